@@ -1,0 +1,76 @@
+/* The audit log: entries in a hash chain, one JSON object a line, written by one thread with group
+ * commit. docs/audit-format.md defines the bytes.
+ *
+ * A statement's intent is written before it executes and its outcome after. What can't be written
+ * denies: after a failed write or fsync every call fails with ERR_AUDIT until the process starts anew. */
+#ifndef AUDIT_AUDIT_H
+#define AUDIT_AUDIT_H
+
+#include "base/error.h"
+#include "base/str.h"
+
+struct audit;
+
+enum audit_kind { AUDIT_INTENT, AUDIT_OUTCOME, AUDIT_IAM, AUDIT_SYSTEM };
+
+struct audit_verdict {
+    struct str policy_id, policy_name, action, columns;
+};
+
+/* Empty fields are left out of the entry, but for those that its kind demands. */
+struct audit_entry {
+    enum audit_kind kind;
+    struct str query_id, request_id, session_id, user_id, role, agent_id, agent_framework;
+    struct str source_ip, org_id, environment;
+    struct str sql; /* as the client sent it: redacted and fingerprinted here, never stored raw */
+    const struct str *tables_accessed, *columns_accessed, *columns_masked;
+    size_t table_count, column_count, masked_count;
+    const struct audit_verdict *verdicts;
+    size_t verdict_count;
+    int64_t rows_returned, execution_time_us;
+    double credits_consumed;
+    bool cache_hit;
+    struct str error_code; /* "HATI_ERR_403_POLICY"; empty: success */
+    /* iam and system */
+    struct str actor, action, resource, before, after;
+};
+
+struct audit_config {
+    const char *dir;           /* made when absent, mode 0700 */
+    const uint8_t *fingerprint_key; /* 32 bytes: HMAC of normalized statements */
+    size_t segment_bytes;      /* a new file after this; 0: 64 MiB */
+};
+
+/* Opens or continues the log. The last segment is verified; a torn last line (a crash in mid-write) is
+ * cut and a system entry says so; anything else that is wrong is ERR_CORRUPT and the log isn't opened.
+ * A second process on the same folder is refused. */
+MUST_USE enum status audit_open(const struct audit_config *c, struct audit **out, struct error *e);
+void audit_close(struct audit *a); /* writes what waits; NULL is allowed */
+
+enum audit_wait {
+    AUDIT_WRITTEN, /* given to the operating system: survives the end of this process */
+    AUDIT_DURABLE  /* on the disk: survives the loss of power */
+};
+
+/* Appends and waits. Safe from any thread. */
+MUST_USE enum status audit_append(struct audit *a, const struct audit_entry *entry,
+                                  enum audit_wait wait, struct error *e);
+
+/* False once a write failed. */
+bool audit_is_healthy(const struct audit *a);
+
+struct audit_report {
+    uint64_t entries;
+    bool valid;
+    uint64_t bad_seq;       /* the first entry that is wrong, or that should stand there */
+    char bad_file[256];
+    uint64_t bad_line;      /* from 1 */
+    char reason[256];
+    char first_hash[65], last_hash[65];
+};
+
+/* Reads a log folder or one segment file, without a server and without keys. FAIL only where it can't
+ * be read; a broken chain is a report with valid == false. */
+MUST_USE enum status audit_verify(const char *path, struct audit_report *out, struct error *e);
+
+#endif

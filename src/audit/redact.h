@@ -1,0 +1,12 @@
+/* What must not be stored of a statement's text: personal data and secrets become <kind>. */
+#ifndef AUDIT_REDACT_H
+#define AUDIT_REDACT_H
+
+#include "base/buf.h"
+
+/* Appends `sql` with every recognised e-mail address, US social security number, payment card (with
+ * check digit), phone number, and secret (our keys, passwords in DDL) replaced. Any bytes may come;
+ * valid UTF-8 goes out. */
+void redact_sql(struct str sql, struct buf *out);
+
+#endif

@@ -1,0 +1,129 @@
+#include "base/type.h"
+
+#include "base/buf.h"
+
+static const struct type simple_types[TYPE_KIND_COUNT] = {
+#define X(type_kind, name) [type_kind] = {.kind = type_kind},
+    TYPE_KINDS(X)
+#undef X
+};
+
+static const char *const names[TYPE_KIND_COUNT] = {
+#define X(kind, name) [kind] = name,
+    TYPE_KINDS(X)
+#undef X
+};
+
+const struct type *type_simple(enum type_kind kind)
+{
+    static const struct type decimal = {.kind = TYPE_DECIMAL, .width = 18, .scale = 3};
+    return kind == TYPE_DECIMAL ? &decimal : &simple_types[kind];
+}
+
+const struct type *type_decimal(struct arena *a, int width, int scale)
+{
+    struct type *t = ARENA_NEW(a, struct type);
+    *t = (struct type){.kind = TYPE_DECIMAL, .width = (uint8_t)width, .scale = (uint8_t)scale};
+    return t;
+}
+
+const struct type *type_list(struct arena *a, const struct type *child)
+{
+    struct type *t = ARENA_NEW(a, struct type);
+    *t = (struct type){.kind = TYPE_LIST, .child = child};
+    return t;
+}
+
+bool type_same(const struct type *a, const struct type *b)
+{
+    if (a == b) {
+        return true;
+    }
+    if (!a || !b || a->kind != b->kind || a->width != b->width || a->scale != b->scale ||
+        a->size != b->size || a->field_count != b->field_count) {
+        return false;
+    }
+    if ((a->child || b->child) && !type_same(a->child, b->child)) {
+        return false;
+    }
+    for (uint32_t i = 0; i < a->field_count; i++) {
+        if (!str_eq(a->fields[i].name, b->fields[i].name) ||
+            !type_same(a->fields[i].type, b->fields[i].type)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+bool type_is_text(const struct type *t)
+{
+    return t->kind == TYPE_TEXT || t->kind == TYPE_ENUM || t->kind == TYPE_JSON;
+}
+
+bool type_is_integer(const struct type *t)
+{
+    return t->kind >= TYPE_INT1 && t->kind <= TYPE_UINT16;
+}
+
+bool type_is_number(const struct type *t)
+{
+    return t->kind >= TYPE_INT1 && t->kind <= TYPE_DECIMAL;
+}
+
+static void put_name(struct buf *b, const struct type *t);
+
+static void put_field(struct buf *b, const struct type_field *f)
+{
+    buf_u8(b, '"');
+    for (size_t i = 0; i < f->name.n; i++) {
+        if (f->name.p[i] == '"') {
+            buf_u8(b, '"');
+        }
+        buf_u8(b, (uint8_t)f->name.p[i]);
+    }
+    buf_puts(b, "\" ");
+    put_name(b, f->type);
+}
+
+static void put_name(struct buf *b, const struct type *t)
+{
+    switch (t->kind) {
+    case TYPE_DECIMAL:
+        buf_printf(b, "DECIMAL(%d,%d)", t->width, t->scale);
+        break;
+    case TYPE_LIST:
+        put_name(b, t->child);
+        buf_puts(b, "[]");
+        break;
+    case TYPE_ARRAY:
+        put_name(b, t->child);
+        buf_printf(b, "[%u]", t->size);
+        break;
+    case TYPE_STRUCT:
+        buf_puts(b, "STRUCT(");
+        for (uint32_t i = 0; i < t->field_count; i++) {
+            buf_puts(b, i ? ", " : "");
+            put_field(b, &t->fields[i]);
+        }
+        buf_puts(b, ")");
+        break;
+    case TYPE_MAP:
+        buf_puts(b, "MAP(");
+        put_name(b, t->fields[0].type);
+        buf_puts(b, ", ");
+        put_name(b, t->fields[1].type);
+        buf_puts(b, ")");
+        break;
+    default:
+        buf_puts(b, names[t->kind]);
+    }
+}
+
+struct str type_name(struct arena *a, const struct type *t)
+{
+    struct buf b = BUF_INIT(1 << 16);
+    put_name(&b, t);
+    struct str name = arena_str(a, buf_str(&b));
+    buf_free(&b);
+    return name;
+}

@@ -1,0 +1,87 @@
+/* The data types that flow through the system: what a catalog column, an expression, a parameter and a
+ * result column can be. Engine types and PostgreSQL oids are mapped to these in src/engine/ and
+ * src/wire/; nothing between knows either. Immutable; a child belongs to its parent's lifetime. */
+#ifndef BASE_TYPE_H
+#define BASE_TYPE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/str.h"
+
+/* kind, SQL name on the engine */
+#define TYPE_KINDS(X)                                                                              \
+    X(TYPE_UNKNOWN, "unknown") /* not known (yet): a bare parameter, a failed inference */          \
+    X(TYPE_NULL, "\"NULL\"")                                                                        \
+    X(TYPE_BOOL, "BOOLEAN")                                                                        \
+    X(TYPE_INT1, "TINYINT")                                                                        \
+    X(TYPE_INT2, "SMALLINT")                                                                       \
+    X(TYPE_INT4, "INTEGER")                                                                        \
+    X(TYPE_INT8, "BIGINT")                                                                         \
+    X(TYPE_INT16, "HUGEINT")                                                                       \
+    X(TYPE_UINT1, "UTINYINT")                                                                      \
+    X(TYPE_UINT2, "USMALLINT")                                                                     \
+    X(TYPE_UINT4, "UINTEGER")                                                                      \
+    X(TYPE_UINT8, "UBIGINT")                                                                       \
+    X(TYPE_UINT16, "UHUGEINT")                                                                     \
+    X(TYPE_FLOAT4, "FLOAT")                                                                        \
+    X(TYPE_FLOAT8, "DOUBLE")                                                                       \
+    X(TYPE_DECIMAL, "DECIMAL") /* width, scale */                                                  \
+    X(TYPE_TEXT, "VARCHAR")                                                                        \
+    X(TYPE_BYTES, "BLOB")                                                                          \
+    X(TYPE_DATE, "DATE")                                                                           \
+    X(TYPE_TIME, "TIME")                                                                           \
+    X(TYPE_TIMETZ, "TIMETZ")                                                                       \
+    X(TYPE_TIMESTAMP, "TIMESTAMP") /* microseconds, no zone */                                     \
+    X(TYPE_TIMESTAMP_S, "TIMESTAMP_S")                                                             \
+    X(TYPE_TIMESTAMP_MS, "TIMESTAMP_MS")                                                           \
+    X(TYPE_TIMESTAMP_NS, "TIMESTAMP_NS")                                                           \
+    X(TYPE_TIMESTAMPTZ, "TIMESTAMPTZ")                                                             \
+    X(TYPE_INTERVAL, "INTERVAL")                                                                   \
+    X(TYPE_UUID, "UUID")                                                                           \
+    X(TYPE_JSON, "JSON")                                                                           \
+    X(TYPE_ENUM, "ENUM")                                                                           \
+    X(TYPE_BIT, "BIT")                                                                             \
+    X(TYPE_LIST, "LIST")   /* child */                                                             \
+    X(TYPE_ARRAY, "ARRAY") /* child, size */                                                       \
+    X(TYPE_STRUCT, "STRUCT") /* fields */                                                          \
+    X(TYPE_MAP, "MAP")       /* fields[0] key, fields[1] value */                                  \
+    X(TYPE_OTHER, "other")   /* known to the engine only: shown as text */
+
+enum type_kind {
+#define X(kind, name) kind,
+    TYPE_KINDS(X)
+#undef X
+        TYPE_KIND_COUNT
+};
+
+struct type {
+    enum type_kind kind;
+    uint8_t width, scale;            /* DECIMAL */
+    uint32_t size;                   /* ARRAY: elements */
+    const struct type *child;        /* LIST, ARRAY */
+    const struct type_field *fields; /* STRUCT, MAP */
+    uint32_t field_count;
+};
+
+struct type_field {
+    struct str name;
+    const struct type *type;
+};
+
+/* The shared type of a kind without parts (not DECIMAL with its own width, LIST, STRUCT ...). */
+const struct type *type_simple(enum type_kind kind);
+
+const struct type *type_decimal(struct arena *a, int width, int scale);
+const struct type *type_list(struct arena *a, const struct type *child);
+
+bool type_same(const struct type *a, const struct type *b);
+bool type_is_text(const struct type *t);     /* TEXT, ENUM, JSON */
+bool type_is_number(const struct type *t);   /* integers, floats, DECIMAL */
+bool type_is_integer(const struct type *t);
+
+/* The type's name in SQL, such as DECIMAL(15,2), VARCHAR[] or STRUCT("a" INTEGER). Of the arena. */
+struct str type_name(struct arena *a, const struct type *t);
+
+#endif

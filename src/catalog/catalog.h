@@ -1,0 +1,108 @@
+/* The catalog: what exists, as one immutable snapshot.
+ *
+ * Two schemas are visible to a client: `public`, the organization's own tables (on the engine a schema
+ * of its own, "org_<id>", so that organizations stand apart by name space), and `shared`, tables that
+ * an operator registered for all organizations, either with a tenant column or as common reference
+ * data. A table that is on the engine but in neither is invisible. Names match without regard to
+ * ASCII case, as on the engine, quoted or not: two spellings can never mean two tables.
+ *
+ * A snapshot is made by catalog_build() from what the engine lists and what the control store says of
+ * shared tables; it is counted, shared between threads, and never changes. */
+#ifndef CATALOG_CATALOG_H
+#define CATALOG_CATALOG_H
+
+#include "base/arena.h"
+#include "base/error.h"
+#include "base/type.h"
+
+enum table_scope {
+    SCOPE_PRIVATE, /* of one organization */
+    SCOPE_TENANT,  /* rows of all organizations, told apart by the tenant column */
+    SCOPE_COMMON   /* reference data that every organization may read */
+};
+
+struct column {
+    struct str name;
+    const struct type *type;
+    bool not_null, has_default;
+    const struct str *tags; /* "pii", "phi" ...: lower case */
+    size_t tag_count;
+};
+
+struct table {
+    struct str schema, name;   /* as clients write them: public or shared */
+    struct str engine_schema;  /* "org_..." or "shared" */
+    struct str qualified;      /* "shared.customer": for policies, audit, messages */
+    enum table_scope scope;
+    struct str org_id;         /* SCOPE_PRIVATE */
+    int tenant_column;         /* SCOPE_TENANT: index, else -1 */
+    bool is_view;
+    struct str definition;     /* view: its query in our canonical SQL */
+    struct column *columns;
+    size_t column_count;
+    int64_t row_estimate;      /* from the engine's statistics */
+    const struct str *tags;
+    size_t tag_count;
+};
+
+/* What catalog_build() takes: one entry a table of the engine ... */
+struct table_source {
+    struct str engine_schema, name;
+    bool is_view;
+    struct str definition; /* view */
+    int64_t row_estimate;
+    struct column *columns;
+    size_t column_count;
+};
+
+/* ... and one a registration of a shared table in the control store. */
+struct table_registration {
+    struct str name;          /* in engine schema "shared" */
+    enum table_scope scope;   /* SCOPE_TENANT or SCOPE_COMMON */
+    struct str tenant_column; /* SCOPE_TENANT */
+};
+
+struct tag_assignment {
+    struct str table;  /* qualified as clients write it: "shared.customer" */
+    struct str column; /* empty: the table itself */
+    struct str tag;
+    struct str org_id; /* whose policies see it; empty: all */
+};
+
+struct catalog;
+
+#define CATALOG_SHARED_SCHEMA "shared" /* the engine's name and the client's name */
+#define CATALOG_PUBLIC_SCHEMA "public"
+
+/* "org_" and the organization's id in letters, digits and underscores; of the arena. */
+struct str catalog_engine_schema(struct arena *a, struct str org_id);
+
+/* A snapshot with one reference. Everything is copied. A registration whose table or tenant column
+ * isn't there leaves that table out: unknown is deny. */
+struct catalog *catalog_build(const struct table_source *tables, size_t table_count,
+                              const struct table_registration *registrations,
+                              size_t registration_count, const struct tag_assignment *tags,
+                              size_t tag_count, uint64_t version);
+
+struct catalog *catalog_ref(struct catalog *c);
+void catalog_unref(struct catalog *c); /* NULL is allowed */
+uint64_t catalog_version(const struct catalog *c);
+
+/* The table that `name` means to that organization; `schema` empty: public before shared. NULL when
+ * there is none that it may know of. */
+const struct table *catalog_find(const struct catalog *c, struct str org_id, struct str schema,
+                                 struct str name);
+
+/* Is `schema` one of the two that clients see? */
+bool catalog_has_schema(const struct catalog *c, struct str schema);
+
+/* All tables of an organization and the shared ones, in the order of schema and name. */
+size_t catalog_list(const struct catalog *c, struct str org_id, struct arena *a,
+                    const struct table ***out);
+
+/* The column's index, or -1. */
+int table_column(const struct table *t, struct str name);
+
+bool column_has_tag(const struct column *c, struct str tag);
+
+#endif

@@ -1,0 +1,44 @@
+/* Identity: from a user name and an API key to a principal. */
+#ifndef IDENTITY_IDENTITY_H
+#define IDENTITY_IDENTITY_H
+
+#include "base/error.h"
+#include "policy/principal.h"
+
+struct store;
+struct identity;
+
+struct identity_config {
+    int argon2_memory_kib, argon2_passes; /* 19456 and 2 (OWASP); lanes 1 */
+    int max_verifying;                    /* Argon2 runs at once; more wait, bounded in number */
+    int cache_seconds, cache_entries;     /* verified keys remembered as a keyed digest */
+};
+#define IDENTITY_CONFIG_DEFAULT                                                                    \
+    {.argon2_memory_kib = 19456, .argon2_passes = 2, .max_verifying = 2, .cache_seconds = 60,      \
+     .cache_entries = 4096}
+
+MUST_USE enum status identity_open(struct store *s, const struct identity_config *c,
+                                   struct identity **out, struct error *e);
+void identity_close(struct identity *i); /* NULL is allowed */
+
+/* The principal behind `secret`, in the arena. `user` may be a user id, e-mail or key prefix and must
+ * agree with the key. Every failure is ERR_AUTH with the same text, and an unknown key costs the same
+ * Argon2 as a wrong one; the operator's log says which it was, without the key. Blocks: call it off the
+ * event loop. */
+MUST_USE enum status identity_verify(struct identity *i, struct str user, struct str secret,
+                                     struct str environment, struct str source_ip, struct arena *a,
+                                     struct principal **out, struct error *e);
+
+/* Still good? Asked at each statement: revoked or expired key, suspended user, changed role give
+ * ERR_REVOKED. Cheap: memory unless the store's version moved. */
+MUST_USE enum status identity_still_valid(struct identity *i, const struct principal *p,
+                                          struct error *e);
+
+/* A new key: "hd_live_" or "hd_test_" and 32 letters and digits, shown once, and its Argon2id hash in
+ * PHC string form. */
+enum { API_KEY_SIZE = 41, API_KEY_HASH_SIZE = 128 };
+MUST_USE enum status identity_make_key(const struct identity_config *c, bool live,
+                                       char key[API_KEY_SIZE], char hash[API_KEY_HASH_SIZE],
+                                       struct error *e);
+
+#endif

@@ -1,0 +1,85 @@
+/* The pipeline: nine stages between a client's statement and its result.
+ *
+ * A caller (the wire session, later REST) opens a pipeline session for a principal, makes a plan from
+ * one parsed statement, and runs it as often as it likes. A plan remembers the versions it was made
+ * under; when policy, catalog, role or tenant changed, running it makes it anew first. */
+#ifndef PIPELINE_PIPELINE_H
+#define PIPELINE_PIPELINE_H
+
+#include "base/arrow.h"
+#include "base/error.h"
+#include "base/value.h"
+#include "engine/engine.h"
+#include "policy/principal.h"
+#include "sql/parse.h"
+
+struct pipeline;
+struct governor; /* session of the pipeline: a principal, an engine session, its settings */
+struct plan;
+
+struct governor_options {
+    struct str session_id;
+    struct str application;     /* what the client says it is: for the audit, never for policy */
+};
+
+/* Opens an engine session for the principal (copied). */
+MUST_USE enum status governor_open(struct pipeline *p, const struct principal *who,
+                                   const struct governor_options *o, struct governor **out,
+                                   struct error *e);
+void governor_close(struct governor *g); /* rolls back an open transaction; NULL is allowed */
+
+/* Settings that bear on statements; the session sets them (SET statement_timeout ...). */
+void governor_set_timeout(struct governor *g, int64_t milliseconds); /* 0: the server's limit */
+void governor_set_dialect(struct governor *g, enum dialect d);
+void governor_set_request_id(struct governor *g, struct str id);
+
+/* Transactions. The session keeps the protocol's state (idle, open, failed); these tell the engine. */
+MUST_USE enum status governor_begin(struct governor *g, bool read_only, struct error *e);
+MUST_USE enum status governor_commit(struct governor *g, struct error *e);
+MUST_USE enum status governor_rollback(struct governor *g, struct error *e);
+
+/* Stops the running statement; any thread. */
+void governor_cancel(struct governor *g);
+
+/* Stage one and what describing needs. `stmt` and `text` (that statement's own source text) are copied.
+ * A denial is in the audit log when this returns. `hints` are the client's parameter types, NULL or
+ * kind TYPE_UNKNOWN where it said nothing. */
+MUST_USE enum status plan_make(struct governor *g, const struct node *stmt, struct str text,
+                               const struct type *const *hints, size_t hint_count,
+                               struct plan **out, struct error *e);
+void plan_free(struct plan *p); /* NULL is allowed */
+
+/* Valid as long as the plan. Parameters that nothing types are TEXT. */
+const struct type *const *plan_params(const struct plan *p, size_t *count);
+const struct engine_column *plan_columns(const struct plan *p, size_t *count);
+bool plan_returns_rows(const struct plan *p);
+const char *plan_tag(const struct plan *p); /* "SELECT", "INSERT" ...: of CommandComplete */
+
+/* Where a result goes. The columns come once, before the first batch, as they will really be (a masked
+ * column may have become text). A FAIL from a call ends the statement with that error. */
+struct result_sink {
+    enum status (*columns)(struct result_sink *s, const struct engine_column *columns, size_t n,
+                           struct error *e);
+    enum status (*batch)(struct result_sink *s, const struct ArrowArray *batch, struct error *e);
+};
+
+struct run_result {
+    int64_t rows; /* returned or changed */
+};
+
+/* Runs all nine stages. OK: the sink has the whole result and the outcome is durable in the audit log;
+ * only then may the caller show any of it. FAIL: nothing of the sink may be shown. */
+MUST_USE enum status plan_run(struct plan *p, const struct value *params, size_t param_count,
+                              struct result_sink *sink, struct run_result *out, struct error *e);
+
+/* COPY FROM STDIN: the plan of a COPY ... FROM takes its rows from `next`, which gives one row of
+ * values a call (column_count of plan_copy_columns), or *done. */
+struct row_source {
+    enum status (*next)(struct row_source *s, const struct value **row, bool *done,
+                        struct error *e);
+};
+const struct engine_column *plan_copy_columns(const struct plan *p, size_t *count);
+MUST_USE enum status plan_run_copy(struct plan *p, struct row_source *rows, struct run_result *out,
+                                   struct error *e);
+
+#endif

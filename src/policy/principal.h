@@ -1,0 +1,53 @@
+/* Who asks: what a verified credential vouches for. Nothing here comes from what a client merely says
+ * of itself. */
+#ifndef POLICY_PRINCIPAL_H
+#define POLICY_PRINCIPAL_H
+
+#include "base/value.h"
+
+enum role {
+    ROLE_NONE,
+    ROLE_OWNER,
+    ROLE_ADMIN,
+    ROLE_ANALYST,
+    ROLE_AUDITOR,
+    ROLE_DEVELOPER,
+    ROLE_SERVICE_ACCOUNT
+};
+
+enum scope {
+    SCOPE_QUERY_READ = 1,   /* query:read */
+    SCOPE_QUERY_WRITE = 2,  /* query:write */
+    SCOPE_SCHEMA_READ = 4,  /* schema:read */
+    SCOPE_SCHEMA_WRITE = 8, /* schema:write */
+    SCOPE_AGENT = 16,       /* agent:* */
+    SCOPE_ADMIN = 32        /* admin */
+};
+
+struct attribute {
+    struct str name; /* "department" */
+    struct str value;
+};
+
+struct principal {
+    struct str org_id, org_name, user_id, user_email, environment;
+    enum role role;
+    unsigned scopes;
+    struct str key_id, key_prefix;
+    struct str agent_id, agent_framework; /* from an agent key; empty for people */
+    const struct str *allowed_schemas;    /* of an agent key; none: all */
+    size_t allowed_schema_count;
+    const struct str *allowed_tables;     /* "shared.orders" or "orders"; none: all */
+    size_t allowed_table_count;
+    const struct attribute *attributes;   /* of user and key, for row filters */
+    size_t attribute_count;
+    struct str source_ip;
+};
+
+const char *role_name(enum role r);        /* "service_account" */
+bool role_parse(struct str s, enum role *out);
+
+/* A deep copy into the arena. */
+struct principal *principal_copy(struct arena *a, const struct principal *p);
+
+#endif

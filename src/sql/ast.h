@@ -1,0 +1,182 @@
+/* The abstract syntax tree.
+ *
+ * Nodes live in the statement's arena and are found by kind; `node_select(n)` and its like check the
+ * kind and give the typed structure (a wrong kind ends the process: it is our mistake, never the
+ * client's). The tree is target-neutral: it says what a statement means in SQL, not how one engine
+ * spells it; spelling is the printer's (print.h). */
+#ifndef SQL_AST_H
+#define SQL_AST_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/type.h"
+#include "sql/ast_nodes.h"
+
+enum node_kind {
+#define X(kind, tag) NODE_##kind,
+    NODES(X)
+#undef X
+        NODE_KIND_COUNT
+};
+
+/* What every node starts with. */
+struct node {
+    enum node_kind kind;
+    uint32_t offset, length;  /* where it stands in the statement's text, in bytes */
+    const struct type *type;  /* expressions: put by the binder, NULL before */
+};
+
+struct node_list {
+    struct node **at;
+    uint32_t n, cap;
+};
+
+struct bound_column; /* sql/bind.h */
+struct bound_table;
+struct bound_query;
+struct function;     /* sql/function.h */
+
+#define FIELD_N(name)       struct node *name;
+#define FIELD_L(name)       struct node_list name;
+#define FIELD_S(name)       struct str name;
+#define FIELD_I(name)       int32_t name;
+#define FIELD_A(type, name) type name;
+#define X(kind, tag)                                                                               \
+    struct node_##tag {                                                                            \
+        struct node base;                                                                          \
+        FIELDS_##kind(FIELD_N, FIELD_L, FIELD_S, FIELD_I, FIELD_A)                                 \
+    };                                                                                             \
+    struct node_##tag *node_##tag(struct node *n);                                                 \
+    const struct node_##tag *node_##tag##_const(const struct node *n);
+NODES(X)
+#undef X
+#undef FIELD_N
+#undef FIELD_L
+#undef FIELD_S
+#undef FIELD_I
+#undef FIELD_A
+
+enum literal_kind {
+    LIT_NULL,
+    LIT_TRUE,
+    LIT_FALSE,
+    LIT_INTEGER, /* digits as written, underscores and 0x resolved to decimal digits */
+    LIT_DECIMAL, /* digits with a point */
+    LIT_FLOAT,   /* with an exponent */
+    LIT_STRING,  /* the value: quotes gone, escapes resolved */
+    LIT_BYTES    /* hexadecimal digits */
+};
+
+/* operator, how our printer writes it */
+#define OPERATORS(X)                                                                               \
+    X(OP_EQ, "=")                                                                                  \
+    X(OP_NE, "<>")                                                                                 \
+    X(OP_LT, "<")                                                                                  \
+    X(OP_LE, "<=")                                                                                 \
+    X(OP_GT, ">")                                                                                  \
+    X(OP_GE, ">=")                                                                                 \
+    X(OP_DISTINCT, "IS DISTINCT FROM")                                                             \
+    X(OP_NOT_DISTINCT, "IS NOT DISTINCT FROM")                                                     \
+    X(OP_ADD, "+")                                                                                 \
+    X(OP_SUB, "-")                                                                                 \
+    X(OP_MUL, "*")                                                                                 \
+    X(OP_DIV, "/")                                                                                 \
+    X(OP_INT_DIV, "//")                                                                            \
+    X(OP_MOD, "%")                                                                                 \
+    X(OP_POW, "^")                                                                                 \
+    X(OP_CONCAT, "||")                                                                             \
+    X(OP_BIT_AND, "&")                                                                             \
+    X(OP_BIT_OR, "|")                                                                              \
+    X(OP_BIT_XOR, "#")                                                                             \
+    X(OP_SHIFT_LEFT, "<<")                                                                         \
+    X(OP_SHIFT_RIGHT, ">>")                                                                        \
+    X(OP_REGEX, "~")                                                                               \
+    X(OP_NOT_REGEX, "!~")                                                                          \
+    X(OP_IREGEX, "~*")                                                                             \
+    X(OP_NOT_IREGEX, "!~*")                                                                        \
+    X(OP_JSON_GET, "->")                                                                           \
+    X(OP_JSON_TEXT, "->>")                                                                         \
+    X(OP_CONTAINS, "@>")                                                                           \
+    X(OP_CONTAINED, "<@")                                                                          \
+    X(OP_OVERLAPS, "&&")                                                                           \
+    X(OP_AT_TIME_ZONE, "AT TIME ZONE")                                                             \
+    X(OP_NOT, "NOT")                                                                               \
+    X(OP_NEG, "-")                                                                                 \
+    X(OP_PLUS, "+")                                                                                \
+    X(OP_BIT_NOT, "~")                                                                             \
+    X(OP_IS_NULL, "IS NULL")                                                                       \
+    X(OP_IS_NOT_NULL, "IS NOT NULL")                                                               \
+    X(OP_IS_TRUE, "IS TRUE")                                                                       \
+    X(OP_IS_NOT_TRUE, "IS NOT TRUE")                                                               \
+    X(OP_IS_FALSE, "IS FALSE")                                                                     \
+    X(OP_IS_NOT_FALSE, "IS NOT FALSE")
+
+enum op {
+#define X(op, text) op,
+    OPERATORS(X)
+#undef X
+        OP_COUNT
+};
+
+enum like_op { LIKE_LIKE, LIKE_ILIKE, LIKE_SIMILAR, LIKE_GLOB };
+enum quantifier { QUANT_NONE, QUANT_ANY, QUANT_ALL };
+enum nulls_treatment { NULLS_DEFAULT, NULLS_IGNORE, NULLS_RESPECT };
+enum nulls_order { NULLS_ORDER_DEFAULT, NULLS_FIRST, NULLS_LAST };
+enum grouping_form { GROUPING_ROLLUP, GROUPING_CUBE, GROUPING_SETS, GROUPING_SET };
+enum frame_mode { FRAME_NONE, FRAME_ROWS, FRAME_RANGE, FRAME_GROUPS };
+enum frame_bound {
+    BOUND_NONE,
+    BOUND_UNBOUNDED_PRECEDING,
+    BOUND_PRECEDING,
+    BOUND_CURRENT_ROW,
+    BOUND_FOLLOWING,
+    BOUND_UNBOUNDED_FOLLOWING
+};
+enum frame_exclude { EXCLUDE_NONE, EXCLUDE_CURRENT_ROW, EXCLUDE_GROUP, EXCLUDE_TIES };
+enum materialized { MATERIALIZED_DEFAULT, MATERIALIZED_YES, MATERIALIZED_NO };
+enum setop { SETOP_UNION, SETOP_INTERSECT, SETOP_EXCEPT };
+enum join_type {
+    JOIN_INNER,
+    JOIN_LEFT,
+    JOIN_RIGHT,
+    JOIN_FULL,
+    JOIN_CROSS, /* CROSS JOIN and the comma */
+    JOIN_SEMI,
+    JOIN_ANTI
+};
+enum object_kind { OBJECT_TABLE, OBJECT_VIEW, OBJECT_SCHEMA };
+enum constraint_form { CONSTRAINT_PRIMARY_KEY, CONSTRAINT_UNIQUE, CONSTRAINT_CHECK, CONSTRAINT_FOREIGN_KEY };
+enum alter_verb {
+    ALTER_ADD_COLUMN,
+    ALTER_DROP_COLUMN,
+    ALTER_RENAME_COLUMN,
+    ALTER_RENAME_TABLE,
+    ALTER_SET_TYPE,
+    ALTER_SET_DEFAULT,
+    ALTER_DROP_DEFAULT,
+    ALTER_SET_NOT_NULL,
+    ALTER_DROP_NOT_NULL
+};
+enum transaction_verb { TXN_BEGIN, TXN_COMMIT, TXN_ROLLBACK, TXN_SAVEPOINT, TXN_RELEASE, TXN_ROLLBACK_TO };
+
+/* A zeroed node of the kind. */
+struct node *node_new(struct arena *a, enum node_kind kind, size_t offset);
+
+void node_push(struct arena *a, struct node_list *list, struct node *n);
+
+/* A deep copy, annotations included (they are shared, not copied). NULL gives NULL. */
+struct node *node_copy(struct arena *a, const struct node *n);
+
+/* Equal in kind and all fields; positions and annotations don't count. */
+bool node_equal(const struct node *a, const struct node *b);
+
+const char *node_kind_name(enum node_kind kind); /* "SELECT" */
+const char *op_text(enum op op);
+
+/* The tree as text for tests: (SELECT targets=[...] ...). */
+struct buf;
+void node_dump(const struct node *n, struct buf *out);
+
+#endif

@@ -1,0 +1,191 @@
+/* The node list: every kind of node and its fields, once. The structures, the walker, copying,
+ * comparing and dumping are all made from it (ast.h, ast.c), so a new field can't be forgotten by one
+ * of them.
+ *
+ * NODES(X): X(KIND, tag), and for each a macro FIELDS_KIND(N, L, S, I, A) whose parts are
+ *     N(name)            one child node or NULL
+ *     L(name)            a list of child nodes
+ *     S(name)            text (struct str): a name as written, without quotes; a literal's value
+ *     I(name)            a small integer: flag or enum
+ *     A(type, name)      an annotation put by a later pass: not a child, not compared, not dumped */
+#ifndef SQL_AST_NODES_H
+#define SQL_AST_NODES_H
+
+#define NODES(X)                                                                                   \
+    /* names and types */                                                                          \
+    X(IDENT, ident)             /* one part of a name */                                           \
+    X(NAME, name)               /* a dotted name */                                                \
+    X(TYPE_NAME, type_name)     /* DECIMAL(10,2), INTEGER[], STRUCT(a INT) */                      \
+    /* expressions */                                                                              \
+    X(LITERAL, literal)                                                                            \
+    X(PARAM, param)             /* $1 */                                                           \
+    X(COLUMN_REF, column_ref)   /* a, t.a, s.t.a */                                                \
+    X(STAR, star)               /* *, t.*, * EXCLUDE (..) REPLACE (..) RENAME (..) */              \
+    X(UNARY, unary)                                                                                \
+    X(BINARY, binary)                                                                              \
+    X(BOOL, bool_chain)         /* a AND b AND c; OR likewise: one node for a chain */             \
+    X(BETWEEN, between)                                                                            \
+    X(IN_LIST, in_list)                                                                            \
+    X(IN_QUERY, in_query)                                                                          \
+    X(LIKE, like)                                                                                  \
+    X(EXISTS, exists)                                                                              \
+    X(SUBQUERY, subquery)       /* scalar */                                                       \
+    X(QUANTIFIED, quantified)   /* a = ANY (...) */                                                \
+    X(FUNC, func)                                                                                  \
+    X(NAMED_ARG, named_arg)     /* f(a => 1) */                                                    \
+    X(CASE, case_expr)                                                                             \
+    X(WHEN, when)                                                                                  \
+    X(CAST, cast)                                                                                  \
+    X(INTERVAL, interval)                                                                          \
+    X(LIST, list_lit)           /* [1, 2], ARRAY[1, 2] */                                          \
+    X(ROW, row)                 /* (1, 2), ROW(1, 2) */                                            \
+    X(STRUCT, struct_lit)       /* {'a': 1} */                                                     \
+    X(INDEX, index)             /* a[1] */                                                         \
+    X(SLICE, slice)             /* a[1:2] */                                                       \
+    X(FIELD, field)             /* (expr).name */                                                  \
+    X(COLLATE, collate)                                                                            \
+    X(LAMBDA, lambda)                                                                              \
+    X(DEFAULT, default_value)   /* DEFAULT in VALUES and SET */                                    \
+    X(GROUPING, grouping)       /* ROLLUP, CUBE, GROUPING SETS, () */                              \
+    /* parts of a query */                                                                         \
+    X(TARGET, target)           /* expression AS alias */                                          \
+    X(ORDER_ITEM, order_item)                                                                      \
+    X(WINDOW_DEF, window_def)   /* WINDOW w AS (...) */                                            \
+    X(WINDOW, window)           /* (PARTITION BY ...) */                                           \
+    X(CTE, cte)                                                                                    \
+    X(QUERY, query)             /* WITH, a body, ORDER BY, LIMIT */                                \
+    X(SELECT, select)                                                                              \
+    X(SETOP, setop)                                                                                \
+    X(VALUES, values)                                                                              \
+    /* FROM */                                                                                     \
+    X(TABLE_REF, table_ref)                                                                        \
+    X(DERIVED, derived)         /* (query) AS alias */                                             \
+    X(TABLE_FUNC, table_func)                                                                      \
+    X(JOIN, join)                                                                                  \
+    /* statements */                                                                               \
+    X(INSERT, insert)                                                                              \
+    X(ON_CONFLICT, on_conflict)                                                                    \
+    X(UPDATE, update)                                                                              \
+    X(DELETE, delete_stmt)                                                                         \
+    X(ASSIGN, assign)                                                                              \
+    X(CREATE_TABLE, create_table)                                                                  \
+    X(COLUMN_DEF, column_def)                                                                      \
+    X(CONSTRAINT, constraint)                                                                      \
+    X(CREATE_VIEW, create_view)                                                                    \
+    X(DROP, drop)                                                                                  \
+    X(ALTER_TABLE, alter_table)                                                                    \
+    X(ALTER_ACTION, alter_action)                                                                  \
+    X(EXPLAIN, explain)                                                                            \
+    X(TRANSACTION, transaction)                                                                    \
+    X(SET, set)                                                                                    \
+    X(SHOW, show)                                                                                  \
+    X(RESET, reset)                                                                                \
+    X(DISCARD, discard)                                                                            \
+    X(COPY, copy_stmt)                                                                                \
+    X(COPY_OPTION, copy_option)                                                                    \
+    X(EMPTY, empty)             /* nothing between two semicolons */
+
+#define FIELDS_IDENT(N, L, S, I, A)      S(text) I(quoted)
+#define FIELDS_NAME(N, L, S, I, A)       L(parts) /* IDENT */
+#define FIELDS_TYPE_NAME(N, L, S, I, A)                                                            \
+    S(text) L(args) /* LITERAL; for struct and map: TARGET-less COLUMN_DEF */                      \
+    L(fields) I(dims) /* [] how often */ A(const struct type *, resolved)
+
+#define FIELDS_LITERAL(N, L, S, I, A)    I(lit) /* enum literal_kind */ S(text)
+#define FIELDS_PARAM(N, L, S, I, A)      I(number) /* from 1 */
+#define FIELDS_COLUMN_REF(N, L, S, I, A) L(parts) A(const struct bound_column *, bound)
+#define FIELDS_STAR(N, L, S, I, A)                                                                 \
+    L(qualifier) L(exclude) /* NAME */ L(replace) /* TARGET */ L(rename) /* TARGET */
+#define FIELDS_UNARY(N, L, S, I, A)      I(op) N(operand)
+#define FIELDS_BINARY(N, L, S, I, A)     I(op) N(left) N(right)
+#define FIELDS_BOOL(N, L, S, I, A)       I(is_or) L(args)
+#define FIELDS_BETWEEN(N, L, S, I, A)    I(negated) I(symmetric) N(operand) N(low) N(high)
+#define FIELDS_IN_LIST(N, L, S, I, A)    I(negated) N(operand) L(items)
+#define FIELDS_IN_QUERY(N, L, S, I, A)   I(negated) N(operand) N(query)
+#define FIELDS_LIKE(N, L, S, I, A)                                                                 \
+    I(op) /* enum like_op */ I(negated) I(quantifier) /* enum quantifier */ N(operand) N(pattern)  \
+    N(escape)
+#define FIELDS_EXISTS(N, L, S, I, A)     N(query)
+#define FIELDS_SUBQUERY(N, L, S, I, A)   N(query)
+#define FIELDS_QUANTIFIED(N, L, S, I, A) I(op) I(quantifier) N(operand) N(source) /* QUERY or expr */
+#define FIELDS_FUNC(N, L, S, I, A)                                                                 \
+    N(name) L(args) I(star) /* count(*) */ I(distinct) I(nulls) /* enum nulls_treatment */         \
+    L(order) /* ORDER_ITEM, inside */ L(within_group) N(filter) N(over) /* WINDOW, or IDENT */     \
+    A(const struct function *, bound)
+#define FIELDS_NAMED_ARG(N, L, S, I, A)  S(name) N(value)
+#define FIELDS_CASE(N, L, S, I, A)       N(operand) L(whens) N(otherwise)
+#define FIELDS_WHEN(N, L, S, I, A)       N(condition) N(result)
+#define FIELDS_CAST(N, L, S, I, A)       N(operand) N(target) /* TYPE_NAME */ I(is_try)
+#define FIELDS_INTERVAL(N, L, S, I, A)   N(amount) S(unit) /* empty: the amount's text has it */
+#define FIELDS_LIST(N, L, S, I, A)       L(items)
+#define FIELDS_ROW(N, L, S, I, A)        L(items)
+#define FIELDS_STRUCT(N, L, S, I, A)     L(fields) /* NAMED_ARG */
+#define FIELDS_INDEX(N, L, S, I, A)      N(operand) N(index)
+#define FIELDS_SLICE(N, L, S, I, A)      N(operand) N(low) N(high)
+#define FIELDS_FIELD(N, L, S, I, A)      N(operand) N(name) /* IDENT */
+#define FIELDS_COLLATE(N, L, S, I, A)    N(operand) N(collation) /* NAME */
+#define FIELDS_LAMBDA(N, L, S, I, A)     L(params) /* IDENT */ N(body)
+#define FIELDS_DEFAULT(N, L, S, I, A)
+#define FIELDS_GROUPING(N, L, S, I, A)   I(form) /* enum grouping_form */ L(items)
+
+#define FIELDS_TARGET(N, L, S, I, A)     N(expr) N(alias) /* IDENT */
+#define FIELDS_ORDER_ITEM(N, L, S, I, A) N(expr) I(descending) I(nulls) /* enum nulls_order */
+#define FIELDS_WINDOW_DEF(N, L, S, I, A) N(name) N(window)
+#define FIELDS_WINDOW(N, L, S, I, A)                                                               \
+    N(base) /* IDENT */ L(partition) L(order) I(frame) /* enum frame_mode */ I(start) /* bound */  \
+    N(start_expr) I(end) N(end_expr) I(exclude)
+#define FIELDS_CTE(N, L, S, I, A)                                                                  \
+    N(name) L(columns) /* IDENT */ I(materialized) /* enum materialized */ N(query)
+#define FIELDS_QUERY(N, L, S, I, A)                                                                \
+    I(recursive) L(ctes) N(body) /* SELECT, SETOP, VALUES, QUERY */ L(order) I(order_all)          \
+    N(limit) N(offset) A(struct bound_query *, bound)
+#define FIELDS_SELECT(N, L, S, I, A)                                                               \
+    I(distinct) L(distinct_on) L(targets) N(from) N(where) L(group) I(group_all) N(having)         \
+    L(windows) N(qualify)
+#define FIELDS_SETOP(N, L, S, I, A)      I(op) I(all) I(by_name) N(left) N(right)
+#define FIELDS_VALUES(N, L, S, I, A)     L(rows) /* ROW */
+
+#define FIELDS_TABLE_REF(N, L, S, I, A)                                                            \
+    N(name) N(alias) L(columns) /* IDENT */ A(const struct bound_table *, bound)
+#define FIELDS_DERIVED(N, L, S, I, A)    N(query) I(lateral) N(alias) L(columns)
+#define FIELDS_TABLE_FUNC(N, L, S, I, A) N(func) I(lateral) I(ordinality) N(alias) L(columns)
+#define FIELDS_JOIN(N, L, S, I, A)                                                                 \
+    I(type) /* enum join_type */ I(natural) N(left) N(right) N(on) L(using_columns) /* IDENT */
+
+#define FIELDS_INSERT(N, L, S, I, A)                                                               \
+    I(recursive) L(ctes) N(table) /* TABLE_REF */ L(columns) /* IDENT */                           \
+    N(source) /* QUERY; NULL: DEFAULT VALUES */ N(on_conflict) L(returning)
+#define FIELDS_ON_CONFLICT(N, L, S, I, A)                                                          \
+    L(columns) I(do_update) L(assignments) N(where)
+#define FIELDS_UPDATE(N, L, S, I, A)                                                               \
+    I(recursive) L(ctes) N(table) L(assignments) N(from) N(where) L(returning)
+#define FIELDS_DELETE(N, L, S, I, A)                                                               \
+    I(recursive) L(ctes) N(table) N(using_tables) N(where) L(returning)
+#define FIELDS_ASSIGN(N, L, S, I, A)     N(column) /* IDENT */ N(value)
+#define FIELDS_CREATE_TABLE(N, L, S, I, A)                                                         \
+    N(name) I(or_replace) I(if_not_exists) I(temporary) L(columns) L(constraints) N(query)
+#define FIELDS_COLUMN_DEF(N, L, S, I, A)                                                           \
+    N(name) N(type) N(default_value) I(not_null) I(unique) I(primary_key) N(check)
+#define FIELDS_CONSTRAINT(N, L, S, I, A)                                                           \
+    I(form) /* enum constraint_form */ N(name) L(columns) N(check) N(table) L(foreign_columns)
+#define FIELDS_CREATE_VIEW(N, L, S, I, A)                                                          \
+    N(name) I(or_replace) I(if_not_exists) I(temporary) L(columns) N(query)
+#define FIELDS_DROP(N, L, S, I, A)                                                                 \
+    I(object) /* enum object_kind */ I(if_exists) L(names) I(cascade)
+#define FIELDS_ALTER_TABLE(N, L, S, I, A) N(name) I(object) I(if_exists) L(actions)
+#define FIELDS_ALTER_ACTION(N, L, S, I, A)                                                         \
+    I(verb) /* enum alter_verb */ I(if_exists) /* or IF NOT EXISTS */ N(column) /* IDENT */         \
+    N(definition) /* COLUMN_DEF */ N(type) N(value) N(new_name) /* IDENT */ I(cascade)
+#define FIELDS_EXPLAIN(N, L, S, I, A)    I(analyze) N(statement)
+#define FIELDS_TRANSACTION(N, L, S, I, A) I(verb) /* enum transaction_verb */ I(read_only)         \
+    S(savepoint)
+#define FIELDS_SET(N, L, S, I, A)        S(name) I(local) I(to_default) L(values)
+#define FIELDS_SHOW(N, L, S, I, A)       S(name) /* "all" for SHOW ALL */
+#define FIELDS_RESET(N, L, S, I, A)      S(name) /* "all" for RESET ALL */
+#define FIELDS_DISCARD(N, L, S, I, A)    S(what)
+#define FIELDS_COPY(N, L, S, I, A)                                                                 \
+    N(table) /* TABLE_REF, or NULL with */ N(query) L(columns) I(to) L(options)
+#define FIELDS_COPY_OPTION(N, L, S, I, A) S(name) L(values)
+#define FIELDS_EMPTY(N, L, S, I, A)
+
+#endif

@@ -1,0 +1,87 @@
+/* The binder: names to tables and columns over one catalog snapshot, types of all expressions, and
+ * what the statement reads and writes. It changes the tree in place: stars are expanded, views are
+ * opened into derived tables, every column reference is annotated, so that what is printed later names
+ * each thing in full.
+ *
+ * Everything of `struct binding` lives in the arena given to sql_bind(). */
+#ifndef SQL_BIND_H
+#define SQL_BIND_H
+
+#include "base/error.h"
+#include "catalog/catalog.h"
+#include "sql/ast.h"
+#include "sql/lineage.h"
+#include "sql/parse.h"
+
+/* One occurrence of a base table in the statement: row filters go under each. */
+struct bound_table {
+    uint32_t id;                /* index in binding.tables */
+    const struct table *table;
+    bool written;               /* the target of INSERT, UPDATE, DELETE */
+    bool *columns_used;         /* column_count flags: read anywhere, by name or star */
+    struct node *ref;           /* the TABLE_REF */
+};
+
+/* What a column reference means. */
+struct bound_column {
+    const struct bound_table *table; /* NULL: an output of a sub-query, CTE or table function */
+    int column;                      /* index in the table */
+    const struct lineage *origins;   /* never NULL; of a base column: itself */
+};
+
+struct output_column {
+    struct str name;
+    const struct type *type;       /* kind TYPE_UNKNOWN where only the engine knows */
+    const struct lineage *origins; /* where its value comes from */
+    bool is_bare;                  /* the value is that of exactly one base column, unchanged */
+};
+
+enum statement_kind {
+    STATEMENT_QUERY,
+    STATEMENT_INSERT,
+    STATEMENT_UPDATE,
+    STATEMENT_DELETE,
+    STATEMENT_DDL,
+    STATEMENT_EXPLAIN,
+    STATEMENT_COPY_IN,
+    STATEMENT_COPY_OUT
+};
+
+struct binding {
+    enum statement_kind kind;
+    struct bound_table **tables;
+    size_t table_count;
+    struct output_column *outputs; /* of a query, RETURNING or COPY TO */
+    size_t output_count;
+    const struct type **params;    /* [i] is the type of $i+1; kind TYPE_UNKNOWN: the engine decides */
+    size_t param_count;
+    const struct lineage *uses;    /* every base column used other than as a bare output: predicate,
+                                      expression, join, grouping, ordering, window, sub-query */
+    bool may_fail;                 /* some expression can raise an error that depends on a value */
+    bool selects_star;             /* SELECT * or t.* was written (costs a credit) */
+    bool has_predicate;            /* a WHERE or ON that compares a base column with something */
+    bool is_volatile;
+    const struct table *ddl_table; /* ALTER, DROP: what it changes */
+};
+
+struct bind_context {
+    struct arena *arena;
+    const struct catalog *catalog;
+    struct str org_id;
+    enum dialect dialect;
+    const struct type *const *param_hints; /* types that the client declared; may be NULL */
+    size_t param_hint_count;
+    struct str session_user, session_role, database; /* for the SESSION functions */
+};
+
+/* Binds `*stmt` (and may replace it). Errors: unknown table or column with the position and, as a hint,
+ * candidates that this organization can see; ambiguous; unsupported. Unknown functions are refused. */
+MUST_USE enum status sql_bind(const struct bind_context *ctx, struct node **stmt,
+                              struct binding **out, struct error *e);
+
+/* Binds one boolean expression over one table, as a row filter is. Column references may be bare or
+ * qualified by the table's name. */
+MUST_USE enum status sql_bind_filter(const struct bind_context *ctx, const struct table *table,
+                                     struct node **expr, struct error *e);
+
+#endif
