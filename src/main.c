@@ -24,7 +24,6 @@ static const struct command {
     {"table", command_table, "registration of shared tables"},
     {"tag", command_table, "tags of tables and columns"},
     {"audit", command_audit, "verify an audit log"},
-    {"transpile", command_transpile, "show what one statement becomes, without a server"},
 };
 
 static int usage(FILE *out)
