@@ -39,9 +39,9 @@ static enum status find_scheme(const char *uri, size_t *at, const char **rest, s
 enum status kms_open(const char *uri, struct kms **out, struct error *e)
 {
     const struct kms_provider *provider;
-    const char *rest;
+    const char *rest = NULL;
     void *self;
-    size_t at;
+    size_t at = 0;
 
     if (find_scheme(uri, &at, &rest, e) != OK || schemes[at].open(rest, &provider, &self, e) != OK) {
         return FAIL;
@@ -54,8 +54,8 @@ enum status kms_open(const char *uri, struct kms **out, struct error *e)
 
 enum status kms_create(const char *uri, struct error *e)
 {
-    const char *rest;
-    size_t at;
+    const char *rest = NULL;
+    size_t at = 0;
 
     if (find_scheme(uri, &at, &rest, e) != OK) {
         return FAIL;
