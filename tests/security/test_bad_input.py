@@ -191,11 +191,9 @@ def test_errors_have_the_right_codes(server):
     with server.connect("owner@acme") as conn:
         for sql, state in (("SELECT * FROM nope", "42P01"), ("SELECT nope FROM nation", "42703"),
                            ("SELEC 1", "42601"), ("SELECT 1 +", "42601"), ("SELECT 'x'::int", "22P02"),
-                           ("SELECT 1 % 0", "22012"), ("SELECT nope(1)", "42883"), ("SELECT 300::tinyint", "22003"),
+                           ("SELECT nope(1)", "42883"), ("SELECT 300::tinyint", "22003"),
                            ("SELECT n_name FROM nation a, nation b", "42702"),
                            ("SELECT 1::nope", "42704"), ("SELECT * FROM nope.nation", "42P01")):
-            if sql == "SELECT 1 % 0":
-                continue  # the engine gives NULL for it, see the next test
             with pytest.raises(psycopg.Error) as e:
                 conn.execute(sql)
             assert e.value.sqlstate == state, (sql, e.value.sqlstate, str(e.value))
@@ -275,8 +273,8 @@ def test_wrong_data_key_is_refused_and_loses_nothing(fresh, tmp_path):
 
 def test_readable_master_key_is_refused(fresh):
     os.chmod(fresh.path / "master.key", 0o644)
-    assert "0600" in serve_fails(fresh) or True
-    assert "master.key" in serve_fails(fresh)
+    said = serve_fails(fresh)
+    assert "master.key" in said and "0600" in said
 
 
 def test_the_database_file_holds_no_plain_value(fresh):
