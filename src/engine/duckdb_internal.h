@@ -154,6 +154,9 @@ MUST_USE enum status value_to_engine(const struct value *v, duckdb_value *out, s
 MUST_USE enum status engine_query(duckdb_connection c, enum error_stage stage, const char *sql,
                                   duckdb_result *rows, struct error *e);
 
+/* Of a statement that changes rows: how many. */
+int64_t count_changed(duckdb_result *r);
+
 /* Of a chunk made by such a query. STR_NULL for NULL; valid as long as the chunk. */
 struct str chunk_text(duckdb_data_chunk chunk, size_t column, size_t row);
 
