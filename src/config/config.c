@@ -39,7 +39,7 @@ static void mistake(struct loading *l, const char *where, const char *fmt, ...)
 
 static void unknown(struct loading *l, const char *where, struct str name)
 {
-    const char *near = option_closest(name);
+    const char *near = option_closest(name, name.n / 3 + 1);
     int n = name.n < 64 ? (int)name.n : 64;
     if (near) {
         mistake(l, where, "there is no option \"%.*s\"; did you mean \"%s\"?", n, name.p, near);
@@ -187,8 +187,11 @@ static void read_environment(struct loading *l)
             lower[i] = key.p[i] >= 'A' && key.p[i] <= 'Z' ? (char)(key.p[i] + 32) : key.p[i];
         }
         int i = option_find((struct str){lower, n});
+        const char *where = arena_printf(l->a, "%.*s", STR_ARG(name));
         if (i >= 0) {
-            set(l, RANK_ENVIRONMENT, arena_printf(l->a, "%.*s", STR_ARG(name)), i, value);
+            set(l, RANK_ENVIRONMENT, where, i, value);
+        } else if (option_closest((struct str){lower, n}, 2)) { /* others may use the prefix too */
+            unknown(l, where, (struct str){lower, n});
         }
     }
 }

@@ -4,9 +4,9 @@
 #include <stdio.h>
 
 const struct config_option config_options[] = {
-#define ROW(kind_, name, def, lo, hi, set, help_)                                                  \
-    {.name = #name, .standard = def, .help = help_, .kind = kind_, .least = lo, .most = hi,        \
-     .words = set, .offset = offsetof(struct config, name)},
+#define ROW(kind_, member, def, lo, hi, set, help_)                                                \
+    {.name = #member, .standard = def, .help = help_, .kind = kind_, .least = lo, .most = hi,      \
+     .words = set, .offset = offsetof(struct config, member)},
 #define TEXT(n, d, lo, hi, h)     ROW(OPTION_KIND_TEXT, n, d, lo, hi, NULL, h)
 #define ENUM(n, d, lo, hi, h)     ROW(OPTION_KIND_ENUM, n, d, 0, 0, hi, h)
 #define NUMBER(n, d, lo, hi, h)   ROW(OPTION_KIND_NUMBER, n, d, lo, hi, NULL, h)
@@ -82,10 +82,10 @@ static size_t distance(struct str a, const char *b)
     return row[n];
 }
 
-const char *option_closest(struct str name)
+const char *option_closest(struct str name, size_t most)
 {
     const char *best = NULL;
-    size_t least = name.n / 3 + 2;
+    size_t least = most + 1;
     for (size_t i = 0; i < config_option_count; i++) {
         size_t d = distance(name, config_options[i].name);
         if (d < least) {
