@@ -25,7 +25,7 @@ struct http_config {
 };
 
 /* Other methods get 405, other paths 404. Headers are limited to 8 KiB, bodies refused, an idle
- * connection closed after 10 s, connections limited to 64. ERR_CONFIG where the port is taken. */
+ * connection closed after 10 s. ERR_CONFIG where the port is taken. */
 MUST_USE enum status http_start(const struct http_config *c, struct http **out, struct error *e);
 void http_stop(struct http *h); /* NULL is allowed */
 uint16_t http_port(const struct http *h);

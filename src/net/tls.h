@@ -12,7 +12,7 @@ struct ssl_st;     /* OpenSSL's SSL */
 struct tls_config {
     const char *certificate_file; /* PEM: the server's own first, then the chain */
     const char *key_file;         /* PEM; refused where group or others may read it */
-    const char *alpn;             /* the one protocol name that is spoken; NULL: ALPN is ignored */
+    const char *alpn; /* the one protocol name that is spoken; outlives the context; NULL: any */
 };
 
 /* ERR_CONFIG says which file and what is wrong with it. Free with tls_free(). The context may be used
