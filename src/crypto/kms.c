@@ -1,5 +1,5 @@
-/* The table of providers, and what holds for all of them: a provider's blob carries its name, and only
- * that provider is asked to unwrap it. */
+/* The table of providers, and what holds for all of them: a provider's blob carries its name, and
+ * only that provider is asked to unwrap it. */
 #include "crypto/kms.h"
 
 #include <stdlib.h>
@@ -39,11 +39,12 @@ static enum status find_scheme(const char *uri, size_t *at, const char **rest, s
 enum status kms_open(const char *uri, struct kms **out, struct error *e)
 {
     const struct kms_provider *provider;
-    const char *rest;
+    const char *rest = NULL;
     void *self;
-    size_t at;
+    size_t at = 0;
 
-    if (find_scheme(uri, &at, &rest, e) != OK || schemes[at].open(rest, &provider, &self, e) != OK) {
+    if (find_scheme(uri, &at, &rest, e) != OK ||
+        schemes[at].open(rest, &provider, &self, e) != OK) {
         return FAIL;
     }
     *out = mem_alloc(sizeof **out);
@@ -54,8 +55,8 @@ enum status kms_open(const char *uri, struct kms **out, struct error *e)
 
 enum status kms_create(const char *uri, struct error *e)
 {
-    const char *rest;
-    size_t at;
+    const char *rest = NULL;
+    size_t at = 0;
 
     if (find_scheme(uri, &at, &rest, e) != OK) {
         return FAIL;

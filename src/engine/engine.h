@@ -123,4 +123,11 @@ MUST_USE enum status engine_import(struct engine *g, uint64_t session, const cha
                                    void (*progress)(void *ctx, double fraction, int64_t rows),
                                    void *ctx, int64_t *rows, struct error *e);
 
+/* The TPC-H tables (customer, orders, lineitem, part, supplier, partsupp, nation, region) at `scale`
+ * (1: about 1 GB) as new tables of the schema "shared", all or nothing. Customers are spread over the
+ * `n` tenants by c_custkey % n in a further column c_tenant; o_tenant follows the order's customer,
+ * l_tenant the lineitem's order. Needs config.load_tpch. */
+MUST_USE enum status engine_load_tpch(struct engine *g, uint64_t session, double scale,
+                                      const struct str *tenants, size_t n, struct error *e);
+
 #endif

@@ -1,0 +1,7 @@
+/* The tests of src/engine/: one list a file. */
+#include "suites.h"
+
+int main(void)
+{
+    return open_suite() + statement_suite() + 0;
+}

@@ -1,0 +1,7 @@
+#ifndef TESTS_ENGINE_SUITES_H
+#define TESTS_ENGINE_SUITES_H
+
+int open_suite(void);
+int statement_suite(void);
+
+#endif
