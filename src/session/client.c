@@ -18,6 +18,8 @@
 #include <event2/event.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <openssl/err.h>
+#include <openssl/ssl.h>
 #include <stdlib.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -55,7 +57,7 @@ struct client {
     bool direct;             /* TLS without SSLRequest: must say its name */
     bool counted;            /* among the unauthenticated */
     bool busy, gone;
-    bool asked_ssl;
+    bool asked_gss;
     char peer[LISTEN_PEER_SIZE];
     int32_t pid;
     uint32_t secret;
@@ -111,10 +113,25 @@ static void close_session_job(void *ctx)
     loop_post(c->lane->loop, free_client, c);
 }
 
+/* Says good-bye and takes what the client still sent: unread input would turn the close into a reset
+ * that overtakes the last message. */
+static void say_goodbye(struct client *c)
+{
+    char rest[4096];
+    evutil_socket_t fd = bufferevent_getfd(c->bev);
+    if (SSL_is_init_finished(c->ssl)) {
+        SSL_shutdown(c->ssl);
+        ERR_clear_error();
+    }
+    for (int i = 0; i < 16 && recv(fd, rest, sizeof rest, MSG_DONTWAIT) > 0; i++) {
+    }
+}
+
 /* Closes at once, or when the job that is in flight has ended. */
 static void drop(struct client *c)
 {
     struct server_core *core = c->lane->core;
+    bool has_session = c->state == READY; /* a login under way is a worker's to look at */
     c->gone = true;
     c->state = CLOSING;
     if (c->bev) {
@@ -122,10 +139,13 @@ static void drop(struct client *c)
     }
     event_del(c->deadline);
     if (c->busy) {
-        if (c->session) {
+        if (has_session) {
             session_cancel(c->session);
         }
         return;
+    }
+    if (c->bev) {
+        say_goodbye(c);
     }
     c->busy = true; /* from here on nothing but its end */
     if (c->session) {
@@ -576,10 +596,10 @@ static void answer_request(struct client *c, enum startup_kind kind, size_t ther
         refuse(c, "writing failed");
     } else if (kind == STARTUP_SSL) {
         start_tls(c);
-    } else if (c->asked_ssl) {
+    } else if (c->asked_gss) {
         refuse(c, "a second GSSENCRequest");
     } else {
-        c->asked_ssl = true;
+        c->asked_gss = true;
     }
 }
 

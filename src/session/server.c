@@ -180,6 +180,8 @@ static void stop_accepting(void *ctx)
 {
     struct server *s = ctx;
     event_del(s->accepting);
+    close(s->fd);
+    s->fd = -1;
 }
 
 static void stop_lane(void *ctx)
