@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include <cmocka.h>
+#include <openssl/kdf.h>
 #include <openssl/pem.h>
 #include <openssl/x509v3.h>
 
@@ -251,8 +252,7 @@ static void test_damaged_keyring(void **state)
     kms_close(k);
 }
 
-/* RFC 5869's own derivation with an info of label, NUL, context, by OpenSSL's words: the first block of
- * HKDF is HMAC(PRK, info | 1); RFC 4231 test case 2 pins the HMAC. */
+/* FIPS 180-4's example, RFC 4231's second test case, and HKDF as OpenSSL has it. */
 static void test_digests(void **state)
 {
     uint8_t out[DIGEST_SIZE], key[DIGEST_SIZE] = "Jefe";
@@ -264,6 +264,22 @@ static void test_digests(void **state)
     digest_hmac(key, STR("what do ya want for nothing?"), out); /* zero-padding is HMAC's own */
     text_hex(out, sizeof out, hex);
     assert_string_equal(hex, "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843");
+}
+
+static void test_derived_keys(void **state)
+{
+    uint8_t root[DIGEST_SIZE] = "a root key", ours[DIGEST_SIZE], theirs[DIGEST_SIZE];
+    size_t n = sizeof theirs;
+    EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new_id(EVP_PKEY_HKDF, NULL);
+
+    assert_int_equal(EVP_PKEY_derive_init(ctx), 1);
+    assert_int_equal(EVP_PKEY_CTX_set_hkdf_md(ctx, EVP_sha256()), 1);
+    assert_int_equal(EVP_PKEY_CTX_set1_hkdf_key(ctx, root, sizeof root), 1);
+    assert_int_equal(EVP_PKEY_CTX_add1_hkdf_info(ctx, (const uint8_t *)"label\0context", 13), 1);
+    assert_int_equal(EVP_PKEY_derive(ctx, theirs, &n), 1);
+    EVP_PKEY_CTX_free(ctx);
+    digest_derive(root, "label", STR("context"), ours);
+    assert_memory_equal(ours, theirs, sizeof ours);
 }
 
 static X509 *read_cert(struct folder *f, const char *name)
@@ -352,6 +368,7 @@ int main(void)
                                         remove_folder),
         cmocka_unit_test_setup_teardown(test_damaged_keyring, make_folder, remove_folder),
         cmocka_unit_test(test_digests),
+        cmocka_unit_test(test_derived_keys),
         cmocka_unit_test_setup_teardown(test_certificates, make_folder, remove_folder),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
