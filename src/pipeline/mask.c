@@ -15,8 +15,8 @@ enum { DIGEST_SIZE = 32 };
 static const struct str STARS = {"***", 3};
 
 struct masker {
-    const struct type *const *types;
-    const struct mask *masks;
+    const struct engine_column *columns;
+    const struct mask **masks;
     size_t count;
     EVP_MAC *mac;
     EVP_MAC_CTX *context; /* keyed; NULL where no column is hashed */
@@ -26,7 +26,7 @@ struct masker {
 
 const struct type *mask_type(const struct type *t, const struct mask *m)
 {
-    bool keeps = m->function == MASK_NONE || m->function == MASK_NULL ||
+    bool keeps = !m || m->function == MASK_NONE || m->function == MASK_NULL ||
                  (!type_is_text(t) && !m->as_text);
     return keeps ? t : type_simple(TYPE_TEXT);
 }
@@ -47,20 +47,29 @@ static enum status open_mac(struct masker *m, const uint8_t *key, struct error *
     return OK;
 }
 
-enum status masker_new(const struct type *const *types, const struct mask *masks, size_t count,
-                       const uint8_t *key, struct masker **out, struct error *e)
+static enum mask_function function_of(const struct mask **masks, size_t i)
 {
-    struct masker *m = mem_alloc(sizeof *m);
-    bool has_hash = false;
-    *m = (struct masker){.types = types, .masks = masks, .count = count};
+    return masks && masks[i] ? masks[i]->function : MASK_NONE;
+}
+
+enum status masker_new(const uint8_t *key, const struct engine_column *columns, size_t count,
+                       const struct mask **masks, struct masker **out, struct error *e)
+{
+    bool has_mask = false, has_hash = false;
     *out = NULL;
     for (size_t i = 0; i < count; i++) {
-        if ((unsigned)masks[i].function > MASK_NULL) {
-            masker_free(m);
+        enum mask_function f = function_of(masks, i);
+        if ((unsigned)f > MASK_NULL) {
             return error_set(e, ERR_INTERNAL, "a column has an unknown mask");
         }
-        has_hash |= masks[i].function == MASK_HASH;
+        has_mask |= f != MASK_NONE;
+        has_hash |= f == MASK_HASH;
     }
+    if (!has_mask) {
+        return OK;
+    }
+    struct masker *m = mem_alloc(sizeof *m);
+    *m = (struct masker){.columns = columns, .masks = masks, .count = count};
     if (has_hash && open_mac(m, key, e) != OK) {
         masker_free(m);
         return FAIL;
@@ -131,14 +140,14 @@ static struct str value_text(struct masker *m, const struct type *t, const struc
 static enum status show(struct masker *m, size_t column, const struct ArrowArray *a, int64_t i,
                         struct error *e)
 {
-    const struct mask *mask = &m->masks[column];
+    const struct mask *mask = m->masks[column];
     buf_clear(&m->shown);
     if (mask->function == MASK_PARTIAL) {
-        show_partial(m, value_text(m, m->types[column], a, i), mask->visible_chars);
+        show_partial(m, value_text(m, m->columns[column].type, a, i), mask->visible_chars);
         return OK;
     }
     if (mask->function == MASK_HASH) {
-        return show_hash(m, value_text(m, m->types[column], a, i), e);
+        return show_hash(m, value_text(m, m->columns[column].type, a, i), e);
     }
     buf_put_str(&m->shown, STARS);
     return OK;
@@ -148,8 +157,8 @@ static enum status show(struct masker *m, size_t column, const struct ArrowArray
 static enum status make_child(struct masker *m, size_t column, const struct ArrowArray *a,
                               struct ArrowArray *out, struct error *e)
 {
-    const struct type *t = m->types[column];
-    const struct mask *mask = &m->masks[column];
+    const struct type *t = m->columns[column].type;
+    const struct mask *mask = m->masks[column];
     if (mask->function == MASK_NULL || (!type_is_text(t) && !mask->as_text)) {
         array_make_nulls(out, t, a->length);
         return OK;
@@ -206,29 +215,16 @@ static void wrap(struct ArrowArray *batch)
     batch->release = release_wrapper;
 }
 
-static bool has_mask(const struct masker *m)
-{
-    for (size_t i = 0; i < m->count; i++) {
-        if (m->masks[i].function != MASK_NONE) {
-            return true;
-        }
-    }
-    return false;
-}
-
 enum status masker_apply(struct masker *m, struct ArrowArray *batch, struct error *e)
 {
     if (batch->n_children != (int64_t)m->count) {
         arrow_array_release(batch);
         return error_set(e, ERR_INTERNAL, "the result has other columns than its masks");
     }
-    if (!has_mask(m)) {
-        return OK;
-    }
     wrap(batch);
     struct wrapper *w = batch->private_data;
     for (size_t i = 0; i < m->count; i++) {
-        if (m->masks[i].function == MASK_NONE) {
+        if (function_of(m->masks, i) == MASK_NONE) {
             continue;
         }
         if (make_child(m, i, batch->children[i], &w->ours[i], e) != OK) {

@@ -13,21 +13,23 @@
 #define PIPELINE_MASK_H
 
 #include "base/arrow.h"
+#include "engine/engine.h"
 #include "policy/policy.h"
 
 enum { MASK_KEY_SIZE = 32 };
 
-/* The type of a column of type `t` under the mask; `t` itself where nothing changes. */
+/* The type of a column of type `t` under the mask; `t` itself where nothing changes. `m` NULL: none. */
 const struct type *mask_type(const struct type *t, const struct mask *m);
 
 struct masker;
 
-/* For the `count` columns of one result. `key` (MASK_KEY_SIZE bytes) is needed where a mask is
- * MASK_HASH, and copied. Types and masks must live as long. Used by one thread at a time; free with
+/* For the `count` columns of one result; masks[i], or all of `masks`, NULL: none. NULL in `*out` where no
+ * column is masked. `key` (MASK_KEY_SIZE bytes, the tenant's) is copied, and may be NULL where no mask
+ * is MASK_HASH. Columns and masks must live as long. Used by one thread at a time; free with
  * masker_free, which wipes the key. ERR_INTERNAL where a mask has no such function, or the key is
  * missing. */
-MUST_USE enum status masker_new(const struct type *const *types, const struct mask *masks,
-                                size_t count, const uint8_t *key, struct masker **out,
+MUST_USE enum status masker_new(const uint8_t *key, const struct engine_column *columns,
+                                size_t count, const struct mask **masks, struct masker **out,
                                 struct error *e);
 void masker_free(struct masker *m); /* NULL is allowed */
 

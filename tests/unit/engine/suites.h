@@ -3,5 +3,6 @@
 
 int open_suite(void);
 int statement_suite(void);
+int types_suite(void);
 
 #endif
