@@ -1,8 +1,8 @@
 /* Redaction of a statement: SQL's tokens say where the literals are, redact_text() what is in them.
  *
  * A text that doesn't lex as SQL is no way round: every byte passes redact_text() whatever token it
- * belongs to. The tokens only add what needs them: a literal is judged by its value, escapes resolved,
- * and by the word before it (PASSWORD '...', IDENTIFIED BY '...', KEY_ID = '...'). */
+ * belongs to. The tokens only add what needs them: a literal is judged by its value, escapes
+ * resolved, and by the word before it (PASSWORD '...', IDENTIFIED BY '...', KEY_ID = '...'). */
 #include "audit/redact.h"
 
 #include "audit/redact_text.h"
@@ -28,9 +28,9 @@ static void flush(struct statement *s, size_t to)
 
 static unsigned hex(char c)
 {
-    return c >= '0' && c <= '9' ? (unsigned)(c - '0')
+    return c >= '0' && c <= '9'                     ? (unsigned)(c - '0')
            : (c | 0x20) >= 'a' && (c | 0x20) <= 'f' ? (unsigned)((c | 0x20) - 'a' + 10)
-                                                      : 16;
+                                                    : 16;
 }
 
 /* Reads up to `most` digits at *at in the base. False: none. */
@@ -222,13 +222,12 @@ static void put_token(struct statement *s, const struct token *t, size_t at)
     }
 }
 
-/* Most bytes are of words, spaces and marks: they are passed here, what may begin a string or a comment
- * goes through token_at(). By byte: s space, w word, d digit, m mark, '.' anything else. */
-static const char bytes[] =
-    ".........sssss..................sm.m.mm.mmmmm.m.ddddddddddmmmmmm"
-    "mwwwwwwwwwwwwwwwwwwwwwwwwwwmmmmwmwwwwwwwwwwwwwwwwwwwwwwwwwwmmmmm"
-    "wwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwww"
-    "wwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwww";
+/* Most bytes are of words, spaces and marks: they are passed here, what may begin a string or a
+ * comment goes through token_at(). By byte: s space, w word, d digit, m mark, '.' anything else. */
+static const char bytes[] = ".........sssss..................sm.m.mm.mmmmm.m.ddddddddddmmmmmm"
+                            "mwwwwwwwwwwwwwwwwwwwwwwwwwwmmmmwmwwwwwwwwwwwwwwwwwwwwwwwwwwmmmmm"
+                            "wwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwww"
+                            "wwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwww";
 
 static bool in_word(char c)
 {

@@ -1,5 +1,5 @@
-/* Verification of a log from its files alone: needs no key and no server, and stops at the first entry
- * that is wrong. */
+/* Verification of a log from its files alone: needs no key and no server, and stops at the first
+ * entry that is wrong. */
 #include <errno.h>
 #include <fcntl.h>
 #include <libgen.h>
@@ -27,7 +27,8 @@ static void broken(struct verification *v, const char *file, uint64_t line, uint
     snprintf(r->reason, sizeof r->reason, "%s", why);
 }
 
-/* The first entry of a segment is a system entry that opens the log, or names the segment before. */
+/* The first entry of a segment is a system entry that opens the log, or names the segment before.
+ */
 static const char *check_opening(const struct verification *v, const struct line *line,
                                  unsigned number)
 {
