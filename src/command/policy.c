@@ -78,7 +78,7 @@ static int set(int argc, char **argv)
     }
     if (status == OK) {
         document.org_id = ad.org.id;
-        status = policy_check(&document, &ad.e);
+        status = policy_validate(&document, &ad.e);
     }
     if (status == OK) {
         status = store_policy_set(ad.store, ad.actor, ad.org.id, document.name, document.json,
