@@ -66,6 +66,9 @@ static enum status check_key(const struct store_key *k, struct error *e)
         (k->agent_framework.n && check_name("the framework", k->agent_framework, e) != OK)) {
         return FAIL;
     }
+    if (str_is(k->role, "owner") || str_is(k->role, "admin")) {
+        return error_set(e, ERR_VALIDATION, "an agent can't be owner or admin");
+    }
     return check_role(k->role, e);
 }
 

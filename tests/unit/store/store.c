@@ -284,6 +284,9 @@ static void test_keys_that_can_not_be(void **state)
     assert_int_equal(store_key_create(t->s, me, &key, t->a, &t->e), FAIL);
     assert_int_equal(t->e.code, ERR_NOT_FOUND);
     key = agent_key(org);
+    key.role = STR("admin");
+    assert_int_equal(store_key_create(t->s, me, &key, t->a, &t->e), FAIL);
+    assert_int_equal(t->e.code, ERR_VALIDATION);
     key.role = STR("");
     assert_int_equal(store_key_create(t->s, me, &key, t->a, &t->e), FAIL);
     assert_int_equal(t->e.code, ERR_VALIDATION);
