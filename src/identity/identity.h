@@ -22,9 +22,10 @@ MUST_USE enum status identity_open(struct store *s, const struct identity_config
 void identity_close(struct identity *i); /* NULL is allowed */
 
 /* The principal behind `secret`, in the arena. `user` may be a user id, e-mail or key prefix and must
- * agree with the key. Every failure is ERR_AUTH with the same text, and an unknown key costs the same
- * Argon2 as a wrong one; the operator's log says which it was, without the key. Blocks: call it off the
- * event loop. */
+ * agree with the key; an empty `environment` is the default one. Every refusal is ERR_AUTH with the same
+ * text, and an unknown key costs the same Argon2 as a wrong one; the operator's log says which it was,
+ * without the key. ERR_TOO_MANY_CONNECTIONS where too many wait already for their Argon2,
+ * ERR_NOT_READY where the store can't be read. Blocks: call it off the event loop. */
 MUST_USE enum status identity_verify(struct identity *i, struct str user, struct str secret,
                                      struct str environment, struct str source_ip, struct arena *a,
                                      struct principal **out, struct error *e);

@@ -341,6 +341,12 @@ static void test_policies(void **state)
     assert_int_equal(n, 1);
     assert_false(rows[0].enabled);
     assert_true(str_is(rows[0].json, "{\"a\":2}"));
+    assert_int_equal(store_policy_set(t->s, me, org, STR("off"), STR("{\"enabled\": false}"), false,
+                                      t->a, &first, &t->e),
+                     OK);
+    assert_int_equal(store_policy_enable(t->s, me, org, STR("off"), true, &t->e), OK);
+    assert_int_equal(store_policy_find(t->s, org, STR("off"), t->a, &first, &t->e), OK);
+    assert_true(first.enabled && str_is(first.json, "{\"enabled\":true}"));
     assert_int_equal(store_policy_remove(t->s, me, other, second.id, &t->e), FAIL);
     assert_int_equal(store_policy_remove(t->s, me, org, second.id, &t->e), OK);
 }
@@ -539,6 +545,22 @@ static void test_made_by_several_at_once(void **state)
     }
 }
 
+static void test_damage_can_be_removed(void **state)
+{
+    struct site *t = *state;
+    struct str org = add_org(t, "acme");
+    struct store_key key = agent_key(org);
+    struct store_policy policy;
+
+    assert_int_equal(store_key_create(t->s, me, &key, t->a, &t->e), OK);
+    assert_int_equal(
+        store_policy_set(t->s, me, org, STR("p"), STR("{}"), true, t->a, &policy, &t->e), OK);
+    run_sql(t->path, "UPDATE api_keys SET scopes = '{'; UPDATE policies SET json = '{'");
+    assert_int_equal(store_key_revoke(t->s, me, org, key.prefix, &t->e), OK);
+    assert_int_equal(store_policy_enable(t->s, me, org, STR("p"), false, &t->e), OK);
+    assert_int_equal(store_policy_remove(t->s, me, org, STR("p"), &t->e), OK);
+}
+
 static void test_damaged_row_fails(void **state)
 {
     struct site *t = *state;
@@ -573,6 +595,7 @@ int main(void)
         CASE(test_leases_keep_to_the_limit),
         CASE(test_many_writers),
         CASE(test_made_by_several_at_once),
+        CASE(test_damage_can_be_removed),
         CASE(test_damaged_row_fails),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
