@@ -29,9 +29,10 @@ int change_run(struct change *c, const char *sql, const char *kinds, ...);
  * is none. */
 struct str change_image(struct change *c, const char *sql, struct str id);
 
-/* For such queries: a column that holds JSON, as JSON; damage becomes a string, so that what is damaged
- * can still be revoked or removed. */
-#define JSON_COLUMN(name) "json(iif(json_valid(" name "), " name ", json_quote(" name ")))"
+/* For such queries, within json_object(): one more field, of a column that holds JSON. Damage becomes a
+ * string, so that what is damaged can still be revoked or removed. */
+#define JSON_FIELD(name, column)                                                                   \
+    ", '" name "', json(iif(json_valid(" column "), " column ", json_quote(" column ")))"
 
 /* The IAM entry: "kind/id", before and after. */
 void change_note(struct change *c, struct str org_id, const char *action, const char *kind,

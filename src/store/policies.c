@@ -8,7 +8,7 @@
 #define POLICY_COLUMNS "SELECT id, org_id, name, json, enabled, version, changed_us FROM policies "
 #define POLICY_IMAGE                                                                               \
     "SELECT json_object('id', id, 'name', name, 'enabled', json(iif(enabled, 'true', 'false')),"   \
-    " 'version', version, 'document', " JSON_COLUMN("json") ") FROM policies WHERE id = ?1"
+    " 'version', version" JSON_FIELD("document", "json") ") FROM policies WHERE id = ?1"
 
 static void read_policy(struct query *q, struct arena *a, struct store_policy *out)
 {
