@@ -16,10 +16,10 @@ enum { KEY_COLUMN_COUNT = 18 };
 #define KEY_IMAGE                                                                                  \
     "SELECT json_object('id', id, 'prefix', prefix, 'name', name, 'environment', environment,"     \
     " 'user_id', user_id, 'agent_id', agent_id, 'agent_framework', agent_framework, 'role', role," \
-    " 'expires_us', expires_us, 'revoked', json(iif(revoked_us, 'true', 'false'))"                 \
-    JSON_FIELD("scopes", "scopes") JSON_FIELD("allowed_schemas", "allowed_schemas")                \
-    JSON_FIELD("allowed_tables", "allowed_tables") JSON_FIELD("ip_allowlist", "ip_allowlist")      \
-    JSON_FIELD("attributes", "attributes") ") FROM api_keys WHERE id = ?1"
+    " 'expires_us', expires_us, 'revoked', json(iif(revoked_us, 'true', 'false'))" JSON_FIELD(     \
+        "scopes", "scopes") JSON_FIELD("allowed_schemas", "allowed_schemas")                       \
+        JSON_FIELD("allowed_tables", "allowed_tables") JSON_FIELD("ip_allowlist", "ip_allowlist")  \
+            JSON_FIELD("attributes", "attributes") ") FROM api_keys WHERE id = ?1"
 
 static void read_key(struct query *q, struct arena *a, struct store_key *out)
 {
