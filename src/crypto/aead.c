@@ -17,8 +17,7 @@ static enum status begin(EVP_CIPHER_CTX **ctx, int encrypt, const uint8_t *key,
     }
     *ctx = EVP_CIPHER_CTX_new();
     if (!*ctx || EVP_CipherInit_ex(*ctx, EVP_aes_256_gcm(), NULL, key, nonce, encrypt) != 1 ||
-        (aad.n &&
-         EVP_CipherUpdate(*ctx, NULL, &done, (const uint8_t *)aad.p, (int)aad.n) != 1)) {
+        (aad.n && EVP_CipherUpdate(*ctx, NULL, &done, (const uint8_t *)aad.p, (int)aad.n) != 1)) {
         return error_set(e, ERR_INTERNAL, "AES-256-GCM is not available");
     }
     return OK;

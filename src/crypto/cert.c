@@ -1,6 +1,6 @@
-/* Certificates by OpenSSL's X.509 functions. Serial numbers are 127 random bits. The authority may sign
- * only server certificates of its own level (path length 0); its key stays in the folder so that a
- * server certificate can be made anew when it expires. */
+/* Certificates by OpenSSL's X.509 functions. Serial numbers are 127 random bits. The authority may
+ * sign only server certificates of its own level (path length 0); its key stays in the folder so
+ * that a server certificate can be made anew when it expires. */
 #include "crypto/cert.h"
 
 #include <openssl/bn.h>

@@ -53,8 +53,8 @@ static enum status add_key(json_t *keys, enum key_purpose purpose, struct kms *k
 enum status keyring_create(const char *path, struct kms *k, struct error *e)
 {
     json_t *keys = json_object();
-    json_t *root = json_pack("{s:s, s:i, s:O}", "format", format, "version", FORMAT_VERSION, "keys",
-                             keys);
+    json_t *root =
+        json_pack("{s:s, s:i, s:O}", "format", format, "version", FORMAT_VERSION, "keys", keys);
     enum status status = OK;
     char *text = NULL;
 
@@ -95,8 +95,8 @@ static bool read_blob(json_t *entry, struct kms_blob *out)
 
 static struct keyring *new_keyring(void)
 {
-    struct keyring *r = mmap(NULL, sizeof *r, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS,
-                             -1, 0);
+    struct keyring *r =
+        mmap(NULL, sizeof *r, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 
     if (r == MAP_FAILED) {
         abort();

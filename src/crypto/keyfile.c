@@ -1,5 +1,5 @@
-/* A new file is written beside its name, made durable, then linked to the name: link(2) fails where the
- * name is taken, so nobody's key is ever overwritten and no half-written key is ever seen. */
+/* A new file is written beside its name, made durable, then linked to the name: link(2) fails where
+ * the name is taken, so nobody's key is ever overwritten and no half-written key is ever seen. */
 #include "crypto/keyfile.h"
 
 #include <errno.h>
@@ -130,8 +130,8 @@ enum status keyfile_create(const char *path, unsigned mode, struct str content, 
         goto out;
     }
     if (!write_durably(fd, content) || fchmod(fd, mode) != 0) {
-        status = error_set(e, errno == ENOSPC ? ERR_DISK_FULL : ERR_IO, "%s: %s", path,
-                           strerror(errno));
+        status =
+            error_set(e, errno == ENOSPC ? ERR_DISK_FULL : ERR_IO, "%s: %s", path, strerror(errno));
     } else if (link(aside, path) != 0) {
         status = errno == EEXIST ? error_set(e, ERR_EXISTS, "%s exists already", path)
                                  : error_set(e, ERR_IO, "%s: %s", path, strerror(errno));

@@ -1,5 +1,5 @@
-/* The table of providers, and what holds for all of them: a provider's blob carries its name, and only
- * that provider is asked to unwrap it. */
+/* The table of providers, and what holds for all of them: a provider's blob carries its name, and
+ * only that provider is asked to unwrap it. */
 #include "crypto/kms.h"
 
 #include <stdlib.h>
@@ -43,7 +43,8 @@ enum status kms_open(const char *uri, struct kms **out, struct error *e)
     void *self;
     size_t at = 0;
 
-    if (find_scheme(uri, &at, &rest, e) != OK || schemes[at].open(rest, &provider, &self, e) != OK) {
+    if (find_scheme(uri, &at, &rest, e) != OK ||
+        schemes[at].open(rest, &provider, &self, e) != OK) {
         return FAIL;
     }
     *out = mem_alloc(sizeof **out);

@@ -1,7 +1,7 @@
-/* The local provider: the master key is a file of 64 hexadecimal digits that only its owner may read.
- * The key's id is derived from it, so that a blob says which master key it wants without giving
- * anything of it away. A blob is nonce, ciphertext, tag; provider, key id, version and context are
- * authenticated with it. */
+/* The local provider: the master key is a file of 64 hexadecimal digits that only its owner may
+ * read. The key's id is derived from it, so that a blob says which master key it wants without
+ * giving anything of it away. A blob is nonce, ciphertext, tag; provider, key id, version and
+ * context are authenticated with it. */
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -36,8 +36,8 @@ static enum status describe(const struct local *l, struct str context, char *out
     if (context.n > CONTEXT_MAX) {
         return error_set(e, ERR_TOO_LARGE, "a key's context is longer than %d bytes", CONTEXT_MAX);
     }
-    *aad = (struct str){out, (size_t)snprintf(out, max, "%s/%s/%d/%.*s", name, l->id, VERSION,
-                                              STR_ARG(context))};
+    *aad = (struct str){
+        out, (size_t)snprintf(out, max, "%s/%s/%d/%.*s", name, l->id, VERSION, STR_ARG(context))};
     return OK;
 }
 

@@ -9,6 +9,8 @@
 
 #include <ctype.h>
 
+#include "sql/rewrite.h"
+
 struct error_class {
     const char *prefix; /* of the engine's message */
     enum error_code code;
@@ -72,6 +74,8 @@ static const struct error_class classes[] = {
     {"Syntax Error: ", ERR_BAD_SQL, "The engine does not accept the statement."},
     {"Not implemented Error: ", ERR_UNSUPPORTED, "The engine can't do this."},
 
+    {"Invalid Input Error: " REWRITE_DIVISION_BY_ZERO, ERR_DIVISION_BY_ZERO, "Division by zero."},
+    {"Invalid Input Error: " REWRITE_ROW_POLICY, ERR_DENIED, "A new row violates a row policy."},
     {"Invalid Input Error: Wrong encryption key", ERR_KEY, "The data key does not open the database."},
     {"Invalid Input Error: Computed AES tag", ERR_CORRUPT,
      "The database file was damaged or changed: its authentication tag does not fit."},
@@ -106,6 +110,25 @@ static struct str without_picture(struct str s)
     return s;
 }
 
+static bool is_word(char c)
+{
+    return isalnum((unsigned char)c) || c == '_';
+}
+
+/* Without " when casting from source column x" at the end. */
+static struct str without_column(struct str s)
+{
+    static const char words[] = " when casting from source column ";
+    size_t n = s.n;
+    while (n > 0 && is_word(s.p[n - 1])) {
+        n--;
+    }
+    if (ends_with((struct str){s.p, n}, words)) {
+        s.n = n - strlen(words);
+    }
+    return s;
+}
+
 /* Conversion errors end in the name of the type: "... to INT32", "... destination type INT8". */
 static enum status conversion_error(struct error *e, struct str message)
 {
@@ -117,7 +140,7 @@ static enum status conversion_error(struct error *e, struct str message)
         {"DOUBLE", "DOUBLE"},     {"DATE", "DATE"},      {"TIME", "TIME"},
         {"TIMESTAMP", "TIMESTAMP"}, {"INTERVAL", "INTERVAL"}, {"UUID", "UUID"},
     };
-    struct str s = without_picture(message);
+    struct str s = without_column(without_picture(message));
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         struct str head = s;
         if (!ends_with(s, names[i][0])) {
@@ -146,11 +169,6 @@ static enum status not_null_error(struct error *e, struct str rest)
     }
     return error_set(e, ERR_NOT_NULL, "The column \"%.*s\" must have a value and got NULL.",
                      (int)(rest.n - dot < 64 ? rest.n - dot : 64), rest.p + dot);
-}
-
-static bool is_word(char c)
-{
-    return isalnum((unsigned char)c) || c == '_';
 }
 
 /* The first line of a binder's message, without the names of our database and schemas. */
@@ -230,4 +248,41 @@ enum status error_from_engine(struct error *e, enum error_stage stage, const cha
         return error_set(e, ERR_CORRUPT, "The engine stopped after an error in its database.");
     }
     return error_set(e, ERR_ENGINE, "The engine could not run the statement.");
+}
+
+/* The appender's messages lack the name of their class. */
+enum status error_from_data(struct error *e, duckdb_error_data data)
+{
+    static const struct {
+        duckdb_error_type type;
+        const char *prefix;
+    } prefixes[] = {
+        {DUCKDB_ERROR_OUT_OF_RANGE, "Out of Range Error: "},
+        {DUCKDB_ERROR_CONVERSION, "Conversion Error: "},
+        {DUCKDB_ERROR_TRANSACTION, "TransactionContext Error: "},
+        {DUCKDB_ERROR_CATALOG, "Catalog Error: "},
+        {DUCKDB_ERROR_PARSER, "Parser Error: "},
+        {DUCKDB_ERROR_CONSTRAINT, "Constraint Error: "},
+        {DUCKDB_ERROR_BINDER, "Binder Error: "},
+        {DUCKDB_ERROR_IO, "IO Error: "},
+        {DUCKDB_ERROR_INTERRUPT, "INTERRUPT Error: "},
+        {DUCKDB_ERROR_INVALID_INPUT, "Invalid Input Error: "},
+        {DUCKDB_ERROR_OUT_OF_MEMORY, "Out of Memory Error: "},
+    };
+    static const char head[] = "Failed to append: ";
+    struct str m = str_of(duckdb_error_data_message(data));
+    struct buf b = BUF_INIT(0);
+    if (str_starts(m, head)) {
+        m = (struct str){m.p + strlen(head), m.n - strlen(head)};
+    }
+    for (size_t i = 0; i < sizeof prefixes / sizeof *prefixes; i++) {
+        if (prefixes[i].type == duckdb_error_data_error_type(data) &&
+            !str_starts(m, prefixes[i].prefix)) {
+            buf_puts(&b, prefixes[i].prefix);
+        }
+    }
+    buf_put_str(&b, m);
+    enum status st = error_from_engine(e, STAGE_EXECUTE, buf_cstr(&b));
+    buf_free(&b);
+    return st;
 }

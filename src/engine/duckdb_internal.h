@@ -115,6 +115,9 @@ enum error_stage { STAGE_PREPARE, STAGE_EXECUTE };
  * it can't carry data. NULL is allowed. */
 enum status error_from_engine(struct error *e, enum error_stage stage, const char *message);
 
+/* As above, for what an appender says. */
+enum status error_from_data(struct error *e, duckdb_error_data data);
+
 /* --- duckdb_types.c --- */
 
 /* How to read a column of a result: its type, and what the engine's layout needs besides. */
@@ -153,6 +156,9 @@ MUST_USE enum status value_to_engine(const struct value *v, duckdb_value *out, s
  * otherwise it must be destroyed after OK. */
 MUST_USE enum status engine_query(duckdb_connection c, enum error_stage stage, const char *sql,
                                   duckdb_result *rows, struct error *e);
+
+/* Of a statement that changes rows: how many. */
+int64_t count_changed(duckdb_result *r);
 
 /* Of a chunk made by such a query. STR_NULL for NULL; valid as long as the chunk. */
 struct str chunk_text(duckdb_data_chunk chunk, size_t column, size_t row);

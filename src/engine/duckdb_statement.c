@@ -269,7 +269,7 @@ static enum status describe_result(struct cursor *c, struct arena *a, struct eng
     return OK;
 }
 
-static int64_t count_changed(duckdb_result *r)
+int64_t count_changed(duckdb_result *r)
 {
     int64_t n = 0;
     duckdb_data_chunk chunk = duckdb_fetch_chunk(*r);

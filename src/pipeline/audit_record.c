@@ -30,7 +30,8 @@ static void gather(struct arena *a, const struct prepared *now, struct audit_ent
     struct names tables = {0}, columns = {0}, masked = {0};
     for (size_t i = 0; i < now->binding->table_count; i++) {
         const struct bound_table *b = now->binding->tables[i];
-        const struct table_verdict *v = now->decision ? &now->decision->tables[i] : NULL;
+        const struct table_verdict *v =
+            now->decision && i < now->decision->table_count ? &now->decision->tables[i] : NULL;
         push(a, &tables, b->table->qualified);
         for (size_t c = 0; c < b->table->column_count; c++) {
             if (!b->columns_used[c]) {

@@ -1,6 +1,9 @@
 /* Stage 7. Draws the result out of the engine batch by batch, masks what lineage says is masked, and
  * hands it to the sink. The sink shows nothing before all nine stages are through. */
 #include "pipeline/execution.h"
+
+#include "base/mem.h"
+#include "crypto/datakey.h"
 #include "pipeline/mask.h"
 
 /* The columns as the sink gets them: the engine's storage, the client's names, masked types. */
@@ -22,12 +25,6 @@ static enum status announce(struct statement *s, struct error *e)
     return s->sink->columns(s->sink, columns, s->result.column_count, e);
 }
 
-static enum status mask_batch(struct statement *s, struct masker *m, struct ArrowArray *batch,
-                              struct error *e)
-{
-    return m ? masker_apply(m, batch, e) : OK;
-}
-
 static enum status draw(struct statement *s, struct masker *m, struct error *e)
 {
     struct governor *g = s->plan->governor;
@@ -46,7 +43,7 @@ static enum status draw(struct statement *s, struct masker *m, struct error *e)
         if (s->row_count > most) {
             status = error_set(e, ERR_ROW_LIMIT, "the result has more than the %lld rows allowed",
                                (long long)most);
-        } else if (mask_batch(s, m, &batch, e) != OK) {
+        } else if (m && masker_apply(m, &batch, e) != OK) {
             status = FAIL;
         } else {
             status = s->sink->batch(s->sink, &batch, e);
@@ -58,13 +55,22 @@ static enum status draw(struct statement *s, struct masker *m, struct error *e)
     }
 }
 
+/* NULL where no column is masked. */
+static enum status make_masker(struct statement *s, struct masker **out, struct error *e)
+{
+    const struct governor *g = s->plan->governor;
+    uint8_t key[KMS_KEY_SIZE];
+    keyring_mask_key(g->pipeline->config.keyring, g->principal->org_id, key);
+    enum status status = masker_new(key, s->result.columns, s->result.column_count,
+                                    s->plan->now.masks, out, e);
+    mem_wipe(key, sizeof key);
+    return status;
+}
+
 static enum status draw_masked(struct statement *s, struct error *e)
 {
-    struct governor *g = s->plan->governor;
-    struct masker *m = NULL;
-    if (announce(s, e) != OK ||
-        masker_new(&g->pipeline->config.mask_key, g->principal->org_id, s->result.columns,
-                   s->result.column_count, s->plan->now.masks, &m, e) != OK) {
+    struct masker *m;
+    if (announce(s, e) != OK || make_masker(s, &m, e) != OK) {
         return FAIL;
     }
     enum status status = draw(s, m, e);

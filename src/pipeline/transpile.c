@@ -8,6 +8,7 @@
 #include "metrics/metrics.h"
 #include "pipeline/copy_in.h"
 #include "sql/print.h"
+#include "sql/rewrite.h"
 
 enum { LONGEST_ENGINE_SQL = 64 << 20 };
 
@@ -140,7 +141,8 @@ enum status plan_transpile(struct plan *p, struct error *e)
     if (p->is_copy_in) {
         copy_in_open_source(now->stmt);
     }
-    if (print_engine_sql(now, e) != OK || second_opinion(p, e) != OK) {
+    if (sql_rewrite(now->arena, &now->stmt, e) != OK || print_engine_sql(now, e) != OK ||
+        second_opinion(p, e) != OK) {
         return FAIL;
     }
     if (p->is_copy_in || now->binding->kind == STATEMENT_DDL) {

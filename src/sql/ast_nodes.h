@@ -139,6 +139,7 @@
     N(start_expr) I(end) N(end_expr) I(exclude)
 #define FIELDS_CTE(N, L, S, I, A)                                                                  \
     N(name) L(columns) /* IDENT */ I(materialized) /* enum materialized */ N(query)
+/* order_all: 0, or for ORDER BY ALL 1 + (1 when descending) + 2 * enum nulls_order */
 #define FIELDS_QUERY(N, L, S, I, A)                                                                \
     I(recursive) L(ctes) N(body) /* SELECT, SETOP, VALUES, QUERY */ L(order) I(order_all)          \
     N(limit) N(offset) A(struct bound_query *, bound)

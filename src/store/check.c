@@ -19,8 +19,8 @@ static bool is_alnum(char c)
 
 enum status check_name(const char *what, struct str name, struct error *e)
 {
-    bool good = name.n >= 1 && name.n <= STORE_NAME_MAX && is_alnum(name.p[0]) &&
-                name.p[name.n - 1] != ' ';
+    bool good =
+        name.n >= 1 && name.n <= STORE_NAME_MAX && is_alnum(name.p[0]) && name.p[name.n - 1] != ' ';
 
     for (size_t i = 0; good && i < name.n; i++) {
         good = is_alnum(name.p[i]) || strchr("_-. ", name.p[i]);
@@ -92,8 +92,9 @@ enum status check_role(struct str role, struct error *e)
             return OK;
         }
     }
-    return error_set(e, ERR_VALIDATION, "the role must be one of owner, admin, analyst, auditor, "
-                                        "developer, service_account");
+    return error_set(e, ERR_VALIDATION,
+                     "the role must be one of owner, admin, analyst, auditor, "
+                     "developer, service_account");
 }
 
 enum status check_identifier(const char *what, struct str name, struct error *e)

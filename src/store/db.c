@@ -32,7 +32,7 @@ enum status db_failed(sqlite3 *db, const char *doing, struct error *e)
                          doing);
     case SQLITE_CONSTRAINT:
         if (code == SQLITE_CONSTRAINT_UNIQUE || code == SQLITE_CONSTRAINT_PRIMARYKEY) {
-            return error_set(e, ERR_EXISTS, "the name is taken (%s)", doing);
+            return error_set(e, ERR_EXISTS, "the name is taken");
         }
         return error_set(e, ERR_CONSTRAINT, "the control store refuses the row (%s)", doing);
     case SQLITE_NOMEM:
@@ -45,7 +45,8 @@ enum status db_failed(sqlite3 *db, const char *doing, struct error *e)
 
 enum status db_exec(sqlite3 *db, const char *sql, struct error *e)
 {
-    return sqlite3_exec(db, sql, NULL, NULL, NULL) == SQLITE_OK ? OK : db_failed(db, "executing", e);
+    return sqlite3_exec(db, sql, NULL, NULL, NULL) == SQLITE_OK ? OK
+                                                                : db_failed(db, "executing", e);
 }
 
 static int bind(sqlite3_stmt *stmt, const char *kinds, va_list args)
@@ -107,6 +108,25 @@ enum status query_end(struct query *q)
     return q->status;
 }
 
+void read_begin(struct query *q, struct store *s, struct error *e, const char *sql,
+                const char *kinds, ...)
+{
+    va_list args;
+
+    store_lock(s);
+    va_start(args, kinds);
+    query_begin_v(q, s, e, sql, kinds, args);
+    va_end(args);
+}
+
+enum status read_end(struct query *q)
+{
+    enum status status = query_end(q);
+
+    store_unlock(q->s);
+    return status;
+}
+
 struct str query_text(struct query *q, struct arena *a, int column)
 {
     const char *p = (const char *)sqlite3_column_text(q->stmt, column);
@@ -135,8 +155,8 @@ struct store_pairs query_pairs(struct query *q, struct arena *a, int column)
     struct store_pairs pairs = {0};
 
     if (q->status == OK && !rowjson_pairs(query_text(q, a, column), a, &pairs)) {
-        q->status = error_set(q->e, ERR_CORRUPT,
-                              "the control store holds attributes that can't be read");
+        q->status =
+            error_set(q->e, ERR_CORRUPT, "the control store holds attributes that can't be read");
     }
     return pairs;
 }

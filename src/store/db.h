@@ -47,6 +47,11 @@ void query_begin_v(struct query *q, struct store *s, struct error *e, const char
 bool query_next(struct query *q); /* true: there is a row */
 MUST_USE enum status query_end(struct query *q);
 
+/* The same for a read that is one query: takes the store's lock, and gives it back. */
+void read_begin(struct query *q, struct store *s, struct error *e, const char *sql,
+                const char *kinds, ...);
+MUST_USE enum status read_end(struct query *q);
+
 /* Columns of the row, from 0; text is copied into the arena, and NULL is empty. */
 struct str query_text(struct query *q, struct arena *a, int column);
 int64_t query_int(struct query *q, int column);

@@ -8,11 +8,10 @@ enum status store_iam_take(struct store *s, struct arena *a, struct store_iam **
     VEC_OF(struct store_iam) list = {0};
     struct query q;
 
-    store_lock(s);
-    query_begin(&q, s, e,
-                "SELECT id, org_id, actor, action, resource, before, after, at_us FROM iam_outbox"
-                " ORDER BY id LIMIT 256",
-                "");
+    read_begin(&q, s, e,
+               "SELECT id, org_id, actor, action, resource, before, after, at_us FROM iam_outbox"
+               " ORDER BY id LIMIT 256",
+               "");
     while (query_next(&q)) {
         struct store_iam row = {
             .id = query_int(&q, 0),
@@ -29,9 +28,7 @@ enum status store_iam_take(struct store *s, struct arena *a, struct store_iam **
     }
     *rows = list.at;
     *n = list.n;
-    (void)!query_end(&q);
-    store_unlock(s);
-    return q.status;
+    return read_end(&q);
 }
 
 enum status store_iam_done(struct store *s, int64_t id, struct error *e)

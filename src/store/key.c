@@ -14,7 +14,7 @@ enum { KEY_COLUMN_COUNT = 18 };
 
 /* Everything but the hash. */
 #define KEY_IMAGE                                                                                  \
-    "SELECT json_object('id', id, 'prefix', prefix, 'name', name, 'environment', environment,"    \
+    "SELECT json_object('id', id, 'prefix', prefix, 'name', name, 'environment', environment,"     \
     " 'user_id', user_id, 'agent_id', agent_id, 'agent_framework', agent_framework, 'role', role," \
     " 'scopes', json(scopes), 'allowed_schemas', json(allowed_schemas), 'allowed_tables',"         \
     " json(allowed_tables), 'ip_allowlist', json(ip_allowlist), 'attributes', json(attributes),"   \
@@ -55,7 +55,8 @@ static enum status check_key(const struct store_key *k, struct error *e)
         check_list("scopes", k->scopes, e) != OK ||
         check_list("allowed schemas", k->allowed_schemas, e) != OK ||
         check_list("allowed tables", k->allowed_tables, e) != OK ||
-        check_list("IP allow-list", k->ip_allowlist, e) != OK || check_pairs(k->attributes, e) != OK) {
+        check_list("IP allow-list", k->ip_allowlist, e) != OK ||
+        check_pairs(k->attributes, e) != OK) {
         return FAIL;
     }
     if (k->user_id.n) {
@@ -128,8 +129,8 @@ enum status store_key_create(struct store *s, struct str actor, struct store_key
                key->agent_id, key->agent_framework, key->user_id.n ? STR("") : key->role, key->name,
                key->prefix, key->hash, list_json(c.a, key->scopes),
                list_json(c.a, key->allowed_schemas), list_json(c.a, key->allowed_tables),
-               list_json(c.a, key->ip_allowlist), pairs_json(c.a, key->attributes),
-               key->created_us, key->expires_us);
+               list_json(c.a, key->ip_allowlist), pairs_json(c.a, key->attributes), key->created_us,
+               key->expires_us);
     change_note(&c, key->org_id, "key.create", "key", key->id, STR(""),
                 change_image(&c, KEY_IMAGE, key->id));
     return change_close(&c);
@@ -141,12 +142,11 @@ enum status store_credential_find(struct store *s, struct str prefix, struct are
     struct query q;
 
     *out = (struct store_credential){0};
-    store_lock(s);
-    query_begin(&q, s, e,
-                "SELECT " KEY_COLUMNS ", o.name, " USER_COLUMNS
-                " FROM api_keys k JOIN organizations o ON o.id = k.org_id"
-                " LEFT JOIN users u ON u.id = k.user_id WHERE k.prefix = ?1",
-                "s", prefix);
+    read_begin(&q, s, e,
+               "SELECT " KEY_COLUMNS ", o.name, " USER_COLUMNS
+               " FROM api_keys k JOIN organizations o ON o.id = k.org_id"
+               " LEFT JOIN users u ON u.id = k.user_id WHERE k.prefix = ?1",
+               "s", prefix);
     if (query_next(&q)) {
         read_key(&q, a, &out->key);
         out->org_name = query_text(&q, a, KEY_COLUMN_COUNT);
@@ -156,9 +156,7 @@ enum status store_credential_find(struct store *s, struct str prefix, struct are
     } else if (q.status == OK) {
         q.status = error_set(e, ERR_NOT_FOUND, "there is no such key");
     }
-    (void)!query_end(&q);
-    store_unlock(s);
-    return q.status;
+    return read_end(&q);
 }
 
 enum status store_keys(struct store *s, struct str org_id, struct arena *a, struct store_key **rows,
@@ -167,10 +165,9 @@ enum status store_keys(struct store *s, struct str org_id, struct arena *a, stru
     VEC_OF(struct store_key) list = {0};
     struct query q;
 
-    store_lock(s);
-    query_begin(&q, s, e,
-                "SELECT " KEY_COLUMNS " FROM api_keys k WHERE org_id = ?1 ORDER BY created_us, id",
-                "s", org_id);
+    read_begin(&q, s, e,
+               "SELECT " KEY_COLUMNS " FROM api_keys k WHERE org_id = ?1 ORDER BY created_us, id",
+               "s", org_id);
     while (query_next(&q)) {
         struct store_key row;
 
@@ -179,9 +176,7 @@ enum status store_keys(struct store *s, struct str org_id, struct arena *a, stru
     }
     *rows = list.at;
     *n = list.n;
-    (void)!query_end(&q);
-    store_unlock(s);
-    return q.status;
+    return read_end(&q);
 }
 
 enum status store_key_revoke(struct store *s, struct str actor, struct str org_id,

@@ -1,4 +1,5 @@
-/* PRAGMA user_version holds the number of steps done, PRAGMA application_id says that the file is ours.
+/* PRAGMA user_version holds the number of steps done, PRAGMA application_id says that the file is
+ * ours.
  *
  * Triggers keep the version counter: whatever changes principals, policies, quotas or tables, this
  * program or an operator's sqlite3, moves it, and every process sees that its caches are old. */
@@ -13,25 +14,24 @@ enum { APPLICATION_ID = 0x48415449 }; /* "HATI" */
 #define BUMP_ON(table, event)                                                                      \
     "CREATE TRIGGER " table "_" event " AFTER " event " ON " table                                 \
     " BEGIN UPDATE meta SET value = value + 1 WHERE name = 'version'; END;"
-#define BUMP(table) BUMP_ON(table, "INSERT") BUMP_ON(table, "UPDATE") BUMP_ON(table, "DELETE")
+#define BUMP(table) BUMP_ON(table, "INSERT"), BUMP_ON(table, "UPDATE"), BUMP_ON(table, "DELETE")
 
 #define ROLES "('owner', 'admin', 'analyst', 'auditor', 'developer', 'service_account')"
 
-static const char *const steps[] = {
-    /* 1 */
-    "CREATE TABLE meta (name TEXT PRIMARY KEY, value INTEGER NOT NULL) STRICT;"
-    "INSERT INTO meta VALUES ('version', 1);"
+static const char *const step_1[] = {
+    "CREATE TABLE meta (name TEXT PRIMARY KEY, value INTEGER NOT NULL) STRICT",
+    "INSERT INTO meta VALUES ('version', 1)",
 
     "CREATE TABLE organizations ("
     " id TEXT PRIMARY KEY CHECK (length(id) = 12 AND id NOT GLOB '*[^a-z0-9]*'),"
     " name TEXT NOT NULL COLLATE NOCASE UNIQUE,"
-    " created_us INTEGER NOT NULL) STRICT;"
+    " created_us INTEGER NOT NULL) STRICT",
 
     "CREATE TABLE environments ("
     " org_id TEXT NOT NULL REFERENCES organizations,"
     " name TEXT NOT NULL,"
     " created_us INTEGER NOT NULL,"
-    " PRIMARY KEY (org_id, name)) STRICT;"
+    " PRIMARY KEY (org_id, name)) STRICT",
 
     "CREATE TABLE users ("
     " id TEXT PRIMARY KEY,"
@@ -41,7 +41,7 @@ static const char *const steps[] = {
     " status TEXT NOT NULL CHECK (status IN ('active', 'suspended')),"
     " attributes TEXT NOT NULL,"
     " created_us INTEGER NOT NULL,"
-    " UNIQUE (org_id, email)) STRICT;"
+    " UNIQUE (org_id, email)) STRICT",
 
     "CREATE TABLE api_keys ("
     " id TEXT PRIMARY KEY,"
@@ -64,9 +64,9 @@ static const char *const steps[] = {
     " revoked_us INTEGER NOT NULL,"
     " FOREIGN KEY (org_id, environment) REFERENCES environments,"
     " CHECK ((user_id IS NULL) <> (agent_id IS NULL)),"
-    " CHECK ((agent_id IS NULL) = (role IS NULL))) STRICT;"
-    "CREATE INDEX api_keys_of_user ON api_keys (user_id);"
-    "CREATE INDEX api_keys_of_org ON api_keys (org_id);"
+    " CHECK ((agent_id IS NULL) = (role IS NULL))) STRICT",
+    "CREATE INDEX api_keys_of_user ON api_keys (user_id)",
+    "CREATE INDEX api_keys_of_org ON api_keys (org_id)",
 
     "CREATE TABLE policies ("
     " id TEXT PRIMARY KEY,"
@@ -76,24 +76,24 @@ static const char *const steps[] = {
     " enabled INTEGER NOT NULL CHECK (enabled IN (0, 1)),"
     " version INTEGER NOT NULL,"
     " changed_us INTEGER NOT NULL,"
-    " UNIQUE (org_id, name)) STRICT;"
+    " UNIQUE (org_id, name)) STRICT",
 
     "CREATE TABLE quotas ("
     " org_id TEXT PRIMARY KEY REFERENCES organizations,"
     " monthly_millicredits INTEGER NOT NULL CHECK (monthly_millicredits > 0),"
     " max_concurrent INTEGER NOT NULL CHECK (max_concurrent > 0),"
-    " max_rows INTEGER NOT NULL CHECK (max_rows > 0)) STRICT;"
+    " max_rows INTEGER NOT NULL CHECK (max_rows > 0)) STRICT",
 
     "CREATE TABLE usage ("
     " org_id TEXT NOT NULL REFERENCES organizations,"
     " period TEXT NOT NULL,"
     " leased INTEGER NOT NULL CHECK (leased >= 0),"
-    " PRIMARY KEY (org_id, period)) STRICT;"
+    " PRIMARY KEY (org_id, period)) STRICT",
 
     "CREATE TABLE shared_tables ("
     " name TEXT PRIMARY KEY,"
     " tenant_column TEXT NOT NULL,"
-    " created_us INTEGER NOT NULL) STRICT;"
+    " created_us INTEGER NOT NULL) STRICT",
 
     "CREATE TABLE tags ("
     " org_id TEXT NOT NULL,"
@@ -101,7 +101,7 @@ static const char *const steps[] = {
     " table_name TEXT NOT NULL,"
     " column_name TEXT NOT NULL,"
     " tag TEXT NOT NULL,"
-    " PRIMARY KEY (org_id, schema_name, table_name, column_name, tag)) STRICT;"
+    " PRIMARY KEY (org_id, schema_name, table_name, column_name, tag)) STRICT",
 
     "CREATE TABLE iam_outbox ("
     " id INTEGER PRIMARY KEY AUTOINCREMENT,"
@@ -111,11 +111,21 @@ static const char *const steps[] = {
     " resource TEXT NOT NULL,"
     " before TEXT NOT NULL,"
     " after TEXT NOT NULL,"
-    " at_us INTEGER NOT NULL) STRICT;"
+    " at_us INTEGER NOT NULL) STRICT",
 
-    BUMP("organizations") BUMP("environments") BUMP("users") BUMP("api_keys") BUMP("policies")
-    BUMP("quotas") BUMP("shared_tables") BUMP("tags"),
+    BUMP("organizations"),
+    BUMP("environments"),
+    BUMP("users"),
+    BUMP("api_keys"),
+    BUMP("policies"),
+    BUMP("quotas"),
+    BUMP("shared_tables"),
+    BUMP("tags"),
+    NULL,
 };
+
+/* Each a list of statements that ends with NULL. */
+static const char *const *const steps[] = {step_1};
 
 enum { STEP_COUNT = sizeof steps / sizeof *steps };
 
@@ -165,7 +175,12 @@ static enum status run_step(sqlite3 *db, int number, struct error *e)
 
     snprintf(marks, sizeof marks, "PRAGMA application_id = %d; PRAGMA user_version = %d",
              APPLICATION_ID, number);
-    return db_exec(db, steps[number - 1], e) == OK ? db_exec(db, marks, e) : FAIL;
+    for (const char *const *sql = steps[number - 1]; *sql; sql++) {
+        if (db_exec(db, *sql, e) != OK) {
+            return FAIL;
+        }
+    }
+    return db_exec(db, marks, e);
 }
 
 enum status migrate(sqlite3 *db, struct error *e)

@@ -5,7 +5,7 @@
 #include "store/change.h"
 #include "store/check.h"
 
-#define ORG_IMAGE "SELECT json_object('id', id, 'name', name) FROM organizations WHERE id = ?1"
+#define ORG_IMAGE   "SELECT json_object('id', id, 'name', name) FROM organizations WHERE id = ?1"
 #define ORG_COLUMNS "SELECT id, name, created_us FROM organizations "
 
 /* Uniform over a-z and 0-9: capitals are skipped. */
@@ -64,19 +64,16 @@ enum status store_org_find(struct store *s, struct str id_or_name, struct arena 
     struct query q;
     bool found;
 
-    store_lock(s);
-    query_begin(&q, s, e, ORG_COLUMNS "WHERE id = ?1 OR name = ?1 ORDER BY id = ?1 DESC LIMIT 1",
-                "s", id_or_name);
+    read_begin(&q, s, e, ORG_COLUMNS "WHERE id = ?1 OR name = ?1 ORDER BY id = ?1 DESC LIMIT 1",
+               "s", id_or_name);
     found = query_next(&q);
     if (found) {
         read_org(&q, a, out);
     } else if (q.status == OK) {
-        q.status = error_set(e, ERR_NOT_FOUND, "there is no organization \"%.*s\"",
-                             STR_ARG(id_or_name));
+        q.status =
+            error_set(e, ERR_NOT_FOUND, "there is no organization \"%.*s\"", STR_ARG(id_or_name));
     }
-    (void)!query_end(&q);
-    store_unlock(s);
-    return q.status;
+    return read_end(&q);
 }
 
 enum status store_orgs(struct store *s, struct arena *a, struct store_org **rows, size_t *n,
@@ -85,8 +82,7 @@ enum status store_orgs(struct store *s, struct arena *a, struct store_org **rows
     VEC_OF(struct store_org) list = {0};
     struct query q;
 
-    store_lock(s);
-    query_begin(&q, s, e, ORG_COLUMNS "ORDER BY name", "");
+    read_begin(&q, s, e, ORG_COLUMNS "ORDER BY name", "");
     while (query_next(&q)) {
         struct store_org row;
 
@@ -95,9 +91,7 @@ enum status store_orgs(struct store *s, struct arena *a, struct store_org **rows
     }
     *rows = list.at;
     *n = list.n;
-    (void)!query_end(&q);
-    store_unlock(s);
-    return q.status;
+    return read_end(&q);
 }
 
 enum status store_environment_create(struct store *s, struct str actor, struct str org_id,
@@ -121,10 +115,9 @@ enum status store_environments(struct store *s, struct str org_id, struct arena 
     VEC_OF(struct store_environment) list = {0};
     struct query q;
 
-    store_lock(s);
-    query_begin(&q, s, e,
-                "SELECT org_id, name, created_us FROM environments WHERE org_id = ?1 ORDER BY name",
-                "s", org_id);
+    read_begin(&q, s, e,
+               "SELECT org_id, name, created_us FROM environments WHERE org_id = ?1 ORDER BY name",
+               "s", org_id);
     while (query_next(&q)) {
         struct store_environment row = {query_text(&q, a, 0), query_text(&q, a, 1),
                                         query_int(&q, 2)};
@@ -133,7 +126,5 @@ enum status store_environments(struct store *s, struct str org_id, struct arena 
     }
     *rows = list.at;
     *n = list.n;
-    (void)!query_end(&q);
-    store_unlock(s);
-    return q.status;
+    return read_end(&q);
 }

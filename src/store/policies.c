@@ -5,10 +5,9 @@
 #include "store/change.h"
 #include "store/check.h"
 
-#define POLICY_COLUMNS                                                                             \
-    "SELECT id, org_id, name, json, enabled, version, changed_us FROM policies "
+#define POLICY_COLUMNS "SELECT id, org_id, name, json, enabled, version, changed_us FROM policies "
 #define POLICY_IMAGE                                                                               \
-    "SELECT json_object('id', id, 'name', name, 'enabled', json(iif(enabled, 'true', 'false')),"  \
+    "SELECT json_object('id', id, 'name', name, 'enabled', json(iif(enabled, 'true', 'false')),"   \
     " 'version', version, 'document', json(json)) FROM policies WHERE id = ?1"
 
 static void read_policy(struct query *q, struct arena *a, struct store_policy *out)
@@ -28,9 +27,8 @@ enum status store_policies(struct store *s, struct str org_id, struct arena *a,
     VEC_OF(struct store_policy) list = {0};
     struct query q;
 
-    store_lock(s);
-    query_begin(&q, s, e, POLICY_COLUMNS "WHERE ?1 IN ('', org_id) ORDER BY org_id, name", "s",
-                org_id);
+    read_begin(&q, s, e, POLICY_COLUMNS "WHERE ?1 IN ('', org_id) ORDER BY org_id, name", "s",
+               org_id);
     while (query_next(&q)) {
         struct store_policy row;
 
@@ -39,9 +37,7 @@ enum status store_policies(struct store *s, struct str org_id, struct arena *a,
     }
     *rows = list.at;
     *n = list.n;
-    (void)!query_end(&q);
-    store_unlock(s);
-    return q.status;
+    return read_end(&q);
 }
 
 static enum status find(struct store *s, struct str org_id, struct str id_or_name, struct arena *a,

@@ -3,7 +3,7 @@
 #include "store/change.h"
 
 #define QUOTA_IMAGE                                                                                \
-    "SELECT json_object('monthly_millicredits', monthly_millicredits, 'max_concurrent',"          \
+    "SELECT json_object('monthly_millicredits', monthly_millicredits, 'max_concurrent',"           \
     " max_concurrent, 'max_rows', max_rows) FROM quotas WHERE org_id = ?1"
 
 enum status store_quota_get(struct store *s, struct str org_id, struct store_quota *out,
@@ -11,18 +11,15 @@ enum status store_quota_get(struct store *s, struct str org_id, struct store_quo
 {
     struct query q;
 
-    store_lock(s);
-    query_begin(&q, s, e,
-                "SELECT monthly_millicredits, max_concurrent, max_rows FROM quotas"
-                " WHERE org_id = ?1",
-                "s", org_id);
+    read_begin(&q, s, e,
+               "SELECT monthly_millicredits, max_concurrent, max_rows FROM quotas"
+               " WHERE org_id = ?1",
+               "s", org_id);
     *is_set = query_next(&q);
     if (*is_set) {
         *out = (struct store_quota){query_int(&q, 0), query_int(&q, 1), query_int(&q, 2)};
     }
-    (void)!query_end(&q);
-    store_unlock(s);
-    return q.status;
+    return read_end(&q);
 }
 
 enum status store_quota_set(struct store *s, struct str actor, struct str org_id,
@@ -32,8 +29,9 @@ enum status store_quota_set(struct store *s, struct str actor, struct str org_id
     struct change c;
 
     if (q->monthly_millicredits <= 0 || q->max_concurrent <= 0 || q->max_rows <= 0) {
-        return error_set(e, ERR_VALIDATION, "credits, concurrent statements and rows must be more "
-                                            "than 0");
+        return error_set(e, ERR_VALIDATION,
+                         "credits, concurrent statements and rows must be more "
+                         "than 0");
     }
     change_open(&c, s, actor, e);
     before = change_image(&c, QUOTA_IMAGE, org_id);
@@ -109,13 +107,10 @@ enum status store_usage_get(struct store *s, struct str org_id, struct str perio
     struct query q;
 
     *leased = 0;
-    store_lock(s);
-    query_begin(&q, s, e, "SELECT leased FROM usage WHERE org_id = ?1 AND period = ?2", "ss",
-                org_id, period);
+    read_begin(&q, s, e, "SELECT leased FROM usage WHERE org_id = ?1 AND period = ?2", "ss", org_id,
+               period);
     if (query_next(&q)) {
         *leased = query_int(&q, 0);
     }
-    (void)!query_end(&q);
-    store_unlock(s);
-    return q.status;
+    return read_end(&q);
 }

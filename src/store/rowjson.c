@@ -15,7 +15,8 @@ bool rowjson_list(struct str text, struct arena *a, struct store_list *out)
     bool good = json_is_array(root);
     size_t i;
 
-    json_array_foreach(root, i, item) {
+    json_array_foreach(root, i, item)
+    {
         good = good && json_is_string(item);
         if (good) {
             VEC_PUSH(a, list, copy(a, item));
@@ -33,7 +34,8 @@ bool rowjson_pairs(struct str text, struct arena *a, struct store_pairs *out)
     bool good = json_is_object(root);
     const char *key;
 
-    json_object_foreach(root, key, item) {
+    json_object_foreach(root, key, item)
+    {
         good = good && json_is_string(item);
         if (good) {
             struct store_pair pair = {arena_str(a, str_of(key)), copy(a, item)};

@@ -1,8 +1,8 @@
 /* Opening the store, and its version.
  *
  * WAL with synchronous=FULL: a commit is on the disk when it returns, and readers never wait for a
- * writer. The file is made with mode 0600 before SQLite sees it; SQLite gives its -wal and -shm files
- * the same mode. */
+ * writer. The file is made with mode 0600 before SQLite sees it; SQLite gives its -wal and -shm
+ * files the same mode. */
 #include "store/store.h"
 
 #include <errno.h>

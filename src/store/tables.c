@@ -5,7 +5,7 @@
 #include "store/check.h"
 
 #define TABLE_IMAGE                                                                                \
-    "SELECT json_object('table', name, 'tenant_column', tenant_column) FROM shared_tables"        \
+    "SELECT json_object('table', name, 'tenant_column', tenant_column) FROM shared_tables"         \
     " WHERE name = ?1"
 
 enum status store_registrations(struct store *s, struct arena *a, struct store_registration **rows,
@@ -14,9 +14,8 @@ enum status store_registrations(struct store *s, struct arena *a, struct store_r
     VEC_OF(struct store_registration) list = {0};
     struct query q;
 
-    store_lock(s);
-    query_begin(&q, s, e, "SELECT name, tenant_column, created_us FROM shared_tables ORDER BY name",
-                "");
+    read_begin(&q, s, e, "SELECT name, tenant_column, created_us FROM shared_tables ORDER BY name",
+               "");
     while (query_next(&q)) {
         struct store_registration row = {query_text(&q, a, 0), query_text(&q, a, 1),
                                          query_int(&q, 2)};
@@ -25,9 +24,7 @@ enum status store_registrations(struct store *s, struct arena *a, struct store_r
     }
     *rows = list.at;
     *n = list.n;
-    (void)!query_end(&q);
-    store_unlock(s);
-    return q.status;
+    return read_end(&q);
 }
 
 enum status store_table_register(struct store *s, struct str actor, struct str table,
@@ -61,8 +58,8 @@ enum status store_table_unregister(struct store *s, struct str actor, struct str
     before = change_image(&c, TABLE_IMAGE, table);
     if (change_run(&c, "DELETE FROM shared_tables WHERE name = ?1", "s", table) == 0 &&
         c.status == OK) {
-        c.status = error_set(e, ERR_NOT_FOUND, "there is no registered table \"%.*s\"",
-                             STR_ARG(table));
+        c.status =
+            error_set(e, ERR_NOT_FOUND, "there is no registered table \"%.*s\"", STR_ARG(table));
     }
     change_note(&c, STR(""), "table.unregister", "table", table, before, STR(""));
     return change_close(&c);
@@ -74,11 +71,10 @@ enum status store_tags(struct store *s, struct arena *a, struct store_tag **rows
     VEC_OF(struct store_tag) list = {0};
     struct query q;
 
-    store_lock(s);
-    query_begin(&q, s, e,
-                "SELECT org_id, schema_name, table_name, column_name, tag FROM tags"
-                " ORDER BY org_id, schema_name, table_name, column_name, tag",
-                "");
+    read_begin(&q, s, e,
+               "SELECT org_id, schema_name, table_name, column_name, tag FROM tags"
+               " ORDER BY org_id, schema_name, table_name, column_name, tag",
+               "");
     while (query_next(&q)) {
         struct store_tag row = {query_text(&q, a, 0), query_text(&q, a, 1), query_text(&q, a, 2),
                                 query_text(&q, a, 3), query_text(&q, a, 4)};
@@ -87,9 +83,7 @@ enum status store_tags(struct store *s, struct arena *a, struct store_tag **rows
     }
     *rows = list.at;
     *n = list.n;
-    (void)!query_end(&q);
-    store_unlock(s);
-    return q.status;
+    return read_end(&q);
 }
 
 static enum status check_tag(const struct store_tag *t, struct error *e)

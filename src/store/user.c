@@ -7,7 +7,7 @@
 #include "store/userrow.h"
 
 #define USER_IMAGE                                                                                 \
-    "SELECT json_object('id', id, 'email', email, 'role', role, 'status', status,"                \
+    "SELECT json_object('id', id, 'email', email, 'role', role, 'status', status,"                 \
     " 'attributes', json(attributes)) FROM users WHERE id = ?1"
 #define BY_ID_OR_EMAIL "WHERE org_id = ?1 AND (id = ?2 OR email = lower(?2)) "
 
@@ -22,8 +22,8 @@ void user_read(struct query *q, struct arena *a, int at, struct store_user *out)
     out->created_us = query_int(q, at + 6);
 }
 
-static enum status find(struct store *s, struct str org_id, struct str id_or_email,
-                        struct arena *a, struct store_user *out, struct error *e)
+static enum status find(struct store *s, struct str org_id, struct str id_or_email, struct arena *a,
+                        struct store_user *out, struct error *e)
 {
     struct query q;
 
@@ -48,8 +48,8 @@ static void keep_an_owner(struct change *c, struct str org_id)
         return;
     }
     query_begin(&q, c->s, c->e,
-                "SELECT EXISTS (SELECT 1 FROM users WHERE org_id = ?1) AND NOT EXISTS (SELECT 1"
-                " FROM users WHERE org_id = ?1 AND role = 'owner' AND status = 'active')",
+                "SELECT NOT EXISTS (SELECT 1 FROM users WHERE org_id = ?1 AND role = 'owner'"
+                " AND status = 'active')",
                 "s", org_id);
     broken = query_next(&q) && query_int(&q, 0);
     if (change_check(c, query_end(&q)) && broken) {
@@ -101,9 +101,8 @@ enum status store_users(struct store *s, struct str org_id, struct arena *a,
     VEC_OF(struct store_user) list = {0};
     struct query q;
 
-    store_lock(s);
-    query_begin(&q, s, e, "SELECT " USER_COLUMNS " FROM users u WHERE org_id = ?1 ORDER BY email",
-                "s", org_id);
+    read_begin(&q, s, e, "SELECT " USER_COLUMNS " FROM users u WHERE org_id = ?1 ORDER BY email",
+               "s", org_id);
     while (query_next(&q)) {
         struct store_user row;
 
@@ -112,9 +111,7 @@ enum status store_users(struct store *s, struct str org_id, struct arena *a,
     }
     *rows = list.at;
     *n = list.n;
-    (void)!query_end(&q);
-    store_unlock(s);
-    return q.status;
+    return read_end(&q);
 }
 
 /* One column of one user, with the trail and the rule. */
@@ -166,9 +163,9 @@ enum status store_user_set_attributes(struct store *s, struct str actor, struct 
         return FAIL;
     }
     a = arena_new(0);
-    status = set_column(s, actor, org_id, id_or_email, "user.set-attributes",
-                        "UPDATE users SET attributes = ?2 WHERE id = ?1", pairs_json(a, attributes),
-                        e);
+    status =
+        set_column(s, actor, org_id, id_or_email, "user.set-attributes",
+                   "UPDATE users SET attributes = ?2 WHERE id = ?1", pairs_json(a, attributes), e);
     arena_free(a);
     return status;
 }
