@@ -112,8 +112,8 @@ static bool take_clock(struct cursor *c, int64_t *us)
     if (!take_digits(c, 1, 2, &hours) || !take(c, ':') || !take_digits(c, 2, 2, &minutes)) {
         return false;
     }
-    if (take(c, ':') && (!take_digits(c, 2, 2, &seconds) ||
-                         (take(c, '.') && !take_fraction(c, &fraction)))) {
+    if (take(c, ':') &&
+        (!take_digits(c, 2, 2, &seconds) || (take(c, '.') && !take_fraction(c, &fraction)))) {
         return false;
     }
     *us = ((hours * 60 + minutes) * 60 + seconds) * 1000000 + fraction;
@@ -295,8 +295,8 @@ struct total {
 static void add(int64_t *sum, int64_t a, int64_t b, struct total *t)
 {
     int64_t product;
-    t->overflow |= __builtin_mul_overflow(a, b, &product) ||
-                   __builtin_add_overflow(*sum, product, sum);
+    t->overflow |=
+        __builtin_mul_overflow(a, b, &product) || __builtin_add_overflow(*sum, product, sum);
 }
 
 /* A fraction of a month counts in days of 30 to the month, a fraction of a day in microseconds. */
@@ -342,8 +342,8 @@ static bool take_span(struct cursor *c, struct total *t)
     }
     int64_t hours, minutes, seconds = 0, fraction = 0;
     if (!take_digits(c, 1, 10, &hours) || !take(c, ':') || !take_digits(c, 2, 2, &minutes) ||
-        (take(c, ':') && (!take_digits(c, 2, 2, &seconds) ||
-                          (take(c, '.') && !take_fraction(c, &fraction))))) {
+        (take(c, ':') &&
+         (!take_digits(c, 2, 2, &seconds) || (take(c, '.') && !take_fraction(c, &fraction))))) {
         return false;
     }
     int64_t sign = is_minus ? -1 : 1;

@@ -97,8 +97,8 @@ static void read_uuid(struct str s, struct arena *a, struct value *out)
 {
     char hex[33];
     text_hex(s.p, 16, hex);
-    out->as.text = str_of(arena_printf(a, "%.8s-%.4s-%.4s-%.4s-%.12s", hex, hex + 8, hex + 12,
-                                       hex + 16, hex + 20));
+    out->as.text = str_of(
+        arena_printf(a, "%.8s-%.4s-%.4s-%.4s-%.12s", hex, hex + 8, hex + 12, hex + 16, hex + 20));
 }
 
 static enum status read_numeric(struct str s, struct arena *a, struct value *out, struct error *e)

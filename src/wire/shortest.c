@@ -6,15 +6,15 @@
 
 #include "base/array.h"
 
-/* 10^k for FIRST <= k <= LAST, as 128 bits with the highest one set, rounded up. Made at first use, from
- * whole numbers, so that there is no table to be trusted. */
+/* 10^k for FIRST <= k <= LAST, as 128 bits with the highest one set, rounded up. Made at first use,
+ * from whole numbers, so that there is no table to be trusted. */
 enum { FIRST = -292, LAST = 324, WORDS = 40 };
 
 static u128 powers[LAST - FIRST + 1];
 static pthread_once_t powers_made = PTHREAD_ONCE_INIT;
 
-/* The highest 128 bits of a number of little-endian words, rounded up where `is_inexact` or lower bits
- * are set. */
+/* The highest 128 bits of a number of little-endian words, rounded up where `is_inexact` or lower
+ * bits are set. */
 static u128 top_bits(const uint64_t *w, bool is_inexact)
 {
     int high = WORDS - 1;
@@ -35,8 +35,8 @@ static u128 top_bits(const uint64_t *w, bool is_inexact)
     return top + (rest || is_inexact);
 }
 
-/* Upwards by multiplying 1; downwards by dividing 2^n, where cutting after each division by ten gives
- * the same as cutting once at the end. */
+/* Upwards by multiplying 1; downwards by dividing 2^n, where cutting after each division by ten
+ * gives the same as cutting once at the end. */
 static void make_powers(void)
 {
     uint64_t up[WORDS] = {1}, down[WORDS] = {[WORDS - 1] = 1};
@@ -72,7 +72,7 @@ static uint64_t multiply_to_odd(u128 power, uint64_t c)
 static struct shortest shortest_of(uint64_t c, int q, bool is_lower_closer)
 {
     int k = (q * 1262611 - (is_lower_closer ? 524031 : 0)) >> 22; /* floor(log10(2^q)) */
-    int h = q + ((-k * 1741647) >> 19) + 1;                      /* log2 of 10^-k */
+    int h = q + ((-k * 1741647) >> 19) + 1;                       /* log2 of 10^-k */
     pthread_once(&powers_made, make_powers);
     u128 power = powers[-k - FIRST];
     uint64_t lower = multiply_to_odd(power, (4 * c - 2 + is_lower_closer) << h) + 1;
@@ -111,6 +111,7 @@ struct shortest shortest_f32(float v)
     memcpy(&bits, &v, sizeof bits);
     uint32_t fraction = bits & ((1u << 23) - 1);
     int exponent = (int)(bits >> 23 & 0xff);
-    return exponent ? shortest_of(fraction | 1u << 23, exponent - 150, fraction == 0 && exponent > 1)
-                    : shortest_of(fraction, -149, false);
+    return exponent
+               ? shortest_of(fraction | 1u << 23, exponent - 150, fraction == 0 && exponent > 1)
+               : shortest_of(fraction, -149, false);
 }

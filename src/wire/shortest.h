@@ -1,6 +1,6 @@
-/* The shortest decimal that reads back as a given float: Schubfach (Giulietti, "The Schubfach way to
- * render doubles", 2020). As in PostgreSQL, a decimal that lies exactly between two floats is not taken
- * for either, because readers differ in how they round it. */
+/* The shortest decimal that reads back as a given float: Schubfach (Giulietti, "The Schubfach way
+ * to render doubles", 2020). As in PostgreSQL, a decimal that lies exactly between two floats is
+ * not taken for either, because readers differ in how they round it. */
 #ifndef WIRE_SHORTEST_H
 #define WIRE_SHORTEST_H
 
