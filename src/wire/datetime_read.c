@@ -306,9 +306,9 @@ static void add_unit(struct total *t, struct amount v, const struct unit *u)
     add(&t->days, v.whole, u->days, t);
     add(&t->micros, v.whole, u->micros, t);
     int64_t months = v.millionths * u->months; /* in millionths, as the rest */
-    t->months += months / 1000000;
+    add(&t->months, months / 1000000, 1, t);
     int64_t days = months % 1000000 * (u->months == 1 ? 30 : 0) + v.millionths * u->days;
-    t->days += days / 1000000;
+    add(&t->days, days / 1000000, 1, t);
     int64_t micros = days % 1000000 * (DAY_US / 1000000);
     if (u->micros) {
         int64_t part = v.millionths * u->micros; /* below 3.6e15 */
@@ -357,8 +357,8 @@ static bool take_verbose(struct cursor *c, struct total *t)
 {
     take(c, '@');
     skip_spaces(c);
-    bool any = false;
-    while (!at_end(c) && !(any && take_word(c, "ago"))) {
+    bool any = false, is_ago = false;
+    while (!at_end(c) && !(is_ago = any && take_word(c, "ago"))) {
         struct cursor start = *c;
         if (!take_span(c, t)) {
             struct amount v;
@@ -376,10 +376,12 @@ static bool take_verbose(struct cursor *c, struct total *t)
         any = true;
         skip_spaces(c);
     }
-    if (any && c->end - c->p == 0 && (c->end[-1] | 32) == 'o') { /* "ago" was the last word */
-        t->months = -t->months;
-        t->days = -t->days;
-        t->micros = -t->micros;
+    if (is_ago) {
+        int64_t months = t->months, days = t->days, micros = t->micros;
+        t->months = t->days = t->micros = 0;
+        add(&t->months, months, -1, t);
+        add(&t->days, days, -1, t);
+        add(&t->micros, micros, -1, t);
     }
     return any;
 }

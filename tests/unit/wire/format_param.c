@@ -253,6 +253,8 @@ static void intervals(void **state)
     refuses_text(OID_INTERVAL, "", ERR_BAD_VALUE);
     refuses_text(OID_INTERVAL, "ago", ERR_BAD_VALUE);
     refuses_text(OID_INTERVAL, "1 fortnight", ERR_BAD_VALUE);
+    refuses_text(OID_INTERVAL, "1 day ago 2 days", ERR_BAD_VALUE);
+    refuses_text(OID_INTERVAL, "999999999999999999 mil 1.5 mil", ERR_BAD_VALUE);
     refuses_text(OID_INTERVAL, "P", ERR_BAD_VALUE);
     refuses_text(OID_INTERVAL, "P1", ERR_BAD_VALUE);
     refuses_text(OID_INTERVAL, "300000000 years", ERR_BAD_VALUE);
