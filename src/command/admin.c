@@ -54,7 +54,7 @@ int verbs_run(int argc, char **argv, const struct verb *verbs)
     return usage(stderr, argv[0], verbs);
 }
 
-static struct str actor_name(struct arena *a)
+struct str command_actor(struct arena *a)
 {
     struct passwd entry, *found = NULL;
     char text[4096];
@@ -108,7 +108,7 @@ bool admin_begin(struct admin *ad, int argc, char **argv, const struct option *k
         return false;
     }
     ad->a = arena_new(0);
-    ad->actor = actor_name(ad->a);
+    ad->actor = command_actor(ad->a);
     if (open_store(ad) != OK || (wants_org && store_org_find(ad->store, str_of(ad->org_name), ad->a,
                                                              &ad->org, &ad->e) != OK)) {
         ad->code = admin_end(ad, FAIL);

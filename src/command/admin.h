@@ -42,6 +42,9 @@ bool admin_begin(struct admin *ad, int argc, char **argv, const struct option *k
 /* Prints the error where `status` is FAIL, closes everything, and gives the exit code. */
 int admin_end(struct admin *ad, enum status status);
 
+/* Who acts, for the IAM trail: "cli:" and the operating system's user. */
+struct str command_actor(struct arena *a);
+
 /* "a,b,c" as a list in the arena; empty parts are left out. NULL gives an empty list. */
 struct store_list admin_list(struct arena *a, const char *text);
 

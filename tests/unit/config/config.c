@@ -84,13 +84,13 @@ static void all_mistakes_are_told_at_once(void **state)
         "f:11: there is no option \"qqqqqqqqq\"\n");
 }
 
-static enum status load(struct fixture *f, char **argv)
+static enum status load(struct fixture *f, const char **argv)
 {
     int argc = 0;
     while (argv[argc]) {
         argc++;
     }
-    return config_load(argc, argv, &f->c, f->a, &f->mistakes);
+    return config_load(argc, (char **)argv, &f->c, f->a, &f->mistakes);
 }
 
 static void flags_beat_environment_beats_file(void **state)
@@ -104,7 +104,7 @@ static void flags_beat_environment_beats_file(void **state)
     setenv("HATIDATA_WORKERS", "4", 1);
     setenv("HATIDATA_EVENT_LOOPS", "4", 1);
     setenv("HATIDATA_OF_SOMEBODY_ELSE", "4", 1);
-    char *argv[] = {"serve", "first", "--workers=5", "--config", path, "--print-config",
+    const char *argv[] = {"serve", "first", "--workers=5", "--config", path, "--print-config",
                     "--data-dir", "/d", "--", "--last", NULL};
     assert_int_equal(load(f, argv), OK);
     unsetenv("HATIDATA_WORKERS");
@@ -133,7 +133,7 @@ static void mistakes_of_all_sources_come_together(void **state)
     struct fixture *f = *state;
     setenv("HATIDATA_WORKERS", "many", 1);
     setenv("HATIDATA_WORKRS", "1", 1);
-    char *argv[] = {"serve", "--worker", "3", "--config", "/nowhere/x.conf", "--dialect", NULL};
+    const char *argv[] = {"serve", "--worker", "3", "--config", "/nowhere/x.conf", "--dialect", NULL};
     assert_int_equal(load(f, argv), FAIL);
     unsetenv("HATIDATA_WORKERS");
     unsetenv("HATIDATA_WORKRS");
