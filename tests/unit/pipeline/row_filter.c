@@ -54,7 +54,7 @@ struct run {
     duckdb_connection connection;
     struct arena *arena;
     struct buf result; /* rows, or the engine's error */
-    bool engine_failed;
+    bool engine_failed, expected_failure;
     enum status status;
     struct error error;
     struct buf sql; /* as the engine got it */
@@ -186,7 +186,7 @@ static void run_sql(struct run *r, struct str sql)
     arena_free(r->arena);
     r->arena = arena_new(0);
     r->error = (struct error)ERROR_INIT;
-    r->engine_failed = false;
+    r->engine_failed = r->expected_failure = false;
     buf_clear(&r->result);
     buf_clear(&r->sql);
     r->status = through(r, sql, &stmt, &b, &extra);
@@ -232,6 +232,7 @@ static void expect_refusal(struct run *r, struct str rest)
 static void expect_engine_error(struct run *r, struct str text)
 {
     r->cases++;
+    r->expected_failure = true;
     if (r->status != OK) {
         complain(r, "expected the engine's refusal", r->error.message);
     } else if (!r->engine_failed ||
@@ -248,6 +249,10 @@ static void expect_data(struct run *r, struct str line)
         at--;
     }
     struct str sql = {line.p, at - 1}, wanted = str_trim((struct str){line.p + at, line.n - at});
+    if (r->status != OK || (r->engine_failed && !r->expected_failure)) {
+        complain(r, "the statement before failed",
+                 r->status != OK ? r->error.message : buf_cstr(&r->result));
+    }
     buf_clear(&r->result);
     r->status = OK;
     r->engine_failed = false;
