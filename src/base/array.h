@@ -18,7 +18,7 @@ __extension__ typedef unsigned __int128 u128;
 
 struct array_interval {
     int32_t months, days;
-    int64_t nanos;
+    int64_t micros;
 };
 
 /* array_i64(a, i) and so on: the fixed-width value at `i`. */

@@ -175,6 +175,7 @@ static enum status start_server(struct running *r, struct error *e)
     server.workers = (int)c->workers;
     server.max_connections = (int)c->max_connections;
     server.max_unauthenticated = (int)c->max_unauthenticated;
+    server.login_queue = server.max_unauthenticated; /* whoever may connect may log in */
     server.auth_seconds = (int)((c->auth_timeout + 999) / 1000);
     server.shutdown_seconds = (int)((c->shutdown_grace + 999) / 1000);
     server.max_message = (size_t)c->max_message;

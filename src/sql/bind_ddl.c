@@ -29,9 +29,8 @@ static void to_engine_name(struct binder *b, struct node *name, struct str table
 {
     struct node_list *parts = &node_name(name)->parts;
     *parts = (struct node_list){0};
-    struct str schema = catalog_engine_schema(b->a, b->ctx->org_id);
-    node_push(b->a, parts, bind_ident(b, schema, name));
     node_push(b->a, parts, bind_ident(b, table, name));
+    node_name(name)->engine_schema = catalog_engine_schema(b->a, b->ctx->org_id);
 }
 
 /* A name that is to be new. */

@@ -150,7 +150,7 @@ WRITER(binary_timetz)
 WRITER(binary_interval)
 {
     struct array_interval v = array_interval(a, i);
-    put64(out, (uint64_t)(v.nanos / 1000));
+    put64(out, (uint64_t)(v.micros));
     put32(out, (uint32_t)v.days);
     put32(out, (uint32_t)v.months);
 }

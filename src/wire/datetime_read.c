@@ -176,13 +176,16 @@ bool datetime_read_date(struct str s, int32_t *days)
         return false;
     }
     struct cursor date_end = c;
-    if (take(&c, 'T') || (take(&c, ' ') && is_digit(&c))) { /* a time of day is dropped */
-        int64_t us, east;
-        bool is_there;
-        if (!take_clock(&c, &us) || !take_zone(&c, &east, &is_there)) {
-            return false;
-        }
-    } else {
+    int64_t us, east;
+    bool is_there = take(&c, 'T') || (take(&c, ' ') && is_digit(&c));
+    if (is_there && !take_clock(&c, &us)) { /* a time of day is dropped, */
+        return false;
+    }
+    bool has_zone; /* and a zone: pgjdbc sends "2024-02-29 +00" */
+    if (!take_zone(&c, &east, &has_zone)) {
+        return false;
+    }
+    if (!is_there && !has_zone) {
         c = date_end;
     }
     if (!finish_date(&c, d, &v) || v < FIRST_DAY || v > LAST_DAY) {

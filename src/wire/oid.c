@@ -105,7 +105,7 @@ static uint32_t plain_oid(enum type_kind kind)
     case TYPE_FLOAT8:
         return OID_FLOAT8;
     case TYPE_TEXT:
-        return OID_VARCHAR;
+        return OID_TEXT;
     case TYPE_BYTES:
         return OID_BYTEA;
     case TYPE_DATE:

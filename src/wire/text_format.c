@@ -20,7 +20,7 @@
 
 static char *put_interval(char *p, struct array_interval v)
 {
-    return datetime_put_interval(p, (struct interval){v.months, v.days, v.nanos / 1000});
+    return datetime_put_interval(p, (struct interval){v.months, v.days, v.micros});
 }
 
 /* Scales to microseconds; the infinities, and what leaves 64 bits, stay infinite. */
