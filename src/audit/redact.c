@@ -177,6 +177,17 @@ static void follow_mark(struct statement *s, char c)
     }
 }
 
+/* A comment that sticks to what stands before it may be none: user@xn--80ak6aa92e.com. */
+static void put_comment(struct statement *s, const struct token *t, size_t at)
+{
+    bool sticks = at > s->plain && (unsigned char)s->sql.p[at - 1] > ' ';
+    if (!sticks) {
+        flush(s, at);
+        redact_text(t->text, true, s->out);
+        s->plain = at + t->text.n;
+    }
+}
+
 static void put_token(struct statement *s, const struct token *t, size_t at)
 {
     switch (t->kind) {
@@ -184,9 +195,7 @@ static void put_token(struct statement *s, const struct token *t, size_t at)
     case TOKEN_SPACE:
         break;
     case TOKEN_COMMENT:
-        flush(s, at);
-        redact_text(t->text, true, s->out);
-        s->plain = at + t->text.n;
+        put_comment(s, t, at);
         break;
     case TOKEN_WORD:
         s->before = s->word;

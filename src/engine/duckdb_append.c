@@ -36,7 +36,7 @@ static struct append *append_find(struct session *s, uint64_t number, struct err
 static enum status append_error(struct append *a, struct error *e)
 {
     duckdb_error_data data = duckdb_appender_error_data(a->appender);
-    enum status st = error_from_engine(e, STAGE_EXECUTE, duckdb_error_data_message(data));
+    enum status st = error_from_data(e, data);
     duckdb_destroy_error_data(&data);
     a->has_failed = true;
     return st;

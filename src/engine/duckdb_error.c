@@ -249,3 +249,40 @@ enum status error_from_engine(struct error *e, enum error_stage stage, const cha
     }
     return error_set(e, ERR_ENGINE, "The engine could not run the statement.");
 }
+
+/* The appender's messages lack the name of their class. */
+enum status error_from_data(struct error *e, duckdb_error_data data)
+{
+    static const struct {
+        duckdb_error_type type;
+        const char *prefix;
+    } prefixes[] = {
+        {DUCKDB_ERROR_OUT_OF_RANGE, "Out of Range Error: "},
+        {DUCKDB_ERROR_CONVERSION, "Conversion Error: "},
+        {DUCKDB_ERROR_TRANSACTION, "TransactionContext Error: "},
+        {DUCKDB_ERROR_CATALOG, "Catalog Error: "},
+        {DUCKDB_ERROR_PARSER, "Parser Error: "},
+        {DUCKDB_ERROR_CONSTRAINT, "Constraint Error: "},
+        {DUCKDB_ERROR_BINDER, "Binder Error: "},
+        {DUCKDB_ERROR_IO, "IO Error: "},
+        {DUCKDB_ERROR_INTERRUPT, "INTERRUPT Error: "},
+        {DUCKDB_ERROR_INVALID_INPUT, "Invalid Input Error: "},
+        {DUCKDB_ERROR_OUT_OF_MEMORY, "Out of Memory Error: "},
+    };
+    static const char head[] = "Failed to append: ";
+    struct str m = str_of(duckdb_error_data_message(data));
+    struct buf b = BUF_INIT(0);
+    if (str_starts(m, head)) {
+        m = (struct str){m.p + strlen(head), m.n - strlen(head)};
+    }
+    for (size_t i = 0; i < sizeof prefixes / sizeof *prefixes; i++) {
+        if (prefixes[i].type == duckdb_error_data_error_type(data) &&
+            !str_starts(m, prefixes[i].prefix)) {
+            buf_puts(&b, prefixes[i].prefix);
+        }
+    }
+    buf_put_str(&b, m);
+    enum status st = error_from_engine(e, STAGE_EXECUTE, buf_cstr(&b));
+    buf_free(&b);
+    return st;
+}

@@ -115,6 +115,9 @@ enum error_stage { STAGE_PREPARE, STAGE_EXECUTE };
  * it can't carry data. NULL is allowed. */
 enum status error_from_engine(struct error *e, enum error_stage stage, const char *message);
 
+/* As above, for what an appender says. */
+enum status error_from_data(struct error *e, duckdb_error_data data);
+
 /* --- duckdb_types.c --- */
 
 /* How to read a column of a result: its type, and what the engine's layout needs besides. */

@@ -10,9 +10,6 @@
 
 #include "policy/policy.h"
 
-/* What the engine's error says when a new row breaks a predicate: the statement was denied. */
-#define ROW_FILTER_REFUSAL "policy refuses the new row"
-
 /* Parameters $n+1 ... after the n of binding->param_count. Of the arena. */
 struct row_filter_params {
     const struct value *values;

@@ -2,6 +2,7 @@
 #include "pipeline/row_filter_priv.h"
 
 #include "policy/attribute.h"
+#include "sql/rewrite.h"
 #include "sql/function.h"
 #include "sql/walk.h"
 
@@ -78,15 +79,7 @@ struct node *make_cast(struct arena *a, struct node *n, const struct type *type)
 
 struct node *make_refusal(struct arena *a)
 {
-    /* Not in the allow-list: a client can't call it. */
-    static const struct function error_function = {
-        .name = "error", .kind = FUNCTION_SCALAR, .min_args = 1, .max_args = 1,
-        .rule = RESULT_FIXED, .result = TYPE_NULL, .flags = FUNCTION_VOLATILE};
-    struct node *n = node_new(a, NODE_FUNC, 0), *name = node_new(a, NODE_NAME, 0);
-    node_push(a, &node_name(name)->parts, make_ident(a, STR("error")));
-    node_func(n)->name = name;
-    node_func(n)->bound = &error_function;
-    node_push(a, &node_func(n)->args, make_literal(a, LIT_STRING, ROW_FILTER_REFUSAL));
+    struct node *n = rewrite_error_call(a, REWRITE_ROW_POLICY);
     n->type = type_simple(TYPE_NULL);
     return n;
 }

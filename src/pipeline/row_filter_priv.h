@@ -46,7 +46,7 @@ struct node *make_case(struct arena *a, struct node *condition, struct node *the
 struct node *make_literal(struct arena *a, int kind, const char *text);
 struct node *make_barrier(struct arena *a); /* the LIMIT that nothing passes */
 struct node *make_cast(struct arena *a, struct node *n, const struct type *type);
-struct node *make_refusal(struct arena *a); /* error(ROW_FILTER_REFUSAL) */
+struct node *make_refusal(struct arena *a); /* error(REWRITE_ROW_POLICY) */
 struct node *make_target(struct arena *a, struct node *expr);
 
 /* Targets of statements that write (row_filter_write.c). */

@@ -79,7 +79,7 @@ static enum status comment_sql(struct statement *s, struct str definition, struc
     const struct node_create_view *view = node_create_view_const(s->plan->now.stmt);
     const struct node_list *parts = &node_name(view->name)->parts;
     buf_puts(out, "COMMENT ON VIEW ");
-    if (put_ident(s->arena, view->engine_schema, out, e) != OK) {
+    if (put_ident(s->arena, node_name(view->name)->engine_schema, out, e) != OK) {
         return FAIL;
     }
     buf_puts(out, ".");

@@ -161,7 +161,9 @@ void session_new_request(struct session *s)
 
 void session_error(struct session *s, const struct error *e)
 {
-    wire_put_error(replies_buf(&s->replies), "ERROR", e, s->query, s->request_id);
+    if (!s->ending) {
+        wire_put_error(replies_buf(&s->replies), "ERROR", e, s->query, s->request_id);
+    }
     transaction_fail(s);
 }
 
@@ -177,6 +179,9 @@ void session_warn(struct session *s, const char *sqlstate, const char *message)
 void session_ready(struct session *s)
 {
     struct buf *b = replies_buf(&s->replies);
+    if (s->ending) {
+        return;
+    }
     settings_report(s->settings, b);
     wire_put_ready(b, s->block == BLOCK_NONE ? 'I' : s->block == BLOCK_OPEN ? 'T' : 'E');
 }

@@ -48,8 +48,8 @@ static void keep_an_owner(struct change *c, struct str org_id)
         return;
     }
     query_begin(&q, c->s, c->e,
-                "SELECT EXISTS (SELECT 1 FROM users WHERE org_id = ?1) AND NOT EXISTS (SELECT 1"
-                " FROM users WHERE org_id = ?1 AND role = 'owner' AND status = 'active')",
+                "SELECT NOT EXISTS (SELECT 1 FROM users WHERE org_id = ?1 AND role = 'owner'"
+                " AND status = 'active')",
                 "s", org_id);
     broken = query_next(&q) && query_int(&q, 0);
     if (change_check(c, query_end(&q)) && broken) {

@@ -1,5 +1,5 @@
-/* Users: people of one organization, with one role each. An organization that has users keeps an
- * active owner: what would take the last one away is refused (ERR_CONSTRAINT). */
+/* Users: people of one organization, with one role each. The first of them is an owner, and what would
+ * leave the organization without an active owner is refused (ERR_CONSTRAINT). */
 #ifndef STORE_USER_H
 #define STORE_USER_H
 

@@ -158,7 +158,7 @@ static int infinity_of(struct str s)
     return str_iis(s, "-infinity") ? -1 : 0;
 }
 
-/* 4713-11-24 BC to 5874897-12-31, as PostgreSQL; timestamps end in 294247, where 64 bits do. */
+/* 4714-11-24 BC to 5874897-12-31, as PostgreSQL; timestamps end in 294247, where 64 bits do. */
 enum { FIRST_DAY = -2440588, LAST_DAY = 2145042905 };
 #define LAST_STAMP_DAY INT64_C(106751990)
 

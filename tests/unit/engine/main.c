@@ -3,5 +3,5 @@
 
 int main(void)
 {
-    return open_suite() + statement_suite() + types_suite();
+    return open_suite() + statement_suite() + types_suite() + data_suite();
 }

@@ -166,7 +166,7 @@ static void dates(void **state)
     FIXED(TYPE_DATE, int32_t, 10957, "2000-01-01", "00000000");
     FIXED(TYPE_DATE, int32_t, 11016, "2000-02-29", "0000003b");
     FIXED(TYPE_DATE, int32_t, -719163, "0001-12-31 BC", "fff4dbf8");
-    FIXED(TYPE_DATE, int32_t, -2440588, "4713-11-24 BC", "ffda9915");
+    FIXED(TYPE_DATE, int32_t, -2440588, "4714-11-24 BC", "ffda97a7");
     FIXED(TYPE_DATE, int32_t, 2145042905, "5874897-12-31", "7fda970c");
     FIXED(TYPE_DATE, int32_t, INT32_MAX, "infinity", "7fffffff");
     FIXED(TYPE_DATE, int32_t, INT32_MIN, "-infinity", "80000000");
