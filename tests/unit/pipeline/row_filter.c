@@ -4,6 +4,7 @@
  *     policy, forget, who        as in the policy tables
  *     dialect postgres|snowflake|duckdb
  *     run SQL                    through everything; starts from fresh data unless it follows `then`
+ *     text SQL                   as run, where the engine takes no parameters
  *     then SQL                   the same on the data as they are now
  *     rows a|b;c|d               what it gave (NULL as empty); `rows` alone: none
  *     refuse CODE text           where we stop it: denied, masked, unsupported, table, any
@@ -54,7 +55,7 @@ struct run {
     duckdb_connection connection;
     struct arena *arena;
     struct buf result; /* rows, or the engine's error */
-    bool engine_failed, expected_failure;
+    bool engine_failed, expected_failure, as_text;
     enum status status;
     struct error error;
     struct buf sql; /* as the engine got it */
@@ -175,7 +176,7 @@ static enum status through(struct run *r, struct str sql, struct node **stmt, st
         policy_output_masks(d, *b, r->arena, &masks, e) != OK) {
         return FAIL;
     }
-    return row_filter_apply(r->arena, *b, d, r->who, stmt, extra, e);
+    return row_filter_apply(r->arena, *b, d, r->who, stmt, r->as_text ? NULL : extra, e);
 }
 
 static void run_sql(struct run *r, struct str sql)
@@ -292,6 +293,11 @@ static void run_line(struct run *r, struct str line, struct str *text)
     } else if (str_is(verb, "run")) {
         fresh_data(r);
         run_sql(r, rest);
+    } else if (str_is(verb, "text")) {
+        fresh_data(r);
+        r->as_text = true;
+        run_sql(r, rest);
+        r->as_text = false;
     } else if (str_is(verb, "then")) {
         run_sql(r, rest);
     } else if (str_is(verb, "rows")) {
