@@ -84,7 +84,7 @@ static const struct type *common_of(struct binder *b, const struct node_func *f,
     for (size_t i = from; i < f->args.n; i++) {
         struct node *n = argument(f, i);
         bool adapts = n->kind == NODE_LITERAL && type_is_integer(n->type) && type_is_integer(t);
-        t = adapts ? t : type_common(b->a, t, n->type);
+        t = adapts ? t : type_common(b->a, t, bind_known_type(n));
     }
     return t;
 }
