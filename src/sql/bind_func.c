@@ -228,6 +228,12 @@ static bool has_odd_argument(const struct function *f, const struct node_func *n
             !type_is_widening(arg->type, type_simple(wanted))) {
             return true;
         }
+        if (f->rule == RESULT_IF && i < 2) { /* the condition, and nothing to compare the first with */
+            if (i == 0 && arg->type->kind != TYPE_BOOL) {
+                return true;
+            }
+            continue;
+        }
         if ((f->rule == RESULT_COMMON || f->rule == RESULT_IF) && i > 0 &&
             arg->kind != NODE_LITERAL && !type_same(arg->type, argument(n, i - 1)->type) &&
             !(type_is_number(arg->type) && type_is_number(argument(n, i - 1)->type))) {

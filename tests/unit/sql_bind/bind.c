@@ -31,29 +31,6 @@ static struct catalog *catalog;
 static duckdb_database db;
 static duckdb_connection con;
 
-static int setup(void **state)
-{
-    catalog = schema_build();
-    assert_int_equal(duckdb_open(NULL, &db), DuckDBSuccess);
-    assert_int_equal(duckdb_connect(db, &con), DuckDBSuccess);
-    for (size_t i = 0; schema_ddl[i]; i++) {
-        duckdb_result r;
-        if (duckdb_query(con, schema_ddl[i], &r) != DuckDBSuccess) {
-            fail_msg("%s: %s", schema_ddl[i], duckdb_result_error(&r));
-        }
-        duckdb_destroy_result(&r);
-    }
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    duckdb_disconnect(&con);
-    duckdb_close(&db);
-    catalog_unref(catalog);
-    return 0;
-}
-
 static struct bind_context context(struct arena *a, enum dialect dialect)
 {
     return (struct bind_context){.arena = a,
@@ -208,6 +185,160 @@ static void ask_engine(struct arena *a, const struct node *tree, const struct bi
     buf_free(&sql);
 }
 
+/* ---- an oracle for lineage ----
+ *
+ * Two databases differ in one column alone. What a query answers on both may differ only in outputs
+ * that are that column, bare; otherwise the column must stand among the uses. */
+
+struct world {
+    duckdb_database db;
+    duckdb_connection con;
+};
+
+static struct world plain, changed;
+
+static const char *const world_rows[] = {
+    "INSERT INTO org_acme.people SELECT i, 'n' || i, '9' || i, 15 + i, i * 10, DATE '2000-01-01' + i::INTEGER,"
+    " TIMESTAMP '2020-01-01' + INTERVAL (i) HOUR, i % 3, ['t' || i, 'u'], {'a': i, 'b': 'b' || i},"
+    " '{\"a\": 1, \"b\": 2}', i % 2 = 0, i / 2 FROM range(1, 8) AS r (i)",
+    "INSERT INTO org_acme.depts SELECT i, 'n' || i, i * 500, i + 1 FROM range(0, 5) AS r (i)",
+    "INSERT INTO shared.orders SELECT 'acme', i, i, i * 3, now() FROM range(1, 5) AS r (i)",
+    "INSERT INTO shared.rates VALUES ('EUR', 1.5)", NULL};
+
+static void run_in(struct world *w, const char *sql)
+{
+    duckdb_result r;
+    if (duckdb_query(w->con, sql, &r) != DuckDBSuccess) {
+        fail_msg("%s: %s", sql, duckdb_result_error(&r));
+    }
+    duckdb_destroy_result(&r);
+}
+
+static void make_world(struct world *w)
+{
+    assert_int_equal(duckdb_open(NULL, &w->db), DuckDBSuccess);
+    assert_int_equal(duckdb_connect(w->db, &w->con), DuckDBSuccess);
+    for (size_t i = 0; schema_ddl[i]; i++) {
+        run_in(w, schema_ddl[i]);
+    }
+    for (size_t i = 0; world_rows[i]; i++) {
+        run_in(w, world_rows[i]);
+    }
+    run_in(w, "SET threads = 1");
+}
+
+static void end_world(struct world *w)
+{
+    duckdb_disconnect(&w->con);
+    duckdb_close(&w->db);
+}
+
+static bool is_used(const struct lineage *l, const char *column)
+{
+    for (size_t i = 0; i < l->n; i++) {
+        if (str_is(l->at[i].table->name, "people") &&
+            str_is(l->at[i].table->columns[l->at[i].column].name, column)) {
+            return true;
+        }
+    }
+    return l->is_unknown;
+}
+
+/* What the client would learn: every output but those that a mask covers, or that it failed. */
+static void put_answer(struct buf *b, struct world *w, const char *sql, const struct binding *k,
+                       const char *hidden, bool is_ordered)
+{
+    struct buf wrapped = BUF_INIT(0);
+    duckdb_result r;
+    /* Rows without an order of their own come in any: those are compared as a set. */
+    buf_puts(&wrapped, is_ordered ? "SELECT CAST(ROW(0" : "SELECT line FROM (SELECT CAST(ROW(0");
+    for (size_t i = 0; i < k->output_count; i++) {
+        const struct output_column *c = &k->outputs[i];
+        if (!(c->is_bare && is_used(c->origins, hidden))) {
+            buf_printf(&wrapped, ", q.c%zu", i);
+        }
+    }
+    buf_printf(&wrapped, ") AS VARCHAR) FROM (%s) AS q (", sql);
+    for (size_t i = 0; i < k->output_count; i++) {
+        buf_printf(&wrapped, "%sc%zu", i ? ", " : "", i);
+    }
+    buf_puts(&wrapped, is_ordered ? ")" : ")) AS a (line) ORDER BY line");
+    if (duckdb_query(w->con, buf_cstr(&wrapped), &r) != DuckDBSuccess) {
+        buf_printf(b, "%s", duckdb_result_error(&r));
+    }
+    for (duckdb_data_chunk c; duckdb_result_error(&r) == NULL && (c = duckdb_fetch_chunk(r));) {
+        duckdb_string_t *s = duckdb_vector_get_data(duckdb_data_chunk_get_vector(c, 0));
+        for (idx_t i = 0; i < duckdb_data_chunk_get_size(c); i++) {
+            buf_printf(b, "%.*s\n", (int)duckdb_string_t_length(s[i]), duckdb_string_t_data(&s[i]));
+        }
+        duckdb_destroy_data_chunk(&c);
+    }
+    duckdb_destroy_result(&r);
+    buf_free(&wrapped);
+}
+
+static void look_for_leaks(const struct node *tree, const struct binding *k, struct buf *wrong)
+{
+    static const struct {
+        const char *column, *other;
+    } columns[] = {{"ssn", "'1' || (9 - id)"}, {"name", "'m' || (9 - id)"}, {"age", "40 - age"},
+                   {"dept", "(dept + 1) % 3"}, {"salary", "100 - salary"}, {"tags", "['z']"},
+                   {"extra", "{'a': 9 - id, 'b': 'c'}"}, {"doc", "'{\"a\": 5, \"b\": 6}'"}};
+    struct error e = ERROR_INIT;
+    struct buf sql = BUF_INIT(0);
+    if (k->kind != STATEMENT_QUERY || k->param_count || k->is_volatile ||
+        sql_print(tree, PRINT_DUCKDB, &sql, &e) != OK) {
+        buf_free(&sql);
+        return;
+    }
+    const char *text = buf_cstr(&sql);
+    bool ordered = node_query_const(tree)->order.n || node_query_const(tree)->order_all;
+    for (size_t i = 0; i < sizeof columns / sizeof columns[0]; i++) {
+        struct buf x = BUF_INIT(0), y = BUF_INIT(0);
+        char update[256];
+        snprintf(update, sizeof update, "UPDATE org_acme.people SET %s = %s", columns[i].column,
+                 columns[i].other);
+        run_in(&changed, "BEGIN");
+        run_in(&changed, update);
+        put_answer(&x, &plain, text, k, columns[i].column, ordered);
+        put_answer(&y, &changed, text, k, columns[i].column, ordered);
+        run_in(&changed, "ROLLBACK");
+        if (!str_eq(buf_str(&x), buf_str(&y)) && !is_used(k->uses, columns[i].column)) {
+            buf_printf(wrong, "LEAK of %s: %s\n", columns[i].column, text);
+        }
+        buf_free(&x);
+        buf_free(&y);
+    }
+    buf_free(&sql);
+}
+
+static int setup(void **state)
+{
+    catalog = schema_build();
+    assert_int_equal(duckdb_open(NULL, &db), DuckDBSuccess);
+    assert_int_equal(duckdb_connect(db, &con), DuckDBSuccess);
+    for (size_t i = 0; schema_ddl[i]; i++) {
+        duckdb_result r;
+        if (duckdb_query(con, schema_ddl[i], &r) != DuckDBSuccess) {
+            fail_msg("%s: %s", schema_ddl[i], duckdb_result_error(&r));
+        }
+        duckdb_destroy_result(&r);
+    }
+    make_world(&plain);
+    make_world(&changed);
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    end_world(&plain);
+    end_world(&changed);
+    duckdb_disconnect(&con);
+    duckdb_close(&db);
+    catalog_unref(catalog);
+    return 0;
+}
+
 /* ---- the text tables ---- */
 
 struct table_file {
@@ -247,6 +378,7 @@ static void expect(struct table_file *t, struct str sql, struct str expected,
         if (k->kind != STATEMENT_COPY_IN && k->kind != STATEMENT_COPY_OUT &&
             k->kind != STATEMENT_DDL) {
             ask_engine(a, tree, k, &wrong);
+            look_for_leaks(tree, k, &wrong);
         }
     } else {
         buf_printf(&actual, "! %s %s\n", error_info(e.code)->name, e.message);
