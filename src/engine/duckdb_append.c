@@ -1,9 +1,9 @@
-/* Rows into the engine, through its appender: rows gather in the relation "incoming", and an INSERT ...
- * SELECT from it runs for each piece of some hundred thousand.
+/* Rows into the engine, through its appender: rows gather in the relation "incoming", and an INSERT
+ * ... SELECT from it runs for each piece of some hundred thousand.
  *
- * All or nothing: outside of a transaction we open one around all the pieces. Inside of one, the engine
- * has no savepoints: an append that is aborted makes the transaction fail, as a failed COPY does in
- * PostgreSQL, so that nothing of it can be committed. */
+ * All or nothing: outside of a transaction we open one around all the pieces. Inside of one, the
+ * engine has no savepoints: an append that is aborted makes the transaction fail, as a failed COPY
+ * does in PostgreSQL, so that nothing of it can be committed. */
 #include "engine/duckdb_internal.h"
 
 #include <stdlib.h>

@@ -1,8 +1,8 @@
 /* The engine's vectors as Arrow arrays, in the one layout a type that engine.h promises.
  *
  * Everything is copied: an array owns all its memory and outlives the engine's chunk. Vectors come
- * flat from the engine; list entries may overlap and lie in any order, so children are gathered through
- * a list of positions, where NOWHERE stands for a NULL. */
+ * flat from the engine; list entries may overlap and lie in any order, so children are gathered
+ * through a list of positions, where NOWHERE stands for a NULL. */
 #include "engine/duckdb_internal.h"
 
 #include <stdio.h>

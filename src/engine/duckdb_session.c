@@ -1,8 +1,8 @@
 /* Sessions by number, and the watchdog that stops what runs too long.
  *
  * The engine has no statement time-out, and near the end of a sort it ignores an interrupt. So one
- * thread looks after all sessions: it sleeps until the earliest deadline, and once a session must stop
- * it interrupts it every few milliseconds until the call has returned. */
+ * thread looks after all sessions: it sleeps until the earliest deadline, and once a session must
+ * stop it interrupts it every few milliseconds until the call has returned. */
 #include "engine/duckdb_internal.h"
 
 #include <stdlib.h>

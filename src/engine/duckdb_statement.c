@@ -1,8 +1,8 @@
 /* Statements: prepare, bind, run, and fetch batch after batch.
  *
  * A SELECT streams. Everything else is run to its end before engine_execute() returns, so that a
- * statement that changes something has done all of it (and committed it, outside of a transaction) or
- * nothing, whoever closes the cursor when. */
+ * statement that changes something has done all of it (and committed it, outside of a transaction)
+ * or nothing, whoever closes the cursor when. */
 #include "engine/duckdb_internal.h"
 
 #include <stdlib.h>
@@ -51,8 +51,8 @@ static struct str column_name(struct arena *a, const char *name)
     return arena_str(a, str_of(name ? name : ""));
 }
 
-/* Statements that change rows and have no RETURNING show one column "Count"; those without any result
- * "Success" or none. */
+/* Statements that change rows and have no RETURNING show one column "Count"; those without any
+ * result "Success" or none. */
 static bool gives_rows(duckdb_statement_type kind, const struct engine_prepared *p)
 {
     switch ((int)kind) {
@@ -64,8 +64,8 @@ static bool gives_rows(duckdb_statement_type kind, const struct engine_prepared 
         return p->column_count > 0;
     default:
         return p->column_count > 1 ||
-               (p->column_count == 1 && !(str_is(p->columns[0].name, "Count") &&
-                                          p->columns[0].type->kind == TYPE_INT8) &&
+               (p->column_count == 1 &&
+                !(str_is(p->columns[0].name, "Count") && p->columns[0].type->kind == TYPE_INT8) &&
                 !str_is(p->columns[0].name, "Success"));
     }
 }

@@ -38,7 +38,6 @@ static void selects(void **state)
     assert_int_equal(must(f, f->session, "DELETE FROM shared.t WHERE i = 0"), 1);
 }
 
-
 static uint64_t second_session(struct fixture *f)
 {
     uint64_t session;
@@ -78,9 +77,8 @@ static void abandoned_cursor(void **state)
     assert_int_equal(engine_prepare(f->engine, f->session, STR("SELECT * FROM range(10000000)"),
                                     f->arena, &p, &e),
                      OK);
-    assert_int_equal(engine_execute(f->engine, f->session, p.statement, NULL, 0, 0, f->arena, &r,
-                                    &e),
-                     OK);
+    assert_int_equal(
+        engine_execute(f->engine, f->session, p.statement, NULL, 0, 0, f->arena, &r, &e), OK);
     assert_int_equal(engine_next(f->engine, f->session, r.cursor, &batch, &e), OK);
     arrow_array_release(&batch);
     engine_cursor_close(f->engine, f->session, r.cursor);
@@ -102,9 +100,8 @@ static void returning_is_done_at_once(void **state)
                                     f->arena, &p, &e),
                      OK);
     assert_true(p.returns_rows);
-    assert_int_equal(engine_execute(f->engine, f->session, p.statement, NULL, 0, 0, f->arena, &r,
-                                    &e),
-                     OK);
+    assert_int_equal(
+        engine_execute(f->engine, f->session, p.statement, NULL, 0, 0, f->arena, &r, &e), OK);
     assert_true(r.returns_rows);
     engine_cursor_close(f->engine, f->session, r.cursor); /* nothing was fetched */
     assert_string_equal(one(f, f->session, "SELECT CAST(count(*) AS VARCHAR) FROM shared.ret"),
@@ -174,8 +171,10 @@ static void stopped_change_leaves_nothing(void **state)
 {
     struct fixture *f = *state;
     must(f, f->session, "CREATE TABLE shared.stop (i BIGINT)");
-    check_stopped(f, "INSERT INTO shared.stop SELECT a.range FROM range(1000000000) a, "
-                     "range(1000) b WHERE a.range % 1000 = b.range", 300000000);
+    check_stopped(f,
+                  "INSERT INTO shared.stop SELECT a.range FROM range(1000000000) a, "
+                  "range(1000) b WHERE a.range % 1000 = b.range",
+                  300000000);
     assert_string_equal(one(f, f->session, "SELECT CAST(count(*) AS VARCHAR) FROM shared.stop"),
                         "0");
 }
@@ -185,8 +184,9 @@ static void cancel_of_nothing_hits_nothing(void **state)
     struct fixture *f = *state;
     for (int i = 0; i < 50; i++) {
         engine_cancel(f->engine, f->session);
-        assert_string_equal(one(f, f->session, "SELECT CAST(sum(range) AS VARCHAR) FROM range(99999)"),
-                            "4999850001");
+        assert_string_equal(
+            one(f, f->session, "SELECT CAST(sum(range) AS VARCHAR) FROM range(99999)"),
+            "4999850001");
     }
     engine_cancel(f->engine, 123456); /* no such session */
 }
@@ -205,7 +205,8 @@ static void *cancel_always(void *ctx)
     return NULL;
 }
 
-/* Cancelling sessions that open, run and close meanwhile: nothing but ERR_CANCELED may come of it. */
+/* Cancelling sessions that open, run and close meanwhile: nothing but ERR_CANCELED may come of it.
+ */
 static void cancel_against_close(void **state)
 {
     struct fixture *f = *state;
@@ -255,8 +256,9 @@ static void errors_carry_no_values(void **state)
         {"CREATE TABLE shared.err (i INTEGER)", ERR_DUPLICATE_TABLE, NULL},
     };
     struct fixture *f = *state;
-    must(f, f->session, "CREATE TABLE shared.err (i BIGINT PRIMARY KEY, s VARCHAR NOT NULL CHECK "
-                        "(length(s) < 20))");
+    must(f, f->session,
+         "CREATE TABLE shared.err (i BIGINT PRIMARY KEY, s VARCHAR NOT NULL CHECK "
+         "(length(s) < 20))");
     must(f, f->session, "INSERT INTO shared.err VALUES (77001, 'SECRET to INT8')");
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct error e = ERROR_INIT;
