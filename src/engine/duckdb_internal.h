@@ -50,6 +50,7 @@ struct cursor {
     int64_t deadline_ns;
     uint64_t cancels;
     bool is_streaming, is_done;
+    bool is_lost; /* another statement ended its stream */
     struct cursor *next;
 };
 
@@ -95,8 +96,9 @@ void sessions_close_all(struct engine *g);
 /* NULL, with ERR_INTERNAL in `e`, where there is no such session. */
 struct session *session_find(struct engine *g, uint64_t number, struct error *e);
 
-/* Between the two the session can be cancelled and is stopped at its deadline. run_end() gives
- * `st`, or FAIL with ERR_CANCELED or ERR_TIMEOUT where it failed because it was stopped. */
+/* Ends the stream of an open cursor, as the engine does. Between the two the session can be
+ * cancelled and is stopped at its deadline. run_end() gives `st`, or FAIL with ERR_CANCELED or
+ * ERR_TIMEOUT where it failed because it was stopped. */
 void run_begin(struct session *s, int64_t deadline_ns);
 enum status run_end(struct session *s, enum status st, struct error *e);
 

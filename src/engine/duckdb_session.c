@@ -139,6 +139,9 @@ static void start(struct session *s, int64_t deadline_ns)
 
 void run_begin(struct session *s, int64_t deadline_ns)
 {
+    for (struct cursor *c = s->cursors; c; c = c->next) {
+        c->is_lost = c->is_lost || (c->is_streaming && !c->is_done);
+    }
     pthread_mutex_lock(&s->engine->lock);
     start(s, deadline_ns);
     pthread_mutex_unlock(&s->engine->lock);

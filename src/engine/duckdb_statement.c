@@ -230,7 +230,7 @@ static enum status run_pending(duckdb_prepared_statement ps, bool streaming, duc
 
 static void cursor_free(struct session *s, struct cursor *c)
 {
-    bool was_streaming = c->is_streaming && !c->is_done;
+    bool was_streaming = c->is_streaming && !c->is_done && !c->is_lost;
     duckdb_destroy_result(&c->result);
     arena_free(c->arena);
     free(c);
@@ -367,6 +367,10 @@ enum status engine_next(struct engine *g, uint64_t session, uint64_t cursor,
     }
     if (c->is_done) {
         return OK;
+    }
+    if (c->is_lost) {
+        return error_set(e, ERR_UNKNOWN_PORTAL,
+                         "Another statement of the session ended the cursor.");
     }
     if (!run_resume(s, c, e)) {
         return FAIL;

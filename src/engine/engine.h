@@ -86,8 +86,10 @@ struct engine_result {
  * for them, and only as long as nothing else runs in the session; any other call that runs a
  * statement there ends the stream. What changes anything has done all of it when this returns OK,
  * and nothing when it fails; one that was done before the interrupt came is not reported as
- * stopped. In an open transaction a failure makes the transaction fail: everything but ROLLBACK
- * gives ERR_IN_FAILED_TRANSACTION. */
+ * stopped. In an open transaction an
+ * error here makes the transaction fail: everything but its end gives ERR_IN_FAILED_TRANSACTION,
+ * and COMMIT rolls back without an error. One of engine_prepare() does not; a caller that wants
+ * PostgreSQL's rule keeps it himself. */
 MUST_USE enum status engine_execute(struct engine *g, uint64_t session, uint64_t statement,
                                     const struct value *params, size_t param_count,
                                     int64_t deadline_ns, struct arena *a, struct engine_result *out,

@@ -88,6 +88,49 @@ static void abandoned_cursor(void **state)
                         "1");
 }
 
+/* A second statement ends a stream: an error, never a result that looks complete. */
+static void lost_cursor(void **state)
+{
+    struct fixture *f = *state;
+    struct engine_prepared p;
+    struct engine_result r;
+    struct ArrowArray batch;
+    struct error e = ERROR_INIT;
+    assert_int_equal(engine_prepare(f->engine, f->session, STR("SELECT * FROM range(10000000)"),
+                                    f->arena, &p, &e),
+                     OK);
+    assert_int_equal(
+        engine_execute(f->engine, f->session, p.statement, NULL, 0, 0, f->arena, &r, &e), OK);
+    assert_int_equal(engine_next(f->engine, f->session, r.cursor, &batch, &e), OK);
+    arrow_array_release(&batch);
+    assert_string_equal(one(f, f->session, "SELECT 'other'"), "other");
+    assert_int_equal(engine_next(f->engine, f->session, r.cursor, &batch, &e), FAIL);
+    assert_int_equal(e.code, ERR_UNKNOWN_PORTAL);
+    engine_cursor_close(f->engine, f->session, r.cursor);
+}
+
+/* A cancel that comes between two batches belongs to the statement that is being fetched. */
+static void cancel_between_batches(void **state)
+{
+    struct fixture *f = *state;
+    struct engine_prepared p;
+    struct engine_result r;
+    struct ArrowArray batch;
+    struct error e = ERROR_INIT;
+    assert_int_equal(engine_prepare(f->engine, f->session, STR("SELECT * FROM range(10000000)"),
+                                    f->arena, &p, &e),
+                     OK);
+    assert_int_equal(
+        engine_execute(f->engine, f->session, p.statement, NULL, 0, 0, f->arena, &r, &e), OK);
+    assert_int_equal(engine_next(f->engine, f->session, r.cursor, &batch, &e), OK);
+    arrow_array_release(&batch);
+    engine_cancel(f->engine, f->session);
+    assert_int_equal(engine_next(f->engine, f->session, r.cursor, &batch, &e), FAIL);
+    assert_int_equal(e.code, ERR_CANCELED);
+    engine_cursor_close(f->engine, f->session, r.cursor);
+    assert_string_equal(one(f, f->session, "SELECT 'next'"), "next");
+}
+
 static void returning_is_done_at_once(void **state)
 {
     struct fixture *f = *state;
@@ -331,6 +374,8 @@ int statement_suite(void)
         cmocka_unit_test(selects),
         cmocka_unit_test(transactions),
         cmocka_unit_test(abandoned_cursor),
+        cmocka_unit_test(lost_cursor),
+        cmocka_unit_test(cancel_between_batches),
         cmocka_unit_test(returning_is_done_at_once),
         cmocka_unit_test(cancel_stops),
         cmocka_unit_test(deadline_stops),
