@@ -246,6 +246,33 @@ static void lock_down_holds(void **state)
     assert_string_equal(one(f, f->session, "SELECT current_setting('TimeZone')"), "UTC");
 }
 
+/* Wherever the engine could repeat the statement that carried the key, it isn't there. */
+static void key_is_nowhere(void **state)
+{
+    struct fixture *f = *state;
+    struct error e;
+    char hex[65], sql[512];
+    text_hex(f->key, sizeof f->key, hex);
+    const char *path = f->config.path;
+    static const char *const bad[] = {"/nowhere/at/all.db", "/tmp", "/dev/null", "x'y\"z/no.db"};
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+        f->config.path = bad[i];
+        assert_int_not_equal(open_error(f, &e), ERR_NONE);
+        assert_null(strstr(e.message, hex));
+        assert_null(strstr(e.hint, hex));
+    }
+    f->config.path = path;
+    fixture_open(f);
+    static const char *const places[] = {"duckdb_settings()", "duckdb_databases()",
+                                         "duckdb_secrets()", "duckdb_logs", "duckdb_variables()"};
+    for (size_t i = 0; i < sizeof places / sizeof *places; i++) {
+        snprintf(sql, sizeof sql,
+                 "SELECT count(*)::VARCHAR FROM %s AS x WHERE x::VARCHAR LIKE '%%%s%%'", places[i],
+                 hex);
+        assert_string_equal(one(f, f->session, sql), "0");
+    }
+}
+
 static void bad_folders_are_refused(void **state)
 {
     struct fixture *f = *state;
@@ -267,6 +294,7 @@ int open_suite(void)
         cmocka_unit_test_setup_teardown(log_is_encrypted_and_replayed, make, drop),
         cmocka_unit_test_setup_teardown(plain_database_is_refused, make, drop),
         cmocka_unit_test_setup_teardown(lock_down_holds, make, drop),
+        cmocka_unit_test_setup_teardown(key_is_nowhere, make, drop),
         cmocka_unit_test_setup_teardown(bad_folders_are_refused, make, drop),
     };
     return cmocka_run_group_tests_name("open", tests, NULL, NULL);

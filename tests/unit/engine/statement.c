@@ -38,6 +38,90 @@ static void selects(void **state)
     assert_int_equal(must(f, f->session, "DELETE FROM shared.t WHERE i = 0"), 1);
 }
 
+static void prepared_tells_types(void **state)
+{
+    struct fixture *f = *state;
+    struct engine_prepared p;
+    struct engine_result r;
+    struct ArrowArray batch;
+    struct error e = ERROR_INIT;
+    must(f, f->session, "CREATE TABLE shared.prep (i INTEGER, d DECIMAL(9, 2))");
+    assert_int_equal(engine_prepare(f->engine, f->session,
+                                    STR("SELECT i AS \"My i\", d * 2 AS d2, $2::DATE AS t FROM "
+                                        "shared.prep WHERE i = $1"),
+                                    f->arena, &p, &e),
+                     OK);
+    assert_true(p.returns_rows);
+    assert_int_equal(p.param_count, 2);
+    assert_int_equal(p.params[0]->kind, TYPE_INT4);
+    assert_int_equal(p.params[1]->kind, TYPE_DATE);
+    assert_int_equal(p.column_count, 3);
+    assert_true(str_is(p.columns[0].name, "My i"));
+    assert_int_equal(p.columns[1].type->kind, TYPE_DECIMAL);
+    assert_int_equal(p.columns[1].type->scale, 2);
+    struct value one_value = {.type = type_simple(TYPE_INT4), .as.integer = 1};
+    assert_int_equal(
+        engine_execute(f->engine, f->session, p.statement, &one_value, 1, 0, f->arena, &r, &e),
+        FAIL);
+    assert_int_equal(e.code, ERR_PROTOCOL);
+
+    assert_int_equal(engine_prepare(f->engine, f->session, STR("SELECT $1"), f->arena, &p, &e), OK);
+    assert_int_equal(p.params[0]->kind, TYPE_UNKNOWN);
+    assert_int_equal(
+        engine_execute(f->engine, f->session, p.statement, &one_value, 1, 0, f->arena, &r, &e), OK);
+    assert_int_equal(r.columns[0].type->kind, TYPE_INT4);
+    assert_int_equal(engine_next(f->engine, f->session, r.cursor, &batch, &e), OK);
+    assert_int_equal(((const int32_t *)batch.children[0]->buffers[1])[0], 1);
+    arrow_array_release(&batch);
+    engine_cursor_close(f->engine, f->session, r.cursor);
+
+    /* a changed table changes the result's columns, and the result says so */
+    assert_int_equal(
+        engine_prepare(f->engine, f->session, STR("SELECT * FROM shared.prep"), f->arena, &p, &e),
+        OK);
+    must(f, f->session, "ALTER TABLE shared.prep ADD COLUMN more VARCHAR");
+    assert_int_equal(
+        engine_execute(f->engine, f->session, p.statement, NULL, 0, 0, f->arena, &r, &e), OK);
+    assert_int_equal(p.column_count, 2);
+    assert_int_equal(r.column_count, 3);
+    engine_cursor_close(f->engine, f->session, r.cursor);
+    assert_int_equal(engine_prepare(f->engine, f->session,
+                                    STR("INSERT INTO shared.prep (i) VALUES "
+                                        "($1)"),
+                                    f->arena, &p, &e),
+                     OK);
+    assert_false(p.returns_rows);
+    assert_int_equal(p.params[0]->kind, TYPE_INT4);
+    assert_int_equal(engine_execute(f->engine, f->session, 999999, NULL, 0, 0, f->arena, &r, &e),
+                     FAIL);
+    assert_int_equal(e.code, ERR_UNKNOWN_STATEMENT);
+}
+
+/* A stopped statement makes its transaction fail, so that no half of it is committed. */
+static void stopped_in_transaction(void **state)
+{
+    struct fixture *f = *state;
+    struct engine_prepared p;
+    struct engine_result r;
+    struct error e = ERROR_INIT;
+    must(f, f->session, "CREATE TABLE shared.stx (i BIGINT)");
+    assert_int_equal(engine_run(f->engine, f->session, STR("BEGIN"), &e), OK);
+    must(f, f->session, "INSERT INTO shared.stx VALUES (1)");
+    assert_int_equal(engine_prepare(f->engine, f->session,
+                                    STR("INSERT INTO shared.stx SELECT a.range FROM "
+                                        "range(1000000000) a, range(1000) b WHERE a.range % 1000 "
+                                        "= b.range"),
+                                    f->arena, &p, &e),
+                     OK);
+    assert_int_equal(engine_execute(f->engine, f->session, p.statement, NULL, 0,
+                                    clock_mono_ns() + 100000000, f->arena, &r, &e),
+                     FAIL);
+    assert_int_equal(e.code, ERR_TIMEOUT);
+    assert_int_equal(fails(f, f->session, "SELECT 1", &e), ERR_IN_FAILED_TRANSACTION);
+    assert_int_equal(engine_run(f->engine, f->session, STR("ROLLBACK"), &e), OK);
+    assert_string_equal(one(f, f->session, "SELECT count(*)::VARCHAR FROM shared.stx"), "0");
+}
+
 static uint64_t second_session(struct fixture *f)
 {
     uint64_t session;
@@ -372,7 +456,9 @@ int statement_suite(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(selects),
+        cmocka_unit_test(prepared_tells_types),
         cmocka_unit_test(transactions),
+        cmocka_unit_test(stopped_in_transaction),
         cmocka_unit_test(abandoned_cursor),
         cmocka_unit_test(lost_cursor),
         cmocka_unit_test(cancel_between_batches),
