@@ -34,6 +34,23 @@ const struct type *type_list(struct arena *a, const struct type *child)
     return t;
 }
 
+const struct type *type_copy(struct arena *a, const struct type *t)
+{
+    if (t == type_simple(t->kind)) {
+        return t;
+    }
+    struct type *copy = ARENA_NEW(a, struct type);
+    *copy = *t;
+    copy->child = t->child ? type_copy(a, t->child) : NULL;
+    struct type_field *fields = ARENA_ARRAY(a, struct type_field, t->field_count);
+    for (uint32_t i = 0; i < t->field_count; i++) {
+        fields[i].name = arena_str(a, t->fields[i].name);
+        fields[i].type = type_copy(a, t->fields[i].type);
+    }
+    copy->fields = t->field_count ? fields : NULL;
+    return copy;
+}
+
 bool type_same(const struct type *a, const struct type *b)
 {
     if (a == b) {

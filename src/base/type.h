@@ -76,6 +76,9 @@ const struct type *type_simple(enum type_kind kind);
 const struct type *type_decimal(struct arena *a, int width, int scale);
 const struct type *type_list(struct arena *a, const struct type *child);
 
+/* A deep copy into the arena. */
+const struct type *type_copy(struct arena *a, const struct type *t);
+
 bool type_same(const struct type *a, const struct type *b);
 bool type_is_text(const struct type *t);     /* TEXT, ENUM, JSON */
 bool type_is_number(const struct type *t);   /* integers, floats, DECIMAL */

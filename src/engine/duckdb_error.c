@@ -10,6 +10,8 @@
 
 #include <ctype.h>
 
+#include "sql/rewrite.h"
+
 struct error_class {
     const char *prefix; /* of the engine's message */
     enum error_code code;
@@ -76,6 +78,8 @@ static const struct error_class classes[] = {
     {"Syntax Error: ", ERR_BAD_SQL, "The engine does not accept the statement."},
     {"Not implemented Error: ", ERR_UNSUPPORTED, "The engine can't do this."},
 
+    {"Invalid Input Error: " REWRITE_DIVISION_BY_ZERO, ERR_DIVISION_BY_ZERO, "Division by zero."},
+    {"Invalid Input Error: " REWRITE_ROW_POLICY, ERR_DENIED, "A new row violates a row policy."},
     {"Invalid Input Error: Wrong encryption key", ERR_KEY,
      "The data key does not open the database."},
     {"Invalid Input Error: Failure while replaying WAL", ERR_CORRUPT,

@@ -34,6 +34,12 @@ MUST_USE enum status identity_verify(struct identity *i, struct str user, struct
 MUST_USE enum status identity_still_valid(struct identity *i, const struct principal *p,
                                           struct error *e);
 
+/* Counters since the start, for metrics. */
+struct identity_stats {
+    uint64_t argon2_runs, cache_hits, refused, turned_away; /* the last: the queue was full */
+};
+void identity_stats(struct identity *i, struct identity_stats *out);
+
 /* A new key: "hd_live_" or "hd_test_" and 32 letters and digits, shown once, and its Argon2id hash in
  * PHC string form. */
 enum { API_KEY_SIZE = 41, API_KEY_HASH_SIZE = 128 };

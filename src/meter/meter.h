@@ -61,4 +61,7 @@ MUST_USE enum status ledger_use(struct ledger *l, struct str org_id, struct quot
 /* Drops what is remembered of quotas, after an administrator's change. */
 void ledger_refresh(struct ledger *l);
 
+/* For tests: time is what `wall_us` says. Call it before the first reservation. */
+void ledger_set_clock(struct ledger *l, int64_t (*wall_us)(void));
+
 #endif

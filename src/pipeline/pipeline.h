@@ -13,9 +13,36 @@
 #include "policy/principal.h"
 #include "sql/parse.h"
 
+struct audit;
+struct keyring;
+struct ledger;
+struct store;
 struct pipeline;
 struct governor; /* session of the pipeline: a principal, an engine session, its settings */
 struct plan;
+
+struct pipeline_config {
+    struct engine *engine;
+    struct store *store;
+    struct ledger *ledger;
+    struct audit *audit;
+    const struct keyring *keyring; /* for the tenants' keys of the hash mask */
+    int64_t statement_timeout_ms;  /* the server's limit; 0: none */
+    enum dialect dialect;          /* of new sessions */
+    struct parse_limits limits;
+};
+
+/* Makes the pipeline and its first snapshots of catalog and policy. What the configuration names stays
+ * the caller's and must outlive it. */
+MUST_USE enum status pipeline_new(const struct pipeline_config *c, struct pipeline **out,
+                                  struct error *e);
+void pipeline_free(struct pipeline *p); /* NULL is allowed; no governor may be open */
+
+/* Writes the changes that administrators made from the command line into the audit log. */
+MUST_USE enum status pipeline_record_changes(struct pipeline *p, struct error *e);
+
+/* The limits that statements of this pipeline are parsed under. */
+const struct parse_limits *pipeline_parse_limits(const struct pipeline *p);
 
 struct governor_options {
     struct str session_id;
@@ -37,6 +64,12 @@ void governor_set_request_id(struct governor *g, struct str id);
 MUST_USE enum status governor_begin(struct governor *g, bool read_only, struct error *e);
 MUST_USE enum status governor_commit(struct governor *g, struct error *e);
 MUST_USE enum status governor_rollback(struct governor *g, struct error *e);
+
+/* A statement that never became a plan (it didn't parse): its outcome entry. */
+MUST_USE enum status governor_record_failure(struct governor *g, struct str text,
+                                             const struct error *why, struct error *e);
+
+enum dialect governor_dialect(const struct governor *g);
 
 /* Stops the running statement; any thread. */
 void governor_cancel(struct governor *g);

@@ -1,6 +1,8 @@
 /* Policy: pure decisions. Policies are compiled once into an immutable, versioned snapshot; a
  * statement gets one decision from one snapshot. No I/O here: the control store gives the documents
- * (JSON as in docs/policies.md), the pipeline gives the binding. */
+ * (JSON as in docs/policies.md), the pipeline gives the binding.
+ *
+ * A snapshot never changes and its count is atomic: any thread may decide over it at any time. */
 #ifndef POLICY_POLICY_H
 #define POLICY_POLICY_H
 
@@ -18,40 +20,51 @@ struct policy_document {
     bool enabled;
 };
 
-/* Checks one document: JSON, fields, functions, and the row filter's grammar. The error names the
+/* Limits of one document. */
+enum {
+    POLICY_JSON_MAX = 256 * 1024, /* bytes of JSON */
+    POLICY_RULES_MAX = 1000,      /* rules of a document */
+    POLICY_LIST_MAX = 1000,       /* entries of one list */
+    POLICY_FILTER_MAX = 4096,     /* bytes of a row filter */
+    POLICY_ATTRIBUTES_MAX = 64    /* placeholders of a row filter */
+};
+
+/* Checks one document: JSON, fields, functions, and the row filter's grammar. ERR_VALIDATION names the
  * field ("rules[0].function") and what it may be. */
-MUST_USE enum status policy_check(const struct policy_document *d, struct error *e);
+MUST_USE enum status policy_validate(const struct policy_document *d, struct error *e);
 
 /* Compiles all organizations' documents. A document that doesn't compile (it was checked when stored,
- * so this is damage) denies every statement of its organization. One reference. */
+ * so this is damage) denies every statement of its organization; one that is off doesn't count. One
+ * reference. */
 struct policy_snapshot *policy_compile(const struct policy_document *documents, size_t count,
                                        uint64_t version);
 struct policy_snapshot *policy_ref(struct policy_snapshot *s);
-void policy_unref(struct policy_snapshot *s);
+void policy_unref(struct policy_snapshot *s); /* NULL is allowed */
 uint64_t policy_version(const struct policy_snapshot *s);
 
-enum mask_function { MASK_NONE, MASK_FULL, MASK_PARTIAL, MASK_HASH, MASK_NULL };
+/* From the loosest to the strictest. */
+enum mask_function { MASK_NONE, MASK_PARTIAL, MASK_HASH, MASK_FULL, MASK_NULL };
 
 struct mask {
     enum mask_function function;
-    int visible_chars;   /* PARTIAL */
-    bool as_text;        /* a non-text column becomes text instead of NULL */
+    int visible_chars; /* PARTIAL */
+    bool as_text;      /* a non-text column becomes text instead of NULL */
     struct str policy_id, policy_name;
 };
 
 struct row_filter {
     struct str policy_id, policy_name;
-    const struct node *filter; /* parsed, not yet bound; {attribute} is a PARAM */
-    const struct value *values;/* [i] for PARAM i+1, from the principal's attributes */
+    const struct node *filter;  /* bound to the table by sql_bind_filter; {attribute} is a PARAM */
+    const struct value *values; /* [i] for PARAM i+1, from the principal's attributes */
     size_t value_count;
 };
 
 struct table_verdict {
     const struct bound_table *table;
-    bool tenant_scoped;             /* tenant column = org_id must be injected */
-    const struct row_filter *filters;
+    bool tenant_scoped;              /* tenant column = org_id must be injected */
+    const struct row_filter *filters;/* all must hold */
     size_t filter_count;
-    const struct mask *masks;       /* [column] of the table; function MASK_NONE: not masked */
+    const struct mask *masks;        /* [column] of the table; function MASK_NONE: not masked */
 };
 
 struct verdict_note { /* for the audit entry */
@@ -73,18 +86,40 @@ struct policy_request {
 };
 
 /* The decision, in the arena; FAIL with ERR_DENIED (message without hidden names; the policy's name in
- * the hint only for owner and admin) and, when `*out` is not NULL then, the notes of the denial. In the
- * order: key scope and role for the action, allowed schemas and tables, tenancy (a table of another
- * organization was never visible), ABAC rules (deny wins; an unknown attribute denies), row filters
- * (an absent attribute denies), masks; then use of masked columns other than as a bare output
- * (ERR_MASKED_USE), and unknown lineage over masked tables. */
+ * the hint only for owner and admin). `*out` is always set: after FAIL it has no tables, only the notes
+ * of the denial. In the order: role and key scope for the action, allowed schemas and tables, tenancy
+ * (a table of another organization was never visible), ABAC rules (deny wins; an unknown attribute
+ * denies), row filters (an absent attribute denies), masks; then use of masked columns other than as a
+ * bare output (ERR_MASKED_USE), and unknown lineage over masked tables.
+ *
+ * A table outside a key's allowed ones is ERR_UNKNOWN_TABLE with the text of a table that isn't there. */
 MUST_USE enum status policy_decide(const struct policy_snapshot *s, const struct policy_request *r,
                                    struct arena *a, struct decision **out, struct error *e);
 
+/* The mask of each output of the binding, in an array of output_count in the arena; function MASK_NONE
+ * where it has none. An output with several bare origins (UNION ALL) has the strictest of theirs.
+ * `d` must be the decision of this binding. ERR_MASKED_USE where a masked value was computed with. */
+MUST_USE enum status policy_output_masks(const struct decision *d, const struct binding *b,
+                                         struct arena *a, const struct mask ***out,
+                                         struct error *e);
+
+enum action {
+    ACTION_QUERY,
+    ACTION_WRITE,
+    ACTION_DELETE,
+    ACTION_DDL,
+    ACTION_READ_SCHEMA,
+    ACTION_READ_AUDIT,
+    ACTION_MANAGE,
+    ACTION_BILLING,
+    ACTION_COUNT
+};
+
 /* May this role, with these scopes, do it at all? */
-enum action { ACTION_QUERY, ACTION_WRITE, ACTION_DELETE, ACTION_DDL, ACTION_READ_SCHEMA,
-              ACTION_READ_AUDIT, ACTION_MANAGE, ACTION_BILLING };
 bool policy_role_may(const struct principal *p, enum action action);
 const char *action_name(enum action a); /* "query" */
+
+/* Is the table among those that the key may touch? (All, unless the key names schemas or tables.) */
+bool policy_may_touch(const struct principal *p, const struct table *t);
 
 #endif

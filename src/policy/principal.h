@@ -47,7 +47,14 @@ struct principal {
 const char *role_name(enum role r);        /* "service_account" */
 bool role_parse(struct str s, enum role *out);
 
+/* "query:read"; for one scope, not a set of them. NULL for what is not a scope. */
+const char *scope_name(enum scope s);
+bool scope_parse(struct str s, enum scope *out);
+
 /* A deep copy into the arena. */
 struct principal *principal_copy(struct arena *a, const struct principal *p);
+
+/* Do both vouch for the same: everything equal but the source address? */
+bool principal_same(const struct principal *a, const struct principal *b);
 
 #endif

@@ -159,7 +159,30 @@ enum alter_verb {
     ALTER_SET_NOT_NULL,
     ALTER_DROP_NOT_NULL
 };
+enum isolation {
+    ISOLATION_DEFAULT,
+    ISOLATION_READ_UNCOMMITTED,
+    ISOLATION_READ_COMMITTED,
+    ISOLATION_REPEATABLE_READ,
+    ISOLATION_SERIALIZABLE
+};
 enum transaction_verb { TXN_BEGIN, TXN_COMMIT, TXN_ROLLBACK, TXN_SAVEPOINT, TXN_RELEASE, TXN_ROLLBACK_TO };
+
+/* The shape of a kind, for what treats all nodes alike (copying, comparing, walking). */
+enum field_kind { FIELD_END, FIELD_NODE, FIELD_NODES, FIELD_TEXT, FIELD_INT };
+
+struct node_member {
+    enum field_kind kind;
+    uint16_t offset; /* of the member in the structure */
+    const char *name;
+};
+
+/* The fields in the order of the node list, annotations left out, ended by FIELD_END. */
+const struct node_member *node_members(enum node_kind kind);
+
+/* The member: of FIELD_NODE, FIELD_NODES. */
+struct node **node_child(const struct node *n, const struct node_member *f);
+struct node_list *node_children(const struct node *n, const struct node_member *f);
 
 /* A zeroed node of the kind. */
 struct node *node_new(struct arena *a, enum node_kind kind, size_t offset);

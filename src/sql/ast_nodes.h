@@ -86,10 +86,13 @@
     X(EMPTY, empty)             /* nothing between two semicolons */
 
 #define FIELDS_IDENT(N, L, S, I, A)      S(text) I(quoted)
-#define FIELDS_NAME(N, L, S, I, A)       L(parts) /* IDENT */
+/* Of a name that CREATE, DROP, ALTER or REFERENCES gives, the binder puts the engine's schema. */
+#define FIELDS_NAME(N, L, S, I, A)       L(parts) /* IDENT */ A(struct str, engine_schema)
+/* `text` is one word in lower case ("double precision" is double, "timestamp with time zone" is
+ * timestamptz). Fields are COLUMN_DEFs of name and type: of struct; of map (key, value, no names); of
+ * array, which INTEGER[3] is (the element, no name; the size in args). Then [] `dims` times. */
 #define FIELDS_TYPE_NAME(N, L, S, I, A)                                                            \
-    S(text) L(args) /* LITERAL; for struct and map: TARGET-less COLUMN_DEF */                      \
-    L(fields) I(dims) /* [] how often */ A(const struct type *, resolved)
+    S(text) L(args) /* LITERAL */ L(fields) I(dims) A(const struct type *, resolved)
 
 #define FIELDS_LITERAL(N, L, S, I, A)    I(lit) /* enum literal_kind */ S(text)
 #define FIELDS_PARAM(N, L, S, I, A)      I(number) /* from 1 */
@@ -132,10 +135,11 @@
 #define FIELDS_ORDER_ITEM(N, L, S, I, A) N(expr) I(descending) I(nulls) /* enum nulls_order */
 #define FIELDS_WINDOW_DEF(N, L, S, I, A) N(name) N(window)
 #define FIELDS_WINDOW(N, L, S, I, A)                                                               \
-    N(base) /* IDENT */ L(partition) L(order) I(frame) /* enum frame_mode */ I(start) /* bound */  \
+    N(named) /* IDENT */ L(partition) L(order) I(frame) /* enum frame_mode */ I(start) /* bound */  \
     N(start_expr) I(end) N(end_expr) I(exclude)
 #define FIELDS_CTE(N, L, S, I, A)                                                                  \
     N(name) L(columns) /* IDENT */ I(materialized) /* enum materialized */ N(query)
+/* order_all: 0, or for ORDER BY ALL 1 + (1 when descending) + 2 * enum nulls_order */
 #define FIELDS_QUERY(N, L, S, I, A)                                                                \
     I(recursive) L(ctes) N(body) /* SELECT, SETOP, VALUES, QUERY */ L(order) I(order_all)          \
     N(limit) N(offset) A(struct bound_query *, bound)
@@ -156,7 +160,7 @@
     I(recursive) L(ctes) N(table) /* TABLE_REF */ L(columns) /* IDENT */                           \
     N(source) /* QUERY; NULL: DEFAULT VALUES */ N(on_conflict) L(returning)
 #define FIELDS_ON_CONFLICT(N, L, S, I, A)                                                          \
-    L(columns) I(do_update) L(assignments) N(where)
+    L(columns) /* IDENT */ I(do_update) L(assignments) N(where)
 #define FIELDS_UPDATE(N, L, S, I, A)                                                               \
     I(recursive) L(ctes) N(table) L(assignments) N(from) N(where) L(returning)
 #define FIELDS_DELETE(N, L, S, I, A)                                                               \
@@ -178,7 +182,7 @@
     N(definition) /* COLUMN_DEF */ N(type) N(value) N(new_name) /* IDENT */ I(cascade)
 #define FIELDS_EXPLAIN(N, L, S, I, A)    I(analyze) N(statement)
 #define FIELDS_TRANSACTION(N, L, S, I, A) I(verb) /* enum transaction_verb */ I(read_only)         \
-    S(savepoint)
+    I(isolation) /* enum isolation */ S(savepoint)
 #define FIELDS_SET(N, L, S, I, A)        S(name) I(local) I(to_default) L(values)
 #define FIELDS_SHOW(N, L, S, I, A)       S(name) /* "all" for SHOW ALL */
 #define FIELDS_RESET(N, L, S, I, A)      S(name) /* "all" for RESET ALL */

@@ -62,6 +62,7 @@ struct binding {
     bool has_predicate;            /* a WHERE or ON that compares a base column with something */
     bool is_volatile;
     const struct table *ddl_table; /* ALTER, DROP: what it changes */
+    struct str view_definition;    /* CREATE VIEW: its query in canonical SQL, as it was written */
 };
 
 struct bind_context {

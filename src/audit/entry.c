@@ -1,0 +1,218 @@
+#include "audit/entry.h"
+
+#include <stdio.h>
+
+#include "audit/fingerprint.h"
+#include "audit/redact.h"
+#include "base/id.h"
+#include "base/json.h"
+#include "base/text.h"
+
+/* The longest prefix of at most `max` bytes that doesn't end within a UTF-8 sequence. */
+static struct str prefix(struct str s, size_t max)
+{
+    if (s.n <= max) {
+        return s;
+    }
+    size_t n = max;
+    while (n > 0 && max - n < 4 && ((unsigned char)s.p[n] & 0xC0) == 0x80) {
+        n--;
+    }
+    return (struct str){s.p, n};
+}
+
+/* A string, cut with a marker that gives its full length. */
+static void put_cut(struct json *j, struct str s, size_t max)
+{
+    if (s.n <= max) {
+        json_str(j, (struct str){s.p ? s.p : "", s.n});
+        return;
+    }
+    struct buf cut = BUF_INIT(0);
+    buf_put_str(&cut, prefix(s, max));
+    buf_printf(&cut, "<cut: %zu bytes in all>", s.n);
+    json_str(j, buf_str(&cut));
+    buf_free(&cut);
+}
+
+static void put_text(struct json *j, const char *key, struct str s, size_t max)
+{
+    if (s.n) {
+        json_key(j, key);
+        put_cut(j, s, max);
+    }
+}
+
+/* As put_text, but there even when it is empty. */
+static void put_required(struct json *j, const char *key, struct str s)
+{
+    json_key(j, key);
+    put_cut(j, s, ENTRY_ID_MAX);
+}
+
+static void put_list(struct json *j, const char *key, const struct str *names, size_t n,
+                     size_t total)
+{
+    size_t shown = n < ENTRY_LIST_MAX ? n : ENTRY_LIST_MAX;
+    if (n == 0) {
+        return;
+    }
+    json_key(j, key);
+    json_open(j, '[');
+    for (size_t i = 0; i < shown; i++) {
+        put_cut(j, names[i], ENTRY_ID_MAX);
+    }
+    json_close(j, ']');
+    if (shown < total) {
+        char cut[64];
+        snprintf(cut, sizeof cut, "%s_total", key);
+        json_kv_i64(j, cut, (int64_t)total);
+    }
+}
+
+static void put_verdicts(struct json *j, const struct audit_verdict *v, size_t n)
+{
+    size_t shown = n < ENTRY_LIST_MAX ? n : ENTRY_LIST_MAX;
+    if (n == 0) {
+        return;
+    }
+    json_key(j, "policy_verdicts");
+    json_open(j, '[');
+    for (size_t i = 0; i < shown; i++) {
+        json_open(j, '{');
+        put_required(j, "policy_id", v[i].policy_id);
+        put_required(j, "policy_name", v[i].policy_name);
+        put_required(j, "action", v[i].action);
+        put_text(j, "columns", v[i].columns, ENTRY_TEXT_MAX);
+        json_close(j, '}');
+    }
+    json_close(j, ']');
+    if (shown < n) {
+        json_kv_i64(j, "policy_verdicts_total", (int64_t)n);
+    }
+}
+
+/* What is looked at of a statement. The cut could halve a secret so that redaction doesn't see it, but
+ * then the half stands at the end, and put_sql() drops the end. */
+static struct str readable(struct str sql)
+{
+    return (struct str){sql.p, sql.n < ENTRY_SQL_READ_MAX ? sql.n : ENTRY_SQL_READ_MAX};
+}
+
+/* sql_redacted, and for one that was cut the full length. */
+static void put_sql(struct json *j, struct str sql, const uint8_t key[32])
+{
+    struct buf clean = BUF_INIT(0);
+    redact_sql(readable(sql), &clean);
+    bool cut = sql.n > ENTRY_SQL_READ_MAX;
+    if (cut) {
+        clean.n -= clean.n < ENTRY_END_DROPPED ? clean.n : ENTRY_END_DROPPED;
+    }
+    cut = cut || clean.n > ENTRY_SQL_MAX;
+    if (cut) {
+        clean.n = prefix(buf_str(&clean), ENTRY_SQL_MAX).n;
+        buf_puts(&clean, "<cut>");
+    }
+    json_kv_str(j, "sql_redacted", buf_str(&clean));
+    if (cut) {
+        json_kv_i64(j, "sql_bytes", (int64_t)sql.n);
+    }
+    buf_free(&clean);
+    char print[FINGERPRINT_TEXT];
+    fingerprint_sql(key, sql, print);
+    json_kv_str(j, "sql_fingerprint", str_of(print));
+}
+
+static void put_who(struct json *j, const struct audit_entry *e)
+{
+    put_text(j, "request_id", e->request_id, ENTRY_ID_MAX);
+    put_text(j, "session_id", e->session_id, ENTRY_ID_MAX);
+    if (e->kind == AUDIT_INTENT || e->kind == AUDIT_OUTCOME) {
+        put_required(j, "user_id", e->user_id);
+        put_required(j, "org_id", e->org_id);
+    } else {
+        put_text(j, "user_id", e->user_id, ENTRY_ID_MAX);
+        put_text(j, "org_id", e->org_id, ENTRY_ID_MAX);
+    }
+    put_text(j, "role", e->role, ENTRY_ID_MAX);
+    put_text(j, "environment", e->environment, ENTRY_ID_MAX);
+    put_text(j, "agent_id", e->agent_id, ENTRY_ID_MAX);
+    put_text(j, "agent_framework", e->agent_framework, ENTRY_ID_MAX);
+    put_text(j, "source_ip", e->source_ip, ENTRY_ID_MAX);
+}
+
+static void put_result(struct json *j, const struct audit_entry *e)
+{
+    json_kv_i64(j, "rows_returned", e->rows_returned);
+    json_kv_f64(j, "execution_time_ms", (double)e->execution_time_us / 1000);
+    json_kv_f64(j, "credits_consumed", e->credits_consumed);
+    json_kv_bool(j, "cache_hit", e->cache_hit);
+}
+
+static void put_change(struct json *j, const struct audit_entry *e)
+{
+    bool iam = e->kind == AUDIT_IAM;
+    if (iam) {
+        put_required(j, "actor", e->actor);
+    } else {
+        put_text(j, "actor", e->actor, ENTRY_ID_MAX);
+    }
+    if (iam || e->kind == AUDIT_SYSTEM) {
+        put_required(j, "action", e->action);
+    } else {
+        put_text(j, "action", e->action, ENTRY_ID_MAX);
+    }
+    if (iam) {
+        put_required(j, "resource", e->resource);
+    } else {
+        put_text(j, "resource", e->resource, ENTRY_ID_MAX);
+    }
+    put_text(j, "before", e->before, ENTRY_TEXT_MAX);
+    put_text(j, "after", e->after, ENTRY_TEXT_MAX);
+}
+
+static struct str put_entry_id(struct json *j, char id[ID_UUID_SIZE])
+{
+    id_uuid(id);
+    json_kv_str(j, "entry_id", str_of(id));
+    return str_of(id);
+}
+
+void entry_write(struct buf *out, const struct audit_entry *e, const uint8_t key[32])
+{
+    struct json j = JSON_INIT(out);
+    char id[ID_UUID_SIZE];
+    bool statement = e->kind == AUDIT_INTENT || e->kind == AUDIT_OUTCOME;
+    put_entry_id(&j, id);
+    if (statement) {
+        put_required(&j, "query_id", e->query_id); /* right after entry_id: recovery reads it there */
+    } else {
+        put_text(&j, "query_id", e->query_id, ENTRY_ID_MAX);
+    }
+    put_who(&j, e);
+    put_change(&j, e);
+    if (statement || e->sql.n) {
+        put_sql(&j, e->sql, key);
+    }
+    put_list(&j, "tables_accessed", e->tables_accessed, e->table_count, e->table_count);
+    put_list(&j, "columns_accessed", e->columns_accessed, e->column_count, e->column_count);
+    put_list(&j, "columns_masked", e->columns_masked, e->masked_count, e->masked_count);
+    put_verdicts(&j, e->verdicts, e->verdict_count);
+    if (e->kind == AUDIT_OUTCOME) {
+        put_result(&j, e);
+    }
+    put_text(&j, "error_code", e->error_code, ENTRY_ID_MAX);
+}
+
+void entry_write_system(struct buf *out, const char *action, struct str resource, struct str before,
+                        struct str after, const struct str *names, size_t count, size_t total)
+{
+    struct json j = JSON_INIT(out);
+    char id[ID_UUID_SIZE];
+    put_entry_id(&j, id);
+    json_kv_str(&j, "action", str_of(action));
+    put_text(&j, "resource", resource, ENTRY_ID_MAX);
+    put_text(&j, "before", before, ENTRY_TEXT_MAX);
+    put_text(&j, "after", after, ENTRY_TEXT_MAX);
+    put_list(&j, "query_ids", names, count, total);
+}

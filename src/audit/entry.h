@@ -1,0 +1,26 @@
+/* An entry's members as JSON text: what stands between "kind" and "prev_hash" in its line. Every
+ * string is bounded, so that no client can make a line that isn't one or that fills the disk. */
+#ifndef AUDIT_ENTRY_H
+#define AUDIT_ENTRY_H
+
+#include "audit/audit.h"
+#include "base/buf.h"
+
+enum {
+    ENTRY_ID_MAX = 256,           /* bytes of an identifier, role, address or name */
+    ENTRY_TEXT_MAX = 16 * 1024,   /* bytes of before and after of an IAM entry */
+    ENTRY_SQL_MAX = 64 * 1024,    /* bytes of sql_redacted */
+    ENTRY_SQL_READ_MAX = 1 << 20, /* bytes of a statement that are looked at for sql_redacted */
+    ENTRY_END_DROPPED = 4096,     /* bytes at the end of a statement that wasn't read whole */
+    ENTRY_LIST_MAX = 512,         /* names of a list, verdicts */
+};
+
+/* Appends the members. Safe from any thread. */
+void entry_write(struct buf *out, const struct audit_entry *entry, const uint8_t key[32]);
+
+/* A system entry of the log about itself. `names` may be NULL; `total` is how many there were before
+ * the list was cut at `count`. */
+void entry_write_system(struct buf *out, const char *action, struct str resource, struct str before,
+                        struct str after, const struct str *names, size_t count, size_t total);
+
+#endif

@@ -1,0 +1,194 @@
+#include "audit/line.h"
+
+#include <openssl/evp.h>
+#include <stdlib.h>
+
+#include "base/mem.h"
+#include "base/text.h"
+
+#define HEAD      "{\"v\":1,\"seq\":"
+#define TIME      ",\"timestamp\":\""
+#define KIND      "\",\"kind\":\""
+#define PREV      ",\"prev_hash\":\""
+#define ENTRY     ",\"entry_hash\":\""
+#define LEN(text) (sizeof(text) - 1)
+
+/* `,"prev_hash":"<64>","entry_hash":"<64>"}`: what stands at the end of every line. */
+enum {
+    ENTRY_TAIL = LEN(ENTRY) + LINE_HASH_TEXT + 2,
+    PREV_TAIL = LEN(PREV) + LINE_HASH_TEXT + 1,
+    SEQ_DIGITS = 18,
+};
+
+const char line_no_hash[LINE_HASH_TEXT + 1] =
+    "0000000000000000000000000000000000000000000000000000000000000000";
+
+static const char *const kinds[] = {[AUDIT_INTENT] = "intent",
+                                    [AUDIT_OUTCOME] = "outcome",
+                                    [AUDIT_IAM] = "iam",
+                                    [AUDIT_SYSTEM] = "system"};
+
+struct hasher {
+    EVP_MD *md;
+    EVP_MD_CTX *ctx;
+};
+
+struct hasher *hasher_new(void)
+{
+    struct hasher *h = mem_alloc(sizeof *h);
+    h->md = EVP_MD_fetch(NULL, "SHA256", NULL);
+    h->ctx = EVP_MD_CTX_new();
+    if (!h->md || !h->ctx || !EVP_DigestInit_ex2(h->ctx, h->md, NULL)) {
+        abort(); /* a system without SHA-256 can't keep a log */
+    }
+    return h;
+}
+
+void hasher_free(struct hasher *h)
+{
+    if (h) {
+        EVP_MD_CTX_free(h->ctx);
+        EVP_MD_free(h->md);
+        free(h);
+    }
+}
+
+const char *line_kind_name(enum audit_kind kind)
+{
+    return kinds[kind];
+}
+
+static bool take(struct str *rest, const char *text, size_t n)
+{
+    if (rest->n < n || memcmp(rest->p, text, n) != 0) {
+        return false;
+    }
+    rest->p += n;
+    rest->n -= n;
+    return true;
+}
+
+static bool take_number(struct str *rest, uint64_t *out)
+{
+    size_t n = 0;
+    uint64_t v = 0;
+    while (n < rest->n && n < SEQ_DIGITS && rest->p[n] >= '0' && rest->p[n] <= '9') {
+        v = v * 10 + (uint64_t)(rest->p[n] - '0');
+        n++;
+    }
+    if (n == 0 || rest->p[0] == '0') {
+        return false;
+    }
+    rest->p += n;
+    rest->n -= n;
+    *out = v;
+    return true;
+}
+
+static bool take_kind(struct str *rest, enum audit_kind *out)
+{
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
+        if (take(rest, kinds[i], strlen(kinds[i]))) {
+            *out = (enum audit_kind)i;
+            return take(rest, "\",", 2);
+        }
+    }
+    return false;
+}
+
+static bool is_hash(struct str s)
+{
+    for (size_t i = 0; i < s.n; i++) {
+        if (!((s.p[i] >= '0' && s.p[i] <= '9') || (s.p[i] >= 'a' && s.p[i] <= 'f'))) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* The two hashes at the end of the line. */
+static bool read_tail(struct str text, struct line *out)
+{
+    if (text.n < PREV_TAIL + ENTRY_TAIL) {
+        return false;
+    }
+    out->covered = (struct str){text.p, text.n - ENTRY_TAIL};
+    const char *prev = out->covered.p + out->covered.n - PREV_TAIL;
+    const char *entry = text.p + out->covered.n;
+    out->prev_hash = (struct str){prev + LEN(PREV), LINE_HASH_TEXT};
+    out->entry_hash = (struct str){entry + LEN(ENTRY), LINE_HASH_TEXT};
+    return memcmp(prev, PREV, LEN(PREV)) == 0 && memcmp(entry, ENTRY, LEN(ENTRY)) == 0 &&
+           prev[PREV_TAIL - 1] == '"' && memcmp(text.p + text.n - 2, "\"}", 2) == 0 &&
+           is_hash(out->prev_hash) && is_hash(out->entry_hash);
+}
+
+const char *line_read(struct str text, struct line *out)
+{
+    struct str rest = text;
+    if (!take(&rest, HEAD, LEN(HEAD)) || !take_number(&rest, &out->seq)) {
+        return "it doesn't begin with version 1 and a seq";
+    }
+    if (!take(&rest, TIME, LEN(TIME)) || rest.n < LINE_TIME_TEXT) {
+        return "it has no timestamp after seq";
+    }
+    out->timestamp = (struct str){rest.p, LINE_TIME_TEXT};
+    rest.p += LINE_TIME_TEXT;
+    rest.n -= LINE_TIME_TEXT;
+    if (!take(&rest, KIND, LEN(KIND)) || !take_kind(&rest, &out->kind)) {
+        return "it has no known kind after timestamp";
+    }
+    if (rest.n < PREV_TAIL + ENTRY_TAIL || !read_tail(text, out)) {
+        return "it doesn't end with prev_hash and entry_hash";
+    }
+    out->body = (struct str){rest.p, rest.n - PREV_TAIL - ENTRY_TAIL};
+    return NULL;
+}
+
+void line_hash(struct hasher *h, struct str covered, char out[LINE_HASH_TEXT + 1])
+{
+    unsigned char digest[EVP_MAX_MD_SIZE];
+    if (!EVP_DigestInit_ex2(h->ctx, NULL, NULL) ||
+        !EVP_DigestUpdate(h->ctx, LINE_DOMAIN, LEN(LINE_DOMAIN)) ||
+        !EVP_DigestUpdate(h->ctx, covered.p, covered.n) ||
+        !EVP_DigestFinal_ex(h->ctx, digest, NULL)) {
+        abort();
+    }
+    text_hex(digest, LINE_HASH_TEXT / 2, out);
+}
+
+void line_write(struct buf *out, struct hasher *h, uint64_t seq, int64_t wall_us,
+                enum audit_kind kind, struct str body, char hash[LINE_HASH_TEXT + 1])
+{
+    char when[CLOCK_TEXT_SIZE];
+    clock_format(wall_us, when);
+    size_t begin = out->n;
+    buf_printf(out, HEAD "%llu" TIME "%s" KIND "%s\",", (unsigned long long)seq, when, kinds[kind]);
+    buf_put_str(out, body);
+    buf_puts(out, PREV);
+    buf_put(out, hash, LINE_HASH_TEXT);
+    buf_u8(out, '"');
+    line_hash(h, (struct str){(const char *)out->p + begin, out->n - begin}, hash);
+    buf_puts(out, ENTRY);
+    buf_put(out, hash, LINE_HASH_TEXT);
+    buf_puts(out, "\"}\n");
+}
+
+struct str line_member(struct str body, size_t after, const char *name, size_t *end)
+{
+    size_t n = strlen(name), at = after + n + 4; /* "name":" */
+    if (body.n < at || body.p[after] != '"' || memcmp(body.p + after + 1, name, n) != 0 ||
+        memcmp(body.p + after + 1 + n, "\":\"", 3) != 0) {
+        return STR_NULL;
+    }
+    for (size_t i = at; i < body.n; i++) {
+        if (body.p[i] == '\\') {
+            i++;
+        } else if (body.p[i] == '"') {
+            if (end) {
+                *end = i + 1;
+            }
+            return (struct str){body.p + at, i - at};
+        }
+    }
+    return STR_NULL;
+}

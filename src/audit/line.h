@@ -1,0 +1,56 @@
+/* One line of the log: the shape that docs/audit-format.md fixes, and its hash.
+ *
+ * A line is  {"v":1,"seq":N,"timestamp":"T","kind":"K",...,"prev_hash":"H","entry_hash":"H"}
+ * with the first four members and the last two always at these places, so that it is checked and
+ * chained without parsing JSON. */
+#ifndef AUDIT_LINE_H
+#define AUDIT_LINE_H
+
+#include "audit/audit.h"
+#include "base/buf.h"
+#include "base/clock.h"
+
+enum {
+    LINE_HASH_TEXT = 64,           /* hexadecimal digits of SHA-256 */
+    LINE_TIME_TEXT = CLOCK_TEXT_SIZE - 1,
+    LINE_MAX = 4 * 1024 * 1024,    /* bytes of a line without its newline; a longer one is damage */
+};
+
+/* What the bytes of a line are hashed after, so that no hash of ours is one of another purpose. */
+#define LINE_DOMAIN "hatidata-audit-v1\n"
+
+/* The prev_hash of the first entry of a log. */
+extern const char line_no_hash[LINE_HASH_TEXT + 1];
+
+/* Reusable state of the hash. One thread at a time. */
+struct hasher;
+struct hasher *hasher_new(void);
+void hasher_free(struct hasher *h);
+
+struct line {
+    uint64_t seq;
+    enum audit_kind kind;
+    struct str timestamp, prev_hash, entry_hash; /* within the line */
+    struct str covered;                          /* the bytes that the hash covers */
+    struct str body;                             /* the members from "entry_id" to before "prev_hash" */
+};
+
+const char *line_kind_name(enum audit_kind kind);
+
+/* Reads the fixed places of a line (given without its newline). NULL, or why it isn't one. */
+const char *line_read(struct str text, struct line *out);
+
+/* The entry_hash of covered bytes, as text with NUL. */
+void line_hash(struct hasher *h, struct str covered, char out[LINE_HASH_TEXT + 1]);
+
+/* Appends a whole line with its newline. `body` are members as text, without a comma at either end.
+ * `hash` holds the previous entry's hash and receives this one's. */
+void line_write(struct buf *out, struct hasher *h, uint64_t seq, int64_t wall_us,
+                enum audit_kind kind, struct str body, char hash[LINE_HASH_TEXT + 1]);
+
+/* The text (still escaped) of a member that opens the body, as entry_id, or that follows `after`
+ * bytes of it; STR_NULL when another member stands there. `end` (may be NULL) receives the place of
+ * the comma behind it. */
+struct str line_member(struct str body, size_t after, const char *name, size_t *end);
+
+#endif

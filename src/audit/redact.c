@@ -1,0 +1,235 @@
+/* Redaction of a statement: SQL's tokens say where the literals are, redact_text() what is in them.
+ *
+ * A text that doesn't lex as SQL is no way round: every byte passes redact_text() whatever token it
+ * belongs to. The tokens only add what needs them: a literal is judged by its value, escapes resolved,
+ * and by the word before it (PASSWORD '...', IDENTIFIED BY '...', KEY_ID = '...'). */
+#include "audit/redact.h"
+
+#include "audit/redact_text.h"
+#include "audit/token.h"
+
+struct statement {
+    struct str sql;
+    size_t plain;      /* code from here on waits to be written */
+    struct str word;   /* the last word that what follows may belong to; n == 0: none */
+    struct str before; /* the word before that */
+    struct buf value;  /* scratch: a literal's value */
+    struct buf clean;  /* scratch: the same, redacted */
+    struct buf *out;
+};
+
+static void flush(struct statement *s, size_t to)
+{
+    redact_text((struct str){s->sql.p + s->plain, to - s->plain}, false, s->out);
+    s->plain = to;
+}
+
+/* --- a literal's value --- */
+
+static unsigned hex(char c)
+{
+    return c >= '0' && c <= '9' ? (unsigned)(c - '0')
+           : (c | 0x20) >= 'a' && (c | 0x20) <= 'f' ? (unsigned)((c | 0x20) - 'a' + 10)
+                                                      : 16;
+}
+
+/* Reads up to `most` digits at *at in the base. False: none. */
+static bool code(struct str s, size_t *at, unsigned base, size_t most, unsigned *out)
+{
+    size_t n = 0;
+    *out = 0;
+    while (n < most && *at < s.n && hex(s.p[*at]) < base) {
+        *out = *out * base + hex(s.p[*at]);
+        (*at)++;
+        n++;
+    }
+    return n > 0;
+}
+
+static void put_rune(struct buf *out, unsigned c)
+{
+    if (c < 0x80) {
+        buf_u8(out, (uint8_t)c);
+    } else if (c < 0x800) {
+        buf_u8(out, (uint8_t)(0xC0 | c >> 6));
+        buf_u8(out, (uint8_t)(0x80 | (c & 0x3F)));
+    } else {
+        buf_u8(out, (uint8_t)(0xE0 | (c >> 12 & 0x0F)));
+        buf_u8(out, (uint8_t)(0x80 | (c >> 6 & 0x3F)));
+        buf_u8(out, (uint8_t)(0x80 | (c & 0x3F)));
+    }
+}
+
+/* What follows a backslash in E'...' (PostgreSQL 4.1.2.2). */
+static void put_escaped(struct buf *out, struct str s, size_t *at)
+{
+    static const char from[] = "bfnrt", to[] = "\b\f\n\r\t";
+    char c = s.p[(*at)++];
+    const char *known = strchr(from, c);
+    unsigned v;
+    if (c == 'x' && code(s, at, 16, 2, &v)) {
+        buf_u8(out, (uint8_t)v);
+    } else if (c == 'u' && code(s, at, 16, 4, &v)) {
+        put_rune(out, v);
+    } else if (c == 'U' && code(s, at, 16, 8, &v)) {
+        put_rune(out, v & 0xFFFF);
+    } else if (c >= '0' && c <= '7') {
+        (*at)--;
+        (void)code(s, at, 8, 3, &v);
+        buf_u8(out, (uint8_t)v);
+    } else {
+        buf_u8(out, (uint8_t)(c && known ? to[known - from] : c));
+    }
+}
+
+/* U&'...': \ and four digits, or \+ and six. */
+static void put_unicode(struct buf *out, struct str s, size_t *at)
+{
+    unsigned v;
+    bool six = s.p[*at] == '+';
+    *at += six;
+    if (code(s, at, 16, six ? 6 : 4, &v)) {
+        put_rune(out, v & 0xFFFF);
+    } else {
+        buf_u8(out, '\\');
+    }
+}
+
+static void put_value(struct buf *out, const struct token *t)
+{
+    struct str s = t->inner;
+    for (size_t i = 0; i < s.n;) {
+        char c = s.p[i++];
+        if (c == '\'' && i < s.n && s.p[i] == '\'') {
+            buf_u8(out, '\'');
+            i++;
+        } else if (c == '\\' && i < s.n && t->escapes) {
+            put_escaped(out, s, &i);
+        } else if (c == '\\' && i < s.n && t->unicode) {
+            put_unicode(out, s, &i);
+        } else {
+            buf_u8(out, (uint8_t)c);
+        }
+    }
+}
+
+static bool has_escapes(const struct token *t)
+{
+    if (t->kind != TOKEN_STRING || t->inner.n == 0) {
+        return false;
+    }
+    bool backslash = (t->escapes || t->unicode) && memchr(t->inner.p, '\\', t->inner.n);
+    return backslash || memchr(t->inner.p, '\'', t->inner.n);
+}
+
+/* Writes a value that has matches as a plain literal. */
+static void put_quoted(struct buf *out, struct str s)
+{
+    buf_u8(out, '\'');
+    for (size_t i = 0; i < s.n; i++) {
+        if (s.p[i] == '\'') {
+            buf_u8(out, '\'');
+        }
+        buf_u8(out, (uint8_t)s.p[i]);
+    }
+    buf_u8(out, '\'');
+}
+
+/* --- tokens --- */
+
+static void put_between(struct statement *s, const struct token *t, const char *secret)
+{
+    size_t open = (size_t)(t->inner.p - t->text.p), close = open + t->inner.n;
+    buf_put(s->out, t->text.p, open);
+    if (secret) {
+        buf_puts(s->out, secret);
+    } else {
+        redact_text(t->inner, true, s->out);
+    }
+    buf_put(s->out, t->text.p + close, t->text.n - close);
+}
+
+static void put_literal(struct statement *s, const struct token *t)
+{
+    bool by = str_iis(s->word, "by") || str_iis(s->word, "values");
+    struct str name = by ? s->before : s->word;
+    if (redact_is_secret_name(name) || str_iis(name, "identified")) {
+        put_between(s, t, "<secret>");
+        return;
+    }
+    if (has_escapes(t)) {
+        buf_clear(&s->value);
+        buf_clear(&s->clean);
+        put_value(&s->value, t);
+        if (redact_text(buf_str(&s->value), true, &s->clean) > 0) {
+            put_quoted(s->out, buf_str(&s->clean));
+            return;
+        }
+    }
+    put_between(s, t, NULL);
+}
+
+/* A word stays in force over what may stand between a name and its value. */
+static void follow_mark(struct statement *s, char c)
+{
+    if (c != '=' && c != ':' && c != '>') {
+        s->word = s->before = STR_NULL;
+    }
+}
+
+/* A comment that sticks to what stands before it may be none: user@xn--80ak6aa92e.com. */
+static void put_comment(struct statement *s, const struct token *t, size_t at)
+{
+    bool sticks = at > s->plain && (unsigned char)s->sql.p[at - 1] > ' ';
+    if (!sticks) {
+        flush(s, at);
+        redact_text(t->text, true, s->out);
+        s->plain = at + t->text.n;
+    }
+}
+
+static void put_token(struct statement *s, const struct token *t, size_t at)
+{
+    switch (t->kind) {
+    case TOKEN_END:
+    case TOKEN_SPACE:
+        break;
+    case TOKEN_COMMENT:
+        put_comment(s, t, at);
+        break;
+    case TOKEN_WORD:
+        s->before = s->word;
+        s->word = t->text;
+        break;
+    case TOKEN_QUOTED:
+        s->before = s->word;
+        s->word = t->inner;
+        break;
+    case TOKEN_STRING:
+    case TOKEN_DOLLAR:
+        flush(s, at);
+        put_literal(s, t);
+        s->plain = at + t->text.n;
+        s->word = s->before = STR_NULL;
+        break;
+    case TOKEN_NUMBER:
+    case TOKEN_PARAMETER:
+        s->word = s->before = STR_NULL;
+        break;
+    case TOKEN_MARK:
+        follow_mark(s, t->text.p[0]);
+        break;
+    }
+}
+
+void redact_sql(struct str sql, struct buf *out)
+{
+    struct statement s = {.sql = sql, .out = out};
+    struct token t;
+    for (size_t at = 0; (t = token_at(sql, at)).kind != TOKEN_END; at += t.text.n) {
+        put_token(&s, &t, at);
+    }
+    flush(&s, sql.n);
+    buf_free(&s.value);
+    buf_free(&s.clean);
+}

@@ -1,0 +1,20 @@
+/* Personal data and secrets that show by their own shape, wherever they stand in a text. */
+#ifndef AUDIT_REDACT_TEXT_H
+#define AUDIT_REDACT_TEXT_H
+
+#include "base/buf.h"
+
+/* Appends `text` with each match replaced by its kind: <email>, <ssn>, <card>, <phone>, <secret>.
+ * Gives the number of matches. `literal` says that the text is the inside of a literal, where
+ * name=value stands for a connection string or URL and not for SQL. Bytes that aren't UTF-8 become
+ * U+FFFD. */
+size_t redact_text(struct str text, bool literal, struct buf *out);
+
+/* True when a value that stands beside this name is a secret: password, token, key_id and the like,
+ * alone or after an underscore. Letters of either case. */
+bool redact_is_secret_name(struct str name);
+
+/* Appends the text, with U+FFFD for what isn't UTF-8 and for NUL. */
+void redact_put_utf8(struct str text, struct buf *out);
+
+#endif

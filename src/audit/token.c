@@ -1,0 +1,190 @@
+#include "audit/token.h"
+
+#include <stdint.h>
+
+static bool is_space(unsigned char c)
+{
+    return c == ' ' || (c >= '\t' && c <= '\r');
+}
+
+static bool is_digit(unsigned char c)
+{
+    return c >= '0' && c <= '9';
+}
+
+static bool is_word_start(unsigned char c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || c >= 0x80;
+}
+
+static bool is_word(unsigned char c)
+{
+    return is_word_start(c) || is_digit(c) || c == '$';
+}
+
+static unsigned char peek(struct str s, size_t at)
+{
+    return at < s.n ? (unsigned char)s.p[at] : 0;
+}
+
+static struct str slice(struct str s, size_t from, size_t to)
+{
+    return (struct str){s.p + from, to - from};
+}
+
+static struct token plain(enum token_kind kind, struct str sql, size_t at, size_t end)
+{
+    return (struct token){.kind = kind, .text = slice(sql, at, end), .inner = slice(sql, at, end)};
+}
+
+/* `open` is where the text inside begins. */
+static struct token quoted(struct str sql, size_t at, size_t open, bool escapes)
+{
+    char quote = sql.p[open - 1];
+    size_t i = open;
+    for (; i < sql.n; i++) {
+        if (escapes && sql.p[i] == '\\' && i + 1 < sql.n) {
+            i++;
+        } else if (sql.p[i] == quote) {
+            if (peek(sql, i + 1) != (unsigned char)quote) {
+                break;
+            }
+            i++;
+        }
+    }
+    size_t inner_end = i < sql.n ? i : sql.n;
+    size_t end = i < sql.n ? i + 1 : sql.n;
+    struct token t = plain(quote == '"' ? TOKEN_QUOTED : TOKEN_STRING, sql, at, end);
+    t.inner = slice(sql, open, inner_end);
+    t.escapes = escapes;
+    return t;
+}
+
+/* Block comments nest, as in PostgreSQL. */
+static struct token block_comment(struct str sql, size_t at)
+{
+    size_t depth = 1, i = at + 2;
+    while (i < sql.n && depth > 0) {
+        bool pair = i + 1 < sql.n;
+        if (pair && sql.p[i] == '*' && sql.p[i + 1] == '/') {
+            depth--;
+            i += 2;
+        } else if (pair && sql.p[i] == '/' && sql.p[i + 1] == '*') {
+            depth++;
+            i += 2;
+        } else {
+            i++;
+        }
+    }
+    return plain(TOKEN_COMMENT, sql, at, i);
+}
+
+static struct token line_comment(struct str sql, size_t at)
+{
+    const char *end = memchr(sql.p + at, '\n', sql.n - at);
+    return plain(TOKEN_COMMENT, sql, at, end ? (size_t)(end - sql.p) : sql.n);
+}
+
+/* $tag$ ... $tag$, $1, or a lone dollar. */
+static struct token dollar(struct str sql, size_t at)
+{
+    size_t i = at + 1;
+    if (is_digit(peek(sql, i))) {
+        while (is_digit(peek(sql, i))) {
+            i++;
+        }
+        return plain(TOKEN_PARAMETER, sql, at, i);
+    }
+    while (peek(sql, i) != '$' && is_word(peek(sql, i))) {
+        i++;
+    }
+    if (peek(sql, i) != '$') {
+        return plain(TOKEN_MARK, sql, at, at + 1);
+    }
+    size_t tag = i + 1 - at;
+    const char *end = memmem(sql.p + i + 1, sql.n - i - 1, sql.p + at, tag);
+    size_t inner_end = end ? (size_t)(end - sql.p) : sql.n;
+    struct token t = plain(TOKEN_DOLLAR, sql, at, end ? inner_end + tag : sql.n);
+    t.inner = slice(sql, i + 1, inner_end);
+    return t;
+}
+
+/* Digits with what may follow them in a number: a fraction, an exponent, a base, separators. */
+static struct token number(struct str sql, size_t at)
+{
+    size_t i = at;
+    while (is_word(peek(sql, i)) || peek(sql, i) == '.') {
+        bool exponent = (peek(sql, i) | 0x20) == 'e' && peek(sql, at + 1) != 'x';
+        i++;
+        if (exponent && (peek(sql, i) == '+' || peek(sql, i) == '-') && is_digit(peek(sql, i + 1))) {
+            i++;
+        }
+    }
+    return plain(TOKEN_NUMBER, sql, at, i);
+}
+
+/* A string with a letter before its quote: E'', B'', X'', N'', U&''. */
+static bool prefixed(struct str sql, size_t at, struct token *out)
+{
+    unsigned char c = peek(sql, at) | 0x20;
+    if (c == 'u' && peek(sql, at + 1) == '&' && peek(sql, at + 2) == '\'') {
+        *out = quoted(sql, at, at + 3, false);
+        out->unicode = true;
+        return true;
+    }
+    if ((c == 'e' || c == 'b' || c == 'x' || c == 'n') && peek(sql, at + 1) == '\'') {
+        *out = quoted(sql, at, at + 2, c == 'e');
+        return true;
+    }
+    return false;
+}
+
+static struct token word(struct str sql, size_t at)
+{
+    struct token t;
+    if (prefixed(sql, at, &t)) {
+        return t;
+    }
+    size_t i = at;
+    while (i < sql.n && is_word((unsigned char)sql.p[i])) {
+        i++;
+    }
+    return plain(TOKEN_WORD, sql, at, i);
+}
+
+static struct token space(struct str sql, size_t at)
+{
+    size_t i = at;
+    while (i < sql.n && is_space((unsigned char)sql.p[i])) {
+        i++;
+    }
+    return plain(TOKEN_SPACE, sql, at, i);
+}
+
+struct token token_at(struct str sql, size_t at)
+{
+    if (at >= sql.n) {
+        return (struct token){.kind = TOKEN_END};
+    }
+    unsigned char c = (unsigned char)sql.p[at], next = peek(sql, at + 1);
+    if (is_word_start(c)) {
+        return word(sql, at);
+    }
+    if (is_space(c)) {
+        return space(sql, at);
+    }
+    if (is_digit(c) || (c == '.' && is_digit(next))) {
+        return number(sql, at);
+    }
+    if (c == '\'' || c == '"') {
+        return quoted(sql, at, at + 1, false);
+    }
+    if (c == '-' && next == '-') {
+        return line_comment(sql, at);
+    }
+    if (c == '/' && next == '*') {
+        return block_comment(sql, at);
+    }
+    return c == '$' ? dollar(sql, at)
+                    : plain(c == '?' ? TOKEN_PARAMETER : TOKEN_MARK, sql, at, at + 1);
+}

@@ -1,0 +1,34 @@
+/* The ends of SQL's tokens, as far as redaction and fingerprint need them. Made for text that nobody
+ * has parsed: anything is some token, and what isn't closed ends with the text. */
+#ifndef AUDIT_TOKEN_H
+#define AUDIT_TOKEN_H
+
+#include <stdbool.h>
+
+#include "base/str.h"
+
+enum token_kind {
+    TOKEN_END,
+    TOKEN_SPACE,
+    TOKEN_COMMENT,
+    TOKEN_WORD,       /* letters, digits, _ and $, and any byte above 0x7F */
+    TOKEN_QUOTED,     /* "identifier" */
+    TOKEN_STRING,     /* '...' */
+    TOKEN_DOLLAR,     /* $tag$...$tag$ */
+    TOKEN_NUMBER,
+    TOKEN_PARAMETER,  /* $1, ? */
+    TOKEN_MARK        /* one byte of anything else */
+};
+
+struct token {
+    enum token_kind kind;
+    struct str text;  /* with its quotes */
+    struct str inner; /* STRING, DOLLAR, QUOTED, COMMENT: between the quotes */
+    bool escapes;     /* STRING: E'...', where a backslash escapes */
+    bool unicode;     /* STRING: U&'...' */
+};
+
+/* The token at `at`; the caller goes on at its end. */
+struct token token_at(struct str sql, size_t at);
+
+#endif

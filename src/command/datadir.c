@@ -1,0 +1,145 @@
+#include "command/datadir.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "crypto/cert.h"
+#include "store/store.h"
+
+enum { OPERATOR_MEMORY = 1 << 30 };
+
+void datadir_paths(struct arena *a, const char *path, struct datadir *out)
+{
+    *out = (struct datadir){
+        .path = arena_strdup(a, str_of(path)),
+        .kms_uri = arena_printf(a, "local:%s/master.key", path),
+        .keyring = arena_printf(a, "%s/keyring.json", path),
+        .control_db = arena_printf(a, "%s/control.db", path),
+        .database = arena_printf(a, "%s/hati.duckdb", path),
+        .audit = arena_printf(a, "%s/audit", path),
+        .spill = arena_printf(a, "%s/spill", path),
+        .certificate = arena_printf(a, "%s/server.pem", path),
+        .certificate_key = arena_printf(a, "%s/server.key", path),
+    };
+}
+
+static enum status make_folder(const char *path, struct error *e)
+{
+    if (mkdir(path, 0700) != 0 && errno != EEXIST) {
+        return error_set(e, ERR_IO, "%s: can't make the folder: %s", path, strerror(errno));
+    }
+    return OK;
+}
+
+static enum status make_keys(const struct datadir *d, struct error *e)
+{
+    struct kms *kms;
+    if (kms_create(d->kms_uri, e) != OK || kms_open(d->kms_uri, &kms, e) != OK) {
+        return FAIL;
+    }
+    enum status status = keyring_create(d->keyring, kms, e);
+    kms_close(kms);
+    return status;
+}
+
+enum status datadir_init(const struct datadir *d, struct error *e)
+{
+    struct store *store;
+    if (access(d->keyring, F_OK) == 0) {
+        return error_set(e, ERR_EXISTS, "%s is a data folder already", d->path);
+    }
+    if (make_folder(d->path, e) != OK || make_folder(d->audit, e) != OK ||
+        make_folder(d->spill, e) != OK || make_keys(d, e) != OK ||
+        cert_make(d->path, NULL, e) != OK || store_open(d->control_db, &store, e) != OK) {
+        return FAIL;
+    }
+    store_close(store);
+    return OK;
+}
+
+enum status datadir_clear_spill(const char *spill, struct error *e)
+{
+    if (make_folder(spill, e) != OK) {
+        return FAIL;
+    }
+    DIR *dir = opendir(spill);
+    if (!dir) {
+        return error_set(e, ERR_IO, "%s: can't read the folder: %s", spill, strerror(errno));
+    }
+    for (struct dirent *entry; (entry = readdir(dir));) {
+        if (entry->d_type == DT_REG) {
+            unlinkat(dirfd(dir), entry->d_name, 0);
+        }
+    }
+    closedir(dir);
+    return OK;
+}
+
+enum status datadir_keyring(const char *kms_uri, const char *keyring, struct keyring **out,
+                            struct error *e)
+{
+    struct kms *kms;
+    if (access(keyring, F_OK) != 0) {
+        error_set(e, ERR_NOT_FOUND, "%s: no keyring; this isn't a data folder", keyring);
+        return error_hint(e, "Make one with `hatidata init --data DIR`.");
+    }
+    if (kms_open(kms_uri, &kms, e) != OK) {
+        return FAIL;
+    }
+    enum status status = keyring_open(keyring, kms, out, e);
+    kms_close(kms);
+    return status;
+}
+
+const char *datadir_extensions(struct arena *a)
+{
+    const char *named = getenv("HATIDATA_EXTENSION_DIR");
+    char program[4096];
+    ssize_t n = readlink("/proc/self/exe", program, sizeof program - 1);
+    if (named && *named) {
+        return arena_strdup(a, str_of(named));
+    }
+    if (n > 0) {
+        program[n] = '\0';
+        for (int up = 0; up < 3 && strrchr(program, '/'); up++) { /* build/src/hatidata */
+            *strrchr(program, '/') = '\0';
+        }
+        const char *here = arena_printf(a, "%s/third_party/duckdb/extensions", program);
+        if (access(here, F_OK) == 0) {
+            return here;
+        }
+    }
+    return "/usr/lib/hatidata/extensions";
+}
+
+enum status datadir_engine(const struct datadir *d, const char *import_dir, bool load_tpch,
+                           struct engine **out, struct error *e)
+{
+    struct keyring *keys;
+    if (datadir_keyring(d->kms_uri, d->keyring, &keys, e) != OK) {
+        return FAIL;
+    }
+    struct arena *a = arena_new(0);
+    long cores = sysconf(_SC_NPROCESSORS_ONLN);
+    struct engine_config config = {
+        .path = d->database,
+        .data_key = keyring_key(keys, KEY_DATA),
+        .spill_dir = d->spill,
+        .extension_dir = datadir_extensions(a),
+        .memory_limit = OPERATOR_MEMORY,
+        .threads = cores > 0 ? (int)cores : 1,
+        .load_tpch = load_tpch,
+        .import_dir = import_dir,
+    };
+    enum status status = datadir_clear_spill(d->spill, e);
+    if (status == OK) {
+        status = engine_open(&config, out, e);
+    }
+    arena_free(a);
+    keyring_close(keys);
+    return status;
+}

@@ -1,0 +1,47 @@
+/* The data folder: where everything of one installation lies.
+ *
+ *     master.key       the local key-management provider's key (mode 0600)
+ *     keyring.json     our keys, wrapped by the master key
+ *     ca.pem server.pem ca.key server.key
+ *     control.db       the control store
+ *     hati.duckdb      the engine's database, encrypted
+ *     audit/           the audit log
+ *     spill/           what doesn't fit into memory, encrypted; emptied at start */
+#ifndef COMMAND_DATADIR_H
+#define COMMAND_DATADIR_H
+
+#include "base/arena.h"
+#include "base/error.h"
+#include "crypto/datakey.h"
+#include "engine/engine.h"
+
+struct datadir {
+    const char *path;
+    const char *kms_uri, *keyring, *control_db, *database, *audit, *spill;
+    const char *certificate, *certificate_key;
+};
+
+/* The paths below `path`, in the arena; touches no file. */
+void datadir_paths(struct arena *a, const char *path, struct datadir *out);
+
+/* Makes the folder (0700) and what belongs in it but the database. ERR_EXISTS where there is a keyring:
+ * keys are never overwritten. */
+MUST_USE enum status datadir_init(const struct datadir *d, struct error *e);
+
+/* Empties the spill folder, making it when absent: what lies there belongs to no running process. */
+MUST_USE enum status datadir_clear_spill(const char *spill, struct error *e);
+
+/* The keyring under its provider. ERR_NOT_FOUND where the folder was never made. */
+MUST_USE enum status datadir_keyring(const char *kms_uri, const char *keyring,
+                                     struct keyring **out, struct error *e);
+
+/* The folder of the engine's extensions: $HATIDATA_EXTENSION_DIR, else beside the program
+ * (third_party/duckdb/extensions of a source tree, or /usr/lib/hatidata). In the arena. */
+const char *datadir_extensions(struct arena *a);
+
+/* The engine for an operator's own work (load, sample) while no server runs. `import_dir` and
+ * `load_tpch` as in engine_config. */
+MUST_USE enum status datadir_engine(const struct datadir *d, const char *import_dir, bool load_tpch,
+                                    struct engine **out, struct error *e);
+
+#endif

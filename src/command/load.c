@@ -1,0 +1,188 @@
+/* hatidata load: a file into a new table, all or nothing, while no server has the database. */
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "catalog/catalog.h"
+#include "command/admin.h"
+#include "command/datadir.h"
+#include "command/options.h"
+#include "store/org.h"
+#include "store/tables.h"
+
+static const char help_text[] =
+    "usage: hatidata load FILE --table NAME (--org ORG | --common | --tenant-column COLUMN)\n"
+    "                     [--format csv|jsonl|parquet] [--data DIR]\n"
+    "Loads FILE (CSV with a header, JSON lines, Parquet) into a new table, all or nothing. The table is\n"
+    "  --org ORG               that organization's own: public.NAME\n"
+    "  --common                shared.NAME, which every organization may read\n"
+    "  --tenant-column COLUMN  shared.NAME; COLUMN holds the organization's id and scopes each row\n";
+
+struct load {
+    const char *file, *table, *org, *format, *tenant_column, *data;
+    bool common, help;
+};
+
+/* One line that is drawn over on a terminal; at the end of a pipe only the last stands. */
+static void show_progress(void *ctx, double fraction, int64_t rows)
+{
+    (void)ctx;
+    if (isatty(STDERR_FILENO)) {
+        fprintf(stderr, "\rloading %5.1f%%  %lld rows ", fraction * 100, (long long)rows);
+    }
+}
+
+static enum status check(const struct load *l, struct error *e)
+{
+    int targets = (l->org != NULL) + l->common + (l->tenant_column != NULL);
+    if (!l->file || !l->table) {
+        return error_set(e, ERR_VALIDATION, "FILE and --table are needed; see hatidata load --help");
+    }
+    if (targets != 1) {
+        return error_set(e, ERR_VALIDATION,
+                         "say whose table it is: exactly one of --org, --common, --tenant-column");
+    }
+    return OK;
+}
+
+/* The engine's schema for the table. */
+static enum status find_schema(struct store *store, const struct load *l, struct arena *a,
+                               struct str *schema, struct error *e)
+{
+    struct store_org org;
+    if (!l->org) {
+        *schema = STR(CATALOG_SHARED_SCHEMA);
+        return OK;
+    }
+    if (store_org_find(store, str_of(l->org), a, &org, e) != OK) {
+        return FAIL;
+    }
+    *schema = catalog_engine_schema(a, org.id);
+    return OK;
+}
+
+static enum status import(struct engine *g, const struct load *l, const char *file,
+                          struct str schema, int64_t *rows, struct error *e)
+{
+    uint64_t session;
+    if (engine_session_open(g, &session, e) != OK) {
+        return FAIL;
+    }
+    enum status status = engine_import(g, session, file, l->format, schema, str_of(l->table),
+                                       show_progress, NULL, rows, e);
+    engine_session_close(g, session);
+    if (isatty(STDERR_FILENO)) {
+        fputs("\r\033[K", stderr);
+    }
+    return status;
+}
+
+static bool has_column(struct engine *g, uint64_t session, struct arena *a, struct str schema,
+                       const struct load *l)
+{
+    struct table_source *tables;
+    size_t count;
+    struct error ignored = ERROR_INIT;
+    if (engine_describe(g, session, a, &tables, &count, &ignored) != OK) {
+        return false;
+    }
+    for (size_t i = 0; i < count; i++) {
+        if (!str_ieq(tables[i].engine_schema, schema) || !str_ieq(tables[i].name, str_of(l->table))) {
+            continue;
+        }
+        for (size_t c = 0; c < tables[i].column_count; c++) {
+            if (str_ieq(tables[i].columns[c].name, str_of(l->tenant_column))) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+/* Until it is registered a shared table is seen by nobody: a failure here loses no secret. */
+static enum status make_visible(struct engine *g, struct store *store, struct arena *a,
+                                struct str schema, const struct load *l, struct error *e)
+{
+    uint64_t session;
+    if (l->org) {
+        return OK;
+    }
+    if (l->tenant_column) {
+        if (engine_session_open(g, &session, e) != OK) {
+            return FAIL;
+        }
+        bool found = has_column(g, session, a, schema, l);
+        engine_session_close(g, session);
+        if (!found) {
+            error_set(e, ERR_UNKNOWN_COLUMN, "%s was loaded, but has no column %s: it is visible to nobody",
+                      l->table, l->tenant_column);
+            return error_hint(e, "Register it with `hatidata table register %s --tenant-column COLUMN`.",
+                              l->table);
+        }
+    }
+    return store_table_register(store, command_actor(a), str_of(l->table),
+                                str_of(l->tenant_column ? l->tenant_column : ""), e);
+}
+
+static enum status run(const struct load *l, struct arena *a, int64_t *rows, struct error *e)
+{
+    struct datadir d;
+    struct store *store = NULL;
+    struct engine *engine = NULL;
+    struct str schema;
+    char file[PATH_MAX];
+    datadir_paths(a, l->data && *l->data ? l->data : "data", &d);
+    if (!realpath(l->file, file)) {
+        return error_set(e, ERR_NOT_FOUND, "%s: %s", l->file, strerror(errno));
+    }
+    const char *slash = strrchr(file, '/');
+    const char *folder = arena_strdup(a, (struct str){file, slash == file ? 1 : (size_t)(slash - file)});
+    enum status status = FAIL;
+    if (store_open(d.control_db, &store, e) == OK && find_schema(store, l, a, &schema, e) == OK &&
+        datadir_engine(&d, folder, false, &engine, e) == OK &&
+        import(engine, l, file, schema, rows, e) == OK) {
+        status = make_visible(engine, store, a, schema, l, e);
+    }
+    engine_close(engine);
+    store_close(store);
+    return status;
+}
+
+int command_load(int argc, char **argv)
+{
+    struct load l = {.data = getenv("HATIDATA_DATA_DIR")};
+    const struct option options[] = {{"--table", OPTION_TEXT, .text = &l.table},
+                                     {"--org", OPTION_TEXT, .text = &l.org},
+                                     {"--common", OPTION_FLAG, .flag = &l.common},
+                                     {"--tenant-column", OPTION_TEXT, .text = &l.tenant_column},
+                                     {"--format", OPTION_TEXT, .text = &l.format},
+                                     {"--data", OPTION_TEXT, .text = &l.data},
+                                     {"--help", OPTION_FLAG, .flag = &l.help},
+                                     {NULL}};
+    size_t rest = 0;
+    if (!options_parse(argc, argv, options, &l.file, 1, &rest)) {
+        return EXIT_USAGE;
+    }
+    if (l.help) {
+        fputs(help_text, stdout);
+        return EXIT_DONE;
+    }
+    struct error e = ERROR_INIT;
+    struct arena *a = arena_new(0);
+    int64_t rows = 0;
+    int code = EXIT_DONE;
+    if (check(&l, &e) != OK) {
+        command_fail(&e);
+        code = EXIT_USAGE;
+    } else if (run(&l, a, &rows, &e) != OK) {
+        code = command_fail(&e);
+    } else {
+        printf("%s: %lld rows into %s.%s\n", l.file, (long long)rows,
+               l.org ? CATALOG_PUBLIC_SCHEMA : CATALOG_SHARED_SCHEMA, l.table);
+    }
+    arena_free(a);
+    return code;
+}

@@ -1,0 +1,319 @@
+/* Verifying a key: the row by its prefix, the secret by Argon2id (or the cache of lately verified
+ * ones), then everything else that the row says, read anew each time.
+ *
+ * The secret is judged first: who doesn't have it learns nothing of the key's state, neither by the
+ * answer, which is always the same, nor by its time: a prefix that nobody has is verified against a
+ * dummy hash of the same cost. */
+#include "identity/identity.h"
+
+#include <argon2.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/clock.h"
+#include "base/id.h"
+#include "base/log.h"
+#include "base/map.h"
+#include "base/mem.h"
+#include "identity/cache.h"
+#include "identity/gate.h"
+#include "identity/grant.h"
+
+enum {
+    MAX_WAITING = 512,
+    KEY_RANDOM = 32,
+    KEY_HEAD = 8,
+    SALT_SIZE = 16,
+    HASH_SIZE = 32,
+    LANES = 1
+};
+
+/* A credential as the store had it at one version: what identity_still_valid judges by. */
+struct known {
+    uint64_t version;
+    struct arena *arena;
+    struct store_credential credential;
+    struct principal *principal;
+};
+
+struct identity {
+    struct store *store;
+    struct identity_config config;
+    char dummy[API_KEY_HASH_SIZE];
+    struct cache *cache;
+    struct gate gate;
+    pthread_mutex_t lock; /* over `known` */
+    struct map *known;    /* key id to struct known */
+    atomic_uint_fast64_t argon2_runs, cache_hits, refused, turned_away;
+};
+
+enum status identity_make_key(const struct identity_config *c, bool live, char key[API_KEY_SIZE],
+                              char hash[API_KEY_HASH_SIZE], struct error *e)
+{
+    uint8_t salt[SALT_SIZE];
+    int result;
+
+    memcpy(key, live ? "hd_live_" : "hd_test_", KEY_HEAD);
+    id_alnum(key + KEY_HEAD, KEY_RANDOM);
+    id_random(salt, sizeof salt);
+    result = argon2id_hash_encoded((uint32_t)c->argon2_passes, (uint32_t)c->argon2_memory_kib,
+                                   LANES, key, KEY_HEAD + KEY_RANDOM, salt, sizeof salt, HASH_SIZE,
+                                   hash, API_KEY_HASH_SIZE);
+    if (result != ARGON2_OK) {
+        mem_wipe(key, API_KEY_SIZE);
+        return error_set(e, result == ARGON2_MEMORY_ALLOCATION_ERROR ? ERR_MEMORY : ERR_CONFIG,
+                         "Argon2: %s", argon2_error_message(result));
+    }
+    return OK;
+}
+
+enum status identity_open(struct store *s, const struct identity_config *c, struct identity **out,
+                          struct error *e)
+{
+    struct identity *i;
+    char key[API_KEY_SIZE];
+
+    if (c->max_verifying < 1 || c->cache_entries < 0 || c->cache_seconds < 0) {
+        return error_set(e, ERR_CONFIG,
+                         "identity: at least one verification at once, and no "
+                         "negative cache");
+    }
+    i = mem_alloc(sizeof *i);
+    i->store = s;
+    i->config = *c;
+    i->cache = cache_new((size_t)c->cache_entries, c->cache_seconds);
+    i->known = map_new();
+    gate_init(&i->gate, c->max_verifying, MAX_WAITING);
+    pthread_mutex_init(&i->lock, NULL);
+    if (identity_make_key(c, true, key, i->dummy, e) != OK) {
+        identity_close(i);
+        return FAIL;
+    }
+    mem_wipe(key, sizeof key);
+    *out = i;
+    return OK;
+}
+
+static void free_known(void *value)
+{
+    struct known *k = value;
+
+    arena_free(k->arena);
+    free(k);
+}
+
+void identity_close(struct identity *i)
+{
+    if (i) {
+        map_free(i->known, free_known);
+        cache_free(i->cache);
+        gate_fini(&i->gate);
+        pthread_mutex_destroy(&i->lock);
+        free(i);
+    }
+}
+
+void identity_stats(struct identity *i, struct identity_stats *out)
+{
+    out->argon2_runs = atomic_load(&i->argon2_runs);
+    out->cache_hits = atomic_load(&i->cache_hits);
+    out->refused = atomic_load(&i->refused);
+    out->turned_away = atomic_load(&i->turned_away);
+}
+
+/* A key's shape: anything else can't be a key, whoever asks. */
+static bool is_key(struct str secret)
+{
+    if (secret.n != KEY_HEAD + KEY_RANDOM ||
+        (!str_starts(secret, "hd_live_") && !str_starts(secret, "hd_test_"))) {
+        return false;
+    }
+    for (size_t i = KEY_HEAD; i < secret.n; i++) {
+        char c = secret.p[i];
+
+        if (!(c >= 'a' && c <= 'z') && !(c >= 'A' && c <= 'Z') && !(c >= '0' && c <= '9')) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* The one answer to whoever is not let in; the operator's log has the reason. */
+static enum status refuse(struct identity *i, struct str prefix, struct str source_ip,
+                          const char *why, struct error *e)
+{
+    atomic_fetch_add(&i->refused, 1);
+    log_warn("identity", "login refused from %.*s, key %.*s...: %s", STR_ARG(source_ip),
+             STR_ARG(prefix), why);
+    return error_set(e, ERR_AUTH, "the user, the API key or the database is wrong");
+}
+
+/* Argon2, unless the same secret was verified while this thread waited for its turn: a hundred
+ * connections that come at once with one key cost one run. `*right` is the answer. */
+static enum status verify_secret(struct identity *i, struct str secret, struct str hash,
+                                 bool *right, struct error *e)
+{
+    uint8_t digest[DIGEST_SIZE];
+
+    cache_digest(i->cache, secret, hash, digest);
+    *right = cache_has(i->cache, digest);
+    if (*right) {
+        atomic_fetch_add(&i->cache_hits, 1);
+        return OK;
+    }
+    if (!gate_enter(&i->gate)) {
+        atomic_fetch_add(&i->turned_away, 1);
+        return error_set(e, ERR_TOO_MANY_CONNECTIONS, "too many logins are being checked");
+    }
+    *right = cache_has(i->cache, digest);
+    if (*right) {
+        atomic_fetch_add(&i->cache_hits, 1);
+    } else {
+        atomic_fetch_add(&i->argon2_runs, 1);
+        *right = argon2id_verify(hash.p, secret.p, secret.n) == ARGON2_OK;
+        if (*right) {
+            cache_add(i->cache, digest);
+        }
+    }
+    gate_leave(&i->gate);
+    return OK;
+}
+
+static void forget(struct identity *i, struct str secret, struct str hash)
+{
+    uint8_t digest[DIGEST_SIZE];
+
+    cache_digest(i->cache, secret, hash, digest);
+    cache_drop(i->cache, digest);
+}
+
+/* The row of the key, or `*known` false; the hash to verify against is then the dummy. */
+static enum status find(struct identity *i, struct str prefix, struct arena *a, bool *known,
+                        struct store_credential *out, struct error *e)
+{
+    struct error why = ERROR_INIT;
+
+    *known = store_credential_find(i->store, prefix, a, out, &why) == OK;
+    if (!*known && why.code != ERR_NOT_FOUND) {
+        return error_set(e, why.code, "%s", why.message);
+    }
+    if (!*known) {
+        out->key.hash = str_of(i->dummy);
+    }
+    return OK;
+}
+
+static const char *judge(const struct store_credential *c, struct str user, struct str environment,
+                         struct str source_ip)
+{
+    const char *why = grant_refusal(c, clock_wall_us(), source_ip);
+
+    if (!why && !grant_names(c, user)) {
+        why = "the key is of another user";
+    }
+    if (!why && !str_eq(environment, c->key.environment)) {
+        why = "the key is of another environment";
+    }
+    return why;
+}
+
+enum status identity_verify(struct identity *i, struct str user, struct str secret,
+                            struct str environment, struct str source_ip, struct arena *a,
+                            struct principal **out, struct error *e)
+{
+    struct store_credential c;
+    struct str prefix;
+    bool known, right;
+    const char *why;
+
+    if (!is_key(secret)) {
+        return refuse(i, STR("(none)"), source_ip, "the password is not an API key", e);
+    }
+    prefix = (struct str){secret.p, STORE_KEY_PREFIX_LENGTH};
+    if (find(i, prefix, a, &known, &c, e) != OK ||
+        verify_secret(i, secret, c.key.hash, &right, e) != OK) {
+        return FAIL;
+    }
+    if (!known || !right) {
+        return refuse(i, prefix, source_ip, known ? "the key is wrong" : "no such key", e);
+    }
+    why = judge(&c, user, environment.n ? environment : STR("hatidata"), source_ip);
+    if (why) {
+        if (c.key.revoked_us) {
+            forget(i, secret, c.key.hash);
+        }
+        return refuse(i, prefix, source_ip, why, e);
+    }
+    *out = grant_principal(&c, source_ip, a);
+    return OK;
+}
+
+/* Reads the credential anew. What is remembered is bounded: past it, all is forgotten at once,
+ * which costs a read each. */
+static enum status learn(struct identity *i, const struct principal *p, uint64_t version,
+                         struct known **out, struct error *e)
+{
+    enum { KNOWN_MAX = 16384 };
+    struct known *k = map_remove(i->known, p->key_id);
+
+    if (k) {
+        free_known(k);
+    }
+    if (map_count(i->known) >= KNOWN_MAX) {
+        map_free(i->known, free_known);
+        i->known = map_new();
+    }
+    k = mem_alloc(sizeof *k);
+    k->arena = arena_new(0);
+    k->version = version;
+    if (store_credential_find(i->store, p->key_prefix, k->arena, &k->credential, e) != OK) {
+        free_known(k);
+        return FAIL;
+    }
+    k->principal = grant_principal(&k->credential, STR_NULL, k->arena);
+    map_put(i->known, p->key_id, k);
+    *out = k;
+    return OK;
+}
+
+static enum status revoked(struct error *e, const char *why)
+{
+    return error_set(e, ERR_REVOKED, "this session's credentials no longer hold: %s", why);
+}
+
+static enum status check_locked(struct identity *i, const struct principal *p, uint64_t version,
+                                struct error *e)
+{
+    struct error missing = ERROR_INIT;
+    struct known *k = map_get(i->known, p->key_id);
+    const char *why;
+
+    if ((!k || k->version != version) && learn(i, p, version, &k, &missing) != OK) {
+        if (missing.code == ERR_NOT_FOUND) {
+            return revoked(e, "the key was removed");
+        }
+        return error_set(e, missing.code, "%s", missing.message);
+    }
+    why = grant_refusal(&k->credential, clock_wall_us(), p->source_ip);
+    if (!why && !principal_same(k->principal, p)) {
+        why = "what they allow was changed; connect again";
+    }
+    return why ? revoked(e, why) : OK;
+}
+
+enum status identity_still_valid(struct identity *i, const struct principal *p, struct error *e)
+{
+    enum status status;
+    uint64_t version;
+
+    /* The version is read first: a row that changes between the two reads is read again next time.
+     */
+    if (store_version(i->store, &version, e) != OK) {
+        return FAIL;
+    }
+    pthread_mutex_lock(&i->lock);
+    status = check_locked(i, p, version, e);
+    pthread_mutex_unlock(&i->lock);
+    return status;
+}

@@ -1,0 +1,37 @@
+/* Stage 9. The outcome is durable before the client hears that the statement is complete; it is
+ * written whatever happened before. */
+#include "pipeline/statement.h"
+
+#include "metrics/metrics.h"
+
+static enum metrics_kind kind_of(const struct statement *s)
+{
+    const struct binding *b = s->plan->now.binding;
+    if (!b) {
+        return METRICS_OTHER;
+    }
+    switch (b->kind) {
+    case STATEMENT_QUERY:
+        return METRICS_SELECT;
+    case STATEMENT_INSERT:
+        return s->plan->is_copy_in ? METRICS_COPY : METRICS_INSERT;
+    case STATEMENT_UPDATE:
+        return METRICS_UPDATE;
+    case STATEMENT_DELETE:
+        return METRICS_DELETE;
+    case STATEMENT_DDL:
+        return METRICS_DDL;
+    case STATEMENT_COPY_IN:
+    case STATEMENT_COPY_OUT:
+        return METRICS_COPY;
+    case STATEMENT_EXPLAIN:
+        return METRICS_OTHER;
+    }
+    return METRICS_OTHER;
+}
+
+enum status audit(struct statement *s, struct error *e)
+{
+    metrics_count_statement(kind_of(s), s->failure != NULL);
+    return audit_write(s, AUDIT_OUTCOME, s->failure, AUDIT_DURABLE, e);
+}

@@ -1,0 +1,148 @@
+#include "pipeline/copy_in.h"
+
+#define INCOMING "incoming" /* the relation of engine_append_begin() */
+
+bool copy_in_is(const struct node *stmt)
+{
+    return stmt->kind == NODE_COPY && !node_copy_stmt_const(stmt)->to;
+}
+
+static struct node *ident(struct arena *a, struct str text)
+{
+    struct node *n = node_new(a, NODE_IDENT, 0);
+    node_ident(n)->text = text;
+    node_ident(n)->quoted = true;
+    return n;
+}
+
+/* NULL::type, the column as the binder needs to know it. */
+static struct node *typed_null(struct arena *a, const struct column *c)
+{
+    struct node *null = node_new(a, NODE_LITERAL, 0);
+    node_literal(null)->lit = LIT_NULL;
+    struct node *type = node_new(a, NODE_TYPE_NAME, 0);
+    node_type_name(type)->text = type_name(a, c->type);
+    node_type_name(type)->resolved = c->type;
+    struct node *cast = node_new(a, NODE_CAST, 0);
+    node_cast(cast)->operand = null;
+    node_cast(cast)->target = type;
+    struct node *target = node_new(a, NODE_TARGET, 0);
+    node_target(target)->expr = cast;
+    node_target(target)->alias = ident(a, c->name);
+    return target;
+}
+
+static struct node *reference(struct arena *a, struct str column)
+{
+    struct node *ref = node_new(a, NODE_COLUMN_REF, 0);
+    node_push(a, &node_column_ref(ref)->parts, ident(a, column));
+    struct node *target = node_new(a, NODE_TARGET, 0);
+    node_target(target)->expr = ref;
+    return target;
+}
+
+static struct node *select_query(struct arena *a, struct node *select)
+{
+    struct node *query = node_new(a, NODE_QUERY, 0);
+    node_query(query)->body = select;
+    return query;
+}
+
+static struct node *from_incoming(struct arena *a)
+{
+    struct node *name = node_new(a, NODE_NAME, 0);
+    node_push(a, &node_name(name)->parts, ident(a, STR(INCOMING)));
+    struct node *ref = node_new(a, NODE_TABLE_REF, 0);
+    node_table_ref(ref)->name = name;
+    return ref;
+}
+
+static const struct table *target_table(const struct bind_context *ctx, const struct node *ref)
+{
+    const struct node_list *parts = &node_name(node_table_ref_const(ref)->name)->parts;
+    struct str schema = parts->n > 1 ? node_ident(parts->at[parts->n - 2])->text : STR("");
+    return catalog_find(ctx->catalog, ctx->org_id, schema, node_ident(parts->at[parts->n - 1])->text);
+}
+
+/* One column of the COPY: into the INSERT's list, the SELECT and the typed source. */
+static void add_column(struct arena *a, const struct column *c, struct node *insert,
+                       struct node *select, struct node *source)
+{
+    node_push(a, &node_insert(insert)->columns, ident(a, c->name));
+    node_push(a, &node_select(select)->targets, reference(a, c->name));
+    node_push(a, &node_select(source)->targets, typed_null(a, c));
+}
+
+static enum status add_columns(struct arena *a, const struct table *t, const struct node_copy_stmt *copy,
+                               struct node *insert, struct node *select, struct node *source,
+                               struct error *e)
+{
+    for (uint32_t i = 0; i < copy->columns.n; i++) {
+        struct node *named = copy->columns.at[i];
+        int index = table_column(t, node_ident(named)->text);
+        if (index < 0) {
+            return error_at(e, ERR_UNKNOWN_COLUMN, named->offset,
+                            "column \"%.*s\" of relation \"%.*s\" does not exist",
+                            STR_ARG(node_ident(named)->text), STR_ARG(t->name));
+        }
+        add_column(a, &t->columns[index], insert, select, source);
+    }
+    for (size_t i = 0; i < t->column_count && copy->columns.n == 0; i++) {
+        add_column(a, &t->columns[i], insert, select, source);
+    }
+    return OK;
+}
+
+enum status copy_in_as_insert(const struct bind_context *ctx, struct arena *a, struct node **stmt,
+                              struct error *e)
+{
+    const struct node_copy_stmt *copy = node_copy_stmt_const(*stmt);
+    const struct table *t = target_table(ctx, copy->table);
+    struct node *insert = node_new(a, NODE_INSERT, (*stmt)->offset);
+    struct node *select = node_new(a, NODE_SELECT, 0), *source = node_new(a, NODE_SELECT, 0);
+    node_insert(insert)->table = copy->table;
+    if (!t || t->is_view) { /* the INSERT's binding says what is wrong, in its usual words */
+        node_push(a, &node_select(select)->targets, typed_null(a, &(struct column){
+                      .name = STR("x"), .type = type_simple(TYPE_TEXT)}));
+        node_insert(insert)->source = select_query(a, select);
+        *stmt = insert;
+        return OK;
+    }
+    if (add_columns(a, t, copy, insert, select, source, e) != OK) {
+        return FAIL;
+    }
+    node_select(select)->from = from_incoming(a);
+    struct node *cte = node_new(a, NODE_CTE, 0);
+    node_cte(cte)->name = ident(a, STR(INCOMING));
+    node_cte(cte)->query = select_query(a, source);
+    node_push(a, &node_insert(insert)->ctes, cte);
+    node_insert(insert)->source = select_query(a, select);
+    *stmt = insert;
+    return OK;
+}
+
+void copy_in_open_source(struct node *insert)
+{
+    node_insert(insert)->ctes.n = 0;
+}
+
+enum status copy_in_columns(struct plan *p, struct error *e)
+{
+    struct node_insert *insert = node_insert(p->now.stmt);
+    const struct node_table_ref *ref = node_table_ref_const(insert->table);
+    if (!ref->bound) {
+        return error_set(e, ERR_INTERNAL, "COPY has no bound table");
+    }
+    const struct table *t = ref->bound->table;
+    const struct node_copy_stmt *copy = node_copy_stmt_const(p->source);
+    p->copy_column_count = copy->columns.n ? copy->columns.n : t->column_count;
+    p->copy_columns = ARENA_ARRAY(p->arena, struct engine_column, p->copy_column_count);
+    for (size_t i = 0; i < p->copy_column_count; i++) {
+        int index = copy->columns.n ? table_column(t, node_ident(copy->columns.at[i])->text) : (int)i;
+        p->copy_columns[i] = (struct engine_column){
+            .name = arena_str(p->arena, t->columns[index].name),
+            .type = type_copy(p->arena, t->columns[index].type),
+        };
+    }
+    return OK;
+}

@@ -1,0 +1,125 @@
+#include "pipeline/explain.h"
+
+enum status explain_inner(struct node **stmt, struct error *e)
+{
+    const struct node_explain *explain = node_explain_const(*stmt);
+    if (explain->analyze) {
+        error_at(e, ERR_UNSUPPORTED, (*stmt)->offset, "EXPLAIN ANALYZE is not supported");
+        return error_hint(e, "Its row counts would tell of rows that a policy hides. Use EXPLAIN.");
+    }
+    *stmt = explain->statement;
+    return OK;
+}
+
+struct lines {
+    struct arena *arena;
+    struct node *values;
+};
+
+static void add(struct lines *out, const char *text)
+{
+    struct node *literal = node_new(out->arena, NODE_LITERAL, 0);
+    node_literal(literal)->lit = LIT_STRING;
+    node_literal(literal)->text = str_of(text);
+    struct node *row = node_new(out->arena, NODE_ROW, 0);
+    node_push(out->arena, &node_row(row)->items, literal);
+    node_push(out->arena, &node_values(out->values)->rows, row);
+}
+
+static const char *mask_word(enum mask_function f)
+{
+    switch (f) {
+    case MASK_NONE:
+        return "none";
+    case MASK_FULL:
+        return "full";
+    case MASK_PARTIAL:
+        return "partial";
+    case MASK_HASH:
+        return "hash";
+    case MASK_NULL:
+        return "null";
+    }
+    return "?";
+}
+
+static const char *scope_word(const struct table *t)
+{
+    switch (t->scope) {
+    case SCOPE_PRIVATE:
+        return "private";
+    case SCOPE_TENANT:
+        return "shared, rows of your organization only";
+    case SCOPE_COMMON:
+        return "shared reference data";
+    }
+    return "?";
+}
+
+static void add_table(struct lines *out, const struct table_verdict *v)
+{
+    const struct table *t = v->table->table;
+    add(out, arena_printf(out->arena, "Table %.*s (%s)", STR_ARG(t->qualified), scope_word(t)));
+    for (size_t i = 0; i < v->filter_count; i++) {
+        add(out, arena_printf(out->arena, "  Row filter by policy \"%.*s\"",
+                              STR_ARG(v->filters[i].policy_name)));
+    }
+    for (size_t c = 0; c < t->column_count; c++) {
+        if (v->masks && v->masks[c].function != MASK_NONE && v->table->columns_used[c]) {
+            add(out, arena_printf(out->arena, "  Column %.*s masked (%s) by policy \"%.*s\"",
+                                  STR_ARG(t->columns[c].name), mask_word(v->masks[c].function),
+                                  STR_ARG(v->masks[c].policy_name)));
+        }
+    }
+}
+
+/* SELECT * FROM (VALUES ('line'), ...) AS plan("QUERY PLAN"), its star written out. */
+static struct node *query_over(struct arena *a, struct node *values)
+{
+    struct node *inner = node_new(a, NODE_QUERY, 0), *outer = node_new(a, NODE_QUERY, 0);
+    node_query(inner)->body = values;
+    struct node *derived = node_new(a, NODE_DERIVED, 0), *select = node_new(a, NODE_SELECT, 0);
+    struct node *alias = node_new(a, NODE_IDENT, 0), *column = node_new(a, NODE_IDENT, 0);
+    node_ident(alias)->text = STR("plan");
+    node_ident(column)->text = STR("QUERY PLAN");
+    node_ident(alias)->quoted = node_ident(column)->quoted = true;
+    node_derived(derived)->query = inner;
+    node_derived(derived)->alias = alias;
+    node_push(a, &node_derived(derived)->columns, column);
+    struct node *ref = node_new(a, NODE_COLUMN_REF, 0), *target = node_new(a, NODE_TARGET, 0);
+    node_push(a, &node_column_ref(ref)->parts, alias);
+    node_push(a, &node_column_ref(ref)->parts, column);
+    node_target(target)->expr = ref;
+    node_push(a, &node_select(select)->targets, target);
+    node_select(select)->from = derived;
+    node_query(outer)->body = select;
+    return outer;
+}
+
+enum status explain_decision(struct plan *p, struct error *e)
+{
+    (void)e;
+    struct prepared *now = &p->now;
+    struct lines lines = {now->arena, node_new(now->arena, NODE_VALUES, 0)};
+    struct node_query *query = now->stmt->kind == NODE_QUERY ? node_query(now->stmt) : NULL;
+    add(&lines, arena_printf(now->arena, "%s%s", node_kind_name(now->stmt->kind),
+                             query && query->ctes.n ? " with common table expressions" : ""));
+    for (size_t i = 0; i < now->decision->table_count; i++) {
+        add_table(&lines, &now->decision->tables[i]);
+    }
+    add(&lines, now->binding->may_fail
+                    ? "Expressions can fail: row filters stand behind a barrier"
+                    : "No expression can fail");
+    now->stmt = query_over(now->arena, lines.values);
+    struct binding *b = now->binding;
+    b->kind = STATEMENT_EXPLAIN;
+    b->param_count = 0;
+    b->output_count = 1;
+    b->outputs = ARENA_NEW(now->arena, struct output_column);
+    b->outputs[0] = (struct output_column){.name = STR("QUERY PLAN"),
+                                           .type = type_simple(TYPE_TEXT),
+                                           .origins = lineage_none()};
+    now->masks = NULL;
+    now->is_rewritten = true;
+    return OK;
+}

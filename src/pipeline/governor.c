@@ -1,0 +1,108 @@
+/* A pipeline session: whose statements these are, and the transaction that they run in. */
+#include "pipeline/statement.h"
+
+#include <stdlib.h>
+
+#include "base/mem.h"
+
+enum status governor_open(struct pipeline *p, const struct principal *who,
+                          const struct governor_options *o, struct governor **out,
+                          struct error *e)
+{
+    struct governor *g = mem_alloc(sizeof *g);
+    g->pipeline = p;
+    if (engine_session_open(p->config.engine, &g->engine_session, e) != OK) {
+        free(g);
+        return FAIL;
+    }
+    g->arena = arena_new(0);
+    g->principal = principal_copy(g->arena, who);
+    g->session_id = arena_str(g->arena, o->session_id);
+    g->dialect = p->config.dialect;
+    g->timeout_ms = p->config.statement_timeout_ms;
+    *out = g;
+    return OK;
+}
+
+static void forget_transaction(struct governor *g)
+{
+    catalog_unref(g->own_catalog);
+    g->own_catalog = NULL;
+    g->schema_changed = g->in_transaction = g->read_only = false;
+}
+
+void governor_close(struct governor *g)
+{
+    if (!g) {
+        return;
+    }
+    if (g->in_transaction) {
+        struct error ignored = ERROR_INIT; /* the engine rolls back with the session in any case */
+        if (governor_rollback(g, &ignored) != OK) {
+            forget_transaction(g);
+        }
+    }
+    engine_session_close(g->pipeline->config.engine, g->engine_session);
+    arena_free(g->arena);
+    free(g);
+}
+
+void governor_set_timeout(struct governor *g, int64_t milliseconds)
+{
+    int64_t most = g->pipeline->config.statement_timeout_ms;
+    bool over = most && (milliseconds <= 0 || milliseconds > most);
+    g->timeout_ms = over ? most : milliseconds;
+}
+
+void governor_set_dialect(struct governor *g, enum dialect d)
+{
+    g->dialect = d;
+}
+
+enum dialect governor_dialect(const struct governor *g)
+{
+    return g->dialect;
+}
+
+void governor_set_request_id(struct governor *g, struct str id)
+{
+    enum { LONGEST = 128 };
+    if (!str_eq(g->request_id, id)) {
+        g->request_id = arena_str(g->arena, id.n > LONGEST ? (struct str){id.p, LONGEST} : id);
+    }
+}
+
+enum status governor_begin(struct governor *g, bool read_only, struct error *e)
+{
+    struct str sql = read_only ? STR("BEGIN TRANSACTION READ ONLY") : STR("BEGIN TRANSACTION");
+    if (engine_run(g->pipeline->config.engine, g->engine_session, sql, e) != OK) {
+        return FAIL;
+    }
+    g->in_transaction = true;
+    g->read_only = read_only;
+    return OK;
+}
+
+enum status governor_commit(struct governor *g, struct error *e)
+{
+    enum status status =
+        engine_run(g->pipeline->config.engine, g->engine_session, STR("COMMIT"), e);
+    if (status == OK && g->schema_changed) {
+        atomic_fetch_add(&g->pipeline->catalog_wanted, 1);
+    }
+    forget_transaction(g);
+    return status;
+}
+
+enum status governor_rollback(struct governor *g, struct error *e)
+{
+    enum status status =
+        engine_run(g->pipeline->config.engine, g->engine_session, STR("ROLLBACK"), e);
+    forget_transaction(g);
+    return status;
+}
+
+void governor_cancel(struct governor *g)
+{
+    engine_cancel(g->pipeline->config.engine, g->engine_session);
+}

@@ -1,0 +1,237 @@
+/* A masked batch wraps the engine's: its children are the originals but for the masked columns, whose
+ * children are made here. Releasing it releases both. */
+#include "pipeline/mask.h"
+
+#include <openssl/core_names.h>
+#include <openssl/evp.h>
+#include <stdlib.h>
+
+#include "base/array.h"
+#include "base/mem.h"
+#include "base/text.h"
+#include "wire/format.h"
+
+enum { DIGEST_SIZE = 32 };
+static const struct str STARS = {"***", 3};
+
+struct masker {
+    const struct engine_column *columns;
+    const struct mask **masks;
+    size_t count;
+    EVP_MAC *mac;
+    EVP_MAC_CTX *context; /* keyed; NULL where no column is hashed */
+    struct buf text;      /* one value rendered */
+    struct buf shown;     /* what is shown of it */
+};
+
+const struct type *mask_type(const struct type *t, const struct mask *m)
+{
+    bool keeps = !m || m->function == MASK_NONE || m->function == MASK_NULL ||
+                 (!type_is_text(t) && !m->as_text);
+    return keeps ? t : type_simple(TYPE_TEXT);
+}
+
+static enum status open_mac(struct masker *m, const uint8_t *key, struct error *e)
+{
+    char digest[] = "SHA256";
+    OSSL_PARAM params[] = {OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, digest, 0),
+                           OSSL_PARAM_construct_end()};
+    if (!key) {
+        return error_set(e, ERR_INTERNAL, "a hash mask has no key");
+    }
+    m->mac = EVP_MAC_fetch(NULL, "HMAC", NULL);
+    m->context = m->mac ? EVP_MAC_CTX_new(m->mac) : NULL;
+    if (!m->context || EVP_MAC_init(m->context, key, MASK_KEY_SIZE, params) != 1) {
+        return error_set(e, ERR_INTERNAL, "HMAC-SHA-256 is not available");
+    }
+    return OK;
+}
+
+static enum mask_function function_of(const struct mask **masks, size_t i)
+{
+    return masks && masks[i] ? masks[i]->function : MASK_NONE;
+}
+
+enum status masker_new(const uint8_t *key, const struct engine_column *columns, size_t count,
+                       const struct mask **masks, struct masker **out, struct error *e)
+{
+    bool has_mask = false, has_hash = false;
+    *out = NULL;
+    for (size_t i = 0; i < count; i++) {
+        enum mask_function f = function_of(masks, i);
+        if ((unsigned)f > MASK_NULL) {
+            return error_set(e, ERR_INTERNAL, "a column has an unknown mask");
+        }
+        has_mask |= f != MASK_NONE;
+        has_hash |= f == MASK_HASH;
+    }
+    if (!has_mask) {
+        return OK;
+    }
+    struct masker *m = mem_alloc(sizeof *m);
+    *m = (struct masker){.columns = columns, .masks = masks, .count = count};
+    if (has_hash && open_mac(m, key, e) != OK) {
+        masker_free(m);
+        return FAIL;
+    }
+    *out = m;
+    return OK;
+}
+
+void masker_free(struct masker *m)
+{
+    if (m) {
+        EVP_MAC_CTX_free(m->context); /* OpenSSL wipes its copy of the key */
+        EVP_MAC_free(m->mac);
+        mem_wipe(m->text.p, m->text.cap);
+        mem_wipe(m->shown.p, m->shown.cap);
+        buf_free(&m->text);
+        buf_free(&m->shown);
+        free(m);
+    }
+}
+
+/* Where the last `n` code points of `s` begin; 0 where it has no more than `n`. */
+static size_t tail_start(struct str s, int n)
+{
+    size_t at = s.n;
+    while (n > 0 && at > 0) {
+        at--;
+        n -= ((unsigned char)s.p[at] & 0xC0) != 0x80;
+    }
+    return n > 0 ? 0 : at;
+}
+
+static void show_partial(struct masker *m, struct str value, int visible)
+{
+    size_t start = visible > 0 ? tail_start(value, visible) : 0;
+    buf_put_str(&m->shown, STARS);
+    if (start > 0) {
+        buf_put(&m->shown, value.p + start, value.n - start);
+    }
+}
+
+static enum status show_hash(struct masker *m, struct str value, struct error *e)
+{
+    uint8_t digest[DIGEST_SIZE];
+    size_t n = 0;
+    if (EVP_MAC_init(m->context, NULL, 0, NULL) != 1 ||
+        EVP_MAC_update(m->context, (const uint8_t *)value.p, value.n) != 1 ||
+        EVP_MAC_final(m->context, digest, &n, sizeof digest) != 1 || n != sizeof digest) {
+        return error_set(e, ERR_INTERNAL, "HMAC-SHA-256 failed");
+    }
+    char *hex = buf_reserve(&m->shown, 2 * DIGEST_SIZE + 1);
+    text_hex(digest, sizeof digest, hex);
+    m->shown.n += 2 * DIGEST_SIZE;
+    return OK;
+}
+
+static struct str value_text(struct masker *m, const struct type *t, const struct ArrowArray *a,
+                             int64_t i)
+{
+    if (type_is_text(t)) {
+        return array_text(a, i);
+    }
+    buf_clear(&m->text);
+    format_text(&m->text, t, a, i);
+    return buf_str(&m->text);
+}
+
+static enum status show(struct masker *m, size_t column, const struct ArrowArray *a, int64_t i,
+                        struct error *e)
+{
+    const struct mask *mask = m->masks[column];
+    buf_clear(&m->shown);
+    if (mask->function == MASK_PARTIAL) {
+        show_partial(m, value_text(m, m->columns[column].type, a, i), mask->visible_chars);
+        return OK;
+    }
+    if (mask->function == MASK_HASH) {
+        return show_hash(m, value_text(m, m->columns[column].type, a, i), e);
+    }
+    buf_put_str(&m->shown, STARS);
+    return OK;
+}
+
+/* A child in the place of `a`, of the same length and without an offset. */
+static enum status make_child(struct masker *m, size_t column, const struct ArrowArray *a,
+                              struct ArrowArray *out, struct error *e)
+{
+    const struct type *t = m->columns[column].type;
+    const struct mask *mask = m->masks[column];
+    if (mask->function == MASK_NULL || (!type_is_text(t) && !mask->as_text)) {
+        array_make_nulls(out, t, a->length);
+        return OK;
+    }
+    struct array_builder b;
+    array_builder_init(&b, a->length);
+    for (int64_t i = 0; i < a->length; i++) {
+        if (arrow_is_null(a, i)) {
+            array_builder_null(&b);
+            continue;
+        }
+        if (show(m, column, a, i, e) != OK) {
+            array_builder_fini(&b);
+            return FAIL;
+        }
+        array_builder_put(&b, buf_str(&m->shown));
+    }
+    array_builder_finish(&b, out);
+    return OK;
+}
+
+/* What a masked batch owns. */
+struct wrapper {
+    struct ArrowArray inner;      /* the engine's */
+    struct ArrowArray **children; /* some of inner's, some of ours */
+    struct ArrowArray *ours;      /* [column]; release is NULL where the column is inner's */
+};
+
+static void release_wrapper(struct ArrowArray *batch)
+{
+    struct wrapper *w = batch->private_data;
+    for (int64_t i = 0; i < batch->n_children; i++) {
+        arrow_array_release(&w->ours[i]);
+    }
+    arrow_array_release(&w->inner);
+    free(w->ours);
+    free(w->children);
+    free(w);
+    batch->release = NULL;
+}
+
+static void wrap(struct ArrowArray *batch)
+{
+    size_t n = (size_t)batch->n_children;
+    struct wrapper *w = mem_alloc(sizeof *w);
+    w->inner = *batch;
+    w->ours = mem_calloc(n, sizeof *w->ours);
+    w->children = mem_calloc(n, sizeof(struct ArrowArray *));
+    for (size_t i = 0; i < n; i++) {
+        w->children[i] = batch->children[i];
+    }
+    batch->children = w->children;
+    batch->private_data = w;
+    batch->release = release_wrapper;
+}
+
+enum status masker_apply(struct masker *m, struct ArrowArray *batch, struct error *e)
+{
+    if (batch->n_children != (int64_t)m->count) {
+        arrow_array_release(batch);
+        return error_set(e, ERR_INTERNAL, "the result has other columns than its masks");
+    }
+    wrap(batch);
+    struct wrapper *w = batch->private_data;
+    for (size_t i = 0; i < m->count; i++) {
+        if (function_of(m->masks, i) == MASK_NONE) {
+            continue;
+        }
+        if (make_child(m, i, batch->children[i], &w->ours[i], e) != OK) {
+            arrow_array_release(batch);
+            return FAIL;
+        }
+        batch->children[i] = &w->ours[i];
+    }
+    return OK;
+}

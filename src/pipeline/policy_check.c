@@ -1,0 +1,134 @@
+/* Stage 1. Binds the statement over the catalog and asks policy for its one decision. A plan that was
+ * made under the newest snapshot keeps both; any other is made anew. */
+#include "pipeline/statement.h"
+
+#include "base/clock.h"
+#include "pipeline/copy_in.h"
+#include "pipeline/explain.h"
+
+static struct bind_context context_of(struct plan *p)
+{
+    struct governor *g = p->governor;
+    const struct principal *who = g->principal;
+    return (struct bind_context){
+        .arena = p->now.arena,
+        .catalog = p->now.snapshot.catalog,
+        .org_id = who->org_id,
+        .dialect = g->dialect,
+        .param_hints = p->hints,
+        .param_hint_count = p->hint_count,
+        .session_user = who->user_email.n ? who->user_email : who->key_prefix,
+        .session_role = str_of(role_name(who->role)),
+        .database = who->environment,
+    };
+}
+
+/* The role matrix speaks before names are resolved, so that who may do nothing learns nothing. */
+static enum status may_at_all(const struct plan *p, struct error *e)
+{
+    const struct principal *who = p->governor->principal;
+    if (!policy_role_may(who, ACTION_QUERY) && !policy_role_may(who, ACTION_READ_SCHEMA)) {
+        return error_set(e, ERR_DENIED, "the role %s may not run statements", role_name(who->role));
+    }
+    return OK;
+}
+
+static enum status bind_and_decide(struct plan *p, struct error *e)
+{
+    struct prepared *now = &p->now;
+    struct bind_context ctx = context_of(p);
+    now->stmt = node_copy(now->arena, p->source);
+    if (p->is_copy_in && copy_in_as_insert(&ctx, now->arena, &now->stmt, e) != OK) {
+        return FAIL;
+    }
+    bool explains = now->stmt->kind == NODE_EXPLAIN;
+    if (explains && explain_inner(&now->stmt, e) != OK) {
+        return FAIL;
+    }
+    if (sql_bind(&ctx, &now->stmt, &now->binding, e) != OK) {
+        return FAIL;
+    }
+    struct policy_request request = {p->governor->principal, now->binding, clock_wall_us()};
+    if (policy_decide(now->snapshot.policy, &request, now->arena, &now->decision, e) != OK) {
+        return FAIL;
+    }
+    if (explains) {
+        return explain_decision(p, e);
+    }
+    return policy_output_masks(now->decision, now->binding, now->arena, &now->masks, e);
+}
+
+void plan_forget(struct plan *p)
+{
+    struct governor *g = p->governor;
+    if (p->now.is_engine_prepared) {
+        engine_statement_close(g->pipeline->config.engine, g->engine_session,
+                               p->now.engine.statement);
+    }
+    snapshot_release(&p->now.snapshot);
+    arena_free(p->now.arena);
+    p->now = (struct prepared){0};
+}
+
+bool plan_is_current(struct plan *p)
+{
+    struct snapshot newest;
+    struct error ignored = ERROR_INIT;
+    if (!p->now.arena || snapshot_take(p->governor, &newest, &ignored) != OK) {
+        return false;
+    }
+    bool same = snapshot_same(&newest, &p->now.snapshot);
+    snapshot_release(&newest);
+    return same;
+}
+
+enum status plan_bind(struct plan *p, struct error *e)
+{
+    plan_forget(p);
+    if (may_at_all(p, e) != OK) {
+        return FAIL;
+    }
+    p->now.arena = arena_new(0);
+    if (snapshot_take(p->governor, &p->now.snapshot, e) != OK) {
+        return FAIL;
+    }
+    return bind_and_decide(p, e);
+}
+
+bool statement_writes(const struct binding *b)
+{
+    switch (b->kind) {
+    case STATEMENT_QUERY:
+    case STATEMENT_EXPLAIN:
+    case STATEMENT_COPY_OUT:
+        return false;
+    case STATEMENT_INSERT:
+    case STATEMENT_UPDATE:
+    case STATEMENT_DELETE:
+    case STATEMENT_DDL:
+    case STATEMENT_COPY_IN:
+        return true;
+    }
+    return true;
+}
+
+/* A plan is bound and rewritten once a snapshot, but every run is decided anew: the time of the week
+ * may speak in a rule. Filters and masks follow from the snapshot and the principal alone, so those of
+ * the first decision stay good. */
+static enum status decide_again(struct statement *s, struct error *e)
+{
+    struct plan *p = s->plan;
+    struct policy_request request = {p->governor->principal, p->now.binding, clock_wall_us()};
+    struct decision *again;
+    return policy_decide(p->now.snapshot.policy, &request, s->arena, &again, e);
+}
+
+enum status policy_check(struct statement *s, struct error *e)
+{
+    struct plan *p = s->plan;
+    enum status status = plan_is_current(p) ? decide_again(s, e) : plan_bind(p, e);
+    if (status == OK && p->governor->read_only && statement_writes(p->now.binding)) {
+        return error_set(e, ERR_DENIED, "the transaction is read-only");
+    }
+    return status;
+}

@@ -1,0 +1,216 @@
+/* References to tables become sub-queries. The walk reaches every place where a table can stand, since
+ * it is made from the node list; and what the binder counted is compared with what the walk found. */
+#include "pipeline/row_filter_priv.h"
+
+#include "sql/walk.h"
+
+const struct table_verdict *verdict_of(const struct rewrite *w, const struct node *ref)
+{
+    const struct bound_table *t = node_table_ref_const(ref)->bound;
+    if (!t || t->id >= w->decision->table_count || w->decision->tables[t->id].table != t) {
+        return NULL;
+    }
+    return &w->decision->tables[t->id];
+}
+
+struct str ref_alias(const struct node *ref)
+{
+    const struct node_table_ref *r = node_table_ref_const(ref);
+    return r->alias ? node_ident_const(r->alias)->text : r->bound->table->name;
+}
+
+static enum status fail(struct rewrite *w)
+{
+    w->failed = true;
+    if (w->error->code == ERR_NONE) {
+        error_set(w->error, ERR_DENIED, "the row filters of this statement can't be applied");
+    }
+    return FAIL;
+}
+
+/* The columns that the sub-query shows: those that the statement reads, or all where their order or
+ * number matters; at least one, since a query must have one. */
+static void show_columns(struct rewrite *w, const struct table_verdict *v, struct str alias,
+                         bool all, struct node_list *targets)
+{
+    const struct table *t = v->table->table;
+    for (size_t i = 0; i < t->column_count; i++) {
+        bool last_chance = targets->n == 0 && i + 1 == t->column_count;
+        if (all || last_chance || v->table->columns_used[i]) {
+            struct node *c = make_column(w->arena, alias, t->columns[i].name, t->columns[i].type);
+            node_push(w->arena, targets, make_target(w->arena, c));
+        }
+    }
+}
+
+/* SELECT columns FROM table AS alias WHERE predicates, as a barrier where an expression outside could
+ * otherwise be run early and fail on a hidden row. */
+static struct node *filtered_query(struct rewrite *w, const struct node *ref,
+                                   const struct table_verdict *v, bool all)
+{
+    struct arena *a = w->arena;
+    struct str alias = ref_alias(ref);
+    struct node *inner = node_copy(a, ref), *select = node_new(a, NODE_SELECT, ref->offset);
+    struct node *query = node_new(a, NODE_QUERY, ref->offset);
+    node_table_ref(inner)->alias = make_ident(a, alias);
+    node_table_ref(inner)->columns = (struct node_list){0};
+    show_columns(w, v, alias, all, &node_select(select)->targets);
+    node_select(select)->from = inner;
+    node_select(select)->where = predicate_over(w, v, alias);
+    if (!node_select(select)->where) {
+        return NULL;
+    }
+    node_query(query)->body = select;
+    node_query(query)->limit = w->binding->may_fail ? make_barrier(a) : NULL;
+    return query;
+}
+
+static struct node *derived_of(struct rewrite *w, const struct node *ref,
+                               const struct table_verdict *v)
+{
+    const struct node_table_ref *r = node_table_ref_const(ref);
+    struct node *query = filtered_query(w, ref, v, w->all_columns || r->columns.n > 0);
+    if (!query) {
+        return NULL;
+    }
+    struct node *derived = node_new(w->arena, NODE_DERIVED, ref->offset);
+    derived->length = ref->length;
+    node_derived(derived)->query = query;
+    node_derived(derived)->alias = make_ident(w->arena, ref_alias(ref));
+    node_derived(derived)->columns = r->columns;
+    return derived;
+}
+
+static enum walk wrap(struct node **n, void *ctx)
+{
+    struct rewrite *w = ctx;
+    if ((*n)->kind != NODE_TABLE_REF || !node_table_ref(*n)->bound) {
+        return WALK_ON; /* no table, or the name of a CTE */
+    }
+    const struct table_verdict *v = verdict_of(w, *n);
+    if (!v) {
+        fail(w);
+        return WALK_STOP;
+    }
+    if (v->table->written) {
+        return WALK_SKIP; /* its own rewriting marks it */
+    }
+    w->done[v->table->id] = true;
+    if (!verdict_filters(v)) {
+        return WALK_SKIP;
+    }
+    struct node *derived = derived_of(w, *n, v);
+    if (!derived) {
+        fail(w);
+        return WALK_STOP;
+    }
+    *n = derived;
+    return WALK_SKIP;
+}
+
+static enum walk find_join_by_name(struct node **n, void *ctx)
+{
+    bool *found = ctx;
+    if ((*n)->kind == NODE_JOIN) {
+        const struct node_join *j = node_join(*n);
+        *found |= j->natural || j->using_columns.n > 0;
+    }
+    return *found ? WALK_STOP : WALK_ON;
+}
+
+/* COPY table TO: a table can't be a sub-query there, so the statement gets a query instead. */
+static enum status copy_as_query(struct rewrite *w, struct node_copy_stmt *c)
+{
+    const struct table_verdict *v = c->table ? verdict_of(w, c->table) : NULL;
+    if (!c->to || !v || !verdict_filters(v)) {
+        return OK;
+    }
+    struct arena *a = w->arena;
+    const struct table *t = v->table->table;
+    struct node *query = filtered_query(w, c->table, v, c->columns.n == 0);
+    if (!query) {
+        return fail(w);
+    }
+    struct node_select *select = node_select(node_query(query)->body);
+    if (c->columns.n) {
+        select->targets = (struct node_list){0};
+    }
+    for (uint32_t i = 0; i < c->columns.n; i++) {
+        int column = table_column(t, node_ident(c->columns.at[i])->text);
+        if (column < 0) {
+            return fail(w);
+        }
+        node_push(a, &select->targets,
+                  make_target(a, make_column(a, ref_alias(c->table), t->columns[column].name,
+                                             t->columns[column].type)));
+    }
+    w->done[v->table->id] = true;
+    c->table = NULL;
+    c->columns = (struct node_list){0};
+    c->query = query;
+    return OK;
+}
+
+static enum status rewrite_targets(struct rewrite *w, struct node *stmt)
+{
+    switch (stmt->kind) {
+    case NODE_INSERT:
+        return rewrite_insert(w, node_insert(stmt));
+    case NODE_UPDATE:
+        return rewrite_update(w, node_update(stmt));
+    case NODE_DELETE:
+        return rewrite_delete(w, node_delete_stmt(stmt));
+    default:
+        return OK;
+    }
+}
+
+static enum status check_done(struct rewrite *w)
+{
+    for (size_t i = 0; i < w->decision->table_count; i++) {
+        if (!w->done[i] && verdict_filters(&w->decision->tables[i])) {
+            return fail(w);
+        }
+    }
+    return OK;
+}
+
+/* COPY's own table was turned into a filtered query before: that one isn't wrapped again. */
+static enum status rewrite(struct rewrite *w, struct node **stmt)
+{
+    node_walk(stmt, find_join_by_name, &w->all_columns);
+    if ((*stmt)->kind == NODE_COPY && node_copy_stmt(*stmt)->table) {
+        if (copy_as_query(w, node_copy_stmt(*stmt)) != OK) {
+            return FAIL;
+        }
+        return check_done(w);
+    }
+    node_walk(stmt, wrap, w);
+    if (w->failed) {
+        return FAIL;
+    }
+    return rewrite_targets(w, *stmt) == OK ? check_done(w) : fail(w);
+}
+
+enum status row_filter_apply(struct arena *a, const struct binding *b, const struct decision *d,
+                             const struct principal *p, struct node **stmt,
+                             struct row_filter_params *out, struct error *e)
+{
+    struct error own = ERROR_INIT;
+    struct rewrite w = {.arena = a, .binding = b, .decision = d, .principal = p, .error = &own};
+    *out = (struct row_filter_params){0};
+    if ((*stmt)->kind == NODE_CREATE_VIEW) {
+        return OK;
+    }
+    w.done = ARENA_ARRAY(a, bool, d->table_count);
+    if (d->table_count != b->table_count || rewrite(&w, stmt) != OK) {
+        fail(&w);
+        if (e) {
+            *e = own;
+        }
+        return FAIL;
+    }
+    out->values = w.values.at;
+    out->count = w.values.n;
+    return OK;
+}

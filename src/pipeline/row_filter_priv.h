@@ -1,0 +1,61 @@
+/* What the files of the row filter share. Private to row_filter*.c. */
+#ifndef PIPELINE_ROW_FILTER_PRIV_H
+#define PIPELINE_ROW_FILTER_PRIV_H
+
+#include "pipeline/row_filter.h"
+
+struct rewrite {
+    struct arena *arena;
+    const struct binding *binding;
+    const struct decision *decision;
+    const struct principal *principal;
+    struct error *error;
+    VEC_OF(struct value) values;
+    bool *done;        /* [i]: an occurrence of binding->tables[i] was treated */
+    bool all_columns;  /* a join by column names: a sub-query must show them all */
+    bool failed;
+};
+
+/* What stands for a column of the filtered table: NULL refuses. */
+typedef struct node *column_source(struct rewrite *w, const struct table *t, int column, void *ctx);
+
+/* Row predicates (row_filter_predicate.c). */
+bool verdict_filters(const struct table_verdict *v);
+
+/* Tenant equality and every filter over what `source` gives, as one expression; NULL after a failure,
+ * with the error set. `v` must filter. */
+struct node *predicate_make(struct rewrite *w, const struct table_verdict *v,
+                            column_source *source, void *ctx);
+/* The same with columns as "alias"."column". */
+struct node *predicate_over(struct rewrite *w, const struct table_verdict *v, struct str alias);
+/* The filters alone; NULL also where there are none. */
+struct node *predicate_filters(struct rewrite *w, const struct table_verdict *v,
+                               column_source *source, void *ctx);
+/* The organization's id as a parameter of the tenant column's type; NULL after a failure. */
+struct node *predicate_tenant_value(struct rewrite *w, const struct table *t);
+/* Flags of the columns that the table's filters read. */
+bool *predicate_columns(struct rewrite *w, const struct table_verdict *v);
+
+/* Nodes. */
+struct node *make_ident(struct arena *a, struct str text);
+struct node *make_column(struct arena *a, struct str alias, struct str column,
+                         const struct type *type);
+struct node *make_and(struct arena *a, struct node *x, struct node *y); /* either may be NULL */
+struct node *make_case(struct arena *a, struct node *condition, struct node *then,
+                       struct node *otherwise);
+struct node *make_literal(struct arena *a, int kind, const char *text);
+struct node *make_barrier(struct arena *a); /* the LIMIT that nothing passes */
+struct node *make_cast(struct arena *a, struct node *n, const struct type *type);
+struct node *make_refusal(struct arena *a); /* error(REWRITE_ROW_POLICY) */
+struct node *make_target(struct arena *a, struct node *expr);
+
+/* Targets of statements that write (row_filter_write.c). */
+MUST_USE enum status rewrite_insert(struct rewrite *w, struct node_insert *n);
+MUST_USE enum status rewrite_update(struct rewrite *w, struct node_update *n);
+MUST_USE enum status rewrite_delete(struct rewrite *w, struct node_delete_stmt *n);
+
+/* The verdict on a TABLE_REF; NULL where it is not of the decision. */
+const struct table_verdict *verdict_of(const struct rewrite *w, const struct node *ref);
+struct str ref_alias(const struct node *ref);
+
+#endif

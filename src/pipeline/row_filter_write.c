@@ -1,0 +1,369 @@
+/* What a statement writes. UPDATE and DELETE reach only rows that the predicates let through; a new row
+ * of INSERT must satisfy them. The organization's id is put in by us: a client's own value for the
+ * tenant column is compared with it and never stored, so that an expression which gives another value
+ * the second time gains nothing. */
+#include "pipeline/row_filter_priv.h"
+
+#include "sql/walk.h"
+
+/* ---- UPDATE and DELETE ---- */
+
+/* A comparison that can't fail, whatever the row: columns, parameters and literals of one type. */
+static bool is_plain(const struct node *n)
+{
+    return n->kind == NODE_COLUMN_REF || n->kind == NODE_PARAM || n->kind == NODE_LITERAL;
+}
+
+static bool is_total(const struct node *n)
+{
+    if (n->kind != NODE_BINARY) {
+        return false;
+    }
+    const struct node_binary *b = node_binary_const(n);
+    return b->op >= OP_EQ && b->op <= OP_NOT_DISTINCT && is_plain(b->left) && is_plain(b->right) &&
+           b->left->type && b->right->type && b->left->type->kind != TYPE_UNKNOWN &&
+           type_same(b->left->type, b->right->type);
+}
+
+struct search {
+    struct str alias;
+    int query_depth;
+    bool found;
+};
+
+static enum walk find_correlation(struct node **n, void *ctx)
+{
+    struct search *s = ctx;
+    if ((*n)->kind == NODE_QUERY) {
+        s->query_depth++;
+        node_walk_children(*n, find_correlation, s);
+        s->query_depth--;
+        return s->found ? WALK_STOP : WALK_SKIP;
+    }
+    if ((*n)->kind == NODE_COLUMN_REF && s->query_depth > 0) {
+        const struct node_list *parts = &node_column_ref(*n)->parts;
+        s->found |= parts->n < 2 || str_ieq(node_ident(parts->at[0])->text, s->alias);
+    }
+    return s->found ? WALK_STOP : WALK_ON;
+}
+
+/* policy AND user. Where the client's predicate can fail, CASE keeps it from rows that the policy
+ * hides; conjuncts that can't fail stay outside, so that joins and indexes still see them. CASE is no
+ * guard for a correlated sub-query, which the engine runs as a join of its own. */
+static enum status guard_where(struct rewrite *w, struct node *policy, struct str alias,
+                               struct node **where)
+{
+    struct arena *a = w->arena;
+    struct node *user = *where;
+    if (!user || !w->binding->may_fail) {
+        *where = make_and(a, policy, user);
+        return OK;
+    }
+    struct search s = {.alias = alias};
+    node_walk(&user, find_correlation, &s);
+    if (s.found) {
+        error_at(w->error, ERR_UNSUPPORTED, user->offset,
+                 "a correlated sub-query beside an expression that can fail, on a table with row "
+                 "filters");
+        return error_hint(w->error, "Use FROM or USING instead of the sub-query.");
+    }
+    bool chain = user->kind == NODE_BOOL && !node_bool_chain(user)->is_or;
+    uint32_t n = chain ? node_bool_chain(user)->args.n : 1;
+    struct node *total = NULL, *guarded = NULL;
+    for (uint32_t i = 0; i < n; i++) {
+        struct node *part = chain ? node_bool_chain(user)->args.at[i] : user;
+        struct node **side = is_total(part) ? &total : &guarded;
+        *side = make_and(a, *side, part);
+    }
+    if (guarded) {
+        guarded = make_case(a, node_copy(a, policy), guarded, make_literal(a, LIT_FALSE, ""));
+    }
+    *where = make_and(a, make_and(a, policy, total), guarded);
+    return OK;
+}
+
+static enum status rewrite_where(struct rewrite *w, const struct node *ref, struct node **where)
+{
+    const struct table_verdict *v = verdict_of(w, ref);
+    if (!v || !v->table->written) {
+        return FAIL;
+    }
+    w->done[v->table->id] = true;
+    if (!verdict_filters(v)) {
+        return OK;
+    }
+    struct str alias = ref_alias(ref);
+    struct node *policy = predicate_over(w, v, alias);
+    return policy ? guard_where(w, policy, alias, where) : FAIL;
+}
+
+/* Moving a row to another organization, or out of a filter, isn't an update that a filter allows. */
+static enum status check_assignments(struct rewrite *w, const struct table_verdict *v,
+                                     const struct node_list *assignments)
+{
+    const struct table *t = v->table->table;
+    const bool *read = predicate_columns(w, v);
+    for (uint32_t i = 0; i < assignments->n; i++) {
+        const struct node_assign *assign = node_assign_const(assignments->at[i]);
+        int column = assign->column ? table_column(t, node_ident_const(assign->column)->text) : -1;
+        if (column < 0) {
+            return FAIL;
+        }
+        if ((v->tenant_scoped && column == t->tenant_column) || read[column]) {
+            return error_at(w->error, ERR_DENIED, assignments->at[i]->offset,
+                            "column \"%.*s\" decides who may see the row and can't be assigned",
+                            STR_ARG(t->columns[column].name));
+        }
+    }
+    return OK;
+}
+
+enum status rewrite_update(struct rewrite *w, struct node_update *n)
+{
+    const struct table_verdict *v = verdict_of(w, n->table);
+    if (!v || check_assignments(w, v, &n->assignments) != OK) {
+        return FAIL;
+    }
+    return rewrite_where(w, n->table, &n->where);
+}
+
+enum status rewrite_delete(struct rewrite *w, struct node_delete_stmt *n)
+{
+    return rewrite_where(w, n->table, &n->where);
+}
+
+/* ---- INSERT ---- */
+
+struct insert {
+    struct rewrite *w;
+    struct node_insert *n;
+    const struct table_verdict *verdict;
+    const struct table *table;
+    int *given; /* [column of the table]: place among the columns given, or -1 */
+    int tenant; /* place of the tenant column among them, or -1 */
+    uint32_t width;
+};
+
+/* The columns that the statement gives, named one by one. */
+static enum status name_columns(struct insert *i)
+{
+    const struct table *t = i->table;
+    struct arena *a = i->w->arena;
+    if (!i->n->columns.n && i->n->source) {
+        for (size_t c = 0; c < t->column_count; c++) {
+            node_push(a, &i->n->columns, make_ident(a, t->columns[c].name));
+        }
+    }
+    i->width = i->n->columns.n;
+    i->given = ARENA_ARRAY(a, int, t->column_count);
+    for (size_t c = 0; c < t->column_count; c++) {
+        i->given[c] = -1;
+    }
+    for (uint32_t k = 0; k < i->width; k++) {
+        int column = table_column(t, node_ident(i->n->columns.at[k])->text);
+        if (column < 0) {
+            return FAIL;
+        }
+        i->given[column] = (int)k;
+    }
+    i->tenant = i->verdict->tenant_scoped ? i->given[t->tenant_column] : -1;
+    return OK;
+}
+
+static struct node *values_query(struct arena *a, struct node *only_row)
+{
+    struct node *query = node_new(a, NODE_QUERY, 0), *values = node_new(a, NODE_VALUES, 0);
+    node_push(a, &node_values(values)->rows, only_row);
+    node_query(query)->body = values;
+    return query;
+}
+
+/* CASE WHEN value = org THEN org ELSE error(...): the value is only looked at. */
+static struct node *checked_tenant(struct insert *i, struct node *value)
+{
+    struct rewrite *w = i->w;
+    struct node *left = predicate_tenant_value(w, i->table);
+    if (!left || value->kind == NODE_DEFAULT) {
+        return left;
+    }
+    struct node *same = node_new(w->arena, NODE_BINARY, 0);
+    node_binary(same)->op = OP_EQ;
+    node_binary(same)->left = value;
+    node_binary(same)->right = left;
+    same->type = type_simple(TYPE_BOOL);
+    return make_case(w->arena, same, node_copy(w->arena, left), make_refusal(w->arena));
+}
+
+/* VALUES without a filter: each row gets, or has checked, its tenant where it stands. */
+static enum status tenant_in_rows(struct insert *i, struct node_values *values)
+{
+    for (uint32_t r = 0; r < values->rows.n; r++) {
+        struct node_row *row = node_row(values->rows.at[r]);
+        if (row->items.n != i->width) {
+            return error_at(i->w->error, ERR_BAD_SQL, values->rows.at[r]->offset,
+                            "INSERT has %u columns but %u values", i->width, row->items.n);
+        }
+        struct node *value = i->tenant < 0 ? predicate_tenant_value(i->w, i->table)
+                                           : checked_tenant(i, row->items.at[i->tenant]);
+        if (!value) {
+            return FAIL;
+        }
+        if (i->tenant < 0) {
+            node_push(i->w->arena, &row->items, value);
+        } else {
+            row->items.at[i->tenant] = value;
+        }
+    }
+    return OK;
+}
+
+static const struct str new_row = {"new row", 7};
+
+static struct str place_name(struct arena *a, uint32_t place)
+{
+    return str_of(arena_printf(a, "c%u", place + 1));
+}
+
+/* The value of a column of the row to be: what the source gives, as the column's type will have it. */
+static struct node *new_value(struct rewrite *w, const struct table *t, int column, void *ctx)
+{
+    const struct insert *i = ctx;
+    const struct type *type = t->columns[column].type;
+    if (i->verdict->tenant_scoped && column == t->tenant_column) {
+        return predicate_tenant_value(w, t);
+    }
+    if (i->given[column] < 0) {
+        error_set(w->error, ERR_DENIED,
+                  "column \"%.*s\" decides who may see the row: INSERT must give it",
+                  STR_ARG(t->columns[column].name));
+        return NULL;
+    }
+    if (type->kind == TYPE_UNKNOWN || type->kind == TYPE_OTHER || type->child || type->fields) {
+        error_set(w->error, ERR_UNSUPPORTED, "a row filter over a column of this type");
+        return NULL;
+    }
+    struct str name = place_name(w->arena, (uint32_t)i->given[column]);
+    return make_cast(w->arena, make_column(w->arena, new_row, name, NULL), type);
+}
+
+/* SELECT of the source's columns, those that a filter reads cast once for the check and the table. */
+static enum status select_new_rows(struct insert *i, struct node_select *select)
+{
+    struct rewrite *w = i->w;
+    struct arena *a = w->arena;
+    const bool *read = predicate_columns(w, i->verdict);
+    for (uint32_t k = 0; k < i->width; k++) {
+        int column = table_column(i->table, node_ident(i->n->columns.at[k])->text);
+        struct node *plain = make_column(a, new_row, place_name(a, k), NULL);
+        struct node *value = (int)k == i->tenant ? checked_tenant(i, plain)
+                             : read[column] ? new_value(w, i->table, column, i)
+                                            : plain;
+        if (!value) {
+            return FAIL;
+        }
+        node_push(a, &select->targets, make_target(a, value));
+    }
+    if (i->verdict->tenant_scoped && i->tenant < 0) {
+        struct node *org = predicate_tenant_value(w, i->table);
+        if (!org) {
+            return FAIL;
+        }
+        node_push(a, &select->targets, make_target(a, org));
+    }
+    struct node *filters = predicate_filters(w, i->verdict, new_value, i);
+    if (!filters && i->verdict->filter_count) {
+        return FAIL;
+    }
+    if (filters) {
+        select->where = make_case(a, filters, make_literal(a, LIT_TRUE, ""), make_refusal(a));
+    }
+    return OK;
+}
+
+/* SELECT ... FROM (source LIMIT all) AS "new row"(c1, c2 ...): each row is made once, then checked. */
+static enum status wrap_source(struct insert *i)
+{
+    struct arena *a = i->w->arena;
+    struct node *once = node_new(a, NODE_QUERY, 0), *derived = node_new(a, NODE_DERIVED, 0);
+    struct node *select = node_new(a, NODE_SELECT, 0), *query = node_new(a, NODE_QUERY, 0);
+    node_query(once)->body = i->n->source;
+    node_query(once)->limit = make_barrier(a);
+    node_derived(derived)->query = once;
+    node_derived(derived)->alias = make_ident(a, new_row);
+    for (uint32_t k = 0; k < i->width; k++) {
+        node_push(a, &node_derived(derived)->columns, make_ident(a, place_name(a, k)));
+    }
+    node_select(select)->from = derived;
+    node_query(query)->body = select;
+    i->n->source = query;
+    return select_new_rows(i, node_select(select));
+}
+
+static enum walk find_default(struct node **n, void *ctx)
+{
+    *(bool *)ctx |= (*n)->kind == NODE_DEFAULT;
+    return WALK_ON;
+}
+
+static struct node_values *plain_values(const struct node_insert *n)
+{
+    struct node_query *q = n->source ? node_query(n->source) : NULL;
+    bool plain = q && q->body->kind == NODE_VALUES && !q->ctes.n && !q->order.n && !q->limit &&
+                 !q->offset;
+    return plain ? node_values(q->body) : NULL;
+}
+
+static enum status check_source(struct insert *i)
+{
+    struct node_values *values = plain_values(i->n);
+    if (values && !i->verdict->filter_count) {
+        return tenant_in_rows(i, values);
+    }
+    bool has_default = false;
+    node_walk(&i->n->source, find_default, &has_default);
+    if (has_default) {
+        return error_set(i->w->error, ERR_UNSUPPORTED,
+                         "DEFAULT as a value, in a table with row filters; leave the column out");
+    }
+    return wrap_source(i);
+}
+
+static enum status check_rows(struct insert *i)
+{
+    struct arena *a = i->w->arena;
+    bool tenant_missing = i->verdict->tenant_scoped && i->tenant < 0;
+    if (!i->n->source) { /* DEFAULT VALUES */
+        struct node *row = node_new(a, NODE_ROW, 0);
+        i->n->source = values_query(a, row);
+    }
+    if (i->width == 0 && (i->verdict->filter_count || !tenant_missing)) {
+        return error_set(i->w->error, ERR_DENIED,
+                         "DEFAULT VALUES into a table with row filters: name the columns");
+    }
+    if (check_source(i) != OK) {
+        return FAIL;
+    }
+    if (tenant_missing) {
+        struct str name = i->table->columns[i->table->tenant_column].name;
+        node_push(a, &i->n->columns, make_ident(a, name));
+    }
+    return OK;
+}
+
+enum status rewrite_insert(struct rewrite *w, struct node_insert *n)
+{
+    const struct table_verdict *v = verdict_of(w, n->table);
+    if (!v || !v->table->written) {
+        return FAIL;
+    }
+    w->done[v->table->id] = true;
+    if (!verdict_filters(v)) {
+        return OK;
+    }
+    if (n->on_conflict && node_on_conflict(n->on_conflict)->do_update) {
+        return error_at(w->error, ERR_UNSUPPORTED, n->on_conflict->offset,
+                        "ON CONFLICT DO UPDATE on a table with row filters");
+    }
+    struct insert i = {.w = w, .n = n, .verdict = v, .table = v->table->table};
+    return name_columns(&i) == OK ? check_rows(&i) : FAIL;
+}

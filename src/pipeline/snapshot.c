@@ -1,0 +1,163 @@
+/* The newest catalog and policies, made when something moved and shared by all statements until it
+ * moves again. A session that changed the schema in its open transaction has a catalog of its own:
+ * it alone sees its tables. */
+#include "pipeline/statement.h"
+
+#include "base/log.h"
+#include "store/policies.h"
+#include "store/store.h"
+#include "store/tables.h"
+
+void snapshot_release(struct snapshot *s)
+{
+    catalog_unref(s->catalog);
+    policy_unref(s->policy);
+    *s = (struct snapshot){0};
+}
+
+bool snapshot_same(const struct snapshot *a, const struct snapshot *b)
+{
+    return a->catalog == b->catalog && a->policy == b->policy;
+}
+
+struct catalog_rows {
+    struct table_registration *registrations;
+    size_t registration_count;
+    struct tag_assignment *tags;
+    size_t tag_count;
+};
+
+static enum status read_catalog_rows(struct store *store, struct arena *a,
+                                     struct catalog_rows *out, struct error *e)
+{
+    struct store_registration *tables;
+    struct store_tag *tags;
+    if (store_registrations(store, a, &tables, &out->registration_count, e) != OK ||
+        store_tags(store, a, &tags, &out->tag_count, e) != OK) {
+        return FAIL;
+    }
+    out->registrations = ARENA_ARRAY(a, struct table_registration, out->registration_count);
+    for (size_t i = 0; i < out->registration_count; i++) {
+        out->registrations[i] = (struct table_registration){
+            .name = tables[i].table,
+            .scope = tables[i].tenant_column.n ? SCOPE_TENANT : SCOPE_COMMON,
+            .tenant_column = tables[i].tenant_column,
+        };
+    }
+    out->tags = ARENA_ARRAY(a, struct tag_assignment, out->tag_count);
+    for (size_t i = 0; i < out->tag_count; i++) {
+        out->tags[i] = (struct tag_assignment){
+            .table = str_of(arena_printf(a, "%.*s.%.*s", STR_ARG(tags[i].schema),
+                                         STR_ARG(tags[i].table))),
+            .column = tags[i].column,
+            .tag = tags[i].tag,
+            .org_id = tags[i].org_id,
+        };
+    }
+    return OK;
+}
+
+static enum status build_catalog(struct pipeline *p, uint64_t engine_session,
+                                 struct catalog **out, struct error *e)
+{
+    struct arena *a = arena_new(0);
+    struct catalog_rows rows = {0};
+    struct table_source *tables;
+    size_t count;
+    enum status status = FAIL;
+    if (engine_describe(p->config.engine, engine_session, a, &tables, &count, e) == OK &&
+        read_catalog_rows(p->config.store, a, &rows, e) == OK) {
+        *out = catalog_build(tables, count, rows.registrations, rows.registration_count, rows.tags,
+                             rows.tag_count, ++p->versions);
+        status = OK;
+    }
+    arena_free(a);
+    return status;
+}
+
+static enum status build_policy(struct pipeline *p, struct policy_snapshot **out, struct error *e)
+{
+    struct arena *a = arena_new(0);
+    struct store_policy *rows;
+    size_t count;
+    enum status status = store_policies(p->config.store, STR_NULL, a, &rows, &count, e);
+    if (status == OK) {
+        struct policy_document *documents = ARENA_ARRAY(a, struct policy_document, count);
+        for (size_t i = 0; i < count; i++) {
+            documents[i] = (struct policy_document){
+                .id = rows[i].id,
+                .org_id = rows[i].org_id,
+                .name = rows[i].name,
+                .json = rows[i].json,
+                .enabled = rows[i].enabled,
+            };
+        }
+        *out = policy_compile(documents, count, ++p->versions);
+    }
+    arena_free(a);
+    return status;
+}
+
+/* Under the lock. Both parts are made before either is put in place. */
+static enum status refresh(struct pipeline *p, uint64_t store_now, struct error *e)
+{
+    uint64_t wanted = p->catalog_wanted;
+    bool store_moved = store_now != p->store_version || !p->current.policy;
+    struct snapshot made = {0};
+    if ((store_moved || wanted != p->catalog_seen) &&
+        build_catalog(p, p->engine_session, &made.catalog, e) != OK) {
+        return FAIL;
+    }
+    if (store_moved && build_policy(p, &made.policy, e) != OK) {
+        catalog_unref(made.catalog);
+        return FAIL;
+    }
+    if (made.catalog) {
+        catalog_unref(p->current.catalog);
+        p->current.catalog = made.catalog;
+    }
+    if (made.policy) {
+        policy_unref(p->current.policy);
+        p->current.policy = made.policy;
+        ledger_refresh(p->config.ledger);
+    }
+    p->store_version = store_now;
+    p->catalog_seen = wanted;
+    return OK;
+}
+
+enum status snapshot_take(struct governor *g, struct snapshot *out, struct error *e)
+{
+    struct pipeline *p = g->pipeline;
+    uint64_t store_now;
+    if (store_version(p->config.store, &store_now, e) != OK) {
+        return FAIL;
+    }
+    pthread_mutex_lock(&p->lock);
+    enum status status = refresh(p, store_now, e);
+    if (status == OK) {
+        out->catalog = catalog_ref(g->own_catalog ? g->own_catalog : p->current.catalog);
+        out->policy = policy_ref(p->current.policy);
+    }
+    pthread_mutex_unlock(&p->lock);
+    return status;
+}
+
+enum status snapshot_schema_changed(struct governor *g, struct error *e)
+{
+    struct pipeline *p = g->pipeline;
+    if (!g->in_transaction) {
+        atomic_fetch_add(&p->catalog_wanted, 1);
+        return OK;
+    }
+    struct catalog *own;
+    pthread_mutex_lock(&p->lock);
+    enum status status = build_catalog(p, g->engine_session, &own, e);
+    pthread_mutex_unlock(&p->lock);
+    if (status == OK) {
+        catalog_unref(g->own_catalog);
+        g->own_catalog = own;
+        g->schema_changed = true;
+    }
+    return status;
+}

@@ -1,0 +1,142 @@
+/* What passes through the nine stages: one run of one plan. Internal to src/pipeline/. */
+#ifndef PIPELINE_STATEMENT_H
+#define PIPELINE_STATEMENT_H
+
+#include <pthread.h>
+#include <stdatomic.h>
+
+#include "audit/audit.h"
+#include "base/id.h"
+#include "meter/meter.h"
+#include "pipeline/pipeline.h"
+#include "pipeline/row_filter.h"
+#include "policy/policy.h"
+#include "sql/bind.h"
+
+/* Everything that can change what a statement means: held by a statement from start to end. */
+struct snapshot {
+    struct catalog *catalog;
+    struct policy_snapshot *policy;
+};
+
+struct pipeline {
+    struct pipeline_config config;
+    uint64_t engine_session;       /* for reading the catalog */
+    pthread_mutex_t lock;          /* guards what follows */
+    struct snapshot current;
+    uint64_t store_version;        /* that `current` was made from */
+    uint64_t catalog_seen, versions;
+    _Atomic uint64_t catalog_wanted; /* moves with each committed change of schema */
+};
+
+struct governor {
+    struct pipeline *pipeline;
+    struct arena *arena;
+    const struct principal *principal;
+    struct str session_id, request_id;
+    uint64_t engine_session;
+    enum dialect dialect;
+    int64_t timeout_ms;
+    bool in_transaction, read_only;
+    struct catalog *own_catalog; /* after a change of schema in the open transaction */
+    bool schema_changed;         /* in the open transaction */
+};
+
+/* What a plan is made into, under one snapshot; made anew when the snapshot is no longer the newest. */
+struct prepared {
+    struct arena *arena;
+    struct snapshot snapshot;
+    struct node *stmt; /* bound, later rewritten */
+    struct binding *binding;
+    struct decision *decision;
+    const struct mask **masks; /* [i] of output i; function MASK_NONE: none */
+    bool is_rewritten;         /* row filter has passed */
+    struct row_filter_params extra;
+    struct str engine_sql;     /* empty until transpile has passed */
+    struct engine_prepared engine;
+    bool is_engine_prepared;
+};
+
+struct plan {
+    struct governor *governor;
+    struct arena *arena;
+    struct node *source; /* as parsed */
+    struct str text;
+    const struct type *const *hints;
+    size_t hint_count;
+    bool is_copy_in;
+    struct prepared now;
+    const struct type **params;
+    size_t param_count;
+    struct engine_column *columns; /* as clients see them: masks applied */
+    size_t column_count;
+    struct engine_column *copy_columns;
+    size_t copy_column_count;
+};
+
+enum stage_id {
+    STAGE_POLICY_CHECK,
+    STAGE_COST_ESTIMATE,
+    STAGE_QUOTA_CHECK,
+    STAGE_ROW_FILTER,
+    STAGE_TRANSPILE,
+    STAGE_EXECUTE,
+    STAGE_COLUMN_MASK,
+    STAGE_METER,
+    STAGE_AUDIT,
+    STAGE_COUNT
+};
+
+struct statement {
+    struct plan *plan;
+    struct arena *arena; /* of this run */
+    const struct value *params;
+    size_t param_count;
+    struct result_sink *sink;
+    struct row_source *rows; /* COPY FROM STDIN */
+    char query_id[ID_UUID_SIZE];
+    int64_t started_ns, deadline_ns;
+    struct cost_input cost;
+    int64_t estimated_millicredits, used_millicredits;
+    bool has_reservation;
+    struct reservation reservation;
+    bool own_transaction; /* opened by execute, ended by column mask */
+    bool is_executing;
+    struct engine_result result;
+    int64_t row_count;
+    struct error *failure; /* set while meter and audit run after a failed stage */
+};
+
+/* The stages. Each succeeds or fills the one error; none calls another. */
+enum status policy_check(struct statement *s, struct error *e);
+enum status cost_estimate(struct statement *s, struct error *e);
+enum status quota_check(struct statement *s, struct error *e);
+enum status row_filter(struct statement *s, struct error *e);
+enum status transpile(struct statement *s, struct error *e);
+enum status execute(struct statement *s, struct error *e);
+enum status column_mask(struct statement *s, struct error *e);
+enum status meter(struct statement *s, struct error *e);
+enum status audit(struct statement *s, struct error *e);
+
+/* Parts of stages that describing a plan needs too. */
+enum status plan_bind(struct plan *p, struct error *e);      /* policy_check.c */
+enum status plan_rewrite(struct plan *p, struct error *e);   /* row_filter: once a preparation */
+enum status plan_transpile(struct plan *p, struct error *e); /* transpile: once a preparation */
+
+/* Is what the plan was made under still the newest? */
+bool plan_is_current(struct plan *p);
+void plan_forget(struct plan *p);
+
+/* snapshot.c */
+enum status snapshot_take(struct governor *g, struct snapshot *out, struct error *e);
+void snapshot_release(struct snapshot *s);
+bool snapshot_same(const struct snapshot *a, const struct snapshot *b);
+enum status snapshot_schema_changed(struct governor *g, struct error *e);
+
+/* audit_record.c: the entry of a statement. */
+enum status audit_write(struct statement *s, enum audit_kind kind, const struct error *failure,
+                        enum audit_wait wait, struct error *e);
+
+bool statement_writes(const struct binding *b);
+
+#endif

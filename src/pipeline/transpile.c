@@ -1,0 +1,167 @@
+/* Stage 5. The tree becomes engine text, and the client's own text ends here. The engine prepares it
+ * and is asked for a second opinion: a table that it would touch and policy did not approve stops the
+ * statement. Done once a preparation. */
+#include "pipeline/statement.h"
+
+#include "base/buf.h"
+#include "base/log.h"
+#include "metrics/metrics.h"
+#include "pipeline/copy_in.h"
+#include "sql/print.h"
+#include "sql/rewrite.h"
+
+enum { LONGEST_ENGINE_SQL = 64 << 20 };
+
+static bool is_approved(const struct binding *b, const struct engine_touched *t)
+{
+    for (size_t i = 0; i < b->table_count; i++) {
+        const struct table *table = b->tables[i]->table;
+        if (str_ieq(table->engine_schema, t->schema) && str_ieq(table->name, t->name)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static enum status second_opinion(struct plan *p, struct error *e)
+{
+    const struct binding *b = p->now.binding;
+    struct governor *g = p->governor;
+    struct engine_touched *touched;
+    size_t count;
+    bool is_complete;
+    if (b->kind == STATEMENT_DDL || p->is_copy_in) {
+        return OK; /* the binder alone names what they change; a query inside is bound like any */
+    }
+    if (engine_touches(g->pipeline->config.engine, g->engine_session, p->now.engine_sql,
+                       p->now.arena, &touched, &count, &is_complete, e) != OK) {
+        return FAIL;
+    }
+    bool agrees = is_complete;
+    for (size_t i = 0; i < count && agrees; i++) {
+        agrees = is_approved(b, &touched[i]);
+    }
+    if (!agrees) {
+        metrics_add(METRIC_SECOND_OPINION_ALERTS, 1);
+        log_error("pipeline", "the engine would touch a table that policy did not approve");
+        return error_set(e, ERR_ENGINE_DISAGREES,
+                         "the engine's view of the statement differs from the approved one");
+    }
+    return OK;
+}
+
+static enum status print_engine_sql(struct prepared *now, struct error *e)
+{
+    struct buf text = BUF_INIT(LONGEST_ENGINE_SQL);
+    enum status status = sql_print(now->stmt, PRINT_DUCKDB, &text, e);
+    if (status == OK && text.failed) {
+        status = error_set(e, ERR_STATEMENT_TOO_COMPLEX, "the statement is too large for the engine");
+    }
+    if (status == OK) {
+        now->engine_sql = arena_str(now->arena, buf_str(&text));
+    }
+    buf_free(&text);
+    return status;
+}
+
+static enum status prepare(struct plan *p, struct error *e)
+{
+    struct prepared *now = &p->now;
+    struct governor *g = p->governor;
+    if (engine_prepare(g->pipeline->config.engine, g->engine_session, now->engine_sql, now->arena,
+                       &now->engine, e) != OK) {
+        return FAIL;
+    }
+    now->is_engine_prepared = true;
+    return OK;
+}
+
+static struct node *name_of(struct arena *a, enum node_kind kind, const char *first, size_t i)
+{
+    struct node *ident = node_new(a, NODE_IDENT, 0);
+    node_ident(ident)->text = str_of(kind == NODE_IDENT ? arena_printf(a, "%s%zu", first, i) : first);
+    node_ident(ident)->quoted = true;
+    return ident;
+}
+
+/* A column that only the engine can show: CAST(q.c3 AS VARCHAR); others as they are. */
+static struct node *shown_column(struct arena *a, const struct engine_column *column, size_t i)
+{
+    struct node *ref = node_new(a, NODE_COLUMN_REF, 0);
+    node_push(a, &node_column_ref(ref)->parts, name_of(a, NODE_NAME, "q", 0));
+    node_push(a, &node_column_ref(ref)->parts, name_of(a, NODE_IDENT, "c", i));
+    struct node *target = node_new(a, NODE_TARGET, 0);
+    node_target(target)->expr = ref;
+    if (column->type->kind == TYPE_OTHER) {
+        struct node *type = node_new(a, NODE_TYPE_NAME, 0);
+        node_type_name(type)->text = STR("VARCHAR");
+        node_type_name(type)->resolved = type_simple(TYPE_TEXT);
+        struct node *cast = node_new(a, NODE_CAST, 0);
+        node_cast(cast)->operand = ref;
+        node_cast(cast)->target = type;
+        node_target(target)->expr = cast;
+    }
+    return target;
+}
+
+static bool has_engine_only_type(const struct engine_prepared *engine)
+{
+    for (size_t i = 0; i < engine->column_count; i++) {
+        if (engine->columns[i].type->kind == TYPE_OTHER) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* SELECT q.c0, CAST(q.c1 AS VARCHAR) FROM (statement) AS q(c0, c1) */
+static void show_as_text(struct prepared *now)
+{
+    struct arena *a = now->arena;
+    struct node *derived = node_new(a, NODE_DERIVED, 0);
+    struct node *select = node_new(a, NODE_SELECT, 0);
+    struct node *query = node_new(a, NODE_QUERY, 0);
+    node_derived(derived)->query = now->stmt;
+    node_derived(derived)->alias = name_of(a, NODE_NAME, "q", 0);
+    for (size_t i = 0; i < now->engine.column_count; i++) {
+        node_push(a, &node_derived(derived)->columns, name_of(a, NODE_IDENT, "c", i));
+        node_push(a, &node_select(select)->targets, shown_column(a, &now->engine.columns[i], i));
+    }
+    node_select(select)->from = derived;
+    node_query(query)->body = select;
+    now->stmt = query;
+}
+
+enum status plan_transpile(struct plan *p, struct error *e)
+{
+    struct prepared *now = &p->now;
+    if (now->engine_sql.n) {
+        return OK;
+    }
+    if (p->is_copy_in) {
+        copy_in_open_source(now->stmt);
+    }
+    if (sql_rewrite(now->arena, &now->stmt, e) != OK || print_engine_sql(now, e) != OK ||
+        second_opinion(p, e) != OK) {
+        return FAIL;
+    }
+    if (p->is_copy_in || now->binding->kind == STATEMENT_DDL) {
+        return OK; /* run as text: nothing to prepare */
+    }
+    if (prepare(p, e) != OK) {
+        return FAIL;
+    }
+    if (now->stmt->kind != NODE_QUERY || !has_engine_only_type(&now->engine)) {
+        return OK;
+    }
+    struct governor *g = p->governor;
+    engine_statement_close(g->pipeline->config.engine, g->engine_session, now->engine.statement);
+    now->is_engine_prepared = false;
+    show_as_text(now);
+    return print_engine_sql(now, e) == OK ? prepare(p, e) : FAIL;
+}
+
+enum status transpile(struct statement *s, struct error *e)
+{
+    return plan_transpile(s->plan, e);
+}

@@ -1,0 +1,452 @@
+/* Reading a policy document. Strict: a field that we don't know is a mistake, not an extension, since a
+ * rule that silently does less than its author meant is a hole. */
+#include <ctype.h>
+#include <stdio.h>
+
+#include <jansson.h>
+
+#include "policy/rules.h"
+
+enum { VISIBLE_CHARS_DEFAULT = 4, VISIBLE_CHARS_MAX = 64, NAME_MAX_BYTES = 256 };
+
+struct reader {
+    struct arena *arena;
+    const struct policy_label *policy;
+    struct rules *out;
+    struct error *error;
+};
+
+static enum status wrong(const struct reader *r, const char *path, const char *field,
+                         const char *what)
+{
+    return error_set(r->error, ERR_VALIDATION, "%s%s%.60s: %s", path, *path ? "." : "", field,
+                     what);
+}
+
+/* Every field is among the allowed, which are a list such as "table, column". */
+static enum status only_fields(const struct reader *r, const char *path, json_t *object,
+                               const char *allowed)
+{
+    const char *key;
+    json_t *v;
+    json_object_foreach(object, key, v) {
+        struct str rest = str_of(allowed);
+        bool found = false;
+        while (!found && rest.n) {
+            found = str_is(str_trim(str_cut(&rest, ',')), key);
+        }
+        if (!found) {
+            wrong(r, path, key, "unknown field");
+            return error_hint(r->error, "The fields are %s.", allowed);
+        }
+    }
+    return OK;
+}
+
+static enum status get_text(const struct reader *r, const char *path, json_t *object,
+                            const char *field, bool required, struct str *out)
+{
+    json_t *v = json_object_get(object, field);
+    *out = STR_NULL;
+    if (!v) {
+        return required ? wrong(r, path, field, "is missing") : OK;
+    }
+    if (!json_is_string(v) || json_string_length(v) == 0) {
+        return wrong(r, path, field, "must be a text that isn't empty");
+    }
+    *out = arena_str(r->arena, (struct str){json_string_value(v), json_string_length(v)});
+    return OK;
+}
+
+static enum status get_bool(const struct reader *r, const char *path, json_t *object,
+                            const char *field, bool otherwise, bool *out)
+{
+    json_t *v = json_object_get(object, field);
+    if (v && !json_is_boolean(v)) {
+        return wrong(r, path, field, "must be true or false");
+    }
+    *out = v ? json_is_true(v) : otherwise;
+    return OK;
+}
+
+static enum status get_list(const struct reader *r, const char *path, json_t *object,
+                            const char *field, struct str_list *out)
+{
+    json_t *v = json_object_get(object, field);
+    *out = (struct str_list){0};
+    if (!v) {
+        return OK;
+    }
+    size_t n = json_array_size(v);
+    if (!json_is_array(v) || n > POLICY_LIST_MAX) {
+        return wrong(r, path, field, "must be a list of texts");
+    }
+    out->at = ARENA_ARRAY(r->arena, struct str, n);
+    for (size_t i = 0; i < n; i++) {
+        json_t *item = json_array_get(v, i);
+        if (!json_is_string(item) || json_string_length(item) == 0) {
+            return wrong(r, path, field, "must be a list of texts");
+        }
+        out->at[out->n++] = arena_str(
+            r->arena, (struct str){json_string_value(item), json_string_length(item)});
+    }
+    return OK;
+}
+
+static void lower(struct str s)
+{
+    char *p = (char *)(uintptr_t)s.p;
+    for (size_t i = 0; i < s.n; i++) {
+        p[i] = (char)tolower((unsigned char)p[i]);
+    }
+}
+
+/* "orders", "shared.orders", "tag:pii" or, where allowed, "*". The text is ours and is folded. */
+static enum status parse_selector(const struct reader *r, const char *path, const char *field,
+                                  struct str text, bool any, struct selector *out)
+{
+    lower(text);
+    if (str_is(text, "*")) {
+        *out = (struct selector){SELECT_ANY, STR_NULL};
+        return any ? OK : wrong(r, path, field, "must name one table or tag:NAME");
+    }
+    *out = (struct selector){SELECT_NAME, text};
+    if (str_starts(text, "tag:")) {
+        *out = (struct selector){SELECT_TAG, {text.p + 4, text.n - 4}};
+    }
+    if (out->text.n == 0 || text.n > NAME_MAX_BYTES || memchr(out->text.p, '*', out->text.n) ||
+        memchr(out->text.p, '"', out->text.n)) {
+        return wrong(r, path, field, "must be a name without quotes, tag:NAME or *");
+    }
+    return OK;
+}
+
+static enum status read_audience(const struct reader *r, const char *path, json_t *rule,
+                                 struct audience *out)
+{
+    struct str_list roles;
+    if (get_list(r, path, rule, "exempt_roles", &roles) != OK ||
+        get_list(r, path, rule, "agents", &out->agents) != OK ||
+        get_list(r, path, rule, "frameworks", &out->frameworks) != OK) {
+        return FAIL;
+    }
+    for (size_t i = 0; i < roles.n; i++) {
+        enum role role;
+        if (!role_parse(roles.at[i], &role) || role == ROLE_NONE) {
+            wrong(r, path, "exempt_roles", "names an unknown role");
+            return error_hint(r->error, "One of owner, admin, analyst, auditor, developer, "
+                                        "service_account.");
+        }
+        out->exempt_roles |= 1u << role;
+    }
+    return OK;
+}
+
+static enum status read_function(const struct reader *r, const char *path, json_t *rule,
+                                 struct mask *m)
+{
+    static const struct {
+        const char *name;
+        enum mask_function function;
+    } functions[] = {{"full", MASK_FULL}, {"partial", MASK_PARTIAL}, {"hash", MASK_HASH},
+                     {"null", MASK_NULL}};
+    struct str name;
+    if (get_text(r, path, rule, "function", true, &name) != OK ||
+        get_bool(r, path, rule, "as_text", false, &m->as_text) != OK) {
+        return FAIL;
+    }
+    for (size_t i = 0; i < sizeof functions / sizeof *functions; i++) {
+        m->function = str_is(name, functions[i].name) ? functions[i].function : m->function;
+    }
+    if (m->function == MASK_NONE) {
+        return wrong(r, path, "function", "must be full, partial, hash or null");
+    }
+    json_t *visible = json_object_get(rule, "visible_chars");
+    if (visible && m->function != MASK_PARTIAL) {
+        return wrong(r, path, "visible_chars", "is for the function partial only");
+    }
+    json_int_t n = visible ? json_integer_value(visible) : VISIBLE_CHARS_DEFAULT;
+    if (visible && (!json_is_integer(visible) || n < 0 || n > VISIBLE_CHARS_MAX)) {
+        return wrong(r, path, "visible_chars", "must be a whole number from 0 to 64");
+    }
+    m->visible_chars = m->function == MASK_PARTIAL ? (int)n : 0;
+    return OK;
+}
+
+/* {"table","column"}, or {"tag"} for the columns so tagged of any (or the given) table. */
+static enum status read_mask_columns(const struct reader *r, const char *path, json_t *rule,
+                                     struct mask_rule *out)
+{
+    struct str table, column, tag;
+    if (get_text(r, path, rule, "table", false, &table) != OK ||
+        get_text(r, path, rule, "column", false, &column) != OK ||
+        get_text(r, path, rule, "tag", false, &tag) != OK) {
+        return FAIL;
+    }
+    if (tag.n > NAME_MAX_BYTES) {
+        return wrong(r, path, "tag", "is too long");
+    }
+    if ((column.n != 0) == (tag.n != 0)) {
+        return wrong(r, path, "column", "give either a column or a tag");
+    }
+    if (!table.n && !tag.n) {
+        return wrong(r, path, "table", "is missing");
+    }
+    out->table = (struct selector){SELECT_ANY, STR_NULL};
+    if (table.n && parse_selector(r, path, "table", table, true, &out->table) != OK) {
+        return FAIL;
+    }
+    if (tag.n) {
+        lower(tag);
+        out->column = (struct selector){SELECT_TAG, tag};
+        return OK;
+    }
+    return parse_selector(r, path, "column", column, true, &out->column);
+}
+
+static enum status read_mask_rule(const struct reader *r, const char *path, json_t *rule,
+                                  size_t at)
+{
+    struct mask_rule *m = &r->out->masks[at];
+    if (only_fields(r, path, rule,
+                    "table, column, tag, function, visible_chars, as_text, exempt_roles, agents, "
+                    "frameworks") != OK ||
+        read_mask_columns(r, path, rule, m) != OK || read_function(r, path, rule, &m->mask) != OK) {
+        return FAIL;
+    }
+    if (m->table.kind == SELECT_ANY && m->column.kind == SELECT_ANY) {
+        return wrong(r, path, "table", "every column of every table; name one of them");
+    }
+    m->mask.policy_id = r->policy->id;
+    m->mask.policy_name = r->policy->name;
+    return read_audience(r, path, rule, &m->audience);
+}
+
+static enum status read_filter_rule(const struct reader *r, const char *path, json_t *rule,
+                                    size_t at)
+{
+    struct filter_rule *f = &r->out->filters[at];
+    struct str table, text;
+    if (only_fields(r, path, rule, "table, filter, exempt_roles, agents, frameworks") != OK ||
+        get_text(r, path, rule, "table", true, &table) != OK ||
+        get_text(r, path, rule, "filter", true, &text) != OK ||
+        parse_selector(r, path, "table", table, false, &f->table) != OK ||
+        read_audience(r, path, rule, &f->audience) != OK) {
+        return FAIL;
+    }
+    f->policy = r->policy;
+    struct node *tree;
+    struct error why = ERROR_INIT;
+    if (filter_read(text, r->arena, &tree, &f->attributes, &why) != OK) {
+        error_set(r->error, ERR_VALIDATION, "%s.filter: %.300s (at byte %lld)", path, why.message,
+                  (long long)(why.position < 0 ? 0 : why.position));
+        return why.hint[0] ? error_hint(r->error, "%s", why.hint) : FAIL;
+    }
+    f->tree = tree;
+    return OK;
+}
+
+static enum status read_rules(const struct reader *r, json_t *document, bool is_mask)
+{
+    if (only_fields(r, "", document, "name, type, enabled, rules") != OK) {
+        return FAIL;
+    }
+    json_t *rules = json_object_get(document, "rules");
+    size_t n = json_array_size(rules);
+    if (n == 0 || n > POLICY_RULES_MAX) {
+        return wrong(r, "", "rules", "must be a list of 1 to 1000 rules");
+    }
+    r->out->masks = is_mask ? ARENA_ARRAY(r->arena, struct mask_rule, n) : NULL;
+    r->out->filters = is_mask ? NULL : ARENA_ARRAY(r->arena, struct filter_rule, n);
+    r->out->mask_count = is_mask ? n : 0;
+    r->out->filter_count = is_mask ? 0 : n;
+    for (size_t i = 0; i < n; i++) {
+        char path[32];
+        snprintf(path, sizeof path, "rules[%zu]", i);
+        json_t *rule = json_array_get(rules, i);
+        if (!json_is_object(rule)) {
+            return wrong(r, "", path, "must be an object");
+        }
+        if ((is_mask ? read_mask_rule : read_filter_rule)(r, path, rule, i) != OK) {
+            return FAIL;
+        }
+    }
+    return OK;
+}
+
+/* "*", "table:*", "table:orders", "table:shared.*", "schema:shared", "tag:pii". */
+static enum status parse_resource(const struct reader *r, const char *path, struct str text,
+                                  struct selector *out)
+{
+    static const struct {
+        const char *prefix;
+        enum selector_kind kind;
+    } kinds[] = {{"table:", SELECT_NAME}, {"tag:", SELECT_TAG}, {"schema:", SELECT_SCHEMA}};
+    lower(text);
+    if (str_is(text, "*") || str_is(text, "table:*")) {
+        *out = (struct selector){text.n == 1 ? SELECT_EVERYTHING : SELECT_ANY, STR_NULL};
+        return OK;
+    }
+    *out = (struct selector){0};
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
+        size_t skip = strlen(kinds[i].prefix);
+        if (str_starts(text, kinds[i].prefix)) {
+            *out = (struct selector){kinds[i].kind, {text.p + skip, text.n - skip}};
+        }
+    }
+    struct str name = out->text;
+    if (out->kind == SELECT_NAME && name.n > 2 && memcmp(name.p + name.n - 2, ".*", 2) == 0) {
+        *out = (struct selector){SELECT_SCHEMA, {name.p, name.n - 2}};
+    }
+    if (out->text.n == 0 || text.n > NAME_MAX_BYTES || memchr(out->text.p, '*', out->text.n)) {
+        wrong(r, "", path, "not a resource");
+        return error_hint(r->error, "Such as table:*, table:shared.orders, schema:shared, tag:pii "
+                                    "or *.");
+    }
+    return OK;
+}
+
+static enum status read_resources(const struct reader *r, json_t *document, struct abac_rule *rule)
+{
+    struct str_list list;
+    if (get_list(r, "", document, "resources", &list) != OK) {
+        return FAIL;
+    }
+    if (json_object_get(document, "resources") && list.n == 0) {
+        return wrong(r, "", "resources", "is empty; leave it out for everything");
+    }
+    rule->resource_count = list.n ? list.n : 1;
+    rule->resources = ARENA_ARRAY(r->arena, struct selector, rule->resource_count);
+    rule->resources[0].kind = SELECT_EVERYTHING;
+    for (size_t i = 0; i < list.n; i++) {
+        char path[32];
+        snprintf(path, sizeof path, "resources[%zu]", i);
+        if (parse_resource(r, path, list.at[i], &rule->resources[i]) != OK) {
+            return FAIL;
+        }
+    }
+    return OK;
+}
+
+static enum status read_actions(const struct reader *r, json_t *document, struct abac_rule *rule)
+{
+    const unsigned all = (1u << (ACTION_DDL + 1)) - 1;
+    struct str_list list;
+    if (get_list(r, "", document, "actions", &list) != OK) {
+        return FAIL;
+    }
+    if (json_object_get(document, "actions") && list.n == 0) {
+        return wrong(r, "", "actions", "is empty; leave it out for every action");
+    }
+    rule->actions = list.n ? 0 : all;
+    for (size_t i = 0; i < list.n; i++) {
+        unsigned found = str_is(list.at[i], "*") ? all : 0;
+        for (int a = ACTION_QUERY; a <= ACTION_DDL; a++) {
+            found |= str_is(list.at[i], action_name((enum action)a)) ? 1u << a : 0;
+        }
+        if (!found) {
+            char path[32];
+            snprintf(path, sizeof path, "actions[%zu]", i);
+            return wrong(r, "", path, "may be query, write, delete, ddl or *");
+        }
+        rule->actions |= found;
+    }
+    return OK;
+}
+
+static enum status read_conditions(const struct reader *r, json_t *document,
+                                   struct abac_rule *rule)
+{
+    json_t *conditions = json_object_get(document, "conditions"), *operators;
+    if (!conditions) {
+        return OK;
+    }
+    if (!json_is_object(conditions)) {
+        return wrong(r, "", "conditions", "must be {attribute: {operator: value}}");
+    }
+    const char *attribute;
+    json_object_foreach(conditions, attribute, operators) {
+        if (conditions_read(r->arena, "conditions", attribute, operators, &rule->conditions,
+                            &rule->condition_count, r->error) != OK) {
+            return FAIL;
+        }
+    }
+    return OK;
+}
+
+static enum status read_abac(const struct reader *r, json_t *document)
+{
+    struct abac_rule *rule = ARENA_NEW(r->arena, struct abac_rule);
+    struct str effect;
+    if (only_fields(r, "", document,
+                    "name, type, enabled, effect, conditions, actions, resources") != OK ||
+        get_text(r, "", document, "effect", true, &effect) != OK) {
+        return FAIL;
+    }
+    rule->deny = str_is(effect, "deny");
+    if (!rule->deny && !str_is(effect, "allow")) {
+        return wrong(r, "", "effect", "must be deny or allow");
+    }
+    rule->policy = r->policy;
+    r->out->abac = rule;
+    if (read_actions(r, document, rule) != OK || read_resources(r, document, rule) != OK) {
+        return FAIL;
+    }
+    return read_conditions(r, document, rule);
+}
+
+static enum status read_document(struct reader *r, json_t *document)
+{
+    struct str name, type;
+    if (!json_is_object(document)) {
+        return error_set(r->error, ERR_VALIDATION, "the policy must be a JSON object");
+    }
+    if (get_text(r, "", document, "name", false, &name) != OK ||
+        get_bool(r, "", document, "enabled", true, &r->out->enabled) != OK) {
+        return FAIL;
+    }
+    if (!json_object_get(document, "type") && json_object_get(document, "effect")) {
+        return read_abac(r, document);
+    }
+    if (get_text(r, "", document, "type", true, &type) != OK) {
+        return FAIL;
+    }
+    if (str_is(type, "abac")) {
+        return read_abac(r, document);
+    }
+    if (str_is(type, "column_masking") || str_is(type, "row_level_security")) {
+        return read_rules(r, document, str_is(type, "column_masking"));
+    }
+    return wrong(r, "", "type", "must be column_masking, row_level_security or abac");
+}
+
+enum status document_read(const struct policy_document *d, struct arena *a, struct rules *out,
+                          struct error *e)
+{
+    *out = (struct rules){0};
+    if (d->json.n > POLICY_JSON_MAX) {
+        return error_set(e, ERR_VALIDATION, "the policy is longer than %d bytes", POLICY_JSON_MAX);
+    }
+    json_error_t why;
+    json_t *document = json_loadb(d->json.n ? d->json.p : "", d->json.n, JSON_REJECT_DUPLICATES,
+                                  &why);
+    if (!document) {
+        return error_set(e, ERR_VALIDATION, "not JSON: line %d, column %d: %.120s", why.line,
+                         why.column, why.text);
+    }
+    struct policy_label *label = ARENA_NEW(a, struct policy_label);
+    *label = (struct policy_label){arena_str(a, d->id), arena_str(a, d->name)};
+    struct reader r = {.arena = a, .policy = label, .out = out, .error = e};
+    enum status status = read_document(&r, document);
+    json_decref(document);
+    return status;
+}
+
+enum status policy_validate(const struct policy_document *d, struct error *e)
+{
+    struct arena *a = arena_new(0);
+    struct rules ignored;
+    enum status status = document_read(d, a, &ignored, e);
+    arena_free(a);
+    return status;
+}

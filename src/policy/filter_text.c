@@ -1,0 +1,215 @@
+/* The text of a row filter: one boolean expression over the columns of its table.
+ *
+ * A placeholder, {name} or '{name}', is overwritten by a parameter of the same width before parsing, so
+ * the tree has a PARAM there and the value never becomes SQL text; equal widths keep error positions
+ * true. What makes the scan here and the parser's lexer disagree (comments, dollar quotes, prefixed
+ * literals) is refused, and so is what reaches beyond the row: sub-queries, aggregates, windows. */
+#include <stdio.h>
+
+#include "policy/rules.h"
+#include "sql/function.h"
+#include "sql/parse.h"
+#include "sql/walk.h"
+
+struct scan {
+    char *text;
+    size_t n, at;
+    struct arena *arena;
+    VEC_OF(struct str) attributes;
+};
+
+static bool is_name_start(char c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
+}
+
+static bool is_name_byte(char c)
+{
+    return is_name_start(c) || (c >= '0' && c <= '9') || c == '$' || (c & 0x80);
+}
+
+/* Bytes of a {name} at `at`, or 0. */
+static size_t placeholder_at(const struct scan *s, size_t at)
+{
+    size_t i = at + 1;
+    if (at >= s->n || s->text[at] != '{' || i >= s->n || !is_name_start(s->text[i])) {
+        return 0;
+    }
+    while (i < s->n && (is_name_start(s->text[i]) || s->text[i] == '-' || s->text[i] == '.' ||
+                        (s->text[i] >= '0' && s->text[i] <= '9'))) {
+        i++;
+    }
+    return i < s->n && s->text[i] == '}' ? i + 1 - at : 0;
+}
+
+/* Overwrites `length` bytes at `at`, whose placeholder begins at `brace`. */
+static enum status take_placeholder(struct scan *s, size_t at, size_t brace, size_t length,
+                                    struct error *e)
+{
+    size_t width = placeholder_at(s, brace);
+    bool touches = (at > 0 && is_name_byte(s->text[at - 1])) ||
+                   (at + length < s->n && is_name_byte(s->text[at + length]));
+    if (touches) {
+        return error_at(e, ERR_VALIDATION, at, "a placeholder must stand alone");
+    }
+    if (s->attributes.n == POLICY_ATTRIBUTES_MAX) {
+        return error_at(e, ERR_VALIDATION, at, "more than %d placeholders", POLICY_ATTRIBUTES_MAX);
+    }
+    struct str name = arena_str(s->arena, (struct str){s->text + brace + 1, width - 2});
+    VEC_PUSH(s->arena, s->attributes, name);
+    char number[16];
+    int digits = snprintf(number, sizeof number, "$%zu", s->attributes.n);
+    memset(s->text + at, ' ', length);
+    memcpy(s->text + at, number, (size_t)digits);
+    s->at = at + length;
+    return OK;
+}
+
+/* The end of the quoted text that begins at `at`, past its closing quote; 0 where it has none. */
+static size_t quoted_end(const struct scan *s, size_t at)
+{
+    char quote = s->text[at];
+    for (size_t i = at + 1; i < s->n; i++) {
+        if (s->text[i] != quote) {
+            continue;
+        }
+        if (i + 1 < s->n && s->text[i + 1] == quote) {
+            i++;
+            continue;
+        }
+        return i + 1;
+    }
+    return 0;
+}
+
+static enum status scan_literal(struct scan *s, struct error *e)
+{
+    size_t at = s->at, end = quoted_end(s, at);
+    if (!end) {
+        return error_at(e, ERR_VALIDATION, at, "the quote isn't closed");
+    }
+    if (at > 0 && (is_name_byte(s->text[at - 1]) || s->text[at - 1] == '&')) {
+        return error_at(e, ERR_VALIDATION, at, "a literal with a prefix; write '...' alone");
+    }
+    size_t width = placeholder_at(s, at + 1);
+    if (width && at + 1 + width + 1 == end) {
+        return take_placeholder(s, at, at + 1, end - at, e);
+    }
+    for (size_t i = at + 1; i < end; i++) {
+        if (s->text[i] == '\\') {
+            return error_at(e, ERR_VALIDATION, i, "a backslash in a literal");
+        }
+        if (placeholder_at(s, i)) {
+            error_at(e, ERR_VALIDATION, i, "a placeholder inside a longer literal");
+            return error_hint(e, "Write 'text' || {name} instead of 'text{name}'.");
+        }
+    }
+    s->at = end;
+    return OK;
+}
+
+static enum status scan_one(struct scan *s, struct error *e)
+{
+    char c = s->text[s->at], next = s->at + 1 < s->n ? s->text[s->at + 1] : 0;
+    if (c == '\'') {
+        return scan_literal(s, e);
+    }
+    if (c == '"') {
+        size_t end = quoted_end(s, s->at);
+        if (!end) {
+            return error_at(e, ERR_VALIDATION, s->at, "the quote isn't closed");
+        }
+        s->at = end;
+        return OK;
+    }
+    if ((c == '-' && next == '-') || (c == '/' && (next == '*' || next == '/'))) {
+        return error_at(e, ERR_VALIDATION, s->at, "comments aren't allowed in a row filter");
+    }
+    if (c == '$') {
+        error_at(e, ERR_VALIDATION, s->at, "a row filter has no parameters of its own");
+        return error_hint(e, "Name an attribute of the credential: {department}.");
+    }
+    if (c == '{') {
+        size_t width = placeholder_at(s, s->at);
+        if (!width) {
+            return error_at(e, ERR_VALIDATION, s->at, "not a placeholder; write {name}");
+        }
+        return take_placeholder(s, s->at, s->at, width, e);
+    }
+    s->at++;
+    return OK;
+}
+
+struct reach {
+    struct error *error;
+    bool refused;
+};
+
+static enum walk refuse(struct reach *r, const struct node *n, const char *what)
+{
+    r->refused = true;
+    error_at(r->error, ERR_VALIDATION, n->offset, "%s isn't allowed in a row filter", what);
+    return WALK_STOP;
+}
+
+static enum walk check_function(struct reach *r, const struct node *n)
+{
+    const struct node_func *f = node_func_const(n);
+    const struct node_list *parts = &node_name_const(f->name)->parts;
+    const struct function *known =
+        parts->n == 1 ? function_find(node_ident_const(parts->at[0])->text) : NULL;
+    if (f->over || f->filter || f->star || f->distinct || f->order.n || f->within_group.n ||
+        (known && known->kind != FUNCTION_SCALAR)) {
+        return refuse(r, n, "an aggregate or window");
+    }
+    return known ? WALK_ON : refuse(r, n, "a function that isn't in the allow-list");
+}
+
+/* A filter speaks of one row: whatever could read another is refused. */
+static enum walk check_reach(struct node **n, void *ctx)
+{
+    struct reach *r = ctx;
+    switch ((*n)->kind) {
+    case NODE_SUBQUERY:
+    case NODE_EXISTS:
+    case NODE_IN_QUERY:
+    case NODE_QUERY:
+    case NODE_QUANTIFIED:
+        return refuse(r, *n, "a sub-query");
+    case NODE_STAR:
+        return refuse(r, *n, "*");
+    case NODE_LAMBDA:
+        return refuse(r, *n, "a lambda");
+    case NODE_DEFAULT:
+        return refuse(r, *n, "DEFAULT");
+    case NODE_FUNC:
+        return check_function(r, *n);
+    default:
+        return WALK_ON;
+    }
+}
+
+enum status filter_read(struct str text, struct arena *a, struct node **tree,
+                        struct str_list *attributes, struct error *e)
+{
+    static const struct parse_limits limits = {
+        .text = POLICY_FILTER_MAX, .nodes = 1000, .depth = 50};
+    if (text.n > POLICY_FILTER_MAX) {
+        return error_set(e, ERR_VALIDATION, "longer than %d bytes", POLICY_FILTER_MAX);
+    }
+    struct scan s = {.text = arena_strdup(a, text), .n = text.n, .arena = a};
+    while (s.at < s.n) {
+        if (scan_one(&s, e) != OK) {
+            return FAIL;
+        }
+    }
+    struct str clean = {s.text, s.n};
+    if (sql_parse_expr(a, clean, DIALECT_POSTGRES, &limits, tree, e) != OK) {
+        return FAIL;
+    }
+    struct reach r = {.error = e};
+    node_walk(tree, check_reach, &r);
+    attributes->at = s.attributes.at;
+    attributes->n = s.attributes.n;
+    return r.refused ? FAIL : OK;
+}

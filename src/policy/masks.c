@@ -1,0 +1,262 @@
+/* Column masks: which columns of a table are masked for a principal, where a statement may use them,
+ * and what mask each output has. What lineage can't prove is refused. */
+#include "policy/rules.h"
+
+bool audience_has(const struct audience *w, const struct principal *p)
+{
+    if (w->exempt_roles >> p->role & 1) {
+        return false;
+    }
+    if (!w->agents.n && !w->frameworks.n) {
+        return true;
+    }
+    for (size_t i = 0; i < w->agents.n; i++) {
+        if (str_eq(w->agents.at[i], p->agent_id)) {
+            return true;
+        }
+    }
+    for (size_t i = 0; i < w->frameworks.n; i++) {
+        if (str_ieq(w->frameworks.at[i], p->agent_framework)) {
+            return true;
+        }
+    }
+    /* An agent whose framework nobody vouches for could be any of them. */
+    return w->frameworks.n && p->agent_id.n && !p->agent_framework.n;
+}
+
+static bool is_stricter(const struct mask *m, const struct mask *than)
+{
+    if (m->function != than->function) {
+        return m->function > than->function;
+    }
+    return m->function == MASK_PARTIAL && m->visible_chars < than->visible_chars;
+}
+
+void mask_tighten(struct mask *m, const struct mask *other)
+{
+    bool had_one = m->function != MASK_NONE;
+    bool as_text = other->as_text && (!had_one || m->as_text);
+    if (is_stricter(other, m)) {
+        *m = *other;
+    }
+    m->as_text = as_text;
+}
+
+static enum status apply_rule(const struct mask_rule *rule, const struct principal *p,
+                              const struct table *t, struct mask *masks,
+                              const struct mask **missing)
+{
+    if (!audience_has(&rule->audience, p)) {
+        return OK;
+    }
+    if (rule->column.kind == SELECT_NAME) {
+        int column = table_column(t, rule->column.text);
+        if (column < 0) {
+            *missing = &rule->mask;
+            return FAIL;
+        }
+        mask_tighten(&masks[column], &rule->mask);
+        return OK;
+    }
+    for (size_t i = 0; i < t->column_count; i++) {
+        if (rule->column.kind == SELECT_ANY ||
+            column_has_tag(&t->columns[i], rule->column.text)) {
+            mask_tighten(&masks[i], &rule->mask);
+        }
+    }
+    return OK;
+}
+
+static enum status apply_bucket(const struct bucket *b, const struct principal *p,
+                                const struct table *t, struct mask *masks,
+                                const struct mask **missing)
+{
+    for (size_t i = 0; b && i < b->masks.n; i++) {
+        if (apply_rule(b->masks.at[i], p, t, masks, missing) != OK) {
+            return FAIL;
+        }
+    }
+    return OK;
+}
+
+/* Rules for one column of whatever table. */
+static void apply_to_column(const struct bucket *b, const struct principal *p, struct mask *mask)
+{
+    for (size_t i = 0; b && i < b->masks.n; i++) {
+        if (audience_has(&b->masks.at[i]->audience, p)) {
+            mask_tighten(mask, &b->masks.at[i]->mask);
+        }
+    }
+}
+
+static void apply_any_table(const struct org_rules *o, const struct principal *p,
+                            const struct table *t, struct mask *masks)
+{
+    for (size_t i = 0; i < t->column_count; i++) {
+        const struct column *c = &t->columns[i];
+        if (o->has_any_table_masks) {
+            apply_to_column(bucket_find(o, BUCKET_COLUMN, c->name), p, &masks[i]);
+        }
+        for (size_t k = 0; o->has_column_tag_masks && k < c->tag_count; k++) {
+            apply_to_column(bucket_find(o, BUCKET_COLUMN_TAG, c->tags[k]), p, &masks[i]);
+        }
+    }
+}
+
+enum status masks_collect(const struct org_rules *o, const struct table_rules *rules,
+                          const struct principal *p, const struct table *t, struct mask *masks,
+                          const struct mask **missing)
+{
+    for (size_t i = 0; i < rules->count; i++) {
+        if (apply_bucket(rules->at[i], p, t, masks, missing) != OK) {
+            return FAIL;
+        }
+    }
+    if (o && (o->has_any_table_masks || o->has_column_tag_masks)) {
+        apply_any_table(o, p, t, masks);
+    }
+    return OK;
+}
+
+static bool table_is_masked(const struct table_verdict *v)
+{
+    for (size_t i = 0; i < v->table->table->column_count; i++) {
+        if (v->masks[i].function != MASK_NONE) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* The mask of an origin; NULL where it has none. A table that isn't of the decision was never
+ * decided on: *known turns false. */
+static const struct mask *mask_of(const struct decision *d, const struct origin *o, bool *known)
+{
+    for (size_t i = 0; i < d->table_count; i++) {
+        const struct table *t = d->tables[i].table->table;
+        if (t == o->table && o->column >= 0 && (size_t)o->column < t->column_count) {
+            const struct mask *m = &d->tables[i].masks[o->column];
+            return m->function == MASK_NONE ? NULL : m;
+        }
+    }
+    *known = false;
+    return NULL;
+}
+
+static enum status refuse_use(const struct origin *o, struct error *e)
+{
+    struct str name = o->table->columns[o->column].name;
+    error_set(e, ERR_MASKED_USE, "column \"%.*s\" is masked for you and can only be selected as it "
+                                 "is", STR_ARG(name));
+    return error_hint(e, "Take it out of predicates, expressions, joins, grouping and ordering.");
+}
+
+static enum status refuse_unknown(struct error *e)
+{
+    error_set(e, ERR_MASKED_USE, "it can't be proved that this statement keeps masked columns "
+                                 "masked");
+    return error_hint(e, "Select the columns that you need by name.");
+}
+
+/* Every origin unmasked or, where that is allowed, bare. */
+static enum status check_lineage(const struct decision *d, const struct lineage *l,
+                                 bool bare_allowed, struct error *e)
+{
+    if (l->is_unknown) {
+        return refuse_unknown(e);
+    }
+    for (size_t i = 0; i < l->n; i++) {
+        bool known = true;
+        const struct mask *m = mask_of(d, &l->at[i], &known);
+        if (!known) {
+            return refuse_unknown(e);
+        }
+        if (m && !(bare_allowed && l->at[i].is_bare)) {
+            return refuse_use(&l->at[i], e);
+        }
+    }
+    return OK;
+}
+
+/* Into a table or view a value would go unmasked, and be read back from there. */
+static enum status check_reads(const struct decision *d, struct error *e)
+{
+    for (size_t i = 0; i < d->table_count; i++) {
+        const struct table_verdict *v = &d->tables[i];
+        const struct table *t = v->table->table;
+        for (size_t c = 0; !v->table->written && c < t->column_count; c++) {
+            if (v->table->columns_used[c] && v->masks[c].function != MASK_NONE) {
+                struct origin o = {.table = t, .column = (int)c};
+                return refuse_use(&o, e);
+            }
+        }
+    }
+    return OK;
+}
+
+static bool keeps_values(enum statement_kind kind)
+{
+    return kind != STATEMENT_QUERY && kind != STATEMENT_EXPLAIN && kind != STATEMENT_COPY_OUT;
+}
+
+enum status masks_check_uses(const struct decision *d, const struct binding *b, struct error *e)
+{
+    bool any = false;
+    for (size_t i = 0; !any && i < d->table_count; i++) {
+        any = table_is_masked(&d->tables[i]);
+    }
+    if (!any) {
+        return OK;
+    }
+    if (keeps_values(b->kind) && check_reads(d, e) != OK) {
+        return FAIL;
+    }
+    if (check_lineage(d, b->uses, false, e) != OK) {
+        return FAIL;
+    }
+    for (size_t i = 0; i < b->output_count; i++) {
+        if (check_lineage(d, b->outputs[i].origins, true, e) != OK) {
+            return FAIL;
+        }
+    }
+    return OK;
+}
+
+static enum status output_mask(const struct decision *d, const struct lineage *l, struct arena *a,
+                               const struct mask **out, struct error *e)
+{
+    static const struct mask none = {.function = MASK_NONE};
+    struct mask strictest = none;
+    for (size_t i = 0; i < l->n; i++) {
+        bool known = true;
+        const struct mask *m = mask_of(d, &l->at[i], &known);
+        if (m && !l->at[i].is_bare) {
+            return refuse_use(&l->at[i], e);
+        }
+        if (m) {
+            mask_tighten(&strictest, m);
+        }
+    }
+    *out = &none;
+    if (strictest.function != MASK_NONE) {
+        struct mask *kept = ARENA_NEW(a, struct mask);
+        *kept = strictest;
+        *out = kept;
+    }
+    return OK;
+}
+
+enum status policy_output_masks(const struct decision *d, const struct binding *b, struct arena *a,
+                                const struct mask ***out, struct error *e)
+{
+    if (masks_check_uses(d, b, e) != OK) {
+        return FAIL;
+    }
+    *out = ARENA_ARRAY(a, const struct mask *, b->output_count);
+    for (size_t i = 0; i < b->output_count; i++) {
+        if (output_mask(d, b->outputs[i].origins, a, &(*out)[i], e) != OK) {
+            return FAIL;
+        }
+    }
+    return OK;
+}

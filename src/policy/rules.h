@@ -1,0 +1,134 @@
+/* What documents become: rules ready to be asked. Internal to src/policy/.
+ *
+ * Names and tags are lower case here, so that a decision compares bytes. All memory is the arena's of
+ * the snapshot (or of the check) that read the document. */
+#ifndef POLICY_RULES_H
+#define POLICY_RULES_H
+
+#include "policy/abac.h"
+#include "policy/policy.h"
+
+struct policy_label {
+    struct str id, name;
+};
+
+/* What a rule's "table", "column" or a resource names. */
+enum selector_kind {
+    SELECT_EVERYTHING, /* "*": resources of ABAC only; also statements without a table */
+    SELECT_ANY,        /* any table ("table:*"), or any column */
+    SELECT_NAME,       /* a table by qualified or bare name, or a column */
+    SELECT_TAG,
+    SELECT_SCHEMA
+};
+
+struct selector {
+    enum selector_kind kind;
+    struct str text;
+};
+
+/* Whom a rule concerns. */
+struct audience {
+    unsigned exempt_roles; /* 1 << enum role */
+    struct str_list agents, frameworks; /* both empty: everybody */
+};
+
+struct mask_rule {
+    struct selector table, column;
+    struct audience audience;
+    struct mask mask;
+};
+
+struct filter_rule {
+    const struct policy_label *policy;
+    struct selector table;
+    struct audience audience;
+    const struct node *tree;    /* placeholders are PARAM nodes */
+    struct str_list attributes; /* [i] is the attribute of PARAM i+1 */
+};
+
+struct abac_rule {
+    const struct policy_label *policy;
+    bool deny;
+    unsigned actions; /* 1 << enum action */
+    struct selector *resources;
+    size_t resource_count;
+    struct condition *conditions; /* all must hold */
+    size_t condition_count;
+};
+
+struct rules {
+    bool enabled; /* what the document says of itself */
+    struct mask_rule *masks;
+    size_t mask_count;
+    struct filter_rule *filters;
+    size_t filter_count;
+    struct abac_rule *abac; /* one or none */
+};
+
+/* Reads a document (document.c). ERR_VALIDATION names the field. */
+MUST_USE enum status document_read(const struct policy_document *d, struct arena *a,
+                                   struct rules *out, struct error *e);
+
+/* Reads a row filter's text (filter_text.c): what stands for an attribute becomes a PARAM, and the tree
+ * is refused where it could reach beyond the row. */
+MUST_USE enum status filter_read(struct str text, struct arena *a, struct node **tree,
+                                 struct str_list *attributes, struct error *e);
+
+bool audience_has(const struct audience *w, const struct principal *p);
+
+/* What an organization's rules say about one table, found by name and tag (snapshot.c). */
+struct bucket {
+    VEC_OF(const struct mask_rule *) masks;
+    VEC_OF(const struct filter_rule *) filters;
+    VEC_OF(const struct abac_rule *) abac;
+};
+
+struct org_rules {
+    bool is_damaged;
+    struct str damaged_policy;  /* its name */
+    struct map *index;          /* text made by bucket_key() to struct bucket */
+    struct bucket everything;   /* ABAC rules on "*" */
+    struct bucket any_table;    /* ABAC rules on "table:*" */
+    bool has_any_table_masks;   /* by column name, whatever the table */
+    bool has_column_tag_masks;  /* by column tag, whatever the table */
+};
+
+/* NULL: the organization has no policies. */
+const struct org_rules *snapshot_org(const struct policy_snapshot *s, struct str org_id);
+
+enum bucket_of {
+    BUCKET_TABLE = 't',
+    BUCKET_TABLE_TAG = 'g',
+    BUCKET_SCHEMA = 's',
+    BUCKET_COLUMN = 'c',     /* any table's */
+    BUCKET_COLUMN_TAG = 'k'  /* any table's */
+};
+
+/* NULL: nothing is said of it. The name's case doesn't matter. */
+const struct bucket *bucket_find(const struct org_rules *o, enum bucket_of of, struct str name);
+
+/* The buckets of one table: by its names, its schema, its tags. */
+struct table_rules {
+    const struct bucket **at;
+    size_t count;
+};
+void table_rules_find(const struct org_rules *o, const struct table *t, struct arena *a,
+                      struct table_rules *out); /* `o` may be NULL */
+
+/* Masks (masks.c). */
+
+/* The stricter of both into `*m`. */
+void mask_tighten(struct mask *m, const struct mask *other);
+
+/* Fills masks[column_count] of the table, given as zeros. FAIL where a rule names a column that the
+ * table doesn't have (it was renamed or dropped, and what it was may be under another name now):
+ * `*missing` is that rule's mask. */
+MUST_USE enum status masks_collect(const struct org_rules *o, const struct table_rules *rules,
+                                   const struct principal *p, const struct table *t,
+                                   struct mask *masks, const struct mask **missing);
+
+/* Refuses every use of a masked column but as a bare output. */
+MUST_USE enum status masks_check_uses(const struct decision *d, const struct binding *b,
+                                      struct error *e);
+
+#endif

@@ -1,0 +1,239 @@
+/* Statements that never reach the pipeline: they concern the session alone. */
+#include <stdio.h>
+
+#include "session/state.h"
+#include "wire/oid.h"
+
+bool local_is(const struct node *stmt)
+{
+    switch ((int)stmt->kind) {
+    case NODE_TRANSACTION:
+    case NODE_SET:
+    case NODE_SHOW:
+    case NODE_RESET:
+    case NODE_DISCARD:
+        return true;
+    default:
+        return false;
+    }
+}
+
+/* ---- SET ---- */
+
+static void put_name(struct buf *out, const struct node_list *parts)
+{
+    for (uint32_t i = 0; i < parts->n; i++) {
+        buf_puts(out, i ? "." : "");
+        buf_put_str(out, node_ident_const(parts->at[i])->text);
+    }
+}
+
+/* A value as text: a literal, a bare word, a number with a sign. */
+static enum status put_value(struct buf *out, const struct node *n, struct error *e)
+{
+    switch ((int)n->kind) {
+    case NODE_STAR:
+        buf_puts(out, "*");
+        return OK;
+    case NODE_LITERAL: {
+        const struct node_literal *l = node_literal_const(n);
+        buf_put_str(out, l->lit == LIT_TRUE ? STR("on") : l->lit == LIT_FALSE ? STR("off") : l->text);
+        return OK;
+    }
+    case NODE_IDENT:
+        buf_put_str(out, node_ident_const(n)->text);
+        return OK;
+    case NODE_NAME:
+        put_name(out, &node_name_const(n)->parts);
+        return OK;
+    case NODE_COLUMN_REF:
+        put_name(out, &node_column_ref_const(n)->parts);
+        return OK;
+    case NODE_UNARY:
+        if (node_unary_const(n)->op == OP_NEG) {
+            buf_puts(out, "-");
+            return put_value(out, node_unary_const(n)->operand, e);
+        }
+        break;
+    default:
+        break;
+    }
+    return error_at(e, ERR_BAD_SETTING, n->offset, "a parameter's value must be a word, a number "
+                                                   "or a string");
+}
+
+enum status local_join_values(const struct node_list *values, struct buf *out,
+                              struct error *e)
+{
+    for (uint32_t i = 0; i < values->n; i++) {
+        buf_puts(out, i ? ", " : "");
+        if (put_value(out, values->at[i], e)) {
+            return FAIL;
+        }
+    }
+    return OK;
+}
+
+static enum status find(struct str name, const struct node *at, enum setting *out,
+                        struct error *e)
+{
+    *out = settings_find(name);
+    if (*out != SETTING_COUNT) {
+        return OK;
+    }
+    return error_at(e, ERR_UNKNOWN_SETTING, at->offset,
+                    "unrecognized configuration parameter \"%.*s\"", name.n > 64 ? 64 : (int)name.n,
+                    name.p);
+}
+
+static enum status run_set(struct session *s, const struct node *n, struct error *e)
+{
+    const struct node_set *set = node_set_const(n);
+    enum setting i;
+    if (find(set->name, n, &i, e)) {
+        return FAIL;
+    }
+    enum settings_scope scope = transaction_scope(s);
+    if (set->local && s->block != BLOCK_OPEN) {
+        session_warn(s, "25P01", "SET LOCAL can only be used in transaction blocks");
+        return OK;
+    }
+    scope = set->local ? SETTINGS_LOCAL : scope;
+    if (set->to_default) {
+        return settings_reset(s->settings, i, scope, e);
+    }
+    struct buf value = BUF_INIT(4096);
+    enum status status = local_join_values(&set->values, &value, e);
+    if (status == OK) {
+        status = settings_set(s->settings, i, buf_str(&value), scope, e);
+    }
+    buf_free(&value);
+    if (status && e->position < 0) {
+        e->position = n->offset;
+    }
+    return status;
+}
+
+static enum status run_reset(struct session *s, const struct node *n, struct error *e)
+{
+    struct str name = node_reset_const(n)->name;
+    enum setting i;
+    if (str_iis(name, "all")) {
+        settings_reset_all(s->settings, transaction_scope(s));
+        return OK;
+    }
+    return find(name, n, &i, e) || settings_reset(s->settings, i, transaction_scope(s), e) ? FAIL
+                                                                                             : OK;
+}
+
+static enum status run_discard(struct session *s, const struct node *n, struct result *out,
+                               struct error *e)
+{
+    struct str what = node_discard_const(n)->what;
+    bool all = str_iis(what, "all");
+    if (all && (s->block != BLOCK_NONE || s->implicit)) {
+        return error_at(e, ERR_UNSUPPORTED, n->offset,
+                        "DISCARD ALL cannot run inside a transaction block");
+    }
+    if (all) {
+        extended_drop_all(s);
+        settings_reset_all(s->settings, SETTINGS_SESSION);
+    } else if (!str_iis(what, "plans") && !str_iis(what, "sequences")) {
+        return error_at(e, ERR_UNSUPPORTED, n->offset, "DISCARD knows ALL, PLANS and SEQUENCES");
+    }
+    result_tag(out, all ? "DISCARD ALL" : str_iis(what, "plans") ? "DISCARD PLANS"
+                                                                 : "DISCARD SEQUENCES", -1);
+    return OK;
+}
+
+/* ---- SHOW ---- */
+
+size_t local_columns(const struct node *stmt, struct arena *a, struct wire_column **out)
+{
+    if (stmt->kind != NODE_SHOW) {
+        *out = NULL;
+        return 0;
+    }
+    static const char *const all[] = {"name", "setting", "description"};
+    struct str name = node_show_const(stmt)->name;
+    enum setting i = settings_find(name);
+    size_t n = str_iis(name, "all") ? 3 : 1;
+    *out = ARENA_ARRAY(a, struct wire_column, n);
+    for (size_t k = 0; k < n; k++) {
+        struct str title = n == 3                ? str_of(all[k])
+                           : i == SETTING_COUNT ? arena_str(a, name)
+                                                : str_of(settings_name(i));
+        (*out)[k] = (struct wire_column){title, OID_TEXT, -1, -1, 0};
+    }
+    return n;
+}
+
+/* transaction_read_only is the block's own state, the others are settings. */
+static struct str shown(const struct session *s, enum setting i)
+{
+    if (i == SET_READ_ONLY) {
+        bool open = s->block == BLOCK_OPEN || s->implicit;
+        bool yes = open ? s->read_only : settings_is_on(s->settings, SET_DEFAULT_READ_ONLY);
+        return yes ? STR("on") : STR("off");
+    }
+    return str_of(settings_get(s->settings, i));
+}
+
+static enum status run_show(struct session *s, const struct node *n, struct result *out,
+                            struct error *e)
+{
+    struct str name = node_show_const(n)->name;
+    struct buf rows = BUF_INIT(0);
+    enum setting only = SETTING_COUNT;
+    if (str_iis(name, "all")) {
+        for (int i = 0; i < SETTING_COUNT; i++) {
+            struct str row[3] = {str_of(settings_name((enum setting)i)), shown(s, (enum setting)i),
+                                 str_of(settings_about((enum setting)i))};
+            wire_put_text_row(&rows, row, 3);
+        }
+        out->count = SETTING_COUNT;
+    } else if (find(name, n, &only, e)) {
+        return FAIL;
+    } else {
+        struct str value = shown(s, only);
+        wire_put_text_row(&rows, &value, 1);
+        out->count = 1;
+    }
+    out->returns_rows = true;
+    out->arena = arena_new(0);
+    out->column_count = local_columns(n, out->arena, &out->columns);
+    out->rows = held_new(s->env->held);
+    enum status status = held_append(out->rows, rows.p, rows.n, e);
+    buf_free(&rows);
+    return status;
+}
+
+enum status local_run(struct session *s, const struct node *stmt, struct result *out,
+                      struct error *e)
+{
+    enum status status = FAIL;
+    switch ((int)stmt->kind) {
+    case NODE_TRANSACTION:
+        status = transaction_statement(s, stmt, out, e);
+        break;
+    case NODE_SET:
+        result_tag(out, "SET", -1);
+        status = run_set(s, stmt, e);
+        break;
+    case NODE_RESET:
+        result_tag(out, "RESET", -1);
+        status = run_reset(s, stmt, e);
+        break;
+    case NODE_SHOW:
+        result_tag(out, "SHOW", -1);
+        status = run_show(s, stmt, out, e);
+        break;
+    case NODE_DISCARD:
+        status = run_discard(s, stmt, out, e);
+        break;
+    default:
+        return error_set(e, ERR_INTERNAL, "not a statement of the session");
+    }
+    session_apply_settings(s);
+    return status;
+}

@@ -1,0 +1,355 @@
+/* The life of a session: opening, the dispatch of messages, errors, settings that take effect. */
+#include "session/session.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/id.h"
+#include "base/log.h"
+#include "base/mem.h"
+#include "identity/identity.h"
+#include "session/state.h"
+
+struct login *login_hold(struct login *l)
+{
+    atomic_fetch_add(&l->holders, 1);
+    return l;
+}
+
+void login_drop(struct login *l)
+{
+    if (l && atomic_fetch_sub(&l->holders, 1) == 1) {
+        arena_free(l->arena);
+        free(l);
+    }
+}
+
+/* ---- opening ---- */
+
+static struct str option(const struct startup *start, const char *name)
+{
+    struct str value = STR_NULL;
+    for (size_t i = 0; i < start->options.n; i++) {
+        if (str_iis(start->options.at[i].name, name)) {
+            value = start->options.at[i].value;
+        }
+    }
+    return value;
+}
+
+static enum status verify(struct session *s, const struct startup *start, struct str secret,
+                          const char *source_ip, struct error *e)
+{
+    struct str environment = option(start, "hatidata.environment");
+    struct str key = option(start, "hatidata.api_key");
+    struct principal *who = NULL;
+    s->login = mem_alloc(sizeof *s->login);
+    atomic_init(&s->login->holders, 1);
+    s->login->arena = arena_new(0);
+    if (identity_verify(s->env->identity, start->user, secret.n ? secret : key,
+                        environment.n ? environment : start->database, str_of(source_ip),
+                        s->login->arena, &who, e)) {
+        return FAIL;
+    }
+    s->login->principal = who;
+    return OK;
+}
+
+static void fix_text(struct session *s, enum setting i, struct str value)
+{
+    char text[256];
+    snprintf(text, sizeof text, "%.*s", STR_ARG(value));
+    settings_fix(s->settings, i, text);
+}
+
+/* Only now that the client is known is a setting looked at. */
+static enum status take_settings(struct session *s, const struct startup *start, struct error *e)
+{
+    char version[96];
+    snprintf(version, sizeof version, "15.0 (HatiData %s)", s->env->version);
+    settings_fix(s->settings, SET_SERVER_VERSION, version);
+    fix_text(s, SET_SESSION_AUTHORIZATION, start->user);
+    fix_text(s, SET_ENVIRONMENT, s->login->principal->environment);
+    for (size_t i = 0; i < start->options.n; i++) {
+        const struct startup_option *o = &start->options.at[i];
+        if (str_iis(o->name, "hatidata.environment") || str_iis(o->name, "hatidata.api_key")) {
+            continue;
+        }
+        if (settings_start(s->settings, o->name, o->value, e)) {
+            return FAIL;
+        }
+    }
+    return OK;
+}
+
+static enum status open_governor(struct session *s, struct error *e)
+{
+    struct governor_options o = {.session_id = str_of(s->session_id),
+                                 .application =
+                                     str_of(settings_get(s->settings, SET_APPLICATION_NAME))};
+    return governor_open(s->env->pipeline, s->login->principal, &o, &s->governor, e);
+}
+
+enum status session_open(const struct session_env *env, const struct startup *start,
+                         struct str secret, const char *source_ip, int32_t pid,
+                         uint32_t cancel_secret, struct session **out, struct error *e)
+{
+    struct session *s = mem_alloc(sizeof *s);
+    s->env = env;
+    s->settings = settings_new();
+    s->statements = map_new();
+    s->portals = map_new();
+    id_uuid(s->session_id);
+    if (verify(s, start, secret, source_ip, e) || take_settings(s, start, e) ||
+        open_governor(s, e)) {
+        session_close(s);
+        return FAIL;
+    }
+    session_apply_settings(s);
+    struct buf *b = replies_buf(&s->replies);
+    wire_put_auth_ok(b);
+    settings_report(s->settings, b);
+    wire_put_key_data(b, pid, cancel_secret);
+    wire_put_ready(b, 'I');
+    *out = s;
+    return OK;
+}
+
+void session_close(struct session *s)
+{
+    if (!s) {
+        return;
+    }
+    copy_drop(s);
+    simple_drop(s);
+    extended_drop_all(s);
+    governor_close(s->governor);
+    map_free(s->statements, NULL);
+    map_free(s->portals, NULL);
+    settings_free(s->settings);
+    login_drop(s->login);
+    replies_clear(&s->replies);
+    buf_free(&s->in);
+    free(s);
+}
+
+/* ---- effects of settings ---- */
+
+void session_apply_settings(struct session *s)
+{
+    const char *dialect = settings_get(s->settings, SET_DIALECT);
+    s->dialect = strcmp(dialect, "postgres") == 0 ? DIALECT_POSTGRES
+                 : strcmp(dialect, "duckdb") == 0 ? DIALECT_DUCKDB
+                                                  : DIALECT_SNOWFLAKE;
+    governor_set_dialect(s->governor, s->dialect);
+    governor_set_timeout(s->governor, settings_ms(s->settings, SET_STATEMENT_TIMEOUT));
+}
+
+/* The client's own name for its request, or one that we make. */
+void session_new_request(struct session *s)
+{
+    const char *given = settings_get(s->settings, SET_REQUEST_ID);
+    if (*given) {
+        snprintf(s->request_id, sizeof s->request_id, "%s", given);
+    } else {
+        id_uuid(s->request_id);
+    }
+    governor_set_request_id(s->governor, str_of(s->request_id));
+}
+
+/* ---- errors, notices, the end of a cycle ---- */
+
+void session_error(struct session *s, const struct error *e)
+{
+    if (!s->ending) {
+        wire_put_error(replies_buf(&s->replies), "ERROR", e, s->query, s->request_id);
+    }
+    transaction_fail(s);
+}
+
+void session_warn(struct session *s, const char *sqlstate, const char *message)
+{
+    if (strcmp(settings_get(s->settings, SET_CLIENT_MIN_MESSAGES), "error") == 0) {
+        return;
+    }
+    struct wire_report r = {.severity = "WARNING", .sqlstate = sqlstate, .message = message};
+    wire_put_report(replies_buf(&s->replies), true, &r);
+}
+
+void session_ready(struct session *s)
+{
+    struct buf *b = replies_buf(&s->replies);
+    if (s->ending) {
+        return;
+    }
+    settings_report(s->settings, b);
+    wire_put_ready(b, s->block == BLOCK_NONE ? 'I' : s->block == BLOCK_OPEN ? 'T' : 'E');
+}
+
+void session_fatal(struct session *s, const struct error *why)
+{
+    if (!s->ending) {
+        wire_put_error(replies_buf(&s->replies), "FATAL", why, STR_NULL, NULL);
+        s->ending = true;
+    }
+}
+
+enum status session_admit(struct session *s, struct error *e)
+{
+    struct error revoked = ERROR_INIT;
+    if (identity_still_valid(s->env->identity, s->login->principal, &revoked)) {
+        session_fatal(s, &revoked);
+        *e = revoked;
+        return FAIL;
+    }
+    if (s->refusal) {
+        *e = *s->refusal;
+        return FAIL;
+    }
+    if (atomic_exchange(&s->cancelled, false)) {
+        return error_set(e, ERR_CANCELED, "canceling statement due to user request");
+    }
+    if (s->replies.bytes > s->env->held->total) {
+        return error_set(e, ERR_TOO_LARGE, "the results of one message pass %llu bytes",
+                         (unsigned long long)s->env->held->total);
+    }
+    return OK;
+}
+
+/* ---- messages ---- */
+
+static void unexpected(struct session *s, char type)
+{
+    struct error e = ERROR_INIT;
+    error_set(&e, ERR_PROTOCOL, "message type '%c' is not allowed here", type);
+    session_fatal(s, &e);
+}
+
+static void dispatch(struct session *s, const struct wire_message *m)
+{
+    if (s->skip_to_sync && m->type != 'S' && m->type != 'X') {
+        return;
+    }
+    if (s->copy && m->type != 'X') {
+        copy_message(s, m);
+        return;
+    }
+    switch (m->type) {
+    case 'Q':
+        simple_query(s, m->body);
+        break;
+    case 'P':
+    case 'B':
+    case 'D':
+    case 'E':
+    case 'C':
+        extended_message(s, m);
+        break;
+    case 'S':
+        extended_sync(s);
+        break;
+    case 'H': /* Flush: replies are sent when the job ends, so nothing is left to do */
+    case 'd': /* the rest of a COPY that has failed */
+    case 'c':
+    case 'f':
+        break;
+    case 'X':
+        s->ending = true;
+        break;
+    default:
+        unexpected(s, m->type);
+    }
+}
+
+static enum wire_frame next_message(const struct session *s, size_t at, struct wire_message *m,
+                                    size_t *size)
+{
+    return wire_frame((struct str){(const char *)s->in.p + at, s->in.n - at}, s->env->max_message,
+                      m, size);
+}
+
+bool session_sync_is_next(const struct session *s)
+{
+    struct wire_message m;
+    size_t size;
+    return s->in.n > s->in_at && next_message(s, s->in_at, &m, &size) == FRAME_WHOLE &&
+           m.type == 'S';
+}
+
+static size_t replies_waiting(const struct session *s)
+{
+    return (size_t)s->replies.bytes + (s->replies.last ? replies_buf((void *)&s->replies)->n : 0);
+}
+
+void session_run(struct session *s)
+{
+    while (s->in_at < s->in.n && !s->ending && replies_waiting(s) < REPLY_BATCH) {
+        struct wire_message m;
+        size_t size;
+        if (next_message(s, s->in_at, &m, &size) != FRAME_WHOLE) {
+            unexpected(s, (char)s->in.p[s->in_at]);
+            break;
+        }
+        s->in_at += size;
+        dispatch(s, &m);
+    }
+    if (s->in_at == s->in.n || s->ending) {
+        /* What a client sent can be secret, and large: an idle session keeps none of it. */
+        mem_wipe(s->in.p, s->in.n);
+        buf_free(&s->in);
+        s->in_at = 0;
+    }
+}
+
+void session_refuse(struct session *s, const struct error *why)
+{
+    s->refusal = why;
+    session_run(s);
+    s->refusal = NULL;
+}
+
+struct buf *session_input(struct session *s)
+{
+    return &s->in;
+}
+
+bool session_has_input(const struct session *s)
+{
+    return s->in_at < s->in.n;
+}
+
+struct replies *session_replies(struct session *s)
+{
+    return &s->replies;
+}
+
+bool session_is_ending(const struct session *s)
+{
+    return s->ending;
+}
+
+const struct login *session_login(const struct session *s)
+{
+    return s->login;
+}
+
+int64_t session_idle_ms(const struct session *s)
+{
+    return s->block == BLOCK_NONE ? 0 : settings_ms(s->settings, SET_IDLE_TIMEOUT);
+}
+
+void session_idle_expired(struct session *s)
+{
+    struct wire_report r = {.severity = "FATAL",
+                            .sqlstate = "25P03",
+                            .message = "terminating connection due to idle-in-transaction timeout",
+                            .detail = error_info(ERR_TIMEOUT)->name};
+    wire_put_report(replies_buf(&s->replies), false, &r);
+    s->ending = true;
+}
+
+void session_cancel(struct session *s)
+{
+    atomic_store(&s->cancelled, true);
+    governor_cancel(s->governor);
+}

@@ -1,0 +1,69 @@
+/* A session: what a client has after its login. It takes whole messages and fills a queue of replies;
+ * it knows nothing of sockets.
+ *
+ * Used by one thread at a time; session_cancel() alone may come from any. */
+#ifndef SESSION_SESSION_H
+#define SESSION_SESSION_H
+
+#include <stdatomic.h>
+
+#include "base/buf.h"
+#include "pipeline/pipeline.h"
+#include "session/replies.h"
+#include "wire/startup.h"
+
+struct identity;
+struct session;
+
+/* What all sessions of a server share. */
+struct session_env {
+    struct pipeline *pipeline;
+    struct identity *identity;
+    struct held_limits *held;
+    const char *version;
+    size_t max_message;
+    size_t max_statements;
+};
+
+/* A verified principal, counted: the session and the periodic check hold it. */
+struct login {
+    atomic_int holders;
+    struct arena *arena;
+    const struct principal *principal;
+};
+struct login *login_hold(struct login *l);
+void login_drop(struct login *l); /* NULL is allowed */
+
+/* Verifies the secret and opens the session; its replies then begin with AuthenticationOk and end with
+ * ReadyForQuery. Blocks. `start` may go afterwards. */
+MUST_USE enum status session_open(const struct session_env *env, const struct startup *start,
+                                  struct str secret, const char *source_ip, int32_t pid,
+                                  uint32_t cancel_secret, struct session **out, struct error *e);
+void session_close(struct session *s); /* blocks: rolls back what is open. NULL is allowed */
+
+/* Where whole messages are put for the next session_run(). */
+struct buf *session_input(struct session *s);
+bool session_has_input(const struct session *s);
+
+/* Handles what is in the input, until it is used up or many replies wait. Blocks. */
+void session_run(struct session *s);
+
+/* As session_run(), but every statement gets this error: the server is too busy. */
+void session_refuse(struct session *s, const struct error *why);
+
+struct replies *session_replies(struct session *s);
+
+/* Adds a last error and ends the session: FATAL. */
+void session_fatal(struct session *s, const struct error *why);
+
+bool session_is_ending(const struct session *s); /* close it when the replies are sent */
+const struct login *session_login(const struct session *s);
+
+/* How long it may wait for its client now, in milliseconds; 0: for ever. */
+int64_t session_idle_ms(const struct session *s);
+void session_idle_expired(struct session *s); /* FATAL 25P03 */
+
+/* Stops what runs, or what is about to. */
+void session_cancel(struct session *s);
+
+#endif

@@ -1,0 +1,149 @@
+/* The inside of a session, shared by the files of this folder that make it up. */
+#ifndef SESSION_STATE_H
+#define SESSION_STATE_H
+
+#include "base/map.h"
+#include "session/session.h"
+#include "session/settings.h"
+#include "wire/message.h"
+
+enum {
+    STATEMENT_BYTES_MAX = 64 << 20, /* of all prepared statements and portals of a session */
+    REPLY_BATCH = 1 << 20           /* a job ends when so many bytes of replies wait */
+};
+
+enum block { BLOCK_NONE, BLOCK_OPEN, BLOCK_FAILED };
+
+/* The result of one statement, not shown yet. */
+struct result {
+    struct held *rows;    /* messages; NULL: none */
+    int64_t count;        /* returned, changed or copied */
+    bool returns_rows;
+    char tag[64];
+    struct arena *arena;  /* of the columns */
+    struct wire_column *columns;
+    size_t column_count;
+};
+void result_fini(struct result *r);
+
+struct prepared {
+    int holders;
+    struct arena *arena;
+    struct str text;
+    struct node *stmt;    /* NULL: an empty statement */
+    struct plan *plan;    /* NULL: the session runs it itself */
+    uint32_t *oids;       /* of parameters */
+    size_t param_count;
+    size_t bytes;         /* counted in the session */
+};
+
+struct portal {
+    struct arena *arena;
+    struct prepared *of;
+    struct value *params;
+    int16_t *formats;     /* of results, as Bind gave them */
+    size_t format_count;
+    bool described;
+    bool done, ran;
+    bool running, orphan; /* dropped while it runs: freed when it has finished */
+    struct result result;
+    size_t bytes;
+};
+
+struct simple;  /* a Query message whose statements aren't all done */
+struct copy_from; /* COPY FROM STDIN that takes its data */
+
+struct session {
+    const struct session_env *env;
+    struct login *login;
+    struct governor *governor;
+    struct settings *settings;
+    enum block block;
+    bool implicit;       /* block NONE, but the engine has a transaction that ends with the message */
+    bool read_only;
+    bool skip_to_sync;
+    bool ending;
+    bool in_cycle;       /* an extended query has begun and its Sync not come */
+    struct buf in;
+    size_t in_at;
+    struct replies replies;
+    struct map *statements, *portals; /* "" is the unnamed one */
+    size_t statement_bytes;
+    struct simple *simple;
+    struct copy_from *copy;
+    struct str query;    /* the text that positions of errors refer to, or STR_NULL */
+    const struct error *refusal;
+    enum dialect dialect;
+    atomic_bool cancelled;
+    char request_id[160];
+    char session_id[40];
+};
+
+/* session.c */
+void session_error(struct session *s, const struct error *e); /* ErrorResponse, and what fails with it */
+void session_warn(struct session *s, const char *sqlstate, const char *message);
+void session_ready(struct session *s);
+void session_new_request(struct session *s);
+void session_apply_settings(struct session *s);
+/* Asked before each statement: identity, cancel, refusal, size of the replies. */
+MUST_USE enum status session_admit(struct session *s, struct error *e);
+
+/* transaction.c */
+MUST_USE enum status transaction_implicit(struct session *s, struct error *e);
+MUST_USE enum status transaction_end_implicit(struct session *s, struct error *e);
+void transaction_fail(struct session *s);
+MUST_USE enum status transaction_statement(struct session *s, const struct node *n,
+                                           struct result *out, struct error *e);
+/* False where the state is failed and the statement doesn't end it. */
+bool transaction_allows(const struct session *s, const struct node *stmt);
+enum settings_scope transaction_scope(const struct session *s);
+
+/* local.c: SET, SHOW, RESET, DISCARD and the transaction statements. */
+bool local_is(const struct node *stmt);
+MUST_USE enum status local_run(struct session *s, const struct node *stmt, struct result *out,
+                               struct error *e);
+/* The columns that it returns: 0 for all but SHOW. Text is of the arena. */
+size_t local_columns(const struct node *stmt, struct arena *a, struct wire_column **out);
+
+/* A list of words, numbers and strings as one text, ", " between. */
+MUST_USE enum status local_join_values(const struct node_list *values, struct buf *out,
+                                       struct error *e);
+
+/* rows.c */
+MUST_USE enum status rows_run(struct session *s, struct plan *p, const struct value *params,
+                              size_t param_count, const int16_t *formats, size_t format_count,
+                              const struct prepared *described, struct result *out,
+                              struct error *e);
+void rows_describe(const struct engine_column *columns, size_t n, const int16_t *formats,
+                   size_t format_count, struct arena *a, struct wire_column **out);
+void result_tag(struct result *r, const char *verb, int64_t count);
+
+/* simple.c */
+void simple_query(struct session *s, struct str body);
+void simple_drop(struct session *s);
+/* The COPY that the message waited for is done, or has failed with `e`. */
+void simple_copied(struct session *s, struct result *r, const struct error *e);
+
+/* extended.c */
+void extended_message(struct session *s, const struct wire_message *m);
+void extended_sync(struct session *s);
+void extended_drop_portals(struct session *s);
+void extended_drop_unnamed(struct session *s);
+void extended_drop_all(struct session *s);
+void prepared_drop(struct session *s, struct prepared *p);
+/* Whether the message after the one being handled is a Sync. */
+bool session_sync_is_next(const struct session *s);
+
+/* copy.c */
+bool copy_is(const struct node *stmt);
+/* Has the client send its data. Takes the plan over, or, where it belongs to a prepared statement,
+ * holds that. */
+MUST_USE enum status copy_begin(struct session *s, struct plan *p, struct prepared *of,
+                                const struct node *stmt, struct error *e);
+MUST_USE enum status copy_out(struct session *s, struct plan *p, const struct node *stmt,
+                              struct result *out, struct error *e);
+/* CopyData, CopyDone, CopyFail. */
+void copy_message(struct session *s, const struct wire_message *m);
+void copy_drop(struct session *s);
+
+#endif

@@ -1,0 +1,86 @@
+/* Names: which words may be one where, as lex_keywords.h says. */
+#include "sql/parse_priv.h"
+
+bool tok_is_column_name(struct parser *p, unsigned ahead)
+{
+    const struct token *t = tok_peek(p, ahead);
+    if (t->kind == TOK_QUOTED) {
+        return true;
+    }
+    return t->kind == TOK_WORD && lex_keyword_class(t->word) <= KEYWORD_COLUMN;
+}
+
+bool tok_is_label(struct parser *p)
+{
+    const struct token *t = tok(p);
+    if (t->kind == TOK_QUOTED) {
+        return true;
+    }
+    if (t->kind != TOK_WORD) {
+        return false;
+    }
+    enum keyword_class class = lex_keyword_class(t->word);
+    return class == KEYWORD_PLAIN || class == KEYWORD_COLUMN;
+}
+
+struct node *parse_ident_of(struct parser *p, const struct token *t)
+{
+    struct node *n = parse_node(p, NODE_IDENT, t->offset);
+    n->length = t->length;
+    node_ident(n)->text = t->text;
+    node_ident(n)->quoted = t->kind == TOK_QUOTED;
+    return n;
+}
+
+struct node *parse_ident(struct parser *p)
+{
+    if (!tok_is_column_name(p, 0)) {
+        parse_syntax_error(p);
+    }
+    struct token t = tok_next(p);
+    return parse_ident_of(p, &t);
+}
+
+struct node *parse_label(struct parser *p)
+{
+    if (!tok_is(p, TOK_WORD) && !tok_is(p, TOK_QUOTED)) {
+        parse_syntax_error(p);
+    }
+    struct token t = tok_next(p);
+    return parse_ident_of(p, &t);
+}
+
+struct node *parse_name(struct parser *p)
+{
+    struct node *n = parse_node(p, NODE_NAME, tok(p)->offset);
+    parse_push(p, &node_name(n)->parts, parse_ident(p));
+    while (tok_take(p, TOK_DOT)) {
+        parse_push(p, &node_name(n)->parts, parse_label(p));
+    }
+    return parse_done(p, n);
+}
+
+struct node *parse_single_name(struct parser *p)
+{
+    struct node *n = parse_node(p, NODE_NAME, tok(p)->offset);
+    parse_push(p, &node_name(n)->parts, parse_ident(p));
+    return parse_done(p, n);
+}
+
+void parse_ident_list(struct parser *p, struct node_list *out)
+{
+    tok_need(p, TOK_LPAREN);
+    do {
+        parse_push(p, out, parse_ident(p));
+    } while (tok_take(p, TOK_COMMA));
+    tok_need(p, TOK_RPAREN);
+}
+
+struct str parse_lower(struct parser *p, struct str s)
+{
+    char *copy = arena_strdup(p->arena, s);
+    for (size_t i = 0; i < s.n; i++) {
+        copy[i] = (char)(copy[i] >= 'A' && copy[i] <= 'Z' ? copy[i] + 32 : copy[i]);
+    }
+    return (struct str){copy, s.n};
+}

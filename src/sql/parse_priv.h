@@ -1,0 +1,139 @@
+/* What the files of the parser share.
+ *
+ * A parsing function stands at the first token of what it reads, gives a node, and leaves the parser
+ * behind it. It never gives NULL for "failed": an error is set and control leaves by longjmp to the
+ * entry in parse.c. Nothing between owns anything but arena memory, so nothing is lost on the way. */
+#ifndef SQL_PARSE_PRIV_H
+#define SQL_PARSE_PRIV_H
+
+#include <setjmp.h>
+
+#include "sql/lex.h"
+#include "sql/operator.h"
+#include "sql/parse.h"
+
+enum { LOOKAHEAD = 4 /* a power of two */ };
+
+struct parser {
+    struct lexer lex;
+    struct token ring[LOOKAHEAD];
+    unsigned head, filled;
+    size_t end; /* of the last token taken */
+    struct arena *arena;
+    enum dialect dialect;
+    struct parse_limits limits;
+    size_t nodes;
+    int depth;
+    struct level *levels; /* of check_depth() in parse.c */
+    struct error *e;
+    jmp_buf failed;
+};
+
+/* Errors: at the current token; at an offset. */
+_Noreturn void parse_syntax_error(struct parser *p);
+_Noreturn void parse_fail(struct parser *p, enum error_code code, size_t offset, const char *fmt, ...)
+    PRINTF_LIKE(4, 5);
+_Noreturn void parse_unsupported(struct parser *p, const char *what); /* "X is not supported" */
+
+/* Recursion: each function that can come back to itself calls both. The one place of the depth limit
+ * while reading; the finished tree is measured again (parse.c). */
+void parse_enter(struct parser *p);
+void parse_leave(struct parser *p);
+
+/* Tokens. */
+const struct token *tok_peek(struct parser *p, unsigned ahead); /* 0: the current one; below LOOKAHEAD */
+struct token tok_next(struct parser *p);                        /* takes the current one */
+
+static inline const struct token *tok(struct parser *p)
+{
+    return p->filled ? &p->ring[p->head] : tok_peek(p, 0);
+}
+
+static inline bool tok_is(struct parser *p, enum token_kind kind)
+{
+    return tok(p)->kind == kind;
+}
+
+static inline bool tok_is_word(struct parser *p, enum keyword word)
+{
+    return tok(p)->word == word;
+}
+
+static inline bool tok_is_op(struct parser *p, enum op op)
+{
+    return tok(p)->kind == TOK_OP && tok(p)->op == op;
+}
+
+bool tok_take(struct parser *p, enum token_kind kind);
+bool tok_take_word(struct parser *p, enum keyword word);
+bool tok_take_words(struct parser *p, enum keyword first, enum keyword second); /* both or none */
+struct token tok_need(struct parser *p, enum token_kind kind);
+void tok_need_word(struct parser *p, enum keyword word);
+bool tok_says(struct parser *p, unsigned ahead, const char *word); /* a word that is no keyword */
+
+/* Nodes. */
+struct node *parse_node(struct parser *p, enum node_kind kind, size_t offset);
+struct node *parse_done(struct parser *p, struct node *n); /* sets its length; gives n */
+void parse_push(struct parser *p, struct node_list *list, struct node *n);
+
+/* Names (parse_name.c). `is_name` functions only look. */
+bool tok_is_column_name(struct parser *p, unsigned ahead); /* of a column, table, alias */
+bool tok_is_label(struct parser *p);                       /* an alias without AS */
+struct node *parse_ident(struct parser *p);                /* IDENT where a column name may stand */
+struct node *parse_label(struct parser *p);                /* IDENT behind AS or a dot: any word */
+struct node *parse_name(struct parser *p);                 /* NAME */
+struct node *parse_single_name(struct parser *p);          /* NAME of one part */
+void parse_ident_list(struct parser *p, struct node_list *out); /* ( a, b ) */
+struct node *parse_ident_of(struct parser *p, const struct token *t);
+struct str parse_lower(struct parser *p, struct str s);
+
+/* Literals and types. */
+struct node *parse_literal(struct parser *p, enum literal_kind kind, struct str text, size_t offset);
+struct node *parse_type(struct parser *p);
+
+/* Expressions. */
+struct node *parse_expr(struct parser *p);
+struct node *parse_expr_above(struct parser *p, enum precedence least);
+struct node *parse_climb(struct parser *p, struct node *left, enum precedence least);
+struct node *parse_prefix(struct parser *p);
+struct node *parse_primary(struct parser *p);
+struct node *parse_paren(struct parser *p);
+struct node *parse_star(struct parser *p, struct node_list qualifier, size_t offset);
+void parse_expr_list(struct parser *p, struct node_list *out); /* a, b */
+bool parse_special_call(struct parser *p, struct node **out);  /* CAST(...), EXTRACT(...), ... */
+struct node *parse_call(struct parser *p, struct node *name);  /* at the opening parenthesis */
+struct node *parse_func_of(struct parser *p, const char *name, size_t offset);
+struct node *parse_window(struct parser *p);                   /* ( PARTITION BY ... ) */
+struct node *parse_interval(struct parser *p);
+
+/* Queries. */
+bool tok_starts_query(struct parser *p); /* SELECT, VALUES, WITH, FROM, TABLE */
+struct node *parse_query(struct parser *p);
+struct node *parse_query_rest(struct parser *p, struct node *left); /* UNION ..., ORDER BY ... */
+struct node *parse_query_under(struct parser *p, struct node_list ctes, int32_t recursive,
+                               size_t offset); /* behind WITH ... */
+bool tok_continues_query(struct parser *p);
+bool parse_with(struct parser *p, struct node_list *ctes);          /* whether RECURSIVE */
+struct node *parse_query_in_parens(struct parser *p);
+void parse_order_items(struct parser *p, struct node_list *out); /* behind ORDER BY */
+void parse_direction(struct parser *p, int32_t *descending, int32_t *nulls); /* ASC, NULLS ... */
+void parse_targets(struct parser *p, struct node_list *out);
+struct node *parse_from_list(struct parser *p);
+struct node *parse_values(struct parser *p);
+
+/* Statements. */
+struct node *parse_statement(struct parser *p);
+struct node *parse_dml(struct parser *p);
+bool tok_starts_dml(struct parser *p, unsigned ahead);
+struct node *parse_create(struct parser *p);
+struct node *parse_drop(struct parser *p);
+struct node *parse_alter(struct parser *p);
+struct node *parse_transaction(struct parser *p);
+struct node *parse_set(struct parser *p);
+struct node *parse_show(struct parser *p);
+struct node *parse_reset(struct parser *p);
+struct node *parse_discard(struct parser *p);
+struct node *parse_explain(struct parser *p);
+struct node *parse_copy(struct parser *p);
+
+#endif

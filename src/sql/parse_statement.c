@@ -1,0 +1,121 @@
+/* Which statement it is. One that we know by name but don't run is refused as unsupported, so that the
+ * client isn't sent to look for a typing mistake. */
+#include "sql/parse_priv.h"
+
+/* WITH ... before a query or a statement that writes. */
+static struct node *parse_after_with(struct parser *p)
+{
+    struct node_list ctes = {0};
+    size_t offset = tok(p)->offset;
+    int32_t recursive = parse_with(p, &ctes);
+    struct node *n;
+    if (!tok_starts_dml(p, 0)) {
+        n = parse_query_under(p, ctes, recursive, offset);
+    } else {
+        n = parse_dml(p);
+        switch (n->kind) {
+        case NODE_INSERT:
+            node_insert(n)->ctes = ctes;
+            node_insert(n)->recursive = recursive;
+            break;
+        case NODE_UPDATE:
+            node_update(n)->ctes = ctes;
+            node_update(n)->recursive = recursive;
+            break;
+        default:
+            node_delete_stmt(n)->ctes = ctes;
+            node_delete_stmt(n)->recursive = recursive;
+            break;
+        }
+        n->offset = (uint32_t)offset;
+    }
+    return n;
+}
+
+struct node *parse_statement(struct parser *p)
+{
+    if (tok_is(p, TOK_LPAREN)) {
+        return parse_query(p);
+    }
+    switch (tok(p)->word) {
+    case KW_SELECT:
+    case KW_VALUES:
+    case KW_FROM:
+    case KW_TABLE:
+        return parse_query(p);
+    case KW_WITH:
+        return parse_after_with(p);
+    case KW_INSERT:
+    case KW_UPDATE:
+    case KW_DELETE:
+    case KW_MERGE:
+        return parse_dml(p);
+    case KW_CREATE:
+        return parse_create(p);
+    case KW_DROP:
+        return parse_drop(p);
+    case KW_ALTER:
+        return parse_alter(p);
+    case KW_EXPLAIN:
+        return parse_explain(p);
+    case KW_BEGIN:
+    case KW_START:
+    case KW_COMMIT:
+    case KW_END:
+    case KW_ROLLBACK:
+    case KW_ABORT:
+    case KW_SAVEPOINT:
+    case KW_RELEASE:
+        return parse_transaction(p);
+    case KW_SET:
+        return parse_set(p);
+    case KW_SHOW:
+        return parse_show(p);
+    case KW_RESET:
+        return parse_reset(p);
+    case KW_DISCARD:
+        return parse_discard(p);
+    case KW_COPY:
+        return parse_copy(p);
+    case KW_ANALYSE:
+    case KW_ANALYZE:
+    case KW_ATTACH:
+    case KW_CALL:
+    case KW_CHECKPOINT:
+    case KW_CLOSE:
+    case KW_COMMENT:
+    case KW_DEALLOCATE:
+    case KW_DECLARE:
+    case KW_DESCRIBE:
+    case KW_DETACH:
+    case KW_DO:
+    case KW_EXECUTE:
+    case KW_EXPORT:
+    case KW_FETCH:
+    case KW_FORCE:
+    case KW_GRANT:
+    case KW_IMPORT:
+    case KW_INSTALL:
+    case KW_LISTEN:
+    case KW_LOAD:
+    case KW_LOCK:
+    case KW_MOVE:
+    case KW_NOTIFY:
+    case KW_PIVOT:
+    case KW_PRAGMA:
+    case KW_PREPARE:
+    case KW_REFRESH:
+    case KW_REINDEX:
+    case KW_REVOKE:
+    case KW_SUMMARIZE:
+    case KW_TRUNCATE:
+    case KW_UNDROP:
+    case KW_UNLISTEN:
+    case KW_UNPIVOT:
+    case KW_USE:
+    case KW_VACUUM:
+        parse_unsupported(p, "this kind of statement is");
+    default:
+        parse_syntax_error(p);
+    }
+}

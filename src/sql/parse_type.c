@@ -1,0 +1,151 @@
+/* Types. Names of several words become one, so that whoever resolves a type compares one word. */
+#include "sql/parse_priv.h"
+
+static struct str read_word(struct parser *p)
+{
+    const struct token *t = tok(p);
+    if (t->kind == TOK_QUOTED) {
+        return tok_next(p).text;
+    }
+    if (t->kind != TOK_WORD || lex_keyword_class(t->word) == KEYWORD_RESERVED) {
+        parse_syntax_error(p);
+    }
+    return parse_lower(p, tok_next(p).text);
+}
+
+/* "pg_catalog.int4" is int4; types of no other schema exist. */
+static struct str read_type_word(struct parser *p)
+{
+    size_t offset = tok(p)->offset;
+    struct str word = read_word(p);
+    if (tok_take(p, TOK_DOT)) {
+        if (!str_iis(word, "pg_catalog")) {
+            parse_fail(p, ERR_UNSUPPORTED, offset, "types of a schema are not supported");
+        }
+        word = read_word(p);
+    }
+    if (str_is(word, "double") && tok_take_word(p, KW_PRECISION)) {
+        return word;
+    }
+    if (str_is(word, "character") || str_is(word, "char")) {
+        return tok_take_word(p, KW_VARYING) ? STR("varchar") : STR("char");
+    }
+    return str_is(word, "bit") && tok_take_word(p, KW_VARYING) ? STR("varbit") : word;
+}
+
+/* (10, 2), ('a', 'b') */
+static void read_args(struct parser *p, struct node_list *args)
+{
+    if (!tok_take(p, TOK_LPAREN)) {
+        return;
+    }
+    do {
+        struct token t = *tok(p);
+        if (t.kind != TOK_INTEGER && t.kind != TOK_STRING) {
+            parse_syntax_error(p);
+        }
+        tok_next(p);
+        parse_push(p, args, parse_literal(p, t.kind == TOK_STRING ? LIT_STRING : LIT_INTEGER, t.text,
+                                          t.offset));
+    } while (tok_take(p, TOK_COMMA));
+    tok_need(p, TOK_RPAREN);
+}
+
+static struct node *read_field(struct parser *p, bool named)
+{
+    struct node *n = parse_node(p, NODE_COLUMN_DEF, tok(p)->offset);
+    node_column_def(n)->name = named ? parse_label(p) : NULL;
+    node_column_def(n)->type = parse_type(p);
+    return parse_done(p, n);
+}
+
+/* STRUCT(a INTEGER, ...), MAP(VARCHAR, INTEGER) */
+static void read_fields(struct parser *p, struct node_list *fields, bool named)
+{
+    tok_need(p, TOK_LPAREN);
+    do {
+        parse_push(p, fields, read_field(p, named));
+    } while (tok_take(p, TOK_COMMA));
+    tok_need(p, TOK_RPAREN);
+}
+
+static struct str with_zone(struct parser *p, struct str word)
+{
+    bool is_time = str_is(word, "time");
+    if (!is_time && !str_is(word, "timestamp")) {
+        return word;
+    }
+    if (tok_is_word(p, KW_WITH) && tok_peek(p, 1)->word == KW_TIME) {
+        tok_next(p);
+        tok_next(p);
+        tok_need_word(p, KW_ZONE);
+        return is_time ? STR("timetz") : STR("timestamptz");
+    }
+    if (tok_is_word(p, KW_WITHOUT) && tok_peek(p, 1)->word == KW_TIME) {
+        tok_next(p);
+        tok_next(p);
+        tok_need_word(p, KW_ZONE);
+    }
+    return word;
+}
+
+static bool wants_fields(struct parser *p, struct str word, bool named)
+{
+    return tok_is(p, TOK_LPAREN) &&
+           (named ? str_is(word, "struct") || str_is(word, "row") : str_is(word, "map"));
+}
+
+/* INTEGER[3]: an array of a fixed size around what was read so far. */
+static struct node *array_of(struct parser *p, struct node *element, const struct token *size)
+{
+    struct node *field = parse_node(p, NODE_COLUMN_DEF, element->offset);
+    node_column_def(field)->type = element;
+    struct node *array = parse_node(p, NODE_TYPE_NAME, element->offset);
+    node_type_name(array)->text = STR("array");
+    parse_push(p, &node_type_name(array)->fields, parse_done(p, field));
+    parse_push(p, &node_type_name(array)->args,
+               parse_literal(p, LIT_INTEGER, size->text, size->offset));
+    return array;
+}
+
+static struct node *read_dimensions(struct parser *p, struct node *n)
+{
+    while (tok_is(p, TOK_LBRACKET) || tok_is_word(p, KW_ARRAY)) {
+        if (tok_take_word(p, KW_ARRAY) && !tok_is(p, TOK_LBRACKET)) {
+            node_type_name(n)->dims++;
+            continue;
+        }
+        tok_need(p, TOK_LBRACKET);
+        if (tok_is(p, TOK_INTEGER)) {
+            struct token size = tok_next(p);
+            n = array_of(p, n, &size);
+        } else {
+            node_type_name(n)->dims++;
+        }
+        tok_need(p, TOK_RBRACKET);
+        if (node_type_name(n)->dims > p->limits.depth) {
+            parse_syntax_error(p);
+        }
+    }
+    return parse_done(p, n);
+}
+
+struct node *parse_type(struct parser *p)
+{
+    parse_enter(p);
+    struct node *n = parse_node(p, NODE_TYPE_NAME, tok(p)->offset);
+    struct node_type_name *type = node_type_name(n);
+    struct str word = read_type_word(p);
+    if (wants_fields(p, word, true)) {
+        word = STR("struct");
+        read_fields(p, &type->fields, true);
+    } else if (wants_fields(p, word, false)) {
+        read_fields(p, &type->fields, false);
+    } else {
+        read_args(p, &type->args);
+    }
+    type->text = with_zone(p, word);
+    n = read_dimensions(p, parse_done(p, n));
+    parse_leave(p);
+    return n;
+}

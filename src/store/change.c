@@ -1,0 +1,78 @@
+#include "store/change.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+
+#include "base/clock.h"
+
+void change_open(struct change *c, struct store *s, struct str actor, struct error *e)
+{
+    store_lock(s);
+    *c = (struct change){.s = s, .a = arena_new(0), .actor = actor, .e = e};
+    c->status = db_exec(s->db, "BEGIN IMMEDIATE", e);
+    c->begun = c->status == OK;
+}
+
+enum status change_close(struct change *c)
+{
+    if (c->status == OK) {
+        c->status = db_exec(c->s->db, "COMMIT", c->e);
+    }
+    if (c->status != OK && c->begun) {
+        (void)sqlite3_exec(c->s->db, "ROLLBACK", NULL, NULL, NULL);
+    }
+    arena_free(c->a);
+    store_unlock(c->s);
+    return c->status;
+}
+
+bool change_check(struct change *c, enum status status)
+{
+    if (c->status == OK) {
+        c->status = status;
+    }
+    return c->status == OK;
+}
+
+int change_run(struct change *c, const char *sql, const char *kinds, ...)
+{
+    struct query q;
+    va_list args;
+
+    if (c->status != OK) {
+        return 0;
+    }
+    va_start(args, kinds);
+    query_begin_v(&q, c->s, c->e, sql, kinds, args);
+    va_end(args);
+    while (query_next(&q)) {
+    }
+    return change_check(c, query_end(&q)) ? sqlite3_changes(c->s->db) : 0;
+}
+
+struct str change_image(struct change *c, const char *sql, struct str id)
+{
+    struct str image = STR("");
+    struct query q;
+
+    if (c->status != OK) {
+        return image;
+    }
+    query_begin(&q, c->s, c->e, sql, "s", id);
+    if (query_next(&q)) {
+        image = query_text(&q, c->a, 0);
+    }
+    change_check(c, query_end(&q));
+    return image;
+}
+
+void change_note(struct change *c, struct str org_id, const char *action, const char *kind,
+                 struct str id, struct str before, struct str after)
+{
+    change_run(c,
+               "INSERT INTO iam_outbox (org_id, actor, action, resource, before, after, at_us)"
+               " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+               "ssssssi", org_id, c->actor, str_of(action),
+               str_of(arena_printf(c->a, "%s/%.*s", kind, STR_ARG(id))), before, after,
+               clock_wall_us());
+}

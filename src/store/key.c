@@ -1,0 +1,201 @@
+#include "store/key.h"
+
+#include "base/clock.h"
+#include "base/id.h"
+#include "store/change.h"
+#include "store/check.h"
+#include "store/userrow.h"
+
+#define KEY_COLUMNS                                                                                \
+    "k.id, k.org_id, k.environment, k.user_id, k.agent_id, k.agent_framework, k.role, k.name,"     \
+    " k.prefix, k.hash, k.scopes, k.allowed_schemas, k.allowed_tables, k.ip_allowlist,"            \
+    " k.attributes, k.created_us, k.expires_us, k.revoked_us"
+enum { KEY_COLUMN_COUNT = 18 };
+
+/* Everything but the hash. */
+#define KEY_IMAGE                                                                                  \
+    "SELECT json_object('id', id, 'prefix', prefix, 'name', name, 'environment', environment,"     \
+    " 'user_id', user_id, 'agent_id', agent_id, 'agent_framework', agent_framework, 'role', role," \
+    " 'scopes', json(scopes), 'allowed_schemas', json(allowed_schemas), 'allowed_tables',"         \
+    " json(allowed_tables), 'ip_allowlist', json(ip_allowlist), 'attributes', json(attributes),"   \
+    " 'expires_us', expires_us, 'revoked', json(iif(revoked_us, 'true', 'false')))"                \
+    " FROM api_keys WHERE id = ?1"
+
+static void read_key(struct query *q, struct arena *a, struct store_key *out)
+{
+    out->id = query_text(q, a, 0);
+    out->org_id = query_text(q, a, 1);
+    out->environment = query_text(q, a, 2);
+    out->user_id = query_text(q, a, 3);
+    out->agent_id = query_text(q, a, 4);
+    out->agent_framework = query_text(q, a, 5);
+    out->role = query_text(q, a, 6);
+    out->name = query_text(q, a, 7);
+    out->prefix = query_text(q, a, 8);
+    out->hash = query_text(q, a, 9);
+    out->scopes = query_list(q, a, 10);
+    out->allowed_schemas = query_list(q, a, 11);
+    out->allowed_tables = query_list(q, a, 12);
+    out->ip_allowlist = query_list(q, a, 13);
+    out->attributes = query_pairs(q, a, 14);
+    out->created_us = query_int(q, 15);
+    out->expires_us = query_int(q, 16);
+    out->revoked_us = query_int(q, 17);
+}
+
+static enum status check_key(const struct store_key *k, struct error *e)
+{
+    if ((k->user_id.n == 0) == (k->agent_id.n == 0)) {
+        return error_set(e, ERR_VALIDATION, "a key is either a user's or an agent's");
+    }
+    if (k->prefix.n != STORE_KEY_PREFIX_LENGTH || k->hash.n == 0) {
+        return error_set(e, ERR_VALIDATION, "a key needs its prefix and its hash");
+    }
+    if (check_name("the key's name", k->name, e) != OK ||
+        check_list("scopes", k->scopes, e) != OK ||
+        check_list("allowed schemas", k->allowed_schemas, e) != OK ||
+        check_list("allowed tables", k->allowed_tables, e) != OK ||
+        check_list("IP allow-list", k->ip_allowlist, e) != OK ||
+        check_pairs(k->attributes, e) != OK) {
+        return FAIL;
+    }
+    if (k->user_id.n) {
+        return OK;
+    }
+    if (check_name("the agent's name", k->agent_id, e) != OK ||
+        (k->agent_framework.n && check_name("the framework", k->agent_framework, e) != OK)) {
+        return FAIL;
+    }
+    return check_role(k->role, e);
+}
+
+/* The user and the environment must be the organization's own: the foreign keys see to the
+ * environment, this to the user. */
+static void check_user(struct change *c, const struct store_key *k)
+{
+    struct query q;
+    bool found;
+
+    if (c->status != OK || !k->user_id.n) {
+        return;
+    }
+    query_begin(&q, c->s, c->e, "SELECT 1 FROM users WHERE id = ?1 AND org_id = ?2", "ss",
+                k->user_id, k->org_id);
+    found = query_next(&q);
+    if (change_check(c, query_end(&q)) && !found) {
+        c->status = error_set(c->e, ERR_NOT_FOUND, "the organization has no such user");
+    }
+}
+
+static void check_environment(struct change *c, const struct store_key *k)
+{
+    struct query q;
+    bool found;
+
+    if (c->status != OK) {
+        return;
+    }
+    query_begin(&q, c->s, c->e, "SELECT 1 FROM environments WHERE org_id = ?1 AND name = ?2", "ss",
+                k->org_id, k->environment);
+    found = query_next(&q);
+    if (change_check(c, query_end(&q)) && !found) {
+        c->status = error_set(c->e, ERR_NOT_FOUND, "the organization has no environment \"%.*s\"",
+                              STR_ARG(k->environment));
+    }
+}
+
+enum status store_key_create(struct store *s, struct str actor, struct store_key *key,
+                             struct arena *a, struct error *e)
+{
+    char id[ID_UUID_SIZE];
+    struct change c;
+
+    if (check_key(key, e) != OK) {
+        return FAIL;
+    }
+    id_uuid(id);
+    key->id = arena_str(a, str_of(id));
+    key->created_us = clock_wall_us();
+    change_open(&c, s, actor, e);
+    check_user(&c, key);
+    check_environment(&c, key);
+    change_run(&c,
+               "INSERT INTO api_keys (id, org_id, environment, user_id, agent_id, agent_framework,"
+               " role, name, prefix, hash, scopes, allowed_schemas, allowed_tables, ip_allowlist,"
+               " attributes, created_us, expires_us, revoked_us) VALUES (?1, ?2, ?3,"
+               " nullif(?4, ''), nullif(?5, ''), ?6, nullif(?7, ''), ?8, ?9, ?10, ?11, ?12, ?13,"
+               " ?14, ?15, ?16, ?17, 0)",
+               "sssssssssssssssii", key->id, key->org_id, key->environment, key->user_id,
+               key->agent_id, key->agent_framework, key->user_id.n ? STR("") : key->role, key->name,
+               key->prefix, key->hash, list_json(c.a, key->scopes),
+               list_json(c.a, key->allowed_schemas), list_json(c.a, key->allowed_tables),
+               list_json(c.a, key->ip_allowlist), pairs_json(c.a, key->attributes), key->created_us,
+               key->expires_us);
+    change_note(&c, key->org_id, "key.create", "key", key->id, STR(""),
+                change_image(&c, KEY_IMAGE, key->id));
+    return change_close(&c);
+}
+
+enum status store_credential_find(struct store *s, struct str prefix, struct arena *a,
+                                  struct store_credential *out, struct error *e)
+{
+    struct query q;
+
+    *out = (struct store_credential){0};
+    read_begin(&q, s, e,
+               "SELECT " KEY_COLUMNS ", o.name, " USER_COLUMNS
+               " FROM api_keys k JOIN organizations o ON o.id = k.org_id"
+               " LEFT JOIN users u ON u.id = k.user_id WHERE k.prefix = ?1",
+               "s", prefix);
+    if (query_next(&q)) {
+        read_key(&q, a, &out->key);
+        out->org_name = query_text(&q, a, KEY_COLUMN_COUNT);
+        if (out->key.user_id.n) {
+            user_read(&q, a, KEY_COLUMN_COUNT + 1, &out->user);
+        }
+    } else if (q.status == OK) {
+        q.status = error_set(e, ERR_NOT_FOUND, "there is no such key");
+    }
+    return read_end(&q);
+}
+
+enum status store_keys(struct store *s, struct str org_id, struct arena *a, struct store_key **rows,
+                       size_t *n, struct error *e)
+{
+    VEC_OF(struct store_key) list = {0};
+    struct query q;
+
+    read_begin(&q, s, e,
+               "SELECT " KEY_COLUMNS " FROM api_keys k WHERE org_id = ?1 ORDER BY created_us, id",
+               "s", org_id);
+    while (query_next(&q)) {
+        struct store_key row;
+
+        read_key(&q, a, &row);
+        VEC_PUSH(a, list, row);
+    }
+    *rows = list.at;
+    *n = list.n;
+    return read_end(&q);
+}
+
+enum status store_key_revoke(struct store *s, struct str actor, struct str org_id,
+                             struct str id_or_prefix, struct error *e)
+{
+    struct str id, before;
+    struct change c;
+
+    change_open(&c, s, actor, e);
+    id = change_image(&c, "SELECT id FROM api_keys WHERE ?1 IN (id, prefix)", id_or_prefix);
+    before = change_image(&c, KEY_IMAGE, id);
+    if (change_run(&c,
+                   "UPDATE api_keys SET revoked_us = iif(revoked_us, revoked_us, ?3)"
+                   " WHERE id = ?1 AND org_id = ?2",
+                   "ssi", id, org_id, clock_wall_us()) == 0 &&
+        c.status == OK) {
+        c.status = error_set(e, ERR_NOT_FOUND, "the organization has no key \"%.*s\"",
+                             STR_ARG(id_or_prefix));
+    }
+    change_note(&c, org_id, "key.revoke", "key", id, before, change_image(&c, KEY_IMAGE, id));
+    return change_close(&c);
+}

@@ -1,0 +1,46 @@
+/* API keys, of a user or of an agent. The key itself is never here: its prefix finds the row, its
+ * Argon2id hash proves it. */
+#ifndef STORE_KEY_H
+#define STORE_KEY_H
+
+#include "store/row.h"
+#include "store/store.h"
+#include "store/user.h"
+
+enum { STORE_KEY_PREFIX_LENGTH = 16 }; /* "hd_live_" and the first 8 of its characters */
+
+struct store_key {
+    struct str id; /* UUID */
+    struct str org_id, environment;
+    struct str user_id;                   /* of a user's key; else empty */
+    struct str agent_id, agent_framework; /* of an agent's key; else empty */
+    struct str role;                      /* of an agent's key: a user's key has the user's role */
+    struct str name, prefix, hash;
+    struct store_list scopes, allowed_schemas, allowed_tables, ip_allowlist;
+    struct store_pairs attributes;
+    int64_t created_us, expires_us, revoked_us; /* 0: never */
+};
+
+/* Stores `key` (id and created_us are given by the store and set in it). Exactly one of user_id and
+ * agent_id must be set; the user must be the organization's and the environment must exist. */
+MUST_USE enum status store_key_create(struct store *s, struct str actor, struct store_key *key,
+                                      struct arena *a, struct error *e);
+
+/* What identity needs to judge a key, in one read: the key, its organization's name and its user.
+ * ERR_NOT_FOUND. Revoked and expired keys are given too. */
+struct store_credential {
+    struct store_key key;
+    struct store_user user; /* id empty: an agent's key */
+    struct str org_name;
+};
+MUST_USE enum status store_credential_find(struct store *s, struct str prefix, struct arena *a,
+                                           struct store_credential *out, struct error *e);
+
+MUST_USE enum status store_keys(struct store *s, struct str org_id, struct arena *a,
+                                struct store_key **rows, size_t *n, struct error *e);
+
+/* By id or prefix within the organization. Revoking twice is fine. ERR_NOT_FOUND. */
+MUST_USE enum status store_key_revoke(struct store *s, struct str actor, struct str org_id,
+                                      struct str id_or_prefix, struct error *e);
+
+#endif

@@ -1,0 +1,209 @@
+/* PRAGMA user_version holds the number of steps done, PRAGMA application_id says that the file is
+ * ours.
+ *
+ * Triggers keep the version counter: whatever changes principals, policies, quotas or tables, this
+ * program or an operator's sqlite3, moves it, and every process sees that its caches are old. */
+#include "store/migrate.h"
+
+#include <stdio.h>
+
+#include "store/db.h"
+
+enum { APPLICATION_ID = 0x48415449 }; /* "HATI" */
+
+#define BUMP_ON(table, event)                                                                      \
+    "CREATE TRIGGER " table "_" event " AFTER " event " ON " table                                 \
+    " BEGIN UPDATE meta SET value = value + 1 WHERE name = 'version'; END;"
+#define BUMP(table) BUMP_ON(table, "INSERT"), BUMP_ON(table, "UPDATE"), BUMP_ON(table, "DELETE")
+
+#define ROLES "('owner', 'admin', 'analyst', 'auditor', 'developer', 'service_account')"
+
+static const char *const step_1[] = {
+    "CREATE TABLE meta (name TEXT PRIMARY KEY, value INTEGER NOT NULL) STRICT",
+    "INSERT INTO meta VALUES ('version', 1)",
+
+    "CREATE TABLE organizations ("
+    " id TEXT PRIMARY KEY CHECK (length(id) = 12 AND id NOT GLOB '*[^a-z0-9]*'),"
+    " name TEXT NOT NULL COLLATE NOCASE UNIQUE,"
+    " created_us INTEGER NOT NULL) STRICT",
+
+    "CREATE TABLE environments ("
+    " org_id TEXT NOT NULL REFERENCES organizations,"
+    " name TEXT NOT NULL,"
+    " created_us INTEGER NOT NULL,"
+    " PRIMARY KEY (org_id, name)) STRICT",
+
+    "CREATE TABLE users ("
+    " id TEXT PRIMARY KEY,"
+    " org_id TEXT NOT NULL REFERENCES organizations,"
+    " email TEXT NOT NULL CHECK (email = lower(email)),"
+    " role TEXT NOT NULL CHECK (role IN " ROLES "),"
+    " status TEXT NOT NULL CHECK (status IN ('active', 'suspended')),"
+    " attributes TEXT NOT NULL,"
+    " created_us INTEGER NOT NULL,"
+    " UNIQUE (org_id, email)) STRICT",
+
+    "CREATE TABLE api_keys ("
+    " id TEXT PRIMARY KEY,"
+    " org_id TEXT NOT NULL,"
+    " environment TEXT NOT NULL,"
+    " user_id TEXT REFERENCES users ON DELETE CASCADE,"
+    " agent_id TEXT,"
+    " agent_framework TEXT,"
+    " role TEXT CHECK (role IN " ROLES "),"
+    " name TEXT NOT NULL,"
+    " prefix TEXT NOT NULL UNIQUE,"
+    " hash TEXT NOT NULL,"
+    " scopes TEXT NOT NULL,"
+    " allowed_schemas TEXT NOT NULL,"
+    " allowed_tables TEXT NOT NULL,"
+    " ip_allowlist TEXT NOT NULL,"
+    " attributes TEXT NOT NULL,"
+    " created_us INTEGER NOT NULL,"
+    " expires_us INTEGER NOT NULL,"
+    " revoked_us INTEGER NOT NULL,"
+    " FOREIGN KEY (org_id, environment) REFERENCES environments,"
+    " CHECK ((user_id IS NULL) <> (agent_id IS NULL)),"
+    " CHECK ((agent_id IS NULL) = (role IS NULL))) STRICT",
+    "CREATE INDEX api_keys_of_user ON api_keys (user_id)",
+    "CREATE INDEX api_keys_of_org ON api_keys (org_id)",
+
+    "CREATE TABLE policies ("
+    " id TEXT PRIMARY KEY,"
+    " org_id TEXT NOT NULL REFERENCES organizations,"
+    " name TEXT NOT NULL,"
+    " json TEXT NOT NULL,"
+    " enabled INTEGER NOT NULL CHECK (enabled IN (0, 1)),"
+    " version INTEGER NOT NULL,"
+    " changed_us INTEGER NOT NULL,"
+    " UNIQUE (org_id, name)) STRICT",
+
+    "CREATE TABLE quotas ("
+    " org_id TEXT PRIMARY KEY REFERENCES organizations,"
+    " monthly_millicredits INTEGER NOT NULL CHECK (monthly_millicredits > 0),"
+    " max_concurrent INTEGER NOT NULL CHECK (max_concurrent > 0),"
+    " max_rows INTEGER NOT NULL CHECK (max_rows > 0)) STRICT",
+
+    "CREATE TABLE usage ("
+    " org_id TEXT NOT NULL REFERENCES organizations,"
+    " period TEXT NOT NULL,"
+    " leased INTEGER NOT NULL CHECK (leased >= 0),"
+    " PRIMARY KEY (org_id, period)) STRICT",
+
+    "CREATE TABLE shared_tables ("
+    " name TEXT PRIMARY KEY,"
+    " tenant_column TEXT NOT NULL,"
+    " created_us INTEGER NOT NULL) STRICT",
+
+    "CREATE TABLE tags ("
+    " org_id TEXT NOT NULL,"
+    " schema_name TEXT NOT NULL,"
+    " table_name TEXT NOT NULL,"
+    " column_name TEXT NOT NULL,"
+    " tag TEXT NOT NULL,"
+    " PRIMARY KEY (org_id, schema_name, table_name, column_name, tag)) STRICT",
+
+    "CREATE TABLE iam_outbox ("
+    " id INTEGER PRIMARY KEY AUTOINCREMENT,"
+    " org_id TEXT NOT NULL,"
+    " actor TEXT NOT NULL,"
+    " action TEXT NOT NULL,"
+    " resource TEXT NOT NULL,"
+    " before TEXT NOT NULL,"
+    " after TEXT NOT NULL,"
+    " at_us INTEGER NOT NULL) STRICT",
+
+    BUMP("organizations"),
+    BUMP("environments"),
+    BUMP("users"),
+    BUMP("api_keys"),
+    BUMP("policies"),
+    BUMP("quotas"),
+    BUMP("shared_tables"),
+    BUMP("tags"),
+    NULL,
+};
+
+/* Each a list of statements that ends with NULL. */
+static const char *const *const steps[] = {step_1};
+
+enum { STEP_COUNT = sizeof steps / sizeof *steps };
+
+int migrate_newest(void)
+{
+    return STEP_COUNT;
+}
+
+/* One number from a query that gives one. */
+static enum status read_int(sqlite3 *db, const char *sql, int *out, struct error *e)
+{
+    sqlite3_stmt *stmt = NULL;
+    bool got = sqlite3_prepare_v2(db, sql, -1, &stmt, NULL) == SQLITE_OK &&
+               sqlite3_step(stmt) == SQLITE_ROW;
+
+    if (got) {
+        *out = sqlite3_column_int(stmt, 0);
+    } else {
+        db_failed(db, "reading the schema's version", e);
+    }
+    sqlite3_finalize(stmt);
+    return got ? OK : FAIL;
+}
+
+static enum status check_ours(sqlite3 *db, int done, struct error *e)
+{
+    int application, tables;
+
+    if (read_int(db, "PRAGMA application_id", &application, e) != OK ||
+        read_int(db, "SELECT count(*) FROM sqlite_schema", &tables, e) != OK) {
+        return FAIL;
+    }
+    if (application != APPLICATION_ID && (tables > 0 || done > 0)) {
+        return error_set(e, ERR_CORRUPT, "the file is a database, but not a control store");
+    }
+    if (done > STEP_COUNT) {
+        error_set(e, ERR_CONFIG, "the control store has schema %d, this program knows up to %d",
+                  done, STEP_COUNT);
+        return error_hint(e, "Run the newer program that wrote it.");
+    }
+    return OK;
+}
+
+static enum status run_step(sqlite3 *db, int number, struct error *e)
+{
+    char marks[96];
+
+    snprintf(marks, sizeof marks, "PRAGMA application_id = %d; PRAGMA user_version = %d",
+             APPLICATION_ID, number);
+    for (const char *const *sql = steps[number - 1]; *sql; sql++) {
+        if (db_exec(db, *sql, e) != OK) {
+            return FAIL;
+        }
+    }
+    return db_exec(db, marks, e);
+}
+
+enum status migrate(sqlite3 *db, struct error *e)
+{
+    enum status status;
+    int done;
+
+    /* Under the write lock, so that two programs that start at once don't both migrate. */
+    if (db_exec(db, "BEGIN IMMEDIATE", e) != OK) {
+        return FAIL;
+    }
+    status = read_int(db, "PRAGMA user_version", &done, e);
+    if (status == OK) {
+        status = check_ours(db, done, e);
+    }
+    for (int number = done + 1; status == OK && number <= STEP_COUNT; number++) {
+        status = run_step(db, number, e);
+    }
+    if (status == OK) {
+        status = db_exec(db, "COMMIT", e);
+    }
+    if (status != OK) {
+        (void)sqlite3_exec(db, "ROLLBACK", NULL, NULL, NULL);
+    }
+    return status;
+}

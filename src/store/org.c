@@ -1,0 +1,130 @@
+#include "store/org.h"
+
+#include "base/clock.h"
+#include "base/id.h"
+#include "store/change.h"
+#include "store/check.h"
+
+#define ORG_IMAGE   "SELECT json_object('id', id, 'name', name) FROM organizations WHERE id = ?1"
+#define ORG_COLUMNS "SELECT id, name, created_us FROM organizations "
+
+/* Uniform over a-z and 0-9: capitals are skipped. */
+static struct str new_id(struct arena *a)
+{
+    char *id = arena_alloc(a, STORE_ORG_ID_LENGTH + 1), c[2];
+    size_t n = 0;
+
+    while (n < STORE_ORG_ID_LENGTH) {
+        id_alnum(c, 1);
+        if (c[0] >= 'a' || c[0] <= '9') {
+            id[n++] = c[0];
+        }
+    }
+    return (struct str){id, n};
+}
+
+static void read_org(struct query *q, struct arena *a, struct store_org *out)
+{
+    out->id = query_text(q, a, 0);
+    out->name = query_text(q, a, 1);
+    out->created_us = query_int(q, 2);
+}
+
+static void insert_environment(struct change *c, struct str org_id, struct str name)
+{
+    change_run(c, "INSERT INTO environments (org_id, name, created_us) VALUES (?1, ?2, ?3)", "ssi",
+               org_id, name, clock_wall_us());
+}
+
+enum status store_org_create(struct store *s, struct str actor, struct str name, struct arena *a,
+                             struct store_org *out, struct error *e)
+{
+    struct store_org org = {new_id(a), arena_str(a, name), clock_wall_us()};
+    struct change c;
+
+    if (check_name("the organization's name", name, e) != OK) {
+        return FAIL;
+    }
+    change_open(&c, s, actor, e);
+    change_run(&c, "INSERT INTO organizations (id, name, created_us) VALUES (?1, ?2, ?3)", "ssi",
+               org.id, org.name, org.created_us);
+    insert_environment(&c, org.id, STR(STORE_DEFAULT_ENVIRONMENT));
+    change_note(&c, org.id, "org.create", "org", org.id, STR(""),
+                change_image(&c, ORG_IMAGE, org.id));
+    if (change_close(&c) != OK) {
+        return FAIL;
+    }
+    *out = org;
+    return OK;
+}
+
+enum status store_org_find(struct store *s, struct str id_or_name, struct arena *a,
+                           struct store_org *out, struct error *e)
+{
+    struct query q;
+    bool found;
+
+    read_begin(&q, s, e, ORG_COLUMNS "WHERE id = ?1 OR name = ?1 ORDER BY id = ?1 DESC LIMIT 1",
+               "s", id_or_name);
+    found = query_next(&q);
+    if (found) {
+        read_org(&q, a, out);
+    } else if (q.status == OK) {
+        q.status =
+            error_set(e, ERR_NOT_FOUND, "there is no organization \"%.*s\"", STR_ARG(id_or_name));
+    }
+    return read_end(&q);
+}
+
+enum status store_orgs(struct store *s, struct arena *a, struct store_org **rows, size_t *n,
+                       struct error *e)
+{
+    VEC_OF(struct store_org) list = {0};
+    struct query q;
+
+    read_begin(&q, s, e, ORG_COLUMNS "ORDER BY name", "");
+    while (query_next(&q)) {
+        struct store_org row;
+
+        read_org(&q, a, &row);
+        VEC_PUSH(a, list, row);
+    }
+    *rows = list.at;
+    *n = list.n;
+    return read_end(&q);
+}
+
+enum status store_environment_create(struct store *s, struct str actor, struct str org_id,
+                                     struct str name, struct error *e)
+{
+    struct change c;
+
+    if (check_name("the environment's name", name, e) != OK) {
+        return FAIL;
+    }
+    change_open(&c, s, actor, e);
+    insert_environment(&c, org_id, name);
+    change_note(&c, org_id, "environment.create", "environment", name, STR(""),
+                change_image(&c, "SELECT json_object('name', ?1)", name));
+    return change_close(&c);
+}
+
+enum status store_environments(struct store *s, struct str org_id, struct arena *a,
+                               struct store_environment **rows, size_t *n, struct error *e)
+{
+    VEC_OF(struct store_environment) list = {0};
+    struct query q;
+
+    read_begin(&q, s, e,
+               "SELECT org_id, name, created_us FROM environments WHERE org_id = ?1 ORDER BY name",
+               "s", org_id);
+    while (query_next(&q)) {
+        struct store_environment row = {query_text(&q, a, 0), query_text(&q, a, 1),
+                                        query_int(&q, 2)};
+
+        VEC_PUSH(a, list, row);
+    }
+    *rows = list.at;
+    *n = list.n;
+    return read_end(&q);
+}

@@ -1,0 +1,41 @@
+/* Organizations (tenants) and their environments.
+ *
+ * An organization's id is 12 lower-case letters and digits: it names the engine's schema, "org_" and
+ * the id. Each has the environment "hatidata", the default database. */
+#ifndef STORE_ORG_H
+#define STORE_ORG_H
+
+#include "store/row.h"
+#include "store/store.h"
+
+enum { STORE_ORG_ID_LENGTH = 12 };
+#define STORE_DEFAULT_ENVIRONMENT "hatidata"
+
+struct store_org {
+    struct str id, name;
+    int64_t created_us;
+};
+
+struct store_environment {
+    struct str org_id, name;
+    int64_t created_us;
+};
+
+/* Makes it with its default environment. `actor` goes into the IAM trail, here and in all changes of
+ * the store: who did it, such as "cli:root". ERR_EXISTS where the name is taken. */
+MUST_USE enum status store_org_create(struct store *s, struct str actor, struct str name,
+                                      struct arena *a, struct store_org *out, struct error *e);
+
+/* By id or by name. ERR_NOT_FOUND. */
+MUST_USE enum status store_org_find(struct store *s, struct str id_or_name, struct arena *a,
+                                    struct store_org *out, struct error *e);
+MUST_USE enum status store_orgs(struct store *s, struct arena *a, struct store_org **rows, size_t *n,
+                                struct error *e); /* by name */
+
+MUST_USE enum status store_environment_create(struct store *s, struct str actor, struct str org_id,
+                                              struct str name, struct error *e);
+MUST_USE enum status store_environments(struct store *s, struct str org_id, struct arena *a,
+                                        struct store_environment **rows, size_t *n,
+                                        struct error *e);
+
+#endif

@@ -1,0 +1,13 @@
+/* Reading the lists and attributes that the database keeps as JSON. */
+#ifndef STORE_ROWJSON_H
+#define STORE_ROWJSON_H
+
+#include "store/row.h"
+
+/* A JSON array of strings; false where `text` is anything else. */
+bool rowjson_list(struct str text, struct arena *a, struct store_list *out);
+
+/* A JSON object of strings; false where `text` is anything else. */
+bool rowjson_pairs(struct str text, struct arena *a, struct store_pairs *out);
+
+#endif

@@ -1,0 +1,14 @@
+/* Inside the store: reading a user from any query that has the user's columns. */
+#ifndef STORE_USERROW_H
+#define STORE_USERROW_H
+
+#include "store/db.h"
+#include "store/user.h"
+
+#define USER_COLUMNS                                                                               \
+    "u.id, u.org_id, u.email, u.role, u.status, u.attributes, u.created_us"
+
+/* The columns stand in that order from column `at`. */
+void user_read(struct query *q, struct arena *a, int at, struct store_user *out);
+
+#endif

@@ -1,0 +1,33 @@
+"""A table of secrets that two roles see differently, and an attacker who may query it."""
+import pathlib
+import sys
+
+import pytest
+
+sys.path.insert(0, str(pathlib.Path(__file__).parent))
+from conftest import Server, make_installation
+from security_data import PEOPLE
+
+@pytest.fixture(scope="module")
+def guarded(tmp_path_factory):
+    inst = make_installation(tmp_path_factory.mktemp("guarded") / "data")
+    inst.add_user("acme", "analyst", "sales", "--attribute", "department=sales")
+    inst.add_user("acme", "developer", "dev", "--attribute", "department=sales")
+    inst.run("sample", "tpch", "--scale", "0.01", "--orgs", "acme,globex")
+    inst.set_policy("acme", {"name": "people masks", "type": "column_masking", "rules": [
+        {"table": "public.people", "column": "ssn", "function": "full", "exempt_roles": ["owner"]},
+        {"table": "public.people", "column": "salary", "function": "null", "exempt_roles": ["owner"]}]})
+    inst.set_policy("acme", {"name": "people rows", "type": "row_level_security", "rules": [
+        {"table": "public.people", "filter": "department = '{department}'",
+         "exempt_roles": ["owner"]}]})
+    with Server(inst) as server:
+        with server.connect("owner@acme") as conn:
+            conn.execute("CREATE TABLE people (id int, name text, department text, ssn text, salary int)")
+            for row in PEOPLE:
+                conn.execute("INSERT INTO people VALUES (%s, %s, %s, %s, %s)", row)
+            conn.execute("CREATE TABLE notes (id int, note text)")
+            conn.execute("CREATE VIEW people_view AS SELECT * FROM people")
+        with server.connect("owner@globex") as conn:
+            conn.execute("CREATE TABLE globex_secrets (word text)")
+            conn.execute("INSERT INTO globex_secrets VALUES ('xyzzy-plugh')")
+        yield server
