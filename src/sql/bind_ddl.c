@@ -223,15 +223,19 @@ enum status bind_create_view(struct binder *b, struct node_create_view *n)
         return bind_fail(b, &n->base, ERR_BAD_SQL, "CREATE VIEW specifies more names than columns");
     }
     for (uint32_t i = 0; status == OK && i < columns.n; i++) {
+        if (i < n->columns.n) {
+            columns.at[i].name = ident_text(n->columns.at[i]);
+        }
         for (uint32_t k = 0; k < i; k++) {
-            struct str x = i < n->columns.n ? ident_text(n->columns.at[i]) : columns.at[i].name;
-            struct str y = k < n->columns.n ? ident_text(n->columns.at[k]) : columns.at[k].name;
-            if (str_ieq(x, y)) {
+            if (str_ieq(columns.at[i].name, columns.at[k].name)) {
                 return bind_fail(b, &n->base, ERR_DUPLICATE_COLUMN,
-                                 "column \"%.*s\" specified more than once", STR_ARG(x));
+                                 "column \"%.*s\" specified more than once",
+                                 STR_ARG(columns.at[i].name));
             }
         }
     }
+    b->out->view_columns = columns.at;
+    b->out->view_column_count = columns.n;
     return status;
 }
 

@@ -83,6 +83,12 @@ void bind_settle_kind(struct binder *b, struct node *n, enum type_kind kind)
     bind_settle(b, n, type_simple(kind));
 }
 
+const struct type *bind_known_type(const struct node *n)
+{
+    bool is_open = n->kind == NODE_PARAM && n->type->kind == TYPE_UNKNOWN;
+    return is_open ? type_simple(TYPE_NULL) : n->type;
+}
+
 static enum status bind_param(struct binder *b, struct node *n, struct bound_expr *out)
 {
     int number = node_param(n)->number;
@@ -169,7 +175,7 @@ static const struct type *beside(const struct node *n, const struct type *other)
 {
     bool adapts = n->kind == NODE_LITERAL && n->type->kind == TYPE_INT4 && type_is_integer(other) &&
                   (other->kind != TYPE_INT1 && other->kind != TYPE_UINT1);
-    return adapts ? other : n->type;
+    return adapts ? other : bind_known_type(n);
 }
 
 /* A parameter in arithmetic takes the type of a number beside it, not of a date: dates also take
@@ -210,10 +216,8 @@ static enum status bind_binary(struct binder *b, struct scope *s, struct node *n
     }
     const struct type *l = x->left->type, *r = x->right->type;
     out->type = type_of_binary(b->a, op, beside(x->left, r), beside(x->right, l));
-    /* Division gives NULL or infinity, and joining text can't fail; everything else may overflow. */
-    bool is_total = (op == OP_DIV && type_is_number(l) && type_is_number(r)) ||
-                    (op == OP_CONCAT && out->type->kind == TYPE_TEXT);
-    b->out->may_fail |= !is_total;
+    /* Joining text can't fail; everything else may overflow, or divide by zero. */
+    b->out->may_fail |= !out->is_const && !(op == OP_CONCAT && out->type->kind == TYPE_TEXT);
     return OK;
 }
 
@@ -409,6 +413,11 @@ static enum status bind_scalar_query(struct binder *b, struct scope *s, struct n
 
 /* ---- values made of values ---- */
 
+static bool is_constant_node(const struct node *n)
+{
+    return n->kind == NODE_LITERAL || n->kind == NODE_PARAM;
+}
+
 static enum status bind_case(struct binder *b, struct scope *s, struct node *n,
                              struct bound_expr *out)
 {
@@ -433,7 +442,7 @@ static enum status bind_case(struct binder *b, struct scope *s, struct node *n,
             bind_settle_kind(b, w->condition, TYPE_BOOL);
             b->out->may_fail |= w->condition->type->kind != TYPE_BOOL;
         }
-        t = i ? type_common(b->a, beside(w->result, t), t) : w->result->type;
+        t = i ? type_common(b->a, beside(w->result, t), t) : bind_known_type(w->result);
     }
     if (operand(b, s, &x->otherwise, out, NULL) != OK) {
         return FAIL;
@@ -444,16 +453,11 @@ static enum status bind_case(struct binder *b, struct scope *s, struct node *n,
     for (uint32_t i = 0; i < x->whens.n; i++) {
         const struct node *r = node_when(x->whens.at[i])->result;
         bind_settle(b, node_when(x->whens.at[i])->result, t);
-        b->out->may_fail |= r->kind != NODE_PARAM && !type_is_widening(r->type, t);
+        b->out->may_fail |= !is_constant_node(r) && !type_is_widening(r->type, t);
     }
     bind_settle(b, x->otherwise, t);
     out->type = t;
     return OK;
-}
-
-static bool is_constant_node(const struct node *n)
-{
-    return n->kind == NODE_LITERAL || n->kind == NODE_PARAM;
 }
 
 static enum status bind_cast(struct binder *b, struct scope *s, struct node *n,
@@ -482,7 +486,7 @@ static enum status bind_list(struct binder *b, struct scope *s, struct node *n,
         if (operand(b, s, &items->at[i], out, NULL) != OK) {
             return FAIL;
         }
-        t = type_common(b->a, t, items->at[i]->type);
+        t = type_common(b->a, t, bind_known_type(items->at[i]));
     }
     for (uint32_t i = 0; i < items->n; i++) {
         bind_settle(b, items->at[i], t);

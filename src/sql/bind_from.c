@@ -72,7 +72,7 @@ static enum status parse_view(struct binder *b, const struct table *view, struct
     struct parse_limits limits = PARSE_LIMITS_DEFAULT;
     struct node_list statements = {0};
     struct str text = arena_str(b->a, view->definition);
-    if (sql_parse(b->a, text, DIALECT_DUCKDB, &limits, &statements, b->e) != OK) {
+    if (sql_parse(b->a, text, DIALECT_POSTGRES, &limits, &statements, b->e) != OK) {
         return FAIL;
     }
     if (statements.n != 1 || statements.at[0]->kind != NODE_QUERY) {

@@ -84,7 +84,7 @@ static const struct type *common_of(struct binder *b, const struct node_func *f,
     for (size_t i = from; i < f->args.n; i++) {
         struct node *n = argument(f, i);
         bool adapts = n->kind == NODE_LITERAL && type_is_integer(n->type) && type_is_integer(t);
-        t = adapts ? t : type_common(b->a, t, n->type);
+        t = adapts ? t : type_common(b->a, t, bind_known_type(n));
     }
     return t;
 }
@@ -227,6 +227,12 @@ static bool has_odd_argument(const struct function *f, const struct node_func *n
         if (wanted != TYPE_UNKNOWN && wanted != arg->type->kind && arg->kind != NODE_LITERAL &&
             !type_is_widening(arg->type, type_simple(wanted))) {
             return true;
+        }
+        if (f->rule == RESULT_IF && i < 2) { /* the condition, and nothing to compare the first with */
+            if (i == 0 && arg->type->kind != TYPE_BOOL) {
+                return true;
+            }
+            continue;
         }
         if ((f->rule == RESULT_COMMON || f->rule == RESULT_IF) && i > 0 &&
             arg->kind != NODE_LITERAL && !type_same(arg->type, argument(n, i - 1)->type) &&

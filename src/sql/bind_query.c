@@ -25,8 +25,11 @@ static struct str name_of(const struct node *n)
             const struct node_list *parts = &node_column_ref_const(n)->parts;
             return ident_text(parts->at[parts->n - 1]);
         }
-        case NODE_FUNC:
-            return last_part(node_func_const(n)->name);
+        case NODE_FUNC: {
+            struct str name = last_part(node_func_const(n)->name);
+            const struct function *f = function_find(name);
+            return f ? str_of(f->name) : name;
+        }
         case NODE_FIELD:
             return ident_text(node_field_const(n)->name);
         case NODE_CAST: {
@@ -104,8 +107,12 @@ enum status bind_targets(struct binder *b, struct scope *s, struct node_list *ta
         struct node_target *t = node_target(targets->at[i]);
         struct str name = t->alias ? ident_text(t->alias) : bind_target_name(b, t->expr);
         struct bound_expr *v = &s->target_values[i];
+        bool was_column = t->expr->kind == NODE_COLUMN_REF;
         if (bind_expr(b, s, &t->expr, v) != OK) {
             return FAIL;
+        }
+        if (!t->alias && was_column && t->expr->kind == NODE_COLUMN_REF) {
+            name = name_of(t->expr); /* as the table spells it */
         }
         t->alias = bind_ident(b, name, t->alias ? t->alias : t->expr);
         out->at[i] = (struct output_column){name, v->type, v->origins, v->is_bare};
@@ -287,7 +294,7 @@ static enum status bind_values_row(struct binder *b, struct scope *s, struct nod
             return FAIL;
         }
         struct output_column *c = &out->at[i];
-        c->type = type_common(b->a, c->type, v.type);
+        c->type = type_common(b->a, c->type, bind_known_type(row->items.at[i]));
         c->origins = lineage_union(b->a, c->origins, lineage_derived(b->a, v.origins));
     }
     return OK;

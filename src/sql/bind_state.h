@@ -135,6 +135,9 @@ MUST_USE enum status bind_used_list(struct binder *b, struct scope *s, struct no
 void bind_settle(struct binder *b, struct node *n, const struct type *t);
 void bind_settle_kind(struct binder *b, struct node *n, enum type_kind kind);
 
+/* The node's type; that of NULL for a parameter that nothing typed yet: it takes the others' type. */
+const struct type *bind_known_type(const struct node *n);
+
 /* bind_func.c */
 MUST_USE enum status bind_func(struct binder *b, struct scope *s, struct node **n,
                                struct bound_expr *out);

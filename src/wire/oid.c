@@ -39,7 +39,8 @@ struct oid_row {
 
 static const struct type elements[] = {
 #define X(number, array, typlen, type_kind, name)                                                  \
-    {.kind = type_kind, .width = type_kind == TYPE_DECIMAL ? 18 : 0,                               \
+    {.kind = type_kind,                                                                            \
+     .width = type_kind == TYPE_DECIMAL ? 18 : 0,                                                  \
      .scale = type_kind == TYPE_DECIMAL ? 3 : 0},
     OIDS(X)
 #undef X
@@ -54,7 +55,12 @@ enum {
 
 static const struct oid_row rows[ROW_COUNT] = {
 #define X(number, array, typlen, type_kind, name)                                                  \
-    {number, array, typlen, type_kind, name, name "[]",                                            \
+    {number,                                                                                       \
+     array,                                                                                        \
+     typlen,                                                                                       \
+     type_kind,                                                                                    \
+     name,                                                                                         \
+     name "[]",                                                                                    \
      {.kind = TYPE_LIST, .child = &elements[ROW_##number]}},
     OIDS(X)
 #undef X

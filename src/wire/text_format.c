@@ -4,10 +4,11 @@
 #include "wire/digits.h"
 #include "wire/format.h"
 
-#define WRITER(name) static void name(struct buf *out, const struct type *t,                       \
-                                      const struct ArrowArray *a, int64_t i)
+#define WRITER(name)                                                                               \
+    static void name(struct buf *out, const struct type *t, const struct ArrowArray *a, int64_t i)
 
-/* One writer for each type whose text has bounded length: `end` is what the digits function gives. */
+/* One writer for each type whose text has bounded length: `end` is what the digits function gives.
+ */
 #define BOUNDED(name, room, expression)                                                            \
     WRITER(name)                                                                                   \
     {                                                                                              \
@@ -113,8 +114,8 @@ static bool is_special(char c)
     return c == '"' || c == '\\';
 }
 
-/* Puts what stands from `at` into double quotes where PostgreSQL's array_out does: in place, from the
- * back. */
+/* Puts what stands from `at` into double quotes where PostgreSQL's array_out does: in place, from
+ * the back. */
 static void quote_element(struct buf *out, size_t at)
 {
     size_t n = out->n - at, escapes = 0;

@@ -278,6 +278,8 @@ static void test_transaction_block(void **state)
     assert_string_equal(a.types, "NCZ");
     assert_string_equal(a.code, "25P01");
     assert_string_equal(query(&p, "SAVEPOINT a").code, "0A000");
+    assert_string_equal(query(&p, "BEGIN ISOLATION LEVEL SERIALIZABLE").code, "0A000");
+    assert_string_equal(query(&p, "SET extra_float_digits = +3").tag, "SET");
     peer_close(&p);
 }
 

@@ -1,6 +1,7 @@
 /* Framing, readers and writers of messages; the packets before them. */
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stddef.h>
 
 #include <cmocka.h>
 
@@ -11,7 +12,7 @@
 
 static void test_frame(void **state)
 {
-    static const struct {
+    const struct {
         struct str in;
         enum wire_frame want;
         size_t size;
@@ -103,7 +104,7 @@ static void test_position(void **state)
 
 static void test_startup_peek(void **state)
 {
-    static const struct {
+    const struct {
         struct str in;
         enum startup_kind want;
     } cases[] = {
@@ -138,7 +139,7 @@ static void test_startup_parse(void **state)
     assert_true(str_is(s.options.at[1].name, "b_c") && str_is(s.options.at[1].value, "x y"));
     assert_int_equal(s.options.at[2].value.n, 0);
     assert_int_equal(s.unknown.n, 1);
-    static const struct str bad[] = {
+    const struct str bad[] = {
         BYTES("\0\0\0\0\0\3\0\0"),
         BYTES("\0\0\0\0\0\3\0\0\0"),               /* no user */
         BYTES("\0\0\0\0\0\3\0\0user\0u"),
