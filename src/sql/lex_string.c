@@ -75,10 +75,15 @@ static enum status read_pieces(struct lexer *lx, bool escapes, struct str *out, 
         if (read_raw(lx, escapes, &more, resolve, e)) {
             return FAIL;
         }
+        if (more.n == 0) {
+            continue;
+        }
         if (out->n + more.n > cap) {
             cap = 2 * (out->n + more.n);
             room = arena_alloc(lx->arena, cap);
-            memcpy(room, out->p, out->n);
+            if (out->n) {
+                memcpy(room, out->p, out->n);
+            }
         }
         memcpy(room + out->n, more.p, more.n);
         *out = (struct str){room, out->n + more.n};

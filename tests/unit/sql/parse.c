@@ -266,6 +266,19 @@ static void test_encoding(void **state)
     arena_free(a);
 }
 
+/* 'a' newline 'b' is one string, empty pieces too. */
+static void test_continued_strings(void **state)
+{
+    struct arena *a = arena_new(0);
+    struct node_list list;
+    struct error e;
+    struct str sql = STR("SELECT ''\n''  \n 'a''' \n'' \n'b'");
+    assert_int_equal(parse_as(a, sql, DIALECT_POSTGRES, &list, &e), OK);
+    struct node *target = node_select(node_query(list.at[0])->body)->targets.at[0];
+    assert_true(str_is(node_literal(node_target(target)->expr)->text, "a'b"));
+    arena_free(a);
+}
+
 static void test_statement_text(void **state)
 {
     struct arena *a = arena_new(0);
@@ -419,6 +432,7 @@ int main(void)
         cmocka_unit_test(test_depth),
         cmocka_unit_test(test_wide),
         cmocka_unit_test(test_encoding),
+        cmocka_unit_test(test_continued_strings),
         cmocka_unit_test(test_statement_text),
         cmocka_unit_test(test_engine_needs_binding),
         cmocka_unit_test(test_engine_text),
