@@ -1,5 +1,5 @@
-/* A candidate is a row of digit groups with one separator between two, such as 4111 1111 1111 1111 or
- * (415) 555-0132. The rules look at the lengths of the groups, never at single characters. */
+/* A candidate is a row of digit groups with one separator between two, such as 4111 1111 1111 1111
+ * or (415) 555-0132. The rules look at the lengths of the groups, never at single characters. */
 #include "audit/redact_number.h"
 
 #include <stdint.h>
@@ -33,7 +33,8 @@ static bool is_word(struct str s, size_t at)
            c >= 0x80;
 }
 
-/* Skips what may stand between two groups; 0 when it isn't a separator. ") " and " (" count as one. */
+/* Skips what may stand between two groups; 0 when it isn't a separator. ") " and " (" count as one.
+ */
 static char separator(struct str s, size_t *at)
 {
     size_t i = *at;
@@ -106,8 +107,8 @@ static int number(const struct row *r, size_t group)
 static bool ends_clean(const struct row *r, size_t group)
 {
     size_t end = r->at[group].end;
-    return !is_word(r->text, end) && !(end < r->text.n && r->text.p[end] == '.' &&
-                                       is_digit(r->text, end + 1));
+    return !is_word(r->text, end) &&
+           !(end < r->text.n && r->text.p[end] == '.' && is_digit(r->text, end + 1));
 }
 
 /* ISO/IEC 7812-1, annex B. */
@@ -127,8 +128,8 @@ static bool luhn(const struct row *r, size_t from, size_t to, size_t total)
     return sum % 10 == 0;
 }
 
-/* Which lengths are given out under which first digit (ISO/IEC 7812-1): keeps times in milliseconds and
- * the like out. */
+/* Which lengths are given out under which first digit (ISO/IEC 7812-1): keeps times in milliseconds
+ * and the like out. */
 static bool is_card_length(int first, size_t digits)
 {
     switch (digits) {

@@ -1,5 +1,5 @@
-/* What the administrators' commands share: verbs, the control store, the organization, and text that
- * becomes lists, attributes and numbers. */
+/* What the administrators' commands share: verbs, the control store, the organization, and text
+ * that becomes lists, attributes and numbers. */
 #ifndef COMMAND_ADMIN_H
 #define COMMAND_ADMIN_H
 
@@ -12,7 +12,7 @@
 /* One verb of a command, such as "add"; a table of them ends with name NULL. */
 struct verb {
     const char *name;
-    const char *usage; /* what follows "hatidata COMMAND VERB" */
+    const char *usage;                 /* what follows "hatidata COMMAND VERB" */
     int (*run)(int argc, char **argv); /* argv[0] is the verb */
 };
 
@@ -29,13 +29,23 @@ struct admin {
     int code; /* where admin_begin gave false */
 };
 
-#define ADMIN_INIT        {.e = ERROR_INIT}
-#define ADMIN_DATA(admin) {"--data", OPTION_TEXT, .text = &(admin).data}
-#define ADMIN_ORG(admin)  {"--org", OPTION_TEXT, .text = &(admin).org_name}
+#define ADMIN_INIT                                                                                 \
+    {                                                                                              \
+        .e = ERROR_INIT                                                                            \
+    }
+#define ADMIN_DATA(admin)                                                                          \
+    {                                                                                              \
+        "--data", OPTION_TEXT, .text = &(admin).data                                               \
+    }
+#define ADMIN_ORG(admin)                                                                           \
+    {                                                                                              \
+        "--org", OPTION_TEXT, .text = &(admin).org_name                                            \
+    }
 
 /* Parses; checks that there are as many positional arguments as `rest` has room for; opens
- * DIR/control.db (--data, $HATIDATA_DATA_DIR, else ./data), which must be there; finds the organization
- * where the table of options has --org, which is then required. False after a message; `code` is set. */
+ * DIR/control.db (--data, $HATIDATA_DATA_DIR, else ./data), which must be there; finds the
+ * organization where the table of options has --org, which is then required. False after a message;
+ * `code` is set. */
 bool admin_begin(struct admin *ad, int argc, char **argv, const struct option *known,
                  const char **rest, size_t rest_count);
 

@@ -91,9 +91,6 @@ static enum status set_holder(struct admin *ad, const struct key_options *o, str
     key->agent_id = str_of(o->agent);
     key->agent_framework = o->framework ? str_of(o->framework) : STR("");
     key->role = str_of(o->role);
-    if (str_is(key->role, "owner") || str_is(key->role, "admin")) {
-        return error_set(&ad->e, ERR_VALIDATION, "an agent can't be %s", o->role);
-    }
     return OK;
 }
 

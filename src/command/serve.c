@@ -175,6 +175,9 @@ static enum status start_server(struct running *r, struct error *e)
     server.workers = (int)c->workers;
     server.max_connections = (int)c->max_connections;
     server.max_unauthenticated = (int)c->max_unauthenticated;
+    /* A connection has one login or one statement waiting: who may connect may wait. */
+    server.queue = server.max_connections;
+    server.login_queue = server.max_unauthenticated;
     server.auth_seconds = (int)((c->auth_timeout + 999) / 1000);
     server.shutdown_seconds = (int)((c->shutdown_grace + 999) / 1000);
     server.max_message = (size_t)c->max_message;

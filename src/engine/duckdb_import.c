@@ -47,8 +47,8 @@ static enum status resolve(struct engine *g, const char *file, char **out, struc
     }
     if (strncmp(path, g->import_dir, n) != 0 || path[n] != '/' || strpbrk(path, "*?[{")) {
         free(path);
-        return error_set(e, ERR_DENIED,
-                         "The file \"%s\" is not a plain file of the import folder.", file);
+        return error_set(e, ERR_DENIED, "The file \"%s\" is not a plain file of the import folder.",
+                         file);
     }
     *out = path;
     return OK;
@@ -206,7 +206,8 @@ enum status engine_import(struct engine *g, uint64_t session, const char *file, 
     if (!reader) {
         return error_set(e, ERR_UNSUPPORTED, "The file must be CSV, JSON lines or Parquet.");
     }
-    if (table.n == 0 || memchr(table.p, 0, table.n) || memchr(engine_schema.p, 0, engine_schema.n)) {
+    if (table.n == 0 || memchr(table.p, 0, table.n) ||
+        memchr(engine_schema.p, 0, engine_schema.n)) {
         return error_set(e, ERR_VALIDATION, "The table needs a name without NUL.");
     }
     if (resolve(g, file, &in.path, e) != OK) {

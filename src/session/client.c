@@ -193,9 +193,8 @@ static void job_done(void *ctx)
 {
     struct client *c = ctx;
     c->busy = false;
-    if (c->session) {
-        registry_set(c->lane->core->registry, c->pid, NULL);
-    }
+    registry_set(c->lane->core->registry, c->pid, NULL);
+    session_forget_cancel(c->session);
     if (c->gone) {
         drop(c);
         return;

@@ -54,6 +54,9 @@ static enum status put_value(struct buf *out, const struct node *n, struct error
             buf_puts(out, "-");
             return put_value(out, node_unary_const(n)->operand, e);
         }
+        if (node_unary_const(n)->op == OP_PLUS) {
+            return put_value(out, node_unary_const(n)->operand, e);
+        }
         break;
     default:
         break;

@@ -164,6 +164,9 @@ void session_error(struct session *s, const struct error *e)
     if (!s->ending) {
         wire_put_error(replies_buf(&s->replies), "ERROR", e, s->query, s->request_id);
     }
+    if (e->code == ERR_CANCELED) {
+        atomic_store(&s->cancelled, false); /* it was meant for this statement alone */
+    }
     transaction_fail(s);
 }
 
@@ -346,6 +349,11 @@ void session_idle_expired(struct session *s)
                             .detail = error_info(ERR_TIMEOUT)->name};
     wire_put_report(replies_buf(&s->replies), false, &r);
     s->ending = true;
+}
+
+void session_forget_cancel(struct session *s)
+{
+    atomic_store(&s->cancelled, false);
 }
 
 void session_cancel(struct session *s)

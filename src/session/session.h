@@ -66,4 +66,7 @@ void session_idle_expired(struct session *s); /* FATAL 25P03 */
 /* Stops what runs, or what is about to. */
 void session_cancel(struct session *s);
 
+/* A job has ended: a cancel that came too late for it must not stop the next. */
+void session_forget_cancel(struct session *s);
+
 #endif

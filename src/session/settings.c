@@ -1,5 +1,6 @@
 #include "session/settings.h"
 
+#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -80,8 +81,15 @@ static bool check_hex(struct str in, char out[VALUE_MAX])
 
 static bool check_utf8(struct str in, char out[VALUE_MAX])
 {
-    static const char *const names[] = {"UTF8", "UTF-8", "UNICODE", "UTF_8", NULL};
-    return one_of(in, names, out) && copy("UTF8", out);
+    static const char *const names[] = {"UTF8", "UNICODE", NULL};
+    char letters[16]; /* PostgreSQL too looks at letters and digits alone: asyncpg sends 'utf-8' in quotes */
+    size_t n = 0;
+    for (size_t i = 0; i < in.n && n < sizeof letters; i++) {
+        if (isalnum((unsigned char)in.p[i])) {
+            letters[n++] = in.p[i];
+        }
+    }
+    return one_of((struct str){letters, n}, names, out) && copy("UTF8", out);
 }
 
 static bool check_level(struct str in, char out[VALUE_MAX])

@@ -91,6 +91,10 @@ static enum status begin(struct session *s, const struct node_transaction *n, st
         session_warn(s, "25001", "there is already a transaction in progress");
         return OK;
     }
+    if (n->isolation == ISOLATION_SERIALIZABLE) {
+        error_at(e, ERR_UNSUPPORTED, n->base.offset, "isolation level SERIALIZABLE is not supported");
+        return error_hint(e, "A transaction sees one snapshot: ask for REPEATABLE READ.");
+    }
     bool read_only = n->read_only || settings_is_on(s->settings, SET_DEFAULT_READ_ONLY);
     /* After earlier statements of the same message, they become part of the block. */
     if (!s->implicit && governor_begin(s->governor, read_only, e)) {

@@ -29,9 +29,8 @@ static void to_engine_name(struct binder *b, struct node *name, struct str table
 {
     struct node_list *parts = &node_name(name)->parts;
     *parts = (struct node_list){0};
-    struct str schema = catalog_engine_schema(b->a, b->ctx->org_id);
-    node_push(b->a, parts, bind_ident(b, schema, name));
     node_push(b->a, parts, bind_ident(b, table, name));
+    node_name(name)->engine_schema = catalog_engine_schema(b->a, b->ctx->org_id);
 }
 
 /* A name that is to be new. */
@@ -227,15 +226,19 @@ enum status bind_create_view(struct binder *b, struct node_create_view *n)
         return bind_fail(b, &n->base, ERR_BAD_SQL, "CREATE VIEW specifies more names than columns");
     }
     for (uint32_t i = 0; status == OK && i < columns.n; i++) {
+        if (i < n->columns.n) {
+            columns.at[i].name = ident_text(n->columns.at[i]);
+        }
         for (uint32_t k = 0; k < i; k++) {
-            struct str x = i < n->columns.n ? ident_text(n->columns.at[i]) : columns.at[i].name;
-            struct str y = k < n->columns.n ? ident_text(n->columns.at[k]) : columns.at[k].name;
-            if (str_ieq(x, y)) {
+            if (str_ieq(columns.at[i].name, columns.at[k].name)) {
                 return bind_fail(b, &n->base, ERR_DUPLICATE_COLUMN,
-                                 "column \"%.*s\" specified more than once", STR_ARG(x));
+                                 "column \"%.*s\" specified more than once",
+                                 STR_ARG(columns.at[i].name));
             }
         }
     }
+    b->out->view_columns = columns.at;
+    b->out->view_column_count = columns.n;
     return status;
 }
 

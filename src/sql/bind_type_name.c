@@ -141,6 +141,10 @@ enum status bind_type_name(struct binder *b, struct node *n, const struct type *
 {
     struct node_type_name *t = node_type_name(n);
     enum status status = OK;
+    if (t->resolved) { /* a node that we made: its type needs no name */
+        *out = t->resolved;
+        return OK;
+    }
     if (bind_enter(b, n) != OK) {
         return FAIL;
     }

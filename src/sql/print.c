@@ -201,6 +201,17 @@ static void print_field(struct printer *pr, const struct node *n)
     print_type(pr, field->type);
 }
 
+/* A word that reads back as it is: lower case, as it is read without quotes. */
+static bool needs_no_quotes(struct str word)
+{
+    for (size_t i = 0; i < word.n; i++) {
+        if (word.p[i] >= 'A' && word.p[i] <= 'Z') {
+            return false;
+        }
+    }
+    return lex_is_plain_word(word) && lex_keyword_class(lex_keyword(word)) != KEYWORD_RESERVED;
+}
+
 static void print_written_type(struct printer *pr, const struct node_type_name *type)
 {
     bool is_sized = str_is(type->text, "array") && type->fields.n == 1 && type->args.n == 1;
@@ -211,7 +222,7 @@ static void print_written_type(struct printer *pr, const struct node_type_name *
         print_puts(pr, "]");
     } else {
         struct str word = type->text;
-        if (lex_is_plain_word(word) && lex_keyword_class(lex_keyword(word)) != KEYWORD_RESERVED) {
+        if (needs_no_quotes(word)) {
             buf_put_str(pr->out, word);
         } else {
             print_quoted(pr, word);

@@ -151,8 +151,10 @@ static void print_like(struct printer *pr, const struct node *n)
     if (for_engine(pr) && like->op == LIKE_SIMILAR) { /* the engine's is a regular expression */
         print_fail(pr, n, "SIMILAR TO is");
     }
+    bool leads = for_engine(pr) && like->op == LIKE_GLOB && like->negated; /* it has no NOT GLOB */
+    print_puts(pr, leads ? "NOT " : "");
     print_operand(pr, like->operand, PREC_LIKE + 1);
-    print_puts(pr, like->negated ? " NOT " : " ");
+    print_puts(pr, like->negated && !leads ? " NOT " : " ");
     print_puts(pr, names[like->op]);
     print_puts(pr, quantifier_text(like->quantifier));
     if (like->quantifier && like->pattern->kind != NODE_SUBQUERY) {

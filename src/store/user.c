@@ -7,8 +7,8 @@
 #include "store/userrow.h"
 
 #define USER_IMAGE                                                                                 \
-    "SELECT json_object('id', id, 'email', email, 'role', role, 'status', status,"                 \
-    " 'attributes', json(attributes)) FROM users WHERE id = ?1"
+    "SELECT json_object('id', id, 'email', email, 'role', role, 'status', status" JSON_FIELD(      \
+        "attributes", "attributes") ") FROM users WHERE id = ?1"
 #define BY_ID_OR_EMAIL "WHERE org_id = ?1 AND (id = ?2 OR email = lower(?2)) "
 
 void user_read(struct query *q, struct arena *a, int at, struct store_user *out)

@@ -1,12 +1,13 @@
-/* The log's figures: redaction of text without matches, entries that become durable with many threads
- * waiting, one entry by itself, and verification. usage: bench_audit [FOLDER] (a fresh one is made in
- * it; a disk, for the durable figures to mean something). Prints one JSON object a line. */
+/* The log's figures: redaction of text without matches, entries that become durable with many
+ * threads waiting, one entry by itself, and verification. usage: bench_audit [FOLDER] (a fresh one
+ * is made in it; a disk, for the durable figures to mean something). Prints one JSON object a line.
+ */
+#include <dirent.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <dirent.h>
 #include <unistd.h>
 
 #include "audit/audit.h"
@@ -15,10 +16,11 @@
 
 enum { VERIFY_ENTRIES = 400000, WRITERS = 256, SECONDS = 2 };
 
-static const char statement[] =
-    "SELECT c.customer_name, sum(o.total) AS total FROM sales.customer AS c JOIN sales.orders AS o ON "
-    "o.customer_key = c.customer_key WHERE o.status = 'shipped' AND c.segment = 'building' GROUP BY "
-    "c.customer_name ORDER BY total DESC";
+static const char statement[] = "SELECT c.customer_name, sum(o.total) AS total FROM sales.customer "
+                                "AS c JOIN sales.orders AS o ON "
+                                "o.customer_key = c.customer_key WHERE o.status = 'shipped' AND "
+                                "c.segment = 'building' GROUP BY "
+                                "c.customer_name ORDER BY total DESC";
 
 static double seconds_since(int64_t begun)
 {
@@ -47,10 +49,16 @@ static struct audit *open_log(const char *dir)
 static void append(struct audit *a, enum audit_wait wait)
 {
     static const struct str tables[] = {{"sales.customer", 14}, {"sales.orders", 12}};
-    struct audit_entry entry = {.kind = AUDIT_OUTCOME, .query_id = STR("0190-query"),
-                                .user_id = STR("u-1"), .org_id = STR("o-1"), .role = STR("analyst"),
-                                .sql = {statement, sizeof statement - 1}, .tables_accessed = tables,
-                                .table_count = 2, .rows_returned = 10, .credits_consumed = 1.5};
+    struct audit_entry entry = {.kind = AUDIT_OUTCOME,
+                                .query_id = STR("0190-query"),
+                                .user_id = STR("u-1"),
+                                .org_id = STR("o-1"),
+                                .role = STR("analyst"),
+                                .sql = {statement, sizeof statement - 1},
+                                .tables_accessed = tables,
+                                .table_count = 2,
+                                .rows_returned = 10,
+                                .credits_consumed = 1.5};
     struct error e = ERROR_INIT;
     if (audit_append(a, &entry, wait, &e) != OK) {
         fprintf(stderr, "%s\n", e.message);

@@ -1,4 +1,5 @@
-/* How many rows of four columns (bigint, double, date, varchar) a core turns into DataRow messages. */
+/* How many rows of four columns (bigint, double, date, varchar) a core turns into DataRow messages.
+ */
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -34,7 +35,8 @@ static void fill(struct table *t, bool hard_doubles)
     const void *values[] = {t->numbers, t->reals, t->days};
     for (int i = 0; i < 3; i++) {
         t->buffers[i][1] = values[i];
-        t->arrays[i] = (struct ArrowArray){.length = ROWS, .n_buffers = 2, .buffers = t->buffers[i]};
+        t->arrays[i] =
+            (struct ArrowArray){.length = ROWS, .n_buffers = 2, .buffers = t->buffers[i]};
     }
     array_builder_finish(&text, &t->arrays[3]);
     for (int i = 0; i < COLUMNS; i++) {

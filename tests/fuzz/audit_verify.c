@@ -1,5 +1,5 @@
-/* Any bytes as a segment of the log. When the chain is called intact, each line's hash must be the one
- * that the line carries. */
+/* Any bytes as a segment of the log. When the chain is called intact, each line's hash must be the
+ * one that the line carries. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/mman.h>
@@ -9,7 +9,8 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n);
 
-/* What a fuzzer can't find by itself is the hash: every line gets its right one where one stands. */
+/* What a fuzzer can't find by itself is the hash: every line gets its right one where one stands.
+ */
 static void mend(struct hasher *h, char *text, size_t n)
 {
     for (char *at = text, *end; at < text + n; at = end + 1) {

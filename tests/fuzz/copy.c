@@ -1,5 +1,5 @@
-/* COPY FROM: the first byte picks format and options, the second where the data is cut. The rows must be
- * the same in one piece and cut. */
+/* COPY FROM: the first byte picks format and options, the second where the data is cut. The rows
+ * must be the same in one piece and cut. */
 #include <stdlib.h>
 
 #include "wire/copy_in.h"
@@ -34,9 +34,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
     static const struct type list = {.kind = TYPE_LIST};
     struct type ints = list;
     ints.child = type_simple(TYPE_INT4);
-    const struct copy_column columns[COLUMNS] = {{STR("a"), type_simple(TYPE_INT4)},
-                                                 {STR("b"), type_simple(TYPE_TEXT)},
-                                                 {STR("c"), &ints}};
+    const struct copy_column columns[COLUMNS] = {
+        {STR("a"), type_simple(TYPE_INT4)}, {STR("b"), type_simple(TYPE_TEXT)}, {STR("c"), &ints}};
     if (n < 2) {
         return 0;
     }

@@ -1,5 +1,5 @@
-/* Bind parameters: the first byte picks type and format, the rest is the value. Whatever comes must give
- * a value or an error, and a text value must be UTF-8. */
+/* Bind parameters: the first byte picks type and format, the rest is the value. Whatever comes must
+ * give a value or an error, and a text value must be UTF-8. */
 #include <stdlib.h>
 
 #include "wire/format.h"
@@ -23,13 +23,24 @@ static void check(const struct value *v)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 {
-    static const uint32_t oids[] = {
-        OID_BOOL,    OID_BYTEA,    OID_CHAR,    OID_NAME,      OID_INT8,        OID_INT2,
-        OID_INT4,    OID_TEXT,     OID_OID,     OID_JSON,      OID_FLOAT4,      OID_FLOAT8,
-        OID_UNKNOWN, OID_BPCHAR,   OID_VARCHAR, OID_DATE,      OID_TIME,        OID_TIMESTAMP,
-        OID_TIMETZ,  OID_INTERVAL, OID_NUMERIC, OID_TIMESTAMPTZ, OID_UUID,      OID_JSONB,
-        1000,        1001,         1007,        1009,          1231,            1022,
-        1182,        1187,         2951,        3807,          1270,            2249};
+    static const uint32_t oids[] = {OID_BOOL,    OID_BYTEA,
+                                    OID_CHAR,    OID_NAME,
+                                    OID_INT8,    OID_INT2,
+                                    OID_INT4,    OID_TEXT,
+                                    OID_OID,     OID_JSON,
+                                    OID_FLOAT4,  OID_FLOAT8,
+                                    OID_UNKNOWN, OID_BPCHAR,
+                                    OID_VARCHAR, OID_DATE,
+                                    OID_TIME,    OID_TIMESTAMP,
+                                    OID_TIMETZ,  OID_INTERVAL,
+                                    OID_NUMERIC, OID_TIMESTAMPTZ,
+                                    OID_UUID,    OID_JSONB,
+                                    1000,        1001,
+                                    1007,        1009,
+                                    1231,        1022,
+                                    1182,        1187,
+                                    2951,        3807,
+                                    1270,        2249};
     if (n == 0) {
         return 0;
     }

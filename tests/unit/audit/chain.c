@@ -9,8 +9,8 @@ static void write_small(const char *dir)
 {
     struct audit *a = log_open(dir, 0);
     for (int i = 0; i < 4; i++) {
-        assert_int_equal(log_put(a, i % 2 ? AUDIT_OUTCOME : AUDIT_INTENT, "q1", "SELECT 1",
-                                 AUDIT_WRITTEN), OK);
+        assert_int_equal(
+            log_put(a, i % 2 ? AUDIT_OUTCOME : AUDIT_INTENT, "q1", "SELECT 1", AUDIT_WRITTEN), OK);
     }
     audit_close(a);
 }

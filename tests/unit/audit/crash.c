@@ -127,8 +127,8 @@ static void an_empty_last_segment_is_gone_on_with(void **state)
     assert_int_equal(r.entries, 2);
 }
 
-/* A full disk, made with a limit on the size of files; no right of root is needed. In a process of its
- * own, since the limit stays. Gives 0, or the number of the line that failed. */
+/* A full disk, made with a limit on the size of files; no right of root is needed. In a process of
+ * its own, since the limit stays. Gives 0, or the number of the line that failed. */
 #define MUST(what)                                                                                 \
     do {                                                                                           \
         if (!(what)) {                                                                             \
@@ -175,7 +175,8 @@ enum { THREADS = 16, EACH = 100 };
 static void *append_many(void *arg)
 {
     for (int i = 0; i < EACH; i++) {
-        if (log_put(arg, AUDIT_OUTCOME, "q", "SELECT 1", i % 4 ? AUDIT_DURABLE : AUDIT_WRITTEN) != OK) {
+        if (log_put(arg, AUDIT_OUTCOME, "q", "SELECT 1", i % 4 ? AUDIT_DURABLE : AUDIT_WRITTEN) !=
+            OK) {
             return arg;
         }
     }

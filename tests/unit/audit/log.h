@@ -2,9 +2,9 @@
 #ifndef TEST_AUDIT_LOG_H
 #define TEST_AUDIT_LOG_H
 
+#include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
-#include <setjmp.h>
 #include <stdint.h>
 
 #include <cmocka.h>

@@ -1,7 +1,7 @@
 /* What is taken out of a statement's text, and what is left in. */
+#include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
-#include <setjmp.h>
 #include <stdint.h>
 
 #include <cmocka.h>

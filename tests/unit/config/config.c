@@ -1,7 +1,7 @@
 /* Reading the configuration: precedence, and mistakes with their places. */
+#include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
-#include <setjmp.h>
 #include <stdint.h>
 
 #include <cmocka.h>
@@ -55,7 +55,8 @@ static void values_are_read(void **state)
     struct fixture *f = *state;
     assert_int_equal(read_text(f, "# comment\r\n data_dir = \"/x y/\\\"q\"  # why\r\n"
                                   "max_message=1 MiB\nauth_timeout = 250ms # c\n\n"
-                                  "listen = [::1]:0\nlog_level=debug"), OK);
+                                  "listen = [::1]:0\nlog_level=debug"),
+                     OK);
     assert_string_equal(f->c.data_dir, "/x y/\"q");
     assert_string_equal(f->c.spill_dir, "/x y/\"q/spill");
     assert_int_equal(f->c.max_message, 1 << 20);
@@ -68,7 +69,8 @@ static void all_mistakes_are_told_at_once(void **state)
     struct fixture *f = *state;
     assert_int_equal(read_text(f, "lissten = 1\nworkers = 0\nworkers = 4\nauth_timeout = 10\n"
                                   "dialect = oracle\nfoo\nlisten = 5439\nheld_memory = 99999TiB\n"
-                                  "data_dir = \"x\nmetrics_listen = a:70000\nqqqqqqqqq = 1\n"), FAIL);
+                                  "data_dir = \"x\nmetrics_listen = a:70000\nqqqqqqqqq = 1\n"),
+                     FAIL);
     assert_string_equal(
         buf_cstr(&f->mistakes),
         "f:1: there is no option \"lissten\"; did you mean \"listen\"?\n"
@@ -77,7 +79,8 @@ static void all_mistakes_are_told_at_once(void **state)
         "f:4: auth_timeout = \"10\": a duration is expected, such as 30s (ms, s, min, h, d)\n"
         "f:5: dialect = \"oracle\": one of snowflake|postgres|duckdb is expected\n"
         "f:6: \"name = value\" is expected\n"
-        "f:7: listen = \"5439\": an address is expected, such as 127.0.0.1:5439, [::1]:5439 or *:5439\n"
+        "f:7: listen = \"5439\": an address is expected, such as 127.0.0.1:5439, [::1]:5439 or "
+        "*:5439\n"
         "f:8: held_memory = \"99999TiB\": allowed are 64KiB to 64GiB\n"
         "f:9: data_dir: the closing quote is missing\n"
         "f:10: metrics_listen = \"a:70000\": the port must be 0 to 65535\n"
@@ -104,8 +107,8 @@ static void flags_beat_environment_beats_file(void **state)
     setenv("HATIDATA_WORKERS", "4", 1);
     setenv("HATIDATA_EVENT_LOOPS", "4", 1);
     setenv("HATIDATA_OF_SOMEBODY_ELSE", "4", 1);
-    const char *argv[] = {"serve", "first", "--workers=5", "--config", path, "--print-config",
-                    "--data-dir", "/d", "--", "--last", NULL};
+    const char *argv[] = {"serve",      "first", "--workers=5", "--config", path, "--print-config",
+                          "--data-dir", "/d",    "--",          "--last",   NULL};
     assert_int_equal(load(f, argv), OK);
     unsetenv("HATIDATA_WORKERS");
     unsetenv("HATIDATA_EVENT_LOOPS");
@@ -133,7 +136,8 @@ static void mistakes_of_all_sources_come_together(void **state)
     struct fixture *f = *state;
     setenv("HATIDATA_WORKERS", "many", 1);
     setenv("HATIDATA_WORKRS", "1", 1);
-    const char *argv[] = {"serve", "--worker", "3", "--config", "/nowhere/x.conf", "--dialect", NULL};
+    const char *argv[] = {"serve",           "--worker",  "3", "--config",
+                          "/nowhere/x.conf", "--dialect", NULL};
     assert_int_equal(load(f, argv), FAIL);
     unsetenv("HATIDATA_WORKERS");
     unsetenv("HATIDATA_WORKRS");

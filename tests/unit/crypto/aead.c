@@ -79,12 +79,13 @@ static void test_wycheproof(void **state)
         }
     }
     json_decref(file);
-    assert_true(checked > 20);
+    assert_true(checked >= 30);
 }
 
 static void test_every_flipped_bit_is_seen(void **state)
 {
-    uint8_t key[AEAD_KEY_SIZE] = {1}, nonce[AEAD_NONCE_SIZE] = {2}, sealed[5 + AEAD_TAG_SIZE], out[5];
+    uint8_t key[AEAD_KEY_SIZE] = {1}, nonce[AEAD_NONCE_SIZE] = {2}, sealed[5 + AEAD_TAG_SIZE],
+            out[5];
     struct error e = ERROR_INIT;
 
     assert_int_equal(aead_seal(key, nonce, STR("aad"), "hello", 5, sealed, &e), OK);
@@ -116,7 +117,8 @@ static void test_short_and_empty(void **state)
 
 static void test_in_place(void **state)
 {
-    uint8_t key[AEAD_KEY_SIZE] = {3}, nonce[AEAD_NONCE_SIZE] = {4}, room[6 + AEAD_TAG_SIZE] = "secret";
+    uint8_t key[AEAD_KEY_SIZE] = {3}, nonce[AEAD_NONCE_SIZE] = {4},
+            room[6 + AEAD_TAG_SIZE] = "secret";
     struct error e = ERROR_INIT;
 
     assert_int_equal(aead_seal(key, nonce, STR(""), room, 6, room, &e), OK);

@@ -359,7 +359,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_master_key_is_private, make_folder, remove_folder),
-        cmocka_unit_test_setup_teardown(test_master_key_of_another_owner, make_folder, remove_folder),
+        cmocka_unit_test_setup_teardown(test_master_key_of_another_owner, make_folder,
+                                        remove_folder),
         cmocka_unit_test_setup_teardown(test_master_key_missing_or_damaged, make_folder,
                                         remove_folder),
         cmocka_unit_test_setup_teardown(test_wrapping, make_folder, remove_folder),

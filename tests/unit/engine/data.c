@@ -55,9 +55,10 @@ static enum status put_rows(struct fixture *f, uint64_t append, int64_t at, size
     for (size_t i = 0; i < n; i++) {
         struct value *row = ARENA_ARRAY(f->arena, struct value, 3);
         row[0] = (struct value){.type = columns[0].type, .as.integer = at + (int64_t)i};
-        row[1] = (struct value){.type = columns[1].type,
-                                .as.text = str_of(arena_printf(f->arena, "n%d", (int)(at + (int)i))),
-                                .is_null = i == 7};
+        row[1] =
+            (struct value){.type = columns[1].type,
+                           .as.text = str_of(arena_printf(f->arena, "n%d", (int)(at + (int)i))),
+                           .is_null = i == 7};
         row[2] = (struct value){.type = columns[2].type, .as.text = STR("12.34")};
         rows[i] = row;
     }
@@ -69,9 +70,10 @@ static const char insert[] =
 
 static void check_rows(struct fixture *f, uint64_t session, const char *want)
 {
-    assert_string_equal(one(f, session, "SELECT count(*) || ' ' || count(n) || ' ' || "
-                                        "coalesce(sum(id), 0) || ' ' || coalesce(sum(p), 0) "
-                                        "FROM shared.app"),
+    assert_string_equal(one(f, session,
+                            "SELECT count(*) || ' ' || count(n) || ' ' || "
+                            "coalesce(sum(id), 0) || ' ' || coalesce(sum(p), 0) "
+                            "FROM shared.app"),
                         want);
 }
 
@@ -102,8 +104,9 @@ static void append_is_all_or_nothing(void **state)
     struct error e = ERROR_INIT;
     uint64_t append;
     int64_t rows;
-    must(f, f->session, "CREATE OR REPLACE TABLE shared.app (id INTEGER UNIQUE, n VARCHAR, p "
-                        "DECIMAL(10,2))");
+    must(f, f->session,
+         "CREATE OR REPLACE TABLE shared.app (id INTEGER UNIQUE, n VARCHAR, p "
+         "DECIMAL(10,2))");
     must(f, f->session, "INSERT INTO shared.app VALUES (250500, 'old', 1)");
     assert_int_equal(begin(f, insert, &append, &e), OK);
     enum status st = OK;
@@ -161,10 +164,11 @@ static void describes(void **state)
     struct table_source *tables;
     size_t n;
     must(f, f->session, "CREATE SCHEMA org_a");
-    must(f, f->session, "CREATE TABLE org_a.\"Odd \"\"Name\" (\"a b\" INTEGER NOT NULL DEFAULT 1, d "
-                        "DECIMAL(15,2), l VARCHAR[], s STRUCT(x INTEGER, \"y z\" BIGINT[]), m "
-                        "MAP(VARCHAR, DATE), j JSON, en ENUM('a', 'b'), arr INTEGER[3], u UUID, "
-                        "un UNION(q INTEGER))");
+    must(f, f->session,
+         "CREATE TABLE org_a.\"Odd \"\"Name\" (\"a b\" INTEGER NOT NULL DEFAULT 1, d "
+         "DECIMAL(15,2), l VARCHAR[], s STRUCT(x INTEGER, \"y z\" BIGINT[]), m "
+         "MAP(VARCHAR, DATE), j JSON, en ENUM('a', 'b'), arr INTEGER[3], u UUID, "
+         "un UNION(q INTEGER))");
     must(f, f->session, "CREATE VIEW org_a.v AS SELECT d FROM org_a.\"Odd \"\"Name\"");
     must(f, f->session, "COMMENT ON VIEW org_a.v IS 'SELECT it''s'");
     must(f, f->session, "CREATE TABLE org_a.base (i INTEGER)");
@@ -179,9 +183,16 @@ static void describes(void **state)
     const struct table_source *odd = find(tables, n, "org_a", "Odd \"Name");
     assert_non_null(odd);
     assert_false(odd->is_view);
-    static const char *const types[] = {
-        "INTEGER", "DECIMAL(15,2)", "VARCHAR[]", "STRUCT(\"x\" INTEGER, \"y z\" BIGINT[])",
-        "MAP(VARCHAR, DATE)", "JSON", "ENUM", "INTEGER[3]", "UUID", "other"};
+    static const char *const types[] = {"INTEGER",
+                                        "DECIMAL(15,2)",
+                                        "VARCHAR[]",
+                                        "STRUCT(\"x\" INTEGER, \"y z\" BIGINT[])",
+                                        "MAP(VARCHAR, DATE)",
+                                        "JSON",
+                                        "ENUM",
+                                        "INTEGER[3]",
+                                        "UUID",
+                                        "other"};
     assert_int_equal(odd->column_count, sizeof types / sizeof *types);
     for (size_t i = 0; i < odd->column_count; i++) {
         struct str name = type_name(f->arena, odd->columns[i].type);
@@ -203,8 +214,8 @@ static void describes(void **state)
 
 /* --- second opinion --- */
 
-/* The names as "schema.name schema.name", sorted as the engine tells them; a '?' at the end where it
- * isn't complete. */
+/* The names as "schema.name schema.name", sorted as the engine tells them; a '?' at the end where
+ * it isn't complete. */
 static const char *touched(struct fixture *f, const char *sql)
 {
     struct engine_touched *t;
@@ -400,34 +411,34 @@ static void sample_data(void **state)
     if (engine_load_tpch(f->engine, f->session, 0.01, tenants, 3, &e) != OK) {
         fail_msg("%s", e.message);
     }
-    assert_string_equal(one(f, f->session, "SELECT string_agg(c_tenant || n, ' ' ORDER BY c_tenant) "
-                                           "FROM (SELECT c_tenant, count(*) AS n FROM "
-                                           "shared.customer GROUP BY 1)"),
+    assert_string_equal(one(f, f->session,
+                            "SELECT string_agg(c_tenant || n, ' ' ORDER BY c_tenant) "
+                            "FROM (SELECT c_tenant, count(*) AS n FROM "
+                            "shared.customer GROUP BY 1)"),
                         "acme500 it's500 zeta500");
     assert_string_equal(one(f, f->session,
                             "SELECT count(*)::VARCHAR FROM shared.customer JOIN shared.orders ON "
                             "c_custkey = o_custkey JOIN shared.lineitem ON l_orderkey = o_orderkey "
                             "WHERE c_tenant <> o_tenant OR o_tenant <> l_tenant"),
                         "0");
-    assert_string_equal(one(f, f->session, "SELECT count(*)::VARCHAR FROM shared.lineitem WHERE "
-                                           "l_tenant IS NOT NULL"),
+    assert_string_equal(one(f, f->session,
+                            "SELECT count(*)::VARCHAR FROM shared.lineitem WHERE "
+                            "l_tenant IS NOT NULL"),
                         "60175");
     assert_int_equal(engine_load_tpch(f->engine, f->session, 0.01, tenants, 3, &e), FAIL);
     assert_int_equal(e.code, ERR_DUPLICATE_TABLE);
-    assert_string_equal(one(f, f->session, "SELECT count(*)::VARCHAR FROM duckdb_tables() WHERE "
-                                           "database_name = 'memory'"),
+    assert_string_equal(one(f, f->session,
+                            "SELECT count(*)::VARCHAR FROM duckdb_tables() WHERE "
+                            "database_name = 'memory'"),
                         "0");
 }
 
 int data_suite(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(appends),
-        cmocka_unit_test(append_is_all_or_nothing),
-        cmocka_unit_test(describes),
-        cmocka_unit_test(touches),
-        cmocka_unit_test(imports),
-        cmocka_unit_test(bad_files_leave_nothing),
+        cmocka_unit_test(appends),     cmocka_unit_test(append_is_all_or_nothing),
+        cmocka_unit_test(describes),   cmocka_unit_test(touches),
+        cmocka_unit_test(imports),     cmocka_unit_test(bad_files_leave_nothing),
         cmocka_unit_test(sample_data),
     };
     return cmocka_run_group_tests_name("data", tests, make, drop);

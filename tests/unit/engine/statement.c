@@ -38,6 +38,89 @@ static void selects(void **state)
     assert_int_equal(must(f, f->session, "DELETE FROM shared.t WHERE i = 0"), 1);
 }
 
+static void prepared_tells_types(void **state)
+{
+    struct fixture *f = *state;
+    struct engine_prepared p;
+    struct engine_result r;
+    struct ArrowArray batch;
+    struct error e = ERROR_INIT;
+    must(f, f->session, "CREATE TABLE shared.prep (i INTEGER, d DECIMAL(9, 2))");
+    assert_int_equal(engine_prepare(f->engine, f->session,
+                                    STR("SELECT i AS \"My i\", d * 2 AS d2, $2::DATE AS t FROM "
+                                        "shared.prep WHERE i = $1"),
+                                    f->arena, &p, &e),
+                     OK);
+    assert_true(p.returns_rows);
+    assert_int_equal(p.param_count, 2);
+    assert_int_equal(p.params[0]->kind, TYPE_INT4);
+    assert_int_equal(p.params[1]->kind, TYPE_DATE);
+    assert_int_equal(p.column_count, 3);
+    assert_true(str_is(p.columns[0].name, "My i"));
+    assert_int_equal(p.columns[1].type->kind, TYPE_DECIMAL);
+    assert_int_equal(p.columns[1].type->scale, 2);
+    struct value one_value = {.type = type_simple(TYPE_INT4), .as.integer = 1};
+    assert_int_equal(
+        engine_execute(f->engine, f->session, p.statement, &one_value, 1, 0, f->arena, &r, &e),
+        FAIL);
+    assert_int_equal(e.code, ERR_PROTOCOL);
+
+    assert_int_equal(engine_prepare(f->engine, f->session, STR("SELECT $1"), f->arena, &p, &e), OK);
+    assert_int_equal(p.params[0]->kind, TYPE_UNKNOWN);
+    assert_int_equal(
+        engine_execute(f->engine, f->session, p.statement, &one_value, 1, 0, f->arena, &r, &e), OK);
+    assert_int_equal(r.columns[0].type->kind, TYPE_INT4);
+    assert_int_equal(engine_next(f->engine, f->session, r.cursor, &batch, &e), OK);
+    assert_int_equal(((const int32_t *)batch.children[0]->buffers[1])[0], 1);
+    arrow_array_release(&batch);
+    engine_cursor_close(f->engine, f->session, r.cursor);
+
+    /* a changed table changes the result's columns, and the result says so */
+    assert_int_equal(
+        engine_prepare(f->engine, f->session, STR("SELECT * FROM shared.prep"), f->arena, &p, &e),
+        OK);
+    must(f, f->session, "ALTER TABLE shared.prep ADD COLUMN more VARCHAR");
+    assert_int_equal(
+        engine_execute(f->engine, f->session, p.statement, NULL, 0, 0, f->arena, &r, &e), OK);
+    assert_int_equal(p.column_count, 2);
+    assert_int_equal(r.column_count, 3);
+    engine_cursor_close(f->engine, f->session, r.cursor);
+    assert_int_equal(engine_prepare(f->engine, f->session,
+                                    STR("INSERT INTO shared.prep (i) VALUES "
+                                        "($1)"),
+                                    f->arena, &p, &e),
+                     OK);
+    assert_false(p.returns_rows);
+    assert_int_equal(p.params[0]->kind, TYPE_INT4);
+    assert_int_equal(engine_execute(f->engine, f->session, 999999, NULL, 0, 0, f->arena, &r, &e),
+                     FAIL);
+    assert_int_equal(e.code, ERR_UNKNOWN_STATEMENT);
+}
+
+/* A stopped statement makes its transaction fail, so that no half of it is committed. */
+static void stopped_in_transaction(void **state)
+{
+    struct fixture *f = *state;
+    struct engine_prepared p;
+    struct engine_result r;
+    struct error e = ERROR_INIT;
+    must(f, f->session, "CREATE TABLE shared.stx (i BIGINT)");
+    assert_int_equal(engine_run(f->engine, f->session, STR("BEGIN"), &e), OK);
+    must(f, f->session, "INSERT INTO shared.stx VALUES (1)");
+    assert_int_equal(engine_prepare(f->engine, f->session,
+                                    STR("INSERT INTO shared.stx SELECT a.range FROM "
+                                        "range(1000000000) a, range(1000) b WHERE a.range % 1000 "
+                                        "= b.range"),
+                                    f->arena, &p, &e),
+                     OK);
+    assert_int_equal(engine_execute(f->engine, f->session, p.statement, NULL, 0,
+                                    clock_mono_ns() + 100000000, f->arena, &r, &e),
+                     FAIL);
+    assert_int_equal(e.code, ERR_TIMEOUT);
+    assert_int_equal(fails(f, f->session, "SELECT 1", &e), ERR_IN_FAILED_TRANSACTION);
+    assert_int_equal(engine_run(f->engine, f->session, STR("ROLLBACK"), &e), OK);
+    assert_string_equal(one(f, f->session, "SELECT count(*)::VARCHAR FROM shared.stx"), "0");
+}
 
 static uint64_t second_session(struct fixture *f)
 {
@@ -78,9 +161,8 @@ static void abandoned_cursor(void **state)
     assert_int_equal(engine_prepare(f->engine, f->session, STR("SELECT * FROM range(10000000)"),
                                     f->arena, &p, &e),
                      OK);
-    assert_int_equal(engine_execute(f->engine, f->session, p.statement, NULL, 0, 0, f->arena, &r,
-                                    &e),
-                     OK);
+    assert_int_equal(
+        engine_execute(f->engine, f->session, p.statement, NULL, 0, 0, f->arena, &r, &e), OK);
     assert_int_equal(engine_next(f->engine, f->session, r.cursor, &batch, &e), OK);
     arrow_array_release(&batch);
     engine_cursor_close(f->engine, f->session, r.cursor);
@@ -88,6 +170,49 @@ static void abandoned_cursor(void **state)
     assert_int_equal(engine_run(f->engine, f->session, STR("COMMIT"), &e), OK);
     assert_string_equal(one(f, f->session, "SELECT CAST(count(*) AS VARCHAR) FROM shared.half"),
                         "1");
+}
+
+/* A second statement ends a stream: an error, never a result that looks complete. */
+static void lost_cursor(void **state)
+{
+    struct fixture *f = *state;
+    struct engine_prepared p;
+    struct engine_result r;
+    struct ArrowArray batch;
+    struct error e = ERROR_INIT;
+    assert_int_equal(engine_prepare(f->engine, f->session, STR("SELECT * FROM range(10000000)"),
+                                    f->arena, &p, &e),
+                     OK);
+    assert_int_equal(
+        engine_execute(f->engine, f->session, p.statement, NULL, 0, 0, f->arena, &r, &e), OK);
+    assert_int_equal(engine_next(f->engine, f->session, r.cursor, &batch, &e), OK);
+    arrow_array_release(&batch);
+    assert_string_equal(one(f, f->session, "SELECT 'other'"), "other");
+    assert_int_equal(engine_next(f->engine, f->session, r.cursor, &batch, &e), FAIL);
+    assert_int_equal(e.code, ERR_UNKNOWN_PORTAL);
+    engine_cursor_close(f->engine, f->session, r.cursor);
+}
+
+/* A cancel that comes between two batches belongs to the statement that is being fetched. */
+static void cancel_between_batches(void **state)
+{
+    struct fixture *f = *state;
+    struct engine_prepared p;
+    struct engine_result r;
+    struct ArrowArray batch;
+    struct error e = ERROR_INIT;
+    assert_int_equal(engine_prepare(f->engine, f->session, STR("SELECT * FROM range(10000000)"),
+                                    f->arena, &p, &e),
+                     OK);
+    assert_int_equal(
+        engine_execute(f->engine, f->session, p.statement, NULL, 0, 0, f->arena, &r, &e), OK);
+    assert_int_equal(engine_next(f->engine, f->session, r.cursor, &batch, &e), OK);
+    arrow_array_release(&batch);
+    engine_cancel(f->engine, f->session);
+    assert_int_equal(engine_next(f->engine, f->session, r.cursor, &batch, &e), FAIL);
+    assert_int_equal(e.code, ERR_CANCELED);
+    engine_cursor_close(f->engine, f->session, r.cursor);
+    assert_string_equal(one(f, f->session, "SELECT 'next'"), "next");
 }
 
 static void returning_is_done_at_once(void **state)
@@ -102,9 +227,8 @@ static void returning_is_done_at_once(void **state)
                                     f->arena, &p, &e),
                      OK);
     assert_true(p.returns_rows);
-    assert_int_equal(engine_execute(f->engine, f->session, p.statement, NULL, 0, 0, f->arena, &r,
-                                    &e),
-                     OK);
+    assert_int_equal(
+        engine_execute(f->engine, f->session, p.statement, NULL, 0, 0, f->arena, &r, &e), OK);
     assert_true(r.returns_rows);
     engine_cursor_close(f->engine, f->session, r.cursor); /* nothing was fetched */
     assert_string_equal(one(f, f->session, "SELECT CAST(count(*) AS VARCHAR) FROM shared.ret"),
@@ -174,8 +298,10 @@ static void stopped_change_leaves_nothing(void **state)
 {
     struct fixture *f = *state;
     must(f, f->session, "CREATE TABLE shared.stop (i BIGINT)");
-    check_stopped(f, "INSERT INTO shared.stop SELECT a.range FROM range(1000000000) a, "
-                     "range(1000) b WHERE a.range % 1000 = b.range", 300000000);
+    check_stopped(f,
+                  "INSERT INTO shared.stop SELECT a.range FROM range(1000000000) a, "
+                  "range(1000) b WHERE a.range % 1000 = b.range",
+                  300000000);
     assert_string_equal(one(f, f->session, "SELECT CAST(count(*) AS VARCHAR) FROM shared.stop"),
                         "0");
 }
@@ -185,8 +311,9 @@ static void cancel_of_nothing_hits_nothing(void **state)
     struct fixture *f = *state;
     for (int i = 0; i < 50; i++) {
         engine_cancel(f->engine, f->session);
-        assert_string_equal(one(f, f->session, "SELECT CAST(sum(range) AS VARCHAR) FROM range(99999)"),
-                            "4999850001");
+        assert_string_equal(
+            one(f, f->session, "SELECT CAST(sum(range) AS VARCHAR) FROM range(99999)"),
+            "4999850001");
     }
     engine_cancel(f->engine, 123456); /* no such session */
 }
@@ -205,7 +332,8 @@ static void *cancel_always(void *ctx)
     return NULL;
 }
 
-/* Cancelling sessions that open, run and close meanwhile: nothing but ERR_CANCELED may come of it. */
+/* Cancelling sessions that open, run and close meanwhile: nothing but ERR_CANCELED may come of it.
+ */
 static void cancel_against_close(void **state)
 {
     struct fixture *f = *state;
@@ -255,8 +383,9 @@ static void errors_carry_no_values(void **state)
         {"CREATE TABLE shared.err (i INTEGER)", ERR_DUPLICATE_TABLE, NULL},
     };
     struct fixture *f = *state;
-    must(f, f->session, "CREATE TABLE shared.err (i BIGINT PRIMARY KEY, s VARCHAR NOT NULL CHECK "
-                        "(length(s) < 20))");
+    must(f, f->session,
+         "CREATE TABLE shared.err (i BIGINT PRIMARY KEY, s VARCHAR NOT NULL CHECK "
+         "(length(s) < 20))");
     must(f, f->session, "INSERT INTO shared.err VALUES (77001, 'SECRET to INT8')");
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct error e = ERROR_INIT;
@@ -327,8 +456,12 @@ int statement_suite(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(selects),
+        cmocka_unit_test(prepared_tells_types),
         cmocka_unit_test(transactions),
+        cmocka_unit_test(stopped_in_transaction),
         cmocka_unit_test(abandoned_cursor),
+        cmocka_unit_test(lost_cursor),
+        cmocka_unit_test(cancel_between_batches),
         cmocka_unit_test(returning_is_done_at_once),
         cmocka_unit_test(cancel_stops),
         cmocka_unit_test(deadline_stops),

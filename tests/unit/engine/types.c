@@ -1,4 +1,5 @@
-/* Every type of the engine, through engine_next(), against the engine's own text of the same value. */
+/* Every type of the engine, through engine_next(), against the engine's own text of the same value.
+ */
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -141,7 +142,8 @@ static void put(struct buf *b, const struct type *t, const struct ArrowArray *a,
         buf_printf(b, "%.17g", AT(double));
         break;
     case TYPE_LIST:
-        put_range(b, t->child, a->children[0], AT(int64_t), ((const int64_t *)a->buffers[1])[i + 1]);
+        put_range(b, t->child, a->children[0], AT(int64_t),
+                  ((const int64_t *)a->buffers[1])[i + 1]);
         break;
     case TYPE_ARRAY:
         put_range(b, t->child, a->children[0], i * t->size, (i + 1) * t->size);
@@ -219,14 +221,43 @@ static size_t check_pairs(struct fixture *f, const char *sql)
 
 static void columns_of_test_all_types(void **state)
 {
-    static const char *const as_text[] = {
-        "bool", "tinyint", "smallint", "int", "bigint", "hugeint", "uhugeint", "utinyint",
-        "usmallint", "uint", "ubigint", "uuid", "bit", "time_tz", "small_enum", "medium_enum",
-        "large_enum", "int_array", "varchar_array", "nested_int_array", "struct", "struct_of_arrays",
-        "array_of_structs", "map", "dec_4_1", "dec_9_4", "dec_18_6", "dec38_10", "varchar",
-        "fixed_int_array", "fixed_varchar_array", "fixed_nested_int_array",
-        "fixed_nested_varchar_array", "fixed_struct_array", "struct_of_fixed_array",
-        "fixed_array_of_int_list", "list_of_fixed_int_array"};
+    static const char *const as_text[] = {"bool",
+                                          "tinyint",
+                                          "smallint",
+                                          "int",
+                                          "bigint",
+                                          "hugeint",
+                                          "uhugeint",
+                                          "utinyint",
+                                          "usmallint",
+                                          "uint",
+                                          "ubigint",
+                                          "uuid",
+                                          "bit",
+                                          "time_tz",
+                                          "small_enum",
+                                          "medium_enum",
+                                          "large_enum",
+                                          "int_array",
+                                          "varchar_array",
+                                          "nested_int_array",
+                                          "struct",
+                                          "struct_of_arrays",
+                                          "array_of_structs",
+                                          "map",
+                                          "dec_4_1",
+                                          "dec_9_4",
+                                          "dec_18_6",
+                                          "dec38_10",
+                                          "varchar",
+                                          "fixed_int_array",
+                                          "fixed_varchar_array",
+                                          "fixed_nested_int_array",
+                                          "fixed_nested_varchar_array",
+                                          "fixed_struct_array",
+                                          "struct_of_fixed_array",
+                                          "fixed_array_of_int_list",
+                                          "list_of_fixed_int_array"};
     static const char *const as_number[][2] = {
         {"time", "epoch_us(CAST(\"time\" AS TIME))"},
         {"interval", "datepart('year', \"interval\") * 12 + datepart('month', \"interval\") || ' ' "
@@ -238,9 +269,10 @@ static void columns_of_test_all_types(void **state)
     struct fixture *f = *state;
     char sql[2048];
     for (size_t i = 0; i < sizeof as_text / sizeof *as_text; i++) {
-        snprintf(sql, sizeof sql, /* in a list the engine quotes the empty text, we don't */
-                 "SELECT \"%s\", replace(CAST(\"%s\" AS VARCHAR), '''''', '') FROM test_all_types()",
-                 as_text[i], as_text[i]);
+        snprintf(
+            sql, sizeof sql, /* in a list the engine quotes the empty text, we don't */
+            "SELECT \"%s\", replace(CAST(\"%s\" AS VARCHAR), '''''', '') FROM test_all_types()",
+            as_text[i], as_text[i]);
         assert_int_equal(check_pairs(f, sql), 3);
     }
     for (size_t i = 0; i < sizeof as_number / sizeof *as_number; i++) {
@@ -253,15 +285,16 @@ static void columns_of_test_all_types(void **state)
 static void times_and_infinities(void **state)
 {
     struct fixture *f = *state;
-    check_pairs(f, "SELECT DATE '1970-01-02', '1', DATE 'infinity', '2147483647', "
-                   "DATE '-infinity', '-2147483648', TIMESTAMP '1970-01-01 00:00:01', '1000000', "
-                   "TIMESTAMP 'infinity', '9223372036854775807', TIMESTAMP '-infinity', "
-                   "'-9223372036854775808', TIMESTAMPTZ '1970-01-01 01:00:00+01', '0', "
-                   "TIMESTAMP_S '1970-01-01 00:00:05', '5', TIMESTAMP_MS '1970-01-01 00:00:05', "
-                   "'5000', TIMESTAMP_NS '1970-01-01 00:00:05', '5000000000', "
-                   "TIMETZ '10:11:12.5-03:30', '10:11:12.5-03:30', "
-                   "INTERVAL '1 month 2 days 3 seconds', '1 2 3000000', 1.5::FLOAT, '1.5', "
-                   "'\\x00\\xff'::BLOB = '\\x00\\xff'::BLOB, 'true', '{\"a\":1}'::JSON, '{\"a\":1}'");
+    check_pairs(f,
+                "SELECT DATE '1970-01-02', '1', DATE 'infinity', '2147483647', "
+                "DATE '-infinity', '-2147483648', TIMESTAMP '1970-01-01 00:00:01', '1000000', "
+                "TIMESTAMP 'infinity', '9223372036854775807', TIMESTAMP '-infinity', "
+                "'-9223372036854775808', TIMESTAMPTZ '1970-01-01 01:00:00+01', '0', "
+                "TIMESTAMP_S '1970-01-01 00:00:05', '5', TIMESTAMP_MS '1970-01-01 00:00:05', "
+                "'5000', TIMESTAMP_NS '1970-01-01 00:00:05', '5000000000', "
+                "TIMETZ '10:11:12.5-03:30', '10:11:12.5-03:30', "
+                "INTERVAL '1 month 2 days 3 seconds', '1 2 3000000', 1.5::FLOAT, '1.5', "
+                "'\\x00\\xff'::BLOB = '\\x00\\xff'::BLOB, 'true', '{\"a\":1}'::JSON, '{\"a\":1}'");
 }
 
 /* Many rows: lists that overlap, constants, NULLs at every place. */
@@ -269,8 +302,9 @@ static void nested_in_bulk(void **state)
 {
     struct fixture *f = *state;
     assert_int_equal(
-        check_pairs(f, "SELECT v, CAST(v AS VARCHAR) FROM (SELECT CASE WHEN range % 7 = 0 THEN NULL "
-                       "ELSE [range, NULL, range * 2] END AS v FROM range(10000))"),
+        check_pairs(f,
+                    "SELECT v, CAST(v AS VARCHAR) FROM (SELECT CASE WHEN range % 7 = 0 THEN NULL "
+                    "ELSE [range, NULL, range * 2] END AS v FROM range(10000))"),
         10000);
     assert_int_equal(check_pairs(f, "SELECT v, CAST(v AS VARCHAR) FROM (SELECT {'a': [range % 3], "
                                     "'b': MAP {range: 'x' || range}} AS v FROM range(5000))"),
@@ -300,7 +334,8 @@ static void unreadable_types_are_refused(void **state)
         }
         assert_int_equal(p.columns[0].type->kind, TYPE_OTHER);
         assert_int_equal(fails(f, f->session, sql, NULL), ERR_UNSUPPORTED);
-        snprintf(sql, sizeof sql, "SELECT CAST(\"%s\" AS VARCHAR) FROM test_all_types()", columns[i]);
+        snprintf(sql, sizeof sql, "SELECT CAST(\"%s\" AS VARCHAR) FROM test_all_types()",
+                 columns[i]);
         assert_int_equal(fails(f, f->session, sql, NULL), ERR_NONE);
     }
     assert_int_equal(fails(f, f->session, "SELECT [union_value(a := 1)]", NULL), ERR_UNSUPPORTED);
@@ -319,8 +354,8 @@ static void check_param(struct fixture *f, const char *sql, struct value v, cons
         engine_next(f->engine, f->session, r.cursor, &batch, &e) != OK) {
         fail_msg("%s: %s", sql, e.message);
     }
-    struct str got = arrow_is_null(batch.children[0], 0) ? STR("NULL")
-                                                         : text_at(batch.children[0], 0);
+    struct str got =
+        arrow_is_null(batch.children[0], 0) ? STR("NULL") : text_at(batch.children[0], 0);
     if (!str_is(got, want)) {
         fail_msg("%s: got %.*s, want %s", sql, STR_ARG(got), want);
     }
@@ -365,10 +400,10 @@ static void parameters(void **state)
                 (struct value){.type = type_simple(TYPE_INT8), .is_null = true}, "NULL");
     struct value items[] = {{.type = type_simple(TYPE_INT4), .as.integer = 7},
                             {.type = type_simple(TYPE_INT4), .is_null = true}};
-    check_param(f, "SELECT ($1::INTEGER[])::VARCHAR",
-                (struct value){.type = type_list(f->arena, type_simple(TYPE_INT4)),
-                               .as.list = {items, 2}},
-                "[7, NULL]");
+    check_param(
+        f, "SELECT ($1::INTEGER[])::VARCHAR",
+        (struct value){.type = type_list(f->arena, type_simple(TYPE_INT4)), .as.list = {items, 2}},
+        "[7, NULL]");
 }
 
 static void bad_parameters(void **state)
@@ -399,9 +434,9 @@ static void bad_parameters(void **state)
         struct engine_result r;
         assert_int_equal(engine_prepare(f->engine, f->session, STR("SELECT $1"), f->arena, &p, &e),
                          OK);
-        assert_int_equal(engine_execute(f->engine, f->session, p.statement, &bad[i].v, 1, 0,
-                                        f->arena, &r, &e),
-                         FAIL);
+        assert_int_equal(
+            engine_execute(f->engine, f->session, p.statement, &bad[i].v, 1, 0, f->arena, &r, &e),
+            FAIL);
         assert_int_equal(e.code, bad[i].code);
         assert_null(strstr(e.message, "SECRET"));
         engine_statement_close(f->engine, f->session, p.statement);

@@ -103,10 +103,10 @@ static void test_cost(void **state)
         struct cost_input in;
         int64_t millicredits;
     } rows[] = {
-        {{0, false, false, 0}, 1000},      {{1, false, false, 10000}, 1000},
-        {{1, false, false, 10001}, 2000},  {{1, false, false, 20000}, 2000},
-        {{1, false, false, 20001}, 3000},  {{2, false, false, 0}, 1500},
-        {{3, true, false, 0}, 4000},       {{1, false, true, 0}, 2000},
+        {{0, false, false, 0}, 1000},       {{1, false, false, 10000}, 1000},
+        {{1, false, false, 10001}, 2000},   {{1, false, false, 20000}, 2000},
+        {{1, false, false, 20001}, 3000},   {{2, false, false, 0}, 1500},
+        {{3, true, false, 0}, 4000},        {{1, false, true, 0}, 2000},
         {{3, true, true, 1000000}, 104000}, {{1, false, false, -5}, 1000},
     };
     struct cost_input huge = {SIZE_MAX, true, true, INT64_MAX};

@@ -1,7 +1,7 @@
 /* The text that a scraper reads, and counting from many threads. */
+#include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
-#include <setjmp.h>
 #include <stdint.h>
 
 #include <cmocka.h>
@@ -28,7 +28,8 @@ static void values_are_shown_in_their_unit(void **state)
     metrics_set(METRIC_QUOTA_UTILIZATION, 250);
     metrics_add(METRIC_CONNECTIONS, 2);
     metrics_add(METRIC_CONNECTIONS, -1);
-    assert_true(shows("\n# TYPE hatidata_credits_used_total counter\nhatidata_credits_used_total 1.5\n"));
+    assert_true(
+        shows("\n# TYPE hatidata_credits_used_total counter\nhatidata_credits_used_total 1.5\n"));
     assert_true(shows("\nhatidata_quota_utilization_ratio 0.25\n"));
     assert_true(shows("# TYPE hatidata_connections gauge\nhatidata_connections 1\n"));
     assert_int_equal(metrics_get(METRIC_CONNECTIONS), 1);

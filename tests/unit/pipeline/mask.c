@@ -33,7 +33,8 @@ static void release_counted(struct ArrowArray *a)
     release_batch(a);
 }
 
-/* Column 0: texts (NULL pointers are NULL), column 1: the row's number as a bigint with NULL at 1. */
+/* Column 0: texts (NULL pointers are NULL), column 1: the row's number as a bigint with NULL at 1.
+ */
 static struct ArrowArray batch_of(const char *const *texts, int64_t n)
 {
     struct ArrowArray b = {.length = n, .n_children = 2, .release = release_counted};
@@ -109,8 +110,9 @@ static void full(void **state)
 static void partial(void **state)
 {
     struct mask m = {.function = MASK_PARTIAL, .visible_chars = 4};
-    const char *texts[] = {"4111111111111111", "1234", "12345", "", NULL, "gr\u00fc\u00df\u20ac!",
-                           "\u00e9\u00e9\u00e9\u00e9"};
+    const char *texts[] = {
+        "4111111111111111",        "1234", "12345", "", NULL, "gr\u00fc\u00df\u20ac!",
+        "\u00e9\u00e9\u00e9\u00e9"};
     struct ArrowArray b = masked(&m, NULL, texts, 7);
     const char *expected[] = {"***1111", "***", "***2345", "***", NULL, "***\u00fc\u00df\u20ac!",
                               "***"};
@@ -226,10 +228,10 @@ static void nested_nulls(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup(full, set_up),    cmocka_unit_test_setup(partial, set_up),
-        cmocka_unit_test_setup(hash, set_up),    cmocka_unit_test_setup(null, set_up),
+        cmocka_unit_test_setup(full, set_up),     cmocka_unit_test_setup(partial, set_up),
+        cmocka_unit_test_setup(hash, set_up),     cmocka_unit_test_setup(null, set_up),
         cmocka_unit_test_setup(not_text, set_up), cmocka_unit_test_setup(types, set_up),
-        cmocka_unit_test_setup(refused, set_up), cmocka_unit_test(nested_nulls),
+        cmocka_unit_test_setup(refused, set_up),  cmocka_unit_test(nested_nulls),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,4 +1,5 @@
-/* The control store on real files: opening, migrating, damage, the rules, the trail, the version. */
+/* The control store on real files: opening, migrating, damage, the rules, the trail, the version.
+ */
 #include "store/store.h"
 
 #include <pthread.h>
@@ -191,8 +192,8 @@ static void test_last_owner_stays(void **state)
 
 static void test_names_and_addresses(void **state)
 {
-    static const char *const bad_mails[] = {"",        "a",       "@b.c",   "a@",        "a@b..c",
-                                            "a@-b.c",  "a b@c.d", "a@b@c",  "a@b.c\n",   ".a@b.c",
+    static const char *const bad_mails[] = {"",        "a",       "@b.c",    "a@",      "a@b..c",
+                                            "a@-b.c",  "a b@c.d", "a@b@c",   "a@b.c\n", ".a@b.c",
                                             "a'@b_.c", "a@b c",   "\xc3@b.c"};
     static const char *const bad_names[] = {"", " a", "a ", "-a", "a\n", "a/b", "a;b", "\xc3\xa9"};
     struct site *t = *state;
@@ -206,13 +207,14 @@ static void test_names_and_addresses(void **state)
         assert_int_equal(t->e.code, ERR_VALIDATION);
     }
     for (size_t i = 0; i < sizeof bad_names / sizeof *bad_names; i++) {
-        assert_int_equal(store_org_create(t->s, me, str_of(bad_names[i]), t->a, &other, &t->e), FAIL);
+        assert_int_equal(store_org_create(t->s, me, str_of(bad_names[i]), t->a, &other, &t->e),
+                         FAIL);
         assert_int_equal(t->e.code, ERR_VALIDATION);
     }
     memset(name, 'a', sizeof name);
-    assert_int_equal(store_org_create(t->s, me, (struct str){name, STORE_NAME_MAX + 1}, t->a, &other,
-                                      &t->e),
-                     FAIL);
+    assert_int_equal(
+        store_org_create(t->s, me, (struct str){name, STORE_NAME_MAX + 1}, t->a, &other, &t->e),
+        FAIL);
     assert_int_equal(
         store_org_create(t->s, me, (struct str){name, STORE_NAME_MAX}, t->a, &other, &t->e), OK);
     assert_int_equal(store_org_create(t->s, me, STR("a\0b"), t->a, &other, &t->e), FAIL);
@@ -282,6 +284,9 @@ static void test_keys_that_can_not_be(void **state)
     assert_int_equal(store_key_create(t->s, me, &key, t->a, &t->e), FAIL);
     assert_int_equal(t->e.code, ERR_NOT_FOUND);
     key = agent_key(org);
+    key.role = STR("admin");
+    assert_int_equal(store_key_create(t->s, me, &key, t->a, &t->e), FAIL);
+    assert_int_equal(t->e.code, ERR_VALIDATION);
     key.role = STR("");
     assert_int_equal(store_key_create(t->s, me, &key, t->a, &t->e), FAIL);
     assert_int_equal(t->e.code, ERR_VALIDATION);
@@ -319,17 +324,16 @@ static void test_policies(void **state)
     struct store_policy first, second, *rows;
     size_t n;
 
-    assert_int_equal(store_policy_set(t->s, me, org, STR("masks"), STR("{\"a\":1}"), true, t->a,
-                                      &first, &t->e),
-                     OK);
-    assert_int_equal(store_policy_set(t->s, me, org, STR("masks"), STR("{\"a\":2}"), true, t->a,
-                                      &second, &t->e),
-                     OK);
+    assert_int_equal(
+        store_policy_set(t->s, me, org, STR("masks"), STR("{\"a\":1}"), true, t->a, &first, &t->e),
+        OK);
+    assert_int_equal(
+        store_policy_set(t->s, me, org, STR("masks"), STR("{\"a\":2}"), true, t->a, &second, &t->e),
+        OK);
     assert_true(str_eq(first.id, second.id));
     assert_int_equal(second.version, 2);
-    assert_int_equal(store_policy_set(t->s, me, other, STR("masks"), STR("{}"), true, t->a, &first,
-                                      &t->e),
-                     OK);
+    assert_int_equal(
+        store_policy_set(t->s, me, other, STR("masks"), STR("{}"), true, t->a, &first, &t->e), OK);
     assert_int_equal(store_policies(t->s, STR(""), t->a, &rows, &n, &t->e), OK);
     assert_int_equal(n, 2);
     assert_int_equal(store_policy_enable(t->s, me, org, STR("masks"), false, &t->e), OK);
@@ -337,6 +341,12 @@ static void test_policies(void **state)
     assert_int_equal(n, 1);
     assert_false(rows[0].enabled);
     assert_true(str_is(rows[0].json, "{\"a\":2}"));
+    assert_int_equal(store_policy_set(t->s, me, org, STR("off"), STR("{\"enabled\": false}"), false,
+                                      t->a, &first, &t->e),
+                     OK);
+    assert_int_equal(store_policy_enable(t->s, me, org, STR("off"), true, &t->e), OK);
+    assert_int_equal(store_policy_find(t->s, org, STR("off"), t->a, &first, &t->e), OK);
+    assert_true(first.enabled && str_is(first.json, "{\"enabled\":true}"));
     assert_int_equal(store_policy_remove(t->s, me, other, second.id, &t->e), FAIL);
     assert_int_equal(store_policy_remove(t->s, me, org, second.id, &t->e), OK);
 }
@@ -463,8 +473,8 @@ static void *write_users(void *arg)
             struct store_user user;
 
             snprintf(email, sizeof email, "u%d-%d@acme.example", w->number, i);
-            if (store_user_create(s, me, w->org, str_of(email), STR("owner"), (struct store_pairs){0},
-                                  a, &user, &e) == OK) {
+            if (store_user_create(s, me, w->org, str_of(email), STR("owner"),
+                                  (struct store_pairs){0}, a, &user, &e) == OK) {
                 atomic_fetch_add(w->done, 1);
             } else {
                 print_message("%s\n", e.message);
@@ -535,6 +545,22 @@ static void test_made_by_several_at_once(void **state)
     }
 }
 
+static void test_damage_can_be_removed(void **state)
+{
+    struct site *t = *state;
+    struct str org = add_org(t, "acme");
+    struct store_key key = agent_key(org);
+    struct store_policy policy;
+
+    assert_int_equal(store_key_create(t->s, me, &key, t->a, &t->e), OK);
+    assert_int_equal(
+        store_policy_set(t->s, me, org, STR("p"), STR("{}"), true, t->a, &policy, &t->e), OK);
+    run_sql(t->path, "UPDATE api_keys SET scopes = '{'; UPDATE policies SET json = '{'");
+    assert_int_equal(store_key_revoke(t->s, me, org, key.prefix, &t->e), OK);
+    assert_int_equal(store_policy_enable(t->s, me, org, STR("p"), false, &t->e), OK);
+    assert_int_equal(store_policy_remove(t->s, me, org, STR("p"), &t->e), OK);
+}
+
 static void test_damaged_row_fails(void **state)
 {
     struct site *t = *state;
@@ -569,6 +595,7 @@ int main(void)
         CASE(test_leases_keep_to_the_limit),
         CASE(test_many_writers),
         CASE(test_made_by_several_at_once),
+        CASE(test_damage_can_be_removed),
         CASE(test_damaged_row_fails),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

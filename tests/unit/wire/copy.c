@@ -1,5 +1,5 @@
-/* COPY in both directions. The data of the readers is fed cut at every position: the result must not
- * depend on where. */
+/* COPY in both directions. The data of the readers is fed cut at every position: the result must
+ * not depend on where. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -51,8 +51,8 @@ static void show_row(struct buf *out, const struct value *row, size_t n)
     buf_puts(out, ";");
 }
 
-/* Feeds `data` in two pieces, cut at `at`, or byte for byte where `at` is past the end; gives the rows
- * as text, or the error's message. */
+/* Feeds `data` in two pieces, cut at `at`, or byte for byte where `at` is past the end; gives the
+ * rows as text, or the error's message. */
 static char *feed(const struct copy_options *o, struct str data, size_t at, struct arena *a,
                   size_t column_count)
 {
@@ -120,10 +120,10 @@ static void text_refused(void **state)
     reads(NULL, "1\tx\nabc\ty\n", "COPY line 2, column a: invalid input for type integer");
     reads(NULL, "1\tx\\\nz\n9999999999\ty\n",
           "COPY line 3, column a: value out of range for type integer");
-    reads(NULL, "1\tx\r\n2\ty\n", "COPY line 2: the line's end differs from that of the first line");
+    reads(NULL, "1\tx\r\n2\ty\n",
+          "COPY line 2: the line's end differs from that of the first line");
     reads(NULL, "1\tx\ry\n", "COPY line 1: a carriage return must be written as \\r");
-    reads(NULL, "1\t\\xff\n",
-          "COPY line 1, column b: text is not valid UTF-8, or contains a NUL");
+    reads(NULL, "1\t\\xff\n", "COPY line 1, column b: text is not valid UTF-8, or contains a NUL");
     reads(OPTIONS("header", "match"), "a\tc\n",
           "COPY line 1, column b: the header has another name here");
     reads(OPTIONS("header", "match"), "a\n", "COPY line 1: the header has not one name a column");
@@ -141,20 +141,22 @@ static void csv_in(void **state)
     reads(OPTIONS("format", "csv", "escape", "\\"), "1,\"a\\\"b\\\\c\"\n2,\"\\d\"\n",
           "1|[a\"b\\c];2|[\\d];");
     reads(OPTIONS("format", "csv", "quote", "'", "delimiter", ";"), "1;'a;''b'\n", "1|[a;'b];");
-    reads(OPTIONS("format", "csv", "null", "NULL"), "1,NULL\n2,\"NULL\"\n3,\n", "1|-;2|[NULL];3|[];");
+    reads(OPTIONS("format", "csv", "null", "NULL"), "1,NULL\n2,\"NULL\"\n3,\n",
+          "1|-;2|[NULL];3|[];");
     reads(OPTIONS("format", "csv", "header", "true"), "\"a\nb\",c\n1,x\n", "1|[x];");
     reads(csv, "1,\"x\n", "COPY line 1: a quoted field is not closed");
     reads(csv, "1,x\n2,\"a\nb\"\nz,y\n", "COPY line 4, column a: invalid input for type integer");
     reads(csv, "1,x,\n", "COPY line 1: extra data after the last column");
 }
 
-#define SIGNATURE "PGCOPY\n\377\r\n\0\0\0\0\0\0\0\0\0"
+#define SIGNATURE      "PGCOPY\n\377\r\n\0\0\0\0\0\0\0\0\0"
 #define BYTES(literal) ((struct str){literal, sizeof(literal) - 1})
 
 static void binary_in(void **state)
 {
     const char *const *binary = OPTIONS("format", "binary");
-    reads_n(binary, BYTES(SIGNATURE "\0\2\0\0\0\4\0\0\0\5\0\0\0\1x\0\2\377\377\377\377\0\0\0\0\377\377"),
+    reads_n(binary,
+            BYTES(SIGNATURE "\0\2\0\0\0\4\0\0\0\5\0\0\0\1x\0\2\377\377\377\377\0\0\0\0\377\377"),
             "5|[x];-|[];", 2);
     reads_n(binary, BYTES("PGCOPY\n\377\r\n\0\0\0\0\0\0\0\0\3abc\377\377"), "", 2);
     reads_n(binary, BYTES(SIGNATURE "\0\2\0\0\0\4\0\0\0\5\0\0\0\1x"),
@@ -163,8 +165,8 @@ static void binary_in(void **state)
             "COPY row 1: the number of fields is not that of the columns", 2);
     reads_n(binary, BYTES(SIGNATURE "\0\2\0\0\0\3\0\0\0\0\0\0\1x\377\377"),
             "COPY row 1, column a: invalid input for type integer", 2);
-    reads_n(binary, BYTES(SIGNATURE "\0\2\377\377\377\376"), "COPY row 1, column a: impossible field size",
-            2);
+    reads_n(binary, BYTES(SIGNATURE "\0\2\377\377\377\376"),
+            "COPY row 1, column a: impossible field size", 2);
     reads_n(binary, BYTES("PGCOPY\n\377\r\n\1\0\0\0\0\0\0\0\0"),
             "COPY row 1: the signature of the binary format is missing", 2);
     reads_n(binary, BYTES("PGCOPY\n\377\r\n\0\0\1\0\0\0\0\0\0"),
@@ -173,8 +175,8 @@ static void binary_in(void **state)
 
 static void long_lines_are_refused(void **state)
 {
-    struct copy_options o = {.format = COPY_CSV, .delimiter = ',', .quote = '"', .escape = '"',
-                             .null = STR("")};
+    struct copy_options o = {
+        .format = COPY_CSV, .delimiter = ',', .quote = '"', .escape = '"', .null = STR("")};
     struct copy_in *in = copy_in_new(&o, columns, 2);
     struct arena *a = arena_new(0);
     struct copy_rows rows = {0};
@@ -300,10 +302,14 @@ static void options(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(text_in),     cmocka_unit_test(text_refused),
-        cmocka_unit_test(csv_in),      cmocka_unit_test(binary_in),
-        cmocka_unit_test(long_lines_are_refused), cmocka_unit_test(out),
-        cmocka_unit_test(round_trips), cmocka_unit_test(options),
+        cmocka_unit_test(text_in),
+        cmocka_unit_test(text_refused),
+        cmocka_unit_test(csv_in),
+        cmocka_unit_test(binary_in),
+        cmocka_unit_test(long_lines_are_refused),
+        cmocka_unit_test(out),
+        cmocka_unit_test(round_trips),
+        cmocka_unit_test(options),
     };
     return cmocka_run_group_tests(tests, set_up, NULL);
 }
