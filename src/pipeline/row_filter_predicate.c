@@ -1,6 +1,7 @@
 /* The predicates of a table's verdict as expressions, and the few kinds of node that they are made of. */
 #include "pipeline/row_filter_priv.h"
 
+#include "base/clock.h"
 #include "policy/attribute.h"
 #include "sql/rewrite.h"
 #include "sql/function.h"
@@ -120,6 +121,12 @@ static const char *value_text(struct arena *a, const struct value *v)
     case TYPE_FLOAT4:
     case TYPE_FLOAT8:
         return arena_printf(a, "%.17g", v->as.real);
+    case TYPE_TIMESTAMP:
+    case TYPE_TIMESTAMPTZ: {
+        char *text = arena_alloc(a, CLOCK_TEXT_SIZE);
+        clock_format(v->as.micros, text);
+        return text;
+    }
     default: /* what attribute_value() leaves as text */
         return arena_strdup(a, v->as.text);
     }

@@ -77,6 +77,32 @@ static bool parse_date(struct str text, int32_t *days)
     return true;
 }
 
+/* "2026-01-31T08:00:00" (or a space for the T), with "Z" where the type has a zone. */
+static bool parse_timestamp(struct str text, bool zone, int64_t *micros)
+{
+    static const char pattern[] = "00:00:00";
+    const size_t n = sizeof "2026-01-31T08:00:00" - 1;
+    int32_t days;
+    int64_t h, m, sec;
+    if (text.n != n + zone || (text.p[10] != 'T' && text.p[10] != ' ') ||
+        (zone && text.p[n] != 'Z') || !parse_date((struct str){text.p, 10}, &days)) {
+        return false;
+    }
+    const char *clock = text.p + 11;
+    for (size_t i = 0; pattern[i]; i++) {
+        bool digit = clock[i] >= '0' && clock[i] <= '9';
+        if (pattern[i] == ':' ? clock[i] != ':' : !digit) {
+            return false;
+        }
+    }
+    if (!str_to_i64((struct str){clock, 2}, &h) || !str_to_i64((struct str){clock + 3, 2}, &m) ||
+        !str_to_i64((struct str){clock + 6, 2}, &sec) || h > 23 || m > 59 || sec > 59) {
+        return false;
+    }
+    *micros = ((int64_t)days * 86400 + h * 3600 + m * 60 + sec) * 1000000;
+    return true;
+}
+
 static bool parse_bool(struct str text, bool *out)
 {
     *out = str_iis(text, "true");
@@ -124,6 +150,9 @@ bool attribute_value(struct str text, const struct type *type, struct value *out
         return is_uuid(text);
     case TYPE_DATE:
         return parse_date(text, &out->as.days);
+    case TYPE_TIMESTAMP:
+    case TYPE_TIMESTAMPTZ:
+        return parse_timestamp(text, type->kind == TYPE_TIMESTAMPTZ, &out->as.micros);
     default:
         return false;
     }

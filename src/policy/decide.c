@@ -323,7 +323,7 @@ static enum status bind_filter(struct deciding *d, const struct filter_rule *rul
         .arena = d->arena,
         .org_id = d->who->org_id,
         .dialect = DIALECT_POSTGRES,
-        .session_user = d->who->user_email.n ? d->who->user_email : d->who->user_id,
+        .session_user = d->who->user_email.n ? d->who->user_email : d->who->key_prefix,
         .session_role = str_of(role_name(d->who->role)),
         .database = d->who->environment,
     };

@@ -178,7 +178,7 @@ static enum status check_lineage(const struct decision *d, const struct lineage 
     return OK;
 }
 
-/* Into a table or view a value would go unmasked, and be read back from there. */
+/* Into a table a value would go unmasked, and be read back from there. */
 static enum status check_reads(const struct decision *d, struct error *e)
 {
     for (size_t i = 0; i < d->table_count; i++) {
@@ -194,9 +194,12 @@ static enum status check_reads(const struct decision *d, struct error *e)
     return OK;
 }
 
-static bool keeps_values(enum statement_kind kind)
+/* A view keeps its text: it is bound, and masked, for whoever reads it. */
+static bool keeps_values(const struct binding *b)
 {
-    return kind != STATEMENT_QUERY && kind != STATEMENT_EXPLAIN && kind != STATEMENT_COPY_OUT;
+    bool shows = b->kind == STATEMENT_QUERY || b->kind == STATEMENT_EXPLAIN ||
+                 b->kind == STATEMENT_COPY_OUT;
+    return !shows && !b->view_definition.n;
 }
 
 enum status masks_check_uses(const struct decision *d, const struct binding *b, struct error *e)
@@ -208,7 +211,7 @@ enum status masks_check_uses(const struct decision *d, const struct binding *b, 
     if (!any) {
         return OK;
     }
-    if (keeps_values(b->kind) && check_reads(d, e) != OK) {
+    if (keeps_values(b) && check_reads(d, e) != OK) {
         return FAIL;
     }
     if (check_lineage(d, b->uses, false, e) != OK) {

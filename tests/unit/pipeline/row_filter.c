@@ -108,6 +108,8 @@ static duckdb_state bind_value(duckdb_prepared_statement p, idx_t i, const struc
         return duckdb_bind_int64(p, i, v->as.integer);
     case TYPE_DATE:
         return duckdb_bind_date(p, i, (duckdb_date){v->as.days});
+    case TYPE_TIMESTAMP:
+        return duckdb_bind_timestamp(p, i, (duckdb_timestamp){v->as.micros});
     case TYPE_TEXT:
         return duckdb_bind_varchar_length(p, i, v->as.text.p, v->as.text.n);
     default:

@@ -6,7 +6,7 @@
  *     who FIELD=VALUE ...                world.h
  *     ask KIND [TABLE(COLUMNS)] ...      ">TABLE" is written to; uses=T.C,... derived=... out=T.C,...
  *                                        (~T.C: computed from it; ?: unknown; -: no column) ddl=TABLE
- *                                        at=MINUTES after Monday 1970-01-05 00:00 UTC
+ *                                        view (it makes one) at=MINUTES after Monday 1970-01-05 00:00 UTC
  *     expect ok [masks=F,F,...] [filters=N] [tenant=N] [notes=...]
  *     expect CODE text that the message holds
  *     hint TEXT | hint                   what the last refusal's hint holds, or that it has none */
@@ -145,6 +145,8 @@ static void read_request(struct run *r, struct str text)
             }
         } else if (word_has_prefix(&word, "ddl=")) {
             r->binding.ddl_table = find(r, word);
+        } else if (str_is(word, "view")) {
+            r->binding.view_definition = STR("SELECT 1");
         } else if (word_has_prefix(&word, "at=")) {
             int64_t minutes;
             assert_true(str_to_i64(word, &minutes));

@@ -215,6 +215,10 @@ static void test_attributes(void **state)
         {"00000000-0000-0000-0000-00000000000g", TYPE_UUID, false},
         {"00000000-0000-0000-0000-00000000000f", TYPE_UUID, true},
         {"{}", TYPE_STRUCT, false},      {"2026-01-31 00:00", TYPE_TIMESTAMP, false},
+        {"2026-01-31 23:59:59", TYPE_TIMESTAMP, true}, {"2026-01-31T24:00:00", TYPE_TIMESTAMP, false},
+        {"2026-01-31T08:00:00Z", TYPE_TIMESTAMP, false}, {"2026-01-31T08:00:00Z", TYPE_TIMESTAMPTZ, true},
+        {"2026-01-31T08:00:00", TYPE_TIMESTAMPTZ, false}, {"2026-01-31T0a:00:00", TYPE_TIMESTAMP, false},
+        {"12:00:00", TYPE_TIME, false},
     };
     for (size_t i = 0; i < sizeof x / sizeof *x; i++) {
         struct type type = {.kind = x[i].kind};
@@ -230,6 +234,8 @@ static void test_attributes(void **state)
     assert_int_equal(v.as.days, 11016);
     assert_true(attribute_value(STR("1969-12-31"), type_simple(TYPE_DATE), &v));
     assert_int_equal(v.as.days, -1);
+    assert_true(attribute_value(STR("1970-01-02 00:00:01"), type_simple(TYPE_TIMESTAMP), &v));
+    assert_int_equal(v.as.micros, 86401000000);
 }
 
 int main(void)
