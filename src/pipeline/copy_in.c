@@ -1,5 +1,7 @@
 #include "pipeline/copy_in.h"
 
+#include "sql/walk.h"
+
 #define INCOMING "incoming" /* the relation of engine_append_begin() */
 
 bool copy_in_is(const struct node *stmt)
@@ -121,9 +123,22 @@ enum status copy_in_as_insert(const struct bind_context *ctx, struct arena *a, s
     return OK;
 }
 
+/* The rows as they come: no table of the catalog has an empty engine schema. */
+static enum walk bind_incoming(struct node **n, void *ctx)
+{
+    static const struct table incoming = {.name = {INCOMING, sizeof INCOMING - 1}};
+    static const struct bound_table bound = {.table = &incoming};
+    (void)ctx;
+    if ((*n)->kind == NODE_TABLE_REF && !node_table_ref(*n)->bound) {
+        node_table_ref(*n)->bound = &bound;
+    }
+    return WALK_ON;
+}
+
 void copy_in_open_source(struct node *insert)
 {
     node_insert(insert)->ctes.n = 0;
+    node_walk(&node_insert(insert)->source, bind_incoming, NULL);
 }
 
 enum status copy_in_columns(struct plan *p, struct error *e)

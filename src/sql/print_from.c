@@ -38,8 +38,10 @@ static void print_engine_name(struct printer *pr, const struct node *n)
     const struct node_table_ref *ref = node_table_ref_const(n);
     const struct node_list *parts = &node_name_const(ref->name)->parts;
     if (ref->bound) {
-        print_quoted(pr, ref->bound->table->engine_schema);
-        print_puts(pr, ".");
+        if (ref->bound->table->engine_schema.n) { /* none: rows that the engine is being given */
+            print_quoted(pr, ref->bound->table->engine_schema);
+            print_puts(pr, ".");
+        }
         print_quoted(pr, ref->bound->table->name);
     } else if (parts->n == 1 && is_cte(pr, node_ident(parts->at[0])->text)) {
         print_ident(pr, parts->at[0]);

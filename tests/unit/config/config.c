@@ -45,7 +45,7 @@ static void defaults_are_right(void **state)
     assert_int_equal(read_text(f, ""), OK);
     assert_string_equal(f->c.listen, "127.0.0.1:5439");
     assert_string_equal(f->c.kms, "local:data/master.key");
-    assert_string_equal(f->c.tls_cert, "data/tls/server.crt");
+    assert_string_equal(f->c.tls_cert, "data/server.pem");
     assert_int_equal(f->c.engine_memory, 1LL << 30);
     assert_int_equal(f->c.statement_timeout, 300000);
 }
