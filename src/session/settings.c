@@ -1,5 +1,6 @@
 #include "session/settings.h"
 
+#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -78,10 +79,18 @@ static bool check_hex(struct str in, char out[VALUE_MAX])
     return str_iis(in, "hex") && copy("hex", out);
 }
 
+/* PostgreSQL compares letters and digits alone: clients send 'utf-8', quotes included. */
 static bool check_utf8(struct str in, char out[VALUE_MAX])
 {
-    static const char *const names[] = {"UTF8", "UTF-8", "UNICODE", "UTF_8", NULL};
-    return one_of(in, names, out) && copy("UTF8", out);
+    static const char *const names[] = {"utf8", "unicode", NULL};
+    char bare[16];
+    size_t n = 0;
+    for (size_t i = 0; i < in.n && n < sizeof bare; i++) {
+        if (isalnum((unsigned char)in.p[i])) {
+            bare[n++] = in.p[i];
+        }
+    }
+    return one_of((struct str){bare, n}, names, out) && copy("UTF8", out);
 }
 
 static bool check_level(struct str in, char out[VALUE_MAX])
@@ -329,7 +338,7 @@ static enum status checked(enum setting i, struct str value, char out[VALUE_MAX]
         int shown = value.n > 64 ? 64 : (int)value.n;
         error_set(e, ERR_BAD_SETTING, "invalid value for parameter \"%s\": \"%.*s\"", d->name,
                   shown, value.p ? value.p : "");
-        return error_hint(e, "%s It is now \"%s\" by default.", d->about, d->initial);
+        return error_hint(e, "%s The default is \"%s\".", d->about, d->initial);
     }
     return OK;
 }
