@@ -42,7 +42,7 @@ struct server_config {
 
 #define SERVER_CONFIG_DEFAULT                                                                      \
     {.address = "127.0.0.1", .port = 5439, .loops = 2, .workers = 8, .queue = 100,                 \
-     .login_workers = 4, .login_queue = 64, .max_connections = 10000,                              \
+     .login_workers = 4, .login_queue = 500, .max_connections = 10000,                              \
      .max_unauthenticated = 500, .auth_seconds = 30, .send_seconds = 900,                          \
      .shutdown_seconds = 10, .max_message = 64u << 20, .max_statements = 5000,                     \
      .held_memory = 4u << 20, .held_memory_of_all = 256u << 20, .held_total = 64ull << 30,         \
