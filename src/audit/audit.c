@@ -1,6 +1,7 @@
 /* The log's writer. Appenders build their members outside any lock and queue them; one thread gives
  * each its seq, time and hashes, writes what has gathered in one write, makes it durable with one
- * fdatasync, and wakes those who wait. While it syncs the next batch gathers: that is the group commit.
+ * fdatasync, and wakes those who wait. While it syncs the next batch gathers: that is the group
+ * commit.
  *
  * After the first failure nothing more is written: what a failing disk kept can't be known, and an
  * answer given without a record is what this log exists to prevent. */
@@ -27,8 +28,8 @@
 enum {
     SEGMENT_BYTES_DEFAULT = 64 * 1024 * 1024,
     SEGMENT_BYTES_LEAST = 4096,
-    BATCH_BYTES = 1024 * 1024,  /* a batch ends after the entry that passes this */
-    LINE_FRAME_MAX = 320,       /* bytes of a line around its body */
+    BATCH_BYTES = 1024 * 1024, /* a batch ends after the entry that passes this */
+    LINE_FRAME_MAX = 320,      /* bytes of a line around its body */
     OPEN_INTENTS_LISTED = 500,
 };
 
@@ -119,8 +120,8 @@ static bool fail(struct audit *a, const char *what)
     return false;
 }
 
-/* Writes the batch. When that fails the part that was written is taken back, so that the log ends with
- * a whole entry. */
+/* Writes the batch. When that fails the part that was written is taken back, so that the log ends
+ * with a whole entry. */
 static bool flush_batch(struct audit *a)
 {
     if (a->batch.n && !write_all(a->fd, a->batch.p, a->batch.n)) {
@@ -165,8 +166,8 @@ static bool open_segment(struct audit *a, unsigned number, int flags)
     return true;
 }
 
-/* The next file. Its first entry names the file before and that one's last hash, so that a lost file
- * is missed from either side. */
+/* The next file. Its first entry names the file before and that one's last hash, so that a lost
+ * file is missed from either side. */
 static bool rotate(struct audit *a)
 {
     char name[SEGMENT_NAME_SIZE], hash[LINE_HASH_TEXT + 1];
@@ -293,7 +294,8 @@ enum status audit_append(struct audit *a, const struct audit_entry *entry, enum 
     if (!audit_is_healthy(a)) {
         return error_set(e, ERR_AUDIT, "the audit log can't be written");
     }
-    struct waiting w = {.body = BUF_INIT(LINE_MAX - LINE_FRAME_MAX), .kind = entry->kind, .wait = wait};
+    struct waiting w = {
+        .body = BUF_INIT(LINE_MAX - LINE_FRAME_MAX), .kind = entry->kind, .wait = wait};
     entry_write(&w.body, entry, a->fingerprint_key);
     if (w.body.failed) {
         buf_free(&w.body);
@@ -319,11 +321,13 @@ bool audit_is_healthy(const struct audit *a)
 static enum status open_folder(struct audit *a, const char *dir, struct error *e)
 {
     if (mkdir(dir, 0700) != 0 && errno != EEXIST) {
-        return error_set(e, ERR_AUDIT, "the audit folder %s can't be made: %s", dir, strerror(errno));
+        return error_set(e, ERR_AUDIT, "the audit folder %s can't be made: %s", dir,
+                         strerror(errno));
     }
     a->dir_fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (a->dir_fd < 0 || fchmod(a->dir_fd, 0700) != 0) {
-        return error_set(e, ERR_AUDIT, "the audit folder %s can't be used: %s", dir, strerror(errno));
+        return error_set(e, ERR_AUDIT, "the audit folder %s can't be used: %s", dir,
+                         strerror(errno));
     }
     a->lock_fd = openat(a->dir_fd, "lock", O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
     if (a->lock_fd < 0) {
@@ -341,7 +345,8 @@ static void put_recovered(struct audit *a, const struct recovery *r)
 {
     char name[SEGMENT_NAME_SIZE], bytes[64];
     segment_name(r->segment, name);
-    snprintf(bytes, sizeof bytes, "%llu bytes of a torn last line cut", (unsigned long long)r->torn);
+    snprintf(bytes, sizeof bytes, "%llu bytes of a torn last line cut",
+             (unsigned long long)r->torn);
     put_system(a, "recovered", str_of(name), str_of(bytes), STR_NULL);
     log_warn("audit", "%s: %s", name, bytes);
 }

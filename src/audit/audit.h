@@ -2,7 +2,8 @@
  * commit. docs/audit-format.md defines the bytes.
  *
  * A statement's intent is written before it executes and its outcome after. What can't be written
- * denies: after a failed write or fsync every call fails with ERR_AUDIT until the process starts anew. */
+ * denies: after a failed write or fsync every call fails with ERR_AUDIT until the process starts
+ * anew. */
 #ifndef AUDIT_AUDIT_H
 #define AUDIT_AUDIT_H
 
@@ -36,14 +37,14 @@ struct audit_entry {
 };
 
 struct audit_config {
-    const char *dir;           /* made when absent, mode 0700 */
+    const char *dir;                /* made when absent, mode 0700 */
     const uint8_t *fingerprint_key; /* 32 bytes: HMAC of normalized statements */
-    size_t segment_bytes;      /* a new file after this; 0: 64 MiB */
+    size_t segment_bytes;           /* a new file after this; 0: 64 MiB */
 };
 
-/* Opens or continues the log. The last segment is verified; a torn last line (a crash in mid-write) is
- * cut and a system entry says so; anything else that is wrong is ERR_CORRUPT and the log isn't opened.
- * A second process on the same folder is refused. */
+/* Opens or continues the log. The last segment is verified; a torn last line (a crash in mid-write)
+ * is cut and a system entry says so; anything else that is wrong is ERR_CORRUPT and the log isn't
+ * opened. A second process on the same folder is refused. */
 MUST_USE enum status audit_open(const struct audit_config *c, struct audit **out, struct error *e);
 void audit_close(struct audit *a); /* writes what waits; NULL is allowed */
 
@@ -62,15 +63,15 @@ bool audit_is_healthy(const struct audit *a);
 struct audit_report {
     uint64_t entries;
     bool valid;
-    uint64_t bad_seq;       /* the first entry that is wrong, or that should stand there */
+    uint64_t bad_seq; /* the first entry that is wrong, or that should stand there */
     char bad_file[256];
-    uint64_t bad_line;      /* from 1 */
+    uint64_t bad_line; /* from 1 */
     char reason[256];
     char first_hash[65], last_hash[65];
 };
 
-/* Reads a log folder or one segment file, without a server and without keys. FAIL only where it can't
- * be read; a broken chain is a report with valid == false. */
+/* Reads a log folder or one segment file, without a server and without keys. FAIL only where it
+ * can't be read; a broken chain is a report with valid == false. */
 MUST_USE enum status audit_verify(const char *path, struct audit_report *out, struct error *e);
 
 #endif

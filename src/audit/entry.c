@@ -92,8 +92,8 @@ static void put_verdicts(struct json *j, const struct audit_verdict *v, size_t n
     }
 }
 
-/* What is looked at of a statement. The cut could halve a secret so that redaction doesn't see it, but
- * then the half stands at the end, and put_sql() drops the end. */
+/* What is looked at of a statement. The cut could halve a secret so that redaction doesn't see it,
+ * but then the half stands at the end, and put_sql() drops the end. */
 static struct str readable(struct str sql)
 {
     return (struct str){sql.p, sql.n < ENTRY_SQL_READ_MAX ? sql.n : ENTRY_SQL_READ_MAX};
@@ -185,7 +185,8 @@ void entry_write(struct buf *out, const struct audit_entry *e, const uint8_t key
     bool statement = e->kind == AUDIT_INTENT || e->kind == AUDIT_OUTCOME;
     put_entry_id(&j, id);
     if (statement) {
-        put_required(&j, "query_id", e->query_id); /* right after entry_id: recovery reads it there */
+        put_required(&j, "query_id",
+                     e->query_id); /* right after entry_id: recovery reads it there */
     } else {
         put_text(&j, "query_id", e->query_id, ENTRY_ID_MAX);
     }

@@ -18,8 +18,8 @@ enum {
 /* Appends the members. Safe from any thread. */
 void entry_write(struct buf *out, const struct audit_entry *entry, const uint8_t key[32]);
 
-/* A system entry of the log about itself. `names` may be NULL; `total` is how many there were before
- * the list was cut at `count`. */
+/* A system entry of the log about itself. `names` may be NULL; `total` is how many there were
+ * before the list was cut at `count`. */
 void entry_write_system(struct buf *out, const char *action, struct str resource, struct str before,
                         struct str after, const struct str *names, size_t count, size_t total);
 

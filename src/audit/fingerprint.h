@@ -1,5 +1,5 @@
-/* The fingerprint of a statement: equal for statements that differ in literals, white space, comments
- * and the case of unquoted words alone; tells nothing to who lacks the key. */
+/* The fingerprint of a statement: equal for statements that differ in literals, white space,
+ * comments and the case of unquoted words alone; tells nothing to who lacks the key. */
 #ifndef AUDIT_FINGERPRINT_H
 #define AUDIT_FINGERPRINT_H
 
@@ -10,7 +10,8 @@ enum { FINGERPRINT_TEXT = 65 };
 /* HMAC-SHA-256 of the normalized statement, 64 hexadecimal digits and NUL. Any bytes may come. */
 void fingerprint_sql(const uint8_t key[32], struct str sql, char out[FINGERPRINT_TEXT]);
 
-/* What it is made of: tokens with a space after each, words in lower case, literals and parameters as
+/* What it is made of: tokens with a space after each, words in lower case, literals and parameters
+ * as
  * "?". */
 void fingerprint_normalize(struct str sql, struct buf *out);
 

@@ -11,9 +11,9 @@
 #include "base/clock.h"
 
 enum {
-    LINE_HASH_TEXT = 64,           /* hexadecimal digits of SHA-256 */
+    LINE_HASH_TEXT = 64, /* hexadecimal digits of SHA-256 */
     LINE_TIME_TEXT = CLOCK_TEXT_SIZE - 1,
-    LINE_MAX = 4 * 1024 * 1024,    /* bytes of a line without its newline; a longer one is damage */
+    LINE_MAX = 4 * 1024 * 1024, /* bytes of a line without its newline; a longer one is damage */
 };
 
 /* What the bytes of a line are hashed after, so that no hash of ours is one of another purpose. */
@@ -32,7 +32,7 @@ struct line {
     enum audit_kind kind;
     struct str timestamp, prev_hash, entry_hash; /* within the line */
     struct str covered;                          /* the bytes that the hash covers */
-    struct str body;                             /* the members from "entry_id" to before "prev_hash" */
+    struct str body; /* the members from "entry_id" to before "prev_hash" */
 };
 
 const char *line_kind_name(enum audit_kind kind);

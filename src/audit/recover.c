@@ -15,7 +15,8 @@ static void forget_all(struct recovery *r)
     r->open = map_new();
 }
 
-/* Keeps the set of intents without an outcome. An entry "open_intents" has told of those before it. */
+/* Keeps the set of intents without an outcome. An entry "open_intents" has told of those before it.
+ */
 static void follow(struct recovery *r, const struct line *line)
 {
     size_t at = 0;
@@ -72,8 +73,8 @@ static enum status scan(struct recovery *r, struct segment_reader *in, const cha
         return error_set(e, ERR_IO, "audit log %s can't be read: %s", name, strerror(errno));
     }
     if (got == SEGMENT_LONG) {
-        return error_set(e, ERR_CORRUPT, "audit log %s line %llu: longer than an entry can be", name,
-                         (unsigned long long)in->line);
+        return error_set(e, ERR_CORRUPT, "audit log %s line %llu: longer than an entry can be",
+                         name, (unsigned long long)in->line);
     }
     r->size = in->offset;
     r->torn = got == SEGMENT_TORN ? in->end - in->begin : 0;

@@ -1,5 +1,5 @@
-/* What is found when a log is opened again: where its chain ends, whether its last line was torn, and
- * which intents have no outcome. */
+/* What is found when a log is opened again: where its chain ends, whether its last line was torn,
+ * and which intents have no outcome. */
 #ifndef AUDIT_RECOVER_H
 #define AUDIT_RECOVER_H
 
@@ -7,16 +7,16 @@
 #include "base/map.h"
 
 struct recovery {
-    unsigned segment;     /* number of the last file; 0: there is no log yet */
-    uint64_t size;        /* bytes of its whole lines */
-    uint64_t torn;        /* bytes behind them */
-    int64_t last_us;      /* wall time of the last entry; 0: none */
-    struct chain chain;   /* its hasher is the caller's */
-    struct map *open;     /* query_id -> (struct str *) of the intents without an outcome */
+    unsigned segment;   /* number of the last file; 0: there is no log yet */
+    uint64_t size;      /* bytes of its whole lines */
+    uint64_t torn;      /* bytes behind them */
+    int64_t last_us;    /* wall time of the last entry; 0: none */
+    struct chain chain; /* its hasher is the caller's */
+    struct map *open;   /* query_id -> (struct str *) of the intents without an outcome */
 };
 
-/* Reads the last two segments (an intent may stand in the one before the last). ERR_CORRUPT names file
- * and line. Free with recovery_fini() in any case. */
+/* Reads the last two segments (an intent may stand in the one before the last). ERR_CORRUPT names
+ * file and line. Free with recovery_fini() in any case. */
 MUST_USE enum status recover(int dir_fd, struct hasher *h, struct recovery *out, struct error *e);
 void recovery_fini(struct recovery *r);
 

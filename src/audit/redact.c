@@ -1,8 +1,8 @@
 /* Redaction of a statement: SQL's tokens say where the literals are, redact_text() what is in them.
  *
  * A text that doesn't lex as SQL is no way round: every byte passes redact_text() whatever token it
- * belongs to. The tokens only add what needs them: a literal is judged by its value, escapes resolved,
- * and by the word before it (PASSWORD '...', IDENTIFIED BY '...', KEY_ID = '...'). */
+ * belongs to. The tokens only add what needs them: a literal is judged by its value, escapes
+ * resolved, and by the word before it (PASSWORD '...', IDENTIFIED BY '...', KEY_ID = '...'). */
 #include "audit/redact.h"
 
 #include "audit/redact_text.h"
@@ -28,9 +28,9 @@ static void flush(struct statement *s, size_t to)
 
 static unsigned hex(char c)
 {
-    return c >= '0' && c <= '9' ? (unsigned)(c - '0')
+    return c >= '0' && c <= '9'                     ? (unsigned)(c - '0')
            : (c | 0x20) >= 'a' && (c | 0x20) <= 'f' ? (unsigned)((c | 0x20) - 'a' + 10)
-                                                      : 16;
+                                                    : 16;
 }
 
 /* Reads up to `most` digits at *at in the base. False: none. */
@@ -140,13 +140,13 @@ static void put_quoted(struct buf *out, struct str s)
 static void put_between(struct statement *s, const struct token *t, const char *secret)
 {
     size_t open = (size_t)(t->inner.p - t->text.p), close = open + t->inner.n;
-    buf_put(s->out, t->text.p, open);
+    redact_put_utf8((struct str){t->text.p, open}, s->out);
     if (secret) {
         buf_puts(s->out, secret);
     } else {
         redact_text(t->inner, true, s->out);
     }
-    buf_put(s->out, t->text.p + close, t->text.n - close);
+    redact_put_utf8((struct str){t->text.p + close, t->text.n - close}, s->out);
 }
 
 static void put_literal(struct statement *s, const struct token *t)
@@ -177,6 +177,17 @@ static void follow_mark(struct statement *s, char c)
     }
 }
 
+/* A comment that sticks to what stands before it may be none: user@xn--80ak6aa92e.com. */
+static void put_comment(struct statement *s, const struct token *t, size_t at)
+{
+    bool sticks = at > s->plain && (unsigned char)s->sql.p[at - 1] > ' ';
+    if (!sticks) {
+        flush(s, at);
+        redact_text(t->text, true, s->out);
+        s->plain = at + t->text.n;
+    }
+}
+
 static void put_token(struct statement *s, const struct token *t, size_t at)
 {
     switch (t->kind) {
@@ -184,9 +195,7 @@ static void put_token(struct statement *s, const struct token *t, size_t at)
     case TOKEN_SPACE:
         break;
     case TOKEN_COMMENT:
-        flush(s, at);
-        redact_text(t->text, true, s->out);
-        s->plain = at + t->text.n;
+        put_comment(s, t, at);
         break;
     case TOKEN_WORD:
         s->before = s->word;
@@ -213,11 +222,64 @@ static void put_token(struct statement *s, const struct token *t, size_t at)
     }
 }
 
+/* Most bytes are of words, spaces and marks: they are passed here, what may begin a string or a
+ * comment goes through token_at(). By byte: s space, w word, d digit, m mark, '.' anything else. */
+static const char bytes[] = ".........sssss..................sm.m.mm.mmmmm.m.ddddddddddmmmmmm"
+                            "mwwwwwwwwwwwwwwwwwwwwwwwwwwmmmmwmwwwwwwwwwwwwwwwwwwwwwwwwwwmmmmm"
+                            "wwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwww"
+                            "wwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwww";
+
+static bool in_word(char c)
+{
+    char b = bytes[(unsigned char)c];
+    return b == 'w' || b == 'd';
+}
+
+/* The end of the word at `at`; `at` itself when it may be the prefix of a string: E'', U&''. */
+static size_t pass_word(struct statement *s, size_t at)
+{
+    struct str sql = s->sql;
+    size_t end = at + 1;
+    while (end < sql.n && in_word(sql.p[end])) {
+        end++;
+    }
+    if (end < sql.n && (sql.p[end] == '$' || (end == at + 1 && strchr("'&", sql.p[end])))) {
+        return at;
+    }
+    s->before = s->word;
+    s->word = (struct str){sql.p + at, end - at};
+    return end;
+}
+
+/* Passes words, spaces, marks and numbers; gives where something else is. */
+static size_t pass(struct statement *s, size_t at)
+{
+    while (at < s->sql.n) {
+        char b = bytes[(unsigned char)s->sql.p[at]];
+        if (b == 's') {
+            at++;
+        } else if (b == 'm') {
+            follow_mark(s, s->sql.p[at++]);
+        } else if (b == 'd') {
+            s->word = s->before = STR_NULL;
+            at++;
+        } else {
+            size_t end = b == 'w' ? pass_word(s, at) : at;
+            if (end == at) {
+                break;
+            }
+            at = end;
+        }
+    }
+    return at;
+}
+
 void redact_sql(struct str sql, struct buf *out)
 {
     struct statement s = {.sql = sql, .out = out};
     struct token t;
-    for (size_t at = 0; (t = token_at(sql, at)).kind != TOKEN_END; at += t.text.n) {
+    for (size_t at = pass(&s, 0); at < sql.n; at = pass(&s, at + t.text.n)) {
+        t = token_at(sql, at);
         put_token(&s, &t, at);
     }
     flush(&s, sql.n);

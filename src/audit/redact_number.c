@@ -1,5 +1,5 @@
-/* A candidate is a row of digit groups with one separator between two, such as 4111 1111 1111 1111 or
- * (415) 555-0132. The rules look at the lengths of the groups, never at single characters. */
+/* A candidate is a row of digit groups with one separator between two, such as 4111 1111 1111 1111
+ * or (415) 555-0132. The rules look at the lengths of the groups, never at single characters. */
 #include "audit/redact_number.h"
 
 #include <stdint.h>
@@ -33,7 +33,8 @@ static bool is_word(struct str s, size_t at)
            c >= 0x80;
 }
 
-/* Skips what may stand between two groups; 0 when it isn't a separator. ") " and " (" count as one. */
+/* Skips what may stand between two groups; 0 when it isn't a separator. ") " and " (" count as one.
+ */
 static char separator(struct str s, size_t *at)
 {
     size_t i = *at;
@@ -106,8 +107,8 @@ static int number(const struct row *r, size_t group)
 static bool ends_clean(const struct row *r, size_t group)
 {
     size_t end = r->at[group].end;
-    return !is_word(r->text, end) && !(end < r->text.n && r->text.p[end] == '.' &&
-                                       is_digit(r->text, end + 1));
+    return !is_word(r->text, end) &&
+           !(end < r->text.n && r->text.p[end] == '.' && is_digit(r->text, end + 1));
 }
 
 /* ISO/IEC 7812-1, annex B. */
@@ -127,6 +128,24 @@ static bool luhn(const struct row *r, size_t from, size_t to, size_t total)
     return sum % 10 == 0;
 }
 
+/* Which lengths are given out under which first digit (ISO/IEC 7812-1): keeps times in milliseconds
+ * and the like out. */
+static bool is_card_length(int first, size_t digits)
+{
+    switch (digits) {
+    case 13:
+        return first == 4;
+    case 14:
+        return first == 3;
+    case 15:
+        return first <= 3;
+    case 16:
+        return first >= 2;
+    default:
+        return first >= 3;
+    }
+}
+
 /* The last group of the longest payment card that begins with the first; SIZE_MAX: none. */
 static size_t match_card(const struct row *r)
 {
@@ -144,7 +163,8 @@ static size_t match_card(const struct row *r)
         if (total > CARD_MOST) {
             break;
         }
-        if (total >= CARD_LEAST && ends_clean(r, g) && luhn(r, 0, g, total)) {
+        if (total >= CARD_LEAST && is_card_length(first, total) && ends_clean(r, g) &&
+            luhn(r, 0, g, total)) {
             found = g;
         }
     }
@@ -205,7 +225,7 @@ static size_t match_trunk(const struct row *r)
     }
     for (size_t g = 1; g < r->n; g++) {
         char sep = r->at[g].before;
-        if (sep != '-' && !(sep == ')' && r->parenthesis)) {
+        if (length(r, g) < 3 || (sep != '-' && !(sep == ')' && r->parenthesis))) {
             return SIZE_MAX;
         }
         total += length(r, g);

@@ -1,6 +1,7 @@
-/* One pass: a table says which bytes can be the anchor of a match ('@', a digit, '_' of a key's prefix
- * ...); all others are skipped. From an anchor a rule looks back and forward, and never back over what
- * has been written, so that the work stays linear. */
+/* One pass: a table says which bytes can be the anchor of a match ('@', a digit, '_' of a key's
+ * prefix
+ * ...); all others are skipped. From an anchor a rule looks back and forward, and never back over
+ * what has been written, so that the work stays linear. */
 #include "audit/redact_text.h"
 
 #include "audit/redact_number.h"
@@ -8,10 +9,10 @@
 enum anchor { NOTHING, AT, NUMBER, PLUS, UNDERSCORE, CAPITAL_J, CAPITAL_I, LETTER_B, ASSIGN };
 
 static const uint8_t anchors[256] = {
-    ['@'] = AT,        ['0'] = NUMBER,    ['1'] = NUMBER,   ['2'] = NUMBER,   ['3'] = NUMBER,
-    ['4'] = NUMBER,    ['5'] = NUMBER,    ['6'] = NUMBER,   ['7'] = NUMBER,   ['8'] = NUMBER,
-    ['9'] = NUMBER,    ['+'] = PLUS,      ['('] = PLUS,     ['_'] = UNDERSCORE, ['J'] = CAPITAL_J,
-    ['I'] = CAPITAL_I, ['b'] = LETTER_B,  ['B'] = LETTER_B, ['='] = ASSIGN,   [':'] = ASSIGN,
+    ['@'] = AT,        ['0'] = NUMBER,   ['1'] = NUMBER,   ['2'] = NUMBER,     ['3'] = NUMBER,
+    ['4'] = NUMBER,    ['5'] = NUMBER,   ['6'] = NUMBER,   ['7'] = NUMBER,     ['8'] = NUMBER,
+    ['9'] = NUMBER,    ['+'] = PLUS,     ['('] = PLUS,     ['_'] = UNDERSCORE, ['J'] = CAPITAL_J,
+    ['I'] = CAPITAL_I, ['b'] = LETTER_B, ['B'] = LETTER_B, ['='] = ASSIGN,     [':'] = ASSIGN,
 };
 
 enum { KEY_LEAST = 8, TOKEN_LEAST = 8, AWS_TAIL = 16, URL_LOOK_BACK = 512, NAME_MAX_BYTES = 64 };
@@ -245,9 +246,14 @@ size_t redact_text(struct str text, bool literal, struct buf *out)
 {
     struct scan s = {.text = text, .literal = literal, .out = out};
     while (s.at < text.n) {
+        while (s.at < text.n && anchors[(unsigned char)text.p[s.at]] == NOTHING) {
+            s.at++;
+        }
+        if (s.at == text.n) {
+            break;
+        }
         switch ((enum anchor)anchors[(unsigned char)text.p[s.at]]) {
         case NOTHING:
-            s.at++;
             break;
         case AT:
             match_email(&s);
@@ -283,19 +289,46 @@ size_t redact_text(struct str text, bool literal, struct buf *out)
 
 bool redact_is_secret_name(struct str name)
 {
-    static const char *const endings[] = {
-        "password",   "passwd",     "pwd",        "passphrase", "secret",       "token",
-        "key_id",     "access_key", "api_key",    "apikey",     "private_key",  "master_key",
-        "secret_key", "credential", "credentials", "signature", "encryption_key", "accesskeyid",
-        "sig",        "account_key", "accountkey", "connection_string", "security-token",
-        "auth",       "authorization", "session_key", "client_secret",
+#define E(text)                                                                                    \
+    {                                                                                              \
+        text, sizeof(text) - 1                                                                     \
+    }
+    static const struct str endings[] = {
+        E("password"),
+        E("passwd"),
+        E("pwd"),
+        E("passphrase"),
+        E("secret"),
+        E("token"),
+        E("key_id"),
+        E("access_key"),
+        E("api_key"),
+        E("apikey"),
+        E("private_key"),
+        E("master_key"),
+        E("secret_key"),
+        E("credential"),
+        E("credentials"),
+        E("signature"),
+        E("accesskeyid"),
+        E("sig"),
+        E("auth"),
+        E("authorization"),
+        E("account_key"),
+        E("accountkey"),
+        E("session_key"),
+        E("encryption_key"),
+        E("connection_string"),
     };
+#undef E
     for (size_t i = 0; i < sizeof endings / sizeof *endings; i++) {
-        size_t n = strlen(endings[i]);
-        if (name.n < n || strncasecmp(name.p + name.n - n, endings[i], n) != 0) {
+        size_t n = endings[i].n;
+        if (name.n < n || (name.p[name.n - 1] | 0x20) != endings[i].p[n - 1] ||
+            strncasecmp(name.p + name.n - n, endings[i].p, n) != 0) {
             continue;
         }
-        if (name.n == n || n > 4 || name.p[name.n - n - 1] == '_' || name.p[name.n - n - 1] == '-') {
+        if (name.n == n || n > 4 || name.p[name.n - n - 1] == '_' ||
+            name.p[name.n - n - 1] == '-') {
             return true;
         }
     }

@@ -12,7 +12,8 @@ void segment_name(unsigned number, char out[SEGMENT_NAME_SIZE]);
 /* The number in a segment's file name; 0 when it isn't one. */
 unsigned segment_number(const char *name);
 
-/* The numbers of the segments of a folder, rising. *out is the caller's to free(); NULL when none. */
+/* The numbers of the segments of a folder, rising. *out is the caller's to free(); NULL when none.
+ */
 MUST_USE enum status segment_list(int dir_fd, unsigned **out, size_t *n, struct error *e);
 
 /* Reads a file line by line, in blocks. */
@@ -42,7 +43,7 @@ struct chain {
     struct hasher *hasher;
     uint64_t seq;                  /* of the last line; 0 before the first */
     char hash[LINE_HASH_TEXT + 1]; /* of the last line */
-    bool open_start;               /* nothing is known before the first line: it is taken on trust */
+    bool open_start; /* nothing is known before the first line: it is taken on trust */
 };
 
 /* Checks the line and goes one on. NULL, or what is wrong with it. */

@@ -116,7 +116,8 @@ static struct token number(struct str sql, size_t at)
     while (is_word(peek(sql, i)) || peek(sql, i) == '.') {
         bool exponent = (peek(sql, i) | 0x20) == 'e' && peek(sql, at + 1) != 'x';
         i++;
-        if (exponent && (peek(sql, i) == '+' || peek(sql, i) == '-') && is_digit(peek(sql, i + 1))) {
+        if (exponent && (peek(sql, i) == '+' || peek(sql, i) == '-') &&
+            is_digit(peek(sql, i + 1))) {
             i++;
         }
     }

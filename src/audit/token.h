@@ -1,5 +1,5 @@
-/* The ends of SQL's tokens, as far as redaction and fingerprint need them. Made for text that nobody
- * has parsed: anything is some token, and what isn't closed ends with the text. */
+/* The ends of SQL's tokens, as far as redaction and fingerprint need them. Made for text that
+ * nobody has parsed: anything is some token, and what isn't closed ends with the text. */
 #ifndef AUDIT_TOKEN_H
 #define AUDIT_TOKEN_H
 
@@ -11,13 +11,13 @@ enum token_kind {
     TOKEN_END,
     TOKEN_SPACE,
     TOKEN_COMMENT,
-    TOKEN_WORD,       /* letters, digits, _ and $, and any byte above 0x7F */
-    TOKEN_QUOTED,     /* "identifier" */
-    TOKEN_STRING,     /* '...' */
-    TOKEN_DOLLAR,     /* $tag$...$tag$ */
+    TOKEN_WORD,   /* letters, digits, _ and $, and any byte above 0x7F */
+    TOKEN_QUOTED, /* "identifier" */
+    TOKEN_STRING, /* '...' */
+    TOKEN_DOLLAR, /* $tag$...$tag$ */
     TOKEN_NUMBER,
-    TOKEN_PARAMETER,  /* $1, ? */
-    TOKEN_MARK        /* one byte of anything else */
+    TOKEN_PARAMETER, /* $1, ? */
+    TOKEN_MARK       /* one byte of anything else */
 };
 
 struct token {

@@ -1,5 +1,5 @@
-/* Verification of a log from its files alone: needs no key and no server, and stops at the first entry
- * that is wrong. */
+/* Verification of a log from its files alone: needs no key and no server, and stops at the first
+ * entry that is wrong. */
 #include <errno.h>
 #include <fcntl.h>
 #include <libgen.h>
@@ -27,7 +27,8 @@ static void broken(struct verification *v, const char *file, uint64_t line, uint
     snprintf(r->reason, sizeof r->reason, "%s", why);
 }
 
-/* The first entry of a segment is a system entry that opens the log, or names the segment before. */
+/* The first entry of a segment is a system entry that opens the log, or names the segment before.
+ */
 static const char *check_opening(const struct verification *v, const struct line *line,
                                  unsigned number)
 {
@@ -95,7 +96,7 @@ static enum status verify_lines(struct verification *v, struct segment_reader *r
 }
 
 static enum status verify_file(struct verification *v, int dir_fd, const char *path,
-                               const char *name, bool last, struct error *e)
+                               const char *name, bool last, bool patient, struct error *e)
 {
     int fd = openat(dir_fd, path, O_RDONLY | O_CLOEXEC);
     if (fd < 0) {
@@ -103,7 +104,7 @@ static enum status verify_file(struct verification *v, int dir_fd, const char *p
     }
     uint64_t before = v->report->entries;
     struct segment_reader r;
-    segment_reader_init(&r, fd, last);
+    segment_reader_init(&r, fd, patient);
     enum status status = verify_lines(v, &r, name, e);
     segment_reader_fini(&r);
     close(fd);
@@ -129,7 +130,7 @@ static enum status verify_folder(struct verification *v, int dir_fd, struct erro
             break;
         }
         segment_name(numbers[i], name);
-        status = verify_file(v, dir_fd, name, name, i + 1 == n, e);
+        status = verify_file(v, dir_fd, name, name, i + 1 == n, i + 1 == n, e);
         memcpy(v->previous, name, sizeof name);
     }
     free(numbers);
@@ -143,7 +144,7 @@ static enum status verify_single(struct verification *v, const char *path, struc
     snprintf(copy, sizeof copy, "%s", path);
     const char *name = basename(copy);
     v->chain.open_start = segment_number(name) != 1;
-    return verify_file(v, AT_FDCWD, path, name, true, e);
+    return verify_file(v, AT_FDCWD, path, name, true, false, e);
 }
 
 enum status audit_verify(const char *path, struct audit_report *out, struct error *e)

@@ -1,8 +1,8 @@
-/* Reading and making Arrow arrays (base/arrow.h) without a schema: the layout follows from struct type,
- * as engine.h lists it. Offsets of variable-length values and of lists are 64 bits wide.
+/* Reading and making Arrow arrays (base/arrow.h) without a schema: the layout follows from struct
+ * type, as engine.h lists it. Offsets of variable-length values and of lists are 64 bits wide.
  *
- * Readers take the index before the array's own offset, ask nothing, and must not be called for a NULL
- * value or past the length; what an engine gives is trusted to be well formed. */
+ * Readers take the index before the array's own offset, ask nothing, and must not be called for a
+ * NULL value or past the length; what an engine gives is trusted to be well formed. */
 #ifndef BASE_ARRAY_H
 #define BASE_ARRAY_H
 
@@ -16,9 +16,11 @@
 __extension__ typedef __int128 i128;
 __extension__ typedef unsigned __int128 u128;
 
+/* As Arrow's month_day_nano, but counting microseconds as the engine does: nanoseconds would not hold
+ * its longest intervals. */
 struct array_interval {
     int32_t months, days;
-    int64_t nanos;
+    int64_t micros;
 };
 
 /* array_i64(a, i) and so on: the fixed-width value at `i`. */

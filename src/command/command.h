@@ -4,8 +4,18 @@
 #ifndef COMMAND_COMMAND_H
 #define COMMAND_COMMAND_H
 
+#include "base/error.h"
+
 enum { EXIT_DONE = 0, EXIT_FAILED = 1, EXIT_USAGE = 2 };
 
+/* Prints the error with its code and its hint; gives EXIT_FAILED. */
+int command_fail(const struct error *e);
+
+int command_init(int argc, char **argv);
+int command_serve(int argc, char **argv);
+int command_load(int argc, char **argv);
+int command_sample(int argc, char **argv);
+int command_audit(int argc, char **argv);
 int command_org(int argc, char **argv);
 int command_user(int argc, char **argv);
 int command_key(int argc, char **argv);

@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 #include "catalog/catalog.h"
-#include "command/command.h"
+#include "command/admin.h"
 #include "command/datadir.h"
 #include "command/options.h"
 #include "store/org.h"

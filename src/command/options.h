@@ -23,8 +23,8 @@ struct option {
     struct option_values *many; /* MANY: each one given, in order */
 };
 
-/* Reads argv[1...]. Positional arguments go to `rest` (at most `rest_max`). False, after a message with
- * a hint on standard error, for an unknown option, a missing value or too many arguments. */
+/* Reads argv[1...]. Positional arguments go to `rest` (at most `rest_max`). False, after a message
+ * with a hint on standard error, for an unknown option, a missing value or too many arguments. */
 bool options_parse(int argc, char **argv, const struct option *known, const char **rest,
                    size_t rest_max, size_t *rest_count);
 

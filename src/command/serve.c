@@ -4,6 +4,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -36,8 +37,7 @@ struct running {
     struct identity *identity;
     struct pipeline *pipeline;
     struct server *server;
-    struct http_server *http;
-    bool engine_is_open;
+    struct http *http;
 };
 
 static enum status start_data(struct running *r, struct error *e)
@@ -59,18 +59,25 @@ static enum status start_data(struct running *r, struct error *e)
         .path = r->dir.database,
         .data_key = keyring_key(r->keys, KEY_DATA),
         .spill_dir = c->spill_dir,
-        .extension_dir = c->extension_dir,
+        .extension_dir = *c->extension_dir ? c->extension_dir : datadir_extensions(r->arena),
         .memory_limit = c->engine_memory,
-        .threads = (int)c->engine_threads,
+        .threads = c->engine_threads ? (int)c->engine_threads : (int)sysconf(_SC_NPROCESSORS_ONLN),
     };
     return engine_open(&engine, &r->engine, e);
+}
+
+static enum dialect dialect_of(const char *word)
+{
+    return !strcmp(word, "duckdb")     ? DIALECT_DUCKDB
+           : !strcmp(word, "postgres") ? DIALECT_POSTGRES
+                                       : DIALECT_SNOWFLAKE;
 }
 
 static enum status start_pipeline(struct running *r, struct error *e)
 {
     const struct config *c = r->config;
     struct identity_config identity = IDENTITY_CONFIG_DEFAULT;
-    identity.argon2_memory_kib = (int)c->argon2_memory;
+    identity.argon2_memory_kib = (int)(c->argon2_memory / 1024);
     identity.argon2_passes = (int)c->argon2_passes;
     if (ledger_open(r->store, &r->ledger, e) != OK ||
         identity_open(r->store, &identity, &r->identity, e) != OK) {
@@ -83,7 +90,7 @@ static enum status start_pipeline(struct running *r, struct error *e)
         .audit = r->audit,
         .keyring = r->keys,
         .statement_timeout_ms = c->statement_timeout,
-        .dialect = (enum dialect)c->dialect,
+        .dialect = dialect_of(c->dialect),
         .limits = PARSE_LIMITS_DEFAULT,
     };
     return pipeline_new(&pipeline, &r->pipeline, e);
@@ -126,11 +133,6 @@ static int answer_ready(void *ctx, struct buf *body)
     return ready ? 200 : 503;
 }
 
-static void on_signal(int sig)
-{
-    (void)sig;
-}
-
 /* Until a signal to stop comes; each second the administrators' changes go into the log. */
 static void run_until_told(struct running *r, const sigset_t *stops)
 {
@@ -148,4 +150,170 @@ static void run_until_told(struct running *r, const sigset_t *stops)
             said = true;
         }
     }
+}
+
+/* "127.0.0.1:5439", "[::1]:5439", "*:5439": the host in the arena. The configuration checked the form. */
+static const char *split_address(struct arena *a, const char *address, uint16_t *port)
+{
+    const char *colon = strrchr(address, ':');
+    struct str host = {address, (size_t)(colon - address)};
+    *port = (uint16_t)atoi(colon + 1);
+    if (host.n >= 2 && host.p[0] == '[') {
+        host = (struct str){host.p + 1, host.n - 2};
+    }
+    return str_is(host, "*") ? "0.0.0.0" : arena_strdup(a, host);
+}
+
+static enum status start_server(struct running *r, struct error *e)
+{
+    const struct config *c = r->config;
+    struct server_config server = SERVER_CONFIG_DEFAULT;
+    server.address = split_address(r->arena, c->listen, &server.port);
+    server.certificate_file = c->tls_cert;
+    server.key_file = c->tls_key;
+    server.loops = (int)c->event_loops;
+    server.workers = (int)c->workers;
+    server.max_connections = (int)c->max_connections;
+    server.max_unauthenticated = (int)c->max_unauthenticated;
+    /* A connection has one login or one statement waiting: who may connect may wait. */
+    server.queue = server.max_connections;
+    server.login_queue = server.max_unauthenticated;
+    server.auth_seconds = (int)((c->auth_timeout + 999) / 1000);
+    server.shutdown_seconds = (int)((c->shutdown_grace + 999) / 1000);
+    server.max_message = (size_t)c->max_message;
+    server.spill_dir = c->spill_dir;
+    server.held_memory = (size_t)c->held_memory;
+    server.held_memory_of_all = (size_t)c->held_total;
+    server.held_total = (uint64_t)c->result_max;
+    server.version = HATIDATA_VERSION;
+    server.pipeline = r->pipeline;
+    server.identity = r->identity;
+    return server_start(&server, &r->server, e);
+}
+
+static enum status start_metrics(struct running *r, struct error *e)
+{
+    static const char text[] = "text/plain; charset=utf-8";
+    struct http_route *routes = ARENA_ARRAY(r->arena, struct http_route, 3);
+    routes[0] = (struct http_route){"/metrics", "text/plain; version=0.0.4; charset=utf-8",
+                                    answer_metrics, r};
+    routes[1] = (struct http_route){"/live", text, answer_live, r};
+    routes[2] = (struct http_route){"/ready", text, answer_ready, r};
+    struct http_config http = {.routes = routes, .route_count = 3};
+    http.address = split_address(r->arena, r->config->metrics_listen, &http.port);
+    return http_start(&http, &r->http, e);
+}
+
+static enum status record_system(struct running *r, const char *action, struct error *e)
+{
+    struct audit_entry entry = {.kind = AUDIT_SYSTEM,
+                                .actor = STR("hatidata"),
+                                .action = str_of(action),
+                                .resource = STR("serve")};
+    return audit_append(r->audit, &entry, AUDIT_DURABLE, e);
+}
+
+static enum status start(struct running *r, struct error *e)
+{
+    if (start_data(r, e) != OK || start_pipeline(r, e) != OK ||
+        pipeline_record_changes(r->pipeline, e) != OK || record_system(r, "start", e) != OK ||
+        start_server(r, e) != OK) {
+        return FAIL;
+    }
+    return start_metrics(r, e);
+}
+
+static void stop(struct running *r)
+{
+    struct error e = ERROR_INIT;
+    server_stop(r->server);
+    http_stop(r->http);
+    if (r->pipeline && record_system(r, "stop", &e) != OK) {
+        log_error("serve", "the stop isn't in the audit log: %s", e.message);
+    }
+    pipeline_free(r->pipeline);
+    identity_close(r->identity);
+    ledger_close(r->ledger);
+    engine_close(r->engine);
+    audit_close(r->audit);
+    store_close(r->store);
+    keyring_close(r->keys);
+}
+
+/* The configuration's data_dir with the paths that follow from it. */
+static void find_paths(struct running *r)
+{
+    datadir_paths(r->arena, r->config->data_dir, &r->dir);
+}
+
+static int serve(const struct config *c, struct arena *a)
+{
+    static const char *const levels[] = {"debug", "info", "warn", "error"};
+    struct running r = {.config = c, .arena = a};
+    struct error e = ERROR_INIT;
+    sigset_t stops;
+    for (int i = 0; i < 4; i++) {
+        if (!strcmp(c->log_level, levels[i])) {
+            log_set_level((enum log_level)i);
+        }
+    }
+    /* Blocked before any thread starts, so that only this one takes them. */
+    sigemptyset(&stops);
+    sigaddset(&stops, SIGINT);
+    sigaddset(&stops, SIGTERM);
+    sigaddset(&stops, SIGHUP);
+    pthread_sigmask(SIG_BLOCK, &stops, NULL);
+    find_paths(&r);
+    int code = EXIT_DONE;
+    if (start(&r, &e) == OK) {
+        log_info("serve", "PostgreSQL wire on %s, metrics on %s", c->listen, c->metrics_listen);
+        run_until_told(&r, &stops);
+    } else {
+        code = command_fail(&e);
+    }
+    stop(&r);
+    return code;
+}
+
+static int print_all(const struct config *c)
+{
+    struct buf text = BUF_INIT(0);
+    config_print(c, &text);
+    fwrite(text.p, 1, text.n, stdout);
+    buf_free(&text);
+    return EXIT_DONE;
+}
+
+static int help(void)
+{
+    struct buf text = BUF_INIT(0);
+    buf_puts(&text, "usage: hatidata serve [OPTIONS]\n"
+                    "Runs both planes. Flags go before environment (HATIDATA_NAME), that before the\n"
+                    "file (--config FILE, else hatidata.conf); --print-config shows what holds.\n\n");
+    config_help(&text);
+    fwrite(text.p, 1, text.n, stdout);
+    buf_free(&text);
+    return EXIT_DONE;
+}
+
+int command_serve(int argc, char **argv)
+{
+    struct arena *a = arena_new(0);
+    struct buf mistakes = BUF_INIT(1 << 20);
+    struct config config;
+    int code;
+    if (argc > 1 && !strcmp(argv[1], "--help")) {
+        code = help();
+    } else if (config_load(argc, argv, &config, a, &mistakes) != OK) {
+        fwrite(mistakes.p, 1, mistakes.n, stderr);
+        code = EXIT_USAGE;
+    } else if (config.rest_count) {
+        fprintf(stderr, "hatidata serve: unexpected argument '%s'\n", config.rest[0]);
+        code = EXIT_USAGE;
+    } else {
+        code = config.print_config ? print_all(&config) : serve(&config, a);
+    }
+    buf_free(&mistakes);
+    arena_free(a);
+    return code;
 }

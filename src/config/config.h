@@ -26,9 +26,9 @@
     TEXT(data_dir, "data", 1, 1024, "folder of everything that the server keeps")                   \
     ADDRESS(listen, "127.0.0.1:5439", 0, 0, "address of the PostgreSQL protocol")                   \
     ADDRESS(metrics_listen, "127.0.0.1:9090", 0, 0, "address of /metrics, /live and /ready")        \
-    TEXT(tls_cert, "DATA/tls/server.crt", 1, 1024, "certificate chain, PEM")                        \
-    TEXT(tls_key, "DATA/tls/server.key", 1, 1024, "private key of the certificate, PEM, mode 0600") \
-    TEXT(extension_dir, "", 0, 1024, "folder of the engine's extensions; empty: none are loaded")   \
+    TEXT(tls_cert, "DATA/server.pem", 1, 1024, "certificate chain, PEM")                        \
+    TEXT(tls_key, "DATA/server.key", 1, 1024, "private key of the certificate, PEM, mode 0600") \
+    TEXT(extension_dir, "", 0, 1024, "folder of the engine's extensions; empty: beside the program")   \
     TEXT(kms, "local:DATA/master.key", 1, 1024, "where the master key is: local:FILE")              \
     SIZE(engine_memory, "1GiB", 64 * CONFIG_MIB, 16384 * CONFIG_GIB, "memory limit of the engine")  \
     NUMBER(engine_threads, "0", 0, 1024, "threads of the engine; 0: one a core")                    \

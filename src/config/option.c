@@ -5,8 +5,14 @@
 
 const struct config_option config_options[] = {
 #define ROW(kind_, member, def, lo, hi, set, help_)                                                \
-    {.name = #member, .standard = def, .help = help_, .kind = kind_, .least = lo, .most = hi,      \
-     .words = set, .offset = offsetof(struct config, member)},
+    {.name = #member,                                                                              \
+     .standard = def,                                                                              \
+     .help = help_,                                                                                \
+     .kind = kind_,                                                                                \
+     .least = lo,                                                                                  \
+     .most = hi,                                                                                   \
+     .words = set,                                                                                 \
+     .offset = offsetof(struct config, member)},
 #define TEXT(n, d, lo, hi, h)     ROW(OPTION_KIND_TEXT, n, d, lo, hi, NULL, h)
 #define ENUM(n, d, lo, hi, h)     ROW(OPTION_KIND_ENUM, n, d, 0, 0, hi, h)
 #define NUMBER(n, d, lo, hi, h)   ROW(OPTION_KIND_NUMBER, n, d, lo, hi, NULL, h)
@@ -14,8 +20,7 @@ const struct config_option config_options[] = {
 #define DURATION(n, d, lo, hi, h) ROW(OPTION_KIND_DURATION, n, d, lo, hi, NULL, h)
 #define BOOL(n, d, lo, hi, h)     ROW(OPTION_KIND_BOOL, n, d, lo, hi, NULL, h)
 #define ADDRESS(n, d, lo, hi, h)  ROW(OPTION_KIND_ADDRESS, n, d, lo, hi, NULL, h)
-    CONFIG_OPTIONS(TEXT, ENUM, NUMBER, SIZE, DURATION, BOOL, ADDRESS)
-};
+    CONFIG_OPTIONS(TEXT, ENUM, NUMBER, SIZE, DURATION, BOOL, ADDRESS)};
 const size_t config_option_count = sizeof config_options / sizeof *config_options;
 
 struct unit {
@@ -24,11 +29,11 @@ struct unit {
 };
 
 static const struct unit sizes[] = {
-    {"", 1},         {"B", 1},         {"K", 1LL << 10},   {"KiB", 1LL << 10}, {"M", 1LL << 20},
-    {"MiB", 1LL << 20}, {"G", 1LL << 30}, {"GiB", 1LL << 30}, {"T", 1LL << 40}, {"TiB", 1LL << 40},
-    {NULL, 0}};
-static const struct unit durations[] = {{"ms", 1},       {"s", 1000},     {"min", 60000},
-                                        {"h", 3600000},  {"d", 86400000}, {NULL, 0}};
+    {"", 1},          {"B", 1},           {"K", 1LL << 10}, {"KiB", 1LL << 10},
+    {"M", 1LL << 20}, {"MiB", 1LL << 20}, {"G", 1LL << 30}, {"GiB", 1LL << 30},
+    {"T", 1LL << 40}, {"TiB", 1LL << 40}, {NULL, 0}};
+static const struct unit durations[] = {{"ms", 1},      {"s", 1000},     {"min", 60000},
+                                        {"h", 3600000}, {"d", 86400000}, {NULL, 0}};
 static const struct unit none[] = {{"", 1}, {NULL, 0}};
 
 static const struct unit *units_of(enum option_kind kind)
@@ -128,7 +133,8 @@ static const char *set_number(const struct config_option *o, struct str value, s
         [OPTION_KIND_SIZE] = "a size is expected, such as 512MiB (B, KiB, MiB, GiB, TiB)",
         [OPTION_KIND_DURATION] = "a duration is expected, such as 30s (ms, s, min, h, d)"};
     size_t n = 0;
-    while (n < value.n && ((value.p[n] >= '0' && value.p[n] <= '9') || (n == 0 && *value.p == '-'))) {
+    while (n < value.n &&
+           ((value.p[n] >= '0' && value.p[n] <= '9') || (n == 0 && *value.p == '-'))) {
         n++;
     }
     struct str digits = {value.p, n}, name = str_trim((struct str){value.p + n, value.n - n});
@@ -173,7 +179,8 @@ static const char *check_enum(const struct config_option *o, struct str value, s
 /* host:port; the host is looked up when the address is used. */
 static const char *check_address(struct str value)
 {
-    static const char expected[] = "an address is expected, such as 127.0.0.1:5439, [::1]:5439 or *:5439";
+    static const char expected[] =
+        "an address is expected, such as 127.0.0.1:5439, [::1]:5439 or *:5439";
     const char *colon = value.n ? memrchr(value.p, ':', value.n) : NULL;
     size_t host = colon ? (size_t)(colon - value.p) : 0;
     int64_t port;

@@ -28,7 +28,8 @@ extern const size_t config_option_count;
 /* The option of this name ('-' and '_' are the same); -1: none. */
 int option_find(struct str name);
 
-/* The known name that is closest to a wrong one; NULL when all are more than `most` letters away. */
+/* The known name that is closest to a wrong one; NULL when all are more than `most` letters away.
+ */
 const char *option_closest(struct str name, size_t most);
 
 /* Sets the option from text. NULL, or what is wrong with the value (of the arena). */

@@ -1,7 +1,7 @@
 /* The keyring: our own keys, one a purpose, wrapped by the key-management provider and kept in one
- * JSON file of the data folder. Losing the file loses the data; the file without the master key opens
- * nothing. Unwrapped keys live in memory that is locked and left out of core dumps, and are wiped on
- * close. Immutable once open: safe to read from any thread. */
+ * JSON file of the data folder. Losing the file loses the data; the file without the master key
+ * opens nothing. Unwrapped keys live in memory that is locked and left out of core dumps, and are
+ * wiped on close. Immutable once open: safe to read from any thread. */
 #ifndef CRYPTO_DATAKEY_H
 #define CRYPTO_DATAKEY_H
 

@@ -5,8 +5,9 @@
 #include "base/error.h"
 #include "base/str.h"
 
-/* Reads the whole file into `out` (at most `max` bytes; sets *n). ERR_NOT_FOUND where there is none;
- * ERR_KEY where it is not a regular file, belongs to another user, or its mode lets others in. */
+/* Reads the whole file into `out` (at most `max` bytes; sets *n). ERR_NOT_FOUND where there is
+ * none; ERR_KEY where it is not a regular file, belongs to another user, or its mode lets others
+ * in. */
 MUST_USE enum status keyfile_read(const char *path, void *out, size_t max, size_t *n,
                                   struct error *e);
 

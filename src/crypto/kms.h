@@ -33,8 +33,8 @@ struct kms_provider {
 
 struct kms;
 
-/* "local:/path/of/master.key". An unknown provider is ERR_CONFIG; a master key that is missing, not a
- * regular file, of another owner or readable by others is ERR_KEY. */
+/* "local:/path/of/master.key". An unknown provider is ERR_CONFIG; a master key that is missing, not
+ * a regular file, of another owner or readable by others is ERR_KEY. */
 MUST_USE enum status kms_open(const char *uri, struct kms **out, struct error *e);
 void kms_close(struct kms *k); /* NULL is allowed */
 const char *kms_name(const struct kms *k);

@@ -1,9 +1,9 @@
-/* Rows into the engine, through its appender: rows gather in the relation "incoming", and an INSERT ...
- * SELECT from it runs for each piece of some hundred thousand.
+/* Rows into the engine, through its appender: rows gather in the relation "incoming", and an INSERT
+ * ... SELECT from it runs for each piece of some hundred thousand.
  *
- * All or nothing: outside of a transaction we open one around all the pieces. Inside of one, the engine
- * has no savepoints: an append that is aborted makes the transaction fail, as a failed COPY does in
- * PostgreSQL, so that nothing of it can be committed. */
+ * All or nothing: outside of a transaction we open one around all the pieces. Inside of one, the
+ * engine has no savepoints: an append that is aborted makes the transaction fail, as a failed COPY
+ * does in PostgreSQL, so that nothing of it can be committed. */
 #include "engine/duckdb_internal.h"
 
 #include <stdlib.h>
@@ -36,7 +36,7 @@ static struct append *append_find(struct session *s, uint64_t number, struct err
 static enum status append_error(struct append *a, struct error *e)
 {
     duckdb_error_data data = duckdb_appender_error_data(a->appender);
-    enum status st = error_from_engine(e, STAGE_EXECUTE, duckdb_error_data_message(data));
+    enum status st = error_from_data(e, data);
     duckdb_destroy_error_data(&data);
     a->has_failed = true;
     return st;
@@ -83,6 +83,23 @@ static void append_undo(struct session *s, struct append *a)
     free(a);
 }
 
+static enum status append_start(struct session *s, struct append *a, struct str sql,
+                                const struct engine_column *columns, struct error *e)
+{
+    if (!s->in_transaction) {
+        if (engine_query(s->connection, STAGE_EXECUTE, "BEGIN", NULL, e) != OK) {
+            free(a);
+            return FAIL;
+        }
+        a->own_transaction = true;
+    }
+    if (make_appender(s, a, sql, columns, e) != OK) {
+        append_undo(s, a);
+        return FAIL;
+    }
+    return OK;
+}
+
 enum status engine_append_begin(struct engine *g, uint64_t session, struct str sql,
                                 const struct engine_column *columns, size_t column_count,
                                 uint64_t *append, struct error *e)
@@ -93,15 +110,8 @@ enum status engine_append_begin(struct engine *g, uint64_t session, struct str s
     }
     struct append *a = mem_alloc(sizeof *a);
     *a = (struct append){.number = ++s->last_number, .column_count = column_count};
-    if (!s->in_transaction) {
-        if (engine_query(s->connection, STAGE_EXECUTE, "BEGIN", NULL, e) != OK) {
-            free(a);
-            return FAIL;
-        }
-        a->own_transaction = true;
-    }
-    if (make_appender(s, a, sql, columns, e) != OK) {
-        append_undo(s, a);
+    run_begin(s, 0);
+    if (run_end(s, append_start(s, a, sql, columns, e), e) != OK) {
         return FAIL;
     }
     a->next = s->appends;

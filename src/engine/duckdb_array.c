@@ -1,8 +1,8 @@
 /* The engine's vectors as Arrow arrays, in the one layout a type that engine.h promises.
  *
  * Everything is copied: an array owns all its memory and outlives the engine's chunk. Vectors come
- * flat from the engine; list entries may overlap and lie in any order, so children are gathered through
- * a list of positions, where NOWHERE stands for a NULL. */
+ * flat from the engine; list entries may overlap and lie in any order, so children are gathered
+ * through a list of positions, where NOWHERE stands for a NULL. */
 #include "engine/duckdb_internal.h"
 
 #include <stdio.h>
@@ -177,13 +177,16 @@ static void convert_timestamp(struct ArrowArray *out, const struct source *s)
 
 /* --- text and bytes: 64-bit offsets, then the bytes --- */
 
-typedef struct str (*text_fn)(const struct reader *r, void *data, size_t row, struct buf *scratch);
-
-static struct str text_plain(const struct reader *r, void *data, size_t row, struct buf *scratch)
+/* As duckdb_string_t_data(), but inlined: it is called for every value of every text column. */
+static inline struct str string_at(const void *data, size_t row)
 {
-    duckdb_string_t *s = (duckdb_string_t *)data + row;
-    return (struct str){duckdb_string_t_data(s), duckdb_string_t_length(*s)};
+    const duckdb_string_t *s = (const duckdb_string_t *)data + row;
+    uint32_t n = s->value.inlined.length;
+    return (struct str){
+        n <= sizeof s->value.inlined.inlined ? s->value.inlined.inlined : s->value.pointer.ptr, n};
 }
+
+typedef struct str (*text_fn)(const struct reader *r, void *data, size_t row, struct buf *scratch);
 
 static struct str text_enum(const struct reader *r, void *data, size_t row, struct buf *scratch)
 {
@@ -207,7 +210,7 @@ static struct str text_uuid(const struct reader *r, void *data, size_t row, stru
 /* The first byte counts the padding bits at the front of the second. */
 static struct str text_bit(const struct reader *r, void *data, size_t row, struct buf *scratch)
 {
-    struct str s = text_plain(r, data, row, scratch);
+    struct str s = string_at(data, row);
     buf_clear(scratch);
     for (size_t i = s.n ? (uint8_t)s.p[0] : 0; i < (s.n ? (s.n - 1) * 8 : 0); i++) {
         buf_u8(scratch, (uint8_t)s.p[1 + i / 8] >> (7 - i % 8) & 1 ? '1' : '0');
@@ -242,6 +245,7 @@ static struct str text_timetz(const struct reader *r, void *data, size_t row, st
     return buf_str(scratch);
 }
 
+/* NULL: the bytes as they are. */
 static text_fn text_reader(const struct reader *r)
 {
     switch ((int)r->id) {
@@ -254,13 +258,32 @@ static text_fn text_reader(const struct reader *r)
     case DUCKDB_TYPE_TIME_TZ:
         return text_timetz;
     default:
-        return text_plain;
+        return NULL;
     }
 }
 
-static void convert_text(struct ArrowArray *out, const struct reader *r, const struct source *s)
+/* Offsets and bytes of plain text: sized first, then copied once. */
+static void copy_text(struct ArrowArray *out, const struct source *s)
 {
-    text_fn read = text_reader(r);
+    int64_t *offsets = mem_calloc(s->n + 1, sizeof *offsets);
+    for (size_t i = 0; i < s->n; i++) {
+        offsets[i + 1] =
+            offsets[i] + (is_null(s, i) ? 0 : (int64_t)string_at(s->data, row_of(s, i)).n);
+    }
+    char *bytes = mem_alloc((size_t)offsets[s->n] + 1);
+    for (size_t i = 0; i < s->n; i++) {
+        if (offsets[i + 1] > offsets[i]) {
+            memcpy(bytes + offsets[i], string_at(s->data, row_of(s, i)).p,
+                   (size_t)(offsets[i + 1] - offsets[i]));
+        }
+    }
+    out->buffers[1] = offsets;
+    out->buffers[2] = bytes;
+}
+
+static void format_text(struct ArrowArray *out, const struct reader *r, const struct source *s,
+                        text_fn read)
+{
     struct buf bytes = BUF_INIT(0), scratch = BUF_INIT(0);
     int64_t *offsets = mem_calloc(s->n + 1, sizeof *offsets);
     for (size_t i = 0; i < s->n; i++) {
@@ -269,11 +292,21 @@ static void convert_text(struct ArrowArray *out, const struct reader *r, const s
         }
         offsets[i + 1] = (int64_t)bytes.n;
     }
-    array_init(out, s->n, 3, 0);
-    set_validity(out, s);
     out->buffers[1] = offsets;
     out->buffers[2] = bytes.p ? bytes.p : mem_alloc(1);
     buf_free(&scratch);
+}
+
+static void convert_text(struct ArrowArray *out, const struct reader *r, const struct source *s)
+{
+    text_fn read = text_reader(r);
+    array_init(out, s->n, 3, 0);
+    set_validity(out, s);
+    if (read) {
+        format_text(out, r, s, read);
+    } else {
+        copy_text(out, s);
+    }
 }
 
 /* --- nested --- */

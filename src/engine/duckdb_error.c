@@ -1,10 +1,11 @@
 /* The engine's errors as ours.
  *
- * An error at execution can echo any value of any row (a failed cast, a broken constraint), also of a
- * masked column, and the engine has no way to leave it out. So its text stays inside: each class has
- * one fixed text, and what is added to it (a type's name, a column's name) is taken only from a place in
- * the message where no value can stand, and only when it looks as such a name must. Where a decision
- * reads the message, it reads its fixed beginning or end, never its middle, where a value may be. */
+ * An error at execution can echo any value of any row (a failed cast, a broken constraint), also of
+ * a masked column, and the engine has no way to leave it out. So its text stays inside: each class
+ * has one fixed text, and what is added to it (a type's name, a column's name) is taken only from a
+ * place in the message where no value can stand, and only when it looks as such a name must. Where
+ * a decision reads the message, it reads its fixed beginning or end, never its middle, where a
+ * value may be. */
 #include "engine/duckdb_internal.h"
 
 #include <ctype.h>
@@ -31,7 +32,8 @@ static const struct error_class classes[] = {
     {"Constraint Error: NOT NULL constraint failed: ", ERR_NOT_NULL, "A column must have a value"},
     {"Constraint Error: Duplicate key ", ERR_UNIQUE, "The key is there already."},
     {"Constraint Error: PRIMARY KEY or UNIQUE ", ERR_UNIQUE, "The key is there already."},
-    {"Constraint Error: CHECK constraint failed", ERR_CONSTRAINT, "A row breaks a CHECK constraint."},
+    {"Constraint Error: CHECK constraint failed", ERR_CONSTRAINT,
+     "A row breaks a CHECK constraint."},
     {"Constraint Error: Violates foreign key", ERR_CONSTRAINT, "A row breaks a foreign key."},
     {"Constraint Error: ", ERR_CONSTRAINT, "A row breaks a constraint."},
 
@@ -54,10 +56,12 @@ static const struct error_class classes[] = {
     {"Catalog Error: View with name ", ERR_UNKNOWN_TABLE, "The view does not exist."},
     {"Catalog Error: Schema with name ", ERR_UNKNOWN_SCHEMA, "The schema does not exist."},
     {"Catalog Error: Type with name ", ERR_UNKNOWN_TYPE, "The type does not exist."},
-    {"Catalog Error: Scalar Function with name ", ERR_UNKNOWN_FUNCTION, "The function does not exist."},
+    {"Catalog Error: Scalar Function with name ", ERR_UNKNOWN_FUNCTION,
+     "The function does not exist."},
     {"Catalog Error: Aggregate Function with name ", ERR_UNKNOWN_FUNCTION,
      "The function does not exist."},
-    {"Catalog Error: Table Function with name ", ERR_UNKNOWN_FUNCTION, "The function does not exist."},
+    {"Catalog Error: Table Function with name ", ERR_UNKNOWN_FUNCTION,
+     "The function does not exist."},
     {"Catalog Error: Cannot open encrypted database", ERR_KEY, "The database needs its key."},
     {"Catalog Error: A key is explicitly specified", ERR_KEY,
      "The database file is not encrypted; it is not one of ours."},
@@ -76,7 +80,10 @@ static const struct error_class classes[] = {
 
     {"Invalid Input Error: " REWRITE_DIVISION_BY_ZERO, ERR_DIVISION_BY_ZERO, "Division by zero."},
     {"Invalid Input Error: " REWRITE_ROW_POLICY, ERR_DENIED, "A new row violates a row policy."},
-    {"Invalid Input Error: Wrong encryption key", ERR_KEY, "The data key does not open the database."},
+    {"Invalid Input Error: Wrong encryption key", ERR_KEY,
+     "The data key does not open the database."},
+    {"Invalid Input Error: Failure while replaying WAL", ERR_CORRUPT,
+     "The database's log is damaged: its authentication tag does not fit."},
     {"Invalid Input Error: Computed AES tag", ERR_CORRUPT,
      "The database file was damaged or changed: its authentication tag does not fit."},
     {"Invalid Input Error: ", ERR_BAD_VALUE, "A value or an argument is not valid."},
@@ -110,18 +117,37 @@ static struct str without_picture(struct str s)
     return s;
 }
 
+static bool is_word(char c)
+{
+    return isalnum((unsigned char)c) || c == '_';
+}
+
+/* Without " when casting from source column x" at the end. */
+static struct str without_column(struct str s)
+{
+    static const char words[] = " when casting from source column ";
+    size_t n = s.n;
+    while (n > 0 && is_word(s.p[n - 1])) {
+        n--;
+    }
+    if (ends_with((struct str){s.p, n}, words)) {
+        s.n = n - strlen(words);
+    }
+    return s;
+}
+
 /* Conversion errors end in the name of the type: "... to INT32", "... destination type INT8". */
 static enum status conversion_error(struct error *e, struct str message)
 {
     static const char *const names[][2] = {
-        {"BOOL", "BOOLEAN"},      {"INT8", "TINYINT"},   {"INT16", "SMALLINT"},
-        {"INT32", "INTEGER"},     {"INT64", "BIGINT"},   {"INT128", "HUGEINT"},
-        {"UINT8", "UTINYINT"},    {"UINT16", "USMALLINT"}, {"UINT32", "UINTEGER"},
-        {"UINT64", "UBIGINT"},    {"UINT128", "UHUGEINT"}, {"FLOAT", "FLOAT"},
-        {"DOUBLE", "DOUBLE"},     {"DATE", "DATE"},      {"TIME", "TIME"},
+        {"BOOL", "BOOLEAN"},        {"INT8", "TINYINT"},      {"INT16", "SMALLINT"},
+        {"INT32", "INTEGER"},       {"INT64", "BIGINT"},      {"INT128", "HUGEINT"},
+        {"UINT8", "UTINYINT"},      {"UINT16", "USMALLINT"},  {"UINT32", "UINTEGER"},
+        {"UINT64", "UBIGINT"},      {"UINT128", "UHUGEINT"},  {"FLOAT", "FLOAT"},
+        {"DOUBLE", "DOUBLE"},       {"DATE", "DATE"},         {"TIME", "TIME"},
         {"TIMESTAMP", "TIMESTAMP"}, {"INTERVAL", "INTERVAL"}, {"UUID", "UUID"},
     };
-    struct str s = without_picture(message);
+    struct str s = without_column(without_picture(message));
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         struct str head = s;
         if (!ends_with(s, names[i][0])) {
@@ -132,7 +158,8 @@ static enum status conversion_error(struct error *e, struct str message)
             return error_set(e, ERR_OUT_OF_RANGE, "A number is out of range for %s.", names[i][1]);
         }
         if (ends_with(head, " to ")) {
-            return error_set(e, ERR_BAD_VALUE, "A value could not be converted to %s.", names[i][1]);
+            return error_set(e, ERR_BAD_VALUE, "A value could not be converted to %s.",
+                             names[i][1]);
         }
     }
     return error_set(e, ERR_BAD_VALUE, "A value could not be converted to the type it must have.");
@@ -150,11 +177,6 @@ static enum status not_null_error(struct error *e, struct str rest)
     }
     return error_set(e, ERR_NOT_NULL, "The column \"%.*s\" must have a value and got NULL.",
                      (int)(rest.n - dot < 64 ? rest.n - dot : 64), rest.p + dot);
-}
-
-static bool is_word(char c)
-{
-    return isalnum((unsigned char)c) || c == '_';
 }
 
 /* The first line of a binder's message, without the names of our database and schemas. */
@@ -234,4 +256,41 @@ enum status error_from_engine(struct error *e, enum error_stage stage, const cha
         return error_set(e, ERR_CORRUPT, "The engine stopped after an error in its database.");
     }
     return error_set(e, ERR_ENGINE, "The engine could not run the statement.");
+}
+
+/* The appender's messages lack the name of their class. */
+enum status error_from_data(struct error *e, duckdb_error_data data)
+{
+    static const struct {
+        duckdb_error_type type;
+        const char *prefix;
+    } prefixes[] = {
+        {DUCKDB_ERROR_OUT_OF_RANGE, "Out of Range Error: "},
+        {DUCKDB_ERROR_CONVERSION, "Conversion Error: "},
+        {DUCKDB_ERROR_TRANSACTION, "TransactionContext Error: "},
+        {DUCKDB_ERROR_CATALOG, "Catalog Error: "},
+        {DUCKDB_ERROR_PARSER, "Parser Error: "},
+        {DUCKDB_ERROR_CONSTRAINT, "Constraint Error: "},
+        {DUCKDB_ERROR_BINDER, "Binder Error: "},
+        {DUCKDB_ERROR_IO, "IO Error: "},
+        {DUCKDB_ERROR_INTERRUPT, "INTERRUPT Error: "},
+        {DUCKDB_ERROR_INVALID_INPUT, "Invalid Input Error: "},
+        {DUCKDB_ERROR_OUT_OF_MEMORY, "Out of Memory Error: "},
+    };
+    static const char head[] = "Failed to append: ";
+    struct str m = str_of(duckdb_error_data_message(data));
+    struct buf b = BUF_INIT(0);
+    if (str_starts(m, head)) {
+        m = (struct str){m.p + strlen(head), m.n - strlen(head)};
+    }
+    for (size_t i = 0; i < sizeof prefixes / sizeof *prefixes; i++) {
+        if (prefixes[i].type == duckdb_error_data_error_type(data) &&
+            !str_starts(m, prefixes[i].prefix)) {
+            buf_puts(&b, prefixes[i].prefix);
+        }
+    }
+    buf_put_str(&b, m);
+    enum status st = error_from_engine(e, STAGE_EXECUTE, buf_cstr(&b));
+    buf_free(&b);
+    return st;
 }

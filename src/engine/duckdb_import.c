@@ -47,8 +47,8 @@ static enum status resolve(struct engine *g, const char *file, char **out, struc
     }
     if (strncmp(path, g->import_dir, n) != 0 || path[n] != '/' || strpbrk(path, "*?[{")) {
         free(path);
-        return error_set(e, ERR_DENIED,
-                         "The file \"%s\" is not a plain file of the import folder.", file);
+        return error_set(e, ERR_DENIED, "The file \"%s\" is not a plain file of the import folder.",
+                         file);
     }
     *out = path;
     return OK;
@@ -109,12 +109,13 @@ static void report(struct import *in)
     }
 }
 
-static void work(struct import *in, duckdb_pending_result pending)
+/* False where it failed; the pending result has the error. */
+static bool work(struct import *in, duckdb_pending_result pending)
 {
     for (unsigned tasks = 0;; tasks++) {
         duckdb_pending_state state = duckdb_pending_execute_task(pending);
         if (state == DUCKDB_PENDING_RESULT_READY || state == DUCKDB_PENDING_ERROR) {
-            return;
+            return state == DUCKDB_PENDING_RESULT_READY;
         }
         if (state == DUCKDB_PENDING_NO_TASKS_AVAILABLE) { /* other threads have them all */
             nanosleep(&(struct timespec){.tv_nsec = NAP_NS}, NULL);
@@ -133,10 +134,9 @@ static enum status create_table(struct import *in, const char *sql, int64_t *row
     enum status st = OK;
     if (duckdb_prepare(in->session->connection, sql, &ps) != DuckDBSuccess) {
         st = import_error(in, duckdb_prepare_error(ps), e);
-    } else if (duckdb_pending_prepared(ps, &pending) != DuckDBSuccess) {
+    } else if (duckdb_pending_prepared(ps, &pending) != DuckDBSuccess || !work(in, pending)) {
         st = import_error(in, duckdb_pending_error(pending), e);
     } else {
-        work(in, pending);
         if (duckdb_execute_pending(pending, &r) != DuckDBSuccess) {
             st = import_error(in, duckdb_result_error(&r), e);
         } else {
@@ -206,7 +206,8 @@ enum status engine_import(struct engine *g, uint64_t session, const char *file, 
     if (!reader) {
         return error_set(e, ERR_UNSUPPORTED, "The file must be CSV, JSON lines or Parquet.");
     }
-    if (table.n == 0 || memchr(table.p, 0, table.n) || memchr(engine_schema.p, 0, engine_schema.n)) {
+    if (table.n == 0 || memchr(table.p, 0, table.n) ||
+        memchr(engine_schema.p, 0, engine_schema.n)) {
         return error_set(e, ERR_VALIDATION, "The table needs a name without NUL.");
     }
     if (resolve(g, file, &in.path, e) != OK) {

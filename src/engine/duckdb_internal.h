@@ -1,9 +1,9 @@
 /* What the files of this folder share. Nothing here leaves src/engine/.
  *
- * Locking: `engine.lock` guards the table of sessions and, in each session, `run`. Everything else of a
- * session belongs to the one thread that uses it now. duckdb_interrupt() is only ever called under the
- * lock and only while `run.is_running`, so it can neither meet a closed connection nor hit the next
- * statement. */
+ * Locking: `engine.lock` guards the table of sessions and, in each session, `run`. Everything else
+ * of a session belongs to the one thread that uses it now. duckdb_interrupt() is only ever called
+ * under the lock and only while `run.is_running`, so it can neither meet a closed connection nor
+ * hit the next statement. */
 #ifndef ENGINE_DUCKDB_INTERNAL_H
 #define ENGINE_DUCKDB_INTERNAL_H
 
@@ -50,6 +50,7 @@ struct cursor {
     int64_t deadline_ns;
     uint64_t cancels;
     bool is_streaming, is_done;
+    bool is_lost; /* another statement ended its stream */
     struct cursor *next;
 };
 
@@ -81,7 +82,8 @@ struct engine {
     int64_t watchdog_wakes_ns; /* when it will look next; INT64_MAX: when told */
     uint64_t last_session;
     struct session *buckets[ENGINE_BUCKETS];
-    /* Made before the lock-down, with settings that can't be made later; the first session gets it. */
+    /* Made before the lock-down, with settings that can't be made later; the first session gets it.
+     */
     duckdb_connection first_connection;
 };
 
@@ -94,15 +96,17 @@ void sessions_close_all(struct engine *g);
 /* NULL, with ERR_INTERNAL in `e`, where there is no such session. */
 struct session *session_find(struct engine *g, uint64_t number, struct error *e);
 
-/* Between the two the session can be cancelled and is stopped at its deadline. run_end() gives `st`, or
- * FAIL with ERR_CANCELED or ERR_TIMEOUT where it failed because it was stopped. */
+/* Ends the stream of an open cursor, as the engine does. Between the two the session can be
+ * cancelled and is stopped at its deadline. run_end() gives `st`, or FAIL with ERR_CANCELED or
+ * ERR_TIMEOUT where it failed because it was stopped. */
 void run_begin(struct session *s, int64_t deadline_ns);
 enum status run_end(struct session *s, enum status st, struct error *e);
 
 /* As run_end(), but fails whenever it was stopped: for rows, which must never end early unseen. */
 enum status run_end_rows(struct session *s, enum status st, struct error *e);
 
-/* As run_begin(); false where the statement of `c` was cancelled or timed out between two batches. */
+/* As run_begin(); false where the statement of `c` was cancelled or timed out between two batches.
+ */
 bool run_resume(struct session *s, const struct cursor *c, struct error *e);
 
 uint64_t run_cancels(struct session *s);
@@ -111,9 +115,12 @@ uint64_t run_cancels(struct session *s);
 
 enum error_stage { STAGE_PREPARE, STAGE_EXECUTE };
 
-/* Our error for what the engine said. Text of the engine gets out in STAGE_PREPARE only, and only where
- * it can't carry data. NULL is allowed. */
+/* Our error for what the engine said. Text of the engine gets out in STAGE_PREPARE only, and only
+ * where it can't carry data. NULL is allowed. */
 enum status error_from_engine(struct error *e, enum error_stage stage, const char *message);
+
+/* As above, for what an appender says. */
+enum status error_from_data(struct error *e, duckdb_error_data data);
 
 /* --- duckdb_types.c --- */
 
@@ -126,7 +133,8 @@ struct reader {
     uint32_t label_count;
     struct reader *children; /* LIST, ARRAY: 1; MAP: key, value; STRUCT: fields */
     uint32_t child_count;
-    bool is_readable; /* false: of kind OTHER (or contains one); must be cast to text by the statement */
+    bool is_readable; /* false: of kind OTHER (or contains one); must be cast to text by the
+                         statement */
 };
 
 void reader_init(struct reader *r, struct arena *a, duckdb_logical_type t);

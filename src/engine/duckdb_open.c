@@ -1,11 +1,11 @@
 /* Opening, and locking down.
  *
  * The order is fixed by what the engine allows when: extensions need the file system, the settings
- * must come before the configuration is locked, and attaching must come before external access ends.
- * A main database in memory stays empty; the encrypted file is attached beside it. Nothing is taken on
- * trust: after attaching we ask the engine whether the file is encrypted with GCM, and after the
- * lock-down we try what must be impossible. A failed attach is final: tried again without its key, the
- * engine would make a plain database in silence. */
+ * must come before the configuration is locked, and attaching must come before external access
+ * ends. A main database in memory stays empty; the encrypted file is attached beside it. Nothing is
+ * taken on trust: after attaching we ask the engine whether the file is encrypted with GCM, and
+ * after the lock-down we try what must be impossible. A failed attach is final: tried again without
+ * its key, the engine would make a plain database in silence. */
 #include "engine/duckdb_internal.h"
 
 #include <stdio.h>
@@ -13,6 +13,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/log.h"
 #include "base/mem.h"
 #include "base/text.h"
 
@@ -63,8 +64,7 @@ static enum status set_option(duckdb_config config, const char *name, const char
     return OK;
 }
 
-static enum status make_config(const struct engine_config *c, duckdb_config config,
-                               struct error *e)
+static enum status make_config(const struct engine_config *c, duckdb_config config, struct error *e)
 {
     char threads[16], memory[32];
     snprintf(threads, sizeof threads, "%d", c->threads > 0 ? c->threads : 1);
@@ -104,6 +104,30 @@ static enum status open_memory(const struct engine_config *c, struct engine *g, 
     return st;
 }
 
+/* A log beside the file: the last run did not close it. The engine replays it and, as databases do,
+ * takes the first record that is incomplete for the end; so an operator should know. */
+static void warn_of_recovery(const char *path)
+{
+    struct buf b = BUF_INIT(0);
+    struct stat st;
+    buf_printf(&b, "%s.wal", path);
+    if (stat(buf_cstr(&b), &st) == 0 && st.st_size > 0) {
+        log_warn("engine", "the database was not closed cleanly: replaying a log of %lld bytes",
+                 (long long)st.st_size);
+    }
+    buf_free(&b);
+}
+
+/* An attach that fails with anything else than a known reason has met bytes that make no sense. */
+static enum status attach_failed(struct error *e)
+{
+    if (e && e->code != ERR_KEY && e->code != ERR_CORRUPT && e->code != ERR_IO &&
+        e->code != ERR_DISK_FULL && e->code != ERR_MEMORY) {
+        return error_set(e, ERR_CORRUPT, "The database file or its log is damaged.");
+    }
+    return FAIL;
+}
+
 /* The engine's own text of a failed ATTACH is dropped: it can quote the statement, thus the key. */
 static enum status attach(struct engine *g, const struct engine_config *c, struct error *e)
 {
@@ -114,11 +138,12 @@ static enum status attach(struct engine *g, const struct engine_config *c, struc
     buf_puts(&b, "ATTACH ");
     put_literal(&b, str_of(c->path));
     buf_printf(&b, " AS " ENGINE_DATABASE " (ENCRYPTION_KEY '%s', ENCRYPTION_CIPHER 'GCM')", key);
+    warn_of_recovery(c->path);
     enum status st = run_sql(g, buf_cstr(&b), e);
     mem_wipe(key, sizeof key);
     mem_wipe(b.p, b.cap);
     buf_free(&b);
-    return st;
+    return st == OK ? OK : attach_failed(e);
 }
 
 static enum status check_encrypted(struct engine *g, struct error *e)
@@ -153,8 +178,7 @@ static enum status allow_import(struct engine *g, const char *dir, struct error 
 static enum status configure(const struct engine_config *c, struct engine *g, struct error *e)
 {
     static const char *const settings[] = {
-        "SET temp_file_encryption = true",
-        "SET GLOBAL TimeZone = 'UTC'",
+        "SET temp_file_encryption = true",       "SET GLOBAL TimeZone = 'UTC'",
         "SET GLOBAL explain_output = 'all'", /* engine_touches() reads the unoptimized plan */
         "SET enable_progress_bar = true",    /* this connection only: engine_import() */
         "SET enable_progress_bar_print = false",

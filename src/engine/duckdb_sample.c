@@ -1,7 +1,8 @@
 /* The sample data: TPC-H with a tenant on customers, orders and lineitems.
  *
  * The generator can't write into a transaction that also drops, so it writes to the empty in-memory
- * main database; from there all eight tables are copied in one transaction. A crash leaves nothing. */
+ * main database; from there all eight tables are copied in one transaction. A crash leaves nothing.
+ */
 #include "engine/duckdb_internal.h"
 
 #define SCRATCH "memory.tpch_scratch"
@@ -70,8 +71,7 @@ static enum status copy_table(struct session *s, size_t i, struct str list, size
     return st;
 }
 
-static enum status copy_all(struct session *s, const struct str *tenants, size_t n,
-                            struct error *e)
+static enum status copy_all(struct session *s, const struct str *tenants, size_t n, struct error *e)
 {
     struct buf list = BUF_INIT(0);
     put_list(&list, tenants, n);

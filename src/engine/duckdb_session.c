@@ -1,8 +1,8 @@
 /* Sessions by number, and the watchdog that stops what runs too long.
  *
  * The engine has no statement time-out, and near the end of a sort it ignores an interrupt. So one
- * thread looks after all sessions: it sleeps until the earliest deadline, and once a session must stop
- * it interrupts it every few milliseconds until the call has returned. */
+ * thread looks after all sessions: it sleeps until the earliest deadline, and once a session must
+ * stop it interrupts it every few milliseconds until the call has returned. */
 #include "engine/duckdb_internal.h"
 
 #include <stdlib.h>
@@ -139,6 +139,9 @@ static void start(struct session *s, int64_t deadline_ns)
 
 void run_begin(struct session *s, int64_t deadline_ns)
 {
+    for (struct cursor *c = s->cursors; c; c = c->next) {
+        c->is_lost = c->is_lost || (c->is_streaming && !c->is_done);
+    }
     pthread_mutex_lock(&s->engine->lock);
     start(s, deadline_ns);
     pthread_mutex_unlock(&s->engine->lock);

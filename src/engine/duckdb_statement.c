@@ -1,8 +1,8 @@
 /* Statements: prepare, bind, run, and fetch batch after batch.
  *
  * A SELECT streams. Everything else is run to its end before engine_execute() returns, so that a
- * statement that changes something has done all of it (and committed it, outside of a transaction) or
- * nothing, whoever closes the cursor when. */
+ * statement that changes something has done all of it (and committed it, outside of a transaction)
+ * or nothing, whoever closes the cursor when. */
 #include "engine/duckdb_internal.h"
 
 #include <stdlib.h>
@@ -51,8 +51,8 @@ static struct str column_name(struct arena *a, const char *name)
     return arena_str(a, str_of(name ? name : ""));
 }
 
-/* Statements that change rows and have no RETURNING show one column "Count"; those without any result
- * "Success" or none. */
+/* Statements that change rows and have no RETURNING show one column "Count"; those without any
+ * result "Success" or none. */
 static bool gives_rows(duckdb_statement_type kind, const struct engine_prepared *p)
 {
     switch ((int)kind) {
@@ -64,8 +64,8 @@ static bool gives_rows(duckdb_statement_type kind, const struct engine_prepared 
         return p->column_count > 0;
     default:
         return p->column_count > 1 ||
-               (p->column_count == 1 && !(str_is(p->columns[0].name, "Count") &&
-                                          p->columns[0].type->kind == TYPE_INT8) &&
+               (p->column_count == 1 &&
+                !(str_is(p->columns[0].name, "Count") && p->columns[0].type->kind == TYPE_INT8) &&
                 !str_is(p->columns[0].name, "Success"));
     }
 }
@@ -230,7 +230,7 @@ static enum status run_pending(duckdb_prepared_statement ps, bool streaming, duc
 
 static void cursor_free(struct session *s, struct cursor *c)
 {
-    bool was_streaming = c->is_streaming && !c->is_done;
+    bool was_streaming = c->is_streaming && !c->is_done && !c->is_lost;
     duckdb_destroy_result(&c->result);
     arena_free(c->arena);
     free(c);
@@ -367,6 +367,10 @@ enum status engine_next(struct engine *g, uint64_t session, uint64_t cursor,
     }
     if (c->is_done) {
         return OK;
+    }
+    if (c->is_lost) {
+        return error_set(e, ERR_UNKNOWN_PORTAL,
+                         "Another statement of the session ended the cursor.");
     }
     if (!run_resume(s, c, e)) {
         return FAIL;

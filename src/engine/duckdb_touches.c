@@ -1,11 +1,11 @@
 /* Second opinion: the tables that the engine itself says a statement touches.
  *
- * We ask for EXPLAIN (FORMAT json) and read the unoptimized logical plan (explain_output = 'all'): the
- * optimized ones no longer show a table of which nothing is needed. There views and CTEs are opened and
- * sub-queries are part of the tree; every table that is read, updated, deleted from or merged into is a
- * SEQ_SCAN with its full name. Every operator must be on our list of those that touch nothing by
- * themselves; any other (the target of INSERT or CREATE isn't named, a table function may read
- * anything) makes the answer incomplete. */
+ * We ask for EXPLAIN (FORMAT json) and read the unoptimized logical plan (explain_output = 'all'):
+ * the optimized ones no longer show a table of which nothing is needed. There views and CTEs are
+ * opened and sub-queries are part of the tree; every table that is read, updated, deleted from or
+ * merged into is a SEQ_SCAN with its full name. Every operator must be on our list of those that
+ * touch nothing by themselves; any other (the target of INSERT or CREATE isn't named, a table
+ * function may read anything) makes the answer incomplete. */
 #include "engine/duckdb_internal.h"
 
 #include <jansson.h>
@@ -14,15 +14,44 @@
 #include "base/mem.h"
 
 static const char *const harmless[] = {
-    "PROJECTION",    "FILTER",         "AGGREGATE",      "WINDOW",          "ORDER_BY",
-    "LIMIT",         "TOP_N",          "DISTINCT",       "SAMPLE",          "UNION",
-    "EXCEPT",        "INTERSECT",      "CROSS_PRODUCT",  "COMPARISON_JOIN", "ANY_JOIN",
-    "DELIM_JOIN",    "ASOF_JOIN",      "DEPENDENT_JOIN", "POSITIONAL_JOIN", "CTE",
-    "REC_CTE",       "CTE_SCAN",       "DELIM_GET",      "DUMMY_SCAN",      "EXPRESSION_GET",
-    "EMPTY_RESULT",  "CHUNK_GET",      "UNNEST",         "UNPIVOT",         "PIVOT",
-    "RANGE",         "GENERATE_SERIES", "JSON_EACH",     "JSON_TREE",
+    "PROJECTION",
+    "FILTER",
+    "AGGREGATE",
+    "WINDOW",
+    "ORDER_BY",
+    "LIMIT",
+    "TOP_N",
+    "DISTINCT",
+    "SAMPLE",
+    "UNION",
+    "EXCEPT",
+    "INTERSECT",
+    "CROSS_PRODUCT",
+    "COMPARISON_JOIN",
+    "ANY_JOIN",
+    "DELIM_JOIN",
+    "ASOF_JOIN",
+    "DEPENDENT_JOIN",
+    "POSITIONAL_JOIN",
+    "CTE",
+    "REC_CTE",
+    "CTE_SCAN",
+    "DELIM_GET",
+    "DUMMY_SCAN",
+    "EXPRESSION_GET",
+    "EMPTY_RESULT",
+    "CHUNK_GET",
+    "UNNEST",
+    "UNPIVOT",
+    "PIVOT",
+    "RANGE",
+    "GENERATE_SERIES",
+    "JSON_EACH",
+    "JSON_TREE",
     /* their target is one of the tables scanned below them */
-    "UPDATE", "DELETE", "MERGE_INTO",
+    "UPDATE",
+    "DELETE",
+    "MERGE_INTO",
 };
 
 enum { PLAN_DEPTH_MAX = 2000 };
@@ -78,8 +107,8 @@ static void add_name(struct touching *t, struct str full)
         return;
     }
     if (!str_is(database, ENGINE_DATABASE)) { /* a temporary table: no name that policy knows */
-        found.schema = str_of(arena_printf(t->arena, "%.*s.%.*s", STR_ARG(database),
-                                           STR_ARG(found.schema)));
+        found.schema =
+            str_of(arena_printf(t->arena, "%.*s.%.*s", STR_ARG(database), STR_ARG(found.schema)));
     }
     for (size_t i = 0; i < t->found.n; i++) {
         if (str_eq(t->found.at[i].schema, found.schema) &&
@@ -95,8 +124,8 @@ static void add_name(struct touching *t, struct str full)
 static void visit(struct touching *t, const json_t *node, int depth)
 {
     const char *name = json_string_value(json_object_get(node, "name"));
-    const char *table = json_string_value(
-        json_object_get(json_object_get(node, "extra_info"), "Table"));
+    const char *table =
+        json_string_value(json_object_get(json_object_get(node, "extra_info"), "Table"));
     const json_t *children = json_object_get(node, "children");
     if (!name || !json_is_array(children) || depth > PLAN_DEPTH_MAX) {
         t->is_complete = false;

@@ -1,5 +1,5 @@
-/* Bound values: ours as the engine's, each of exactly its type, so that the engine need not plan the
- * statement again to fit it. Numbers that don't fit 64 bits come as text and are read here; the
+/* Bound values: ours as the engine's, each of exactly its type, so that the engine need not plan
+ * the statement again to fit it. Numbers that don't fit 64 bits come as text and are read here; the
  * messages never show them. */
 #include "engine/duckdb_internal.h"
 
@@ -87,8 +87,7 @@ static bool scan_number(struct str s, struct digits *d)
 }
 
 /* The magnitude times 10^scale, rounded half away from zero; false where it passes `limit`. */
-static bool scale_number(const struct digits *d, int scale, u128 limit,
-                         u128 *out)
+static bool scale_number(const struct digits *d, int scale, u128 limit, u128 *out)
 {
     int64_t shift = d->exponent + scale; /* digits to add, or (negative) to round off */
     size_t keep = d->n;
@@ -151,8 +150,8 @@ static enum status wide_integer(const struct value *v, duckdb_value *out, struct
         return bad_value(v, e);
     }
     u128 limit = kind == TYPE_UINT16  ? all
-                              : kind == TYPE_UINT8 ? UINT64_MAX
-                                                   : (all >> 1) + d.negative;
+                 : kind == TYPE_UINT8 ? UINT64_MAX
+                                      : (all >> 1) + d.negative;
     if (!scale_number(&d, 0, limit, &m) || (d.negative && m > 0 && kind != TYPE_INT16)) {
         return out_of_range(v, e);
     }
@@ -271,8 +270,7 @@ static duckdb_value plain_value(const struct value *v)
     case TYPE_BYTES:
         return duckdb_create_blob((const uint8_t *)v->as.bytes.p, v->as.bytes.n);
     case TYPE_DATE:
-        return duckdb_create_date(
-            (duckdb_date){v->as.days == INT32_MIN ? -INT32_MAX : v->as.days});
+        return duckdb_create_date((duckdb_date){v->as.days == INT32_MIN ? -INT32_MAX : v->as.days});
     case TYPE_TIME:
         return duckdb_create_time((duckdb_time){v->as.micros});
     case TYPE_TIMESTAMP:
@@ -283,8 +281,8 @@ static duckdb_value plain_value(const struct value *v)
     case TYPE_TIMESTAMPTZ:
         return duckdb_create_timestamp_tz((duckdb_timestamp){engine_micros(v->as.micros)});
     case TYPE_INTERVAL:
-        return duckdb_create_interval((duckdb_interval){
-            v->as.interval.months, v->as.interval.days, v->as.interval.micros});
+        return duckdb_create_interval(
+            (duckdb_interval){v->as.interval.months, v->as.interval.days, v->as.interval.micros});
     default: /* TEXT, JSON, ENUM, BIT, TIMETZ, OTHER, UNKNOWN: text that the engine reads */
         return duckdb_create_varchar_length(v->as.text.p ? v->as.text.p : "", v->as.text.n);
     }

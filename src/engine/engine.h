@@ -1,8 +1,9 @@
 /* The engine: what runs SQL, behind messages.
  *
- * Every call names its objects by number and gives plain data; no pointer into the engine leaves this
- * folder, and values cross in the Arrow C data layout. So the engine can move into another process
- * without a change above. A session is used by one thread at a time; cancel may come from any.
+ * Every call names its objects by number and gives plain data; no pointer into the engine leaves
+ * this folder, and values cross in the Arrow C data layout. So the engine can move into another
+ * process without a change above. A session is used by one thread at a time; cancel may come from
+ * any.
  *
  * The SQL given here was made by our printer; nothing that a client wrote comes as text. */
 #ifndef ENGINE_ENGINE_H
@@ -22,12 +23,20 @@ struct engine_config {
     const char *extension_dir; /* holds httpfs.duckdb_extension (encryption needs it), tpch ... */
     size_t memory_limit;       /* bytes */
     int threads;
-    bool load_tpch;            /* for the sample data only */
-    const char *import_dir;    /* the one folder that engine_import() may read; NULL: none */
+    bool load_tpch;         /* for the sample data only */
+    const char *import_dir; /* the one folder that engine_import() may read; NULL: none */
 };
 
-/* Opens, checks that the database is really encrypted (GCM), locks the engine down. ERR_KEY where the
- * key is wrong, ERR_CORRUPT where the file is damaged; neither changes the file. */
+/* Opens, checks that the database is really encrypted (GCM), locks the engine down, and tries that
+ * the locks hold. Makes the schema "shared". ERR_KEY where the key is wrong or the file isn't
+ * encrypted, ERR_CORRUPT where the file is damaged (or, when read later, from any call); neither
+ * changes the file. A log left by a crash is replayed up to the first record that is incomplete, as
+ * in other databases: that it was cut short on purpose, or that the whole file is an older copy,
+ * can't be seen here. ERR_CONFIG where a folder or an extension isn't as it must be. *out is NULL
+ * after a failure.
+ *
+ * Even so the engine may read and write in spill_dir and import_dir, read its own database file,
+ * and run ATTACH ':memory:', PRAGMA, CALL and more: only what our printer makes may come to it. */
 MUST_USE enum status engine_open(const struct engine_config *c, struct engine **out,
                                  struct error *e);
 void engine_close(struct engine *g); /* NULL is allowed; checkpoints */
@@ -37,7 +46,8 @@ MUST_USE enum status engine_session_open(struct engine *g, uint64_t *session, st
 void engine_session_close(struct engine *g, uint64_t session);
 
 /* All tables and views of the engine's database as this session sees them (its own uncommitted ones
- * too), in the arena. Of a view `definition` is what engine_execute() was given as its comment. */
+ * too), in the arena, by schema and name. Of a view `definition` is its comment (COMMENT ON VIEW
+ * ... IS). A view whose tables are gone has no columns. */
 MUST_USE enum status engine_describe(struct engine *g, uint64_t session, struct arena *a,
                                      struct table_source **tables, size_t *count, struct error *e);
 
@@ -46,14 +56,16 @@ struct engine_column {
     const struct type *type;
 };
 
-/* What the engine says of a statement. A type of kind TYPE_UNKNOWN: it can't tell before values come. */
+/* What the engine says of a statement. A type of kind TYPE_UNKNOWN: it can't tell before values
+ * come. */
 struct engine_prepared {
     uint64_t statement;
     const struct type **params;
     size_t param_count;
     struct engine_column *columns;
     size_t column_count;
-    bool returns_rows; /* false: a count of changed rows */
+    bool returns_rows; /* false: a count of changed rows. Before execution a guess where RETURNING
+                          gives one BIGINT column called "Count"; the result says for sure. */
 };
 
 MUST_USE enum status engine_prepare(struct engine *g, uint64_t session, struct str sql,
@@ -62,40 +74,67 @@ void engine_statement_close(struct engine *g, uint64_t session, uint64_t stateme
 
 struct engine_result {
     uint64_t cursor;
-    struct engine_column *columns; /* as executed: may differ from prepared after a change of schema */
+    struct engine_column
+        *columns; /* as executed: may differ from prepared after a change of schema */
     size_t column_count;
     bool returns_rows;
     int64_t rows_changed; /* where it returns none */
 };
 
-/* Binds all parameters and starts. `deadline_ns` (clock_mono_ns; 0: none) ends it with ERR_TIMEOUT.
- * Rows stream: they are made as engine_next() asks for them. */
+/* Binds all parameters and starts. `deadline_ns` (clock_mono_ns; 0: none) ends it, and the fetching
+ * of its rows, with ERR_TIMEOUT. The rows of a SELECT stream: they are made as engine_next() asks
+ * for them, and only as long as nothing else runs in the session; any other call that runs a
+ * statement there ends the stream. What changes anything has done all of it when this returns OK,
+ * and nothing when it fails; one that was done before the interrupt came is not reported as
+ * stopped. In an open transaction an
+ * error here makes the transaction fail: everything but its end gives ERR_IN_FAILED_TRANSACTION,
+ * and COMMIT rolls back without an error. One of engine_prepare() does not; a caller that wants
+ * PostgreSQL's rule keeps it himself. */
 MUST_USE enum status engine_execute(struct engine *g, uint64_t session, uint64_t statement,
                                     const struct value *params, size_t param_count,
-                                    int64_t deadline_ns, struct arena *a,
-                                    struct engine_result *out, struct error *e);
+                                    int64_t deadline_ns, struct arena *a, struct engine_result *out,
+                                    struct error *e);
 
-/* The next batch: a struct array with one child a column, in `*batch`, to be released by the caller.
- * batch->release is NULL at the end. The layout of each column follows from its type:
- *   BOOL bitmap; INT1..INT8, UINT*: that width; INT16, UINT16: 16 bytes, little-endian two's
- *   complement; FLOAT4/8; DECIMAL: 16 bytes, little-endian, unscaled; TEXT, JSON, ENUM, BYTES, OTHER,
- *   BIT, TIMETZ and UUID as text or bytes with 64-bit or 32-bit offsets or views (see array.h, which
- *   reads them all); DATE int32 days; TIME, TIMESTAMP, TIMESTAMPTZ int64 microseconds (TIMESTAMP_S,
- *   _MS, _NS in their unit); INTERVAL months, days, nanoseconds; LIST, STRUCT, MAP as Arrow has them. */
+/* The next batch: a struct array with one child a column, in `*batch`, to be released by the
+ * caller. batch->release is NULL at the end. It owns its memory and outlives cursor and session.
+ * `offset` is 0 everywhere; buffers[0] is the validity bitmap (NULL: no NULL among them). Each type
+ * has one layout: BOOL                       buffers[1]: a bit each INT1..INT8, UINT1..UINT8   that
+ * width, native order INT16, UINT16              16 bytes, little-endian two's complement FLOAT4,
+ * FLOAT8             4, 8 bytes DECIMAL                    16 bytes, little-endian, unscaled,
+ * whatever its width DATE                       int32 days since 1970; INT32_MIN and INT32_MAX are
+ * the infinities TIME                       int64 microseconds since midnight TIMESTAMP,
+ * TIMESTAMPTZ     int64 microseconds since 1970 (UTC); TIMESTAMP_S, _MS, _NS in their unit;
+ *                              INT64_MIN and INT64_MAX are the infinities
+ *   INTERVAL                   16 bytes: int32 months, int32 days, int64 microseconds
+ *   TEXT, JSON, ENUM, BYTES    buffers[1]: length + 1 int64 offsets, buffers[2]: the bytes
+ *   UUID, BIT, TIMETZ          as TEXT: lower-case hexadecimal with hyphens; 0 and 1;
+ * 10:11:12.5+01:30 LIST                       buffers[1]: length + 1 int64 offsets; children[0]:
+ * the elements MAP                        as LIST of a struct array of two children: keys, values
+ *   ARRAY                      children[0]: length * type->size elements
+ *   STRUCT                     a child a field
+ *   NULL                       all NULL
+ * OTHER (UNION, BIGNUM, VARIANT, GEOMETRY, TIME_NS), also inside of another type, has none: such a
+ * column makes engine_execute() fail with ERR_UNSUPPORTED; the statement must cast it to VARCHAR.
+ *
+ * A cancel that came since the execution, also between two batches, gives ERR_CANCELED. */
 MUST_USE enum status engine_next(struct engine *g, uint64_t session, uint64_t cursor,
                                  struct ArrowArray *batch, struct error *e);
 void engine_cursor_close(struct engine *g, uint64_t session, uint64_t cursor);
 
-/* Stops what the session runs now, or does nothing; the stopped call gives ERR_CANCELED. Any thread. */
+/* Stops what the session runs now, or does nothing; the stopped call gives ERR_CANCELED. Any
+ * thread. */
 void engine_cancel(struct engine *g, uint64_t session);
 
-/* Runs a statement without parameters or rows: BEGIN, COMMIT, ROLLBACK, DDL. */
+/* Runs one statement without parameters or rows: BEGIN, COMMIT, ROLLBACK, DDL. */
 MUST_USE enum status engine_run(struct engine *g, uint64_t session, struct str sql,
                                 struct error *e);
 
-/* Rows into the engine (COPY FROM STDIN): `sql` is an INSERT ... SELECT from the relation "incoming"
- * whose columns are given here; batches are struct arrays in the layout above. Nothing is visible
- * before engine_append_end() succeeded; it gives the number of rows. */
+/* Rows into the engine (COPY FROM STDIN): `sql` is an INSERT ... SELECT from the relation
+ * "incoming" whose columns are given here; a row is an array of column_count values. Nothing is
+ * visible before engine_append_end() succeeded; it gives the number of rows, and closes the append
+ * also where it fails. After any failure, and by engine_append_abort(), all of it is undone; inside
+ * of a transaction that means that the transaction has failed. A mistake in `sql` may show as late
+ * as at the end. */
 MUST_USE enum status engine_append_begin(struct engine *g, uint64_t session, struct str sql,
                                          const struct engine_column *columns, size_t column_count,
                                          uint64_t *append, struct error *e);
@@ -106,8 +145,15 @@ MUST_USE enum status engine_append_end(struct engine *g, uint64_t session, uint6
                                        int64_t *rows, struct error *e);
 void engine_append_abort(struct engine *g, uint64_t session, uint64_t append);
 
-/* Second opinion: the tables (engine schema and name) that the engine itself says `sql` touches, for
- * every statement kind that it can explain; `is_complete` is false where it can't tell. */
+/* Second opinion: the tables (engine schema and name, without duplicates) that the engine itself
+ * says `sql` touches, from its unoptimized plan. Parameters may stand in it. Views are opened:
+ * their tables are listed, not they. A CTE that nothing reads isn't looked into. A table of another
+ * database, such as a temporary one, has a schema of the form "temp.main". `is_complete` true
+ * SELECT, UPDATE, DELETE, MERGE, INSERT ... ON CONFLICT: all that is read and changed is in the
+ * list, target included false                INSERT and CREATE TABLE AS (what they read is listed,
+ * the target isn't named), CREATE VIEW, DROP, ALTER and others, a table function that is not on our
+ * list of harmless ones, and whatever can't be explained What is listed is always touched; so a
+ * table in it that policy did not approve is a fault, complete or not. */
 struct engine_touched {
     struct str schema, name;
 };
@@ -115,18 +161,21 @@ MUST_USE enum status engine_touches(struct engine *g, uint64_t session, struct s
                                     struct arena *a, struct engine_touched **out, size_t *count,
                                     bool *is_complete, struct error *e);
 
-/* An operator's import: rows of a file (CSV, JSON lines, Parquet by its ending, or `format`) into a
- * new table of `engine_schema`, all or nothing. Only before the engine serves clients: the engine is
- * opened with import_dir for it. `progress` gets rows so far, may be NULL. */
+/* An operator's import: rows of a file (CSV, JSON lines, Parquet by its ending, or `format`: "csv",
+ * "jsonl", "parquet") into a new table of `engine_schema` (made when absent), all or nothing. Only
+ * before the engine serves clients: the engine is opened with import_dir for it, and not in a
+ * transaction. `progress` gets the fraction done and rows so far, may be NULL; only the engine's
+ * first session gets more than the last report. ERR_EXISTS, ERR_DENIED for a file that is really
+ * elsewhere, ERR_BAD_VALUE with the line where the engine knows it. */
 MUST_USE enum status engine_import(struct engine *g, uint64_t session, const char *file,
                                    const char *format, struct str engine_schema, struct str table,
                                    void (*progress)(void *ctx, double fraction, int64_t rows),
                                    void *ctx, int64_t *rows, struct error *e);
 
-/* The TPC-H tables (customer, orders, lineitem, part, supplier, partsupp, nation, region) at `scale`
- * (1: about 1 GB) as new tables of the schema "shared", all or nothing. Customers are spread over the
- * `n` tenants by c_custkey % n in a further column c_tenant; o_tenant follows the order's customer,
- * l_tenant the lineitem's order. Needs config.load_tpch. */
+/* The TPC-H tables (customer, orders, lineitem, part, supplier, partsupp, nation, region) at
+ * `scale` (1: about 1 GB) as new tables of the schema "shared", all or nothing. Customers are
+ * spread over the `n` tenants by c_custkey % n in a further column c_tenant; o_tenant follows the
+ * order's customer, l_tenant the lineitem's order. Needs config.load_tpch. */
 MUST_USE enum status engine_load_tpch(struct engine *g, uint64_t session, double scale,
                                       const struct str *tenants, size_t n, struct error *e);
 

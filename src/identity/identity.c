@@ -196,7 +196,8 @@ static enum status find(struct identity *i, struct str prefix, struct arena *a, 
 
     *known = store_credential_find(i->store, prefix, a, out, &why) == OK;
     if (!*known && why.code != ERR_NOT_FOUND) {
-        return error_set(e, why.code, "%s", why.message);
+        log_error("identity", "no key can be checked: %s", why.message);
+        return error_set(e, ERR_NOT_READY, "credentials can't be checked now");
     }
     if (!*known) {
         out->key.hash = str_of(i->dummy);

@@ -14,17 +14,20 @@ struct identity_config {
     int cache_seconds, cache_entries;     /* verified keys remembered as a keyed digest */
 };
 #define IDENTITY_CONFIG_DEFAULT                                                                    \
-    {.argon2_memory_kib = 19456, .argon2_passes = 2, .max_verifying = 2, .cache_seconds = 60,      \
-     .cache_entries = 4096}
+    {                                                                                              \
+        .argon2_memory_kib = 19456, .argon2_passes = 2, .max_verifying = 2, .cache_seconds = 60,   \
+        .cache_entries = 4096                                                                      \
+    }
 
 MUST_USE enum status identity_open(struct store *s, const struct identity_config *c,
                                    struct identity **out, struct error *e);
 void identity_close(struct identity *i); /* NULL is allowed */
 
-/* The principal behind `secret`, in the arena. `user` may be a user id, e-mail or key prefix and must
- * agree with the key. Every failure is ERR_AUTH with the same text, and an unknown key costs the same
- * Argon2 as a wrong one; the operator's log says which it was, without the key. Blocks: call it off the
- * event loop. */
+/* The principal behind `secret`, in the arena. `user` may be a user id, e-mail or key prefix and
+ * must agree with the key; an empty `environment` is the default one. Every refusal is ERR_AUTH
+ * with the same text, and an unknown key costs the same Argon2 as a wrong one; the operator's log
+ * says which it was, without the key. ERR_TOO_MANY_CONNECTIONS where too many wait already for
+ * their Argon2, ERR_NOT_READY where the store can't be read. Blocks: call it off the event loop. */
 MUST_USE enum status identity_verify(struct identity *i, struct str user, struct str secret,
                                      struct str environment, struct str source_ip, struct arena *a,
                                      struct principal **out, struct error *e);
@@ -40,8 +43,8 @@ struct identity_stats {
 };
 void identity_stats(struct identity *i, struct identity_stats *out);
 
-/* A new key: "hd_live_" or "hd_test_" and 32 letters and digits, shown once, and its Argon2id hash in
- * PHC string form. */
+/* A new key: "hd_live_" or "hd_test_" and 32 letters and digits, shown once, and its Argon2id hash
+ * in PHC string form. */
 enum { API_KEY_SIZE = 41, API_KEY_HASH_SIZE = 128 };
 MUST_USE enum status identity_make_key(const struct identity_config *c, bool live,
                                        char key[API_KEY_SIZE], char hash[API_KEY_HASH_SIZE],

@@ -9,14 +9,14 @@ struct store;
 struct ledger;
 
 struct cost_input {
-    size_t tables;       /* distinct base tables */
-    bool full_scan;      /* no selective predicate */
+    size_t tables;  /* distinct base tables */
+    bool full_scan; /* no selective predicate */
     bool selects_star;
-    int64_t rows;        /* estimated before, actual after */
+    int64_t rows; /* estimated before, actual after */
 };
 
-/* Credits in thousandths: 1.0 a statement; +0.5 a table beyond the first; +2.0 a full scan; +1.0 for
- * SELECT *; +1.0 for every 10,000 rows (begun) beyond 10,000. */
+/* Credits in thousandths: 1.0 a statement; +0.5 a table beyond the first; +2.0 a full scan; +1.0
+ * for SELECT *; +1.0 for every 10,000 rows (begun) beyond 10,000. */
 int64_t cost_millicredits(const struct cost_input *in);
 
 struct quota {
@@ -25,10 +25,13 @@ struct quota {
     int64_t max_rows;             /* of one statement: default 1,000,000 */
 };
 #define QUOTA_DEFAULT                                                                              \
-    {.monthly_millicredits = 10000000, .max_concurrent = 100, .max_rows = 1000000}
+    {                                                                                              \
+        .monthly_millicredits = 10000000, .max_concurrent = 100, .max_rows = 1000000               \
+    }
 
-/* The quota ledger over the control store. Credits are leased from the store in blocks that are durable
- * before they are spent: a crash can waste part of a block and never overspends. Thread-safe. */
+/* The quota ledger over the control store. Credits are leased from the store in blocks that are
+ * durable before they are spent: a crash can waste part of a block and never overspends.
+ * Thread-safe. */
 MUST_USE enum status ledger_open(struct store *s, struct ledger **out, struct error *e);
 void ledger_close(struct ledger *l); /* gives unspent leases back; NULL is allowed */
 
@@ -39,13 +42,13 @@ struct reservation {
 };
 
 /* Takes the credits and a place among the organization's running statements, or nothing:
- * ERR_QUOTA_EXCEEDED (the message begins with QUOTA_EXCEEDED and says used, limit and when the period
- * ends) or ERR_TOO_MANY_STATEMENTS. */
+ * ERR_QUOTA_EXCEEDED (the message begins with QUOTA_EXCEEDED and says used, limit and when the
+ * period ends) or ERR_TOO_MANY_STATEMENTS. */
 MUST_USE enum status ledger_reserve(struct ledger *l, struct str org_id, int64_t millicredits,
                                     struct reservation *out, struct error *e);
 
-/* Settles with what was really used: gives back the rest, or takes more (past the limit too: the work
- * is done; the next reservation then fails). Also frees the place. */
+/* Settles with what was really used: gives back the rest, or takes more (past the limit too: the
+ * work is done; the next reservation then fails). Also frees the place. */
 void ledger_settle(struct ledger *l, struct str org_id, const struct reservation *r,
                    int64_t used_millicredits);
 
@@ -53,7 +56,7 @@ struct quota_use {
     struct quota quota;
     int64_t used_millicredits; /* this period, settled and reserved */
     int64_t running;
-    char period[8];            /* "2026-11", UTC */
+    char period[8]; /* "2026-11", UTC */
 };
 MUST_USE enum status ledger_use(struct ledger *l, struct str org_id, struct quota_use *out,
                                 struct error *e);

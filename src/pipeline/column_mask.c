@@ -43,7 +43,7 @@ static enum status draw(struct statement *s, struct masker *m, struct error *e)
         if (s->row_count > most) {
             status = error_set(e, ERR_ROW_LIMIT, "the result has more than the %lld rows allowed",
                                (long long)most);
-        } else if (masker_apply(m, &batch, e) != OK) {
+        } else if (m && masker_apply(m, &batch, e) != OK) {
             status = FAIL;
         } else {
             status = s->sink->batch(s->sink, &batch, e);
@@ -55,21 +55,14 @@ static enum status draw(struct statement *s, struct masker *m, struct error *e)
     }
 }
 
+/* NULL where no column is masked. */
 static enum status make_masker(struct statement *s, struct masker **out, struct error *e)
 {
     const struct governor *g = s->plan->governor;
-    size_t n = s->result.column_count;
-    const struct type **types = ARENA_ARRAY(s->arena, const struct type *, n);
-    struct mask *masks = ARENA_ARRAY(s->arena, struct mask, n);
-    for (size_t i = 0; i < n; i++) {
-        types[i] = s->result.columns[i].type;
-        if (s->plan->now.masks && s->plan->now.masks[i]) {
-            masks[i] = *s->plan->now.masks[i];
-        }
-    }
     uint8_t key[KMS_KEY_SIZE];
     keyring_mask_key(g->pipeline->config.keyring, g->principal->org_id, key);
-    enum status status = masker_new(types, masks, n, key, out, e);
+    enum status status = masker_new(key, s->result.columns, s->result.column_count,
+                                    s->plan->now.masks, out, e);
     mem_wipe(key, sizeof key);
     return status;
 }

@@ -1,6 +1,7 @@
 /* Stage 2. Credits before anything runs, from the engine's statistics that came with the catalog. */
 #include "pipeline/statement.h"
 
+#include "sql/function.h"
 #include "sql/walk.h"
 
 /* The top query of the statement, or NULL. */

@@ -61,7 +61,7 @@ static const struct value *all_params(struct statement *s, size_t *count)
     *count = s->param_count + extra->count;
     struct value *all = ARENA_ARRAY(s->arena, struct value, *count);
     for (size_t i = 0; i < *count; i++) {
-        all[i] = i < s->param_count ? s->params[i] : extra->at[i - s->param_count];
+        all[i] = i < s->param_count ? s->params[i] : extra->values[i - s->param_count];
     }
     return all;
 }

@@ -3,7 +3,29 @@
 
 #include <stdlib.h>
 
+#include "base/map.h"
 #include "base/mem.h"
+
+/* The organization's own schema, before its first transaction: one made inside of a transaction would be
+ * in the way of everybody else's. */
+static enum status make_schema(struct pipeline *p, struct str org_id, struct error *e)
+{
+    static int known;
+    enum status status = OK;
+    struct arena *a = arena_new(0);
+    struct str name = catalog_engine_schema(a, org_id); /* letters, digits and underscores alone */
+    struct str sql = str_of(arena_printf(a, "CREATE SCHEMA IF NOT EXISTS \"%.*s\"", STR_ARG(name)));
+    pthread_mutex_lock(&p->lock);
+    if (!map_get(p->schemas, org_id)) {
+        status = engine_run(p->config.engine, p->engine_session, sql, e);
+        if (status == OK) {
+            map_put(p->schemas, org_id, &known);
+        }
+    }
+    pthread_mutex_unlock(&p->lock);
+    arena_free(a);
+    return status;
+}
 
 enum status governor_open(struct pipeline *p, const struct principal *who,
                           const struct governor_options *o, struct governor **out,
@@ -11,7 +33,8 @@ enum status governor_open(struct pipeline *p, const struct principal *who,
 {
     struct governor *g = mem_alloc(sizeof *g);
     g->pipeline = p;
-    if (engine_session_open(p->config.engine, &g->engine_session, e) != OK) {
+    if ((policy_role_may(who, ACTION_DDL) && make_schema(p, who->org_id, e) != OK) ||
+        engine_session_open(p->config.engine, &g->engine_session, e) != OK) {
         free(g);
         return FAIL;
     }

@@ -1,5 +1,5 @@
-/* A masked batch wraps the engine's: its children are the originals but for the masked columns, whose
- * children are made here. Releasing it releases both. */
+/* A masked batch wraps the engine's: its children are the originals but for the masked columns,
+ * whose children are made here. Releasing it releases both. */
 #include "pipeline/mask.h"
 
 #include <openssl/core_names.h>

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "base/clock.h"
+#include "base/map.h"
 #include "base/mem.h"
 #include "metrics/metrics.h"
 
@@ -90,7 +91,9 @@ enum status pipeline_new(const struct pipeline_config *c, struct pipeline **out,
     p->config = *c;
     pthread_mutex_init(&p->lock, NULL);
     p->catalog_wanted = 1;
+    p->schemas = map_new();
     if (engine_session_open(c->engine, &p->engine_session, e) != OK) {
+        map_free(p->schemas, NULL);
         pthread_mutex_destroy(&p->lock);
         free(p);
         return FAIL;
@@ -113,6 +116,7 @@ void pipeline_free(struct pipeline *p)
     }
     snapshot_release(&p->current);
     engine_session_close(p->config.engine, p->engine_session);
+    map_free(p->schemas, NULL);
     pthread_mutex_destroy(&p->lock);
     free(p);
 }

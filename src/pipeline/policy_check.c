@@ -48,6 +48,9 @@ static enum status bind_and_decide(struct plan *p, struct error *e)
     if (sql_bind(&ctx, &now->stmt, &now->binding, e) != OK) {
         return FAIL;
     }
+    if (now->stmt->kind == NODE_COPY) { /* COPY ... TO: its query is what the engine runs */
+        now->stmt = node_copy_stmt(now->stmt)->query;
+    }
     struct policy_request request = {p->governor->principal, now->binding, clock_wall_us()};
     if (policy_decide(now->snapshot.policy, &request, now->arena, &now->decision, e) != OK) {
         return FAIL;

@@ -198,10 +198,13 @@ enum status row_filter_apply(struct arena *a, const struct binding *b, const str
 {
     struct error own = ERROR_INIT;
     struct rewrite w = {.arena = a, .binding = b, .decision = d, .principal = p, .error = &own};
-    *out = (struct row_filter_params){0};
+    if (out) {
+        *out = (struct row_filter_params){0};
+    }
     if ((*stmt)->kind == NODE_CREATE_VIEW) {
         return OK;
     }
+    w.as_literals = !out || b->kind == STATEMENT_DDL;
     w.done = ARENA_ARRAY(a, bool, d->table_count);
     if (d->table_count != b->table_count || rewrite(&w, stmt) != OK) {
         fail(&w);
@@ -210,7 +213,8 @@ enum status row_filter_apply(struct arena *a, const struct binding *b, const str
         }
         return FAIL;
     }
-    out->values = w.values.at;
-    out->count = w.values.n;
+    if (out) {
+        *out = (struct row_filter_params){w.values.at, w.values.n};
+    }
     return OK;
 }

@@ -2,6 +2,7 @@
 #include "pipeline/row_filter_priv.h"
 
 #include "policy/attribute.h"
+#include "sql/rewrite.h"
 #include "sql/function.h"
 #include "sql/walk.h"
 
@@ -78,15 +79,7 @@ struct node *make_cast(struct arena *a, struct node *n, const struct type *type)
 
 struct node *make_refusal(struct arena *a)
 {
-    /* Not in the allow-list: a client can't call it. */
-    static const struct function error_function = {
-        .name = "error", .kind = FUNCTION_SCALAR, .min_args = 1, .max_args = 1,
-        .rule = RESULT_FIXED, .result = TYPE_NULL, .flags = FUNCTION_VOLATILE};
-    struct node *n = node_new(a, NODE_FUNC, 0), *name = node_new(a, NODE_NAME, 0);
-    node_push(a, &node_name(name)->parts, make_ident(a, STR("error")));
-    node_func(n)->name = name;
-    node_func(n)->bound = &error_function;
-    node_push(a, &node_func(n)->args, make_literal(a, LIT_STRING, ROW_FILTER_REFUSAL));
+    struct node *n = rewrite_error_call(a, REWRITE_ROW_POLICY);
     n->type = type_simple(TYPE_NULL);
     return n;
 }
@@ -98,20 +91,63 @@ struct node *make_target(struct arena *a, struct node *expr)
     return n;
 }
 
-/* ---- parameters ---- */
+/* ---- values ---- */
 
-static int32_t add_value(struct rewrite *w, struct value v)
+static struct node *make_param(struct rewrite *w, struct value v)
 {
+    struct node *n = node_new(w->arena, NODE_PARAM, 0);
     VEC_PUSH(w->arena, w->values, v);
-    return (int32_t)(w->binding->param_count + w->values.n);
+    node_param(n)->number = (int32_t)(w->binding->param_count + w->values.n);
+    n->type = v.type;
+    return n;
 }
 
-static struct node *make_param(struct arena *a, int32_t number, const struct type *type)
+static const char *value_text(struct arena *a, const struct value *v)
 {
-    struct node *n = node_new(a, NODE_PARAM, 0);
-    node_param(n)->number = number;
-    n->type = type;
-    return n;
+    switch (v->type->kind) {
+    case TYPE_BOOL:
+        return v->as.boolean ? "true" : "false";
+    case TYPE_INT1:
+    case TYPE_INT2:
+    case TYPE_INT4:
+    case TYPE_INT8:
+    case TYPE_UINT1:
+    case TYPE_UINT2:
+    case TYPE_UINT4:
+        return arena_printf(a, "%lld", (long long)v->as.integer);
+    case TYPE_DATE:
+        return arena_printf(a, "%d", v->as.days);
+    case TYPE_FLOAT4:
+    case TYPE_FLOAT8:
+        return arena_printf(a, "%.17g", v->as.real);
+    default: /* what attribute_value() leaves as text */
+        return arena_strdup(a, v->as.text);
+    }
+}
+
+/* The value as a literal of the tree, which the printer quotes. */
+static struct node *make_value_literal(struct rewrite *w, const struct value *v)
+{
+    struct arena *a = w->arena;
+    const char *text = value_text(a, v);
+    if (v->type->kind == TYPE_TEXT) {
+        return make_literal(a, LIT_STRING, text);
+    }
+    if (v->type->kind != TYPE_DATE) {
+        return make_cast(a, make_literal(a, LIT_STRING, text), v->type);
+    }
+    struct node *sum = node_new(a, NODE_BINARY, 0);
+    node_binary(sum)->op = OP_ADD;
+    node_binary(sum)->left = make_cast(a, make_literal(a, LIT_STRING, "1970-01-01"), v->type);
+    node_binary(sum)->right =
+        make_cast(a, make_literal(a, LIT_STRING, text), type_simple(TYPE_INT4));
+    sum->type = v->type;
+    return sum;
+}
+
+static struct node *make_value(struct rewrite *w, struct value v)
+{
+    return w->as_literals ? make_value_literal(w, &v) : make_param(w, v);
 }
 
 struct node *predicate_tenant_value(struct rewrite *w, const struct table *t)
@@ -122,7 +158,7 @@ struct node *predicate_tenant_value(struct rewrite *w, const struct table *t)
         error_set(w->error, ERR_DENIED, "the organization's id doesn't fit the tenant column");
         return NULL;
     }
-    return make_param(w->arena, add_value(w, v), v.type);
+    return make_value(w, v);
 }
 
 /* ---- predicates ---- */
@@ -135,8 +171,7 @@ bool verdict_filters(const struct table_verdict *v)
 struct instance { /* one filter being made for one place */
     struct rewrite *w;
     const struct table *table;
-    int32_t first; /* number of the filter's first parameter, less one */
-    size_t count;
+    const struct row_filter *filter;
     column_source *source;
     void *ctx;
     bool failed;
@@ -146,9 +181,9 @@ static enum walk fill_in(struct node **n, void *ctx)
 {
     struct instance *i = ctx;
     if ((*n)->kind == NODE_PARAM) {
-        struct node_param *p = node_param(*n);
-        i->failed |= p->number < 1 || (size_t)p->number > i->count;
-        p->number += i->first;
+        int32_t number = node_param(*n)->number;
+        i->failed |= number < 1 || (size_t)number > i->filter->value_count;
+        *n = i->failed ? *n : make_value(i->w, i->filter->values[number - 1]);
         return i->failed ? WALK_STOP : WALK_SKIP;
     }
     if ((*n)->kind == NODE_COLUMN_REF) {
@@ -169,13 +204,9 @@ static struct node *one_filter(struct rewrite *w, const struct table *t,
     struct node *n = node_copy(w->arena, f->filter);
     struct instance i = {.w = w,
                          .table = t,
-                         .first = (int32_t)(w->binding->param_count + w->values.n),
-                         .count = f->value_count,
+                         .filter = f,
                          .source = source,
                          .ctx = ctx};
-    for (size_t k = 0; k < f->value_count; k++) {
-        add_value(w, f->values[k]);
-    }
     node_walk(&n, fill_in, &i);
     if (i.failed && w->error->code == ERR_NONE) {
         error_set(w->error, ERR_DENIED, "a row filter can't be applied here");

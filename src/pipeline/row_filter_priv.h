@@ -13,6 +13,7 @@ struct rewrite {
     VEC_OF(struct value) values;
     bool *done;        /* [i]: an occurrence of binding->tables[i] was treated */
     bool all_columns;  /* a join by column names: a sub-query must show them all */
+    bool as_literals;  /* the engine runs this statement as text: it takes no parameters */
     bool failed;
 };
 
@@ -31,7 +32,7 @@ struct node *predicate_over(struct rewrite *w, const struct table_verdict *v, st
 /* The filters alone; NULL also where there are none. */
 struct node *predicate_filters(struct rewrite *w, const struct table_verdict *v,
                                column_source *source, void *ctx);
-/* The organization's id as a parameter of the tenant column's type; NULL after a failure. */
+/* The organization's id as a value of the tenant column's type; NULL after a failure. */
 struct node *predicate_tenant_value(struct rewrite *w, const struct table *t);
 /* Flags of the columns that the table's filters read. */
 bool *predicate_columns(struct rewrite *w, const struct table_verdict *v);
@@ -46,7 +47,7 @@ struct node *make_case(struct arena *a, struct node *condition, struct node *the
 struct node *make_literal(struct arena *a, int kind, const char *text);
 struct node *make_barrier(struct arena *a); /* the LIMIT that nothing passes */
 struct node *make_cast(struct arena *a, struct node *n, const struct type *type);
-struct node *make_refusal(struct arena *a); /* error(ROW_FILTER_REFUSAL) */
+struct node *make_refusal(struct arena *a); /* error(REWRITE_ROW_POLICY) */
 struct node *make_target(struct arena *a, struct node *expr);
 
 /* Targets of statements that write (row_filter_write.c). */

@@ -284,11 +284,11 @@ static enum status select_new_rows(struct insert *i, struct node_select *select)
 static enum status wrap_source(struct insert *i)
 {
     struct arena *a = i->w->arena;
-    struct node *once = node_new(a, NODE_QUERY, 0), *derived = node_new(a, NODE_DERIVED, 0);
+    struct node_query *source = node_query(i->n->source);
+    struct node *derived = node_new(a, NODE_DERIVED, 0);
     struct node *select = node_new(a, NODE_SELECT, 0), *query = node_new(a, NODE_QUERY, 0);
-    node_query(once)->body = i->n->source;
-    node_query(once)->limit = make_barrier(a);
-    node_derived(derived)->query = once;
+    source->limit = source->limit ? source->limit : make_barrier(a);
+    node_derived(derived)->query = i->n->source;
     node_derived(derived)->alias = make_ident(a, new_row);
     for (uint32_t k = 0; k < i->width; k++) {
         node_push(a, &node_derived(derived)->columns, make_ident(a, place_name(a, k)));

@@ -19,6 +19,8 @@ struct snapshot {
     struct policy_snapshot *policy;
 };
 
+struct map;
+
 struct pipeline {
     struct pipeline_config config;
     uint64_t engine_session;       /* for reading the catalog */
@@ -26,6 +28,7 @@ struct pipeline {
     struct snapshot current;
     uint64_t store_version;        /* that `current` was made from */
     uint64_t catalog_seen, versions;
+    struct map *schemas;           /* of organizations, known to be on the engine */
     _Atomic uint64_t catalog_wanted; /* moves with each committed change of schema */
 };
 

@@ -29,30 +29,9 @@ static struct node *typed_null(struct arena *a, const struct output_column *colu
 static struct node *shape_query(struct arena *a, const struct binding *b)
 {
     struct node *select = node_new(a, NODE_SELECT, 0), *query = node_new(a, NODE_QUERY, 0);
-    for (size_t i = 0; i < b->output_count; i++) {
-        node_push(a, &node_select(select)->targets, typed_null(a, &b->outputs[i]));
+    for (size_t i = 0; i < b->view_column_count; i++) {
+        node_push(a, &node_select(select)->targets, typed_null(a, &b->view_columns[i]));
     }
-    node_query(query)->body = select;
-    return query;
-}
-
-/* The source's query; a column list becomes SELECT * FROM (query) AS v (columns). */
-static struct node *definition_query(struct arena *a, struct node *source)
-{
-    struct node_create_view *view = node_create_view(source);
-    if (view->columns.n == 0) {
-        return view->query;
-    }
-    struct node *derived = node_new(a, NODE_DERIVED, 0), *select = node_new(a, NODE_SELECT, 0);
-    struct node *target = node_new(a, NODE_TARGET, 0), *query = node_new(a, NODE_QUERY, 0);
-    struct node *alias = node_new(a, NODE_IDENT, 0);
-    node_ident(alias)->text = STR("v");
-    node_derived(derived)->query = view->query;
-    node_derived(derived)->alias = alias;
-    node_derived(derived)->columns = view->columns;
-    node_target(target)->expr = node_new(a, NODE_STAR, 0);
-    node_push(a, &node_select(select)->targets, target);
-    node_select(select)->from = derived;
     node_query(query)->body = select;
     return query;
 }
@@ -79,7 +58,7 @@ static enum status comment_sql(struct statement *s, struct str definition, struc
     const struct node_create_view *view = node_create_view_const(s->plan->now.stmt);
     const struct node_list *parts = &node_name(view->name)->parts;
     buf_puts(out, "COMMENT ON VIEW ");
-    if (put_ident(s->arena, view->engine_schema, out, e) != OK) {
+    if (put_ident(s->arena, node_name(view->name)->engine_schema, out, e) != OK) {
         return FAIL;
     }
     buf_puts(out, ".");
@@ -102,20 +81,17 @@ static enum status run_printed(struct statement *s, struct buf *sql, struct erro
 enum status view_create(struct statement *s, struct error *e)
 {
     struct plan *p = s->plan;
-    struct buf shape = BUF_INIT(LONGEST_DEFINITION), definition = BUF_INIT(LONGEST_DEFINITION);
-    struct buf comment = BUF_INIT(2 * LONGEST_DEFINITION);
+    struct buf shape = BUF_INIT(LONGEST_DEFINITION), comment = BUF_INIT(LONGEST_DEFINITION);
     struct node *create = node_copy(s->arena, p->now.stmt);
     node_create_view(create)->query = shape_query(s->arena, p->now.binding);
     node_create_view(create)->columns.n = 0;
     enum status status = FAIL;
     if (sql_print(create, PRINT_DUCKDB, &shape, e) == OK &&
-        sql_print(definition_query(s->arena, p->source), PRINT_CANONICAL, &definition, e) == OK &&
-        comment_sql(s, buf_str(&definition), &comment, e) == OK &&
+        comment_sql(s, p->now.binding->view_definition, &comment, e) == OK &&
         run_printed(s, &shape, e) == OK) {
         status = run_printed(s, &comment, e);
     }
     buf_free(&shape);
-    buf_free(&definition);
     buf_free(&comment);
     return status;
 }

@@ -53,7 +53,13 @@ static bool parse_date(struct str text, int32_t *days)
 {
     static const int lengths[] = {31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
     int64_t y, m, d;
-    if (text.n != 10 || text.p[4] != '-' || text.p[7] != '-' ||
+    for (size_t i = 0; i < text.n; i++) {
+        if ((i == 4 || i == 7) != (text.p[i] == '-') ||
+            (text.p[i] != '-' && (text.p[i] < '0' || text.p[i] > '9'))) {
+            return false;
+        }
+    }
+    if (text.n != 10 ||
         !str_to_i64((struct str){text.p, 4}, &y) || !str_to_i64((struct str){text.p + 5, 2}, &m) ||
         !str_to_i64((struct str){text.p + 8, 2}, &d) || y < 1 || m < 1 || m > 12 || d < 1 ||
         d > lengths[m - 1]) {

@@ -332,6 +332,11 @@ static enum status bind_filter(struct deciding *d, const struct filter_rule *rul
     if (sql_bind_filter(&ctx, t, &tree, &why) != OK) {
         return refuse_filter(d, rule, "it doesn't fit the table any more");
     }
+    bool is_condition = tree->type && (tree->type->kind == TYPE_BOOL ||
+                                       tree->type->kind == TYPE_UNKNOWN /* the engine will tell */);
+    if (!is_condition) {
+        return refuse_filter(d, rule, "it isn't a condition");
+    }
     *out = (struct row_filter){
         .policy_id = rule->policy->id, .policy_name = rule->policy->name, .filter = tree};
     return fill_values(d, rule, tree, out);

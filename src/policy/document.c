@@ -442,7 +442,7 @@ enum status document_read(const struct policy_document *d, struct arena *a, stru
     return status;
 }
 
-enum status policy_check(const struct policy_document *d, struct error *e)
+enum status policy_validate(const struct policy_document *d, struct error *e)
 {
     struct arena *a = arena_new(0);
     struct rules ignored;

@@ -7,6 +7,7 @@
 #include <stdio.h>
 
 #include "policy/rules.h"
+#include "sql/function.h"
 #include "sql/parse.h"
 #include "sql/walk.h"
 
@@ -151,6 +152,19 @@ static enum walk refuse(struct reach *r, const struct node *n, const char *what)
     return WALK_STOP;
 }
 
+static enum walk check_function(struct reach *r, const struct node *n)
+{
+    const struct node_func *f = node_func_const(n);
+    const struct node_list *parts = &node_name_const(f->name)->parts;
+    const struct function *known =
+        parts->n == 1 ? function_find(node_ident_const(parts->at[0])->text) : NULL;
+    if (f->over || f->filter || f->star || f->distinct || f->order.n || f->within_group.n ||
+        (known && known->kind != FUNCTION_SCALAR)) {
+        return refuse(r, n, "an aggregate or window");
+    }
+    return known ? WALK_ON : refuse(r, n, "a function that isn't in the allow-list");
+}
+
 /* A filter speaks of one row: whatever could read another is refused. */
 static enum walk check_reach(struct node **n, void *ctx)
 {
@@ -168,13 +182,8 @@ static enum walk check_reach(struct node **n, void *ctx)
         return refuse(r, *n, "a lambda");
     case NODE_DEFAULT:
         return refuse(r, *n, "DEFAULT");
-    case NODE_FUNC: {
-        const struct node_func *f = node_func(*n);
-        if (f->over || f->filter || f->star || f->distinct || f->order.n || f->within_group.n) {
-            return refuse(r, *n, "an aggregate or window");
-        }
-        return WALK_ON;
-    }
+    case NODE_FUNC:
+        return check_function(r, *n);
     default:
         return WALK_ON;
     }

@@ -31,7 +31,7 @@ enum {
 
 /* Checks one document: JSON, fields, functions, and the row filter's grammar. ERR_VALIDATION names the
  * field ("rules[0].function") and what it may be. */
-MUST_USE enum status policy_check(const struct policy_document *d, struct error *e);
+MUST_USE enum status policy_validate(const struct policy_document *d, struct error *e);
 
 /* Compiles all organizations' documents. A document that doesn't compile (it was checked when stored,
  * so this is damage) denies every statement of its organization; one that is off doesn't count. One

@@ -137,8 +137,9 @@ static void add_document(struct policy_snapshot *s, const struct policy_document
     struct rules rules;
     struct error why = ERROR_INIT;
     if (document_read(d, s->arena, &rules, &why) != OK) {
-        log_error("policy", "policy %.*s can't be read, so its organization is denied: %s", STR_ARG(d->id),
-                  why.message);
+        /* Without the reason: it quotes the document. */
+        log_error("policy", "policy %.*s can't be read: its organization is denied everything",
+                  STR_ARG(d->id));
         o->is_damaged = true;
         o->damaged_policy = arena_str(s->arena, d->name);
         return;

@@ -6,9 +6,10 @@
  *   LOGIN      a worker verifies it
  *   READY      has a session
  *   CLOSING    sends what is left, then closes
- * While a job is in flight (`busy`) the session belongs to a worker; the loop only lets input gather up
- * to the read watermark. A new job begins when the replies of the last are sent but for one watermark
- * of bytes: a slow reader keeps its own results waiting, held or on the disk, and nobody else's. */
+ * While a job is in flight (`busy`) the session belongs to a worker; the loop only lets input
+ * gather up to the read watermark. A new job begins when the replies of the last are sent but for
+ * one watermark of bytes: a slow reader keeps its own results waiting, held or on the disk, and
+ * nobody else's. */
 #include "session/client.h"
 
 #include <errno.h>
@@ -49,24 +50,24 @@ struct client {
     struct lane *lane;
     struct client *next, **link;
     enum client_state state;
-    int fd;                  /* until the bufferevent has it; else -1 */
-    struct event *raw;       /* RAW */
-    struct event *deadline;  /* of the login; later of an idle transaction */
+    int fd;                 /* until the bufferevent has it; else -1 */
+    struct event *raw;      /* RAW */
+    struct event *deadline; /* of the login; later of an idle transaction */
     struct bufferevent *bev;
     struct ssl_st *ssl;
-    bool direct;             /* TLS without SSLRequest: must say its name */
-    bool counted;            /* among the unauthenticated */
+    bool direct;  /* TLS without SSLRequest: must say its name */
+    bool counted; /* among the unauthenticated */
     bool busy, gone;
     bool asked_gss;
     char peer[LISTEN_PEER_SIZE];
     int32_t pid;
     uint32_t secret;
-    struct arena *arena;     /* of the startup packet; until the login is done */
+    struct arena *arena; /* of the startup packet; until the login is done */
     struct startup start;
     struct buf password;
     struct session *session;
-    struct error error;      /* of the login */
-    bool refused;            /* this job only tells the session that the server is too busy */
+    struct error error; /* of the login */
+    bool refused;       /* this job only tells the session that the server is too busy */
 };
 
 static void pump(struct client *c);
@@ -113,8 +114,8 @@ static void close_session_job(void *ctx)
     loop_post(c->lane->loop, free_client, c);
 }
 
-/* Says good-bye and takes what the client still sent: unread input would turn the close into a reset
- * that overtakes the last message. */
+/* Says good-bye and takes what the client still sent: unread input would turn the close into a
+ * reset that overtakes the last message. */
 static void say_goodbye(struct client *c)
 {
     char rest[4096];
@@ -279,7 +280,8 @@ static void arm_idle(struct client *c)
     }
 }
 
-/* Fills the socket's buffer from the replies up to the watermark. False where they can't be read. */
+/* Fills the socket's buffer from the replies up to the watermark. False where they can't be read.
+ */
 static bool fill(struct client *c)
 {
     struct evbuffer *output = bufferevent_get_output(c->bev);
@@ -403,8 +405,8 @@ static void on_password(struct client *c)
     if (got <= 0) {
         return;
     }
-    if (head[0] != 'p' || wire_frame((struct str){(char *)head, (size_t)got}, PASSWORD_MAX, &m,
-                                     &size) == FRAME_BAD) {
+    if (head[0] != 'p' ||
+        wire_frame((struct str){(char *)head, (size_t)got}, PASSWORD_MAX, &m, &size) == FRAME_BAD) {
         refuse(c, "not a password message");
         return;
     }
@@ -538,11 +540,11 @@ static void start_tls(struct client *c)
     event_free(c->raw);
     c->raw = NULL;
     c->ssl = tls_connection(c->lane->core->tls);
-    c->bev = c->ssl ? bufferevent_openssl_socket_new(loop_base(c->lane->loop), c->fd, c->ssl,
-                                                     BUFFEREVENT_SSL_ACCEPTING,
-                                                     BEV_OPT_CLOSE_ON_FREE |
-                                                         BEV_OPT_DEFER_CALLBACKS)
-                    : NULL;
+    c->bev = c->ssl
+                 ? bufferevent_openssl_socket_new(loop_base(c->lane->loop), c->fd, c->ssl,
+                                                  BUFFEREVENT_SSL_ACCEPTING,
+                                                  BEV_OPT_CLOSE_ON_FREE | BEV_OPT_DEFER_CALLBACKS)
+                 : NULL;
     if (!c->bev) {
         refuse(c, "no memory for TLS");
         return;
@@ -771,8 +773,8 @@ static void check_job(void *ctx)
     struct check *k = ctx;
     struct error e = ERROR_INIT;
     for (size_t i = 0; i < k->n; i++) {
-        k->at[i].revoked = identity_still_valid(k->lane->core->env.identity,
-                                                k->at[i].login->principal, &e) != OK;
+        k->at[i].revoked =
+            identity_still_valid(k->lane->core->env.identity, k->at[i].login->principal, &e) != OK;
     }
     loop_post(k->lane->loop, check_done, k);
 }

@@ -161,9 +161,9 @@ static bool check_search_path(struct str in, char out[VALUE_MAX])
 
 static bool check_timezone(struct str in, char out[VALUE_MAX])
 {
-    static const char *const names[] = {"UTC", "Etc/UTC", "GMT", "Etc/GMT", "Z", "Zulu", "UCT",
-                                        "Universal", "Etc/Universal", "0", "+00", "+00:00",
-                                        "default", "local", NULL};
+    static const char *const names[] = {"UTC",  "Etc/UTC", "GMT",       "Etc/GMT",       "Z",
+                                        "Zulu", "UCT",     "Universal", "Etc/Universal", "0",
+                                        "+00",  "+00:00",  "default",   "local",         NULL};
     return one_of(in, names, out) && copy("UTC", out);
 }
 
@@ -224,9 +224,9 @@ static const struct definition {
 
 /* NULL in a layer: the one before it counts. */
 struct settings {
-    char *start[SETTING_COUNT];    /* what RESET gives; NULL: the table's */
+    char *start[SETTING_COUNT]; /* what RESET gives; NULL: the table's */
     char *session[SETTING_COUNT];
-    char *pending[SETTING_COUNT];  /* SET in the open transaction */
+    char *pending[SETTING_COUNT]; /* SET in the open transaction */
     char *local[SETTING_COUNT];
     char *reported[SETTING_COUNT];
 };
@@ -306,9 +306,7 @@ static const char *start_value(const struct settings *s, enum setting i)
 
 const char *settings_get(const struct settings *s, enum setting i)
 {
-    const char *value = s->local[i]     ? s->local[i]
-                        : s->pending[i] ? s->pending[i]
-                                        : s->session[i];
+    const char *value = s->local[i] ? s->local[i] : s->pending[i] ? s->pending[i] : s->session[i];
     return value ? value : start_value(s, i);
 }
 
@@ -363,8 +361,7 @@ enum status settings_start(struct settings *s, struct str name, struct str value
     return OK;
 }
 
-static void assign(struct settings *s, enum setting i, const char *value,
-                   enum settings_scope scope)
+static void assign(struct settings *s, enum setting i, const char *value, enum settings_scope scope)
 {
     switch (scope) {
     case SETTINGS_SESSION:

@@ -62,6 +62,9 @@ struct binding {
     bool has_predicate;            /* a WHERE or ON that compares a base column with something */
     bool is_volatile;
     const struct table *ddl_table; /* ALTER, DROP: what it changes */
+    struct output_column *view_columns; /* CREATE VIEW: the columns that the view will have */
+    size_t view_column_count;
+    struct str view_definition;    /* CREATE VIEW: its query in canonical SQL, as it was written */
 };
 
 struct bind_context {

@@ -102,7 +102,13 @@ static struct node *parse_table_primary(struct parser *p)
     if (tok_is(p, TOK_STRING)) {
         parse_unsupported(p, "reading a file by its name is");
     }
-    if (tok_is_word(p, KW_ONLY) || tok_is_word(p, KW_TABLE) || tok_is_word(p, KW_VALUES)) {
+    if (tok_is_word(p, KW_VALUES) && tok_peek(p, 1)->kind == TOK_LPAREN) {
+        size_t offset = tok(p)->offset;
+        struct node *query = parse_node(p, NODE_QUERY, offset);
+        node_query(query)->body = parse_values(p);
+        return derived(p, parse_done(p, query), offset, lateral);
+    }
+    if (tok_is_word(p, KW_ONLY) || tok_is_word(p, KW_TABLE)) {
         parse_unsupported(p, "this form of FROM is");
     }
     bool is_name = tok_is(p, TOK_QUOTED) ||

@@ -45,7 +45,8 @@ static struct node *parse_struct(struct parser *p)
     tok_need(p, TOK_LBRACE);
     do {
         const struct token *t = tok(p);
-        if (t->kind != TOK_STRING && t->kind != TOK_WORD && t->kind != TOK_QUOTED) {
+        bool is_name = t->kind == TOK_STRING || t->kind == TOK_WORD || t->kind == TOK_QUOTED;
+        if (!is_name || t->text.n == 0) {
             parse_syntax_error(p);
         }
         struct node *field = parse_node(p, NODE_NAMED_ARG, t->offset);

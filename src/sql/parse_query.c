@@ -109,7 +109,8 @@ void parse_targets(struct parser *p, struct node_list *out)
 {
     do {
         parse_push(p, out, parse_target(p));
-    } while (tok_take(p, TOK_COMMA));
+    } while (tok_take(p, TOK_COMMA) &&
+             (p->dialect == DIALECT_POSTGRES || !tok_is_word(p, KW_FROM))); /* a, b, FROM */
 }
 
 static struct node *parse_group_item(struct parser *p);

@@ -185,7 +185,8 @@ struct node *parse_set(struct parser *p)
 {
     struct node *n = parse_node(p, NODE_SET, tok_next(p).offset);
     struct node_set *set = node_set(n);
-    bool is_scope = tok_peek(p, 1)->kind == TOK_WORD && tok_peek(p, 1)->word != KW_TO;
+    const struct token *next = tok_peek(p, 1);
+    bool is_scope = next->kind == TOK_QUOTED || (next->kind == TOK_WORD && next->word != KW_TO);
     if (is_scope && tok_take_word(p, KW_LOCAL)) {
         set->local = true;
     } else if (is_scope) {

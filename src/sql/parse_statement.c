@@ -86,6 +86,7 @@ struct node *parse_statement(struct parser *p)
     case KW_COMMENT:
     case KW_DEALLOCATE:
     case KW_DECLARE:
+    case KW_DESC:
     case KW_DESCRIBE:
     case KW_DETACH:
     case KW_DO:

@@ -7,8 +7,12 @@
 #include "sql/ast.h"
 
 enum print_target {
-    PRINT_CANONICAL, /* our own SQL: reads back to an equal tree; view definitions, logs, tests */
-    PRINT_DUCKDB     /* engine SQL: bound tables by their engine names, every identifier quoted */
+    /* Our own SQL: reads back, with DIALECT_POSTGRES, to an equal tree. View definitions, tests. */
+    PRINT_CANONICAL,
+    /* Engine SQL: tables and functions by their engine names, types as resolved, every name quoted. A
+     * table, function, type or DDL name that the binder left alone is refused; the one exception is a
+     * TABLE_REF of a single part, which must then be a name of WITH. */
+    PRINT_DUCKDB
 };
 
 /* Appends the statement or expression. FAIL with ERR_UNSUPPORTED and the position where the target

@@ -1,7 +1,7 @@
 /* Inside the store: one administrator's change, with its IAM entry, in one transaction.
  *
- * It fails once and is checked once: after a failure the other functions do nothing, and change_close
- * rolls back and gives the status. */
+ * It fails once and is checked once: after a failure the other functions do nothing, and
+ * change_close rolls back and gives the status. */
 #ifndef STORE_CHANGE_H
 #define STORE_CHANGE_H
 
@@ -25,9 +25,14 @@ bool change_check(struct change *c, enum status status);
 /* Runs a statement; gives the number of rows that it changed. `kinds` as for query_begin. */
 int change_run(struct change *c, const char *sql, const char *kinds, ...);
 
-/* The row as a JSON object, by a query that gives one text and takes the id as ?1; empty where there
- * is none. */
+/* The row as a JSON object, by a query that gives one text and takes the id as ?1; empty where
+ * there is none. */
 struct str change_image(struct change *c, const char *sql, struct str id);
+
+/* For such queries, within json_object(): one more field, of a column that holds JSON. Damage
+ * becomes a string, so that what is damaged can still be revoked or removed. */
+#define JSON_FIELD(name, column)                                                                   \
+    ", '" name "', json(iif(json_valid(" column "), " column ", json_quote(" column ")))"
 
 /* The IAM entry: "kind/id", before and after. */
 void change_note(struct change *c, struct str org_id, const char *action, const char *kind,

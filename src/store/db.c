@@ -32,7 +32,7 @@ enum status db_failed(sqlite3 *db, const char *doing, struct error *e)
                          doing);
     case SQLITE_CONSTRAINT:
         if (code == SQLITE_CONSTRAINT_UNIQUE || code == SQLITE_CONSTRAINT_PRIMARYKEY) {
-            return error_set(e, ERR_EXISTS, "the name is taken (%s)", doing);
+            return error_set(e, ERR_EXISTS, "the name is taken");
         }
         return error_set(e, ERR_CONSTRAINT, "the control store refuses the row (%s)", doing);
     case SQLITE_NOMEM:

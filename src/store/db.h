@@ -1,7 +1,7 @@
 /* Inside the store: the connection, and statements that are run on it.
  *
- * A query fails once and is checked once: after a failure its other functions do nothing, and query_end
- * gives the status. Everything here wants the store's lock held (store_lock). */
+ * A query fails once and is checked once: after a failure its other functions do nothing, and
+ * query_end gives the status. Everything here wants the store's lock held (store_lock). */
 #ifndef STORE_DB_H
 #define STORE_DB_H
 
@@ -16,8 +16,8 @@ struct store {
     pthread_mutex_t lock; /* over db */
     sqlite3 *db;
 
-    /* Versions are read at every statement: by a connection of their own, so that they never wait for
-     * a change that is being made durable. */
+    /* Versions are read at every statement: by a connection of their own, so that they never wait
+     * for a change that is being made durable. */
     pthread_mutex_t version_lock;
     sqlite3 *version_db;
     sqlite3_stmt *version_stmt;

@@ -1,6 +1,6 @@
-/* The outbox of the IAM trail: every change to the store is written here in its own transaction, and
- * whoever holds the audit log drains it into the chain. An entry is removed only after it is durable
- * there, so a crash can write one twice (same id), and never loses one. */
+/* The outbox of the IAM trail: every change to the store is written here in its own transaction,
+ * and whoever holds the audit log drains it into the chain. An entry is removed only after it is
+ * durable there, so a crash can write one twice (same id), and never loses one. */
 #ifndef STORE_IAM_H
 #define STORE_IAM_H
 
@@ -8,7 +8,7 @@
 #include "store/store.h"
 
 struct store_iam {
-    int64_t id; /* rising */
+    int64_t id;                       /* rising */
     struct str org_id, actor, action; /* "user.set-role" */
     struct str resource;              /* "user/<id>" */
     struct str before, after;         /* JSON objects; empty: did not, does not exist */

@@ -16,10 +16,10 @@ enum { KEY_COLUMN_COUNT = 18 };
 #define KEY_IMAGE                                                                                  \
     "SELECT json_object('id', id, 'prefix', prefix, 'name', name, 'environment', environment,"     \
     " 'user_id', user_id, 'agent_id', agent_id, 'agent_framework', agent_framework, 'role', role," \
-    " 'scopes', json(scopes), 'allowed_schemas', json(allowed_schemas), 'allowed_tables',"         \
-    " json(allowed_tables), 'ip_allowlist', json(ip_allowlist), 'attributes', json(attributes),"   \
-    " 'expires_us', expires_us, 'revoked', json(iif(revoked_us, 'true', 'false')))"                \
-    " FROM api_keys WHERE id = ?1"
+    " 'expires_us', expires_us, 'revoked', json(iif(revoked_us, 'true', 'false'))" JSON_FIELD(     \
+        "scopes", "scopes") JSON_FIELD("allowed_schemas", "allowed_schemas")                       \
+        JSON_FIELD("allowed_tables", "allowed_tables") JSON_FIELD("ip_allowlist", "ip_allowlist")  \
+            JSON_FIELD("attributes", "attributes") ") FROM api_keys WHERE id = ?1"
 
 static void read_key(struct query *q, struct arena *a, struct store_key *out)
 {
@@ -65,6 +65,9 @@ static enum status check_key(const struct store_key *k, struct error *e)
     if (check_name("the agent's name", k->agent_id, e) != OK ||
         (k->agent_framework.n && check_name("the framework", k->agent_framework, e) != OK)) {
         return FAIL;
+    }
+    if (str_is(k->role, "owner") || str_is(k->role, "admin")) {
+        return error_set(e, ERR_VALIDATION, "an agent can't be owner or admin");
     }
     return check_role(k->role, e);
 }

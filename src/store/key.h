@@ -22,7 +22,8 @@ struct store_key {
 };
 
 /* Stores `key` (id and created_us are given by the store and set in it). Exactly one of user_id and
- * agent_id must be set; the user must be the organization's and the environment must exist. */
+ * agent_id must be set; the user must be the organization's and the environment must exist. An
+ * agent can't be owner or admin: it would have the whole organization in its hands. */
 MUST_USE enum status store_key_create(struct store *s, struct str actor, struct store_key *key,
                                       struct arena *a, struct error *e);
 

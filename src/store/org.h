@@ -1,7 +1,7 @@
 /* Organizations (tenants) and their environments.
  *
- * An organization's id is 12 lower-case letters and digits: it names the engine's schema, "org_" and
- * the id. Each has the environment "hatidata", the default database. */
+ * An organization's id is 12 lower-case letters and digits: it names the engine's schema, "org_"
+ * and the id. Each has the environment "hatidata", the default database. */
 #ifndef STORE_ORG_H
 #define STORE_ORG_H
 
@@ -21,16 +21,16 @@ struct store_environment {
     int64_t created_us;
 };
 
-/* Makes it with its default environment. `actor` goes into the IAM trail, here and in all changes of
- * the store: who did it, such as "cli:root". ERR_EXISTS where the name is taken. */
+/* Makes it with its default environment. `actor` goes into the IAM trail, here and in all changes
+ * of the store: who did it, such as "cli:root". ERR_EXISTS where the name is taken. */
 MUST_USE enum status store_org_create(struct store *s, struct str actor, struct str name,
                                       struct arena *a, struct store_org *out, struct error *e);
 
 /* By id or by name. ERR_NOT_FOUND. */
 MUST_USE enum status store_org_find(struct store *s, struct str id_or_name, struct arena *a,
                                     struct store_org *out, struct error *e);
-MUST_USE enum status store_orgs(struct store *s, struct arena *a, struct store_org **rows, size_t *n,
-                                struct error *e); /* by name */
+MUST_USE enum status store_orgs(struct store *s, struct arena *a, struct store_org **rows,
+                                size_t *n, struct error *e); /* by name */
 
 MUST_USE enum status store_environment_create(struct store *s, struct str actor, struct str org_id,
                                               struct str name, struct error *e);

@@ -8,7 +8,7 @@
 #define POLICY_COLUMNS "SELECT id, org_id, name, json, enabled, version, changed_us FROM policies "
 #define POLICY_IMAGE                                                                               \
     "SELECT json_object('id', id, 'name', name, 'enabled', json(iif(enabled, 'true', 'false')),"   \
-    " 'version', version, 'document', json(json)) FROM policies WHERE id = ?1"
+    " 'version', version" JSON_FIELD("document", "json") ") FROM policies WHERE id = ?1"
 
 static void read_policy(struct query *q, struct arena *a, struct store_policy *out)
 {
@@ -110,7 +110,9 @@ enum status store_policy_enable(struct store *s, struct str actor, struct str or
         struct str before = change_image(&c, POLICY_IMAGE, policy.id);
 
         change_run(&c,
-                   "UPDATE policies SET enabled = ?2, version = version + 1, changed_us = ?3"
+                   "UPDATE policies SET enabled = ?2, version = version + 1, changed_us = ?3,"
+                   " json = iif(json_valid(json), json_replace(json, '$.enabled',"
+                   " json(iif(?2, 'true', 'false'))), json)"
                    " WHERE id = ?1",
                    "sii", policy.id, (int64_t)enabled, clock_wall_us());
         change_note(&c, org_id, enabled ? "policy.enable" : "policy.disable", "policy", policy.id,

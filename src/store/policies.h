@@ -25,6 +25,8 @@ MUST_USE enum status store_policy_find(struct store *s, struct str org_id, struc
 MUST_USE enum status store_policy_set(struct store *s, struct str actor, struct str org_id,
                                       struct str name, struct str json, bool enabled,
                                       struct arena *a, struct store_policy *out, struct error *e);
+
+/* Where the document itself says "enabled", it is made to say the same: there is one truth. */
 MUST_USE enum status store_policy_enable(struct store *s, struct str actor, struct str org_id,
                                          struct str id_or_name, bool enabled, struct error *e);
 MUST_USE enum status store_policy_remove(struct store *s, struct str actor, struct str org_id,

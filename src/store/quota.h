@@ -1,5 +1,6 @@
-/* Quotas, and the credits leased against them. The ledger (meter/) leases in blocks; here each lease is
- * one transaction, durable when the call returns, so that two processes never share a credit. */
+/* Quotas, and the credits leased against them. The ledger (meter/) leases in blocks; here each
+ * lease is one transaction, durable when the call returns, so that two processes never share a
+ * credit. */
 #ifndef STORE_QUOTA_H
 #define STORE_QUOTA_H
 
@@ -17,8 +18,8 @@ MUST_USE enum status store_quota_get(struct store *s, struct str org_id, struct 
 MUST_USE enum status store_quota_set(struct store *s, struct str actor, struct str org_id,
                                      const struct store_quota *q, struct error *e);
 
-/* Takes up to `want` millicredits of the period ("2026-11") such that the sum of leases stays within
- * `limit`; gives what was taken, which may be 0. */
+/* Takes up to `want` millicredits of the period ("2026-11") such that the sum of leases stays
+ * within `limit`; gives what was taken, which may be 0. */
 MUST_USE enum status store_usage_lease(struct store *s, struct str org_id, struct str period,
                                        int64_t limit, int64_t want, int64_t *granted,
                                        struct error *e);

@@ -1,5 +1,5 @@
-/* Shapes that several of the store's resources share. Rows and their text belong to the arena that the
- * caller passed. */
+/* Shapes that several of the store's resources share. Rows and their text belong to the arena that
+ * the caller passed. */
 #ifndef STORE_ROW_H
 #define STORE_ROW_H
 
@@ -22,8 +22,8 @@ struct store_pairs {
     size_t n;
 };
 
-/* Names: organizations, environments, keys, agents, policies, tags. 1 to 64 of a-z A-Z 0-9 _ - . and
- * space inside, beginning with a letter or digit. */
+/* Names: organizations, environments, keys, agents, policies, tags. 1 to 64 of a-z A-Z 0-9 _ - .
+ * and space inside, beginning with a letter or digit. */
 enum { STORE_NAME_MAX = 64, STORE_LIST_MAX = 256, STORE_JSON_MAX = 256 * 1024 };
 
 #endif

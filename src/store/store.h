@@ -1,4 +1,5 @@
-/* The control store: organizations, users, keys, policies, quotas, registrations of tables. SQLite. */
+/* The control store: organizations, users, keys, policies, quotas, registrations of tables. SQLite.
+ */
 #ifndef STORE_STORE_H
 #define STORE_STORE_H
 
@@ -9,8 +10,8 @@
 struct store;
 
 /* Opens or makes the file (mode 0600) and brings it to the newest schema by numbered migrations; a
- * schema newer than this program is refused. Thread-safe: calls are serialized. Other processes (the
- * command line) may use the same file at the same time. */
+ * schema newer than this program is refused. Thread-safe: calls are serialized. Other processes
+ * (the command line) may use the same file at the same time. */
 MUST_USE enum status store_open(const char *path, struct store **out, struct error *e);
 void store_close(struct store *s); /* NULL is allowed */
 

@@ -30,8 +30,8 @@ struct store_tag {
 };
 
 /* Of all organizations. */
-MUST_USE enum status store_tags(struct store *s, struct arena *a, struct store_tag **rows, size_t *n,
-                                struct error *e);
+MUST_USE enum status store_tags(struct store *s, struct arena *a, struct store_tag **rows,
+                                size_t *n, struct error *e);
 MUST_USE enum status store_tag_add(struct store *s, struct str actor, const struct store_tag *tag,
                                    struct error *e);
 MUST_USE enum status store_tag_remove(struct store *s, struct str actor,

@@ -7,8 +7,8 @@
 #include "store/userrow.h"
 
 #define USER_IMAGE                                                                                 \
-    "SELECT json_object('id', id, 'email', email, 'role', role, 'status', status,"                 \
-    " 'attributes', json(attributes)) FROM users WHERE id = ?1"
+    "SELECT json_object('id', id, 'email', email, 'role', role, 'status', status" JSON_FIELD(      \
+        "attributes", "attributes") ") FROM users WHERE id = ?1"
 #define BY_ID_OR_EMAIL "WHERE org_id = ?1 AND (id = ?2 OR email = lower(?2)) "
 
 void user_read(struct query *q, struct arena *a, int at, struct store_user *out)
@@ -48,8 +48,8 @@ static void keep_an_owner(struct change *c, struct str org_id)
         return;
     }
     query_begin(&q, c->s, c->e,
-                "SELECT EXISTS (SELECT 1 FROM users WHERE org_id = ?1) AND NOT EXISTS (SELECT 1"
-                " FROM users WHERE org_id = ?1 AND role = 'owner' AND status = 'active')",
+                "SELECT NOT EXISTS (SELECT 1 FROM users WHERE org_id = ?1 AND role = 'owner'"
+                " AND status = 'active')",
                 "s", org_id);
     broken = query_next(&q) && query_int(&q, 0);
     if (change_check(c, query_end(&q)) && broken) {

@@ -1,5 +1,5 @@
-/* Users: people of one organization, with one role each. An organization that has users keeps an
- * active owner: what would take the last one away is refused (ERR_CONSTRAINT). */
+/* Users: people of one organization, with one role each. The first of them is an owner, and what
+ * would leave the organization without an active owner is refused (ERR_CONSTRAINT). */
 #ifndef STORE_USER_H
 #define STORE_USER_H
 
@@ -14,8 +14,8 @@ struct store_user {
     int64_t created_us;
 };
 
-/* `email` is folded to lower case and unique in the organization; `role` is one of the six. The first
- * user of an organization must be an owner. */
+/* `email` is folded to lower case and unique in the organization; `role` is one of the six. The
+ * first user of an organization must be an owner. */
 MUST_USE enum status store_user_create(struct store *s, struct str actor, struct str org_id,
                                        struct str email, struct str role,
                                        struct store_pairs attributes, struct arena *a,
@@ -31,8 +31,8 @@ MUST_USE enum status store_user_set_role(struct store *s, struct str actor, stru
                                          struct str id_or_email, struct str role, struct error *e);
 MUST_USE enum status store_user_set_active(struct store *s, struct str actor, struct str org_id,
                                            struct str id_or_email, bool active, struct error *e);
-MUST_USE enum status store_user_set_attributes(struct store *s, struct str actor,
-                                               struct str org_id, struct str id_or_email,
+MUST_USE enum status store_user_set_attributes(struct store *s, struct str actor, struct str org_id,
+                                               struct str id_or_email,
                                                struct store_pairs attributes, struct error *e);
 
 /* Revokes the user's keys in the same change. */

@@ -5,8 +5,7 @@
 #include "store/db.h"
 #include "store/user.h"
 
-#define USER_COLUMNS                                                                               \
-    "u.id, u.org_id, u.email, u.role, u.status, u.attributes, u.created_us"
+#define USER_COLUMNS "u.id, u.org_id, u.email, u.role, u.status, u.attributes, u.created_us"
 
 /* The columns stand in that order from column `at`. */
 void user_read(struct query *q, struct arena *a, int at, struct store_user *out);

@@ -6,8 +6,8 @@
 #include "wire/numeric.h"
 #include "wire/oid.h"
 
-#define WRITER(name) static void name(struct buf *out, const struct type *t,                       \
-                                      const struct ArrowArray *a, int64_t i)
+#define WRITER(name)                                                                               \
+    static void name(struct buf *out, const struct type *t, const struct ArrowArray *a, int64_t i)
 
 static inline void put16(struct buf *out, uint16_t v)
 {
@@ -150,7 +150,7 @@ WRITER(binary_timetz)
 WRITER(binary_interval)
 {
     struct array_interval v = array_interval(a, i);
-    put64(out, (uint64_t)(v.nanos / 1000));
+    put64(out, (uint64_t)v.micros);
     put32(out, (uint32_t)v.days);
     put32(out, (uint32_t)v.months);
 }
@@ -191,8 +191,8 @@ static bool has_null(struct array_span s)
     return false;
 }
 
-/* array_send: dimensions, whether there are NULLs, the element's oid, then for the one dimension its
- * length and lower bound, then each element with its length. */
+/* array_send: dimensions, whether there are NULLs, the element's oid, then for the one dimension
+ * its length and lower bound, then each element with its length. */
 WRITER(binary_array)
 {
     struct array_span s = array_elements(t, a, i);

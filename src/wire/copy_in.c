@@ -178,8 +178,7 @@ enum status copy_in_feed(struct copy_in *c, struct str chunk, struct arena *a,
     return s;
 }
 
-enum status copy_in_end(struct copy_in *c, struct arena *a, struct copy_rows *rows,
-                        struct error *e)
+enum status copy_in_end(struct copy_in *c, struct arena *a, struct copy_rows *rows, struct error *e)
 {
     if (c->is_done) {
         return OK;

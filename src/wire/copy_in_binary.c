@@ -1,5 +1,5 @@
-/* The binary format: a signature, flags, an extension to be skipped, then rows: a count of fields (-1
- * ends the data), each field a length (-1 is NULL) and its bytes. */
+/* The binary format: a signature, flags, an extension to be skipped, then rows: a count of fields
+ * (-1 ends the data), each field a length (-1 is NULL) and its bytes. */
 #include "wire/copy_in_internal.h"
 #include "wire/param.h"
 

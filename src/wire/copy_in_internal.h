@@ -11,13 +11,13 @@ struct copy_in {
     struct copy_options options;
     struct copy_column *columns;
     size_t column_count;
-    struct buf pending;     /* from the start of the line (row) that is not complete */
-    struct buf scratch;     /* one field, its escapes undone */
-    size_t scanned;         /* how far of `pending` the search for the line's end has come */
-    uint64_t line;          /* of what is read now, from 1; of a row where binary */
+    struct buf pending; /* from the start of the line (row) that is not complete */
+    struct buf scratch; /* one field, its escapes undone */
+    size_t scanned;     /* how far of `pending` the search for the line's end has come */
+    uint64_t line;      /* of what is read now, from 1; of a row where binary */
     bool in_quotes, after_escape, is_header_due, is_done;
-    bool has_head;          /* binary: the signature was read */
-    uint64_t skip;          /* binary: bytes of the header's extension still to come */
+    bool has_head; /* binary: the signature was read */
+    uint64_t skip; /* binary: bytes of the header's extension still to come */
     enum copy_line_end line_end;
 };
 

@@ -16,9 +16,9 @@ static enum status row_end(struct copy_row *r, struct copy_rows *rows)
     if (!r->values) {
         c->is_header_due = false;
         bool is_wrong = c->options.header == COPY_HEADER_MATCH && r->n != c->column_count;
-        return is_wrong ? copy_in_error(c, SIZE_MAX, "the header has not one name a column",
-                                        r->error)
-                        : OK;
+        return is_wrong
+                   ? copy_in_error(c, SIZE_MAX, "the header has not one name a column", r->error)
+                   : OK;
     }
     if (r->n < c->column_count) {
         return copy_in_error(c, r->n, "data for this column is missing", r->error);

@@ -146,8 +146,7 @@ static bool contains(struct str s, char c)
 static enum status check_characters(struct parse *p)
 {
     const struct copy_options *o = p->out;
-    if (o->format == COPY_TEXT &&
-        strchr("\\.abcdefghijklmnopqrstuvwxyz0123456789", o->delimiter)) {
+    if (o->format == COPY_TEXT && strchr("\\.abcdefghijklmnopqrstuvwxyz0123456789", o->delimiter)) {
         return bad(p, "this DELIMITER can't be used in text format");
     }
     if (o->format == COPY_CSV && o->delimiter == o->quote) {

@@ -1,5 +1,5 @@
-/* The options of a COPY statement, checked: FORMAT, DELIMITER, NULL, HEADER, QUOTE, ESCAPE, FORCE_QUOTE
- * and ENCODING as PostgreSQL 15 defines them. Anything else is refused by name. */
+/* The options of a COPY statement, checked: FORMAT, DELIMITER, NULL, HEADER, QUOTE, ESCAPE,
+ * FORCE_QUOTE and ENCODING as PostgreSQL 15 defines them. Anything else is refused by name. */
 #ifndef WIRE_COPY_OPTIONS_H
 #define WIRE_COPY_OPTIONS_H
 
@@ -22,8 +22,9 @@ struct copy_options {
     bool *force_quote; /* [column]; NULL: none. Only TO, only CSV */
 };
 
-/* `values[i]` belongs to `names[i]`; STR_NULL where the statement gives none (HEADER alone). A list of
- * columns is comma-separated, or "*". All memory is the arena's; the columns are needed only here. */
+/* `values[i]` belongs to `names[i]`; STR_NULL where the statement gives none (HEADER alone). A list
+ * of columns is comma-separated, or "*". All memory is the arena's; the columns are needed only
+ * here. */
 MUST_USE enum status copy_options_parse(const struct str *names, const struct str *values,
                                         size_t count, const struct copy_column *columns,
                                         size_t column_count, bool is_from, struct arena *a,

@@ -1,5 +1,5 @@
-/* COPY ... TO STDOUT: rows of Arrow batches as CopyData messages, one a row, in PostgreSQL's text, CSV
- * and binary formats (PostgreSQL manual, "COPY", File Formats). */
+/* COPY ... TO STDOUT: rows of Arrow batches as CopyData messages, one a row, in PostgreSQL's text,
+ * CSV and binary formats (PostgreSQL manual, "COPY", File Formats). */
 #ifndef WIRE_COPY_OUT_H
 #define WIRE_COPY_OUT_H
 
@@ -15,8 +15,8 @@ struct copy_out *copy_out_new(struct arena *a, const struct copy_options *o,
 /* 0 for text and CSV, 1 for binary: the format code in CopyOutResponse, for all columns. */
 int copy_out_format(const struct copy_out *c);
 
-/* What comes before the first row (header line, binary signature) and after the last; nothing, or one
- * CopyData message. */
+/* What comes before the first row (header line, binary signature) and after the last; nothing, or
+ * one CopyData message. */
 MUST_USE enum status copy_out_begin(struct copy_out *c, struct buf *out, struct error *e);
 MUST_USE enum status copy_out_end(struct copy_out *c, struct buf *out, struct error *e);
 

@@ -1,10 +1,10 @@
-/* Dates, times and intervals: numbers to PostgreSQL's text (DateStyle ISO, IntervalStyle postgres) and
- * back. The calendar is the proleptic Gregorian one; year 0 is 1 BC. Days and microseconds count from
- * 1970-01-01; zoned timestamps are shown in UTC.
+/* Dates, times and intervals: numbers to PostgreSQL's text (DateStyle ISO, IntervalStyle postgres)
+ * and back. The calendar is the proleptic Gregorian one; year 0 is 1 BC. Days and microseconds
+ * count from 1970-01-01; zoned timestamps are shown in UTC.
  *
- * Readers take ISO 8601 forms and PostgreSQL's own output, of the whole input; nothing that depends on
- * the clock ("now") or on a setting ("03/04/05"). They say false for all else, and the caller makes the
- * error. Writers need the stated room and give the end, without NUL. */
+ * Readers take ISO 8601 forms and PostgreSQL's own output, of the whole input; nothing that depends
+ * on the clock ("now") or on a setting ("03/04/05"). They say false for all else, and the caller
+ * makes the error. Writers need the stated room and give the end, without NUL. */
 #ifndef WIRE_DATETIME_H
 #define WIRE_DATETIME_H
 
@@ -53,8 +53,8 @@ bool datetime_read_date(struct str s, int32_t *days);
 bool datetime_read_time(struct str s, int64_t *us);
 /* `zone`: seconds west of UTC, as PostgreSQL's binary timetz has it. */
 bool datetime_read_timetz(struct str s, int64_t *us, int32_t *zone);
-/* Without `with_zone` a zone in the text is checked and ignored, as PostgreSQL does; with it, a text
- * without one is UTC. */
+/* Without `with_zone` a zone in the text is checked and ignored, as PostgreSQL does; with it, a
+ * text without one is UTC. */
 bool datetime_read_stamp(struct str s, bool with_zone, int64_t *us);
 bool datetime_read_interval(struct str s, struct interval *out);
 

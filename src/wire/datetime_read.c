@@ -112,8 +112,8 @@ static bool take_clock(struct cursor *c, int64_t *us)
     if (!take_digits(c, 1, 2, &hours) || !take(c, ':') || !take_digits(c, 2, 2, &minutes)) {
         return false;
     }
-    if (take(c, ':') && (!take_digits(c, 2, 2, &seconds) ||
-                         (take(c, '.') && !take_fraction(c, &fraction)))) {
+    if (take(c, ':') &&
+        (!take_digits(c, 2, 2, &seconds) || (take(c, '.') && !take_fraction(c, &fraction)))) {
         return false;
     }
     *us = ((hours * 60 + minutes) * 60 + seconds) * 1000000 + fraction;
@@ -158,7 +158,7 @@ static int infinity_of(struct str s)
     return str_iis(s, "-infinity") ? -1 : 0;
 }
 
-/* 4713-11-24 BC to 5874897-12-31, as PostgreSQL; timestamps end in 294247, where 64 bits do. */
+/* 4714-11-24 BC to 5874897-12-31, as PostgreSQL; timestamps end in 294247, where 64 bits do. */
 enum { FIRST_DAY = -2440588, LAST_DAY = 2145042905 };
 #define LAST_STAMP_DAY INT64_C(106751990)
 
@@ -176,13 +176,16 @@ bool datetime_read_date(struct str s, int32_t *days)
         return false;
     }
     struct cursor date_end = c;
-    if (take(&c, 'T') || (take(&c, ' ') && is_digit(&c))) { /* a time of day is dropped */
-        int64_t us, east;
-        bool is_there;
-        if (!take_clock(&c, &us) || !take_zone(&c, &east, &is_there)) {
-            return false;
-        }
-    } else {
+    int64_t us, east;
+    bool is_there = take(&c, 'T') || (take(&c, ' ') && is_digit(&c));
+    if (is_there && !take_clock(&c, &us)) { /* a time of day is dropped, */
+        return false;
+    }
+    bool has_zone; /* and a zone: pgjdbc sends "2024-02-29 +00" */
+    if (!take_zone(&c, &east, &has_zone)) {
+        return false;
+    }
+    if (!is_there && !has_zone) {
         c = date_end;
     }
     if (!finish_date(&c, d, &v) || v < FIRST_DAY || v > LAST_DAY) {
@@ -295,8 +298,8 @@ struct total {
 static void add(int64_t *sum, int64_t a, int64_t b, struct total *t)
 {
     int64_t product;
-    t->overflow |= __builtin_mul_overflow(a, b, &product) ||
-                   __builtin_add_overflow(*sum, product, sum);
+    t->overflow |=
+        __builtin_mul_overflow(a, b, &product) || __builtin_add_overflow(*sum, product, sum);
 }
 
 /* A fraction of a month counts in days of 30 to the month, a fraction of a day in microseconds. */
@@ -306,9 +309,9 @@ static void add_unit(struct total *t, struct amount v, const struct unit *u)
     add(&t->days, v.whole, u->days, t);
     add(&t->micros, v.whole, u->micros, t);
     int64_t months = v.millionths * u->months; /* in millionths, as the rest */
-    t->months += months / 1000000;
+    add(&t->months, months / 1000000, 1, t);
     int64_t days = months % 1000000 * (u->months == 1 ? 30 : 0) + v.millionths * u->days;
-    t->days += days / 1000000;
+    add(&t->days, days / 1000000, 1, t);
     int64_t micros = days % 1000000 * (DAY_US / 1000000);
     if (u->micros) {
         int64_t part = v.millionths * u->micros; /* below 3.6e15 */
@@ -342,8 +345,8 @@ static bool take_span(struct cursor *c, struct total *t)
     }
     int64_t hours, minutes, seconds = 0, fraction = 0;
     if (!take_digits(c, 1, 10, &hours) || !take(c, ':') || !take_digits(c, 2, 2, &minutes) ||
-        (take(c, ':') && (!take_digits(c, 2, 2, &seconds) ||
-                          (take(c, '.') && !take_fraction(c, &fraction))))) {
+        (take(c, ':') &&
+         (!take_digits(c, 2, 2, &seconds) || (take(c, '.') && !take_fraction(c, &fraction))))) {
         return false;
     }
     int64_t sign = is_minus ? -1 : 1;
@@ -357,8 +360,8 @@ static bool take_verbose(struct cursor *c, struct total *t)
 {
     take(c, '@');
     skip_spaces(c);
-    bool any = false;
-    while (!at_end(c) && !(any && take_word(c, "ago"))) {
+    bool any = false, is_ago = false;
+    while (!at_end(c) && !(is_ago = any && take_word(c, "ago"))) {
         struct cursor start = *c;
         if (!take_span(c, t)) {
             struct amount v;
@@ -376,10 +379,12 @@ static bool take_verbose(struct cursor *c, struct total *t)
         any = true;
         skip_spaces(c);
     }
-    if (any && c->end - c->p == 0 && (c->end[-1] | 32) == 'o') { /* "ago" was the last word */
-        t->months = -t->months;
-        t->days = -t->days;
-        t->micros = -t->micros;
+    if (is_ago) {
+        int64_t months = t->months, days = t->days, micros = t->micros;
+        t->months = t->days = t->micros = 0;
+        add(&t->months, months, -1, t);
+        add(&t->days, days, -1, t);
+        add(&t->micros, micros, -1, t);
     }
     return any;
 }

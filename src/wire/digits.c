@@ -2,8 +2,9 @@
 
 #include <math.h>
 #include <stdbool.h>
-#include <stdio.h>
 #include <stdlib.h>
+
+#include "wire/shortest.h"
 
 static const char pairs[] = "00010203040506070809101112131415161718192021222324252627282930313233"
                             "34353637383940414243444546474849505152535455565758596061626364656667"
@@ -87,7 +88,7 @@ char *digits_i128(char *out, i128 v, int scale)
 
 /* A positive number as digits and the power of ten of the first one. */
 struct decimal {
-    char digits[20];
+    char digits[DIGITS_I64];
     int n, exponent;
 };
 
@@ -116,39 +117,11 @@ static bool is_short_decimal(double v, double limit, bool is_float, struct decim
     return false;
 }
 
-static void read_scientific(const char *text, struct decimal *d)
+static void find_shortest(double v, bool is_float, struct decimal *d)
 {
-    d->n = 0;
-    for (; *text != 'e'; text++) {
-        if (*text != '.') {
-            d->digits[d->n++] = *text;
-        }
-    }
-    d->exponent = (int)strtol(text + 1, NULL, 10);
-}
-
-/* Tries one number of digits more after another. A power of two has a lower neighbour that is nearer
- * than the upper one, so there the next decimal up may do although the nearest one doesn't. */
-static void shortest(double v, bool is_float, struct decimal *d)
-{
-    bool is_subnormal = v < (is_float ? 1.17549435e-38 : 2.2250738585072014e-308);
-    int most = is_float ? 9 : 17, exponent;
-    bool is_power = frexp(v, &exponent) == 0.5;
-    for (int n = is_subnormal ? 1 : is_float ? 6 : 15; n <= most; n++) {
-        char text[40];
-        snprintf(text, sizeof text, "%.*e", n - 1, v);
-        read_scientific(text, d);
-        if (n == most || (is_float ? strtof(text, NULL) == (float)v : strtod(text, NULL) == v)) {
-            return;
-        }
-        if (is_power && d->digits[n - 1] != '9') {
-            text[n == 1 ? 0 : n]++;
-            if (is_float ? strtof(text, NULL) == (float)v : strtod(text, NULL) == v) {
-                read_scientific(text, d);
-                return;
-            }
-        }
-    }
+    struct shortest s = is_float ? shortest_f32((float)v) : shortest_f64(v);
+    d->n = (int)(digits_u64(d->digits, s.digits) - d->digits);
+    d->exponent = d->n - 1 + s.exponent;
 }
 
 static char *put_plain(char *out, const struct decimal *d)
@@ -201,7 +174,7 @@ static char *put_float(char *out, double v, bool is_float)
     struct decimal d;
     int plain = is_float ? 6 : 15; /* FLT_DIG, DBL_DIG: the exponent from which it is scientific */
     if (!is_short_decimal(v, powers[is_float ? 6 : 10] * (is_float ? 1 : 1e5), is_float, &d)) {
-        shortest(v, is_float, &d);
+        find_shortest(v, is_float, &d);
     }
     while (d.n > 1 && d.digits[d.n - 1] == '0') {
         d.n--;

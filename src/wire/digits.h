@@ -9,17 +9,17 @@
 
 enum { DIGITS_I64 = 20, DIGITS_I128 = 44, DIGITS_FLOAT = 32 };
 
-char *digits_u64(char *out, uint64_t v);                 /* DIGITS_I64 */
-char *digits_i64(char *out, int64_t v);                  /* DIGITS_I64 */
-char *digits_fixed(char *out, uint32_t v, int width);    /* exactly `width`, zeros in front */
+char *digits_u64(char *out, uint64_t v);              /* DIGITS_I64 */
+char *digits_i64(char *out, int64_t v);               /* DIGITS_I64 */
+char *digits_fixed(char *out, uint32_t v, int width); /* exactly `width`, zeros in front */
 
 /* With a point before the last `scale` digits (0 to 38) and at least one digit before it. Room:
  * DIGITS_I128. */
 char *digits_u128(char *out, u128 v, int scale);
 char *digits_i128(char *out, i128 v, int scale);
 
-/* The shortest text that reads back as the same number, in PostgreSQL's form (extra_float_digits 1):
- * "0.1", "1e+20", "NaN", "-Infinity". Room: DIGITS_FLOAT. */
+/* The shortest text that reads back as the same number, in PostgreSQL's form (extra_float_digits
+ * 1): "0.1", "1e+20", "NaN", "-Infinity". Room: DIGITS_FLOAT. */
 char *digits_f64(char *out, double v);
 char *digits_f32(char *out, float v);
 

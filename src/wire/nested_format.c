@@ -1,6 +1,6 @@
-/* STRUCT, MAP and lists of lists as the engine shows them: {'a': 1, 'b': x}, {k=v}, [[1, 2], [3]], a
- * struct without names (1, a). A value within that could be misread is quoted with ' and escaped with a
- * backslash. Depth is bounded by the type, which the engine bounds. */
+/* STRUCT, MAP and lists of lists as the engine shows them: {'a': 1, 'b': x}, {k=v}, [[1, 2], [3]],
+ * a struct without names (1, a). A value within that could be misread is quoted with ' and escaped
+ * with a backslash. Depth is bounded by the type, which the engine bounds. */
 #include "wire/format.h"
 
 static void put_inner(struct buf *out, const struct type *t, const struct ArrowArray *a, int64_t i);

@@ -2,7 +2,13 @@
 
 #include "wire/digits.h"
 
-enum { SIGN_PLUS = 0, SIGN_MINUS = 0x4000, SIGN_NAN = 0xC000, SIGN_PINF = 0xD000, SIGN_NINF = 0xF000 };
+enum {
+    SIGN_PLUS = 0,
+    SIGN_MINUS = 0x4000,
+    SIGN_NAN = 0xC000,
+    SIGN_PINF = 0xD000,
+    SIGN_NINF = 0xF000
+};
 enum { MAX_EXPONENT = 1000, MAX_TEXT = 1 << 16 };
 
 static u128 power_of_ten(int n)
@@ -16,8 +22,8 @@ static u128 power_of_ten(int n)
 
 void numeric_put_binary(struct buf *out, u128 magnitude, bool is_negative, int scale)
 {
-    /* Groups of four digits count from the point, so the fraction's last group is filled with zeros:
-     * it holds `odd` digits of ours. Taking it off first keeps the rest within 128 bits. */
+    /* Groups of four digits count from the point, so the fraction's last group is filled with
+     * zeros: it holds `odd` digits of ours. Taking it off first keeps the rest within 128 bits. */
     int odd = scale % 4 ? scale % 4 : 4;
     uint16_t groups[12] = {(uint16_t)(magnitude % power_of_ten(odd) * power_of_ten(4 - odd))};
     int n = 1, first = 0;

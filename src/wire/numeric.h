@@ -1,5 +1,5 @@
-/* PostgreSQL's numeric: its text, and its binary form of base-10000 digits (numeric_send, numeric_recv
- * in PostgreSQL's src/backend/utils/adt/numeric.c). */
+/* PostgreSQL's numeric: its text, and its binary form of base-10000 digits (numeric_send,
+ * numeric_recv in PostgreSQL's src/backend/utils/adt/numeric.c). */
 #ifndef WIRE_NUMERIC_H
 #define WIRE_NUMERIC_H
 
@@ -27,7 +27,8 @@ struct numeric {
 enum numeric_result numeric_read_text(struct str s, struct numeric *out);
 enum numeric_result numeric_read_binary(struct str bytes, struct numeric *out);
 
-/* Brings to `scale`, rounding half away from zero; TOO_LARGE where it then has more than `width`. */
+/* Brings to `scale`, rounding half away from zero; TOO_LARGE where it then has more than `width`.
+ */
 enum numeric_result numeric_fit(struct numeric *n, int width, int scale);
 
 /* The text, in `out` (NUMERIC_TEXT); gives its length. */

@@ -39,7 +39,8 @@ struct oid_row {
 
 static const struct type elements[] = {
 #define X(number, array, typlen, type_kind, name)                                                  \
-    {.kind = type_kind, .width = type_kind == TYPE_DECIMAL ? 18 : 0,                               \
+    {.kind = type_kind,                                                                            \
+     .width = type_kind == TYPE_DECIMAL ? 18 : 0,                                                  \
      .scale = type_kind == TYPE_DECIMAL ? 3 : 0},
     OIDS(X)
 #undef X
@@ -54,7 +55,12 @@ enum {
 
 static const struct oid_row rows[ROW_COUNT] = {
 #define X(number, array, typlen, type_kind, name)                                                  \
-    {number, array, typlen, type_kind, name, name "[]",                                            \
+    {number,                                                                                       \
+     array,                                                                                        \
+     typlen,                                                                                       \
+     type_kind,                                                                                    \
+     name,                                                                                         \
+     name "[]",                                                                                    \
      {.kind = TYPE_LIST, .child = &elements[ROW_##number]}},
     OIDS(X)
 #undef X
@@ -105,7 +111,7 @@ static uint32_t plain_oid(enum type_kind kind)
     case TYPE_FLOAT8:
         return OID_FLOAT8;
     case TYPE_TEXT:
-        return OID_VARCHAR;
+        return OID_TEXT;
     case TYPE_BYTES:
         return OID_BYTEA;
     case TYPE_DATE:

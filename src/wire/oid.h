@@ -37,16 +37,16 @@ enum oid {
     OID_JSONB = 3802,
 };
 
-/* What a RowDescription says of a column of this type; OID_TEXT where PostgreSQL has nothing like it.
- * A LIST or ARRAY of a plain type is PostgreSQL's array of it; a deeper one is text. */
+/* What a RowDescription says of a column of this type; OID_TEXT where PostgreSQL has nothing like
+ * it. A LIST or ARRAY of a plain type is PostgreSQL's array of it; a deeper one is text. */
 uint32_t oid_of(const struct type *t);
-int16_t oid_typlen(uint32_t oid);          /* -1: variable, and for an oid that is not known */
-int32_t oid_typmod(const struct type *t);  /* numeric's precision and scale; else -1 */
-uint32_t oid_array_of(uint32_t element);   /* OID_NONE where there is none */
-uint32_t oid_element_of(uint32_t array);   /* OID_NONE where `array` is not an array's */
+int16_t oid_typlen(uint32_t oid);         /* -1: variable, and for an oid that is not known */
+int32_t oid_typmod(const struct type *t); /* numeric's precision and scale; else -1 */
+uint32_t oid_array_of(uint32_t element);  /* OID_NONE where there is none */
+uint32_t oid_element_of(uint32_t array);  /* OID_NONE where `array` is not an array's */
 
-/* The type that a parameter of this oid gets: shared, never freed. numeric gives type_simple(DECIMAL),
- * OID_NONE and unknown give UNKNOWN. NULL where we don't take it. */
+/* The type that a parameter of this oid gets: shared, never freed. numeric gives
+ * type_simple(DECIMAL), OID_NONE and unknown give UNKNOWN. NULL where we don't take it. */
 const struct type *oid_type(uint32_t oid);
 
 /* PostgreSQL's name, as "integer" or "numeric[]"; "text" where the oid is not known. */

@@ -1,5 +1,5 @@
-/* Text forms of plain types, and the door for both formats. Binary forms are in param_binary.c, text
- * arrays in param_array.c. */
+/* Text forms of plain types, and the door for both formats. Binary forms are in param_binary.c,
+ * text arrays in param_array.c. */
 #include "wire/param.h"
 
 #include <errno.h>
@@ -39,8 +39,8 @@ static bool read_bool(struct str s, bool *out)
         const char *word;
         size_t least;
         bool value;
-    } words[] = {{"true", 1, true},   {"false", 1, false}, {"yes", 1, true}, {"no", 1, false},
-                 {"on", 2, true},     {"off", 2, false},   {"1", 1, true},   {"0", 1, false}};
+    } words[] = {{"true", 1, true}, {"false", 1, false}, {"yes", 1, true}, {"no", 1, false},
+                 {"on", 2, true},   {"off", 2, false},   {"1", 1, true},   {"0", 1, false}};
     s = str_trim(s);
     for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
         struct str word = str_of(words[i].word);
@@ -68,8 +68,8 @@ static bool read_integer(struct str s, int64_t *out, bool *too_large)
             return false;
         }
         int digit = is_minus ? '0' - s.p[i] : s.p[i] - '0';
-        *too_large |= __builtin_mul_overflow(*out, 10, out) ||
-                      __builtin_add_overflow(*out, digit, out);
+        *too_large |=
+            __builtin_mul_overflow(*out, 10, out) || __builtin_add_overflow(*out, digit, out);
     }
     return true;
 }
@@ -138,7 +138,8 @@ const struct type *param_type(uint32_t oid)
     return oid == OID_NUMERIC ? &any : is_list ? &list : oid_type(oid);
 }
 
-/* Into a DECIMAL with the column's width and scale, or where it has none, the one that just holds it. */
+/* Into a DECIMAL with the column's width and scale, or where it has none, the one that just holds
+ * it. */
 static enum status decimal_value(const struct type *t, struct numeric *n, struct arena *a,
                                  struct value *out, struct error *e)
 {
@@ -214,7 +215,8 @@ static enum status bytes_text(struct str s, struct arena *a, struct value *out, 
             to[n] = '\\';
             i += 2;
         } else if (is_octal(s, i)) {
-            to[n] = (uint8_t)((s.p[i + 1] - '0') << 6 | (s.p[i + 2] - '0') << 3 | (s.p[i + 3] - '0'));
+            to[n] =
+                (uint8_t)((s.p[i + 1] - '0') << 6 | (s.p[i + 2] - '0') << 3 | (s.p[i + 3] - '0'));
             i += 4;
         } else {
             return param_bad(e, OID_BYTEA);
@@ -247,8 +249,8 @@ static enum status uuid_text(struct str s, struct arena *a, struct value *out, s
         return param_bad(e, OID_UUID);
     }
     text_hex(raw, sizeof raw, hex);
-    out->as.text = str_of(arena_printf(a, "%.8s-%.4s-%.4s-%.4s-%.12s", hex, hex + 8, hex + 12,
-                                       hex + 16, hex + 20));
+    out->as.text = str_of(
+        arena_printf(a, "%.8s-%.4s-%.4s-%.4s-%.12s", hex, hex + 8, hex + 12, hex + 16, hex + 20));
     return OK;
 }
 

@@ -1,8 +1,9 @@
 /* Values from clients: bind parameters and COPY fields, text or binary, into struct value.
  *
- * Strict: the whole input is consumed, ranges are checked, text is UTF-8 without NUL. Text is read as
- * PostgreSQL reads it, save forms that depend on a clock or a setting ("now", "03/04/05"). Errors name
- * the type and never show the value. What a value points at is in the arena; the input may go. */
+ * Strict: the whole input is consumed, ranges are checked, text is UTF-8 without NUL. Text is read
+ * as PostgreSQL reads it, save forms that depend on a clock or a setting ("now", "03/04/05").
+ * Errors name the type and never show the value. What a value points at is in the arena; the input
+ * may go. */
 #ifndef WIRE_PARAM_H
 #define WIRE_PARAM_H
 
@@ -12,15 +13,16 @@
 
 enum { PARAM_MAX_ELEMENTS = 1 << 20 }; /* of one array */
 
-/* A bind parameter of PostgreSQL type `oid`; `format` is FORMAT_TEXT or FORMAT_BINARY. bytes.p NULL is
- * NULL. The value's type is oid_type(oid), but a numeric gets the DECIMAL that just holds it; more than
- * 38 digits, NaN and infinity are ERR_OUT_OF_RANGE. An oid that we don't take is ERR_UNSUPPORTED. */
+/* A bind parameter of PostgreSQL type `oid`; `format` is FORMAT_TEXT or FORMAT_BINARY. bytes.p NULL
+ * is NULL. The value's type is oid_type(oid), but a numeric gets the DECIMAL that just holds it;
+ * more than 38 digits, NaN and infinity are ERR_OUT_OF_RANGE. An oid that we don't take is
+ * ERR_UNSUPPORTED. */
 MUST_USE enum status param_decode(uint32_t oid, int format, struct str bytes, struct arena *a,
                                   struct value *out, struct error *e);
 
-/* Text for a column of type `t`: DECIMAL is rounded to its scale. Types without a struct value of their
- * own (TIMETZ, BIT, STRUCT, MAP, nested lists, TIMESTAMP_S ...) come as OTHER or as TIMESTAMP, for the
- * engine to read. */
+/* Text for a column of type `t`: DECIMAL is rounded to its scale. Types without a struct value of
+ * their own (TIMETZ, BIT, STRUCT, MAP, nested lists, TIMESTAMP_S ...) come as OTHER or as
+ * TIMESTAMP, for the engine to read. */
 MUST_USE enum status param_from_text(const struct type *t, struct str s, struct arena *a,
                                      struct value *out, struct error *e);
 
@@ -40,7 +42,8 @@ enum status param_bad(struct error *e, uint32_t oid);
 enum status param_too_large(struct error *e, uint32_t oid);
 MUST_USE enum status param_text(struct str s, struct arena *a, struct value *out, struct error *e);
 
-/* What was read as a numeric, for `t`: DECIMAL (width 0: as in param_decode), UINT8, INT16, UINT16. */
+/* What was read as a numeric, for `t`: DECIMAL (width 0: as in param_decode), UINT8, INT16, UINT16.
+ */
 MUST_USE enum status param_numeric(const struct type *t, enum numeric_result result,
                                    struct numeric *n, struct arena *a, struct value *out,
                                    struct error *e);

@@ -33,8 +33,8 @@ static bool take(struct reader *r, char c)
     return false;
 }
 
-/* Where the element ends: at one of `stops` that no backslash escapes. Arena memory is taken by this
- * length, so that an array costs its own size and not the square. */
+/* Where the element ends: at one of `stops` that no backslash escapes. Arena memory is taken by
+ * this length, so that an array costs its own size and not the square. */
 static size_t element_length(const struct reader *r, const char *stops)
 {
     const char *p = r->p;
@@ -91,7 +91,8 @@ static enum status read_element(struct reader *r)
     bool is_null = false;
     skip_spaces(r);
     if (r->p < r->end && *r->p == '{') {
-        return error_set(r->e, ERR_UNSUPPORTED, "arrays of more than one dimension are not supported");
+        return error_set(r->e, ERR_UNSUPPORTED,
+                         "arrays of more than one dimension are not supported");
     }
     bool ok = take(r, '"') ? read_quoted(r, &text) : read_bare(r, &text, &is_null);
     if (!ok) {
@@ -150,12 +151,8 @@ enum status param_array_text(const struct type *t, struct str s, struct arena *a
                              struct error *e)
 {
     s = str_trim(s);
-    struct reader r = {.p = s.p,
-                       .end = s.p + s.n,
-                       .element = t->child,
-                       .oid = oid_of(t),
-                       .arena = a,
-                       .e = e};
+    struct reader r = {
+        .p = s.p, .end = s.p + s.n, .element = t->child, .oid = oid_of(t), .arena = a, .e = e};
     *out = (struct value){.type = t};
     if (!take(&r, '{')) {
         return param_bad(e, r.oid);

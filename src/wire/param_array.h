@@ -5,13 +5,13 @@
 #include "base/error.h"
 #include "base/value.h"
 
-/* `t` is a LIST or ARRAY of a plain type. An explicit lower bound ("[0:1]={1,2}") and more dimensions
- * are refused. */
+/* `t` is a LIST or ARRAY of a plain type. An explicit lower bound ("[0:1]={1,2}") and more
+ * dimensions are refused. */
 MUST_USE enum status param_array_text(const struct type *t, struct str s, struct arena *a,
                                       struct value *out, struct error *e);
 
-/* A numeric[] parameter has numbers of many scales: gives all the DECIMAL that holds each of them. Does
- * nothing where the list's type says which DECIMAL. */
+/* A numeric[] parameter has numbers of many scales: gives all the DECIMAL that holds each of them.
+ * Does nothing where the list's type says which DECIMAL. */
 MUST_USE enum status param_array_unify(struct value *list, struct arena *a, struct error *e);
 
 /* The value of an ARRAY must have as many elements as its type. */

@@ -85,8 +85,11 @@ static enum status read_timetz(struct str s, struct arena *a, struct value *out,
     *datetime_put_time(clock, us) = '\0';
     int zone = (int)(west < 0 ? -west : west);
     out->type = type_simple(TYPE_OTHER);
-    out->as.text = str_of(arena_printf(a, "%s%c%02d:%02d:%02d", clock, west > 0 ? '-' : '+',
-                                       zone / 3600, zone / 60 % 60, zone % 60));
+    char *text = arena_printf(a, "%s%c%02d:%02d:%02d", clock, west > 0 ? '-' : '+', zone / 3600,
+                              zone / 60 % 60, zone % 60);
+    size_t n = strlen(text);
+    n -= zone % 3600 == 0 ? 6 : zone % 60 == 0 ? 3 : 0; /* as short as PostgreSQL shows it */
+    out->as.text = (struct str){text, n};
     return OK;
 }
 
@@ -94,8 +97,8 @@ static void read_uuid(struct str s, struct arena *a, struct value *out)
 {
     char hex[33];
     text_hex(s.p, 16, hex);
-    out->as.text = str_of(arena_printf(a, "%.8s-%.4s-%.4s-%.4s-%.12s", hex, hex + 8, hex + 12,
-                                       hex + 16, hex + 20));
+    out->as.text = str_of(
+        arena_printf(a, "%.8s-%.4s-%.4s-%.4s-%.12s", hex, hex + 8, hex + 12, hex + 16, hex + 20));
 }
 
 static enum status read_numeric(struct str s, struct arena *a, struct value *out, struct error *e)

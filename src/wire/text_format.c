@@ -4,10 +4,11 @@
 #include "wire/digits.h"
 #include "wire/format.h"
 
-#define WRITER(name) static void name(struct buf *out, const struct type *t,                       \
-                                      const struct ArrowArray *a, int64_t i)
+#define WRITER(name)                                                                               \
+    static void name(struct buf *out, const struct type *t, const struct ArrowArray *a, int64_t i)
 
-/* One writer for each type whose text has bounded length: `end` is what the digits function gives. */
+/* One writer for each type whose text has bounded length: `end` is what the digits function gives.
+ */
 #define BOUNDED(name, room, expression)                                                            \
     WRITER(name)                                                                                   \
     {                                                                                              \
@@ -20,7 +21,7 @@
 
 static char *put_interval(char *p, struct array_interval v)
 {
-    return datetime_put_interval(p, (struct interval){v.months, v.days, v.nanos / 1000});
+    return datetime_put_interval(p, (struct interval){v.months, v.days, v.micros});
 }
 
 /* Scales to microseconds; the infinities, and what leaves 64 bits, stay infinite. */
@@ -113,8 +114,8 @@ static bool is_special(char c)
     return c == '"' || c == '\\';
 }
 
-/* Puts what stands from `at` into double quotes where PostgreSQL's array_out does: in place, from the
- * back. */
+/* Puts what stands from `at` into double quotes where PostgreSQL's array_out does: in place, from
+ * the back. */
 static void quote_element(struct buf *out, size_t at)
 {
     size_t n = out->n - at, escapes = 0;

@@ -33,8 +33,8 @@ void fixture_write(struct fixture *f, const char *path, const char *text);
 /* Runs a statement for its effect; the number of rows changed. */
 int64_t must(struct fixture *f, uint64_t session, const char *sql);
 
-/* Runs a statement that must fail; its code, and the error itself where `e` isn't NULL. All rows are
- * fetched. ERR_NONE where it doesn't fail. */
+/* Runs a statement that must fail; its code, and the error itself where `e` isn't NULL. All rows
+ * are fetched. ERR_NONE where it doesn't fail. */
 enum error_code fails(struct fixture *f, uint64_t session, const char *sql, struct error *e);
 
 /* The first column of the first row as text (the statement casts to VARCHAR); of the arena. "NULL"

@@ -3,5 +3,5 @@
 
 int main(void)
 {
-    return open_suite() + statement_suite() + 0;
+    return open_suite() + statement_suite() + types_suite() + data_suite();
 }

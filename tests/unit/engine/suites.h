@@ -3,5 +3,7 @@
 
 int open_suite(void);
 int statement_suite(void);
+int types_suite(void);
+int data_suite(void);
 
 #endif

@@ -1,5 +1,5 @@
-/* Small Arrow arrays for the tests of formats and COPY. They point at the test's own memory and have
- * no release. */
+/* Small Arrow arrays for the tests of formats and COPY. They point at the test's own memory and
+ * have no release. */
 #ifndef TEST_FORMAT_ARRAYS_H
 #define TEST_FORMAT_ARRAYS_H
 

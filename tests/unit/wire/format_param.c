@@ -141,7 +141,7 @@ static void numerics(void **state)
     is_decimal("-0.00000001", 8, 8);
     assert_int_equal(binary(OID_NUMERIC, "00010002000000000001"), OK);
     is_decimal("100000000", 9, 0);
-    assert_int_equal(binary(OID_NUMERIC, "00000000c0000000"), FAIL); /* NaN */
+    assert_int_equal(binary(OID_NUMERIC, "00000000c0000000"), FAIL);     /* NaN */
     assert_int_equal(binary(OID_NUMERIC, "00010000000000002710"), FAIL); /* a digit of 10000 */
     assert_int_equal(binary(OID_NUMERIC, "000100000000"), FAIL);
     assert_int_equal(binary(OID_NUMERIC, "00017fff000000000001"), FAIL);
@@ -159,9 +159,9 @@ static void columns_round(void **state)
     assert_int_equal(param_from_text(&money, STR("999.995"), arena, &v, &error), FAIL);
     assert_int_equal(param_from_text(type_simple(TYPE_UINT8), STR("-1"), arena, &v, &error), FAIL);
     assert_int_equal(param_from_text(type_simple(TYPE_UINT1), STR("256"), arena, &v, &error), FAIL);
-    assert_int_equal(param_from_text(type_simple(TYPE_UINT8), STR("18446744073709551615"), arena, &v,
-                                     &error),
-                     OK);
+    assert_int_equal(
+        param_from_text(type_simple(TYPE_UINT8), STR("18446744073709551615"), arena, &v, &error),
+        OK);
     struct str five = {"\0\5", 2};
     assert_int_equal(param_from_binary(type_simple(TYPE_INT1), five, arena, &v, &error), OK);
     assert_int_equal(v.as.integer, 5);
@@ -182,8 +182,8 @@ static void dates(void **state)
     assert_int_equal(v.as.days, 19782);
     assert_int_equal(text(OID_DATE, "5874897-12-31"), OK);
     assert_int_equal(v.as.days, 2145042905);
-    assert_int_equal(text(OID_DATE, "4713-11-24 BC"), OK);
-    refuses_text(OID_DATE, "4713-11-23 BC", ERR_BAD_VALUE);
+    assert_int_equal(text(OID_DATE, "4714-11-24 BC"), OK);
+    refuses_text(OID_DATE, "4714-11-23 BC", ERR_BAD_VALUE);
     refuses_text(OID_DATE, "5874898-01-01", ERR_BAD_VALUE);
     refuses_text(OID_DATE, "2023-02-29", ERR_BAD_VALUE);
     refuses_text(OID_DATE, "0000-01-01", ERR_BAD_VALUE);
@@ -224,7 +224,7 @@ static void stamps(void **state)
     assert_int_equal(binary(OID_TIMESTAMP, "7ffffffffffffffe"), FAIL);
     assert_int_equal(binary(OID_TIME, "ffffffffffffffff"), FAIL);
     assert_int_equal(binary(OID_TIMETZ, "00000000ddf019e0ffffb2a8"), OK);
-    assert_string_equal(arena_strdup(arena, v.as.text), "01:02:03.5+05:30:00");
+    assert_string_equal(arena_strdup(arena, v.as.text), "01:02:03.5+05:30");
 }
 
 static void is_interval(const char *input, int months, int days, int64_t micros)
@@ -253,6 +253,8 @@ static void intervals(void **state)
     refuses_text(OID_INTERVAL, "", ERR_BAD_VALUE);
     refuses_text(OID_INTERVAL, "ago", ERR_BAD_VALUE);
     refuses_text(OID_INTERVAL, "1 fortnight", ERR_BAD_VALUE);
+    refuses_text(OID_INTERVAL, "1 day ago 2 days", ERR_BAD_VALUE);
+    refuses_text(OID_INTERVAL, "999999999999999999 mil 1.5 mil", ERR_BAD_VALUE);
     refuses_text(OID_INTERVAL, "P", ERR_BAD_VALUE);
     refuses_text(OID_INTERVAL, "P1", ERR_BAD_VALUE);
     refuses_text(OID_INTERVAL, "300000000 years", ERR_BAD_VALUE);
@@ -319,9 +321,11 @@ static void arrays(void **state)
     assert_true(v.as.list.items[1].is_null);
     assert_int_equal(binary(1007, "000000000000000000000017"), OK);
     assert_int_equal(binary(1007, "000000000000000000000014"), FAIL); /* elements of another type */
-    assert_int_equal(binary(1007, "00000001000000000000001740000000000000010000000400000005"), FAIL);
+    assert_int_equal(binary(1007, "00000001000000000000001740000000000000010000000400000005"),
+                     FAIL);
     assert_int_equal(binary(1007, "0000000200000000000000170000000100000001"
-                                  "0000000100000001" "0000000400000005"),
+                                  "0000000100000001"
+                                  "0000000400000005"),
                      FAIL);
     assert_int_equal(error.code, ERR_UNSUPPORTED);
 }
@@ -329,8 +333,8 @@ static void arrays(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(integers),      cmocka_unit_test(booleans), cmocka_unit_test(floats),
-        cmocka_unit_test(numerics),      cmocka_unit_test(dates),    cmocka_unit_test(stamps),
+        cmocka_unit_test(integers),      cmocka_unit_test(booleans),  cmocka_unit_test(floats),
+        cmocka_unit_test(numerics),      cmocka_unit_test(dates),     cmocka_unit_test(stamps),
         cmocka_unit_test(columns_round), cmocka_unit_test(intervals), cmocka_unit_test(texts),
         cmocka_unit_test(arrays),
     };

@@ -1,0 +1,177 @@
+#include "command/admin.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <pwd.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+int command_fail(const struct error *e)
+{
+    fprintf(stderr, "hatidata: %s\n", e->message);
+    if (*error_advice(e)) {
+        fprintf(stderr, "hint: %s\n", error_advice(e));
+    }
+    fprintf(stderr, "code: %s\n", error_info(e->code)->name);
+    return EXIT_FAILED;
+}
+
+static int usage(FILE *out, const char *command, const struct verb *verbs)
+{
+    fputs("usage:\n", out);
+    for (const struct verb *v = verbs; v->name; v++) {
+        fprintf(out, "  hatidata %s %s%s%s\n", command, v->name, *v->usage ? " " : "", v->usage);
+    }
+    fputs("Each takes --data DIR (default: $HATIDATA_DATA_DIR, else ./data).\n", out);
+    return out == stdout ? EXIT_DONE : EXIT_USAGE;
+}
+
+static bool asks_help(int argc, char **argv)
+{
+    for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++) {
+        if (strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+int verbs_run(int argc, char **argv, const struct verb *verbs)
+{
+    if (asks_help(argc, argv)) {
+        return usage(stdout, argv[0], verbs);
+    }
+    if (argc < 2) {
+        return usage(stderr, argv[0], verbs);
+    }
+    for (const struct verb *v = verbs; v->name; v++) {
+        if (strcmp(argv[1], v->name) == 0) {
+            return v->run(argc - 1, argv + 1);
+        }
+    }
+    fprintf(stderr, "hatidata %s: unknown verb '%s'\n", argv[0], argv[1]);
+    return usage(stderr, argv[0], verbs);
+}
+
+struct str command_actor(struct arena *a)
+{
+    struct passwd entry, *found = NULL;
+    char text[4096];
+
+    if (getpwuid_r(getuid(), &entry, text, sizeof text, &found) == 0 && found) {
+        return str_of(arena_printf(a, "cli:%s", found->pw_name));
+    }
+    return str_of(arena_printf(a, "cli:uid-%u", (unsigned)getuid()));
+}
+
+/* A command never makes the store: a mistyped folder must not look like an empty installation. */
+static enum status open_store(struct admin *ad)
+{
+    const char *home = getenv("HATIDATA_DATA_DIR");
+    const char *dir = ad->data ? ad->data : home && *home ? home : "data";
+    const char *path = arena_printf(ad->a, "%s/control.db", dir);
+
+    if (access(path, F_OK) != 0) {
+        error_set(&ad->e, ERR_NOT_FOUND, "%s: %s", path, strerror(errno));
+        return error_hint(&ad->e,
+                          "Name the data folder with --data, or make one with: hatidata init "
+                          "--data %s",
+                          dir);
+    }
+    return store_open(path, &ad->store, &ad->e);
+}
+
+static bool has_option(const struct option *known, const char **text)
+{
+    for (const struct option *o = known; o->name; o++) {
+        if (o->kind == OPTION_TEXT && o->text == text) {
+            return true;
+        }
+    }
+    return false;
+}
+
+bool admin_begin(struct admin *ad, int argc, char **argv, const struct option *known,
+                 const char **rest, size_t rest_count)
+{
+    bool wants_org = has_option(known, &ad->org_name);
+    size_t given;
+
+    ad->code = EXIT_USAGE;
+    if (!options_parse(argc, argv, known, rest, rest_count, &given)) {
+        return false;
+    }
+    if (given < rest_count || (wants_org && !ad->org_name)) {
+        fprintf(stderr, "%s: %s\nhint: --help tells the usage\n", argv[0],
+                given < rest_count ? "an argument is missing" : "--org NAME is missing");
+        return false;
+    }
+    ad->a = arena_new(0);
+    ad->actor = command_actor(ad->a);
+    if (open_store(ad) != OK || (wants_org && store_org_find(ad->store, str_of(ad->org_name), ad->a,
+                                                             &ad->org, &ad->e) != OK)) {
+        ad->code = admin_end(ad, FAIL);
+        return false;
+    }
+    ad->code = EXIT_DONE;
+    return true;
+}
+
+int admin_end(struct admin *ad, enum status status)
+{
+    int code = EXIT_DONE;
+
+    if (status != OK) {
+        code = command_fail(&ad->e);
+    } else if (fflush(stdout) != 0) {
+        perror("hatidata: standard output");
+        code = EXIT_FAILED;
+    }
+    store_close(ad->store);
+    arena_free(ad->a);
+    return code;
+}
+
+struct store_list admin_list(struct arena *a, const char *text)
+{
+    VEC_OF(struct str) list = {0};
+    struct str rest = str_of(text);
+
+    while (rest.p) {
+        struct str part = str_trim(str_cut(&rest, ','));
+
+        if (part.n) {
+            VEC_PUSH(a, list, part);
+        }
+    }
+    return (struct store_list){list.at, list.n};
+}
+
+enum status admin_pairs(struct arena *a, const struct option_values *values,
+                        struct store_pairs *out, struct error *e)
+{
+    struct store_pair *pairs = ARENA_ARRAY(a, struct store_pair, values->n);
+
+    for (size_t i = 0; i < values->n; i++) {
+        pairs[i].value = str_of(values->at[i]);
+        pairs[i].name = str_cut(&pairs[i].value, '=');
+        if (!pairs[i].value.p) {
+            return error_set(e, ERR_VALIDATION, "--attribute %s: it must be as in name=value",
+                             values->at[i]);
+        }
+    }
+    *out = (struct store_pairs){pairs, values->n};
+    return OK;
+}
+
+enum status admin_number(const char *what, const char *text, int64_t least, int64_t most,
+                         int64_t *out, struct error *e)
+{
+    if (!str_to_i64(str_of(text), out) || *out < least || *out > most) {
+        return error_set(e, ERR_VALIDATION,
+                         "%s must be a whole number from %" PRId64 " to %" PRId64, what, least,
+                         most);
+    }
+    return OK;
+}

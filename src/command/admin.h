@@ -1,0 +1,69 @@
+/* What the administrators' commands share: verbs, the control store, the organization, and text
+ * that becomes lists, attributes and numbers. */
+#ifndef COMMAND_ADMIN_H
+#define COMMAND_ADMIN_H
+
+#include "base/arena.h"
+#include "command/command.h"
+#include "command/options.h"
+#include "store/org.h"
+#include "store/store.h"
+
+/* One verb of a command, such as "add"; a table of them ends with name NULL. */
+struct verb {
+    const char *name;
+    const char *usage;                 /* what follows "hatidata COMMAND VERB" */
+    int (*run)(int argc, char **argv); /* argv[0] is the verb */
+};
+
+/* Runs the verb that argv[1] names; --help anywhere prints the usages. Gives the exit code. */
+int verbs_run(int argc, char **argv, const struct verb *verbs);
+
+struct admin {
+    const char *data, *org_name; /* of --data, --org */
+    struct arena *a;
+    struct store *store;
+    struct str actor; /* "cli:" and the operating system's user */
+    struct store_org org;
+    struct error e;
+    int code; /* where admin_begin gave false */
+};
+
+#define ADMIN_INIT                                                                                 \
+    {                                                                                              \
+        .e = ERROR_INIT                                                                            \
+    }
+#define ADMIN_DATA(admin)                                                                          \
+    {                                                                                              \
+        "--data", OPTION_TEXT, .text = &(admin).data                                               \
+    }
+#define ADMIN_ORG(admin)                                                                           \
+    {                                                                                              \
+        "--org", OPTION_TEXT, .text = &(admin).org_name                                            \
+    }
+
+/* Parses; checks that there are as many positional arguments as `rest` has room for; opens
+ * DIR/control.db (--data, $HATIDATA_DATA_DIR, else ./data), which must be there; finds the
+ * organization where the table of options has --org, which is then required. False after a message;
+ * `code` is set. */
+bool admin_begin(struct admin *ad, int argc, char **argv, const struct option *known,
+                 const char **rest, size_t rest_count);
+
+/* Prints the error where `status` is FAIL, closes everything, and gives the exit code. */
+int admin_end(struct admin *ad, enum status status);
+
+/* Who acts, for the IAM trail: "cli:" and the operating system's user. */
+struct str command_actor(struct arena *a);
+
+/* "a,b,c" as a list in the arena; empty parts are left out. NULL gives an empty list. */
+struct store_list admin_list(struct arena *a, const char *text);
+
+/* "name=value" options as attributes; FAIL where one has no "=". */
+MUST_USE enum status admin_pairs(struct arena *a, const struct option_values *values,
+                                 struct store_pairs *out, struct error *e);
+
+/* A whole number from `least` to `most`; `what` begins the message. */
+MUST_USE enum status admin_number(const char *what, const char *text, int64_t least, int64_t most,
+                                  int64_t *out, struct error *e);
+
+#endif

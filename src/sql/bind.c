@@ -1,0 +1,155 @@
+/* The binder's entrance: one statement, its kind, its tables, its outputs, its parameters. */
+#include "sql/bind.h"
+
+#include "sql/bind_state.h"
+
+static enum status bind_outer_query(struct binder *b, struct node *query)
+{
+    struct columns columns = {0};
+    if (bind_query(b, NULL, NULL, query, &columns) != OK) {
+        return FAIL;
+    }
+    b->out->outputs = columns.at;
+    b->out->output_count = columns.n;
+    return OK;
+}
+
+static enum status bind_explain(struct binder *b, struct node_explain *n)
+{
+    if (n->statement->kind != NODE_QUERY) {
+        return bind_fail(b, n->statement, ERR_UNSUPPORTED, "EXPLAIN takes a query");
+    }
+    if (bind_outer_query(b, n->statement) != OK) {
+        return FAIL;
+    }
+    b->out->kind = STATEMENT_EXPLAIN;
+    struct output_column *plan = ARENA_NEW(b->a, struct output_column);
+    *plan = (struct output_column){STR("QUERY PLAN"), type_simple(TYPE_TEXT), lineage_none(), false};
+    for (size_t i = 0; i < b->out->output_count; i++) {
+        bind_use(b, b->out->outputs[i].origins); /* a plan shows what it computes, unmasked */
+    }
+    b->out->outputs = plan;
+    b->out->output_count = 1;
+    return OK;
+}
+
+static enum status bind_statement(struct binder *b, struct node *n)
+{
+    switch (n->kind) {
+    case NODE_QUERY:
+        b->out->kind = STATEMENT_QUERY;
+        return bind_outer_query(b, n);
+    case NODE_EXPLAIN:
+        return bind_explain(b, node_explain(n));
+    case NODE_INSERT:
+        return bind_insert(b, node_insert(n));
+    case NODE_UPDATE:
+        return bind_update(b, node_update(n));
+    case NODE_DELETE:
+        return bind_delete(b, node_delete_stmt(n));
+    case NODE_COPY:
+        return bind_copy(b, node_copy_stmt(n));
+    case NODE_CREATE_TABLE:
+        return bind_create_table(b, node_create_table(n));
+    case NODE_CREATE_VIEW:
+        return bind_create_view(b, node_create_view(n));
+    case NODE_DROP:
+        return bind_drop(b, node_drop(n));
+    case NODE_ALTER_TABLE:
+        return bind_alter(b, node_alter_table(n));
+    default:
+        return bind_fail(b, n, ERR_UNSUPPORTED, "a %s statement has nothing to bind",
+                         node_kind_name(n->kind));
+    }
+}
+
+/* Parameters that were typed after they were first met. */
+static void finish_params(struct binder *b)
+{
+    for (size_t i = 0; i < b->param_nodes.n; i++) {
+        struct node_param *p = b->param_nodes.at[i];
+        p->base.type = b->params.at[p->number - 1];
+    }
+    b->out->params = b->params.at;
+    b->out->param_count = b->params.n;
+}
+
+/* NULL without a type is an INTEGER on the engine, once it leaves it. */
+static void finish_outputs(struct binder *b)
+{
+    for (size_t i = 0; i < b->out->output_count; i++) {
+        struct output_column *c = &b->out->outputs[i];
+        if (c->type->kind == TYPE_NULL) {
+            c->type = type_simple(TYPE_INT4);
+        }
+        /* A value that isn't one base column, unchanged, can't be masked afterwards. */
+        if (!c->is_bare) {
+            bind_use(b, c->origins);
+        }
+    }
+}
+
+enum status sql_bind(const struct bind_context *ctx, struct node **stmt, struct binding **out,
+                     struct error *e)
+{
+    struct error own = ERROR_INIT;
+    struct binder b = {.ctx = ctx, .a = ctx->arena, .e = e ? e : &own, .names = map_new()};
+    b.out = ARENA_NEW(ctx->arena, struct binding);
+    b.out->uses = lineage_none();
+    enum status status = bind_statement(&b, *stmt);
+    if (status == OK) {
+        status = bind_check_aliases(&b);
+    }
+    if (status == OK) {
+        finish_params(&b);
+        finish_outputs(&b);
+        b.out->tables = b.tables.at;
+        b.out->table_count = b.tables.n;
+        *out = b.out;
+    }
+    map_free(b.names, NULL);
+    return status;
+}
+
+static enum walk find_query(struct node **n, void *ctx)
+{
+    struct node **found = ctx;
+    if ((*n)->kind == NODE_QUERY) {
+        *found = *n;
+        return WALK_STOP;
+    }
+    return WALK_ON;
+}
+
+enum status sql_bind_filter(const struct bind_context *ctx, const struct table *table,
+                            struct node **expr, struct error *e)
+{
+    struct error own = ERROR_INIT;
+    struct binder b = {.ctx = ctx, .a = ctx->arena, .e = e ? e : &own, .names = map_new()};
+    struct scope s = {0};
+    struct binding ignored = {.uses = lineage_none()};
+    struct node *query = NULL;
+    b.out = &ignored;
+    enum status status = OK;
+    (void)node_walk(expr, find_query, &query);
+    if (query) {
+        status = bind_fail(&b, query, ERR_UNSUPPORTED, "a row filter can't have a sub-query");
+    }
+    if (status == OK) {
+        struct bound_table *bound = bind_add_table(&b, table, NULL, false);
+        struct range *r = range_of_table(&b, table->name, bound);
+        r->schema = table->schema;
+        status = scope_add(&b, &s, r, *expr);
+    }
+    if (status == OK) {
+        status = bind_where(&b, &s, expr);
+    }
+    if (status == OK) {
+        status = bind_check_aliases(&b);
+    }
+    if (status == OK) {
+        finish_params(&b);
+    }
+    map_free(b.names, NULL);
+    return status;
+}

@@ -1,0 +1,363 @@
+/* CREATE, DROP, ALTER. Only an organization's own schema can be changed: names are rewritten to the
+ * engine's schema of that organization, whatever the client wrote. */
+#include "sql/bind_state.h"
+#include "sql/print.h"
+
+/* The schema and name written, the schema being absent or public. */
+static enum status own_name(struct binder *b, struct node *name, struct str *out)
+{
+    const struct node_list *parts = &node_name(name)->parts;
+    struct str schema = parts->n == 2 ? ident_text(parts->at[0]) : STR("");
+    *out = ident_text(parts->at[parts->n - 1]);
+    if (parts->n > 2) {
+        return bind_fail(b, name, ERR_UNSUPPORTED, "name a table as table or schema.table");
+    }
+    if (schema.n && str_iis(schema, CATALOG_SHARED_SCHEMA)) {
+        return bind_fail(b, name, ERR_DENIED, "schema \"shared\" is read-only");
+    }
+    if (schema.n && !str_iis(schema, CATALOG_PUBLIC_SCHEMA)) {
+        return bind_fail(b, name, ERR_UNKNOWN_SCHEMA, "schema \"%.*s\" does not exist",
+                         STR_ARG(schema));
+    }
+    if (!b->ctx->org_id.n) {
+        return bind_fail(b, name, ERR_DENIED, "only an organization can own a table");
+    }
+    return OK;
+}
+
+static void to_engine_name(struct binder *b, struct node *name, struct str table)
+{
+    struct node_list *parts = &node_name(name)->parts;
+    *parts = (struct node_list){0};
+    node_push(b->a, parts, bind_ident(b, table, name));
+    node_name(name)->engine_schema = catalog_engine_schema(b->a, b->ctx->org_id);
+}
+
+/* A name that is to be new. */
+static enum status new_name(struct binder *b, struct node *name, bool may_exist)
+{
+    struct str table;
+    if (own_name(b, name, &table) != OK) {
+        return FAIL;
+    }
+    if (!may_exist &&
+        catalog_find(b->ctx->catalog, b->ctx->org_id, STR(CATALOG_PUBLIC_SCHEMA), table)) {
+        return bind_fail(b, name, ERR_DUPLICATE_TABLE, "relation \"%.*s\" already exists",
+                         STR_ARG(table));
+    }
+    to_engine_name(b, name, table);
+    return OK;
+}
+
+/* The organization's own table or view of that name; NULL where there is none and that is allowed. */
+static enum status own_table(struct binder *b, struct node *name, bool if_exists, bool is_view,
+                             const struct table **out)
+{
+    struct str table;
+    if (own_name(b, name, &table) != OK) {
+        return FAIL;
+    }
+    *out = catalog_find(b->ctx->catalog, b->ctx->org_id, STR(CATALOG_PUBLIC_SCHEMA), table);
+    if (!*out && !if_exists) {
+        const struct table *shared = NULL; /* an unqualified name may have meant a shared table */
+        if (bind_find_table(b, name, &shared) != OK) {
+            return FAIL;
+        }
+        return bind_fail(b, name, ERR_DENIED, "\"%.*s\" is shared and can't be changed",
+                         STR_ARG(shared->name));
+    }
+    if (*out && (*out)->is_view != is_view) {
+        return bind_fail(b, name, ERR_BAD_SQL, "\"%.*s\" is %s", STR_ARG(table),
+                         is_view ? "not a view" : "a view");
+    }
+    to_engine_name(b, name, *out ? (*out)->name : table);
+    b->out->ddl_table = *out;
+    return OK;
+}
+
+/* ---- CREATE ---- */
+
+/* A scope of the columns that are being made: for CHECK. None of them is in the catalog. */
+static enum status defined_columns(struct binder *b, struct scope *s, struct str table,
+                                   const struct node_list *defs)
+{
+    struct columns c = {ARENA_ARRAY(b->a, struct output_column, defs->n), defs->n};
+    for (uint32_t i = 0; i < defs->n; i++) {
+        struct node_column_def *d = node_column_def(defs->at[i]);
+        const struct type *t = NULL;
+        if (!d->type) {
+            return bind_fail(b, defs->at[i], ERR_BAD_SQL, "column \"%.*s\" needs a type",
+                             STR_ARG(ident_text(d->name)));
+        }
+        if (bind_type_name(b, d->type, &t) != OK) {
+            return FAIL;
+        }
+        for (uint32_t k = 0; k < i; k++) {
+            if (str_ieq(c.at[k].name, ident_text(d->name))) {
+                return bind_fail(b, defs->at[i], ERR_DUPLICATE_COLUMN,
+                                 "column \"%.*s\" specified more than once",
+                                 STR_ARG(ident_text(d->name)));
+            }
+        }
+        c.at[i] = (struct output_column){ident_text(d->name), t, lineage_none(), false};
+    }
+    struct range *r = range_of_columns(b, table, &c);
+    r->name = table; /* the engine knows it by its own name */
+    return scope_add(b, s, r, NULL);
+}
+
+static enum walk find_query(struct node **n, void *ctx)
+{
+    bool *found = ctx;
+    *found |= (*n)->kind == NODE_QUERY || (*n)->kind == NODE_PARAM;
+    return *found ? WALK_STOP : WALK_ON;
+}
+
+/* An expression kept in the schema: no sub-query, no parameter. NULL is allowed. */
+static enum status schema_expr(struct binder *b, struct scope *s, struct node **n)
+{
+    bool has_query = false;
+    if (!*n) {
+        return OK;
+    }
+    (void)node_walk(n, find_query, &has_query);
+    if (has_query) {
+        return bind_fail(b, *n, ERR_UNSUPPORTED,
+                         "a sub-query or parameter can't stand in DEFAULT or CHECK");
+    }
+    return bind_used(b, s, n, NULL);
+}
+
+static enum status column_exprs(struct binder *b, struct scope *s, struct node_column_def *d)
+{
+    struct scope none = {0};
+    return schema_expr(b, &none, &d->default_value) == OK ? schema_expr(b, s, &d->check) : FAIL;
+}
+
+static enum status bind_constraint(struct binder *b, struct scope *s, struct node_constraint *c)
+{
+    for (uint32_t i = 0; i < c->columns.n; i++) {
+        if (!scope_has_column(s, ident_text(c->columns.at[i]))) {
+            return bind_fail(b, c->columns.at[i], ERR_UNKNOWN_COLUMN,
+                             "column \"%.*s\" named in key does not exist",
+                             STR_ARG(ident_text(c->columns.at[i])));
+        }
+    }
+    if (schema_expr(b, s, &c->check) != OK) {
+        return FAIL;
+    }
+    const struct table *t = NULL;
+    const struct table *ddl = b->out->ddl_table;
+    if (c->table && own_table(b, c->table, false, false, &t) != OK) {
+        return FAIL;
+    }
+    b->out->ddl_table = ddl;
+    return OK;
+}
+
+enum status bind_create_table(struct binder *b, struct node_create_table *n)
+{
+    struct columns columns = {0};
+    struct scope s = {0};
+    struct str name = ident_text(node_name(n->name)->parts.at[node_name(n->name)->parts.n - 1]);
+    b->out->kind = STATEMENT_DDL;
+    b->out->may_fail = true;
+    if (n->temporary) {
+        return bind_fail(b, &n->base, ERR_UNSUPPORTED, "temporary tables are not supported");
+    }
+    if (new_name(b, n->name, n->or_replace || n->if_not_exists) != OK ||
+        defined_columns(b, &s, name, &n->columns) != OK) {
+        return FAIL;
+    }
+    for (uint32_t i = 0; i < n->columns.n; i++) {
+        if (column_exprs(b, &s, node_column_def(n->columns.at[i])) != OK) {
+            return FAIL;
+        }
+    }
+    for (uint32_t i = 0; i < n->constraints.n; i++) {
+        if (bind_constraint(b, &s, node_constraint(n->constraints.at[i])) != OK) {
+            return FAIL;
+        }
+    }
+    if (n->query && bind_query(b, NULL, NULL, n->query, &columns) != OK) {
+        return FAIL;
+    }
+    for (size_t i = 0; i < columns.n; i++) {
+        bind_use(b, columns.at[i].origins);
+    }
+    return OK;
+}
+
+/* What the view will say when it is opened: the query as it was written, in canonical SQL. */
+static enum status keep_definition(struct binder *b, struct node_create_view *n)
+{
+    struct buf text = BUF_INIT(1 << 20);
+    enum status status = sql_print(n->query, PRINT_CANONICAL, &text, b->e);
+    if (status == OK && text.failed) {
+        status = bind_fail(b, n->query, ERR_STATEMENT_TOO_COMPLEX, "the view's query is too long");
+    }
+    if (status == OK) {
+        b->out->view_definition = arena_str(b->a, buf_str(&text));
+    }
+    buf_free(&text);
+    return status;
+}
+
+enum status bind_create_view(struct binder *b, struct node_create_view *n)
+{
+    struct columns columns = {0};
+    b->out->kind = STATEMENT_DDL;
+    if (n->temporary) {
+        return bind_fail(b, &n->base, ERR_UNSUPPORTED, "temporary views are not supported");
+    }
+    if (new_name(b, n->name, n->or_replace || n->if_not_exists) != OK ||
+        keep_definition(b, n) != OK) {
+        return FAIL;
+    }
+    const struct lineage *uses = b->out->uses;
+    b->is_query_body = true;
+    enum status status = bind_query(b, NULL, NULL, n->query, &columns);
+    b->is_query_body = false;
+    b->out->uses = uses; /* they count when the view is read: then it is bound again */
+    if (status == OK && n->columns.n > columns.n) {
+        return bind_fail(b, &n->base, ERR_BAD_SQL, "CREATE VIEW specifies more names than columns");
+    }
+    for (uint32_t i = 0; status == OK && i < columns.n; i++) {
+        if (i < n->columns.n) {
+            columns.at[i].name = ident_text(n->columns.at[i]);
+        }
+        for (uint32_t k = 0; k < i; k++) {
+            if (str_ieq(columns.at[i].name, columns.at[k].name)) {
+                return bind_fail(b, &n->base, ERR_DUPLICATE_COLUMN,
+                                 "column \"%.*s\" specified more than once",
+                                 STR_ARG(columns.at[i].name));
+            }
+        }
+    }
+    b->out->view_columns = columns.at;
+    b->out->view_column_count = columns.n;
+    return status;
+}
+
+/* ---- DROP, ALTER ---- */
+
+enum status bind_drop(struct binder *b, struct node_drop *n)
+{
+    const struct table *t = NULL;
+    b->out->kind = STATEMENT_DDL;
+    if (n->object == OBJECT_SCHEMA) {
+        return bind_fail(b, &n->base, ERR_UNSUPPORTED, "schemas can't be dropped");
+    }
+    if (n->names.n != 1) {
+        return bind_fail(b, &n->base, ERR_UNSUPPORTED, "drop one object a statement");
+    }
+    return own_table(b, n->names.at[0], n->if_exists, n->object == OBJECT_VIEW, &t);
+}
+
+static enum status existing_column(struct binder *b, const struct table *t, struct node *name,
+                                   bool if_exists)
+{
+    if (!name || if_exists || table_column(t, ident_text(name)) >= 0) {
+        return OK;
+    }
+    return bind_fail(b, name, ERR_UNKNOWN_COLUMN,
+                     "column \"%.*s\" of relation \"%.*s\" does not exist",
+                     STR_ARG(ident_text(name)), STR_ARG(t->name));
+}
+
+static enum status add_column(struct binder *b, struct scope *s, const struct table *t,
+                              struct node_alter_action *a)
+{
+    struct node_column_def *d = node_column_def(a->definition);
+    const struct type *type = NULL;
+    if (!a->if_exists && table_column(t, ident_text(d->name)) >= 0) {
+        return bind_fail(b, d->name, ERR_DUPLICATE_COLUMN, "column \"%.*s\" already exists",
+                         STR_ARG(ident_text(d->name)));
+    }
+    if (!d->type) {
+        return bind_fail(b, a->definition, ERR_BAD_SQL, "a new column needs a type");
+    }
+    return bind_type_name(b, d->type, &type) == OK ? column_exprs(b, s, d) : FAIL;
+}
+
+static enum status rename_table(struct binder *b, struct node_alter_action *a)
+{
+    struct str name = ident_text(a->new_name);
+    if (catalog_find(b->ctx->catalog, b->ctx->org_id, STR(CATALOG_PUBLIC_SCHEMA), name)) {
+        return bind_fail(b, a->new_name, ERR_DUPLICATE_TABLE, "relation \"%.*s\" already exists",
+                         STR_ARG(name));
+    }
+    return OK;
+}
+
+static enum status rename_column(struct binder *b, const struct table *t,
+                                 struct node_alter_action *a)
+{
+    if (table_column(t, ident_text(a->new_name)) >= 0) {
+        return bind_fail(b, a->new_name, ERR_DUPLICATE_COLUMN, "column \"%.*s\" already exists",
+                         STR_ARG(ident_text(a->new_name)));
+    }
+    return existing_column(b, t, a->column, false);
+}
+
+static enum status bind_action(struct binder *b, struct scope *s, const struct table *t,
+                               struct node_alter_action *a)
+{
+    struct scope none = {0};
+    const struct type *type = NULL;
+    switch ((enum alter_verb)a->verb) {
+    case ALTER_ADD_COLUMN:
+        return add_column(b, s, t, a);
+    case ALTER_DROP_COLUMN:
+        return existing_column(b, t, a->column, a->if_exists);
+    case ALTER_RENAME_COLUMN:
+        return rename_column(b, t, a);
+    case ALTER_RENAME_TABLE:
+        return rename_table(b, a);
+    case ALTER_SET_TYPE:
+        if (existing_column(b, t, a->column, false) != OK ||
+            bind_type_name(b, a->type, &type) != OK) {
+            return FAIL;
+        }
+        return schema_expr(b, s, &a->value);
+    case ALTER_SET_DEFAULT:
+        return existing_column(b, t, a->column, false) == OK ? schema_expr(b, &none, &a->value)
+                                                             : FAIL;
+    case ALTER_DROP_DEFAULT:
+    case ALTER_SET_NOT_NULL:
+    case ALTER_DROP_NOT_NULL:
+        return existing_column(b, t, a->column, false);
+    }
+    return bind_fail(b, &a->base, ERR_UNSUPPORTED, "this change of a table is not supported");
+}
+
+enum status bind_alter(struct binder *b, struct node_alter_table *n)
+{
+    const struct table *t = NULL;
+    struct scope s = {0};
+    b->out->kind = STATEMENT_DDL;
+    b->out->may_fail = true;
+    if (n->object == OBJECT_SCHEMA) {
+        return bind_fail(b, &n->base, ERR_UNSUPPORTED, "schemas can't be altered");
+    }
+    if (own_table(b, n->name, n->if_exists, n->object == OBJECT_VIEW, &t) != OK) {
+        return FAIL;
+    }
+    if (!t) {
+        return OK;
+    }
+    if (!t->is_view) {
+        struct bound_table *bound = bind_add_table(b, t, NULL, true);
+        struct range *r = range_of_table(b, t->name, bound);
+        r->name = t->name;
+        if (scope_add(b, &s, r, NULL) != OK) {
+            return FAIL;
+        }
+    }
+    for (uint32_t i = 0; i < n->actions.n; i++) {
+        if (bind_action(b, &s, t, node_alter_action(n->actions.at[i])) != OK) {
+            return FAIL;
+        }
+    }
+    return OK;
+}

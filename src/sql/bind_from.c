@@ -1,0 +1,435 @@
+/* FROM: tables, views, CTEs, derived tables, table functions, joins.
+ *
+ * A view is opened: its definition is parsed and bound here and stands in the tree as a derived table,
+ * so that what policies say of its base tables applies under it. USING and NATURAL become ON, written
+ * out, so that the engine joins by exactly the columns whose use was noted. */
+#include "sql/bind_state.h"
+#include "sql/bind_type.h"
+
+/* ---- aliases ---- */
+
+/* Applies the column aliases that were written and writes all names back. */
+static enum status name_columns(struct binder *b, struct range *r, struct node_list *list,
+                                const struct node *at)
+{
+    if (list->n > r->n) {
+        return bind_fail(b, at, ERR_BAD_SQL, "table \"%.*s\" has %zu columns but %u aliases",
+                         STR_ARG(r->alias), r->n, list->n);
+    }
+    for (uint32_t i = 0; i < list->n; i++) {
+        r->columns[i].name = r->columns[i].label = ident_text(list->at[i]);
+    }
+    range_tell_apart(b, r);
+    *list = (struct node_list){0};
+    for (size_t i = 0; i < r->n; i++) {
+        node_push(b->a, list, bind_ident(b, r->columns[i].name, at));
+    }
+    return OK;
+}
+
+static struct str alias_or(const struct node *alias, struct str other)
+{
+    return alias ? ident_text(alias) : other;
+}
+
+/* ---- tables, views, CTEs ---- */
+
+static const struct cte *find_cte(const struct scope *s, const struct node_list *parts)
+{
+    for (const struct cte *c = s->ctes; c && parts->n == 1; c = c->next) {
+        if (str_ieq(c->name, ident_text(parts->at[0]))) {
+            return c;
+        }
+    }
+    return NULL;
+}
+
+static enum status refer_to_cte(struct binder *b, struct scope *s, struct node_table_ref *ref,
+                                const struct cte *cte)
+{
+    struct range *r = range_of_columns(b, alias_or(ref->alias, cte->name), &cte->columns);
+    node_name(ref->name)->parts.at[0] = bind_ident(b, cte->unique, ref->name);
+    if (ref->columns.n && name_columns(b, r, &ref->columns, &ref->base) != OK) {
+        return FAIL;
+    }
+    ref->alias = bind_ident(b, r->name, &ref->base);
+    return scope_add(b, s, r, &ref->base);
+}
+
+/* What went wrong inside a view is told without its text: the reader didn't write it. */
+static enum status view_failed(struct binder *b, const struct node *at, const struct table *view)
+{
+    enum error_code code = b->e ? b->e->code : ERR_INTERNAL;
+    bool is_limit = code == ERR_STATEMENT_TOO_COMPLEX;
+    return bind_fail(b, at, is_limit ? code : ERR_UNSUPPORTED,
+                     is_limit ? "view \"%.*s\" makes the statement too complex"
+                              : "view \"%.*s\" no longer fits the tables that it reads",
+                     STR_ARG(view->name));
+}
+
+static enum status parse_view(struct binder *b, const struct table *view, struct node **query)
+{
+    struct parse_limits limits = PARSE_LIMITS_DEFAULT;
+    struct node_list statements = {0};
+    struct str text = arena_str(b->a, view->definition);
+    if (sql_parse(b->a, text, DIALECT_POSTGRES, &limits, &statements, b->e) != OK) {
+        return FAIL;
+    }
+    if (statements.n != 1 || statements.at[0]->kind != NODE_QUERY) {
+        return error_set(b->e, ERR_UNSUPPORTED, "a view's definition isn't one query");
+    }
+    *query = statements.at[0];
+    return OK;
+}
+
+static enum status bind_view_body(struct binder *b, const struct table *view, struct node **query,
+                                  struct columns *columns)
+{
+    if (b->view_depth >= BIND_VIEW_DEPTH || b->views_opened++ >= BIND_MAX_VIEWS) {
+        return error_set(b->e, ERR_STATEMENT_TOO_COMPLEX, "too many views");
+    }
+    b->view_depth++;
+    enum status status = parse_view(b, view, query);
+    if (status == OK) {
+        status = bind_query(b, NULL, NULL, *query, columns);
+    }
+    b->view_depth--;
+    if (status == OK && columns->n != view->column_count) {
+        return error_set(b->e, ERR_UNSUPPORTED, "the view has another number of columns now");
+    }
+    return status;
+}
+
+static enum status open_view(struct binder *b, struct scope *s, struct node **n,
+                             const struct table *view)
+{
+    struct node_table_ref *ref = node_table_ref(*n);
+    struct node *query = NULL;
+    struct columns columns = {0};
+    if (bind_view_body(b, view, &query, &columns) != OK) {
+        return view_failed(b, *n, view);
+    }
+    for (size_t i = 0; i < columns.n; i++) {
+        columns.at[i].name = view->columns[i].name;
+    }
+    struct range *r = range_of_columns(b, alias_or(ref->alias, view->name), &columns);
+    struct node *derived = node_new(b->a, NODE_DERIVED, (*n)->offset);
+    struct node_derived *d = node_derived(derived);
+    derived->length = (*n)->length;
+    d->query = query;
+    d->alias = bind_ident(b, r->name, *n);
+    d->columns = ref->columns;
+    r->schema = ref->alias ? STR("") : view->schema;
+    if (name_columns(b, r, &d->columns, *n) != OK) {
+        return FAIL;
+    }
+    *n = derived;
+    return scope_add(b, s, r, derived);
+}
+
+static enum status bind_table_ref(struct binder *b, struct scope *s, struct node **n)
+{
+    struct node_table_ref *ref = node_table_ref(*n);
+    const struct cte *cte = find_cte(s, &node_name(ref->name)->parts);
+    const struct table *t = NULL;
+    if (cte) {
+        return refer_to_cte(b, s, ref, cte);
+    }
+    if (bind_find_table(b, ref->name, &t) != OK) {
+        return FAIL;
+    }
+    if (t->is_view) {
+        return open_view(b, s, n, t);
+    }
+    struct bound_table *bound = bind_add_table(b, t, *n, false);
+    struct range *r = range_of_table(b, alias_or(ref->alias, t->name), bound);
+    r->schema = ref->alias ? STR("") : t->schema;
+    if (ref->columns.n && name_columns(b, r, &ref->columns, *n) != OK) {
+        return FAIL;
+    }
+    ref->alias = bind_ident(b, r->name, *n);
+    return scope_add(b, s, r, *n);
+}
+
+/* ---- derived tables and functions ---- */
+
+static enum status bind_derived(struct binder *b, struct scope *s, struct node *n)
+{
+    struct node_derived *d = node_derived(n);
+    struct columns columns;
+    if (bind_query(b, d->lateral ? s : s->parent, s->ctes, d->query, &columns) != OK) {
+        return FAIL;
+    }
+    struct str alias = d->alias ? ident_text(d->alias)
+                                : bind_unique(b, STR("unnamed_subquery"));
+    struct range *r = range_of_columns(b, alias, &columns);
+    d->alias = bind_ident(b, r->name, n);
+    if (name_columns(b, r, &d->columns, n) != OK) {
+        return FAIL;
+    }
+    return scope_add(b, s, r, n);
+}
+
+static const struct type *row_type(const struct function *def, const struct node_func *f)
+{
+    const struct type *t = f->args.at[0]->type;
+    if (def->rule == RESULT_ELEMENT_0) {
+        return t->kind == TYPE_LIST || t->kind == TYPE_ARRAY ? t->child
+                                                             : type_simple(TYPE_UNKNOWN);
+    }
+    return type_is_integer(t) ? type_simple(TYPE_INT8)
+           : t->kind == TYPE_DATE ? type_simple(TYPE_TIMESTAMP)
+                                  : t;
+}
+
+static enum status table_function(struct binder *b, struct node_func *f, const struct function **out)
+{
+    const struct node_list *parts = &node_name(f->name)->parts;
+    struct str name = ident_text(parts->at[parts->n - 1]);
+    *out = parts->n == 1 ? function_find_table(name) : NULL;
+    if (!*out) {
+        return bind_fail(b, &f->base, ERR_UNKNOWN_FUNCTION,
+                         "table function \"%.*s\" does not exist or is not allowed", STR_ARG(name));
+    }
+    bool has_modifier = f->star || f->distinct || f->order.n || f->within_group.n || f->filter ||
+                        f->over;
+    if (has_modifier || f->args.n < (size_t)(*out)->min_args ||
+        f->args.n > (size_t)(*out)->max_args) {
+        return bind_fail(b, &f->base, ERR_UNKNOWN_FUNCTION, "%s() takes %d to %d arguments",
+                         (*out)->name, (*out)->min_args, (*out)->max_args);
+    }
+    f->bound = *out;
+    return OK;
+}
+
+static enum status bind_table_func(struct binder *b, struct scope *s, struct node *n)
+{
+    struct node_table_func *x = node_table_func(n);
+    struct node_func *f = node_func(x->func);
+    const struct function *def = NULL;
+    struct bound_expr all = {type_simple(TYPE_UNKNOWN), lineage_none(), false, false};
+    if (table_function(b, f, &def) != OK || bind_func_args(b, s, f, NULL, &all) != OK) {
+        return FAIL;
+    }
+    for (uint32_t i = 0; i < f->args.n; i++) {
+        bind_settle_kind(b, f->args.at[i], function_arg(def, i));
+    }
+    struct str alias = alias_or(x->alias, str_of(def->name));
+    struct str column = b->ctx->dialect == DIALECT_DUCKDB || !x->alias ? str_of(def->name) : alias;
+    struct output_column outputs[2] = {
+        {.name = column, .type = row_type(def, f), .origins = all.origins},
+        {.name = STR("ordinality"), .type = type_simple(TYPE_INT8), .origins = all.origins}};
+    struct columns columns = {outputs, x->ordinality ? 2 : 1};
+    struct range *r = range_of_columns(b, alias, &columns);
+    b->out->may_fail = true;
+    x->alias = bind_ident(b, r->name, n);
+    if (name_columns(b, r, &x->columns, n) != OK) {
+        return FAIL;
+    }
+    return scope_add(b, s, r, n);
+}
+
+/* ---- joins ---- */
+
+struct side {
+    size_t from, to; /* ranges of the scope */
+};
+
+/* The one column of that name on a side. */
+static enum status find_side(struct binder *b, struct scope *s, struct side side,
+                             const struct node *name, struct range **range, size_t *column)
+{
+    size_t count = 0;
+    for (size_t i = side.from; i < side.to; i++) {
+        struct range *r = s->ranges.at[i];
+        for (size_t k = 0; k < r->n && !r->is_hidden; k++) {
+            if (!r->columns[k].is_merged_away && str_ieq(r->columns[k].name, ident_text(name))) {
+                *range = r;
+                *column = k;
+                count++;
+            }
+        }
+    }
+    if (count == 1) {
+        return OK;
+    }
+    return bind_fail(b, name, count ? ERR_AMBIGUOUS_COLUMN : ERR_UNKNOWN_COLUMN,
+                     count ? "common column name \"%.*s\" appears more than once in a table"
+                           : "column \"%.*s\" in the USING clause does not exist on both sides",
+                     STR_ARG(ident_text(name)));
+}
+
+/* What the column's bare name means, as an expression. */
+static struct node *bare_value(struct binder *b, struct range *r, size_t i, const struct node *at,
+                               struct bound_expr *value)
+{
+    struct range_column *c = &r->columns[i];
+    if (c->merged) {
+        *value = c->merged_value;
+        return node_copy(b->a, c->merged);
+    }
+    if (r->table) {
+        r->table->columns_used[i] = true;
+    }
+    *value = c->value;
+    return bind_column_ref(b, r, i, at);
+}
+
+static struct node *coalesce(struct binder *b, struct node *x, struct node *y)
+{
+    struct node *n = node_new(b->a, NODE_FUNC, x->offset);
+    struct node_func *f = node_func(n);
+    f->name = node_new(b->a, NODE_NAME, x->offset);
+    node_push(b->a, &node_name(f->name)->parts, bind_ident(b, STR("coalesce"), x));
+    node_push(b->a, &f->args, x);
+    node_push(b->a, &f->args, y);
+    f->bound = function_find(STR("coalesce"));
+    n->type = type_common(b->a, x->type, y->type);
+    return n;
+}
+
+/* The merged column is the left one's value; of a RIGHT join the right one's, of a FULL join whichever
+ * isn't NULL. */
+static void merge(struct binder *b, enum join_type type, struct range_column *left,
+                  struct range_column *right, struct node *x, const struct bound_expr *p,
+                  struct node *y, const struct bound_expr *q)
+{
+    right->is_merged_away = true;
+    if (type == JOIN_RIGHT) {
+        left->merged = node_copy(b->a, y);
+        left->merged_value = *q;
+    } else if (type == JOIN_FULL) {
+        left->merged = coalesce(b, node_copy(b->a, x), node_copy(b->a, y));
+        left->merged_value = (struct bound_expr){
+            left->merged->type,
+            lineage_derived(b->a, lineage_union(b->a, p->origins, q->origins)), false, false};
+    }
+}
+
+static enum status join_using(struct binder *b, struct scope *s, struct node_join *j,
+                              struct side left, struct side right)
+{
+    struct node *chain = node_new(b->a, NODE_BOOL, j->base.offset);
+    chain->type = type_simple(TYPE_BOOL);
+    for (uint32_t i = 0; i < j->using_columns.n; i++) {
+        const struct node *name = j->using_columns.at[i];
+        struct range *l = NULL, *r = NULL;
+        size_t lc = 0, rc = 0;
+        if (find_side(b, s, left, name, &l, &lc) != OK ||
+            find_side(b, s, right, name, &r, &rc) != OK) {
+            return FAIL;
+        }
+        struct bound_expr p, q;
+        struct node *equal = node_new(b->a, NODE_BINARY, name->offset);
+        struct node_binary *eq = node_binary(equal);
+        eq->op = OP_EQ;
+        eq->left = bare_value(b, l, lc, name, &p);
+        eq->right = bare_value(b, r, rc, name, &q);
+        equal->type = type_simple(TYPE_BOOL);
+        bind_use(b, p.origins);
+        bind_use(b, q.origins);
+        b->out->has_predicate |= p.origins->n || q.origins->n;
+        b->out->may_fail |= !type_same(p.type, q.type) &&
+                            !(type_is_number(p.type) && type_is_number(q.type));
+        merge(b, (enum join_type)j->type, &l->columns[lc], &r->columns[rc], eq->left, &p, eq->right,
+              &q);
+        node_push(b->a, &node_bool_chain(chain)->args, equal);
+    }
+    j->on = j->using_columns.n == 1 ? node_bool_chain(chain)->args.at[0] : chain;
+    j->using_columns = (struct node_list){0};
+    j->natural = 0;
+    return OK;
+}
+
+/* NATURAL: every name that both sides have. */
+static enum status common_names(struct binder *b, struct scope *s, struct node_join *j,
+                                struct side left, struct side right)
+{
+    for (size_t i = left.from; i < left.to; i++) {
+        const struct range *l = s->ranges.at[i];
+        for (size_t k = 0; k < l->n && !l->is_hidden; k++) {
+            bool both = false;
+            for (size_t m = right.from; m < right.to; m++) {
+                const struct range *r = s->ranges.at[m];
+                for (size_t c = 0; c < r->n && !r->is_hidden; c++) {
+                    both |= !r->columns[c].is_merged_away &&
+                            str_ieq(r->columns[c].name, l->columns[k].name);
+                }
+            }
+            if (both && !l->columns[k].is_merged_away) {
+                node_push(b->a, &j->using_columns,
+                          bind_ident(b, l->columns[k].name, &j->base));
+            }
+        }
+    }
+    if (!j->using_columns.n) {
+        return bind_fail(b, &j->base, ERR_BAD_SQL, "NATURAL JOIN of tables without a common column");
+    }
+    return OK;
+}
+
+static enum status bind_on(struct binder *b, struct scope *s, struct node_join *j, size_t from)
+{
+    size_t outer = s->first_visible;
+    s->first_visible = from;
+    enum status status = bind_where(b, s, &j->on);
+    s->first_visible = outer;
+    return status;
+}
+
+static enum status bind_join(struct binder *b, struct scope *s, struct node *n)
+{
+    struct node_join *j = node_join(n);
+    struct side left = {.from = s->ranges.n}, right;
+    if (bind_from(b, s, &j->left) != OK) {
+        return FAIL;
+    }
+    left.to = right.from = s->ranges.n;
+    if (bind_from(b, s, &j->right) != OK) {
+        return FAIL;
+    }
+    right.to = s->ranges.n;
+    if (j->natural && common_names(b, s, j, left, right) != OK) {
+        return FAIL;
+    }
+    if (j->using_columns.n && join_using(b, s, j, left, right) != OK) {
+        return FAIL;
+    }
+    if (j->on && !j->on->type && bind_on(b, s, j, left.from) != OK) {
+        return FAIL;
+    }
+    for (size_t i = right.from; i < right.to; i++) {
+        s->ranges.at[i]->is_hidden |= j->type == JOIN_SEMI || j->type == JOIN_ANTI;
+    }
+    return OK;
+}
+
+static enum status dispatch(struct binder *b, struct scope *s, struct node **n)
+{
+    switch ((*n)->kind) {
+    case NODE_TABLE_REF:
+        return bind_table_ref(b, s, n);
+    case NODE_DERIVED:
+        return bind_derived(b, s, *n);
+    case NODE_TABLE_FUNC:
+        return bind_table_func(b, s, *n);
+    case NODE_JOIN:
+        return bind_join(b, s, *n);
+    default:
+        return bind_fail(b, *n, ERR_UNSUPPORTED, "%s can't stand in FROM",
+                         node_kind_name((*n)->kind));
+    }
+}
+
+enum status bind_from(struct binder *b, struct scope *s, struct node **n)
+{
+    if (!*n) {
+        return OK;
+    }
+    if (bind_enter(b, *n) != OK) {
+        return FAIL;
+    }
+    enum status status = dispatch(b, s, n);
+    bind_leave(b);
+    return status;
+}

@@ -1,0 +1,382 @@
+/* Calls: found in the allow-list or refused, checked for the number of arguments, and typed by the
+ * list's rule. Functions about the session are answered here, as literals. */
+#include "sql/bind_state.h"
+#include "sql/bind_suggest.h"
+#include "sql/bind_type.h"
+
+#define SERVER_VERSION "PostgreSQL 15.0 (HatiData)"
+
+static enum status unknown_function(struct binder *b, const struct node *n, struct str name)
+{
+    (void)bind_fail(b, n, ERR_UNKNOWN_FUNCTION, "function \"%.*s\" does not exist or is not allowed",
+                    STR_ARG(name));
+    struct suggestion best = suggestion_for(name);
+    for (size_t i = 0; i < function_count(); i++) {
+        struct str known = str_of(function_at(i)->name);
+        suggestion_offer(&best, known, known);
+    }
+    if (best.text.n) {
+        (void)error_hint(b->e, "Perhaps you meant %.*s().", STR_ARG(best.text));
+    }
+    return FAIL;
+}
+
+/* One part, or pg_catalog and one: functions have no other schema. */
+static enum status function_name(struct binder *b, struct node *name, struct str *out)
+{
+    struct node_list *parts = &node_name(name)->parts;
+    *out = ident_text(parts->at[parts->n - 1]);
+    if (parts->n > 2 || (parts->n == 2 && !str_iis(ident_text(parts->at[0]), "pg_catalog"))) {
+        return unknown_function(b, name, *out);
+    }
+    parts->at[0] = parts->at[parts->n - 1];
+    parts->n = 1;
+    return OK;
+}
+
+static enum status session_value(struct binder *b, struct str name, struct node **n,
+                                 struct bound_expr *out)
+{
+    const struct bind_context *c = b->ctx;
+    struct str value = str_iis(name, "current_role")                                         ? c->session_role
+                       : str_iis(name, "current_database") || str_iis(name, "current_catalog") ? c->database
+                       : str_iis(name, "current_schema") ? STR(CATALOG_PUBLIC_SCHEMA)
+                       : str_iis(name, "version")        ? STR(SERVER_VERSION)
+                                                         : c->session_user;
+    struct node *literal = node_new(b->a, NODE_LITERAL, (*n)->offset);
+    node_literal(literal)->lit = LIT_STRING;
+    node_literal(literal)->text = arena_str(b->a, value);
+    literal->length = (*n)->length;
+    *n = literal;
+    *out = (struct bound_expr){type_simple(TYPE_TEXT), lineage_none(), false, true};
+    return OK;
+}
+
+static enum status check_count(struct binder *b, const struct node *n, const struct function *f,
+                               size_t args)
+{
+    if (args >= (size_t)f->min_args && (f->max_args < 0 || args <= (size_t)f->max_args)) {
+        return OK;
+    }
+    if (f->max_args < 0) {
+        return bind_fail(b, n, ERR_UNKNOWN_FUNCTION, "%s() takes at least %d argument%s, not %zu",
+                         f->name, f->min_args, f->min_args == 1 ? "" : "s", args);
+    }
+    if (f->min_args == f->max_args) {
+        return bind_fail(b, n, ERR_UNKNOWN_FUNCTION, "%s() takes %d argument%s, not %zu", f->name,
+                         f->min_args, f->min_args == 1 ? "" : "s", args);
+    }
+    return bind_fail(b, n, ERR_UNKNOWN_FUNCTION, "%s() takes %d to %d arguments, not %zu", f->name,
+                     f->min_args, f->max_args, args);
+}
+
+/* ---- result types ---- */
+
+static struct node *argument(const struct node_func *f, size_t i)
+{
+    struct node *n = i < f->args.n ? f->args.at[i] : NULL;
+    return n && n->kind == NODE_NAMED_ARG ? node_named_arg(n)->value : n;
+}
+
+static const struct type *common_of(struct binder *b, const struct node_func *f, size_t from)
+{
+    const struct type *t = type_simple(TYPE_NULL);
+    for (size_t i = from; i < f->args.n; i++) {
+        struct node *n = argument(f, i);
+        bool adapts = n->kind == NODE_LITERAL && type_is_integer(n->type) && type_is_integer(t);
+        t = adapts ? t : type_common(b->a, t, bind_known_type(n));
+    }
+    return t;
+}
+
+static const struct type *sum_type(struct binder *b, const struct type *t)
+{
+    if (type_is_integer(t) || t->kind == TYPE_BOOL) {
+        return type_simple(TYPE_INT16);
+    }
+    if (t->kind == TYPE_DECIMAL) {
+        return type_decimal(b->a, 38, t->scale);
+    }
+    bool is_float = t->kind == TYPE_FLOAT4 || t->kind == TYPE_FLOAT8;
+    return type_simple(is_float ? TYPE_FLOAT8 : TYPE_UNKNOWN);
+}
+
+static const struct type *avg_type(const struct type *t)
+{
+    if (type_is_number(t)) {
+        return type_simple(TYPE_FLOAT8);
+    }
+    return t->kind == TYPE_DATE ? type_simple(TYPE_TIMESTAMP) : t;
+}
+
+static const struct type *median_type(const struct type *t)
+{
+    return type_is_integer(t) ? type_simple(TYPE_FLOAT8)
+                              : (t->kind == TYPE_DATE ? type_simple(TYPE_TIMESTAMP) : t);
+}
+
+/* ceil() of an integer is DOUBLE, round() of it an integer; DECIMAL loses its digits. */
+static const struct type *rounded(struct binder *b, const struct function *f, const struct type *t,
+                                  size_t args)
+{
+    if (t->kind == TYPE_DECIMAL) {
+        return args == 1 ? type_decimal(b->a, t->width, 0) : type_simple(TYPE_UNKNOWN);
+    }
+    if (type_is_integer(t)) {
+        return f->rule == RESULT_CEIL ? type_simple(TYPE_FLOAT8) : t;
+    }
+    return t;
+}
+
+static const struct type *part_type(const struct node *part)
+{
+    if (part->kind != NODE_LITERAL) {
+        return type_simple(TYPE_UNKNOWN);
+    }
+    struct str text = node_literal_const(part)->text;
+    bool is_real = str_iis(text, "epoch") || str_iis(text, "julian");
+    return type_simple(is_real ? TYPE_FLOAT8 : TYPE_INT8);
+}
+
+static const struct type *truncated(const struct type *t)
+{
+    return t->kind == TYPE_DATE || t->kind == TYPE_TIMESTAMP ? type_simple(TYPE_TIMESTAMP)
+           : t->kind == TYPE_TIMESTAMPTZ || t->kind == TYPE_INTERVAL ? t
+                                                                     : type_simple(TYPE_UNKNOWN);
+}
+
+static const struct type *list_of(struct binder *b, const struct type *t)
+{
+    return t->kind == TYPE_UNKNOWN ? t : type_list(b->a, t);
+}
+
+static const struct type *result_type(struct binder *b, const struct function *f,
+                                      const struct node_func *n)
+{
+    const struct type *unknown = type_simple(TYPE_UNKNOWN);
+    struct node *first = argument(n, 0);
+    const struct type *t = first ? first->type : unknown;
+    switch (f->rule) {
+    case RESULT_FIXED:
+        return type_simple(f->result);
+    case RESULT_LIST:
+        return type_list(b->a, type_simple(f->result));
+    case RESULT_ARG_0:
+        return t;
+    case RESULT_COMMON:
+        return common_of(b, n, 0);
+    case RESULT_IF:
+        return common_of(b, n, 1);
+    case RESULT_SUM:
+        return sum_type(b, t);
+    case RESULT_AVG:
+        return avg_type(t);
+    case RESULT_MEDIAN:
+        return median_type(t);
+    case RESULT_ROUND:
+    case RESULT_CEIL:
+        return rounded(b, f, t, n->args.n);
+    case RESULT_EXTREME:
+        return n->args.n > 1 ? list_of(b, t) : t;
+    case RESULT_EXTREME_BY:
+        return n->args.n > 2 ? list_of(b, t) : t;
+    case RESULT_PART:
+        return part_type(first);
+    case RESULT_TRUNC:
+        return truncated(argument(n, 1)->type);
+    case RESULT_CONCAT:
+        return type_simple(type_is_open(t) || t->kind == TYPE_LIST ? TYPE_UNKNOWN : TYPE_TEXT);
+    case RESULT_LIST_ARG_0:
+        return list_of(b, t);
+    case RESULT_ELEMENT_0:
+        return t->kind == TYPE_LIST || t->kind == TYPE_ARRAY ? t->child : unknown;
+    case RESULT_ENGINE:
+        break;
+    }
+    return unknown;
+}
+
+/* ---- parameters among the arguments ---- */
+
+static void settle_args(struct binder *b, const struct function *f, struct node_func *n)
+{
+    bool same = f->rule == RESULT_COMMON || f->rule == RESULT_IF ||
+                (f->rule == RESULT_ARG_0 && f->kind == FUNCTION_SCALAR);
+    const struct type *common =
+        same ? common_of(b, n, f->rule == RESULT_IF ? 1 : 0) : type_simple(TYPE_UNKNOWN);
+    for (size_t i = 0; i < n->args.n; i++) {
+        struct node *arg = argument(n, i);
+        bind_settle_kind(b, arg, function_arg(f, i));
+        if (f->rule == RESULT_IF && i == 0) {
+            bind_settle_kind(b, arg, TYPE_BOOL);
+        } else if (same) {
+            for (size_t k = 0; type_is_open(common) && k < n->args.n; k++) {
+                bind_settle(b, arg, argument(n, k)->type);
+            }
+            bind_settle(b, arg, common);
+        }
+    }
+}
+
+/* A total function is total over the types that it is made for: text of another type is cast first. */
+static bool has_odd_argument(const struct function *f, const struct node_func *n)
+{
+    for (size_t i = 0; i < n->args.n; i++) {
+        enum type_kind wanted = function_arg(f, i);
+        const struct node *arg = argument(n, i);
+        if (wanted != TYPE_UNKNOWN && wanted != arg->type->kind && arg->kind != NODE_LITERAL &&
+            !type_is_widening(arg->type, type_simple(wanted))) {
+            return true;
+        }
+        if (f->rule == RESULT_IF && i < 2) { /* the condition, and nothing to compare the first with */
+            if (i == 0 && arg->type->kind != TYPE_BOOL) {
+                return true;
+            }
+            continue;
+        }
+        if ((f->rule == RESULT_COMMON || f->rule == RESULT_IF) && i > 0 &&
+            arg->kind != NODE_LITERAL && !type_same(arg->type, argument(n, i - 1)->type) &&
+            !(type_is_number(arg->type) && type_is_number(argument(n, i - 1)->type))) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* ---- windows ---- */
+
+static enum status bind_order_items(struct binder *b, struct scope *s, struct node_list *l)
+{
+    for (uint32_t i = 0; i < l->n; i++) {
+        if (bind_used(b, s, &node_order_item(l->at[i])->expr, NULL) != OK) {
+            return FAIL;
+        }
+    }
+    return OK;
+}
+
+enum status bind_window(struct binder *b, struct scope *s, struct node_window *w)
+{
+    if (bind_used_list(b, s, &w->partition) != OK || bind_order_items(b, s, &w->order) != OK) {
+        return FAIL;
+    }
+    if (w->start_expr && bind_used(b, s, &w->start_expr, NULL) != OK) {
+        return FAIL;
+    }
+    if (w->end_expr && bind_used(b, s, &w->end_expr, NULL) != OK) {
+        return FAIL;
+    }
+    struct node *ends[] = {w->start_expr, w->end_expr};
+    for (int i = 0; i < 2; i++) {
+        if (ends[i] && w->frame != FRAME_RANGE) {
+            bind_settle_kind(b, ends[i], TYPE_INT8);
+        }
+        b->out->may_fail |= ends[i] && ends[i]->kind != NODE_LITERAL;
+    }
+    return OK;
+}
+
+/* ---- the call ---- */
+
+enum status bind_func_args(struct binder *b, struct scope *s, struct node_func *f,
+                           struct bound_expr *first, struct bound_expr *all)
+{
+    for (uint32_t i = 0; i < f->args.n; i++) {
+        struct node *arg = f->args.at[i];
+        struct node **at = arg->kind == NODE_NAMED_ARG ? &node_named_arg(arg)->value
+                                                       : &f->args.at[i];
+        struct bound_expr v;
+        if (bind_used(b, s, at, &v) != OK) {
+            return FAIL;
+        }
+        all->origins = lineage_union(b->a, all->origins, lineage_derived(b->a, v.origins));
+        all->is_const = all->is_const && v.is_const;
+        if (i == 0 && first) {
+            *first = v;
+        }
+    }
+    return OK;
+}
+
+static void add_order(struct binder *b, const struct node_list *l, struct bound_expr *all)
+{
+    /* The sorted values of an ordered-set aggregate are where its result comes from; their origins are
+     * uses already, so what is added here is that they can't be proved from the arguments alone. */
+    if (l->n) {
+        all->origins = lineage_union(b->a, all->origins, lineage_derived(b->a, b->out->uses));
+    }
+}
+
+static enum status bind_modifiers(struct binder *b, struct scope *s, struct node_func *f,
+                                  const struct function *def, struct bound_expr *all)
+{
+    bool may_aggregate = def->kind == FUNCTION_AGGREGATE || def->kind == FUNCTION_WINDOW;
+    bool has_modifier = f->distinct || f->order.n || f->within_group.n || f->filter || f->over;
+    if (has_modifier && !may_aggregate) {
+        return bind_fail(b, &f->base, ERR_BAD_SQL, "%s() is not an aggregate function", def->name);
+    }
+    if (def->kind == FUNCTION_WINDOW && !f->over) {
+        return bind_fail(b, &f->base, ERR_BAD_SQL, "window function %s requires an OVER clause",
+                         def->name);
+    }
+    if (bind_order_items(b, s, &f->order) != OK || bind_order_items(b, s, &f->within_group) != OK) {
+        return FAIL;
+    }
+    if (f->filter && bind_used(b, s, &f->filter, NULL) != OK) {
+        return FAIL;
+    }
+    if (f->over && f->over->kind == NODE_WINDOW && bind_window(b, s, node_window(f->over)) != OK) {
+        return FAIL;
+    }
+    add_order(b, &f->within_group, all);
+    return OK;
+}
+
+/* percentile_cont(0.5) WITHIN GROUP (ORDER BY x): of the type of x. */
+static const struct type *ordered_set_type(const struct function *def, const struct node_func *f)
+{
+    const struct type *t = node_order_item_const(f->within_group.at[0])->expr->type;
+    bool is_one = f->args.n == 1 && f->args.at[0]->kind == NODE_LITERAL;
+    if (is_one && strcmp(def->name, "percentile_cont") == 0) {
+        return median_type(t);
+    }
+    return is_one && strcmp(def->name, "percentile_disc") == 0 ? t : type_simple(TYPE_UNKNOWN);
+}
+
+static enum status bind_star_call(struct binder *b, struct node_func *f, const struct function *def)
+{
+    if (strcmp(def->name, "count") != 0 || f->args.n) {
+        return bind_fail(b, &f->base, ERR_UNSUPPORTED, "%s(*) is not supported", def->name);
+    }
+    return OK;
+}
+
+enum status bind_func(struct binder *b, struct scope *s, struct node **n, struct bound_expr *out)
+{
+    struct node_func *f = node_func(*n);
+    struct str name;
+    if (function_name(b, f->name, &name) != OK) {
+        return FAIL;
+    }
+    const struct function *def = function_find(name);
+    if (!def) {
+        return unknown_function(b, *n, name);
+    }
+    if (f->star ? bind_star_call(b, f, def) != OK : check_count(b, *n, def, f->args.n) != OK) {
+        return FAIL;
+    }
+    if (def->flags & FUNCTION_SESSION) {
+        return session_value(b, name, n, out);
+    }
+    *out = (struct bound_expr){type_simple(TYPE_UNKNOWN), lineage_none(), false,
+                               !(def->flags & FUNCTION_VOLATILE) && def->kind == FUNCTION_SCALAR};
+    f->bound = def;
+    if (bind_func_args(b, s, f, NULL, out) != OK || bind_modifiers(b, s, f, def, out) != OK) {
+        return FAIL;
+    }
+    settle_args(b, def, f);
+    out->type = f->within_group.n ? ordered_set_type(def, f) : result_type(b, def, f);
+    b->out->is_volatile |= (def->flags & FUNCTION_VOLATILE) != 0;
+    b->out->may_fail |= !(def->flags & FUNCTION_TOTAL) || has_odd_argument(def, f);
+    return OK;
+}

@@ -1,0 +1,632 @@
+/* Scopes: FROM items and what a name means among them. The innermost query that knows the name wins;
+ * two answers within one query are an error, never a choice. */
+#include <stdarg.h>
+#include <stdio.h>
+
+#include "sql/bind_state.h"
+#include "sql/bind_suggest.h"
+
+/* ---- errors, limits, uses ---- */
+
+/* Positions within a view's text mean nothing to the client: they are left out. */
+enum status bind_fail(struct binder *b, const struct node *at, enum error_code code,
+                      const char *fmt, ...)
+{
+    char message[256];
+    va_list args;
+    va_start(args, fmt);
+    vsnprintf(message, sizeof message, fmt, args);
+    va_end(args);
+    if (!at || b->view_depth) {
+        return error_set(b->e, code, "%s", message);
+    }
+    return error_at(b->e, code, at->offset, "%s", message);
+}
+
+enum status bind_enter(struct binder *b, const struct node *at)
+{
+    if (b->depth >= BIND_MAX_DEPTH || arena_exceeded(b->a)) {
+        return bind_fail(b, at, ERR_STATEMENT_TOO_COMPLEX, "the statement is too complex");
+    }
+    b->depth++;
+    return OK;
+}
+
+void bind_leave(struct binder *b)
+{
+    b->depth--;
+}
+
+void bind_use(struct binder *b, const struct lineage *l)
+{
+    b->out->uses = lineage_union(b->a, b->out->uses, lineage_derived(b->a, l));
+}
+
+/* ---- names ---- */
+
+struct str ident_text(const struct node *n)
+{
+    return n ? node_ident_const(n)->text : STR("");
+}
+
+static struct str fold(struct arena *a, struct str s)
+{
+    char *p = arena_strdup(a, s);
+    for (size_t i = 0; i < s.n; i++) {
+        if (p[i] >= 'A' && p[i] <= 'Z') {
+            p[i] = (char)(p[i] - 'A' + 'a');
+        }
+    }
+    return (struct str){p, s.n};
+}
+
+struct str bind_unique(struct binder *b, struct str wanted)
+{
+    struct str name = arena_str(b->a, wanted);
+    for (unsigned i = 2; map_get(b->names, fold(b->a, name)); i++) {
+        name = str_of(arena_printf(b->a, "%.*s#%u", STR_ARG(wanted), i));
+    }
+    map_put(b->names, fold(b->a, name), b);
+    return name;
+}
+
+struct node *bind_ident(struct binder *b, struct str text, const struct node *at)
+{
+    struct node *n = node_new(b->a, NODE_IDENT, at ? at->offset : 0);
+    node_ident(n)->text = text;
+    node_ident(n)->quoted = 1;
+    return n;
+}
+
+struct node *bind_column_ref(struct binder *b, const struct range *r, size_t column,
+                             const struct node *at)
+{
+    struct node *n = node_new(b->a, NODE_COLUMN_REF, at ? at->offset : 0);
+    struct node_column_ref *ref = node_column_ref(n);
+    node_push(b->a, &ref->parts, bind_ident(b, r->name, at));
+    node_push(b->a, &ref->parts, bind_ident(b, r->columns[column].name, at));
+    ref->bound = r->columns[column].bound;
+    n->length = at ? at->length : 0;
+    n->type = r->columns[column].value.type;
+    return n;
+}
+
+/* ---- ranges ---- */
+
+struct range *range_new(struct binder *b, struct str alias, size_t columns)
+{
+    struct range *r = ARENA_NEW(b->a, struct range);
+    r->alias = alias;
+    r->name = bind_unique(b, alias);
+    r->columns = ARENA_ARRAY(b->a, struct range_column, columns);
+    r->n = columns;
+    VEC_PUSH(b->a, b->all_ranges, r);
+    return r;
+}
+
+static void set_column(struct binder *b, struct range *r, size_t i, struct str name,
+                       struct bound_expr value)
+{
+    struct range_column *c = &r->columns[i];
+    c->name = c->label = name;
+    c->value = value;
+    c->bound = ARENA_NEW(b->a, struct bound_column);
+    c->bound->table = r->table;
+    c->bound->column = r->table ? (int)i : -1;
+    c->bound->origins = value.origins;
+}
+
+/* Two columns of one name: the later one is told apart, so that a star can name both. */
+void range_tell_apart(struct binder *b, struct range *r)
+{
+    struct map *seen = map_new();
+    for (size_t i = 0; i < r->n; i++) {
+        struct str name = r->columns[i].name;
+        for (unsigned k = 1; map_get(seen, fold(b->a, name)); k++) {
+            name = str_of(arena_printf(b->a, "%.*s_%u", STR_ARG(r->columns[i].label), k));
+        }
+        r->columns[i].name = name;
+        map_put(seen, fold(b->a, name), r);
+    }
+    map_free(seen, NULL);
+}
+
+struct range *range_of_columns(struct binder *b, struct str alias, const struct columns *columns)
+{
+    struct range *r = range_new(b, alias, columns->n);
+    for (size_t i = 0; i < columns->n; i++) {
+        const struct output_column *c = &columns->at[i];
+        set_column(b, r, i, c->name,
+                   (struct bound_expr){c->type, c->origins, c->is_bare, false});
+    }
+    range_tell_apart(b, r);
+    return r;
+}
+
+struct range *range_of_table(struct binder *b, struct str alias, struct bound_table *t)
+{
+    struct range *r = range_new(b, alias, t->table->column_count);
+    r->table = t;
+    for (size_t i = 0; i < r->n; i++) {
+        const struct column *c = &t->table->columns[i];
+        set_column(b, r, i, c->name,
+                   (struct bound_expr){c->type, lineage_column(b->a, t->table, (int)i), true, false});
+    }
+    return r;
+}
+
+struct bound_table *bind_add_table(struct binder *b, const struct table *t, struct node *ref,
+                                   bool written)
+{
+    struct bound_table *bound = ARENA_NEW(b->a, struct bound_table);
+    bound->id = (uint32_t)b->tables.n;
+    bound->table = t;
+    bound->written = written;
+    bound->columns_used = ARENA_ARRAY(b->a, bool, t->column_count);
+    bound->ref = ref;
+    VEC_PUSH(b->a, b->tables, bound);
+    if (ref) {
+        node_table_ref(ref)->bound = bound;
+    }
+    return bound;
+}
+
+enum status scope_add(struct binder *b, struct scope *s, struct range *r, const struct node *at)
+{
+    for (size_t i = 0; i < s->ranges.n; i++) {
+        const struct range *other = s->ranges.at[i];
+        bool two_schemas = r->schema.n && other->schema.n && !str_ieq(r->schema, other->schema);
+        if (str_ieq(other->alias, r->alias) && !two_schemas) {
+            return bind_fail(b, at, ERR_DUPLICATE_ALIAS, "table name \"%.*s\" specified more than once",
+                             STR_ARG(r->alias));
+        }
+    }
+    VEC_PUSH(b->a, s->ranges, r);
+    return OK;
+}
+
+enum status bind_find_table(struct binder *b, struct node *name, const struct table **out)
+{
+    struct node_list *parts = &node_name(name)->parts;
+    if (parts->n < 1 || parts->n > 2) {
+        return bind_fail(b, name, ERR_UNSUPPORTED, "name a table as table or schema.table");
+    }
+    struct str schema = parts->n == 2 ? ident_text(parts->at[0]) : STR("");
+    struct str table = ident_text(parts->at[parts->n - 1]);
+    *out = catalog_find(b->ctx->catalog, b->ctx->org_id, schema, table);
+    if (*out) {
+        return OK;
+    }
+    const char *dot = schema.n ? "." : "";
+    (void)bind_fail(b, name, ERR_UNKNOWN_TABLE, "relation \"%.*s%s%.*s\" does not exist",
+                    STR_ARG(schema), dot, STR_ARG(table));
+    const struct table **all = NULL;
+    size_t n = catalog_list(b->ctx->catalog, b->ctx->org_id, b->a, &all);
+    struct suggestion best = suggestion_for(table);
+    for (size_t i = 0; i < n; i++) {
+        suggestion_offer(&best, all[i]->name, all[i]->qualified);
+    }
+    if (best.text.n) {
+        (void)error_hint(b->e, "Perhaps you meant \"%.*s\".", STR_ARG(best.text));
+    }
+    return FAIL;
+}
+
+/* ---- references ---- */
+
+struct found {
+    const struct range *range;
+    size_t column, count;
+    size_t parts; /* of the name that were used; the rest are fields of a structure */
+};
+
+static void note(struct found *f, const struct range *r, size_t column, size_t parts)
+{
+    f->range = r;
+    f->column = column;
+    f->parts = parts;
+    f->count++;
+}
+
+static void find_bare(const struct scope *s, struct str name, struct found *f)
+{
+    for (size_t i = s->first_visible; i < s->ranges.n; i++) {
+        const struct range *r = s->ranges.at[i];
+        for (size_t k = 0; k < r->n && !r->is_hidden; k++) {
+            if (!r->columns[k].is_merged_away && str_ieq(r->columns[k].name, name)) {
+                note(f, r, k, 1);
+            }
+        }
+    }
+}
+
+static void find_qualified(const struct scope *s, struct str schema, struct str alias,
+                           struct str name, size_t parts, struct found *f)
+{
+    for (size_t i = 0; i < s->ranges.n; i++) {
+        const struct range *r = s->ranges.at[i];
+        if (r->is_hidden || !str_ieq(r->alias, alias) ||
+            (schema.n && !str_ieq(r->schema, schema))) {
+            continue;
+        }
+        for (size_t k = 0; k < r->n; k++) {
+            if (str_ieq(r->columns[k].name, name)) {
+                note(f, r, k, parts);
+            }
+        }
+    }
+}
+
+/* table.column, then schema.table.column, then column.field, as the engine has it. */
+static struct found find_in(const struct scope *s, const struct node_list *parts)
+{
+    struct found f = {0};
+    struct str part[3] = {{0}};
+    for (size_t i = 0; i < parts->n && i < 3; i++) {
+        part[i] = ident_text(parts->at[i]);
+    }
+    if (parts->n >= 2) {
+        find_qualified(s, STR(""), part[0], part[1], 2, &f);
+    }
+    if (!f.count && parts->n >= 3) {
+        find_qualified(s, part[0], part[1], part[2], 3, &f);
+    }
+    if (!f.count) {
+        find_bare(s, part[0], &f);
+    }
+    return f;
+}
+
+static void mark_used(const struct range *r, size_t column)
+{
+    if (r->table) {
+        r->table->columns_used[column] = true;
+    }
+}
+
+/* A bare name of a USING column stands for the merged one. */
+static struct node *reference_to(struct binder *b, const struct found *f, const struct node *at,
+                                 struct bound_expr *out)
+{
+    const struct range_column *c = &f->range->columns[f->column];
+    if (f->parts == 1 && c->merged) {
+        *out = c->merged_value;
+        return node_copy(b->a, c->merged);
+    }
+    mark_used(f->range, f->column);
+    *out = c->value;
+    return bind_column_ref(b, f->range, f->column, at);
+}
+
+static const struct type *field_type(const struct type *t, struct str name)
+{
+    for (uint32_t i = 0; t->kind == TYPE_STRUCT && i < t->field_count; i++) {
+        if (str_ieq(t->fields[i].name, name)) {
+            return t->fields[i].type;
+        }
+    }
+    return type_simple(TYPE_UNKNOWN);
+}
+
+static struct node *take_fields(struct binder *b, struct node *n, const struct node_list *parts,
+                                size_t from, struct bound_expr *value)
+{
+    for (size_t i = from; i < parts->n; i++) {
+        struct node *field = node_new(b->a, NODE_FIELD, n->offset);
+        node_field(field)->operand = n;
+        node_field(field)->name = parts->at[i];
+        value->type = field_type(value->type, ident_text(parts->at[i]));
+        field->type = value->type;
+        n = field;
+    }
+    if (from < parts->n) {
+        bind_use(b, value->origins);
+        value->origins = lineage_derived(b->a, value->origins);
+        value->is_bare = false;
+        b->out->may_fail = true;
+    }
+    return n;
+}
+
+static bool find_lambda(struct binder *b, const struct scope *s, struct node_column_ref *ref,
+                        struct bound_expr *out)
+{
+    struct str name = ident_text(ref->parts.at[0]);
+    for (const struct lambda_param *p = s->lambdas; p; p = p->next) {
+        if (str_ieq(p->name, name)) {
+            /* What the elements come from is already used: the list is an argument of the call. */
+            ref->parts.at[0] = bind_ident(b, p->unique, ref->parts.at[0]);
+            *out = (struct bound_expr){type_simple(TYPE_UNKNOWN), lineage_none(), false, false};
+            b->out->may_fail |= ref->parts.n > 1;
+            return true;
+        }
+    }
+    return false;
+}
+
+static enum walk find_query(struct node **n, void *ctx)
+{
+    bool *found = ctx;
+    *found |= (*n)->kind == NODE_QUERY;
+    return *found ? WALK_STOP : WALK_ON;
+}
+
+/* A name of an output: its expression stands in for it. A sub-query isn't copied: each occurrence of a
+ * table must be known once. */
+static enum status find_alias(struct binder *b, struct scope *s, struct node **n,
+                              struct bound_expr *out, bool *is_found)
+{
+    struct node_column_ref *ref = node_column_ref(*n);
+    struct str name = ident_text(ref->parts.at[0]);
+    for (size_t i = 0; s->targets && i < s->targets_bound && ref->parts.n == 1; i++) {
+        struct node_target *t = node_target(s->targets->at[i]);
+        if (!t->alias || !str_ieq(ident_text(t->alias), name)) {
+            continue;
+        }
+        bool has_query = false;
+        (void)node_walk(&t->expr, find_query, &has_query);
+        if (has_query) {
+            return bind_fail(b, *n, ERR_UNSUPPORTED,
+                             "the alias \"%.*s\" of a sub-query can't be used here", STR_ARG(name));
+        }
+        *n = node_copy(b->a, t->expr);
+        *out = s->target_values[i];
+        *is_found = true;
+        return OK;
+    }
+    return OK;
+}
+
+static bool names_range(const struct scope *s, struct str name)
+{
+    for (; s; s = s->parent) {
+        for (size_t i = 0; i < s->ranges.n; i++) {
+            if (str_ieq(s->ranges.at[i]->alias, name) && !s->ranges.at[i]->is_hidden) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+void bind_suggest_column(struct binder *b, const struct scope *s, struct str name)
+{
+    struct suggestion best = suggestion_for(name);
+    for (; s; s = s->parent) {
+        for (size_t i = 0; i < s->ranges.n; i++) {
+            const struct range *r = s->ranges.at[i];
+            for (size_t k = 0; k < r->n && !r->is_hidden; k++) {
+                suggestion_offer(&best, r->columns[k].name, r->columns[k].name);
+            }
+        }
+    }
+    if (best.text.n) {
+        (void)error_hint(b->e, "Perhaps you meant the column \"%.*s\".", STR_ARG(best.text));
+    }
+}
+
+static enum status not_found(struct binder *b, const struct scope *s, const struct node *n)
+{
+    const struct node_list *parts = &node_column_ref_const(n)->parts;
+    struct str first = ident_text(parts->at[0]), last = ident_text(parts->at[parts->n - 1]);
+    if (parts->n == 1 && names_range(s, first)) {
+        return bind_fail(b, n, ERR_UNSUPPORTED, "a whole row (\"%.*s\") can't be a value",
+                         STR_ARG(first));
+    }
+    if (parts->n > 1 && !names_range(s, first) && !names_range(s, ident_text(parts->at[1]))) {
+        return bind_fail(b, n, ERR_UNKNOWN_TABLE, "missing FROM-clause entry for table \"%.*s\"",
+                         STR_ARG(first));
+    }
+    if (parts->n > 1) {
+        (void)bind_fail(b, n, ERR_UNKNOWN_COLUMN, "column %.*s.%.*s does not exist",
+                        STR_ARG(first), STR_ARG(last));
+    } else {
+        (void)bind_fail(b, n, ERR_UNKNOWN_COLUMN, "column \"%.*s\" does not exist", STR_ARG(last));
+    }
+    bind_suggest_column(b, s, last);
+    return FAIL;
+}
+
+enum status bind_reference(struct binder *b, struct scope *s, struct node **n,
+                           struct bound_expr *out)
+{
+    struct node_column_ref *ref = node_column_ref(*n);
+    const struct node_list parts = ref->parts;
+    if (find_lambda(b, s, ref, out)) {
+        return OK;
+    }
+    for (struct scope *at = s; at; at = at->parent) {
+        struct found f = find_in(at, &parts);
+        if (f.count > 1) {
+            return bind_fail(b, *n, ERR_AMBIGUOUS_COLUMN, "column reference \"%.*s\" is ambiguous",
+                             STR_ARG(ident_text(parts.at[f.parts - 1])));
+        }
+        if (f.count == 1) {
+            const struct type *t = f.range->columns[f.column].value.type;
+            bool has_fields = t->kind == TYPE_STRUCT || t->kind == TYPE_UNKNOWN ||
+                              t->kind == TYPE_OTHER;
+            if (f.parts == parts.n || has_fields) {
+                *n = take_fields(b, reference_to(b, &f, *n, out), &parts, f.parts, out);
+                return OK;
+            }
+        }
+        bool is_alias = false;
+        if (find_alias(b, at, n, out, &is_alias) != OK) {
+            return FAIL;
+        }
+        if (is_alias) {
+            return OK;
+        }
+    }
+    return not_found(b, s, *n);
+}
+
+bool scope_has_column(const struct scope *s, struct str name)
+{
+    struct found f = {0};
+    find_bare(s, name, &f);
+    return f.count > 0;
+}
+
+/* ---- stars ---- */
+
+static bool is_named(const struct node_list *list, struct str name)
+{
+    for (uint32_t i = 0; i < list->n; i++) {
+        const struct node_list *parts = &node_name(list->at[i])->parts;
+        if (str_ieq(ident_text(parts->at[parts->n - 1]), name)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static struct node_target *target_for(const struct node_list *list, struct str name, bool is_rename)
+{
+    for (uint32_t i = 0; i < list->n; i++) {
+        struct node_target *t = node_target(list->at[i]);
+        struct str of = ident_text(t->alias);
+        if (is_rename) {
+            if (t->expr->kind != NODE_COLUMN_REF) {
+                continue;
+            }
+            struct node_list *parts = &node_column_ref(t->expr)->parts;
+            of = ident_text(parts->at[parts->n - 1]);
+        }
+        if (str_ieq(of, name)) {
+            return t;
+        }
+    }
+    return NULL;
+}
+
+static void push_column(struct binder *b, const struct node_star *star, struct range *r, size_t k,
+                        bool is_bare, struct node_list *targets)
+{
+    const struct range_column *c = &r->columns[k];
+    if (is_named(&star->exclude, c->name)) {
+        return;
+    }
+    struct node *target = node_new(b->a, NODE_TARGET, star->base.offset);
+    struct node_target *t = node_target(target);
+    struct node_target *replace = target_for(&star->replace, c->name, false);
+    struct node_target *rename = target_for(&star->rename, c->name, true);
+    if (replace) {
+        t->expr = node_copy(b->a, replace->expr);
+    } else {
+        t->expr = node_new(b->a, NODE_COLUMN_REF, star->base.offset);
+        if (!is_bare || !c->merged) {
+            node_push(b->a, &node_column_ref(t->expr)->parts,
+                      bind_ident(b, r->alias, &star->base));
+        }
+        node_push(b->a, &node_column_ref(t->expr)->parts, bind_ident(b, c->name, &star->base));
+    }
+    t->alias = bind_ident(b, rename ? ident_text(rename->alias) : c->label, &star->base);
+    node_push(b->a, targets, target);
+}
+
+/* Every name of EXCLUDE, REPLACE, RENAME must be of a column that the star has. */
+static enum status check_star(struct binder *b, const struct scope *s, const struct node_star *star,
+                              struct str qualifier)
+{
+    const struct node_list *lists[] = {&star->exclude, &star->replace, &star->rename};
+    for (int l = 0; l < 3; l++) {
+        for (uint32_t i = 0; i < lists[l]->n; i++) {
+            struct node *item = lists[l]->at[i];
+            struct node_list *parts = NULL;
+            struct str name;
+            if (l == 1) {
+                name = ident_text(node_target(item)->alias);
+            } else {
+                if (l == 2 && node_target(item)->expr->kind != NODE_COLUMN_REF) {
+                    return bind_fail(b, item, ERR_UNSUPPORTED, "RENAME takes a column's name");
+                }
+                parts = l ? &node_column_ref(node_target(item)->expr)->parts
+                          : &node_name(item)->parts;
+                name = ident_text(parts->at[parts->n - 1]);
+            }
+            bool is_known = false;
+            for (size_t r = 0; r < s->ranges.n; r++) {
+                const struct range *range = s->ranges.at[r];
+                for (size_t k = 0; k < range->n; k++) {
+                    is_known |= (!qualifier.n || str_ieq(range->alias, qualifier)) &&
+                                str_ieq(range->columns[k].name, name);
+                }
+            }
+            if (!is_known) {
+                return bind_fail(b, item, ERR_UNKNOWN_COLUMN, "column \"%.*s\" is not in the star",
+                                 STR_ARG(name));
+            }
+        }
+    }
+    return OK;
+}
+
+/* Writes the star out as references in their written form; the caller binds them like any others. */
+enum status bind_star(struct binder *b, struct scope *s, const struct node_star *star,
+                      struct node_list *targets)
+{
+    const struct node_list *q = &star->qualifier;
+    struct str alias = q->n ? ident_text(q->at[q->n - 1]) : STR("");
+    struct str schema = q->n > 1 ? ident_text(q->at[q->n - 2]) : STR("");
+    bool any = false;
+    if (check_star(b, s, star, alias) != OK) {
+        return FAIL;
+    }
+    for (size_t i = 0; i < s->ranges.n; i++) {
+        struct range *r = s->ranges.at[i];
+        if (r->is_hidden || (alias.n && !str_ieq(r->alias, alias)) ||
+            (schema.n && !str_ieq(r->schema, schema))) {
+            continue;
+        }
+        any = true;
+        for (size_t k = 0; k < r->n; k++) {
+            if (alias.n || !r->columns[k].is_merged_away) {
+                push_column(b, star, r, k, !alias.n, targets);
+            }
+        }
+    }
+    if (any) {
+        return OK;
+    }
+    if (alias.n) {
+        return bind_fail(b, &star->base, ERR_UNKNOWN_TABLE,
+                         "missing FROM-clause entry for table \"%.*s\"", STR_ARG(alias));
+    }
+    return bind_fail(b, &star->base, ERR_BAD_SQL, "SELECT * with no tables specified is not valid");
+}
+
+/* The engine could read [alias, column] as a field of a structure column that has the alias's name. */
+enum status bind_check_aliases(struct binder *b)
+{
+    struct map *structures = map_new();
+    for (size_t i = 0; i < b->all_ranges.n; i++) {
+        const struct range *r = b->all_ranges.at[i];
+        for (size_t k = 0; k < r->n; k++) {
+            switch (r->columns[k].value.type->kind) {
+            case TYPE_UNKNOWN:
+            case TYPE_OTHER:
+            case TYPE_JSON:
+            case TYPE_STRUCT:
+            case TYPE_MAP:
+            case TYPE_LIST:
+            case TYPE_ARRAY:
+                map_put(structures, fold(b->a, r->columns[k].name), b);
+                break;
+            default:
+                break;
+            }
+        }
+    }
+    enum status status = OK;
+    for (size_t i = 0; i < b->all_ranges.n && status == OK; i++) {
+        struct str name = b->all_ranges.at[i]->name;
+        if (map_count(structures) && map_get(structures, fold(b->a, name))) {
+            status = bind_fail(b, NULL, ERR_DUPLICATE_ALIAS,
+                               "the alias \"%.*s\" is also the name of a structured column: choose "
+                               "another alias", STR_ARG(name));
+        }
+    }
+    map_free(structures, NULL);
+    return status;
+}

@@ -1,0 +1,174 @@
+/* What the files of the binder share: its state, scopes, and the functions that bind each family of
+ * nodes. Private to bind*.c.
+ *
+ * Two rules keep the engine's reading of the printed tree equal to ours. Every FROM item, CTE and
+ * lambda parameter gets a name that is unique in the whole statement, and every column reference is
+ * rewritten to [that name, the column's name]; so no other scope rule of the engine's can catch a
+ * reference. And a lineage is added to the statement's uses by whoever looks at the value (use()):
+ * only a reference that is passed on as it is adds nothing. */
+#ifndef SQL_BIND_STATE_H
+#define SQL_BIND_STATE_H
+
+#include "base/map.h"
+#include "sql/bind.h"
+#include "sql/function.h"
+#include "sql/walk.h"
+
+#define BIND_MAX_DEPTH  1200  /* of nesting, views included */
+#define BIND_MAX_VIEWS  256   /* opened by one statement */
+#define BIND_VIEW_DEPTH 8
+#define BIND_MAX_PARAMS 65535 /* the protocol counts them in 16 bits */
+
+/* What is known of a value. */
+struct bound_expr {
+    const struct type *type;
+    const struct lineage *origins;
+    bool is_bare;  /* one base column, unchanged */
+    bool is_const; /* the same for every row: made of literals and parameters */
+};
+
+/* One column that a FROM item gives. */
+struct range_column {
+    struct str name;               /* as the engine and we both know it, unique in the range */
+    struct str label;              /* as star expansion shows it: before duplicates were told apart */
+    struct bound_expr value;
+    struct bound_column *bound;
+    bool is_merged_away;           /* the right column of USING: found by qualified name alone */
+    struct node *merged;           /* the left column of USING: what the bare name means */
+    struct bound_expr merged_value;
+};
+
+/* One FROM item. */
+struct range {
+    struct str alias;  /* as written, or the table's name */
+    struct str schema; /* base tables without an alias: schema.table.column is allowed; else empty */
+    struct str name;   /* unique in the statement */
+    struct range_column *columns;
+    size_t n;
+    struct bound_table *table; /* base tables */
+    bool is_hidden;            /* the right side of a semi join, after the join */
+};
+
+/* The columns that a query gives. */
+struct columns {
+    struct output_column *at;
+    size_t n;
+};
+
+struct cte {
+    struct str name; /* as written */
+    struct str unique;
+    struct columns columns;
+    const struct cte *next;
+};
+
+struct lambda_param {
+    struct str name, unique;
+    const struct lambda_param *next;
+};
+
+/* What names mean at one place. */
+struct scope {
+    struct scope *parent; /* of the enclosing query: correlated references */
+    const struct cte *ctes;
+    VEC_OF(struct range *) ranges;
+    size_t first_visible;     /* of ranges: within a join's ON, those of the join */
+    const struct lambda_param *lambdas;
+    struct node_list *targets; /* SELECT: whose aliases other clauses may name */
+    struct bound_expr *target_values;
+    size_t targets_bound;     /* targets before this one are bound */
+};
+
+struct binder {
+    const struct bind_context *ctx;
+    struct arena *a;
+    struct error *e;
+    struct binding *out;
+    VEC_OF(struct bound_table *) tables;
+    VEC_OF(struct range *) all_ranges;
+    VEC_OF(const struct type *) params;
+    VEC_OF(struct node_param *) param_nodes;
+    struct map *names; /* unique names given so far, folded */
+    size_t views_opened;
+    int view_depth, depth;
+    bool allow_default; /* DEFAULT may stand as a value */
+    bool is_query_body; /* CREATE VIEW: uses are counted when the view is read */
+};
+
+/* bind_scope.c */
+enum status bind_fail(struct binder *b, const struct node *at, enum error_code code,
+                      const char *fmt, ...) PRINTF_LIKE(4, 5);
+MUST_USE enum status bind_enter(struct binder *b, const struct node *at);
+void bind_leave(struct binder *b);
+void bind_use(struct binder *b, const struct lineage *l);
+struct str bind_unique(struct binder *b, struct str wanted);
+struct node *bind_ident(struct binder *b, struct str text, const struct node *at);
+struct node *bind_column_ref(struct binder *b, const struct range *r, size_t column,
+                             const struct node *at);
+struct range *range_new(struct binder *b, struct str alias, size_t columns);
+struct range *range_of_columns(struct binder *b, struct str alias, const struct columns *columns);
+struct range *range_of_table(struct binder *b, struct str alias, struct bound_table *t);
+void range_tell_apart(struct binder *b, struct range *r);
+bool scope_has_column(const struct scope *s, struct str name); /* of this query, by its bare name */
+MUST_USE enum status scope_add(struct binder *b, struct scope *s, struct range *r,
+                               const struct node *at);
+MUST_USE enum status bind_reference(struct binder *b, struct scope *s, struct node **n,
+                                    struct bound_expr *out);
+MUST_USE enum status bind_star(struct binder *b, struct scope *s, const struct node_star *star,
+                               struct node_list *targets);
+struct bound_table *bind_add_table(struct binder *b, const struct table *t, struct node *ref,
+                                   bool written);
+MUST_USE enum status bind_find_table(struct binder *b, struct node *name, const struct table **out);
+MUST_USE enum status bind_check_aliases(struct binder *b);
+/* ": did you mean x?" as a hint, where something is near. */
+void bind_suggest_column(struct binder *b, const struct scope *s, struct str name);
+struct str ident_text(const struct node *n); /* of an IDENT; empty for NULL */
+
+/* bind_expr.c */
+MUST_USE enum status bind_expr(struct binder *b, struct scope *s, struct node **n,
+                               struct bound_expr *out);
+/* ... of a place that looks at the value, whatever it is */
+MUST_USE enum status bind_used(struct binder *b, struct scope *s, struct node **n,
+                               struct bound_expr *out);
+MUST_USE enum status bind_used_list(struct binder *b, struct scope *s, struct node_list *l);
+/* Gives an untyped parameter its type. */
+void bind_settle(struct binder *b, struct node *n, const struct type *t);
+void bind_settle_kind(struct binder *b, struct node *n, enum type_kind kind);
+
+/* The node's type; that of NULL for a parameter that nothing typed yet: it takes the others' type. */
+const struct type *bind_known_type(const struct node *n);
+
+/* bind_func.c */
+MUST_USE enum status bind_func(struct binder *b, struct scope *s, struct node **n,
+                               struct bound_expr *out);
+MUST_USE enum status bind_func_args(struct binder *b, struct scope *s, struct node_func *f,
+                                    struct bound_expr *first, struct bound_expr *all);
+MUST_USE enum status bind_window(struct binder *b, struct scope *s, struct node_window *w);
+
+/* bind_from.c */
+MUST_USE enum status bind_from(struct binder *b, struct scope *s, struct node **n);
+
+/* bind_query.c */
+MUST_USE enum status bind_query(struct binder *b, struct scope *parent, const struct cte *ctes,
+                                struct node *query, struct columns *out);
+MUST_USE enum status bind_ctes(struct binder *b, struct scope *parent, const struct cte **ctes,
+                               struct node_list *list, bool recursive);
+MUST_USE enum status bind_targets(struct binder *b, struct scope *s, struct node_list *targets,
+                                  struct columns *out);
+MUST_USE enum status bind_where(struct binder *b, struct scope *s, struct node **n);
+struct str bind_target_name(struct binder *b, const struct node *expr);
+
+/* bind_write.c, bind_ddl.c */
+MUST_USE enum status bind_insert(struct binder *b, struct node_insert *n);
+MUST_USE enum status bind_update(struct binder *b, struct node_update *n);
+MUST_USE enum status bind_delete(struct binder *b, struct node_delete_stmt *n);
+MUST_USE enum status bind_copy(struct binder *b, struct node_copy_stmt *n);
+MUST_USE enum status bind_create_table(struct binder *b, struct node_create_table *n);
+MUST_USE enum status bind_create_view(struct binder *b, struct node_create_view *n);
+MUST_USE enum status bind_drop(struct binder *b, struct node_drop *n);
+MUST_USE enum status bind_alter(struct binder *b, struct node_alter_table *n);
+
+/* bind_type_name.c */
+MUST_USE enum status bind_type_name(struct binder *b, struct node *n, const struct type **out);
+
+#endif

@@ -1,0 +1,350 @@
+/* INSERT, UPDATE, DELETE, COPY. Writing a value is a use of all that it comes from: otherwise a masked
+ * column could be copied to where no mask is. Constraints and casts make every write one that may fail. */
+#include "sql/bind_state.h"
+#include "sql/bind_type.h"
+
+/* The table that a statement changes. Its range is made first, so that it gets its own name. */
+static enum status bind_target(struct binder *b, struct node *n, bool is_insert,
+                               struct range **range)
+{
+    struct node_table_ref *ref = node_table_ref(n);
+    const struct table *t = NULL;
+    if (bind_find_table(b, ref->name, &t) != OK) {
+        return FAIL;
+    }
+    if (t->is_view) {
+        return bind_fail(b, n, ERR_UNSUPPORTED, "view \"%.*s\" can't be changed", STR_ARG(t->name));
+    }
+    if (ref->columns.n) {
+        return bind_fail(b, n, ERR_BAD_SQL, "column aliases are not allowed here");
+    }
+    struct bound_table *bound = bind_add_table(b, t, n, true);
+    struct str alias = ref->alias ? ident_text(ref->alias) : t->name;
+    *range = range_of_table(b, alias, bound);
+    (*range)->schema = ref->alias ? STR("") : t->schema;
+    if (is_insert) { /* the engine knows the target of INSERT by its own name alone */
+        (*range)->name = t->name;
+        ref->alias = NULL;
+    } else {
+        ref->alias = bind_ident(b, (*range)->name, n);
+    }
+    b->out->may_fail = true;
+    return OK;
+}
+
+static enum status find_column(struct binder *b, const struct table *t, const struct node *name,
+                               int *out)
+{
+    *out = table_column(t, ident_text(name));
+    if (*out < 0) {
+        return bind_fail(b, name, ERR_UNKNOWN_COLUMN,
+                         "column \"%.*s\" of relation \"%.*s\" does not exist",
+                         STR_ARG(ident_text(name)), STR_ARG(t->name));
+    }
+    return OK;
+}
+
+/* The columns written, in order: those named, or the first ones. Written out into the list. */
+static enum status target_columns(struct binder *b, const struct table *t, struct node_list *list,
+                                  size_t width, const struct node *at, int **out, size_t *n)
+{
+    bool *seen = ARENA_ARRAY(b->a, bool, t->column_count);
+    *n = list->n ? list->n : width < t->column_count ? width : t->column_count;
+    *out = ARENA_ARRAY(b->a, int, *n);
+    for (size_t i = 0; i < *n; i++) {
+        if (!list->n) {
+            (*out)[i] = (int)i;
+            continue;
+        }
+        if (find_column(b, t, list->at[i], &(*out)[i]) != OK) {
+            return FAIL;
+        }
+        if (seen[(*out)[i]]) {
+            return bind_fail(b, list->at[i], ERR_DUPLICATE_COLUMN,
+                             "column \"%.*s\" specified more than once",
+                             STR_ARG(ident_text(list->at[i])));
+        }
+        seen[(*out)[i]] = true;
+    }
+    *list = (struct node_list){0};
+    for (size_t i = 0; i < *n; i++) {
+        node_push(b->a, list, bind_ident(b, t->columns[(*out)[i]].name, at));
+    }
+    return OK;
+}
+
+/* ---- RETURNING ---- */
+
+static enum status bind_returning(struct binder *b, struct range *target, struct node_list *list)
+{
+    struct columns columns = {0};
+    struct scope s = {0};
+    if (!list->n) {
+        return OK;
+    }
+    if (scope_add(b, &s, target, NULL) != OK || bind_targets(b, &s, list, &columns) != OK) {
+        return FAIL;
+    }
+    b->out->outputs = columns.at;
+    b->out->output_count = columns.n;
+    return OK;
+}
+
+/* ---- INSERT ---- */
+
+static size_t source_width(const struct node *source)
+{
+    const struct node *body = node_query_const(source)->body;
+    if (body->kind == NODE_VALUES && node_values_const(body)->rows.n) {
+        return node_row_const(node_values_const(body)->rows.at[0])->items.n;
+    }
+    return SIZE_MAX; /* a query's width is known once it is bound */
+}
+
+/* Parameters that stand as values take the types of their columns, before anything else types them. */
+static void hint_values(struct binder *b, const struct table *t, const int *columns, size_t n,
+                        struct node *body)
+{
+    const struct node_list *rows = NULL;
+    struct node_list one = {0};
+    if (body->kind == NODE_VALUES) {
+        rows = &node_values(body)->rows;
+    } else if (body->kind == NODE_SELECT) {
+        struct node *row = node_new(b->a, NODE_ROW, body->offset);
+        for (uint32_t i = 0; i < node_select(body)->targets.n; i++) {
+            node_push(b->a, &node_row(row)->items,
+                      node_target(node_select(body)->targets.at[i])->expr);
+        }
+        node_push(b->a, &one, row);
+        rows = &one;
+    }
+    for (uint32_t r = 0; rows && r < rows->n; r++) {
+        const struct node_list *items = &node_row(rows->at[r])->items;
+        for (size_t i = 0; i < items->n && i < n; i++) {
+            struct bound_expr ignored;
+            if (items->at[i]->kind == NODE_PARAM &&
+                bind_expr(b, &(struct scope){0}, &items->at[i], &ignored) == OK) {
+                bind_settle(b, items->at[i], t->columns[columns[i]].type);
+            }
+        }
+    }
+}
+
+static enum status bind_source(struct binder *b, struct node_insert *n, const struct table *t,
+                               const struct cte *ctes)
+{
+    int *targets = NULL;
+    size_t count = 0;
+    struct columns columns = {0};
+    struct node *body = node_query(n->source)->body;
+    struct node_list written = n->columns;
+    size_t width = source_width(n->source);
+    if (target_columns(b, t, &n->columns, width, n->table, &targets, &count) != OK) {
+        return FAIL;
+    }
+    hint_values(b, t, targets, count, body);
+    b->allow_default = body->kind == NODE_VALUES;
+    enum status status = bind_query(b, NULL, ctes, n->source, &columns);
+    b->allow_default = false;
+    if (status != OK) {
+        return FAIL;
+    }
+    if (!written.n && columns.n < count) { /* fewer values than columns: the first ones */
+        n->columns.n = (uint32_t)columns.n;
+        count = columns.n;
+    }
+    if (columns.n != count) {
+        return bind_fail(b, n->source, ERR_BAD_SQL, "INSERT has more %s than %s",
+                         columns.n > count ? "expressions" : "target columns",
+                         columns.n > count ? "target columns" : "expressions");
+    }
+    for (size_t i = 0; i < columns.n; i++) {
+        bind_use(b, columns.at[i].origins);
+    }
+    return OK;
+}
+
+static enum status bind_assignments(struct binder *b, struct scope *s, const struct table *t,
+                                    struct node_list *list)
+{
+    bool *seen = ARENA_ARRAY(b->a, bool, t->column_count);
+    for (uint32_t i = 0; i < list->n; i++) {
+        struct node_assign *a = node_assign(list->at[i]);
+        int column = -1;
+        if (a->column->kind != NODE_IDENT) {
+            return bind_fail(b, a->column, ERR_UNSUPPORTED, "only whole columns can be set");
+        }
+        if (find_column(b, t, a->column, &column) != OK) {
+            return FAIL;
+        }
+        if (seen[column]) {
+            return bind_fail(b, a->column, ERR_DUPLICATE_COLUMN,
+                             "multiple assignments to same column \"%.*s\"",
+                             STR_ARG(ident_text(a->column)));
+        }
+        seen[column] = true;
+        a->column = bind_ident(b, t->columns[column].name, a->column);
+        b->allow_default = a->value->kind == NODE_DEFAULT;
+        enum status status = bind_used(b, s, &a->value, NULL);
+        b->allow_default = false;
+        if (status != OK) {
+            return FAIL;
+        }
+        bind_settle(b, a->value, t->columns[column].type);
+    }
+    return OK;
+}
+
+/* "excluded" is the row that was to be inserted; what it holds is taken for the table's own. */
+static enum status bind_conflict(struct binder *b, struct range *target, struct node_on_conflict *c)
+{
+    const struct table *t = target->table->table;
+    struct scope s = {0};
+    for (uint32_t i = 0; i < c->columns.n; i++) {
+        int column = -1;
+        if (find_column(b, t, c->columns.at[i], &column) != OK) {
+            return FAIL;
+        }
+        bind_use(b, target->columns[column].value.origins);
+    }
+    if (!c->do_update) {
+        return OK;
+    }
+    struct range *excluded = range_of_table(b, STR("excluded"), target->table);
+    excluded->name = STR("excluded");
+    /* A bare name is the table's: the proposed row is found by its qualified name alone. */
+    for (size_t i = 0; i < excluded->n; i++) {
+        excluded->columns[i].is_merged_away = true;
+    }
+    if (scope_add(b, &s, target, &c->base) != OK || scope_add(b, &s, excluded, &c->base) != OK ||
+        bind_assignments(b, &s, t, &c->assignments) != OK) {
+        return FAIL;
+    }
+    return bind_where(b, &s, &c->where);
+}
+
+static bool is_reserved_name(const struct table *t)
+{
+    return str_iis(t->name, "excluded");
+}
+
+enum status bind_insert(struct binder *b, struct node_insert *n)
+{
+    struct range *target = NULL;
+    const struct cte *ctes = NULL;
+    b->out->kind = STATEMENT_INSERT;
+    if (bind_target(b, n->table, true, &target) != OK) {
+        return FAIL;
+    }
+    const struct table *t = target->table->table;
+    if (n->on_conflict && is_reserved_name(t)) {
+        return bind_fail(b, n->on_conflict, ERR_UNSUPPORTED,
+                         "ON CONFLICT on a table named \"excluded\" is not supported");
+    }
+    if (bind_ctes(b, NULL, &ctes, &n->ctes, n->recursive) != OK) {
+        return FAIL;
+    }
+    if (n->source && bind_source(b, n, t, ctes) != OK) {
+        return FAIL;
+    }
+    if (n->on_conflict && bind_conflict(b, target, node_on_conflict(n->on_conflict)) != OK) {
+        return FAIL;
+    }
+    return bind_returning(b, target, &n->returning);
+}
+
+/* ---- UPDATE, DELETE ---- */
+
+enum status bind_update(struct binder *b, struct node_update *n)
+{
+    struct range *target = NULL;
+    struct scope s = {0};
+    b->out->kind = STATEMENT_UPDATE;
+    if (bind_target(b, n->table, false, &target) != OK ||
+        scope_add(b, &s, target, n->table) != OK ||
+        bind_ctes(b, NULL, &s.ctes, &n->ctes, n->recursive) != OK ||
+        bind_from(b, &s, &n->from) != OK || bind_where(b, &s, &n->where) != OK ||
+        bind_assignments(b, &s, target->table->table, &n->assignments) != OK) {
+        return FAIL;
+    }
+    return bind_returning(b, target, &n->returning);
+}
+
+enum status bind_delete(struct binder *b, struct node_delete_stmt *n)
+{
+    struct range *target = NULL;
+    struct scope s = {0};
+    b->out->kind = STATEMENT_DELETE;
+    if (bind_target(b, n->table, false, &target) != OK ||
+        scope_add(b, &s, target, n->table) != OK ||
+        bind_ctes(b, NULL, &s.ctes, &n->ctes, n->recursive) != OK ||
+        bind_from(b, &s, &n->using_tables) != OK || bind_where(b, &s, &n->where) != OK) {
+        return FAIL;
+    }
+    return bind_returning(b, target, &n->returning);
+}
+
+/* ---- COPY ---- */
+
+/* COPY t (a, b) TO is COPY (SELECT a, b FROM t) TO: one way for rows to leave. */
+static void copy_as_query(struct binder *b, struct node_copy_stmt *n)
+{
+    struct node *query = node_new(b->a, NODE_QUERY, n->base.offset);
+    struct node *select = node_new(b->a, NODE_SELECT, n->base.offset);
+    struct node_list *targets = &node_select(select)->targets;
+    node_query(query)->body = select;
+    node_select(select)->from = n->table;
+    for (uint32_t i = 0; i < n->columns.n; i++) {
+        struct node *column = n->columns.at[i];
+        struct node *ref = node_new(b->a, NODE_COLUMN_REF, column->offset);
+        struct node *target = node_new(b->a, NODE_TARGET, column->offset);
+        node_push(b->a, &node_column_ref(ref)->parts, column);
+        node_target(target)->expr = ref;
+        node_push(b->a, targets, target);
+    }
+    if (!n->columns.n) {
+        struct node *target = node_new(b->a, NODE_TARGET, n->base.offset);
+        node_target(target)->expr = node_new(b->a, NODE_STAR, n->base.offset);
+        node_push(b->a, targets, target);
+    }
+    n->query = query;
+    n->table = NULL;
+    n->columns = (struct node_list){0};
+}
+
+static enum status copy_in(struct binder *b, struct node_copy_stmt *n)
+{
+    struct range *target = NULL;
+    int *columns = NULL;
+    size_t count = 0;
+    b->out->kind = STATEMENT_COPY_IN;
+    if (!n->table) {
+        return bind_fail(b, &n->base, ERR_BAD_SQL, "COPY FROM takes a table");
+    }
+    if (bind_target(b, n->table, true, &target) != OK) {
+        return FAIL;
+    }
+    return target_columns(b, target->table->table, &n->columns, SIZE_MAX, n->table, &columns,
+                          &count);
+}
+
+enum status bind_copy(struct binder *b, struct node_copy_stmt *n)
+{
+    struct columns columns = {0};
+    if (!n->to) {
+        return copy_in(b, n);
+    }
+    b->out->kind = STATEMENT_COPY_OUT;
+    if (n->table) {
+        copy_as_query(b, n);
+    }
+    if (!n->query || n->query->kind != NODE_QUERY) {
+        return bind_fail(b, &n->base, ERR_UNSUPPORTED, "COPY TO takes a table or a query");
+    }
+    if (bind_query(b, NULL, NULL, n->query, &columns) != OK) {
+        return FAIL;
+    }
+    b->out->outputs = columns.at;
+    b->out->output_count = columns.n;
+    return OK;
+}

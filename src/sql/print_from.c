@@ -1,0 +1,120 @@
+/* FROM. For the engine a table that the binder resolved stands under its engine name, aliased to the
+ * name that the statement gave it; one that it didn't resolve is a name of WITH, a single part. */
+#include "sql/bind.h"
+#include "sql/print_priv.h"
+
+static void print_columns(struct printer *pr, const struct node_list *columns)
+{
+    if (columns->n) {
+        print_idents(pr, columns);
+    }
+}
+
+static void print_alias(struct printer *pr, const struct node *alias, const struct node_list *columns)
+{
+    if (alias) {
+        print_puts(pr, " AS ");
+        print_ident(pr, alias);
+        print_columns(pr, columns);
+    }
+}
+
+static void print_engine_name(struct printer *pr, const struct node *n)
+{
+    const struct node_table_ref *ref = node_table_ref_const(n);
+    const struct node_list *parts = &node_name_const(ref->name)->parts;
+    if (ref->bound) {
+        print_quoted(pr, ref->bound->table->engine_schema);
+        print_puts(pr, ".");
+        print_quoted(pr, ref->bound->table->name);
+    } else if (parts->n == 1) {
+        print_ident(pr, parts->at[0]);
+    } else {
+        print_fail(pr, n, "a table that isn't bound is");
+    }
+}
+
+static void print_table_ref(struct printer *pr, const struct node *n)
+{
+    const struct node_table_ref *ref = node_table_ref_const(n);
+    const struct node_list *parts = &node_name_const(ref->name)->parts;
+    if (!for_engine(pr)) {
+        print_parts(pr, parts, 0);
+    } else {
+        print_engine_name(pr, n);
+    }
+    const struct node *alias = ref->alias;
+    if (!alias && for_engine(pr)) {
+        alias = parts->at[parts->n - 1];
+    }
+    print_alias(pr, alias, &ref->columns);
+}
+
+void print_written_table(struct printer *pr, const struct node *n)
+{
+    const struct node_table_ref *ref = node_table_ref_const(n);
+    if (!for_engine(pr)) {
+        print_parts(pr, &node_name_const(ref->name)->parts, 0);
+    } else if (!ref->bound) {
+        print_fail(pr, n, "writing a table that isn't bound is");
+    } else {
+        print_engine_name(pr, n);
+    }
+    print_alias(pr, ref->alias, &ref->columns);
+}
+
+static void print_table_func(struct printer *pr, const struct node_table_func *f)
+{
+    print_puts(pr, f->lateral ? "LATERAL " : "");
+    print_call(pr, f->func);
+    print_puts(pr, f->ordinality ? " WITH ORDINALITY" : "");
+    print_alias(pr, f->alias, &f->columns);
+}
+
+static void print_derived(struct printer *pr, const struct node_derived *d)
+{
+    print_puts(pr, d->lateral ? "LATERAL " : "");
+    print_query_in_parens(pr, d->query);
+    print_alias(pr, d->alias, &d->columns);
+}
+
+static void print_join(struct printer *pr, const struct node_join *join)
+{
+    static const char *const words[] = {"JOIN ",       "LEFT JOIN ", "RIGHT JOIN ", "FULL JOIN ",
+                                        "CROSS JOIN ", "SEMI JOIN ", "ANTI JOIN "};
+    bool nested = join->right->kind == NODE_JOIN;
+    print_from(pr, join->left);
+    print_puts(pr, join->natural ? " NATURAL " : " ");
+    print_puts(pr, words[join->type]);
+    print_puts(pr, nested ? "(" : "");
+    print_from(pr, join->right);
+    print_puts(pr, nested ? ")" : "");
+    if (join->on) {
+        print_puts(pr, " ON ");
+        print_expr(pr, join->on);
+    } else if (join->using_columns.n) {
+        print_puts(pr, " USING ");
+        print_idents(pr, &join->using_columns);
+    }
+}
+
+void print_from(struct printer *pr, const struct node *n)
+{
+    switch (n->kind) {
+    case NODE_TABLE_REF:
+        print_table_ref(pr, n);
+        return;
+    case NODE_TABLE_FUNC:
+        print_table_func(pr, node_table_func_const(n));
+        return;
+    case NODE_DERIVED:
+        print_derived(pr, node_derived_const(n));
+        return;
+    case NODE_JOIN:
+        print_join(pr, node_join_const(n));
+        return;
+    default:
+        print_fail(pr, n, "this in FROM is");
+        return;
+    }
+}

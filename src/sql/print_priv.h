@@ -1,0 +1,61 @@
+/* What the files of the printer share. Printing goes on after a failure but `failed` stays, so each
+ * function is a plain sequence of puts and the caller asks once. */
+#ifndef SQL_PRINT_PRIV_H
+#define SQL_PRINT_PRIV_H
+
+#include "base/buf.h"
+#include "sql/operator.h"
+#include "sql/print.h"
+
+struct printer {
+    struct buf *out;
+    enum print_target target;
+    struct arena *arena; /* for type names; made when first needed */
+    struct error *e;
+    bool failed;
+};
+
+static inline bool for_engine(const struct printer *pr)
+{
+    return pr->target == PRINT_DUCKDB;
+}
+
+void print_fail(struct printer *pr, const struct node *at, const char *what); /* "X is not supported" */
+void print_puts(struct printer *pr, const char *z);
+void print_quoted(struct printer *pr, struct str name);   /* "name" */
+void print_string(struct printer *pr, struct str value);  /* 'value' */
+void print_ident(struct printer *pr, const struct node *ident);
+void print_parts(struct printer *pr, const struct node_list *parts, uint32_t from); /* a.b.c */
+void print_object(struct printer *pr, const struct node *name); /* what DDL names */
+void print_idents(struct printer *pr, const struct node_list *idents); /* ("a", "b") */
+void print_list(struct printer *pr, const struct node_list *list,
+                void (*print)(struct printer *, const struct node *)); /* x, y */
+void print_type(struct printer *pr, const struct node *type);
+void print_literal(struct printer *pr, const struct node *literal);
+
+void print_expr(struct printer *pr, const struct node *n);
+void print_operand(struct printer *pr, const struct node *n, int least); /* in parentheses if weaker */
+void print_call(struct printer *pr, const struct node *func);
+void print_window(struct printer *pr, const struct node *window);
+void print_order_item(struct printer *pr, const struct node *item);
+void print_target(struct printer *pr, const struct node *target);
+
+void print_query(struct printer *pr, const struct node *query);
+void print_query_in_parens(struct printer *pr, const struct node *query);
+void print_with(struct printer *pr, const struct node_list *ctes, bool recursive);
+void print_values(struct printer *pr, const struct node *values);
+void print_from(struct printer *pr, const struct node *from);
+void print_written_table(struct printer *pr, const struct node *table_ref);
+
+void print_insert(struct printer *pr, const struct node *n);
+void print_update(struct printer *pr, const struct node *n);
+void print_delete(struct printer *pr, const struct node *n);
+void print_create_table(struct printer *pr, const struct node *n);
+void print_create_view(struct printer *pr, const struct node *n);
+void print_drop(struct printer *pr, const struct node *n);
+void print_alter(struct printer *pr, const struct node *n);
+void print_session(struct printer *pr, const struct node *n);
+void print_copy(struct printer *pr, const struct node *n);
+void print_statement(struct printer *pr, const struct node *n);
+
+#endif

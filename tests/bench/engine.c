@@ -1,0 +1,154 @@
+/* How fast the engine's interface is: prepared statements, streamed rows, appended rows.
+ * Usage: bench_engine EXTENSION_DIR [FOLDER]. Prints one line a case. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+
+#include "base/clock.h"
+#include "base/id.h"
+#include "base/mem.h"
+#include "engine/engine.h"
+
+static struct engine *engine;
+static uint64_t session;
+
+static void check(enum status st, const struct error *e)
+{
+    if (st != OK) {
+        fprintf(stderr, "%s\n", e->message);
+        exit(1);
+    }
+}
+
+static int64_t run(const struct engine_prepared *p, const struct value *params, size_t n)
+{
+    struct arena *a = arena_new(0);
+    struct error e = ERROR_INIT;
+    struct engine_result r;
+    struct ArrowArray batch;
+    int64_t rows = 0;
+    check(engine_execute(engine, session, p->statement, params, n, clock_mono_ns() + 60000000000, a,
+                         &r, &e),
+          &e);
+    for (;;) {
+        check(engine_next(engine, session, r.cursor, &batch, &e), &e);
+        if (!batch.release) {
+            break;
+        }
+        rows += batch.length;
+        arrow_array_release(&batch);
+    }
+    engine_cursor_close(engine, session, r.cursor);
+    arena_free(a);
+    return rows;
+}
+
+static struct engine_prepared prepare(struct arena *a, const char *sql)
+{
+    struct engine_prepared p;
+    struct error e = ERROR_INIT;
+    check(engine_prepare(engine, session, str_of(sql), a, &p, &e), &e);
+    return p;
+}
+
+static int by_value(const void *a, const void *b)
+{
+    int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
+    return (x > y) - (x < y);
+}
+
+/* Median and 99th percentile of many runs. */
+static void statement(struct arena *a, const char *sql, size_t params, size_t times)
+{
+    struct engine_prepared p = prepare(a, sql);
+    struct value v = {.type = type_simple(TYPE_INT4)};
+    int64_t *took = mem_calloc(times, sizeof *took);
+    for (size_t i = 0; i < times; i++) {
+        v.as.integer = (int64_t)(i * 7919 % 1000000);
+        int64_t start = clock_mono_ns();
+        run(&p, &v, params);
+        took[i] = clock_mono_ns() - start;
+    }
+    qsort(took, times, sizeof *took, by_value);
+    printf("%-60s p50 %7.1f us  p99 %7.1f us\n", sql, (double)took[times / 2] / 1e3,
+           (double)took[times * 99 / 100] / 1e3);
+    free(took);
+    engine_statement_close(engine, session, p.statement);
+}
+
+static void stream(struct arena *a, const char *sql)
+{
+    struct engine_prepared p = prepare(a, sql);
+    int64_t start = clock_mono_ns(), rows = run(&p, NULL, 0);
+    double seconds = (double)(clock_mono_ns() - start) / 1e9;
+    printf("%-60s %.1f million rows/s\n", sql, (double)rows / seconds / 1e6);
+    engine_statement_close(engine, session, p.statement);
+}
+
+static void append(void)
+{
+    enum { ROWS = 500000 };
+    struct engine_column columns[] = {{STR("i"), type_simple(TYPE_INT4)},
+                                      {STR("s"), type_simple(TYPE_TEXT)}};
+    struct value row[] = {{.type = columns[0].type}, {.type = columns[1].type}};
+    const struct value *rows[] = {row};
+    struct error e = ERROR_INIT;
+    uint64_t number;
+    int64_t done, start = clock_mono_ns();
+    check(engine_run(engine, session,
+                     STR("CREATE TABLE shared.bench_append (i INTEGER, s VARCHAR)"), &e),
+          &e);
+    check(engine_append_begin(engine, session,
+                              STR("INSERT INTO shared.bench_append SELECT i, s FROM incoming"),
+                              columns, 2, &number, &e),
+          &e);
+    row[1].as.text = STR("some text of a usual length");
+    for (int i = 0; i < ROWS; i++) {
+        row[0].as.integer = i;
+        check(engine_append_rows(engine, session, number, rows, 1, &e), &e);
+    }
+    check(engine_append_end(engine, session, number, &done, &e), &e);
+    printf("%-60s %.1f million rows/s\n", "append",
+           (double)done / ((double)(clock_mono_ns() - start) / 1e9) / 1e6);
+}
+
+int main(int argc, char **argv)
+{
+    char dir[64] = "/tmp/bench-engine-XXXXXX", path[96], spill[96];
+    uint8_t key[32];
+    struct error e = ERROR_INIT;
+    struct arena *a = arena_new(0);
+    if (argc < 2 || !mkdtemp(dir)) {
+        fprintf(stderr, "usage: bench_engine EXTENSION_DIR\n");
+        return 2;
+    }
+    snprintf(path, sizeof path, "%s/data.db", dir);
+    snprintf(spill, sizeof spill, "%s/spill", dir);
+    mkdir(spill, 0700);
+    id_random(key, sizeof key);
+    struct engine_config c = {.path = path,
+                              .data_key = key,
+                              .spill_dir = spill,
+                              .extension_dir = argv[1],
+                              .memory_limit = (size_t)2 << 30,
+                              .threads = 2};
+    check(engine_open(&c, &engine, &e), &e);
+    check(engine_session_open(engine, &session, &e), &e);
+    check(engine_run(
+              engine, session,
+              STR("CREATE TABLE shared.bench AS SELECT CAST(range AS INTEGER) AS i, 'name ' || "
+                  "range AS s, CAST(range AS DECIMAL(12, 2)) AS d, DATE '2020-01-01' + "
+                  "CAST(range % 1000 AS INTEGER) AS t FROM range(1000000)"),
+              &e),
+          &e);
+    statement(a, "SELECT 42", 0, 5000);
+    statement(a, "SELECT * FROM shared.bench WHERE i = $1::INTEGER", 1, 500);
+    statement(a, "SELECT sum(d), count(*) FROM shared.bench", 0, 200);
+    stream(a, "SELECT i FROM shared.bench, range(10)");
+    stream(a, "SELECT * FROM shared.bench, range(3)");
+    append();
+    engine_close(engine);
+    snprintf(path, sizeof path, "rm -rf '%s'", dir);
+    arena_free(a);
+    return system(path) == 0 ? 0 : 1;
+}

@@ -1,0 +1,41 @@
+/* Any bytes as a policy: as a whole document, and as the text of a row filter. What is accepted must
+ * compile, and a filter that was accepted must have one parameter for each of its attributes. */
+#include <stdlib.h>
+
+#include "policy/rules.h"
+#include "sql/walk.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n);
+
+static enum walk check_param(struct node **n, void *ctx)
+{
+    const struct str_list *attributes = ctx;
+    if ((*n)->kind == NODE_PARAM) {
+        int32_t number = node_param(*n)->number;
+        if (number < 1 || (size_t)number > attributes->n) {
+            abort();
+        }
+    }
+    return WALK_ON;
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
+{
+    struct arena *a = arena_new(0);
+    struct str text = arena_str(a, (struct str){(const char *)data, n});
+    struct policy_document d = {
+        .id = STR("p"), .org_id = STR("o"), .name = STR("p"), .json = text, .enabled = true};
+    struct error e = ERROR_INIT;
+    struct str_list attributes;
+    struct node *tree;
+    if (policy_validate(&d, &e) == OK) {
+        policy_unref(policy_compile(&d, 1, 1));
+    } else if (e.code != ERR_VALIDATION) {
+        abort();
+    }
+    if (filter_read(text, a, &tree, &attributes, &e) == OK) {
+        node_walk(&tree, check_param, &attributes);
+    }
+    arena_free(a);
+    return 0;
+}

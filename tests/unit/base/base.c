@@ -1,0 +1,232 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+#include "base/arena.h"
+#include "base/buf.h"
+#include "base/clock.h"
+#include "base/error.h"
+#include "base/id.h"
+#include "base/json.h"
+#include "base/map.h"
+#include "base/text.h"
+#include "base/type.h"
+
+static void utf8_is_judged_as_rfc_3629_says(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *p;
+        size_t n;
+        bool good;
+    } cases[] = {
+        {"", 0, true},           {"abc", 3, true},         {"\xC3\xA9", 2, true},
+        {"\xE2\x82\xAC", 3, true}, {"\xF0\x9D\x84\x9E", 4, true}, {"\xF4\x8F\xBF\xBF", 4, true},
+        {"a\0b", 3, false},      {"\x80", 1, false},       {"\xC0\x80", 2, false},
+        {"\xC1\xBF", 2, false},  {"\xE0\x80\x80", 3, false}, {"\xED\xA0\x80", 3, false},
+        {"\xF0\x80\x80\x80", 4, false}, {"\xF4\x90\x80\x80", 4, false}, {"\xF5\x80\x80\x80", 4, false},
+        {"\xC3", 1, false},      {"\xE2\x82", 2, false},   {"\xC3\x41", 2, false},
+        {"\xFF", 1, false},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        assert_int_equal(str_is_utf8((struct str){cases[i].p, cases[i].n}), cases[i].good);
+    }
+}
+
+static void text_is_cut_trimmed_and_read(void **state)
+{
+    (void)state;
+    struct str rest = STR("a,,b");
+    assert_true(str_is(str_cut(&rest, ','), "a"));
+    assert_true(str_is(str_cut(&rest, ','), ""));
+    assert_true(str_is(str_cut(&rest, ','), "b"));
+    assert_null(rest.p);
+    assert_true(str_is(str_trim(STR(" \t x y\r\n")), "x y"));
+    int64_t v;
+    assert_true(str_to_i64(STR("-9223372036854775808"), &v));
+    assert_int_equal(v, INT64_MIN);
+    assert_false(str_to_i64(STR("9223372036854775808"), &v));
+    assert_false(str_to_i64(STR("1 "), &v));
+    assert_false(str_to_i64(STR(""), &v));
+    assert_true(str_ieq(STR("ABCz[\xC3\x89"), STR("abcZ[\xC3\x89")));
+    assert_false(str_ieq(STR("[") , STR("{")));
+    assert_true(str_cmp(STR("a"), STR("ab")) < 0 && str_cmp(STR("\xff"), STR("a")) > 0);
+    assert_false(str_same_secret(STR("abc"), STR("abd")));
+    assert_true(str_same_secret(STR("abc"), STR("abc")));
+}
+
+static void a_buffer_fails_once_and_stays_failed(void **state)
+{
+    (void)state;
+    struct buf b = BUF_INIT(8);
+    buf_u32(&b, 0x01020304);
+    buf_u16(&b, 0x0506);
+    assert_int_equal(b.n, 6);
+    assert_memory_equal(b.p, "\1\2\3\4\5\6", 6);
+    buf_u32(&b, 9); /* does not fit: nothing of it is written */
+    assert_true(b.failed);
+    buf_u8(&b, 1);
+    assert_int_equal(b.n, 6);
+    buf_clear(&b);
+    buf_puts(&b, "abcdef");
+    buf_consume(&b, 4);
+    assert_true(str_is(buf_str(&b), "ef"));
+    buf_free(&b);
+}
+
+static void a_map_keeps_what_was_put(void **state)
+{
+    (void)state;
+    enum { N = 5000 };
+    static int values[N];
+    struct map *m = map_new();
+    char key[16];
+    for (int i = 0; i < N; i++) {
+        snprintf(key, sizeof key, "k%d", i);
+        assert_null(map_put(m, str_of(key), &values[i]));
+    }
+    for (int i = 0; i < N; i += 2) {
+        snprintf(key, sizeof key, "k%d", i);
+        assert_ptr_equal(map_remove(m, str_of(key)), &values[i]);
+    }
+    for (int i = 0; i < N; i++) {
+        snprintf(key, sizeof key, "k%d", i);
+        assert_ptr_equal(map_get(m, str_of(key)), i % 2 ? &values[i] : NULL);
+    }
+    for (int round = 0; round < 3 * N; round++) { /* tombs don't fill it */
+        assert_null(map_put(m, STR("x"), &values[0]));
+        assert_non_null(map_remove(m, STR("x")));
+    }
+    size_t at = 0, seen = 0;
+    struct str k;
+    void *v;
+    while (map_next(m, &at, &k, &v)) {
+        seen++;
+    }
+    assert_int_equal(seen, N / 2);
+    assert_int_equal(map_count(m), N / 2);
+    map_free(m, NULL);
+}
+
+static void an_arena_zeroes_aligns_and_tells_its_limit(void **state)
+{
+    (void)state;
+    struct arena *a = arena_new(10000);
+    for (size_t n = 1; n < 600; n += 7) {
+        unsigned char *p = arena_alloc(a, n);
+        assert_int_equal((uintptr_t)p % 16, 0);
+        for (size_t i = 0; i < n; i++) {
+            assert_int_equal(p[i], 0);
+            p[i] = 0xff;
+        }
+    }
+    assert_true(arena_exceeded(a));
+    arena_reset(a);
+    assert_false(arena_exceeded(a));
+    assert_int_equal(*(unsigned char *)arena_alloc(a, 1), 0);
+    VEC_OF(int) numbers = {0};
+    for (int i = 0; i < 1000; i++) {
+        VEC_PUSH(a, numbers, i);
+    }
+    for (int i = 0; i < 1000; i++) {
+        assert_int_equal(numbers.at[i], i);
+    }
+    arena_free(a);
+}
+
+static void json_is_one_line_whatever_comes(void **state)
+{
+    (void)state;
+    struct buf b = BUF_INIT(0);
+    struct json j = JSON_INIT(&b);
+    json_open(&j, '{');
+    json_kv_str(&j, "a\"", (struct str){"x\n\x1b\"\\\x7f\xff\xC3\xA9", 9});
+    json_key(&j, "l");
+    json_open(&j, '[');
+    json_i64(&j, -1);
+    json_f64(&j, 0.1);
+    json_f64(&j, 1.0 / 0.0);
+    json_bool(&j, true);
+    json_close(&j, ']');
+    json_kv_str(&j, "n", STR_NULL);
+    json_close(&j, '}');
+    assert_string_equal(buf_cstr(&b), "{\"a\\\"\":\"x\\n\\u001b\\\"\\\\\\u007f\xEF\xBF\xBD\xC3\xA9\","
+                                      "\"l\":[-1,0.1,null,true],\"n\":null}");
+    buf_free(&b);
+}
+
+static void ids_and_times_have_their_form(void **state)
+{
+    (void)state;
+    char id[ID_UUID_SIZE], other[ID_UUID_SIZE], key[33], when[CLOCK_TEXT_SIZE];
+    id_uuid(id);
+    id_uuid(other);
+    assert_int_equal(strlen(id), 36);
+    assert_int_equal(id[14], '7');
+    assert_non_null(strchr("89ab", id[19]));
+    assert_string_not_equal(id, other);
+    id_alnum(key, 32);
+    assert_int_equal(strspn(key, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"), 32);
+    clock_format(1706745599123456, when);
+    assert_string_equal(when, "2024-01-31T23:59:59.123456Z");
+    clock_format(-1, when);
+    assert_string_equal(when, "1969-12-31T23:59:59.999999Z");
+    uint8_t bytes[2];
+    assert_true(text_unhex(STR("aF09"), bytes, 2));
+    assert_int_equal(bytes[0], 0xaf);
+    assert_false(text_unhex(STR("aF0"), bytes, 2));
+    assert_false(text_unhex(STR("zz09"), bytes, 2));
+}
+
+static void types_have_names_and_compare(void **state)
+{
+    (void)state;
+    struct arena *a = arena_new(0);
+    struct type_field fields[2] = {{STR("a\"b"), type_simple(TYPE_INT4)},
+                                   {STR("l"), type_list(a, type_decimal(a, 10, 2))}};
+    struct type row = {.kind = TYPE_STRUCT, .fields = fields, .field_count = 2};
+    assert_true(str_is(type_name(a, &row), "STRUCT(\"a\"\"b\" INTEGER, \"l\" DECIMAL(10,2)[])"));
+    assert_true(type_same(&row, type_copy(a, &row)));
+    assert_false(type_same(type_decimal(a, 10, 2), type_decimal(a, 10, 3)));
+    assert_false(type_same(type_simple(TYPE_INT4), type_simple(TYPE_INT8)));
+    arena_free(a);
+}
+
+static void every_error_code_has_a_row(void **state)
+{
+    (void)state;
+    for (int code = ERR_NONE + 1; code < ERR_COUNT; code++) {
+        const struct error_info *info = error_info((enum error_code)code);
+        assert_int_equal(strncmp(info->name, "HATI_ERR_", 9), 0);
+        assert_int_equal(strlen(info->sqlstate), 5);
+        assert_int_equal(atoi(info->name + 9), info->http);
+        assert_true(info->advice[0] != '\0');
+    }
+    struct error e = ERROR_INIT;
+    assert_int_equal(error_at(&e, ERR_BAD_SQL, 7, "at \"%s\"", "x"), FAIL);
+    assert_int_equal(e.position, 7);
+    assert_string_equal(error_advice(&e), error_info(ERR_BAD_SQL)->advice);
+    assert_int_equal(error_hint(&e, "h%d", 1), FAIL);
+    assert_string_equal(error_advice(&e), "h1");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(utf8_is_judged_as_rfc_3629_says),
+        cmocka_unit_test(text_is_cut_trimmed_and_read),
+        cmocka_unit_test(a_buffer_fails_once_and_stays_failed),
+        cmocka_unit_test(a_map_keeps_what_was_put),
+        cmocka_unit_test(an_arena_zeroes_aligns_and_tells_its_limit),
+        cmocka_unit_test(json_is_one_line_whatever_comes),
+        cmocka_unit_test(ids_and_times_have_their_form),
+        cmocka_unit_test(types_have_names_and_compare),
+        cmocka_unit_test(every_error_code_has_a_row),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,184 @@
+/* What the snapshot shows to whom: organizations apart, registrations needed, tags where they belong. */
+#include <pthread.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "catalog/catalog.h"
+
+static struct column columns[] = {{.name = {"id", 2}}, {.name = {"Tenant", 6}}};
+
+static struct table_source source(const char *schema, const char *name)
+{
+    columns[0].type = type_simple(TYPE_INT4);
+    columns[1].type = type_simple(TYPE_TEXT);
+    return (struct table_source){.engine_schema = str_of(schema),
+                                 .name = str_of(name),
+                                 .columns = columns,
+                                 .column_count = 2};
+}
+
+static struct catalog *sample(const struct tag_assignment *tags, size_t tag_count)
+{
+    struct table_source tables[] = {
+        source("org_a", "Mine"),    source("org_b", "theirs"),  source("org_a", "orders"),
+        source("shared", "orders"), source("shared", "rates"),  source("shared", "hidden"),
+        source("shared", "broken"), source("shared", "twice"),  source("main", "stray"),
+        source("org_", "nobody"),   source("org_A", "bad"),     source("shared", "report"),
+        source("org_b", "Mine"),
+    };
+    tables[11].is_view = true;
+    struct table_registration shared[] = {
+        {STR("ORDERS"), SCOPE_TENANT, STR("tenant")}, {STR("rates"), SCOPE_COMMON, STR_NULL},
+        {STR("broken"), SCOPE_TENANT, STR("nope")},   {STR("twice"), SCOPE_COMMON, STR_NULL},
+        {STR("twice"), SCOPE_TENANT, STR("tenant")},  {STR("report"), SCOPE_TENANT, STR("tenant")},
+        {STR("absent"), SCOPE_COMMON, STR_NULL},
+    };
+    return catalog_build(tables, 13, shared, 7, tags, tag_count, 42);
+}
+
+static const struct table *find(struct catalog *c, const char *org, const char *schema,
+                                const char *name)
+{
+    return catalog_find(c, str_of(org), str_of(schema), str_of(name));
+}
+
+static void organizations_apart(void **state)
+{
+    struct catalog *c = sample(NULL, 0);
+    assert_int_equal(catalog_version(c), 42);
+    assert_non_null(find(c, "a", "", "mine"));
+    assert_non_null(find(c, "a", "PUBLIC", "MINE"));
+    assert_null(find(c, "a", "", "theirs"));
+    assert_null(find(c, "a", "org_b", "theirs"));
+    assert_null(find(c, "a", "org_a", "mine"));
+    assert_non_null(find(c, "b", "public", "theirs"));
+    assert_ptr_not_equal(find(c, "a", "", "mine"), find(c, "b", "", "mine"));
+    assert_null(find(c, "", "", "mine"));
+    assert_null(find(c, "", "", "nobody"));
+    assert_null(find(c, "A", "", "bad")); /* no organization's schema is spelled so */
+    assert_null(find(c, "a", "main", "stray"));
+    assert_null(find(c, "a", "", "stray"));
+    catalog_unref(c);
+}
+
+static void shared_tables(void **state)
+{
+    struct catalog *c = sample(NULL, 0);
+    const struct table *t = find(c, "a", "shared", "orders");
+    assert_int_equal(t->scope, SCOPE_TENANT);
+    assert_int_equal(t->tenant_column, 1);
+    assert_true(str_is(t->qualified, "shared.orders"));
+    assert_int_equal(find(c, "a", "", "orders")->scope, SCOPE_PRIVATE); /* public before shared */
+    assert_int_equal(find(c, "b", "", "orders")->scope, SCOPE_TENANT);
+    assert_int_equal(find(c, "a", "", "rates")->scope, SCOPE_COMMON);
+    assert_null(find(c, "a", "", "hidden"));
+    assert_null(find(c, "a", "", "broken"));
+    assert_null(find(c, "a", "", "twice"));
+    assert_null(find(c, "a", "", "report"));
+    assert_null(find(c, "a", "public", "rates"));
+    catalog_unref(c);
+}
+
+static void listing(void **state)
+{
+    struct arena *a = arena_new(0);
+    struct catalog *c = sample(NULL, 0);
+    const struct table **all = NULL;
+    size_t n = catalog_list(c, STR("a"), a, &all);
+    assert_int_equal(n, 4);
+    assert_true(str_is(all[0]->qualified, "public.Mine"));
+    assert_true(str_is(all[1]->qualified, "public.orders"));
+    assert_true(str_is(all[2]->qualified, "shared.orders"));
+    assert_true(str_is(all[3]->qualified, "shared.rates"));
+    assert_int_equal(catalog_list(c, STR(""), a, &all), 2);
+    assert_int_equal(catalog_list(c, STR("nobody"), a, &all), 2);
+    catalog_unref(c);
+    arena_free(a);
+}
+
+static void tags_of_one_organization(void **state)
+{
+    struct tag_assignment tags[] = {
+        {STR("shared.orders"), STR("ID"), STR("PII"), STR("a")},
+        {STR("shared.orders"), STR(""), STR("audited"), STR("")},
+        {STR("public.mine"), STR("id"), STR("phi"), STR("a")},
+        {STR("public.mine"), STR("gone"), STR("phi"), STR("a")},
+    };
+    struct arena *a = arena_new(0);
+    struct catalog *c = sample(tags, 4);
+    const struct table **all = NULL;
+    const struct table *ours = find(c, "a", "shared", "orders");
+    const struct table *other = find(c, "b", "shared", "orders");
+    assert_true(column_has_tag(&ours->columns[0], STR("pii")));
+    assert_false(column_has_tag(&other->columns[0], STR("pii")));
+    assert_int_equal(ours->tag_count, 1);
+    assert_int_equal(other->tag_count, 1);
+    assert_true(column_has_tag(&find(c, "a", "", "mine")->columns[0], STR("phi")));
+    assert_false(column_has_tag(&find(c, "b", "", "mine")->columns[0], STR("phi")));
+    assert_int_equal(catalog_list(c, STR("a"), a, &all), 4);
+    assert_ptr_equal(all[2], ours);
+    catalog_unref(c);
+    arena_free(a);
+}
+
+/* No two organizations may share a schema, whatever their ids, also where case is folded. */
+static void schemas_are_unique(void **state)
+{
+    struct arena *a = arena_new(0);
+    const char *ids[] = {"a", "A", "a_b", "a-b", "a__b", "_61", "a_2db", "ab", "\xc3\xa9", "_", "__"};
+    size_t n = sizeof ids / sizeof ids[0];
+    for (size_t i = 0; i < n; i++) {
+        for (size_t k = 0; k < i; k++) {
+            struct str x = catalog_engine_schema(a, str_of(ids[i]));
+            struct str y = catalog_engine_schema(a, str_of(ids[k]));
+            assert_false(str_ieq(x, y));
+        }
+        struct str schema = catalog_engine_schema(a, str_of(ids[i]));
+        struct table_source t = source("", "t");
+        t.engine_schema = schema;
+        struct catalog *c = catalog_build(&t, 1, NULL, 0, NULL, 0, 1);
+        const struct table *found = find(c, ids[i], "", "t");
+        assert_non_null(found);
+        assert_true(str_is(found->org_id, ids[i]));
+        catalog_unref(c);
+    }
+    arena_free(a);
+}
+
+static void *take_and_give(void *arg)
+{
+    struct catalog *c = arg;
+    for (int i = 0; i < 10000; i++) {
+        catalog_unref(catalog_ref(c));
+    }
+    return NULL;
+}
+
+static void counting(void **state)
+{
+    struct catalog *c = sample(NULL, 0);
+    pthread_t threads[4];
+    for (int i = 0; i < 4; i++) {
+        pthread_create(&threads[i], NULL, take_and_give, c);
+    }
+    for (int i = 0; i < 4; i++) {
+        pthread_join(threads[i], NULL);
+    }
+    assert_non_null(find(c, "a", "", "mine"));
+    catalog_unref(c);
+    catalog_unref(NULL);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(organizations_apart), cmocka_unit_test(shared_tables),
+        cmocka_unit_test(listing),             cmocka_unit_test(tags_of_one_organization),
+        cmocka_unit_test(schemas_are_unique),  cmocka_unit_test(counting),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,602 @@
+/* The control store on real files: opening, migrating, damage, the rules, the trail, the version.
+ */
+#include "store/store.h"
+
+#include <pthread.h>
+#include <setjmp.h>
+#include <sqlite3.h>
+#include <stdarg.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "base/clock.h"
+#include "store/iam.h"
+#include "store/key.h"
+#include "store/migrate.h"
+#include "store/org.h"
+#include "store/policies.h"
+#include "store/quota.h"
+#include "store/tables.h"
+#include "store/user.h"
+
+static const struct str me = {"cli:test", 8};
+
+struct site {
+    char dir[64], path[96];
+    struct arena *a;
+    struct store *s;
+    struct error e;
+};
+
+static int make_site(void **state)
+{
+    struct site *t = calloc(1, sizeof *t);
+
+    snprintf(t->dir, sizeof t->dir, "/tmp/hati-store-XXXXXX");
+    if (!mkdtemp(t->dir)) {
+        return -1;
+    }
+    snprintf(t->path, sizeof t->path, "%s/control.db", t->dir);
+    t->a = arena_new(0);
+    *state = t;
+    return store_open(t->path, &t->s, &t->e) == OK ? 0 : -1;
+}
+
+static int remove_site(void **state)
+{
+    struct site *t = *state;
+    char command[128];
+    int result;
+
+    store_close(t->s);
+    arena_free(t->a);
+    snprintf(command, sizeof command, "rm -rf '%s'", t->dir);
+    result = system(command);
+    free(t);
+    return result;
+}
+
+static struct str add_org(struct site *t, const char *name)
+{
+    struct store_org org;
+
+    assert_int_equal(store_org_create(t->s, me, str_of(name), t->a, &org, &t->e), OK);
+    return org.id;
+}
+
+static enum status add_user(struct site *t, struct str org, const char *email, const char *role,
+                            struct store_user *out)
+{
+    return store_user_create(t->s, me, org, str_of(email), str_of(role), (struct store_pairs){0},
+                             t->a, out, &t->e);
+}
+
+static uint64_t version(struct site *t)
+{
+    uint64_t v = 0;
+
+    assert_int_equal(store_version(t->s, &v, &t->e), OK);
+    return v;
+}
+
+static void run_sql(const char *path, const char *sql)
+{
+    sqlite3 *db;
+
+    assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
+    assert_int_equal(sqlite3_exec(db, sql, NULL, NULL, NULL), SQLITE_OK);
+    sqlite3_close(db);
+}
+
+static void assert_open_fails(struct site *t, enum error_code code)
+{
+    t->e = (struct error)ERROR_INIT;
+    assert_int_equal(store_open(t->path, &t->s, &t->e), FAIL);
+    assert_int_equal(t->e.code, code);
+    t->s = NULL;
+}
+
+static void test_reopened(void **state)
+{
+    struct site *t = *state;
+    struct store_org org;
+    struct str id = add_org(t, "acme");
+    struct stat st;
+
+    assert_int_equal(stat(t->path, &st), 0);
+    assert_int_equal(st.st_mode & 07777, 0600);
+    assert_int_equal(id.n, STORE_ORG_ID_LENGTH);
+    store_close(t->s);
+    assert_int_equal(store_open(t->path, &t->s, &t->e), OK);
+    assert_int_equal(store_org_find(t->s, STR("acme"), t->a, &org, &t->e), OK);
+    assert_true(str_eq(org.id, id));
+    assert_int_equal(store_org_find(t->s, id, t->a, &org, &t->e), OK);
+    assert_int_equal(store_org_find(t->s, STR("none"), t->a, &org, &t->e), FAIL);
+    assert_int_equal(t->e.code, ERR_NOT_FOUND);
+}
+
+static void test_newer_schema_is_refused(void **state)
+{
+    struct site *t = *state;
+    char sql[64];
+
+    store_close(t->s);
+    snprintf(sql, sizeof sql, "PRAGMA user_version = %d", migrate_newest() + 1);
+    run_sql(t->path, sql);
+    assert_open_fails(t, ERR_CONFIG);
+}
+
+static void test_foreign_database_is_refused(void **state)
+{
+    struct site *t = *state;
+
+    store_close(t->s);
+    unlink(t->path);
+    run_sql(t->path, "CREATE TABLE other (x); PRAGMA user_version = 1");
+    assert_open_fails(t, ERR_CORRUPT);
+}
+
+static void overwrite(const char *path, long at, const void *bytes, size_t n)
+{
+    FILE *f = fopen(path, "r+");
+
+    assert_non_null(f);
+    assert_int_equal(fseek(f, at, SEEK_SET), 0);
+    assert_int_equal(fwrite(bytes, 1, n, f), n);
+    fclose(f);
+}
+
+static void test_corrupt_file_is_refused(void **state)
+{
+    struct site *t = *state;
+    char junk[4096];
+
+    memset(junk, 0x5a, sizeof junk);
+    add_org(t, "acme");
+    store_close(t->s);
+    t->s = NULL;
+    for (long page = 1; page < 4; page++) { /* page 1 holds the schema: the header stays */
+        overwrite(t->path, page * 4096, junk, sizeof junk);
+    }
+    assert_open_fails(t, ERR_CORRUPT);
+    overwrite(t->path, 0, "not a database at all", 21);
+    assert_open_fails(t, ERR_CORRUPT);
+}
+
+static void test_last_owner_stays(void **state)
+{
+    struct site *t = *state;
+    struct str org = add_org(t, "acme");
+    struct store_user user, found;
+
+    assert_int_equal(add_user(t, org, "first@acme.example", "analyst", &user), FAIL);
+    assert_int_equal(t->e.code, ERR_CONSTRAINT);
+    assert_int_equal(add_user(t, org, "Boss@Acme.example", "owner", &user), OK);
+    assert_true(str_is(user.email, "boss@acme.example"));
+    assert_int_equal(store_user_set_role(t->s, me, org, user.email, STR("admin"), &t->e), FAIL);
+    assert_int_equal(store_user_set_active(t->s, me, org, user.email, false, &t->e), FAIL);
+    assert_int_equal(store_user_remove(t->s, me, org, user.email, &t->e), FAIL);
+    assert_int_equal(t->e.code, ERR_CONSTRAINT);
+    assert_int_equal(store_user_find(t->s, org, user.id, t->a, &found, &t->e), OK);
+    assert_true(str_is(found.role, "owner") && found.active);
+    assert_int_equal(add_user(t, org, "second@acme.example", "owner", &found), OK);
+    assert_int_equal(store_user_set_role(t->s, me, org, user.email, STR("analyst"), &t->e), OK);
+    assert_int_equal(store_user_remove(t->s, me, org, found.id, &t->e), FAIL);
+    assert_int_equal(store_user_remove(t->s, me, org, user.id, &t->e), OK);
+}
+
+static void test_names_and_addresses(void **state)
+{
+    static const char *const bad_mails[] = {"",        "a",       "@b.c",    "a@",      "a@b..c",
+                                            "a@-b.c",  "a b@c.d", "a@b@c",   "a@b.c\n", ".a@b.c",
+                                            "a'@b_.c", "a@b c",   "\xc3@b.c"};
+    static const char *const bad_names[] = {"", " a", "a ", "-a", "a\n", "a/b", "a;b", "\xc3\xa9"};
+    struct site *t = *state;
+    struct str org = add_org(t, "acme");
+    struct store_user user;
+    struct store_org other;
+    char name[STORE_NAME_MAX + 2];
+
+    for (size_t i = 0; i < sizeof bad_mails / sizeof *bad_mails; i++) {
+        assert_int_equal(add_user(t, org, bad_mails[i], "owner", &user), FAIL);
+        assert_int_equal(t->e.code, ERR_VALIDATION);
+    }
+    for (size_t i = 0; i < sizeof bad_names / sizeof *bad_names; i++) {
+        assert_int_equal(store_org_create(t->s, me, str_of(bad_names[i]), t->a, &other, &t->e),
+                         FAIL);
+        assert_int_equal(t->e.code, ERR_VALIDATION);
+    }
+    memset(name, 'a', sizeof name);
+    assert_int_equal(
+        store_org_create(t->s, me, (struct str){name, STORE_NAME_MAX + 1}, t->a, &other, &t->e),
+        FAIL);
+    assert_int_equal(
+        store_org_create(t->s, me, (struct str){name, STORE_NAME_MAX}, t->a, &other, &t->e), OK);
+    assert_int_equal(store_org_create(t->s, me, STR("a\0b"), t->a, &other, &t->e), FAIL);
+    assert_int_equal(store_org_create(t->s, me, STR("ACME"), t->a, &other, &t->e), FAIL);
+    assert_int_equal(t->e.code, ERR_EXISTS);
+    assert_int_equal(add_user(t, org, "a@b.example", "king", &user), FAIL);
+}
+
+static struct store_key agent_key(struct str org)
+{
+    static const struct str scopes[] = {{"query:read", 10}, {"agent:*", 7}};
+    static const struct store_pair pairs[] = {{{"segment", 7}, {"A \"quoted\"", 10}}};
+
+    return (struct store_key){.org_id = org,
+                              .environment = STR("hatidata"),
+                              .agent_id = STR("order-bot"),
+                              .agent_framework = STR("langchain"),
+                              .role = STR("service_account"),
+                              .name = STR("bot key"),
+                              .prefix = STR("hd_live_abcdefgh"),
+                              .hash = STR("$argon2id$x"),
+                              .scopes = {scopes, 2},
+                              .attributes = {pairs, 1}};
+}
+
+static void test_keys(void **state)
+{
+    struct site *t = *state;
+    struct str org = add_org(t, "acme"), other = add_org(t, "globex");
+    struct store_key key = agent_key(org), *rows;
+    struct store_credential c;
+    size_t n;
+
+    assert_int_equal(store_key_create(t->s, me, &key, t->a, &t->e), OK);
+    assert_int_equal(store_credential_find(t->s, key.prefix, t->a, &c, &t->e), OK);
+    assert_true(str_eq(c.key.id, key.id) && str_is(c.org_name, "acme"));
+    assert_int_equal(c.key.scopes.n, 2);
+    assert_true(str_is(c.key.scopes.at[1], "agent:*"));
+    assert_true(str_is(c.key.attributes.at[0].value, "A \"quoted\""));
+    assert_int_equal(c.user.id.n, 0);
+    assert_int_equal(store_key_create(t->s, me, &key, t->a, &t->e), FAIL); /* the prefix is taken */
+    assert_int_equal(t->e.code, ERR_EXISTS);
+    assert_int_equal(store_key_revoke(t->s, me, other, key.prefix, &t->e), FAIL);
+    assert_int_equal(t->e.code, ERR_NOT_FOUND);
+    assert_int_equal(store_key_revoke(t->s, me, org, key.prefix, &t->e), OK);
+    assert_int_equal(store_keys(t->s, org, t->a, &rows, &n, &t->e), OK);
+    assert_int_equal(n, 1);
+    assert_true(rows[0].revoked_us > 0);
+}
+
+static void test_keys_that_can_not_be(void **state)
+{
+    struct site *t = *state;
+    struct str org = add_org(t, "acme"), other = add_org(t, "globex");
+    struct store_user user;
+    struct store_key key;
+
+    assert_int_equal(add_user(t, other, "boss@globex.example", "owner", &user), OK);
+    key = agent_key(org);
+    key.user_id = user.id; /* both */
+    assert_int_equal(store_key_create(t->s, me, &key, t->a, &t->e), FAIL);
+    key.agent_id = STR(""); /* another organization's user */
+    assert_int_equal(store_key_create(t->s, me, &key, t->a, &t->e), FAIL);
+    assert_int_equal(t->e.code, ERR_NOT_FOUND);
+    key = agent_key(org);
+    key.environment = STR("staging");
+    assert_int_equal(store_key_create(t->s, me, &key, t->a, &t->e), FAIL);
+    assert_int_equal(t->e.code, ERR_NOT_FOUND);
+    key = agent_key(org);
+    key.role = STR("admin");
+    assert_int_equal(store_key_create(t->s, me, &key, t->a, &t->e), FAIL);
+    assert_int_equal(t->e.code, ERR_VALIDATION);
+    key.role = STR("");
+    assert_int_equal(store_key_create(t->s, me, &key, t->a, &t->e), FAIL);
+    assert_int_equal(t->e.code, ERR_VALIDATION);
+}
+
+static void test_removed_user_takes_keys_along(void **state)
+{
+    struct site *t = *state;
+    struct str org = add_org(t, "acme");
+    struct store_user boss, user;
+    struct store_key key = agent_key(org);
+    struct store_credential c;
+    struct store_iam *trail;
+    size_t n, removed = 0;
+
+    assert_int_equal(add_user(t, org, "boss@acme.example", "owner", &boss), OK);
+    assert_int_equal(add_user(t, org, "ann@acme.example", "analyst", &user), OK);
+    key.agent_id = STR("");
+    key.user_id = user.id;
+    assert_int_equal(store_key_create(t->s, me, &key, t->a, &t->e), OK);
+    assert_int_equal(store_user_remove(t->s, me, org, user.email, &t->e), OK);
+    assert_int_equal(store_credential_find(t->s, key.prefix, t->a, &c, &t->e), FAIL);
+    assert_int_equal(t->e.code, ERR_NOT_FOUND);
+    assert_int_equal(store_iam_take(t->s, t->a, &trail, &n, &t->e), OK);
+    for (size_t i = 0; i < n; i++) {
+        removed += str_is(trail[i].action, "key.remove");
+    }
+    assert_int_equal(removed, 1);
+}
+
+static void test_policies(void **state)
+{
+    struct site *t = *state;
+    struct str org = add_org(t, "acme"), other = add_org(t, "globex");
+    struct store_policy first, second, *rows;
+    size_t n;
+
+    assert_int_equal(
+        store_policy_set(t->s, me, org, STR("masks"), STR("{\"a\":1}"), true, t->a, &first, &t->e),
+        OK);
+    assert_int_equal(
+        store_policy_set(t->s, me, org, STR("masks"), STR("{\"a\":2}"), true, t->a, &second, &t->e),
+        OK);
+    assert_true(str_eq(first.id, second.id));
+    assert_int_equal(second.version, 2);
+    assert_int_equal(
+        store_policy_set(t->s, me, other, STR("masks"), STR("{}"), true, t->a, &first, &t->e), OK);
+    assert_int_equal(store_policies(t->s, STR(""), t->a, &rows, &n, &t->e), OK);
+    assert_int_equal(n, 2);
+    assert_int_equal(store_policy_enable(t->s, me, org, STR("masks"), false, &t->e), OK);
+    assert_int_equal(store_policies(t->s, org, t->a, &rows, &n, &t->e), OK);
+    assert_int_equal(n, 1);
+    assert_false(rows[0].enabled);
+    assert_true(str_is(rows[0].json, "{\"a\":2}"));
+    assert_int_equal(store_policy_set(t->s, me, org, STR("off"), STR("{\"enabled\": false}"), false,
+                                      t->a, &first, &t->e),
+                     OK);
+    assert_int_equal(store_policy_enable(t->s, me, org, STR("off"), true, &t->e), OK);
+    assert_int_equal(store_policy_find(t->s, org, STR("off"), t->a, &first, &t->e), OK);
+    assert_true(first.enabled && str_is(first.json, "{\"enabled\":true}"));
+    assert_int_equal(store_policy_remove(t->s, me, other, second.id, &t->e), FAIL);
+    assert_int_equal(store_policy_remove(t->s, me, org, second.id, &t->e), OK);
+}
+
+static void test_tables_and_tags(void **state)
+{
+    struct site *t = *state;
+    struct store_tag tag = {STR(""), STR("shared"), STR("customer"), STR("c_phone"), STR("pii")};
+    struct store_registration *tables;
+    struct store_tag *tags;
+    size_t n;
+
+    assert_int_equal(store_table_register(t->s, me, STR("customer"), STR("org_id"), &t->e), OK);
+    assert_int_equal(store_table_register(t->s, me, STR("customer"), STR("tenant"), &t->e), OK);
+    assert_int_equal(store_table_register(t->s, me, STR("Customer"), STR("x"), &t->e), FAIL);
+    assert_int_equal(store_table_register(t->s, me, STR("x\"; --"), STR("x"), &t->e), FAIL);
+    assert_int_equal(store_registrations(t->s, t->a, &tables, &n, &t->e), OK);
+    assert_int_equal(n, 1);
+    assert_true(str_is(tables[0].tenant_column, "tenant"));
+    assert_int_equal(store_tag_add(t->s, me, &tag, &t->e), OK);
+    assert_int_equal(store_tag_add(t->s, me, &tag, &t->e), OK);
+    assert_int_equal(store_tags(t->s, t->a, &tags, &n, &t->e), OK);
+    assert_int_equal(n, 1);
+    assert_int_equal(store_tag_remove(t->s, me, &tag, &t->e), OK);
+    assert_int_equal(store_tag_remove(t->s, me, &tag, &t->e), FAIL);
+    assert_int_equal(store_table_unregister(t->s, me, STR("customer"), &t->e), OK);
+    assert_int_equal(store_table_unregister(t->s, me, STR("customer"), &t->e), FAIL);
+}
+
+static void test_trail(void **state)
+{
+    struct site *t = *state;
+    struct str org = add_org(t, "acme");
+    struct store_quota bad = {0, 1, 1}, good = {1, 1, 1};
+    struct store_user user;
+    struct store_iam *rows;
+    size_t n;
+
+    assert_int_equal(add_user(t, org, "boss@acme.example", "owner", &user), OK);
+    assert_int_equal(store_quota_set(t->s, me, org, &bad, &t->e), FAIL);
+    assert_int_equal(store_user_set_role(t->s, me, org, user.id, STR("analyst"), &t->e), FAIL);
+    assert_int_equal(store_quota_set(t->s, me, org, &good, &t->e), OK);
+    assert_int_equal(store_iam_take(t->s, t->a, &rows, &n, &t->e), OK);
+    assert_int_equal(n, 3); /* nothing of the changes that were refused */
+    assert_true(str_is(rows[0].action, "org.create") && str_eq(rows[0].actor, me));
+    assert_true(str_is(rows[1].action, "user.create") && rows[1].before.n == 0);
+    assert_non_null(strstr(rows[1].after.p, "boss@acme.example"));
+    assert_true(str_is(rows[2].action, "quota.set") && str_eq(rows[2].org_id, org));
+    assert_int_equal(store_iam_done(t->s, rows[1].id, &t->e), OK);
+    assert_int_equal(store_iam_take(t->s, t->a, &rows, &n, &t->e), OK);
+    assert_int_equal(n, 1);
+    assert_true(str_is(rows[0].action, "quota.set"));
+}
+
+static void test_version_moves_with_changes_alone(void **state)
+{
+    struct site *t = *state;
+    struct str org = add_org(t, "acme");
+    struct store_user user;
+    struct store *other;
+    struct store_iam *rows;
+    uint64_t before, after;
+    int64_t granted;
+    size_t n;
+
+    before = version(t);
+    assert_int_equal(store_usage_lease(t->s, org, STR("2026-11"), 100, 10, &granted, &t->e), OK);
+    assert_int_equal(store_iam_take(t->s, t->a, &rows, &n, &t->e), OK);
+    assert_int_equal(store_iam_done(t->s, rows[0].id, &t->e), OK);
+    assert_int_equal(version(t), before);
+    assert_int_equal(store_open(t->path, &other, &t->e), OK);
+    assert_int_equal(store_user_create(other, me, org, STR("b@acme.example"), STR("owner"),
+                                       (struct store_pairs){0}, t->a, &user, &t->e),
+                     OK);
+    after = version(t); /* through another connection */
+    assert_true(after > before);
+    assert_int_equal(store_policy_remove(other, me, org, STR("none"), &t->e), FAIL);
+    assert_int_equal(version(t), after);
+    store_close(other);
+    run_sql(t->path, "UPDATE users SET status = 'suspended'"); /* behind our back */
+    assert_true(version(t) > after);
+}
+
+static void test_leases_keep_to_the_limit(void **state)
+{
+    struct site *t = *state;
+    struct str org = add_org(t, "acme"), month = STR("2026-11");
+    int64_t granted, sum;
+
+    assert_int_equal(store_usage_lease(t->s, org, month, 100, 70, &granted, &t->e), OK);
+    assert_int_equal(granted, 70);
+    assert_int_equal(store_usage_lease(t->s, org, month, 100, 70, &granted, &t->e), OK);
+    assert_int_equal(granted, 30);
+    assert_int_equal(store_usage_lease(t->s, org, month, 100, 70, &granted, &t->e), OK);
+    assert_int_equal(granted, 0);
+    assert_int_equal(store_usage_add(t->s, org, month, -40, &t->e), OK);
+    assert_int_equal(store_usage_lease(t->s, org, month, 50, 70, &granted, &t->e), OK);
+    assert_int_equal(granted, 0); /* the limit was lowered below what is leased */
+    assert_int_equal(store_usage_add(t->s, org, month, -1000, &t->e), OK);
+    assert_int_equal(store_usage_get(t->s, org, month, &sum, &t->e), OK);
+    assert_int_equal(sum, 0);
+    assert_int_equal(store_usage_lease(t->s, STR("nobody"), month, 100, 1, &granted, &t->e), FAIL);
+    assert_int_equal(granted, 0);
+}
+
+struct writer {
+    const char *path;
+    struct str org;
+    int number;
+    atomic_int *done;
+};
+
+/* Half of them on a connection of their own, as another program would be. */
+static void *write_users(void *arg)
+{
+    struct writer *w = arg;
+    struct arena *a = arena_new(0);
+    struct error e = ERROR_INIT;
+    struct store *s;
+
+    if (store_open(w->path, &s, &e) == OK) {
+        for (int i = 0; i < 10; i++) {
+            char email[64];
+            struct store_user user;
+
+            snprintf(email, sizeof email, "u%d-%d@acme.example", w->number, i);
+            if (store_user_create(s, me, w->org, str_of(email), STR("owner"),
+                                  (struct store_pairs){0}, a, &user, &e) == OK) {
+                atomic_fetch_add(w->done, 1);
+            } else {
+                print_message("%s\n", e.message);
+            }
+        }
+        store_close(s);
+    } else {
+        print_message("%s\n", e.message);
+    }
+    arena_free(a);
+    return NULL;
+}
+
+static void test_many_writers(void **state)
+{
+    enum { THREADS = 6 };
+    struct site *t = *state;
+    struct writer writers[THREADS];
+    pthread_t threads[THREADS];
+    struct str org = add_org(t, "acme");
+    struct store_user *rows;
+    atomic_int done = 0;
+    size_t n;
+
+    for (int i = 0; i < THREADS; i++) {
+        writers[i] = (struct writer){t->path, org, i, &done};
+        pthread_create(&threads[i], NULL, write_users, &writers[i]);
+    }
+    for (int i = 0; i < THREADS; i++) {
+        pthread_join(threads[i], NULL);
+    }
+    assert_int_equal(done, THREADS * 10);
+    assert_int_equal(store_users(t->s, org, t->a, &rows, &n, &t->e), OK);
+    assert_int_equal(n, THREADS * 10);
+}
+
+static void *open_and_close(void *arg)
+{
+    struct error e = ERROR_INIT;
+    struct store *s;
+
+    if (store_open(arg, &s, &e) != OK) {
+        print_message("%s\n", e.message);
+        return arg;
+    }
+    store_close(s);
+    return NULL;
+}
+
+static void test_made_by_several_at_once(void **state)
+{
+    enum { THREADS = 8 };
+    struct site *t = *state;
+    pthread_t threads[THREADS];
+    void *failed;
+
+    store_close(t->s);
+    t->s = NULL;
+    for (int round = 0; round < 5; round++) {
+        unlink(t->path);
+        for (int i = 0; i < THREADS; i++) {
+            pthread_create(&threads[i], NULL, open_and_close, t->path);
+        }
+        for (int i = 0; i < THREADS; i++) {
+            pthread_join(threads[i], &failed);
+            assert_null(failed);
+        }
+    }
+}
+
+static void test_damage_can_be_removed(void **state)
+{
+    struct site *t = *state;
+    struct str org = add_org(t, "acme");
+    struct store_key key = agent_key(org);
+    struct store_policy policy;
+
+    assert_int_equal(store_key_create(t->s, me, &key, t->a, &t->e), OK);
+    assert_int_equal(
+        store_policy_set(t->s, me, org, STR("p"), STR("{}"), true, t->a, &policy, &t->e), OK);
+    run_sql(t->path, "UPDATE api_keys SET scopes = '{'; UPDATE policies SET json = '{'");
+    assert_int_equal(store_key_revoke(t->s, me, org, key.prefix, &t->e), OK);
+    assert_int_equal(store_policy_enable(t->s, me, org, STR("p"), false, &t->e), OK);
+    assert_int_equal(store_policy_remove(t->s, me, org, STR("p"), &t->e), OK);
+}
+
+static void test_damaged_row_fails(void **state)
+{
+    struct site *t = *state;
+    struct str org = add_org(t, "acme");
+    struct store_key key = agent_key(org);
+    struct store_credential c;
+
+    assert_int_equal(store_key_create(t->s, me, &key, t->a, &t->e), OK);
+    run_sql(t->path, "UPDATE api_keys SET allowed_tables = '[1]'");
+    assert_int_equal(store_credential_find(t->s, key.prefix, t->a, &c, &t->e), FAIL);
+    assert_int_equal(t->e.code, ERR_CORRUPT);
+}
+
+#define CASE(test) cmocka_unit_test_setup_teardown(test, make_site, remove_site)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        CASE(test_reopened),
+        CASE(test_newer_schema_is_refused),
+        CASE(test_foreign_database_is_refused),
+        CASE(test_corrupt_file_is_refused),
+        CASE(test_last_owner_stays),
+        CASE(test_names_and_addresses),
+        CASE(test_keys),
+        CASE(test_keys_that_can_not_be),
+        CASE(test_removed_user_takes_keys_along),
+        CASE(test_policies),
+        CASE(test_tables_and_tags),
+        CASE(test_trail),
+        CASE(test_version_moves_with_changes_alone),
+        CASE(test_leases_keep_to_the_limit),
+        CASE(test_many_writers),
+        CASE(test_made_by_several_at_once),
+        CASE(test_damage_can_be_removed),
+        CASE(test_damaged_row_fails),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
