@@ -74,7 +74,7 @@ static enum status open_server(struct http *h, const struct http_config *c, stru
     evhttp_set_max_headers_size(h->server, HEADERS_MAX);
     evhttp_set_max_body_size(h->server, BODY_MAX);
     evhttp_set_timeout(h->server, IDLE_SECONDS);
-    
+
     /* All methods come to on_request(), which answers 405 in our own words. */
     evhttp_set_allowed_methods(h->server, 0xffff);
     evhttp_set_gencb(h->server, on_request, h);

@@ -1,5 +1,5 @@
-/* A small HTTP server for operators: GET on a few fixed paths, each answered by a function. It has a
- * thread of its own, so that a slow handler delays no client of the database. */
+/* A small HTTP server for operators: GET on a few fixed paths, each answered by a function. It has
+ * a thread of its own, so that a slow handler delays no client of the database. */
 #ifndef NET_HTTP_H
 #define NET_HTTP_H
 
@@ -11,15 +11,15 @@
 struct http;
 
 struct http_route {
-    const char *path;         /* matched whole, without the query */
-    const char *content_type; /* such as "text/plain; version=0.0.4" */
+    const char *path;                        /* matched whole, without the query */
+    const char *content_type;                /* such as "text/plain; version=0.0.4" */
     int (*get)(void *ctx, struct buf *body); /* fills the body, gives the status (200, 503) */
     void *ctx;
 };
 
 struct http_config {
     const char *address;
-    uint16_t port; /* 0: chosen by the system */
+    uint16_t port;                   /* 0: chosen by the system */
     const struct http_route *routes; /* outlive the server */
     size_t route_count;
 };

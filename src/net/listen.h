@@ -9,8 +9,8 @@
 
 struct sockaddr;
 
-/* A non-blocking listening TCP socket on a numeric address ("127.0.0.1", "::", "0.0.0.0") and port; 0
- * has the system choose one. A taken port, a foreign address and the like are ERR_CONFIG. */
+/* A non-blocking listening TCP socket on a numeric address ("127.0.0.1", "::", "0.0.0.0") and port;
+ * 0 has the system choose one. A taken port, a foreign address and the like are ERR_CONFIG. */
 MUST_USE enum status listen_open(const char *address, uint16_t port, int backlog, int *fd,
                                  struct error *e);
 

@@ -1,5 +1,5 @@
-/* Tasks wait in a list under a mutex; an eventfd wakes the loop. libevent itself needs no locks then,
- * as its base is touched by one thread only. */
+/* Tasks wait in a list under a mutex; an eventfd wakes the loop. libevent itself needs no locks
+ * then, as its base is touched by one thread only. */
 #include "net/loop.h"
 
 #include <errno.h>

@@ -1,5 +1,6 @@
-/* A thread with an event loop. Everything registered on its base is touched by that thread alone; others
- * reach it through loop_post(). A handler must not block: blocking work belongs to a pool. */
+/* A thread with an event loop. Everything registered on its base is touched by that thread alone;
+ * others reach it through loop_post(). A handler must not block: blocking work belongs to a pool.
+ */
 #ifndef NET_LOOP_H
 #define NET_LOOP_H
 
@@ -17,7 +18,8 @@ MUST_USE enum status loop_start(struct loop *l, const char *thread_name, struct 
 /* Ends the thread after the posted tasks were run, and waits for it. */
 void loop_stop(struct loop *l);
 
-/* After loop_stop() (or where it was never started). Tasks posted since are run here. NULL is allowed. */
+/* After loop_stop() (or where it was never started). Tasks posted since are run here. NULL is
+ * allowed. */
 void loop_free(struct loop *l);
 
 struct event_base *loop_base(struct loop *l);

@@ -8,7 +8,8 @@
 
 struct pool;
 
-/* `threads` workers (at least one) and room for `queue` waiting jobs. `name` shows in the thread list. */
+/* `threads` workers (at least one) and room for `queue` waiting jobs. `name` shows in the thread
+ * list. */
 MUST_USE enum status pool_new(const char *name, int threads, int queue, struct pool **out,
                               struct error *e);
 

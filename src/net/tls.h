@@ -15,9 +15,9 @@ struct tls_config {
     const char *alpn; /* the one protocol name that is spoken; outlives the context; NULL: any */
 };
 
-/* ERR_CONFIG says which file and what is wrong with it. Free with tls_free(). The context may be used
- * by many threads. A client that offers protocol names without `alpn` among them is refused in the
- * handshake (RFC 7301); one that offers none gets through: ask tls_alpn_chosen(). */
+/* ERR_CONFIG says which file and what is wrong with it. Free with tls_free(). The context may be
+ * used by many threads. A client that offers protocol names without `alpn` among them is refused in
+ * the handshake (RFC 7301); one that offers none gets through: ask tls_alpn_chosen(). */
 MUST_USE enum status tls_server_new(const struct tls_config *c, struct ssl_ctx_st **out,
                                     struct error *e);
 void tls_free(struct ssl_ctx_st *ctx); /* NULL is allowed */

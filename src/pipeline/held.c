@@ -1,6 +1,6 @@
-/* Chunks of one size: those at the start stay in memory, later ones lie sealed in the file at a slot of
- * their own number, the one being written is always in memory. The first grows by doubling, so that a
- * small result takes little. */
+/* Chunks of one size: those at the start stay in memory, later ones lie sealed in the file at a
+ * slot of their own number, the one being written is always in memory. The first grows by doubling,
+ * so that a small result takes little. */
 #include "pipeline/held.h"
 
 #include <errno.h>
@@ -23,12 +23,12 @@ struct held {
     struct held_limits *limits;
     struct chunk *chunks;
     size_t chunk_count, chunk_cap;
-    size_t tail, tail_cap;  /* bytes in the last chunk, and its room */
-    size_t in_memory;       /* rooms of all chunks in memory */
+    size_t tail, tail_cap; /* bytes in the last chunk, and its room */
+    size_t in_memory;      /* rooms of all chunks in memory */
     uint64_t written, taken;
-    int fd;                 /* -1: no file yet */
+    int fd; /* -1: no file yet */
     uint8_t key[AEAD_KEY_SIZE];
-    uint8_t *opened;        /* the chunk that was read from the file last */
+    uint8_t *opened; /* the chunk that was read from the file last */
     size_t opened_number;
 };
 
@@ -291,8 +291,7 @@ void held_consume(struct held *h, size_t n)
 }
 
 /* The next `n` bytes go to `to`, or into `copy` too where it isn't NULL. */
-static enum status move(struct held *h, struct held *to, uint64_t n, uint8_t *copy,
-                        struct error *e)
+static enum status move(struct held *h, struct held *to, uint64_t n, uint8_t *copy, struct error *e)
 {
     while (n > 0) {
         struct str piece;
@@ -325,8 +324,8 @@ enum status held_move_messages(struct held *h, struct held *to, int64_t max, int
         if (move(h, to, sizeof head, head, e)) {
             return FAIL;
         }
-        uint32_t length = (uint32_t)head[1] << 24 | (uint32_t)head[2] << 16 |
-                          (uint32_t)head[3] << 8 | head[4];
+        uint32_t length =
+            (uint32_t)head[1] << 24 | (uint32_t)head[2] << 16 | (uint32_t)head[3] << 8 | head[4];
         if (move(h, to, length - 4, NULL, e)) {
             return FAIL;
         }

@@ -6,10 +6,11 @@
  *   LOGIN      a worker verifies it
  *   READY      has a session
  *   CLOSING    sends what is left, then closes
- * While a job is in flight (`busy`) the session belongs to a worker; the loop only lets input gather up
- * to the read watermark. A new job begins when the replies of the last are sent but for one watermark
- * of bytes: a slow reader keeps its own results waiting, held or on the disk, and nobody else's. */
-#include "session/client.h"
+ * While a job is in flight (`busy`) the session belongs to a worker; the loop only lets input
+ * gather up to the read watermark. A new job begins when the replies of the last are sent but for
+ * one watermark of bytes: a slow reader keeps its own results waiting, held or on the disk, and
+ * nobody else's. */
+#include "session/client_state.h"
 
 #include <errno.h>
 #include <event2/buffer.h>
@@ -34,42 +35,6 @@
 #include "wire/message.h"
 #include "wire/startup.h"
 
-enum {
-    READ_HIGH = 256 << 10,  /* input that may gather after the login */
-    WRITE_LOW = 64 << 10,   /* below it, more replies are fetched ... */
-    WRITE_HIGH = 256 << 10, /* ... up to this */
-    JOB_INPUT = 256 << 10,  /* messages given to one job, unless one alone is larger */
-    PASSWORD_MAX = 9 << 10,
-    SSL_REQUEST = 8
-};
-
-enum client_state { RAW, HANDSHAKE, STARTUP, PASSWORD, LOGIN, READY, CLOSING };
-
-struct client {
-    struct lane *lane;
-    struct client *next, **link;
-    enum client_state state;
-    int fd;                  /* until the bufferevent has it; else -1 */
-    struct event *raw;       /* RAW */
-    struct event *deadline;  /* of the login; later of an idle transaction */
-    struct bufferevent *bev;
-    struct ssl_st *ssl;
-    bool direct;             /* TLS without SSLRequest: must say its name */
-    bool counted;            /* among the unauthenticated */
-    bool busy, gone;
-    bool asked_gss;
-    char peer[LISTEN_PEER_SIZE];
-    int32_t pid;
-    uint32_t secret;
-    struct arena *arena;     /* of the startup packet; until the login is done */
-    struct startup start;
-    struct buf password;
-    struct session *session;
-    struct error error;      /* of the login */
-    bool refused;            /* this job only tells the session that the server is too busy */
-};
-
-static void pump(struct client *c);
 static void begin_close(struct client *c);
 
 /* ---- end ---- */
@@ -113,8 +78,8 @@ static void close_session_job(void *ctx)
     loop_post(c->lane->loop, free_client, c);
 }
 
-/* Says good-bye and takes what the client still sent: unread input would turn the close into a reset
- * that overtakes the last message. */
+/* Says good-bye and takes what the client still sent: unread input would turn the close into a
+ * reset that overtakes the last message. */
 static void say_goodbye(struct client *c)
 {
     char rest[4096];
@@ -128,7 +93,7 @@ static void say_goodbye(struct client *c)
 }
 
 /* Closes at once, or when the job that is in flight has ended. */
-static void drop(struct client *c)
+void client_drop(struct client *c)
 {
     struct server_core *core = c->lane->core;
     bool has_session = c->state == READY; /* a login under way is a worker's to look at */
@@ -156,15 +121,15 @@ static void drop(struct client *c)
     }
 }
 
-static void refuse(struct client *c, const char *why)
+void client_refuse(struct client *c, const char *why)
 {
     atomic_fetch_add(&c->lane->core->refused, 1);
     log_info("session", "%s: connection refused: %s", c->peer, why);
-    drop(c);
+    client_drop(c);
 }
 
 /* Sends an error and closes. */
-static void fatal(struct client *c, const struct error *why)
+void client_fatal(struct client *c, const struct error *why)
 {
     struct buf b = BUF_INIT(0);
     wire_put_error(&b, "FATAL", why, STR_NULL, NULL);
@@ -179,7 +144,7 @@ static void begin_close(struct client *c)
     c->state = CLOSING;
     bufferevent_disable(c->bev, EV_READ);
     if (evbuffer_get_length(bufferevent_get_output(c->bev)) == 0) {
-        drop(c);
+        client_drop(c);
         return;
     }
     bufferevent_setwatermark(c->bev, EV_WRITE, 0, 0);
@@ -196,7 +161,7 @@ static void job_done(void *ctx)
     registry_set(c->lane->core->registry, c->pid, NULL);
     session_forget_cancel(c->session);
     if (c->gone) {
-        drop(c);
+        client_drop(c);
         return;
     }
     if (c->lane->stopping) {
@@ -204,7 +169,7 @@ static void job_done(void *ctx)
         error_set(&e, ERR_SHUTDOWN, "terminating connection due to administrator command");
         session_fatal(c->session, &e);
     }
-    pump(c);
+    client_pump(c);
 }
 
 static void run_job(void *ctx)
@@ -279,7 +244,8 @@ static void arm_idle(struct client *c)
     }
 }
 
-/* Fills the socket's buffer from the replies up to the watermark. False where they can't be read. */
+/* Fills the socket's buffer from the replies up to the watermark. False where they can't be read.
+ */
 static bool fill(struct client *c)
 {
     struct evbuffer *output = bufferevent_get_output(c->bev);
@@ -304,13 +270,13 @@ static bool fill(struct client *c)
 }
 
 /* What can be done now: send, close, or begin the next job. */
-static void pump(struct client *c)
+void client_pump(struct client *c)
 {
     if (c->busy || c->state != READY) {
         return;
     }
     if (!fill(c)) {
-        drop(c);
+        client_drop(c);
         return;
     }
     if (!replies_empty(session_replies(c->session))) {
@@ -326,7 +292,7 @@ static void pump(struct client *c)
     if (!gather(c)) {
         struct error e = ERROR_INIT;
         error_set(&e, ERR_PROTOCOL, "invalid message type or length");
-        fatal(c, &e);
+        client_fatal(c, &e);
         return;
     }
     if (session_has_input(c->session)) {
@@ -336,36 +302,17 @@ static void pump(struct client *c)
     }
 }
 
-/* ---- login ---- */
-
-static void login_done(void *ctx)
+void client_ready(struct client *c)
 {
-    struct client *c = ctx;
-    struct server_core *core = c->lane->core;
-    c->busy = false;
-    mem_wipe(c->password.p, c->password.n);
-    buf_free(&c->password);
-    arena_free(c->arena);
-    c->arena = NULL;
-    if (!c->session && c->error.code == ERR_AUTH) {
-        atomic_fetch_add(&core->auth_failures, 1);
-    }
-    if (c->gone) {
-        drop(c);
-        return;
-    }
-    if (!c->session) {
-        fatal(c, &c->error);
-        return;
-    }
+    const struct server_config *config = &c->lane->core->config;
     event_del(c->deadline);
     c->state = READY;
     c->counted = false;
-    atomic_fetch_sub(&core->unauthenticated, 1);
+    atomic_fetch_sub(&c->lane->core->unauthenticated, 1);
     bufferevent_setwatermark(c->bev, EV_READ, 0, READ_HIGH);
     bufferevent_setwatermark(c->bev, EV_WRITE, WRITE_LOW, 0);
-    if (core->config.send_seconds > 0) {
-        struct timeval stalled = {.tv_sec = core->config.send_seconds};
+    if (config->send_seconds > 0) {
+        struct timeval stalled = {.tv_sec = config->send_seconds};
         bufferevent_set_timeouts(c->bev, NULL, &stalled);
     }
     if (c->lane->stopping) {
@@ -373,105 +320,7 @@ static void login_done(void *ctx)
         error_set(&e, ERR_SHUTDOWN, "the server is shutting down");
         session_fatal(c->session, &e);
     }
-    pump(c);
-}
-
-static void login_job(void *ctx)
-{
-    struct client *c = ctx;
-    struct wire_message m;
-    size_t size;
-    struct str secret;
-    c->error = (struct error)ERROR_INIT;
-    if (wire_frame(buf_str(&c->password), PASSWORD_MAX, &m, &size) != FRAME_WHOLE) {
-        error_set(&c->error, ERR_PROTOCOL, "malformed password message");
-    } else if (wire_get_text(m.body, "password", &secret, &c->error) == OK &&
-               session_open(&c->lane->core->env, &c->start, secret, c->peer, c->pid, c->secret,
-                            &c->session, &c->error)) {
-        c->session = NULL;
-    }
-    loop_post(c->lane->loop, login_done, c);
-}
-
-static void on_password(struct client *c)
-{
-    struct evbuffer *input = bufferevent_get_input(c->bev);
-    uint8_t head[WIRE_HEADER];
-    ev_ssize_t got = evbuffer_copyout(input, head, sizeof head);
-    struct wire_message m;
-    size_t size;
-    if (got <= 0) {
-        return;
-    }
-    if (head[0] != 'p' || wire_frame((struct str){(char *)head, (size_t)got}, PASSWORD_MAX, &m,
-                                     &size) == FRAME_BAD) {
-        refuse(c, "not a password message");
-        return;
-    }
-    if (size == 0 || evbuffer_get_length(input) < size) {
-        return;
-    }
-    void *room = buf_reserve(&c->password, size);
-    evbuffer_remove(input, room, size);
-    c->password.n = size;
-    c->state = LOGIN;
-    c->busy = true;
-    if (!pool_submit(c->lane->core->logins, login_job, c)) {
-        struct error e = ERROR_INIT;
-        c->busy = false;
-        error_set(&e, ERR_TOO_MANY_CONNECTIONS, "too many logins at once");
-        atomic_fetch_add(&c->lane->core->refused, 1);
-        fatal(c, &e);
-    }
-}
-
-static void cancel_other(struct client *c, const struct startup_head *h)
-{
-    if (registry_cancel(c->lane->core->registry, h->pid, h->secret)) {
-        atomic_fetch_add(&c->lane->core->cancels, 1);
-    }
-    drop(c); /* whatever came of it: a cancel request gets no answer */
-}
-
-static void take_startup(struct client *c, const struct startup_head *h)
-{
-    struct evbuffer *input = bufferevent_get_input(c->bev);
-    struct error e = ERROR_INIT;
-    c->arena = arena_new(0);
-    char *packet = arena_alloc(c->arena, h->size);
-    evbuffer_remove(input, packet, h->size);
-    if (startup_parse(c->arena, (struct str){packet, h->size}, &c->start, &e)) {
-        fatal(c, &e);
-        return;
-    }
-    struct buf b = BUF_INIT(0);
-    if (h->minor > 0 || c->start.unknown.n > 0) {
-        wire_put_negotiate(&b, 0, c->start.unknown.at, c->start.unknown.n);
-    }
-    wire_put_auth_cleartext(&b);
-    bufferevent_write(c->bev, b.p, b.n);
-    buf_free(&b);
-    c->pid = registry_reserve(c->lane->core->registry, &c->secret);
-    c->state = PASSWORD;
-    on_password(c);
-}
-
-static void on_startup(struct client *c)
-{
-    struct evbuffer *input = bufferevent_get_input(c->bev);
-    uint8_t head[16];
-    ev_ssize_t got = evbuffer_copyout(input, head, sizeof head);
-    struct startup_head h = startup_peek((struct str){(char *)head, got > 0 ? (size_t)got : 0});
-    if (h.kind == STARTUP_MORE) {
-        return;
-    }
-    if (h.kind == STARTUP_CANCEL) {
-        cancel_other(c, &h);
-    } else if (h.kind != STARTUP_SESSION) {
-        refuse(c, "not a startup packet");
-    } else if (evbuffer_get_length(input) >= h.size) {
-        take_startup(c, &h);
-    }
+    client_pump(c);
 }
 
 /* ---- bufferevent ---- */
@@ -481,13 +330,13 @@ static void on_read(struct bufferevent *bev, void *ctx)
     struct client *c = ctx;
     switch (c->state) {
     case STARTUP:
-        on_startup(c);
+        greet_startup(c);
         break;
     case PASSWORD:
-        on_password(c);
+        greet_password(c);
         break;
     case READY:
-        pump(c);
+        client_pump(c);
         break;
     case RAW:
     case HANDSHAKE:
@@ -501,10 +350,10 @@ static void on_write(struct bufferevent *bev, void *ctx)
 {
     struct client *c = ctx;
     if (c->state == READY) {
-        pump(c);
+        client_pump(c);
     } else if (c->state == CLOSING && !c->busy &&
                evbuffer_get_length(bufferevent_get_output(bev)) == 0) {
-        drop(c);
+        client_drop(c);
     }
 }
 
@@ -516,35 +365,35 @@ static void on_event(struct bufferevent *bev, short what, void *ctx)
     }
     if (what & BEV_EVENT_CONNECTED) {
         if (c->direct && !tls_alpn_chosen(c->ssl)) {
-            refuse(c, "direct TLS without the protocol name postgresql");
+            client_refuse(c, "direct TLS without the protocol name postgresql");
             return;
         }
         c->state = STARTUP;
-        on_startup(c);
+        greet_startup(c);
         return;
     }
     if (c->state == HANDSHAKE) {
-        refuse(c, "the TLS 1.3 handshake failed");
+        client_refuse(c, "the TLS 1.3 handshake failed");
         return;
     }
     if (what & BEV_EVENT_TIMEOUT) {
         log_info("session", "%s: closed: it takes no data", c->peer);
     }
-    drop(c);
+    client_drop(c);
 }
 
-static void start_tls(struct client *c)
+void client_start_tls(struct client *c)
 {
     event_free(c->raw);
     c->raw = NULL;
     c->ssl = tls_connection(c->lane->core->tls);
-    c->bev = c->ssl ? bufferevent_openssl_socket_new(loop_base(c->lane->loop), c->fd, c->ssl,
-                                                     BUFFEREVENT_SSL_ACCEPTING,
-                                                     BEV_OPT_CLOSE_ON_FREE |
-                                                         BEV_OPT_DEFER_CALLBACKS)
-                    : NULL;
+    c->bev = c->ssl
+                 ? bufferevent_openssl_socket_new(loop_base(c->lane->loop), c->fd, c->ssl,
+                                                  BUFFEREVENT_SSL_ACCEPTING,
+                                                  BEV_OPT_CLOSE_ON_FREE | BEV_OPT_DEFER_CALLBACKS)
+                 : NULL;
     if (!c->bev) {
-        refuse(c, "no memory for TLS");
+        client_refuse(c, "no memory for TLS");
         return;
     }
     c->fd = -1;
@@ -555,110 +404,22 @@ static void start_tls(struct client *c)
     bufferevent_enable(c->bev, EV_READ | EV_WRITE);
 }
 
-/* ---- before TLS ---- */
-
-/* The socket is empty this early: what doesn't fit goes nowhere. */
-static bool send_raw(struct client *c, const void *p, size_t n)
-{
-    return send(c->fd, p, n, MSG_NOSIGNAL) == (ssize_t)n;
-}
-
-static void refuse_plain(struct client *c)
-{
-    struct error e = ERROR_INIT;
-    struct buf b = BUF_INIT(0);
-    char rest[STARTUP_MAX];
-    error_set(&e, ERR_AUTH_REQUIRED, "this server speaks TLS only");
-    error_hint(&e, "Connect with sslmode=require or stricter.");
-    wire_put_error(&b, "FATAL", &e, STR_NULL, NULL);
-    /* Unread input would turn the close into a reset that overtakes the answer. */
-    while (recv(c->fd, rest, sizeof rest, MSG_DONTWAIT) > 0) {
-    }
-    send_raw(c, b.p, b.n);
-    shutdown(c->fd, SHUT_WR);
-    buf_free(&b);
-    refuse(c, "no TLS");
-}
-
-static void answer_request(struct client *c, enum startup_kind kind, size_t there)
-{
-    char packet[SSL_REQUEST];
-    if (there > SSL_REQUEST) {
-        refuse(c, "bytes between the TLS request and its answer");
-        return;
-    }
-    if (recv(c->fd, packet, sizeof packet, 0) != SSL_REQUEST) {
-        refuse(c, "reading failed");
-        return;
-    }
-    if (!send_raw(c, kind == STARTUP_SSL ? "S" : "N", 1)) {
-        refuse(c, "writing failed");
-    } else if (kind == STARTUP_SSL) {
-        start_tls(c);
-    } else if (c->asked_gss) {
-        refuse(c, "a second GSSENCRequest");
-    } else {
-        c->asked_gss = true;
-    }
-}
-
-static void on_raw(evutil_socket_t fd, short what, void *ctx)
-{
-    struct client *c = ctx;
-    char head[17];
-    ssize_t n = recv(fd, head, sizeof head, MSG_PEEK);
-    if (n < 0 && (errno == EAGAIN || errno == EINTR)) {
-        return;
-    }
-    if (n <= 0) {
-        drop(c);
-        return;
-    }
-    struct startup_head h = startup_peek((struct str){head, (size_t)n});
-    switch (h.kind) {
-    case STARTUP_MORE:
-        /* What was peeked stays readable: wait for an edge, or this would spin. */
-        break;
-    case STARTUP_TLS:
-        c->direct = true;
-        start_tls(c);
-        break;
-    case STARTUP_SSL:
-    case STARTUP_GSS:
-        answer_request(c, h.kind, (size_t)n);
-        break;
-    case STARTUP_CANCEL:
-        if (c->lane->core->config.plain_cancel) {
-            cancel_other(c, &h);
-        } else {
-            refuse(c, "a cancel request without TLS");
-        }
-        break;
-    case STARTUP_SESSION:
-        refuse_plain(c);
-        break;
-    case STARTUP_BAD:
-        refuse(c, "not the PostgreSQL protocol");
-        break;
-    }
-}
+/* ---- accept ---- */
 
 static void on_deadline(evutil_socket_t fd, short what, void *ctx)
 {
     struct client *c = ctx;
     if (c->state == READY && !c->busy) {
         session_idle_expired(c->session);
-        pump(c);
+        client_pump(c);
     } else if (c->state == CLOSING) {
         if (!c->busy) {
-            drop(c);
+            client_drop(c);
         }
     } else if (c->state != READY) {
-        refuse(c, "the login took too long");
+        client_refuse(c, "the login took too long");
     }
 }
-
-/* ---- accept ---- */
 
 static bool admit(struct server_core *core)
 {
@@ -696,7 +457,7 @@ void client_accept(struct lane *lane, int fd, const char *peer)
     lane->first = c;
     struct event_base *base = loop_base(lane->loop);
     struct timeval limit = {.tv_sec = lane->core->config.auth_seconds};
-    c->raw = event_new(base, fd, EV_READ | EV_PERSIST | EV_ET, on_raw, c);
+    c->raw = event_new(base, fd, EV_READ | EV_PERSIST | EV_ET, greet_raw, c);
     c->deadline = evtimer_new(base, on_deadline, c);
     event_add(c->raw, NULL);
     event_add(c->deadline, &limit);
@@ -718,9 +479,9 @@ void client_stop_all(struct lane *lane)
         next = c->next;
         if (is_idle(c)) {
             session_fatal(c->session, &e);
-            pump(c);
+            client_pump(c);
         } else if (!c->busy && c->state < LOGIN) {
-            drop(c);
+            client_drop(c);
         }
     }
 }
@@ -730,7 +491,7 @@ void client_cancel_all(struct lane *lane)
     for (struct client *c = lane->first, *next; c; c = next) {
         next = c->next;
         if (!c->gone) {
-            drop(c);
+            client_drop(c);
         }
     }
 }
@@ -758,7 +519,7 @@ static void check_done(void *ctx)
         for (struct client *c = k->at[i].revoked ? k->lane->first : NULL; c; c = c->next) {
             if (c->pid == k->at[i].pid && is_idle(c)) {
                 session_fatal(c->session, &e);
-                pump(c);
+                client_pump(c);
                 break;
             }
         }
@@ -771,8 +532,8 @@ static void check_job(void *ctx)
     struct check *k = ctx;
     struct error e = ERROR_INIT;
     for (size_t i = 0; i < k->n; i++) {
-        k->at[i].revoked = identity_still_valid(k->lane->core->env.identity,
-                                                k->at[i].login->principal, &e) != OK;
+        k->at[i].revoked =
+            identity_still_valid(k->lane->core->env.identity, k->at[i].login->principal, &e) != OK;
     }
     loop_post(k->lane->loop, check_done, k);
 }

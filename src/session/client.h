@@ -1,5 +1,5 @@
-/* A connection on its event loop: from accept through TLS, startup packet and login to a session, and
- * then the hand-over of messages to workers and of replies to the socket.
+/* A connection on its event loop: from accept through TLS, startup packet and login to a session,
+ * and then the hand-over of messages to workers and of replies to the socket.
  *
  * All functions are called on the loop's thread. */
 #ifndef SESSION_CLIENT_H

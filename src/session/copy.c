@@ -1,7 +1,7 @@
 /* COPY FROM STDIN and TO STDOUT.
  *
- * What a client sends is held, on the disk where it is much, until CopyDone; only then does a worker
- * load it, all or nothing. So a slow sender occupies no worker. */
+ * What a client sends is held, on the disk where it is much, until CopyDone; only then does a
+ * worker load it, all or nothing. So a slow sender occupies no worker. */
 #include <stdlib.h>
 
 #include "base/mem.h"
@@ -278,8 +278,8 @@ static enum status finish(struct copy_sink *s, struct error *e)
     return flush(s, e);
 }
 
-enum status copy_out(struct session *s, struct plan *p, const struct node *stmt,
-                     struct result *out, struct error *e)
+enum status copy_out(struct session *s, struct plan *p, const struct node *stmt, struct result *out,
+                     struct error *e)
 {
     *out = (struct result){.rows = held_new(s->env->held), .arena = arena_new(0)};
     struct copy_sink sink = {.sink = {take_columns, take_batch},

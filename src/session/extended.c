@@ -199,8 +199,7 @@ static enum status handle_parse(struct session *s, struct str body, struct error
     p->holders = 1;
     p->arena = arena_new(0);
     p->text = arena_str(p->arena, m.sql);
-    if (parse_one(s, p, e) || make_plan(s, p, &m, e) ||
-        count_bytes(s, arena_used(p->arena), e)) {
+    if (parse_one(s, p, e) || make_plan(s, p, &m, e) || count_bytes(s, arena_used(p->arena), e)) {
         prepared_drop(s, p);
         return FAIL;
     }
@@ -219,20 +218,20 @@ static enum status find_prepared(struct session *s, struct str name, struct prep
     if (*out) {
         return OK;
     }
-    return name.n == 0 ? error_set(e, ERR_UNKNOWN_STATEMENT,
-                                   "unnamed prepared statement does not exist")
-                       : error_set(e, ERR_UNKNOWN_STATEMENT,
-                                   "prepared statement \"%.*s\" does not exist",
-                                   name.n > 64 ? 64 : (int)name.n, name.p);
+    return name.n == 0
+               ? error_set(e, ERR_UNKNOWN_STATEMENT, "unnamed prepared statement does not exist")
+               : error_set(e, ERR_UNKNOWN_STATEMENT, "prepared statement \"%.*s\" does not exist",
+                           name.n > 64 ? 64 : (int)name.n, name.p);
 }
 
 static enum status read_values(struct portal *p, const struct wire_bind *m, struct error *e)
 {
     struct wire_reader values = m->values;
     if (m->value_count != p->of->param_count) {
-        return error_set(e, ERR_PROTOCOL,
-                         "bind message supplies %zu parameters, but prepared statement requires %zu",
-                         m->value_count, p->of->param_count);
+        return error_set(
+            e, ERR_PROTOCOL,
+            "bind message supplies %zu parameters, but prepared statement requires %zu",
+            m->value_count, p->of->param_count);
     }
     p->params = ARENA_ARRAY(p->arena, struct value, m->value_count);
     for (size_t i = 0; i < m->value_count; i++) {

@@ -37,7 +37,9 @@ static enum status put_value(struct buf *out, const struct node *n, struct error
         return OK;
     case NODE_LITERAL: {
         const struct node_literal *l = node_literal_const(n);
-        buf_put_str(out, l->lit == LIT_TRUE ? STR("on") : l->lit == LIT_FALSE ? STR("off") : l->text);
+        buf_put_str(out, l->lit == LIT_TRUE    ? STR("on")
+                         : l->lit == LIT_FALSE ? STR("off")
+                                               : l->text);
         return OK;
     }
     case NODE_IDENT:
@@ -61,12 +63,12 @@ static enum status put_value(struct buf *out, const struct node *n, struct error
     default:
         break;
     }
-    return error_at(e, ERR_BAD_SETTING, n->offset, "a parameter's value must be a word, a number "
-                                                   "or a string");
+    return error_at(e, ERR_BAD_SETTING, n->offset,
+                    "a parameter's value must be a word, a number "
+                    "or a string");
 }
 
-enum status local_join_values(const struct node_list *values, struct buf *out,
-                              struct error *e)
+enum status local_join_values(const struct node_list *values, struct buf *out, struct error *e)
 {
     for (uint32_t i = 0; i < values->n; i++) {
         buf_puts(out, i ? ", " : "");
@@ -77,8 +79,7 @@ enum status local_join_values(const struct node_list *values, struct buf *out,
     return OK;
 }
 
-static enum status find(struct str name, const struct node *at, enum setting *out,
-                        struct error *e)
+static enum status find(struct str name, const struct node *at, enum setting *out, struct error *e)
 {
     *out = settings_find(name);
     if (*out != SETTING_COUNT) {
@@ -126,7 +127,7 @@ static enum status run_reset(struct session *s, const struct node *n, struct err
         return OK;
     }
     return find(name, n, &i, e) || settings_reset(s->settings, i, transaction_scope(s), e) ? FAIL
-                                                                                             : OK;
+                                                                                           : OK;
 }
 
 static enum status run_discard(struct session *s, const struct node *n, struct result *out,
@@ -144,8 +145,11 @@ static enum status run_discard(struct session *s, const struct node *n, struct r
     } else if (!str_iis(what, "plans") && !str_iis(what, "sequences")) {
         return error_at(e, ERR_UNSUPPORTED, n->offset, "DISCARD knows ALL, PLANS and SEQUENCES");
     }
-    result_tag(out, all ? "DISCARD ALL" : str_iis(what, "plans") ? "DISCARD PLANS"
-                                                                 : "DISCARD SEQUENCES", -1);
+    result_tag(out,
+               all                      ? "DISCARD ALL"
+               : str_iis(what, "plans") ? "DISCARD PLANS"
+                                        : "DISCARD SEQUENCES",
+               -1);
     return OK;
 }
 
@@ -163,7 +167,7 @@ size_t local_columns(const struct node *stmt, struct arena *a, struct wire_colum
     size_t n = str_iis(name, "all") ? 3 : 1;
     *out = ARENA_ARRAY(a, struct wire_column, n);
     for (size_t k = 0; k < n; k++) {
-        struct str title = n == 3                ? str_of(all[k])
+        struct str title = n == 3               ? str_of(all[k])
                            : i == SETTING_COUNT ? arena_str(a, name)
                                                 : str_of(settings_name(i));
         (*out)[k] = (struct wire_column){title, OID_TEXT, -1, -1, 0};

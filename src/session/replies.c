@@ -9,7 +9,7 @@ enum { SMALL = 16 << 10 };
 struct reply {
     struct held *held; /* or, where NULL: */
     struct buf buf;
-    size_t taken;      /* of buf */
+    size_t taken; /* of buf */
     struct reply *next;
 };
 

@@ -1,5 +1,6 @@
-/* What waits to be sent to a client: a queue of small messages in a buffer and of held results, in the
- * order of sending. Filled by a worker while a job runs, emptied by the event loop between jobs. */
+/* What waits to be sent to a client: a queue of small messages in a buffer and of held results, in
+ * the order of sending. Filled by a worker while a job runs, emptied by the event loop between
+ * jobs. */
 #ifndef SESSION_REPLIES_H
 #define SESSION_REPLIES_H
 
@@ -8,7 +9,7 @@
 
 struct replies {
     struct reply *first, *last;
-    uint64_t bytes;  /* in held results of the queue, at the time they were added */
+    uint64_t bytes; /* in held results of the queue, at the time they were added */
 };
 
 /* The buffer at the end of the queue, for messages to be put into. Valid until the next call. */

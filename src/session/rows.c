@@ -37,8 +37,8 @@ static bool str_is_any(const char *z, const char *const *words)
 
 void result_tag(struct result *r, const char *verb, int64_t count)
 {
-    static const char *const counted[] = {"SELECT", "UPDATE", "DELETE", "COPY", "MERGE", "FETCH",
-                                          NULL};
+    static const char *const counted[] = {"SELECT", "UPDATE", "DELETE", "COPY",
+                                          "MERGE",  "FETCH",  NULL};
     if (count >= 0 && strcmp(verb, "INSERT") == 0) {
         snprintf(r->tag, sizeof r->tag, "INSERT 0 %lld", (long long)count);
     } else if (count >= 0 && str_is_any(verb, counted)) {
@@ -59,9 +59,9 @@ void rows_describe(const struct engine_column *columns, size_t n, const int16_t 
     *out = ARENA_ARRAY(a, struct wire_column, n);
     for (size_t i = 0; i < n; i++) {
         uint32_t oid = oid_of(columns[i].type);
-        (*out)[i] = (struct wire_column){arena_str(a, columns[i].name), oid, oid_typlen(oid),
-                                         oid_typmod(columns[i].type),
-                                         format_at(formats, format_count, i)};
+        (*out)[i] =
+            (struct wire_column){arena_str(a, columns[i].name), oid, oid_typlen(oid),
+                                 oid_typmod(columns[i].type), format_at(formats, format_count, i)};
     }
 }
 
@@ -129,7 +129,8 @@ enum status rows_run(struct session *s, struct plan *p, const struct value *para
                      size_t param_count, const int16_t *formats, size_t format_count,
                      const struct prepared *described, struct result *out, struct error *e)
 {
-    *out = (struct result){.rows = held_new(s->env->held), .arena = arena_new(0),
+    *out = (struct result){.rows = held_new(s->env->held),
+                           .arena = arena_new(0),
                            .returns_rows = plan_returns_rows(p)};
     struct row_sink sink = {.sink = {take_columns, take_batch},
                             .formats = formats,

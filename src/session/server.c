@@ -164,8 +164,9 @@ enum status server_start(const struct server_config *c, struct server **out, str
     struct tls_config tls = {c->certificate_file, c->key_file, "postgresql"};
     s->fd = -1;
     fill_core(s, c);
-    if (tls_server_new(&tls, &s->core.tls, e) || listen_open(c->address, c->port, 1024, &s->fd, e) ||
-        open_pools(s, e) || open_lanes(s, e) || start_lanes(s, e)) {
+    if (tls_server_new(&tls, &s->core.tls, e) ||
+        listen_open(c->address, c->port, 1024, &s->fd, e) || open_pools(s, e) || open_lanes(s, e) ||
+        start_lanes(s, e)) {
         free_server(s);
         return FAIL;
     }

@@ -1,5 +1,5 @@
-/* A session: what a client has after its login. It takes whole messages and fills a queue of replies;
- * it knows nothing of sockets.
+/* A session: what a client has after its login. It takes whole messages and fills a queue of
+ * replies; it knows nothing of sockets.
  *
  * Used by one thread at a time; session_cancel() alone may come from any. */
 #ifndef SESSION_SESSION_H
@@ -34,8 +34,8 @@ struct login {
 struct login *login_hold(struct login *l);
 void login_drop(struct login *l); /* NULL is allowed */
 
-/* Verifies the secret and opens the session; its replies then begin with AuthenticationOk and end with
- * ReadyForQuery. Blocks. `start` may go afterwards. */
+/* Verifies the secret and opens the session; its replies then begin with AuthenticationOk and end
+ * with ReadyForQuery. Blocks. `start` may go afterwards. */
 MUST_USE enum status session_open(const struct session_env *env, const struct startup *start,
                                   struct str secret, const char *source_ip, int32_t pid,
                                   uint32_t cancel_secret, struct session **out, struct error *e);

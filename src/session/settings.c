@@ -79,17 +79,18 @@ static bool check_hex(struct str in, char out[VALUE_MAX])
     return str_iis(in, "hex") && copy("hex", out);
 }
 
+/* PostgreSQL compares letters and digits alone: clients send 'utf-8', quotes included. */
 static bool check_utf8(struct str in, char out[VALUE_MAX])
 {
-    static const char *const names[] = {"UTF8", "UNICODE", NULL};
-    char letters[16]; /* PostgreSQL too looks at letters and digits alone: asyncpg sends 'utf-8' in quotes */
+    static const char *const names[] = {"utf8", "unicode", NULL};
+    char bare[16];
     size_t n = 0;
-    for (size_t i = 0; i < in.n && n < sizeof letters; i++) {
+    for (size_t i = 0; i < in.n && n < sizeof bare; i++) {
         if (isalnum((unsigned char)in.p[i])) {
-            letters[n++] = in.p[i];
+            bare[n++] = in.p[i];
         }
     }
-    return one_of((struct str){letters, n}, names, out) && copy("UTF8", out);
+    return one_of((struct str){bare, n}, names, out) && copy("UTF8", out);
 }
 
 static bool check_level(struct str in, char out[VALUE_MAX])
@@ -160,9 +161,9 @@ static bool check_search_path(struct str in, char out[VALUE_MAX])
 
 static bool check_timezone(struct str in, char out[VALUE_MAX])
 {
-    static const char *const names[] = {"UTC", "Etc/UTC", "GMT", "Etc/GMT", "Z", "Zulu", "UCT",
-                                        "Universal", "Etc/Universal", "0", "+00", "+00:00",
-                                        "default", "local", NULL};
+    static const char *const names[] = {"UTC",  "Etc/UTC", "GMT",       "Etc/GMT",       "Z",
+                                        "Zulu", "UCT",     "Universal", "Etc/Universal", "0",
+                                        "+00",  "+00:00",  "default",   "local",         NULL};
     return one_of(in, names, out) && copy("UTC", out);
 }
 
@@ -223,9 +224,9 @@ static const struct definition {
 
 /* NULL in a layer: the one before it counts. */
 struct settings {
-    char *start[SETTING_COUNT];    /* what RESET gives; NULL: the table's */
+    char *start[SETTING_COUNT]; /* what RESET gives; NULL: the table's */
     char *session[SETTING_COUNT];
-    char *pending[SETTING_COUNT];  /* SET in the open transaction */
+    char *pending[SETTING_COUNT]; /* SET in the open transaction */
     char *local[SETTING_COUNT];
     char *reported[SETTING_COUNT];
 };
@@ -305,9 +306,7 @@ static const char *start_value(const struct settings *s, enum setting i)
 
 const char *settings_get(const struct settings *s, enum setting i)
 {
-    const char *value = s->local[i]     ? s->local[i]
-                        : s->pending[i] ? s->pending[i]
-                                        : s->session[i];
+    const char *value = s->local[i] ? s->local[i] : s->pending[i] ? s->pending[i] : s->session[i];
     return value ? value : start_value(s, i);
 }
 
@@ -337,7 +336,7 @@ static enum status checked(enum setting i, struct str value, char out[VALUE_MAX]
         int shown = value.n > 64 ? 64 : (int)value.n;
         error_set(e, ERR_BAD_SETTING, "invalid value for parameter \"%s\": \"%.*s\"", d->name,
                   shown, value.p ? value.p : "");
-        return error_hint(e, "%s It is now \"%s\" by default.", d->about, d->initial);
+        return error_hint(e, "%s The default is \"%s\".", d->about, d->initial);
     }
     return OK;
 }
@@ -362,8 +361,7 @@ enum status settings_start(struct settings *s, struct str name, struct str value
     return OK;
 }
 
-static void assign(struct settings *s, enum setting i, const char *value,
-                   enum settings_scope scope)
+static void assign(struct settings *s, enum setting i, const char *value, enum settings_scope scope)
 {
     switch (scope) {
     case SETTINGS_SESSION:

@@ -1,8 +1,8 @@
 /* The parameters of a session: SET, SHOW, RESET, and what the startup packet may say.
  *
- * One table names them all. A value that this server can't honour is refused, never swallowed. Values
- * follow transactions as PostgreSQL's do: SET inside of one is kept by COMMIT and undone by ROLLBACK,
- * SET LOCAL ends with it. */
+ * One table names them all. A value that this server can't honour is refused, never swallowed.
+ * Values follow transactions as PostgreSQL's do: SET inside of one is kept by COMMIT and undone by
+ * ROLLBACK, SET LOCAL ends with it. */
 #ifndef SESSION_SETTINGS_H
 #define SESSION_SETTINGS_H
 
@@ -106,7 +106,8 @@ void settings_reset_all(struct settings *s, enum settings_scope scope);
 /* The end of a transaction. */
 void settings_end(struct settings *s, bool committed);
 
-/* A ParameterStatus message for each reported parameter whose value isn't what was reported last. */
+/* A ParameterStatus message for each reported parameter whose value isn't what was reported last.
+ */
 void settings_report(struct settings *s, struct buf *out);
 
 #endif

@@ -1,5 +1,6 @@
 /* The simple query protocol: one message, any number of statements, an implicit transaction around
- * them when they are several. A COPY FROM STDIN among them suspends the message until its data came. */
+ * them when they are several. A COPY FROM STDIN among them suspends the message until its data
+ * came. */
 #include <stdlib.h>
 
 #include "base/mem.h"

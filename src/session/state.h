@@ -16,11 +16,11 @@ enum block { BLOCK_NONE, BLOCK_OPEN, BLOCK_FAILED };
 
 /* The result of one statement, not shown yet. */
 struct result {
-    struct held *rows;    /* messages; NULL: none */
-    int64_t count;        /* returned, changed or copied */
+    struct held *rows; /* messages; NULL: none */
+    int64_t count;     /* returned, changed or copied */
     bool returns_rows;
     char tag[64];
-    struct arena *arena;  /* of the columns */
+    struct arena *arena; /* of the columns */
     struct wire_column *columns;
     size_t column_count;
 };
@@ -30,18 +30,18 @@ struct prepared {
     int holders;
     struct arena *arena;
     struct str text;
-    struct node *stmt;    /* NULL: an empty statement */
-    struct plan *plan;    /* NULL: the session runs it itself */
-    uint32_t *oids;       /* of parameters */
+    struct node *stmt; /* NULL: an empty statement */
+    struct plan *plan; /* NULL: the session runs it itself */
+    uint32_t *oids;    /* of parameters */
     size_t param_count;
-    size_t bytes;         /* counted in the session */
+    size_t bytes; /* counted in the session */
 };
 
 struct portal {
     struct arena *arena;
     struct prepared *of;
     struct value *params;
-    int16_t *formats;     /* of results, as Bind gave them */
+    int16_t *formats; /* of results, as Bind gave them */
     size_t format_count;
     bool described;
     bool done, ran;
@@ -50,7 +50,7 @@ struct portal {
     size_t bytes;
 };
 
-struct simple;  /* a Query message whose statements aren't all done */
+struct simple;    /* a Query message whose statements aren't all done */
 struct copy_from; /* COPY FROM STDIN that takes its data */
 
 struct session {
@@ -59,11 +59,11 @@ struct session {
     struct governor *governor;
     struct settings *settings;
     enum block block;
-    bool implicit;       /* block NONE, but the engine has a transaction that ends with the message */
+    bool implicit; /* block NONE, but the engine has a transaction that ends with the message */
     bool read_only;
     bool skip_to_sync;
     bool ending;
-    bool in_cycle;       /* an extended query has begun and its Sync not come */
+    bool in_cycle; /* an extended query has begun and its Sync not come */
     struct buf in;
     size_t in_at;
     struct replies replies;
@@ -71,7 +71,7 @@ struct session {
     size_t statement_bytes;
     struct simple *simple;
     struct copy_from *copy;
-    struct str query;    /* the text that positions of errors refer to, or STR_NULL */
+    struct str query; /* the text that positions of errors refer to, or STR_NULL */
     const struct error *refusal;
     enum dialect dialect;
     atomic_bool cancelled;
@@ -80,7 +80,8 @@ struct session {
 };
 
 /* session.c */
-void session_error(struct session *s, const struct error *e); /* ErrorResponse, and what fails with it */
+void session_error(struct session *s,
+                   const struct error *e); /* ErrorResponse, and what fails with it */
 void session_warn(struct session *s, const char *sqlstate, const char *message);
 void session_ready(struct session *s);
 void session_new_request(struct session *s);

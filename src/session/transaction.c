@@ -1,5 +1,6 @@
-/* Transaction blocks, as PostgreSQL's clients know them. The engine's transaction is rolled back as soon
- * as a statement of it failed; what is left of the block until ROLLBACK is its failed state alone. */
+/* Transaction blocks, as PostgreSQL's clients know them. The engine's transaction is rolled back as
+ * soon as a statement of it failed; what is left of the block until ROLLBACK is its failed state
+ * alone. */
 #include "base/log.h"
 #include "session/state.h"
 
@@ -92,7 +93,8 @@ static enum status begin(struct session *s, const struct node_transaction *n, st
         return OK;
     }
     if (n->isolation == ISOLATION_SERIALIZABLE) {
-        error_at(e, ERR_UNSUPPORTED, n->base.offset, "isolation level SERIALIZABLE is not supported");
+        error_at(e, ERR_UNSUPPORTED, n->base.offset,
+                 "isolation level SERIALIZABLE is not supported");
         return error_hint(e, "A transaction sees one snapshot: ask for REPEATABLE READ.");
     }
     bool read_only = n->read_only || settings_is_on(s->settings, SET_DEFAULT_READ_ONLY);

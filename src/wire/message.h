@@ -1,8 +1,8 @@
 /* Messages of the PostgreSQL protocol, version 3 ("Frontend/Backend Protocol", chapter 55 of its
  * manual): framing, readers and writers. Values inside rows are the formats' work.
  *
- * A reader checks every length before it reads: after the first that doesn't fit `failed` is set, all
- * later reads give zero or empty, and the caller asks wire_read_end() once. */
+ * A reader checks every length before it reads: after the first that doesn't fit `failed` is set,
+ * all later reads give zero or empty, and the caller asks wire_read_end() once. */
 #ifndef WIRE_MESSAGE_H
 #define WIRE_MESSAGE_H
 
@@ -22,7 +22,8 @@ struct wire_message {
 
 /* The message at the start of `in`. FRAME_WHOLE: *out is filled and *size is its length, header
  * included. FRAME_MORE: *size is how long it will be, or 0 while even the header is not there.
- * FRAME_BAD: a length under 4, or a body over `max_body` bytes, or a type that no frontend sends. */
+ * FRAME_BAD: a length under 4, or a body over `max_body` bytes, or a type that no frontend sends.
+ */
 enum wire_frame wire_frame(struct str in, size_t max_body, struct wire_message *out, size_t *size);
 
 /* ---- reading a body ---- */
@@ -40,8 +41,8 @@ int32_t wire_read_i32(struct wire_reader *r);
 struct str wire_read_cstr(struct wire_reader *r); /* without its NUL; it must have one */
 struct str wire_read_bytes(struct wire_reader *r, size_t n);
 
-/* A count of things that take at least `each` bytes: an unsigned 16-bit number, checked against what
- * is left, so that nobody allocates for a count that can't be true. */
+/* A count of things that take at least `each` bytes: an unsigned 16-bit number, checked against
+ * what is left, so that nobody allocates for a count that can't be true. */
 size_t wire_read_count(struct wire_reader *r, size_t each);
 
 /* True when nothing failed and nothing is left over. */
@@ -54,10 +55,10 @@ struct wire_parse {
 };
 struct wire_bind {
     struct str portal, statement;
-    size_t format_count;        /* 0: all text; 1: for all; else one each */
+    size_t format_count; /* 0: all text; 1: for all; else one each */
     struct wire_reader formats;
     size_t value_count;
-    struct wire_reader values;  /* wire_read_value() */
+    struct wire_reader values; /* wire_read_value() */
     size_t result_format_count;
     struct wire_reader result_formats;
 };
@@ -82,7 +83,8 @@ MUST_USE enum status wire_get_text(struct str body, const char *what, struct str
 /* One value of Bind: STR_NULL for NULL. */
 struct str wire_read_value(struct wire_reader *r);
 
-/* The format code of item `i` (0 text, 1 binary) of `count` codes in `codes`, by the rule of Bind. */
+/* The format code of item `i` (0 text, 1 binary) of `count` codes in `codes`, by the rule of Bind.
+ */
 int wire_format_of(struct wire_reader codes, size_t count, size_t i);
 
 /* ---- writing ---- */
@@ -112,9 +114,9 @@ void wire_put_parameter_description(struct buf *b, const uint32_t *oids, size_t 
 struct wire_column {
     struct str name;
     uint32_t oid;
-    int16_t size;      /* of the type; -1: variable */
-    int32_t modifier;  /* -1: none */
-    int16_t format;    /* 0 text, 1 binary */
+    int16_t size;     /* of the type; -1: variable */
+    int32_t modifier; /* -1: none */
+    int16_t format;   /* 0 text, 1 binary */
 };
 void wire_put_row_description(struct buf *b, const struct wire_column *columns, size_t n);
 
@@ -131,12 +133,13 @@ struct wire_report {
 };
 void wire_put_report(struct buf *b, bool notice, const struct wire_report *r);
 
-/* The same from an error: DETAIL is its stable code and the request id where there is one, position is
- * counted in `text` (STR_NULL: none). */
+/* The same from an error: DETAIL is its stable code and the request id where there is one, position
+ * is counted in `text` (STR_NULL: none). */
 void wire_put_error(struct buf *b, const char *severity, const struct error *e, struct str text,
                     const char *request_id);
 
-/* The 1-based position in characters of a byte offset; 0 where the offset is outside of the text. */
+/* The 1-based position in characters of a byte offset; 0 where the offset is outside of the text.
+ */
 size_t wire_char_position(struct str utf8, int64_t offset);
 
 #endif

@@ -87,7 +87,8 @@ static bool next_word(struct arena *a, struct str *rest, struct str *out)
     return true;
 }
 
-/* "-c name=value", "-cname=value" and "--name=value", where a dash in a name means an underscore. */
+/* "-c name=value", "-cname=value" and "--name=value", where a dash in a name means an underscore.
+ */
 static enum status read_command_line(struct arena *a, struct str text, struct startup *s,
                                      struct error *e)
 {
@@ -101,8 +102,10 @@ static enum status read_command_line(struct arena *a, struct str text, struct st
         } else if (is_long || str_starts(word, "-c")) {
             word = (struct str){word.p + 2, word.n - 2};
         } else {
-            return error_set(e, ERR_PROTOCOL, "unknown startup option \"%.*s\": only -c "
-                             "name=value is known", (int)(word.n > 64 ? 64 : word.n), word.p);
+            return error_set(e, ERR_PROTOCOL,
+                             "unknown startup option \"%.*s\": only -c "
+                             "name=value is known",
+                             (int)(word.n > 64 ? 64 : word.n), word.p);
         }
         struct str value = word;
         struct str name = str_cut(&value, '=');

@@ -8,25 +8,26 @@
 enum { STARTUP_MAX = 10000 }; /* bytes of any packet before authentication, as PostgreSQL has it */
 
 enum startup_kind {
-    STARTUP_MORE,    /* not all there yet */
-    STARTUP_BAD,     /* no such packet */
-    STARTUP_TLS,     /* a TLS record: direct TLS */
-    STARTUP_SSL,     /* SSLRequest */
-    STARTUP_GSS,     /* GSSENCRequest */
-    STARTUP_CANCEL,  /* CancelRequest */
-    STARTUP_SESSION  /* StartupMessage of protocol 3 */
+    STARTUP_MORE,   /* not all there yet */
+    STARTUP_BAD,    /* no such packet */
+    STARTUP_TLS,    /* a TLS record: direct TLS */
+    STARTUP_SSL,    /* SSLRequest */
+    STARTUP_GSS,    /* GSSENCRequest */
+    STARTUP_CANCEL, /* CancelRequest */
+    STARTUP_SESSION /* StartupMessage of protocol 3 */
 };
 
 struct startup_head {
     enum startup_kind kind;
-    size_t size;      /* of the packet; 0 while unknown */
-    int32_t minor;    /* SESSION: the minor version asked for */
-    int32_t pid;      /* CANCEL */
+    size_t size;   /* of the packet; 0 while unknown */
+    int32_t minor; /* SESSION: the minor version asked for */
+    int32_t pid;   /* CANCEL */
     uint32_t secret;
 };
 
-/* What stands at the start of `in`. Kind SESSION is told as soon as the version is there, even where
- * the rest is still to come (size > in.n): over plaintext the answer doesn't need the rest. */
+/* What stands at the start of `in`. Kind SESSION is told as soon as the version is there, even
+ * where the rest is still to come (size > in.n): over plaintext the answer doesn't need the rest.
+ */
 struct startup_head startup_peek(struct str in);
 
 struct startup_option {
@@ -34,7 +35,7 @@ struct startup_option {
 };
 
 struct startup {
-    struct str user, database; /* database: the user's name where none was given */
+    struct str user, database;             /* database: the user's name where none was given */
     VEC_OF(struct startup_option) options; /* everything else, those of "options" last */
     VEC_OF(struct str) unknown;            /* "_pq_." options: to be named in the negotiation */
 };

@@ -30,7 +30,8 @@ static void read_message(const struct wire_message *m)
     struct error e = ERROR_INIT;
     switch (m->type) {
     case 'P':
-        if (wire_get_parse(m->body, &u.parse, &e) == OK && u.parse.types.n != u.parse.type_count * 4) {
+        if (wire_get_parse(m->body, &u.parse, &e) == OK &&
+            u.parse.types.n != u.parse.type_count * 4) {
             abort();
         }
         break;

@@ -84,16 +84,17 @@ static int not_ready(void *ctx, struct buf *body)
 static void ask(uint16_t port, const char *request, const char *want)
 {
     char answer[2048] = "";
-    struct sockaddr_in to = {.sin_family = AF_INET, .sin_port = htons(port),
-                             .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    struct sockaddr_in to = {
+        .sin_family = AF_INET, .sin_port = htons(port), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
     struct timeval limit = {.tv_sec = 10};
     int fd = socket(AF_INET, SOCK_STREAM, 0);
     setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
     assert_int_equal(connect(fd, (struct sockaddr *)&to, sizeof to), 0);
     assert_true(send(fd, request, strlen(request), MSG_NOSIGNAL) > 0);
     size_t n = 0;
-    for (ssize_t got; n < sizeof answer - 1 &&
-                      (got = recv(fd, answer + n, sizeof answer - 1 - n, 0)) > 0; n += (size_t)got) {
+    for (ssize_t got;
+         n < sizeof answer - 1 && (got = recv(fd, answer + n, sizeof answer - 1 - n, 0)) > 0;
+         n += (size_t)got) {
     }
     close(fd);
     assert_non_null(strstr(answer, want));

@@ -60,17 +60,11 @@ void governor_close(struct governor *g)
     }
 }
 
-void governor_set_timeout(struct governor *g, int64_t milliseconds)
-{
-}
+void governor_set_timeout(struct governor *g, int64_t milliseconds) {}
 
-void governor_set_dialect(struct governor *g, enum dialect d)
-{
-}
+void governor_set_dialect(struct governor *g, enum dialect d) {}
 
-void governor_set_request_id(struct governor *g, struct str id)
-{
-}
+void governor_set_request_id(struct governor *g, struct str id) {}
 
 enum status governor_begin(struct governor *g, bool read_only, struct error *e)
 {
@@ -192,7 +186,8 @@ static enum status give(struct result_sink *sink, int32_t first, int32_t n, stru
     batch.children = mem_calloc(2, sizeof *batch.children);
     batch.children[0] = mem_alloc(sizeof *batch.children[0]);
     batch.children[1] = mem_alloc(sizeof *batch.children[1]);
-    *batch.children[0] = (struct ArrowArray){.length = n, .n_buffers = 2,
+    *batch.children[0] = (struct ArrowArray){.length = n,
+                                             .n_buffers = 2,
                                              .buffers = mem_calloc(2, sizeof(void *)),
                                              .release = release_numbers};
     batch.children[0]->buffers[1] = numbers;

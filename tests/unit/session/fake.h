@@ -1,4 +1,5 @@
-/* A pipeline and an identity for tests of the session alone, in place of the real ones at link time.
+/* A pipeline and an identity for tests of the session alone, in place of the real ones at link
+ * time.
  *
  * Statements are told apart by a word in their text:
  *   one            one row: n int4 = 1, t text = "one"

@@ -1,4 +1,5 @@
-/* Held results: what goes in comes out, from memory or the disk; what lies there is not readable. */
+/* Held results: what goes in comes out, from memory or the disk; what lies there is not readable.
+ */
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -17,8 +18,8 @@ static char dir[] = "/tmp/hati-held-XXXXXX";
 
 static struct held_limits limits(size_t memory)
 {
-    return (struct held_limits){.dir = dir, .memory = memory, .memory_of_all = 1 << 30,
-                                .total = 64 << 20};
+    return (struct held_limits){
+        .dir = dir, .memory = memory, .memory_of_all = 1 << 30, .total = 64 << 20};
 }
 
 /* Appends `n` bytes of a pattern in odd pieces and reads them back in others. */

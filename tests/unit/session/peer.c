@@ -15,8 +15,8 @@
 
 int peer_socket(uint16_t port)
 {
-    struct sockaddr_in to = {.sin_family = AF_INET, .sin_port = htons(port),
-                             .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    struct sockaddr_in to = {
+        .sin_family = AF_INET, .sin_port = htons(port), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
     struct timeval limit = {.tv_sec = 20};
     int fd = socket(AF_INET, SOCK_STREAM, 0);
     assert_true(fd >= 0);
@@ -202,11 +202,17 @@ static void keep_error(struct peer_answer *a, struct str body)
     struct wire_reader r = wire_reader(body);
     for (char field; (field = (char)wire_read_u8(&r)) != 0;) {
         struct str v = wire_read_cstr(&r);
-        char *to = field == 'C' ? a->code : field == 'M' ? a->message : field == 'P' ? a->position
-                   : field == 'D' ? a->detail : field == 'S' ? a->severity : NULL;
-        size_t max = field == 'C' ? sizeof a->code : field == 'M' ? sizeof a->message
-                     : field == 'P' ? sizeof a->position : field == 'D' ? sizeof a->detail
-                                                                        : sizeof a->severity;
+        char *to = field == 'C'   ? a->code
+                   : field == 'M' ? a->message
+                   : field == 'P' ? a->position
+                   : field == 'D' ? a->detail
+                   : field == 'S' ? a->severity
+                                  : NULL;
+        size_t max = field == 'C'   ? sizeof a->code
+                     : field == 'M' ? sizeof a->message
+                     : field == 'P' ? sizeof a->position
+                     : field == 'D' ? sizeof a->detail
+                                    : sizeof a->severity;
         if (to) {
             snprintf(to, max, "%.*s", STR_ARG(v));
         }

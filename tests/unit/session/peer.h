@@ -37,8 +37,8 @@ void peer_flush(struct peer *p, struct buf *b);
 /* The next message: its type, and the body until the next call; 0 at the end of the stream. */
 char peer_read(struct peer *p, struct str *body);
 
-/* The types of all messages up to ReadyForQuery (or the end), as "TDCZ"; a run of rows is one 'D'. The
- * last row, error code and tag are kept. */
+/* The types of all messages up to ReadyForQuery (or the end), as "TDCZ"; a run of rows is one 'D'.
+ * The last row, error code and tag are kept. */
 struct peer_answer {
     char types[128];
     int rows;

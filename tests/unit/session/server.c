@@ -113,11 +113,11 @@ static void test_garbage(void **state)
         const char *p;
         size_t n;
     } bad[] = {{"GET / HTTP/1.1\r\n\r\n", 18},
-               {"\0\0\0\x08\0\2\0\0", 8},                       /* protocol 2 */
-               {"\0\0\0\7\0\3\0", 7},                          /* a length under 8 */
-               {"\0\1\0\0\0\3\0\0", 8},                        /* 64 KiB before authentication */
-               {"\0\0\0\x09\x04\xd2\x16\x2f!", 9},             /* SSLRequest with a wrong length */
-               {"\0\0\0\x08\x04\xd2\x16\x2f\0\0\0\x11", 12}};  /* early bytes after SSLRequest */
+               {"\0\0\0\x08\0\2\0\0", 8},                     /* protocol 2 */
+               {"\0\0\0\7\0\3\0", 7},                         /* a length under 8 */
+               {"\0\1\0\0\0\3\0\0", 8},                       /* 64 KiB before authentication */
+               {"\0\0\0\x09\x04\xd2\x16\x2f!", 9},            /* SSLRequest with a wrong length */
+               {"\0\0\0\x08\x04\xd2\x16\x2f\0\0\0\x11", 12}}; /* early bytes after SSLRequest */
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
         struct peer p = peer_plain(port);
         peer_send(&p, bad[i].p, bad[i].n);
@@ -450,12 +450,8 @@ static void test_bad_messages(void **state)
         char type;
         const char *p;
         size_t n;
-    } bad[] = {{'P', "x", 1},
-               {'B', "\0\0\0\0\xff\xff", 6},
-               {'B', "\0\0\0\1\0\7\0\0\0\0", 10},
-               {'D', "Z\0", 2},
-               {'E', "\0\0\0", 3},
-               {'C', "S", 1}};
+    } bad[] = {{'P', "x", 1},   {'B', "\0\0\0\0\xff\xff", 6}, {'B', "\0\0\0\1\0\7\0\0\0\0", 10},
+               {'D', "Z\0", 2}, {'E', "\0\0\0", 3},           {'C', "S", 1}};
     struct peer p = login();
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
         struct buf b = BUF_INIT(0);
@@ -714,10 +710,11 @@ static void test_psql(void **state)
         print_message("psql is not installed: skipped\n");
         skip();
     }
-    snprintf(command, sizeof command,
-             "PGPASSWORD=right psql -XAtq 'host=127.0.0.1 port=%u user=me dbname=hatidata "
-             "sslmode=verify-ca sslrootcert=%s/ca.pem' -c 'SELECT one' -c '\\copy t to stdout' 2>&1",
-             (unsigned)port, dir);
+    snprintf(
+        command, sizeof command,
+        "PGPASSWORD=right psql -XAtq 'host=127.0.0.1 port=%u user=me dbname=hatidata "
+        "sslmode=verify-ca sslrootcert=%s/ca.pem' -c 'SELECT one' -c '\\copy t to stdout' 2>&1",
+        (unsigned)port, dir);
     FILE *f = popen(command, "r");
     assert_non_null(f);
     size_t n = fread(out, 1, sizeof out - 1, f);
@@ -726,7 +723,8 @@ static void test_psql(void **state)
     assert_true(strncmp(out, "1|one\n", 6) == 0);
 }
 
-/* Last: the server goes. Idle clients are told, running statements are cancelled after the grace. */
+/* Last: the server goes. Idle clients are told, running statements are cancelled after the grace.
+ */
 static void test_shutdown(void **state)
 {
     struct peer idle = login(), busy = login();

@@ -85,7 +85,8 @@ static void test_error_fields(void **state)
     struct buf b = BUF_INIT(0);
     error_at(&e, ERR_BAD_SQL, 4, "bad \xc3"); /* cut in the middle of a letter */
     wire_put_error(&b, "ERROR", &e, STR("\xc3\xa4\xc3\xa4 x"), "r-1");
-    static const char want[] = "SERROR\0VERROR\0C42601\0Mbad ?\0DHATI_ERR_400_BAD_SQL (request r-1)";
+    static const char want[] =
+        "SERROR\0VERROR\0C42601\0Mbad ?\0DHATI_ERR_400_BAD_SQL (request r-1)";
     assert_int_equal(b.p[0], 'E');
     assert_memory_equal(b.p + 5, want, sizeof want);
     assert_non_null(memmem(b.p, b.n, "P3\0\0", 4));
@@ -95,7 +96,10 @@ static void test_error_fields(void **state)
 static void test_position(void **state)
 {
     assert_int_equal(wire_char_position(STR("abc"), 0), 1);
-    assert_int_equal(wire_char_position(STR("a\xe2\x82\xac" "c"), 4), 3);
+    assert_int_equal(wire_char_position(STR("a\xe2\x82\xac"
+                                            "c"),
+                                        4),
+                     3);
     assert_int_equal(wire_char_position(STR("abc"), 3), 4);
     assert_int_equal(wire_char_position(STR("abc"), 4), 0);
     assert_int_equal(wire_char_position(STR("abc"), -1), 0);
@@ -132,7 +136,8 @@ static void test_startup_parse(void **state)
     struct arena *a = arena_new(0);
     struct error e = ERROR_INIT;
     struct startup s;
-    struct str good = BYTES("\0\0\0\0\0\3\0\0user\0u\0options\0-c a=1 --b-c=x\\ y -cd=\0_pq_.z\0q\0\0");
+    struct str good =
+        BYTES("\0\0\0\0\0\3\0\0user\0u\0options\0-c a=1 --b-c=x\\ y -cd=\0_pq_.z\0q\0\0");
     assert_int_equal(startup_parse(a, good, &s, &e), OK);
     assert_true(str_is(s.user, "u") && str_is(s.database, "u"));
     assert_int_equal(s.options.n, 3);
@@ -141,7 +146,7 @@ static void test_startup_parse(void **state)
     assert_int_equal(s.unknown.n, 1);
     const struct str bad[] = {
         BYTES("\0\0\0\0\0\3\0\0"),
-        BYTES("\0\0\0\0\0\3\0\0\0"),               /* no user */
+        BYTES("\0\0\0\0\0\3\0\0\0"), /* no user */
         BYTES("\0\0\0\0\0\3\0\0user\0u"),
         BYTES("\0\0\0\0\0\3\0\0user\0u\0"),
         BYTES("\0\0\0\0\0\3\0\0user\0u\0\0x"),
