@@ -74,6 +74,21 @@ void extended_drop_unnamed(struct session *s)
     prepared_drop(s, map_remove(s->statements, STR("")));
 }
 
+enum status extended_deallocate(struct session *s, struct str name, struct error *e)
+{
+    if (name.n == 0) {
+        drain(s, &s->statements, false);
+        return OK;
+    }
+    struct prepared *p = map_remove(s->statements, name);
+    if (!p) {
+        return error_set(e, ERR_UNKNOWN_STATEMENT, "prepared statement \"%.*s\" does not exist",
+                         name.n > 64 ? 64 : (int)name.n, name.p);
+    }
+    prepared_drop(s, p);
+    return OK;
+}
+
 /* Counts memory that a client can pile up. */
 static enum status count_bytes(struct session *s, size_t bytes, struct error *e)
 {

@@ -135,6 +135,11 @@ static enum status run_discard(struct session *s, const struct node *n, struct r
 {
     struct str what = node_discard_const(n)->what;
     bool all = str_iis(what, "all");
+    if (str_is(what, "prepared")) {
+        struct str name = node_discard_const(n)->name;
+        result_tag(out, name.n ? "DEALLOCATE" : "DEALLOCATE ALL", -1);
+        return extended_deallocate(s, name, e);
+    }
     if (all && (s->block != BLOCK_NONE || s->implicit)) {
         return error_at(e, ERR_UNSUPPORTED, n->offset,
                         "DISCARD ALL cannot run inside a transaction block");

@@ -131,6 +131,8 @@ void extended_sync(struct session *s);
 void extended_drop_portals(struct session *s);
 void extended_drop_unnamed(struct session *s);
 void extended_drop_all(struct session *s);
+/* DEALLOCATE: one prepared statement by its name; all where it is empty. */
+MUST_USE enum status extended_deallocate(struct session *s, struct str name, struct error *e);
 void prepared_drop(struct session *s, struct prepared *p);
 /* Whether the message after the one being handled is a Sync. */
 bool session_sync_is_next(const struct session *s);

@@ -186,7 +186,8 @@
 #define FIELDS_SET(N, L, S, I, A)        S(name) I(local) I(to_default) L(values)
 #define FIELDS_SHOW(N, L, S, I, A)       S(name) /* "all" for SHOW ALL */
 #define FIELDS_RESET(N, L, S, I, A)      S(name) /* "all" for RESET ALL */
-#define FIELDS_DISCARD(N, L, S, I, A)    S(what)
+/* DEALLOCATE is a DISCARD of "prepared": `name`, or all where it is empty. */
+#define FIELDS_DISCARD(N, L, S, I, A)    S(what) S(name)
 #define FIELDS_COPY(N, L, S, I, A)                                                                 \
     N(table) /* TABLE_REF, or NULL with */ N(query) L(columns) I(to) L(options)
 #define FIELDS_COPY_OPTION(N, L, S, I, A) S(name) L(values)

@@ -136,6 +136,7 @@ struct node *parse_set(struct parser *p);
 struct node *parse_show(struct parser *p);
 struct node *parse_reset(struct parser *p);
 struct node *parse_discard(struct parser *p);
+struct node *parse_deallocate(struct parser *p);
 struct node *parse_explain(struct parser *p);
 struct node *parse_copy(struct parser *p);
 

@@ -257,6 +257,19 @@ struct node *parse_discard(struct parser *p)
     parse_syntax_error(p);
 }
 
+struct node *parse_deallocate(struct parser *p)
+{
+    struct node *n = parse_node(p, NODE_DISCARD, tok_next(p).offset);
+    node_discard(n)->what = STR("prepared");
+    if (tok_says(p, 0, "prepare") && tok_peek(p, 1)->kind == TOK_WORD) {
+        tok_next(p);
+    }
+    if (!tok_take_word(p, KW_ALL)) {
+        node_discard(n)->name = node_ident(parse_ident(p))->text;
+    }
+    return parse_done(p, n);
+}
+
 /* (ANALYZE [on|off]) is the one option that we take in parentheses. */
 static bool parse_explain_options(struct parser *p)
 {

@@ -75,6 +75,8 @@ struct node *parse_statement(struct parser *p)
         return parse_reset(p);
     case KW_DISCARD:
         return parse_discard(p);
+    case KW_DEALLOCATE:
+        return parse_deallocate(p);
     case KW_COPY:
         return parse_copy(p);
     case KW_ANALYSE:
@@ -84,7 +86,6 @@ struct node *parse_statement(struct parser *p)
     case KW_CHECKPOINT:
     case KW_CLOSE:
     case KW_COMMENT:
-    case KW_DEALLOCATE:
     case KW_DECLARE:
     case KW_DESC:
     case KW_DESCRIBE:

@@ -347,6 +347,25 @@ static void test_describe_statement(void **state)
     peer_close(&p);
 }
 
+static void test_deallocate(void **state)
+{
+    struct peer p = login();
+    struct buf b = BUF_INIT(0);
+    msg_parse(&b, "s", "SELECT one");
+    msg_parse(&b, "r", "SELECT one");
+    msg_bare(&b, 'S');
+    peer_flush(&p, &b);
+    assert_string_equal(peer_answer(&p).types, "11Z");
+    assert_string_equal(query(&p, "DEALLOCATE s").tag, "DEALLOCATE");
+    assert_string_equal(query(&p, "DEALLOCATE PREPARE s").code, "26000");
+    assert_string_equal(query(&p, "DEALLOCATE ALL").tag, "DEALLOCATE ALL");
+    msg_bind(&b, "", "r", NULL);
+    msg_bare(&b, 'S');
+    peer_flush(&p, &b);
+    assert_string_equal(peer_answer(&p).code, "26000");
+    peer_close(&p);
+}
+
 static void test_pipeline(void **state)
 {
     struct peer p = login();
@@ -765,6 +784,7 @@ int main(void)
         cmocka_unit_test(test_settings),
         cmocka_unit_test(test_extended),
         cmocka_unit_test(test_describe_statement),
+        cmocka_unit_test(test_deallocate),
         cmocka_unit_test(test_pipeline),
         cmocka_unit_test(test_error_skips_to_sync),
         cmocka_unit_test(test_portal_suspends),
