@@ -174,6 +174,11 @@ void cursors_close_all(struct session *s);
 /* --- duckdb_append.c --- */
 void appends_close_all(struct session *s);
 
+/* --- duckdb_target.c --- */
+
+/* The table that an INSERT writes to; false where the text leaves any doubt. */
+bool insert_target(struct arena *a, struct str sql, struct engine_touched *out);
+
 /* --- duckdb_quote.c --- */
 void put_literal(struct buf *b, struct str s);    /* 'it''s' */
 void put_identifier(struct buf *b, struct str s); /* "a""b" */

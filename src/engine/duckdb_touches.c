@@ -62,6 +62,7 @@ struct touching {
         struct engine_touched *at;
         size_t n, cap;
     } found;
+    size_t inserts; /* operators whose target the plan doesn't name */
     bool is_complete;
 };
 
@@ -97,6 +98,19 @@ static bool take_part(struct arena *a, struct str *rest, struct str *part)
     return true;
 }
 
+static void add_table(struct touching *t, struct engine_touched found)
+{
+    for (size_t i = 0; i < t->found.n; i++) {
+        if (str_eq(t->found.at[i].schema, found.schema) &&
+            str_eq(t->found.at[i].name, found.name)) {
+            return;
+        }
+    }
+    found.schema = arena_str(t->arena, found.schema);
+    found.name = arena_str(t->arena, found.name);
+    VEC_PUSH(t->arena, t->found, found);
+}
+
 static void add_name(struct touching *t, struct str full)
 {
     struct str database, rest = full;
@@ -110,15 +124,7 @@ static void add_name(struct touching *t, struct str full)
         found.schema =
             str_of(arena_printf(t->arena, "%.*s.%.*s", STR_ARG(database), STR_ARG(found.schema)));
     }
-    for (size_t i = 0; i < t->found.n; i++) {
-        if (str_eq(t->found.at[i].schema, found.schema) &&
-            str_eq(t->found.at[i].name, found.name)) {
-            return;
-        }
-    }
-    found.schema = arena_str(t->arena, found.schema);
-    found.name = arena_str(t->arena, found.name);
-    VEC_PUSH(t->arena, t->found, found);
+    add_table(t, found);
 }
 
 static void visit(struct touching *t, const json_t *node, int depth)
@@ -134,7 +140,9 @@ static void visit(struct touching *t, const json_t *node, int depth)
     if (table) {
         add_name(t, str_of(table));
     }
-    if (strcmp(name, "SEQ_SCAN") == 0 ? !table : !is_harmless(name)) {
+    if (strcmp(name, "INSERT") == 0) {
+        t->inserts++;
+    } else if (strcmp(name, "SEQ_SCAN") == 0 ? !table : !is_harmless(name)) {
         t->is_complete = false;
     }
     for (size_t i = 0; i < json_array_size(children); i++) {
@@ -168,6 +176,16 @@ static void read_plans(struct touching *t, duckdb_result *r)
         duckdb_destroy_data_chunk(&chunk);
     }
     t->is_complete = t->is_complete && seen;
+}
+
+static void add_target(struct touching *t, struct str sql)
+{
+    struct engine_touched target;
+    if (t->inserts == 1 && insert_target(t->arena, sql, &target)) {
+        add_table(t, target);
+    } else if (t->inserts > 0) {
+        t->is_complete = false;
+    }
 }
 
 /* Parameters are NULL: the plan that we read is made before any of them is looked at. */
@@ -210,6 +228,7 @@ enum status engine_touches(struct engine *g, uint64_t session, struct str sql, s
     }
     if (explained) {
         read_plans(&t, &r);
+        add_target(&t, sql);
         duckdb_destroy_result(&r);
     }
     *out = t.found.at;

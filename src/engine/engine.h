@@ -83,13 +83,14 @@ struct engine_result {
 
 /* Binds all parameters and starts. `deadline_ns` (clock_mono_ns; 0: none) ends it, and the fetching
  * of its rows, with ERR_TIMEOUT. The rows of a SELECT stream: they are made as engine_next() asks
- * for them, and only as long as nothing else runs in the session; any other call that runs a
- * statement there ends the stream. What changes anything has done all of it when this returns OK,
- * and nothing when it fails; one that was done before the interrupt came is not reported as
- * stopped. In an open transaction an
+ * for them, and only as long as nothing else is prepared or run in the session: that ends the
+ * stream, and engine_next() gives ERR_UNKNOWN_PORTAL, never a short result.
+ *
+ * What changes anything has done all of it when this returns OK, and nothing when it fails; one
+ * that was done before the interrupt came is not reported as stopped. In an open transaction an
  * error here makes the transaction fail: everything but its end gives ERR_IN_FAILED_TRANSACTION,
- * and COMMIT rolls back without an error. One of engine_prepare() does not; a caller that wants
- * PostgreSQL's rule keeps it himself. */
+ * and COMMIT rolls back without an error. An error of engine_prepare() does not; a caller that
+ * wants PostgreSQL's rule keeps it himself. */
 MUST_USE enum status engine_execute(struct engine *g, uint64_t session, uint64_t statement,
                                     const struct value *params, size_t param_count,
                                     int64_t deadline_ns, struct arena *a, struct engine_result *out,
@@ -97,22 +98,27 @@ MUST_USE enum status engine_execute(struct engine *g, uint64_t session, uint64_t
 
 /* The next batch: a struct array with one child a column, in `*batch`, to be released by the
  * caller. batch->release is NULL at the end. It owns its memory and outlives cursor and session.
- * `offset` is 0 everywhere; buffers[0] is the validity bitmap (NULL: no NULL among them). Each type
- * has one layout: BOOL                       buffers[1]: a bit each INT1..INT8, UINT1..UINT8   that
- * width, native order INT16, UINT16              16 bytes, little-endian two's complement FLOAT4,
- * FLOAT8             4, 8 bytes DECIMAL                    16 bytes, little-endian, unscaled,
- * whatever its width DATE                       int32 days since 1970; INT32_MIN and INT32_MAX are
- * the infinities TIME                       int64 microseconds since midnight TIMESTAMP,
- * TIMESTAMPTZ     int64 microseconds since 1970 (UTC); TIMESTAMP_S, _MS, _NS in their unit;
- *                              INT64_MIN and INT64_MAX are the infinities
- *   INTERVAL                   16 bytes: int32 months, int32 days, int64 microseconds
- *   TEXT, JSON, ENUM, BYTES    buffers[1]: length + 1 int64 offsets, buffers[2]: the bytes
- *   UUID, BIT, TIMETZ          as TEXT: lower-case hexadecimal with hyphens; 0 and 1;
- * 10:11:12.5+01:30 LIST                       buffers[1]: length + 1 int64 offsets; children[0]:
- * the elements MAP                        as LIST of a struct array of two children: keys, values
- *   ARRAY                      children[0]: length * type->size elements
- *   STRUCT                     a child a field
- *   NULL                       all NULL
+ * `offset` is 0 everywhere; buffers[0] is the validity bitmap (NULL: none is NULL). One layout a
+ * type:
+ *
+ *   BOOL                      buffers[1]: a bit each
+ *   INT1..INT8, UINT1..UINT8  that width, native order
+ *   INT16, UINT16             16 bytes, little-endian two's complement
+ *   FLOAT4, FLOAT8            4, 8 bytes
+ *   DECIMAL                   16 bytes, little-endian, unscaled, whatever its width
+ *   DATE                      int32 days since 1970; INT32_MIN and INT32_MAX are the infinities
+ *   TIME                      int64 microseconds since midnight
+ *   TIMESTAMP, TIMESTAMPTZ    int64 microseconds since 1970 (UTC), TIMESTAMP_S, _MS, _NS in their
+ *                             unit; INT64_MIN and INT64_MAX are the infinities
+ *   INTERVAL                  16 bytes: int32 months, int32 days, int64 microseconds
+ *   TEXT, JSON, ENUM, BYTES   buffers[1]: length + 1 int64 offsets; buffers[2]: the bytes
+ *   UUID, BIT, TIMETZ         as TEXT: lower-case hex with hyphens; 0 and 1; 10:11:12.5+01:30
+ *   LIST                      buffers[1]: length + 1 int64 offsets; children[0]: the elements
+ *   MAP                       as LIST, of a struct array of two children: keys, values
+ *   ARRAY                     children[0]: length * type->size elements
+ *   STRUCT                    a child a field
+ *   NULL                      all NULL
+ *
  * OTHER (UNION, BIGNUM, VARIANT, GEOMETRY, TIME_NS), also inside of another type, has none: such a
  * column makes engine_execute() fail with ERR_UNSUPPORTED; the statement must cast it to VARCHAR.
  *
@@ -148,12 +154,17 @@ void engine_append_abort(struct engine *g, uint64_t session, uint64_t append);
 /* Second opinion: the tables (engine schema and name, without duplicates) that the engine itself
  * says `sql` touches, from its unoptimized plan. Parameters may stand in it. Views are opened:
  * their tables are listed, not they. A CTE that nothing reads isn't looked into. A table of another
- * database, such as a temporary one, has a schema of the form "temp.main". `is_complete` true
- * SELECT, UPDATE, DELETE, MERGE, INSERT ... ON CONFLICT: all that is read and changed is in the
- * list, target included false                INSERT and CREATE TABLE AS (what they read is listed,
- * the target isn't named), CREATE VIEW, DROP, ALTER and others, a table function that is not on our
- * list of harmless ones, and whatever can't be explained What is listed is always touched; so a
- * table in it that policy did not approve is a fault, complete or not. */
+ * database, such as a temporary one, has a schema of the form "temp.main".
+ *
+ * `is_complete` true: SELECT, UPDATE, DELETE, MERGE, INSERT; all that is read and changed is in the
+ * list. The target of a plain INSERT isn't in any plan: it is read from the text itself, by a scan
+ * of its own, and must be written schema.table.
+ *
+ * false: CREATE TABLE AS (what it reads is listed), CREATE VIEW, DROP, ALTER and others, a table
+ * function that is not on the list of harmless ones, and whatever can't be explained.
+ *
+ * What is listed is touched; a table in it that policy did not approve is a fault in either case.
+ */
 struct engine_touched {
     struct str schema, name;
 };

@@ -21,7 +21,7 @@ const struct node_member *node_members(enum node_kind kind)
 #define X(kind_, tag)                                                                              \
     case NODE_##kind_: {                                                                           \
         typedef struct node_##tag self __attribute__((unused));                                    \
-        static const struct node_member fields[] = {                                                \
+        static const struct node_member fields[] = {                                               \
             FIELDS_##kind_(FIELD_N, FIELD_L, FIELD_S, FIELD_I, FIELD_A){.kind = FIELD_END}};       \
         return fields;                                                                             \
     }
@@ -195,7 +195,8 @@ bool node_equal(const struct node *a, const struct node *b)
     return true;
 }
 
-static void dump_children(const struct node_member *f, const struct node_list *list, struct buf *out)
+static void dump_children(const struct node_member *f, const struct node_list *list,
+                          struct buf *out)
 {
     buf_printf(out, " %s=[", f->name);
     for (uint32_t i = 0; i < list->n; i++) {

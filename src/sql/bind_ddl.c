@@ -82,6 +82,9 @@ static enum status defined_columns(struct binder *b, struct scope *s, struct str
                                    const struct node_list *defs)
 {
     struct columns c = {ARENA_ARRAY(b->a, struct output_column, defs->n), defs->n};
+    if (bind_limit_list(b, defs->n ? defs->at[0] : NULL, defs->n) != OK) {
+        return FAIL;
+    }
     for (uint32_t i = 0; i < defs->n; i++) {
         struct node_column_def *d = node_column_def(defs->at[i]);
         const struct type *t = NULL;

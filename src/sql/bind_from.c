@@ -198,6 +198,12 @@ static enum status table_function(struct binder *b, struct node_func *f, const s
         return bind_fail(b, &f->base, ERR_UNKNOWN_FUNCTION, "%s() takes %d to %d arguments",
                          (*out)->name, (*out)->min_args, (*out)->max_args);
     }
+    for (uint32_t i = 0; i < f->args.n; i++) {
+        if (f->args.at[i]->kind == NODE_NAMED_ARG) {
+            return bind_fail(b, f->args.at[i], ERR_UNSUPPORTED, "%s() takes no named arguments",
+                             (*out)->name);
+        }
+    }
     f->bound = *out;
     return OK;
 }

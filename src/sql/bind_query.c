@@ -96,7 +96,8 @@ static enum status expand_stars(struct binder *b, struct scope *s, struct node_l
 enum status bind_targets(struct binder *b, struct scope *s, struct node_list *targets,
                          struct columns *out)
 {
-    if (expand_stars(b, s, targets) != OK) {
+    if (expand_stars(b, s, targets) != OK ||
+        bind_limit_list(b, targets->n ? targets->at[0] : NULL, targets->n) != OK) {
         return FAIL;
     }
     out->n = targets->n;
@@ -222,6 +223,9 @@ static enum status bind_group_item(struct binder *b, struct scope *s, struct nod
 static enum status bind_group_items(struct binder *b, struct scope *s, struct node_list *l,
                                     const struct columns *c)
 {
+    if (bind_limit_list(b, l->n ? l->at[0] : NULL, l->n) != OK) {
+        return FAIL;
+    }
     for (uint32_t i = 0; i < l->n; i++) {
         if (bind_group_item(b, s, &l->at[i], c) != OK) {
             return FAIL;
@@ -304,6 +308,9 @@ static enum status bind_values(struct binder *b, struct scope *s, struct node_va
                                struct columns *out)
 {
     out->n = n->rows.n ? node_row(n->rows.at[0])->items.n : 0;
+    if (bind_limit_list(b, &n->base, out->n) != OK) {
+        return FAIL;
+    }
     out->at = ARENA_ARRAY(b->a, struct output_column, out->n);
     for (size_t i = 0; i < out->n; i++) {
         out->at[i] = (struct output_column){str_of(arena_printf(b->a, "column%zu", i + 1)),
@@ -584,6 +591,9 @@ enum status bind_ctes(struct binder *b, struct scope *parent, const struct cte *
                       struct node_list *list, bool recursive)
 {
     const struct cte *outer = *ctes;
+    if (bind_limit_list(b, list->n ? list->at[0] : NULL, list->n) != OK) {
+        return FAIL;
+    }
     for (uint32_t i = 0; i < list->n; i++) {
         struct node_cte *n = node_cte(list->at[i]);
         for (const struct cte *c = *ctes; c != outer; c = c->next) {
@@ -623,7 +633,8 @@ static enum status query(struct binder *b, struct scope *parent, const struct ct
 {
     struct scope *select = NULL;
     if (bind_ctes(b, parent, &ctes, &q->ctes, q->recursive) != OK ||
-        bind_body(b, parent, ctes, q->body, &select, out) != OK) {
+        bind_body(b, parent, ctes, q->body, &select, out) != OK ||
+        bind_limit_list(b, &q->base, q->order.n) != OK) {
         return FAIL;
     }
     for (uint32_t i = 0; i < q->order.n; i++) {

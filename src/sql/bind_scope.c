@@ -32,6 +32,14 @@ enum status bind_enter(struct binder *b, const struct node *at)
     return OK;
 }
 
+enum status bind_limit_list(struct binder *b, const struct node *at, size_t n)
+{
+    return n <= BIND_MAX_COLUMNS
+               ? OK
+               : bind_fail(b, at, ERR_STATEMENT_TOO_COMPLEX, "a list has more than %d items",
+                           BIND_MAX_COLUMNS);
+}
+
 void bind_leave(struct binder *b)
 {
     b->depth--;
@@ -60,14 +68,24 @@ static struct str fold(struct arena *a, struct str s)
     return (struct str){p, s.n};
 }
 
+/* `wanted`, or `wanted` and the separator and the next number that is free among `names`; taken then.
+ * Each name remembers where to go on, so that many of one name cost no more than many of different. */
+static struct str take_name(struct arena *a, struct map *names, struct str wanted, const char *separator)
+{
+    struct str key = fold(a, wanted), name = wanted;
+    unsigned *next = map_get(names, key);
+    while (next && map_get(names, fold(a, name))) {
+        name = str_of(arena_printf(a, "%.*s%s%u", STR_ARG(wanted), separator, (*next)++));
+    }
+    unsigned *first = ARENA_NEW(a, unsigned);
+    *first = 1;
+    map_put(names, fold(a, name), first);
+    return name;
+}
+
 struct str bind_unique(struct binder *b, struct str wanted)
 {
-    struct str name = arena_str(b->a, wanted);
-    for (unsigned i = 2; map_get(b->names, fold(b->a, name)); i++) {
-        name = str_of(arena_printf(b->a, "%.*s#%u", STR_ARG(wanted), i));
-    }
-    map_put(b->names, fold(b->a, name), b);
-    return name;
+    return take_name(b->a, b->names, arena_str(b->a, wanted), "#");
 }
 
 struct node *bind_ident(struct binder *b, struct str text, const struct node *at)
@@ -121,12 +139,7 @@ void range_tell_apart(struct binder *b, struct range *r)
 {
     struct map *seen = map_new();
     for (size_t i = 0; i < r->n; i++) {
-        struct str name = r->columns[i].name;
-        for (unsigned k = 1; map_get(seen, fold(b->a, name)); k++) {
-            name = str_of(arena_printf(b->a, "%.*s_%u", STR_ARG(r->columns[i].label), k));
-        }
-        r->columns[i].name = name;
-        map_put(seen, fold(b->a, name), r);
+        r->columns[i].name = take_name(b->a, seen, r->columns[i].name, "_");
     }
     map_free(seen, NULL);
 }
@@ -173,6 +186,9 @@ struct bound_table *bind_add_table(struct binder *b, const struct table *t, stru
 
 enum status scope_add(struct binder *b, struct scope *s, struct range *r, const struct node *at)
 {
+    if (b->all_ranges.n > BIND_MAX_RANGES || r->n > BIND_MAX_COLUMNS) {
+        return bind_fail(b, at, ERR_STATEMENT_TOO_COMPLEX, "too many tables or columns");
+    }
     for (size_t i = 0; i < s->ranges.n; i++) {
         const struct range *other = s->ranges.at[i];
         bool two_schemas = r->schema.n && other->schema.n && !str_ieq(r->schema, other->schema);

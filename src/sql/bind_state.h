@@ -17,6 +17,8 @@
 #define BIND_MAX_DEPTH  1200  /* of nesting, views included */
 #define BIND_MAX_VIEWS  256   /* opened by one statement */
 #define BIND_VIEW_DEPTH 8
+#define BIND_MAX_RANGES  1000  /* FROM items of one statement */
+#define BIND_MAX_COLUMNS 4096  /* of an output, ORDER BY, GROUP BY, VALUES row, WITH */
 #define BIND_MAX_PARAMS 65535 /* the protocol counts them in 16 bits */
 
 /* What is known of a value. */
@@ -100,6 +102,7 @@ enum status bind_fail(struct binder *b, const struct node *at, enum error_code c
                       const char *fmt, ...) PRINTF_LIKE(4, 5);
 MUST_USE enum status bind_enter(struct binder *b, const struct node *at);
 void bind_leave(struct binder *b);
+MUST_USE enum status bind_limit_list(struct binder *b, const struct node *at, size_t n);
 void bind_use(struct binder *b, const struct lineage *l);
 struct str bind_unique(struct binder *b, struct str wanted);
 struct node *bind_ident(struct binder *b, struct str text, const struct node *at);

@@ -131,7 +131,9 @@ static struct str without_underscores(struct lexer *lx, struct str s)
 
 static int digit_value(char c)
 {
-    int v = is_digit(c) ? c - '0' : (c | 0x20) >= 'a' && (c | 0x20) <= 'f' ? (c | 0x20) - 'a' + 10 : 99;
+    int v = is_digit(c)                              ? c - '0'
+            : (c | 0x20) >= 'a' && (c | 0x20) <= 'f' ? (c | 0x20) - 'a' + 10
+                                                     : 99;
     return v;
 }
 
@@ -230,14 +232,14 @@ static const struct {
     char text[4];
     enum op op;
 } operators[] = {
-    {"=", OP_EQ},          {"<", OP_LT},           {">", OP_GT},         {"+", OP_ADD},
-    {"-", OP_SUB},         {"*", OP_MUL},          {"/", OP_DIV},        {"||", OP_CONCAT},
-    {"<=", OP_LE},         {">=", OP_GE},          {"<>", OP_NE},        {"!=", OP_NE},
-    {"->", OP_JSON_GET},   {"->>", OP_JSON_TEXT},  {"%", OP_MOD},        {"^", OP_POW},
-    {"**", OP_POW},        {"//", OP_INT_DIV},     {"==", OP_EQ},        {"&", OP_BIT_AND},
-    {"|", OP_BIT_OR},      {"#", OP_BIT_XOR},      {"<<", OP_SHIFT_LEFT}, {">>", OP_SHIFT_RIGHT},
-    {"~", OP_REGEX},       {"!~", OP_NOT_REGEX},   {"~*", OP_IREGEX},    {"!~*", OP_NOT_IREGEX},
-    {"@>", OP_CONTAINS},   {"<@", OP_CONTAINED},   {"&&", OP_OVERLAPS},
+    {"=", OP_EQ},        {"<", OP_LT},          {">", OP_GT},          {"+", OP_ADD},
+    {"-", OP_SUB},       {"*", OP_MUL},         {"/", OP_DIV},         {"||", OP_CONCAT},
+    {"<=", OP_LE},       {">=", OP_GE},         {"<>", OP_NE},         {"!=", OP_NE},
+    {"->", OP_JSON_GET}, {"->>", OP_JSON_TEXT}, {"%", OP_MOD},         {"^", OP_POW},
+    {"**", OP_POW},      {"//", OP_INT_DIV},    {"==", OP_EQ},         {"&", OP_BIT_AND},
+    {"|", OP_BIT_OR},    {"#", OP_BIT_XOR},     {"<<", OP_SHIFT_LEFT}, {">>", OP_SHIFT_RIGHT},
+    {"~", OP_REGEX},     {"!~", OP_NOT_REGEX},  {"~*", OP_IREGEX},     {"!~*", OP_NOT_IREGEX},
+    {"@>", OP_CONTAINS}, {"<@", OP_CONTAINED},  {"&&", OP_OVERLAPS},
 };
 
 /* PostgreSQL's rule: the longest run, cut where a comment starts; it may end in + or - only when it
@@ -247,7 +249,8 @@ static size_t operator_length(const struct lexer *lx)
     size_t n = 0;
     bool is_special = false;
     for (char c; is_operator_char(c = peek(lx, n)); n++) {
-        if (n > 0 && ((c == '-' && peek(lx, n + 1) == '-') || (c == '/' && peek(lx, n + 1) == '*'))) {
+        if (n > 0 &&
+            ((c == '-' && peek(lx, n + 1) == '-') || (c == '/' && peek(lx, n + 1) == '*'))) {
             break;
         }
         is_special = is_special || strchr("~!@#%^&|`?", c);
@@ -289,9 +292,9 @@ static bool read_punctuation(struct lexer *lx, struct token *out)
         char c;
         enum token_kind kind;
     } marks[] = {
-        {'(', TOK_LPAREN},   {')', TOK_RPAREN},   {',', TOK_COMMA},  {'.', TOK_DOT},
-        {';', TOK_SEMICOLON}, {'[', TOK_LBRACKET}, {']', TOK_RBRACKET}, {'{', TOK_LBRACE},
-        {'}', TOK_RBRACE},
+        {'(', TOK_LPAREN},   {')', TOK_RPAREN},    {',', TOK_COMMA},
+        {'.', TOK_DOT},      {';', TOK_SEMICOLON}, {'[', TOK_LBRACKET},
+        {']', TOK_RBRACKET}, {'{', TOK_LBRACE},    {'}', TOK_RBRACE},
     };
     char c = peek(lx, 0);
     if (c == ':') {
@@ -315,8 +318,9 @@ static enum status read_token(struct lexer *lx, struct token *out, struct error 
     char c = peek(lx, 0);
     char then = peek(lx, 1);
     if (is_word_start(c)) {
-        bool is_prefix = (then == '\'' && strchr("eExXbBnN", c)) ||
-                         (then == '&' && (c | 0x20) == 'u' && (peek(lx, 2) == '\'' || peek(lx, 2) == '"'));
+        bool is_prefix =
+            (then == '\'' && strchr("eExXbBnN", c)) ||
+            (then == '&' && (c | 0x20) == 'u' && (peek(lx, 2) == '\'' || peek(lx, 2) == '"'));
         if (is_prefix) {
             return lex_prefixed(lx, out, e);
         }

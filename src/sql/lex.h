@@ -1,9 +1,9 @@
 /* The lexer: text to tokens, one at a time.
  *
- * It follows PostgreSQL: '' E'' U&'' X'' and dollar-quoted strings, strings continued on the next line,
- * nested comments, operators by the longest run. A run of operator characters that isn't one of ours is
- * an error, never two operators. A token's text points into the input where nothing had to be resolved,
- * else into the arena. */
+ * It follows PostgreSQL: '' E'' U&'' X'' and dollar-quoted strings, strings continued on the next
+ * line, nested comments, operators by the longest run. A run of operator characters that isn't one
+ * of ours is an error, never two operators. A token's text points into the input where nothing had
+ * to be resolved, else into the arena. */
 #ifndef SQL_LEX_H
 #define SQL_LEX_H
 
@@ -20,7 +20,13 @@ enum keyword {
         KW_COUNT
 };
 
-enum keyword_class { KEYWORD_PLAIN, KEYWORD_LABEL, KEYWORD_COLUMN, KEYWORD_FUNCTION, KEYWORD_RESERVED };
+enum keyword_class {
+    KEYWORD_PLAIN,
+    KEYWORD_LABEL,
+    KEYWORD_COLUMN,
+    KEYWORD_FUNCTION,
+    KEYWORD_RESERVED
+};
 
 enum token_kind {
     TOK_END,
@@ -63,20 +69,22 @@ struct lexer {
     enum dialect dialect;
 };
 
-/* Reads the next token; at the end TOK_END, again and again. FAIL with the position of what can't be a
- * token. */
+/* Reads the next token; at the end TOK_END, again and again. FAIL with the position of what can't
+ * be a token. */
 MUST_USE enum status lex_next(struct lexer *lx, struct token *out, struct error *e);
 
 /* KW_NONE where `word` is none. Case doesn't matter. */
 enum keyword lex_keyword(struct str word);
 enum keyword_class lex_keyword_class(enum keyword word);
 
-/* Letters, digits, _ and $, not starting with a digit or $: what needs no quotes, keywords aside. */
+/* Letters, digits, _ and $, not starting with a digit or $: what needs no quotes, keywords aside.
+ */
 bool lex_is_plain_word(struct str s);
 
 /* Of lex_string.c, each called at the first byte of its token: advances lx->at past it. */
-enum status lex_quoted(struct lexer *lx, struct token *out, struct error *e);  /* ' and " */
-enum status lex_prefixed(struct lexer *lx, struct token *out, struct error *e); /* E'' X'' U&'' U&"" */
+enum status lex_quoted(struct lexer *lx, struct token *out, struct error *e); /* ' and " */
+enum status lex_prefixed(struct lexer *lx, struct token *out,
+                         struct error *e); /* E'' X'' U&'' U&"" */
 enum status lex_dollar(struct lexer *lx, struct token *out, struct error *e);
 
 #endif

@@ -1,13 +1,13 @@
-/* Keyword lookup: one probe or two of a table that is filled once, before main(), and only read after. */
+/* Keyword lookup: one probe or two of a table that is filled once, before main(), and only read
+ * after. */
 #include "sql/lex.h"
 
 static const struct {
     struct str text;
     enum keyword_class class;
-} keywords[] = {
-    [KW_NONE] = {{"", 0}, KEYWORD_PLAIN},
+} keywords[] = {[KW_NONE] = {{"", 0}, KEYWORD_PLAIN},
 #define X(word, where) [KW_##word] = {{#word, sizeof #word - 1}, KEYWORD_##where},
-    KEYWORDS(X)
+                KEYWORDS(X)
 #undef X
 };
 

@@ -1,5 +1,6 @@
-/* Strings and quoted names. Where nothing has to be resolved the value is a piece of the input; else it
- * is built in the arena, never longer than what was written (a \U escape writes ten bytes for four). */
+/* Strings and quoted names. Where nothing has to be resolved the value is a piece of the input;
+ * else it is built in the arena, never longer than what was written (a \U escape writes ten bytes
+ * for four). */
 #include "sql/lex.h"
 
 static char peek(const struct lexer *lx, size_t ahead)
@@ -41,8 +42,8 @@ static enum status read_raw(struct lexer *lx, bool escapes, struct str *out, boo
         }
     }
     lx->at = lx->text.n;
-    return error_at(e, ERR_BAD_SQL, open, quote == '"' ? "unterminated quoted name"
-                                                       : "unterminated string");
+    return error_at(e, ERR_BAD_SQL, open,
+                    quote == '"' ? "unterminated quoted name" : "unterminated string");
 }
 
 /* A string goes on in the next line: 'a' newline 'b' is 'ab', as the standard has it. */
@@ -74,10 +75,15 @@ static enum status read_pieces(struct lexer *lx, bool escapes, struct str *out, 
         if (read_raw(lx, escapes, &more, resolve, e)) {
             return FAIL;
         }
+        if (more.n == 0) {
+            continue;
+        }
         if (out->n + more.n > cap) {
             cap = 2 * (out->n + more.n);
             room = arena_alloc(lx->arena, cap);
-            memcpy(room, out->p, out->n);
+            if (out->n) {
+                memcpy(room, out->p, out->n);
+            }
         }
         memcpy(room + out->n, more.p, more.n);
         *out = (struct str){room, out->n + more.n};
@@ -201,7 +207,8 @@ static size_t read_hex_byte(struct str s, size_t i, unsigned *value)
     return n;
 }
 
-/* One backslash escape: s[*i] is what follows the backslash. Writes to p; 0 when it is malformed. */
+/* One backslash escape: s[*i] is what follows the backslash. Writes to p; 0 when it is malformed.
+ */
 static size_t resolve_escape(struct str s, size_t *i, char *p)
 {
     static const char letters[] = "bfnrt", values[] = "\b\f\n\r\t";
@@ -275,7 +282,8 @@ static enum status resolve_unicode(struct lexer *lx, struct token *out, struct e
         bool is_long = i < raw.n && raw.p[i] == '+';
         uint32_t point;
         i += is_long;
-        size_t put = read_code_point(raw, &i, is_long ? 6 : 4, "\\", &point) ? put_utf8(p + n, point) : 0;
+        size_t put =
+            read_code_point(raw, &i, is_long ? 6 : 4, "\\", &point) ? put_utf8(p + n, point) : 0;
         if (put == 0) {
             return error_at(e, ERR_BAD_SQL, out->offset, "invalid Unicode escape");
         }
@@ -285,7 +293,8 @@ static enum status resolve_unicode(struct lexer *lx, struct token *out, struct e
     return OK;
 }
 
-/* U&'' and U&"". Another escape character (UESCAPE) is refused by the parser, which meets the word. */
+/* U&'' and U&"". Another escape character (UESCAPE) is refused by the parser, which meets the word.
+ */
 static enum status lex_unicode(struct lexer *lx, struct token *out, struct error *e)
 {
     lx->at += 2;
@@ -335,7 +344,8 @@ static size_t dollar_tag_length(const struct lexer *lx)
     size_t n = 1;
     for (;; n++) {
         char c = peek(lx, n);
-        bool is_letter = ((c | 0x20) >= 'a' && (c | 0x20) <= 'z') || c == '_' || (unsigned char)c >= 0x80;
+        bool is_letter =
+            ((c | 0x20) >= 'a' && (c | 0x20) <= 'z') || c == '_' || (unsigned char)c >= 0x80;
         bool is_digit = c >= '0' && c <= '9';
         if (c == '$') {
             return n + 1;

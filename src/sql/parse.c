@@ -35,7 +35,8 @@ void parse_syntax_error(struct parser *p)
     }
     size_t n = t->length;
     if (n > SHOWN) {
-        for (n = SHOWN; n > 0 && ((unsigned char)p->lex.text.p[t->offset + n] & 0xC0) == 0x80; n--) {
+        for (n = SHOWN; n > 0 && ((unsigned char)p->lex.text.p[t->offset + n] & 0xC0) == 0x80;
+             n--) {
         }
     }
     parse_fail(p, ERR_BAD_SQL, t->offset, "syntax error at or near \"%.*s\"", (int)n,
@@ -143,8 +144,8 @@ void parse_push(struct parser *p, struct node_list *list, struct node *n)
     node_push(p->arena, list, n);
 }
 
-/* Depth of a finished tree, with a stack of its own: a chain such as a + b + c grows the tree without
- * growing the parser's recursion, and later passes do recurse. */
+/* Depth of a finished tree, with a stack of its own: a chain such as a + b + c grows the tree
+ * without growing the parser's recursion, and later passes do recurse. */
 struct level {
     struct node *n;
     const struct node_member *member;

@@ -16,8 +16,9 @@ struct node *parse_func_of(struct parser *p, const char *name, size_t offset)
 static bool takes_lambda(const struct node *name)
 {
     static const char *const names[] = {
-        "list_transform", "array_transform", "list_apply", "array_apply", "apply", "transform",
-        "list_filter", "array_filter", "filter", "list_reduce", "array_reduce", "reduce",
+        "list_transform", "array_transform", "list_apply",   "array_apply",
+        "apply",          "transform",       "list_filter",  "array_filter",
+        "filter",         "list_reduce",     "array_reduce", "reduce",
     };
     const struct node_name *n = node_name_const(name);
     for (size_t i = 0; n->parts.n == 1 && i < sizeof names / sizeof *names; i++) {
@@ -261,7 +262,9 @@ static struct node *parse_trim(struct parser *p)
 {
     size_t offset = tok_next(p).offset;
     tok_need(p, TOK_LPAREN);
-    const char *name = tok_take_word(p, KW_LEADING) ? "ltrim" : tok_take_word(p, KW_TRAILING) ? "rtrim" : "trim";
+    const char *name = tok_take_word(p, KW_LEADING)    ? "ltrim"
+                       : tok_take_word(p, KW_TRAILING) ? "rtrim"
+                                                       : "trim";
     tok_take_word(p, KW_BOTH);
     struct node *n = parse_func_of(p, name, offset);
     struct node_list *args = &node_func(n)->args;
@@ -310,12 +313,18 @@ bool parse_special_call(struct parser *p, struct node **out)
 static const char *unit_of(struct str word)
 {
     static const char *const units[][2] = {
-        {"year", "years"},       {"month", "months"},
-        {"day", "days"},         {"hour", "hours"},
-        {"minute", "minutes"},   {"second", "seconds"},
-        {"week", "weeks"},       {"quarter", "quarters"},
-        {"decade", "decades"},   {"century", "centuries"},
-        {"millennium", "millennia"}, {"millisecond", "milliseconds"},
+        {"year", "years"},
+        {"month", "months"},
+        {"day", "days"},
+        {"hour", "hours"},
+        {"minute", "minutes"},
+        {"second", "seconds"},
+        {"week", "weeks"},
+        {"quarter", "quarters"},
+        {"decade", "decades"},
+        {"century", "centuries"},
+        {"millennium", "millennia"},
+        {"millisecond", "milliseconds"},
         {"microsecond", "microseconds"},
     };
     for (size_t i = 0; i < sizeof units / sizeof *units; i++) {

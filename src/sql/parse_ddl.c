@@ -100,7 +100,8 @@ static struct node *parse_constraint(struct parser *p)
     return parse_done(p, n);
 }
 
-/* A constraint behind a column that a column can't hold (a name, REFERENCES) becomes one of the table. */
+/* A constraint behind a column that a column can't hold (a name, REFERENCES) becomes one of the
+ * table. */
 static void parse_lifted(struct parser *p, struct node_column_def *column, struct node *name,
                          struct node_list *lifted)
 {

@@ -17,9 +17,9 @@ static struct node *parse_table(struct parser *p)
     struct node_table_ref *ref = node_table_ref(n);
     ref->name = parse_name(p);
     bool has_alias = tok_take_word(p, KW_AS);
-    if (has_alias || (tok_is_column_name(p, 0) && !tok_is_word(p, KW_SET) &&
-                      !tok_is_word(p, KW_VALUES) && !tok_is_word(p, KW_OVERRIDING) &&
-                      !tok_is_word(p, KW_BY))) {
+    if (has_alias ||
+        (tok_is_column_name(p, 0) && !tok_is_word(p, KW_SET) && !tok_is_word(p, KW_VALUES) &&
+         !tok_is_word(p, KW_OVERRIDING) && !tok_is_word(p, KW_BY))) {
         ref->alias = parse_ident(p);
     }
     return parse_done(p, n);

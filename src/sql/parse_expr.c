@@ -1,6 +1,6 @@
-/* Expressions: precedence climbing over the table of operator.h. A chain of operators of one strength
- * is read in a loop; AND and OR chains become one BOOL node, so that a filter of a thousand terms is
- * wide, not deep. */
+/* Expressions: precedence climbing over the table of operator.h. A chain of operators of one
+ * strength is read in a loop; AND and OR chains become one BOOL node, so that a filter of a
+ * thousand terms is wide, not deep. */
 #include "sql/parse_priv.h"
 
 /* DuckDB gives -> the weakest binding of all, because it is also its lambda arrow. */
@@ -243,7 +243,7 @@ static enum precedence word_precedence(struct parser *p, enum keyword word)
     }
     case KW_AT:
         return tok_peek(p, 1)->word == KW_TIME && tok_peek(p, 2)->word == KW_ZONE ? PREC_AT
-                                                                                 : PREC_NONE;
+                                                                                  : PREC_NONE;
     case KW_COLLATE:
         return PREC_COLLATE;
     default:

@@ -56,8 +56,8 @@ static struct node *derived(struct parser *p, struct node *query, size_t offset,
 
 static struct node *parse_joined(struct parser *p);
 
-/* ( query ) alias, or joins in parentheses. As in expressions, where another parenthesis comes first
- * only what follows it tells the two apart. */
+/* ( query ) alias, or joins in parentheses. As in expressions, where another parenthesis comes
+ * first only what follows it tells the two apart. */
 static struct node *parse_from_paren(struct parser *p, bool lateral)
 {
     size_t offset = tok_need(p, TOK_LPAREN).offset;
@@ -67,7 +67,8 @@ static struct node *parse_from_paren(struct parser *p, bool lateral)
         query = parse_query(p);
     } else {
         n = parse_joined(p);
-        bool is_bare = n->kind == NODE_DERIVED && !node_derived(n)->alias && !node_derived(n)->lateral;
+        bool is_bare =
+            n->kind == NODE_DERIVED && !node_derived(n)->alias && !node_derived(n)->lateral;
         if (is_bare && tok_continues_query(p)) {
             query = parse_query_rest(p, node_derived(n)->query);
         } else if (is_bare) {
@@ -192,7 +193,8 @@ static enum join_type take_join_type(struct parser *p)
 
 static struct node *parse_joins(struct parser *p, struct node *left);
 
-/* The right side and its condition. A JOIN b JOIN c ON .. ON ..: what lacks its ON yet is nested. */
+/* The right side and its condition. A JOIN b JOIN c ON .. ON ..: what lacks its ON yet is nested.
+ */
 static void parse_join_rest(struct parser *p, struct node_join *join)
 {
     join->right = parse_table_primary(p);

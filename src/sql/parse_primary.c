@@ -121,8 +121,8 @@ static struct node *subquery(struct parser *p, struct node *query, size_t offset
     return n;
 }
 
-/* ( expression ), ( query ), (a, b). Where it starts with another parenthesis, only what follows the
- * inner one tells whether ((SELECT 1) UNION ...) or ((SELECT 1) + 1) is meant. */
+/* ( expression ), ( query ), (a, b). Where it starts with another parenthesis, only what follows
+ * the inner one tells whether ((SELECT 1) UNION ...) or ((SELECT 1) + 1) is meant. */
 struct node *parse_paren(struct parser *p)
 {
     size_t offset = tok_need(p, TOK_LPAREN).offset;
@@ -272,7 +272,7 @@ static struct node *parse_keyword(struct parser *p)
     }
     const char *name = niladic_name(tok(p)->word);
     return name && !(tok(p)->word == KW_CURRENT_SCHEMA && next == TOK_DOT) ? parse_niladic(p, name)
-                                                                          : NULL;
+                                                                           : NULL;
 }
 
 static struct node *parse_atom(struct parser *p)

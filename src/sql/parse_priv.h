@@ -1,8 +1,9 @@
 /* What the files of the parser share.
  *
- * A parsing function stands at the first token of what it reads, gives a node, and leaves the parser
- * behind it. It never gives NULL for "failed": an error is set and control leaves by longjmp to the
- * entry in parse.c. Nothing between owns anything but arena memory, so nothing is lost on the way. */
+ * A parsing function stands at the first token of what it reads, gives a node, and leaves the
+ * parser behind it. It never gives NULL for "failed": an error is set and control leaves by longjmp
+ * to the entry in parse.c. Nothing between owns anything but arena memory, so nothing is lost on
+ * the way. */
 #ifndef SQL_PARSE_PRIV_H
 #define SQL_PARSE_PRIV_H
 
@@ -31,18 +32,19 @@ struct parser {
 
 /* Errors: at the current token; at an offset. */
 _Noreturn void parse_syntax_error(struct parser *p);
-_Noreturn void parse_fail(struct parser *p, enum error_code code, size_t offset, const char *fmt, ...)
-    PRINTF_LIKE(4, 5);
+_Noreturn void parse_fail(struct parser *p, enum error_code code, size_t offset, const char *fmt,
+                          ...) PRINTF_LIKE(4, 5);
 _Noreturn void parse_unsupported(struct parser *p, const char *what); /* "X is not supported" */
 
-/* Recursion: each function that can come back to itself calls both. The one place of the depth limit
- * while reading; the finished tree is measured again (parse.c). */
+/* Recursion: each function that can come back to itself calls both. The one place of the depth
+ * limit while reading; the finished tree is measured again (parse.c). */
 void parse_enter(struct parser *p);
 void parse_leave(struct parser *p);
 
 /* Tokens. */
-const struct token *tok_peek(struct parser *p, unsigned ahead); /* 0: the current one; below LOOKAHEAD */
-struct token tok_next(struct parser *p);                        /* takes the current one */
+const struct token *tok_peek(struct parser *p,
+                             unsigned ahead); /* 0: the current one; below LOOKAHEAD */
+struct token tok_next(struct parser *p);      /* takes the current one */
 
 static inline const struct token *tok(struct parser *p)
 {
@@ -88,7 +90,8 @@ struct node *parse_ident_of(struct parser *p, const struct token *t);
 struct str parse_lower(struct parser *p, struct str s);
 
 /* Literals and types. */
-struct node *parse_literal(struct parser *p, enum literal_kind kind, struct str text, size_t offset);
+struct node *parse_literal(struct parser *p, enum literal_kind kind, struct str text,
+                           size_t offset);
 struct node *parse_type(struct parser *p);
 
 /* Expressions. */
@@ -103,7 +106,7 @@ void parse_expr_list(struct parser *p, struct node_list *out); /* a, b */
 bool parse_special_call(struct parser *p, struct node **out);  /* CAST(...), EXTRACT(...), ... */
 struct node *parse_call(struct parser *p, struct node *name);  /* at the opening parenthesis */
 struct node *parse_func_of(struct parser *p, const char *name, size_t offset);
-struct node *parse_window(struct parser *p);                   /* ( PARTITION BY ... ) */
+struct node *parse_window(struct parser *p); /* ( PARTITION BY ... ) */
 struct node *parse_interval(struct parser *p);
 
 /* Queries. */
@@ -113,9 +116,9 @@ struct node *parse_query_rest(struct parser *p, struct node *left); /* UNION ...
 struct node *parse_query_under(struct parser *p, struct node_list ctes, int32_t recursive,
                                size_t offset); /* behind WITH ... */
 bool tok_continues_query(struct parser *p);
-bool parse_with(struct parser *p, struct node_list *ctes);          /* whether RECURSIVE */
+bool parse_with(struct parser *p, struct node_list *ctes); /* whether RECURSIVE */
 struct node *parse_query_in_parens(struct parser *p);
-void parse_order_items(struct parser *p, struct node_list *out); /* behind ORDER BY */
+void parse_order_items(struct parser *p, struct node_list *out);             /* behind ORDER BY */
 void parse_direction(struct parser *p, int32_t *descending, int32_t *nulls); /* ASC, NULLS ... */
 void parse_targets(struct parser *p, struct node_list *out);
 struct node *parse_from_list(struct parser *p);

@@ -1,5 +1,5 @@
-/* Which statement it is. One that we know by name but don't run is refused as unsupported, so that the
- * client isn't sent to look for a typing mistake. */
+/* Which statement it is. One that we know by name but don't run is refused as unsupported, so that
+ * the client isn't sent to look for a typing mistake. */
 #include "sql/parse_priv.h"
 
 /* WITH ... before a query or a statement that writes. */

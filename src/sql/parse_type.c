@@ -45,8 +45,9 @@ static void read_args(struct parser *p, struct node_list *args)
             parse_syntax_error(p);
         }
         tok_next(p);
-        parse_push(p, args, parse_literal(p, t.kind == TOK_STRING ? LIT_STRING : LIT_INTEGER, t.text,
-                                          t.offset));
+        parse_push(
+            p, args,
+            parse_literal(p, t.kind == TOK_STRING ? LIT_STRING : LIT_INTEGER, t.text, t.offset));
     } while (tok_take(p, TOK_COMMA));
     tok_need(p, TOK_RPAREN);
 }

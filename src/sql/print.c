@@ -1,6 +1,6 @@
-/* Names, literals, types, and which part of the printer a node belongs to. This is the boundary to the
- * engine: every name is quoted, every literal is written anew from its value, and nothing that isn't
- * known gets through. */
+/* Names, literals, types, and which part of the printer a node belongs to. This is the boundary to
+ * the engine: every name is quoted, every literal is written anew from its value, and nothing that
+ * isn't known gets through. */
 #include "sql/print.h"
 
 #include "sql/lex.h"

@@ -1,4 +1,5 @@
-/* Calls and windows. For the engine the name comes from the allow-list, never from the statement. */
+/* Calls and windows. For the engine the name comes from the allow-list, never from the statement.
+ */
 #include "sql/function.h"
 #include "sql/print_priv.h"
 
@@ -70,8 +71,9 @@ void print_call(struct printer *pr, const struct node *n)
 
 static void print_bound(struct printer *pr, int32_t bound, const struct node *expr)
 {
-    static const char *const words[] = {"",          "UNBOUNDED PRECEDING", " PRECEDING",
-                                        "CURRENT ROW", " FOLLOWING",        "UNBOUNDED FOLLOWING"};
+    static const char *const words[] = {"",           "UNBOUNDED PRECEDING",
+                                        " PRECEDING", "CURRENT ROW",
+                                        " FOLLOWING", "UNBOUNDED FOLLOWING"};
     if (expr) {
         print_operand(pr, expr, PREC_NOT);
     }

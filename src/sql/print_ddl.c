@@ -75,9 +75,9 @@ static void print_create(struct printer *pr, const struct node *n, struct create
 void print_create_table(struct printer *pr, const struct node *n)
 {
     const struct node_create_table *create = node_create_table_const(n);
-    print_create(pr, n,
-                 (struct create_words){create->or_replace, create->temporary, create->if_not_exists},
-                 "TABLE ", create->name);
+    print_create(
+        pr, n, (struct create_words){create->or_replace, create->temporary, create->if_not_exists},
+        "TABLE ", create->name);
     if (create->columns.n || create->constraints.n) {
         print_puts(pr, " (");
         print_list(pr, &create->columns, print_column_def);

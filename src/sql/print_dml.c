@@ -43,7 +43,8 @@ static void print_on_conflict(struct printer *pr, const struct node_on_conflict 
 void print_insert(struct printer *pr, const struct node *n)
 {
     const struct node_insert *insert = node_insert_const(n);
-    print_with(pr, &insert->ctes, insert->recursive);
+    struct print_scope scope;
+    print_with(pr, &scope, &insert->ctes, insert->recursive);
     print_puts(pr, "INSERT INTO ");
     print_written_table(pr, insert->table);
     print_puts(pr, " ");
@@ -60,12 +61,14 @@ void print_insert(struct printer *pr, const struct node *n)
         print_on_conflict(pr, node_on_conflict_const(insert->on_conflict));
     }
     print_returning(pr, &insert->returning);
+    print_end_with(pr);
 }
 
 void print_update(struct printer *pr, const struct node *n)
 {
     const struct node_update *update = node_update_const(n);
-    print_with(pr, &update->ctes, update->recursive);
+    struct print_scope scope;
+    print_with(pr, &scope, &update->ctes, update->recursive);
     print_puts(pr, "UPDATE ");
     print_written_table(pr, update->table);
     print_puts(pr, " SET ");
@@ -76,12 +79,14 @@ void print_update(struct printer *pr, const struct node *n)
     }
     print_where(pr, update->where);
     print_returning(pr, &update->returning);
+    print_end_with(pr);
 }
 
 void print_delete(struct printer *pr, const struct node *n)
 {
     const struct node_delete_stmt *del = node_delete_stmt_const(n);
-    print_with(pr, &del->ctes, del->recursive);
+    struct print_scope scope;
+    print_with(pr, &scope, &del->ctes, del->recursive);
     print_puts(pr, "DELETE FROM ");
     print_written_table(pr, del->table);
     if (del->using_tables) {
@@ -90,4 +95,5 @@ void print_delete(struct printer *pr, const struct node *n)
     }
     print_where(pr, del->where);
     print_returning(pr, &del->returning);
+    print_end_with(pr);
 }

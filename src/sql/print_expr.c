@@ -1,7 +1,8 @@
-/* Expressions. For the engine each operand that is itself an operation stands in parentheses, so that
- * its order of operators and ours can't differ; for ourselves only where the order needs them. */
-#include "sql/function.h"
+/* Expressions. For the engine each operand that is itself an operation stands in parentheses, so
+ * that its order of operators and ours can't differ; for ourselves only where the order needs them.
+ */
 #include "sql/bind.h"
+#include "sql/function.h"
 #include "sql/lex.h"
 #include "sql/print_priv.h"
 

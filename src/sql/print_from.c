@@ -1,5 +1,6 @@
-/* FROM. For the engine a table that the binder resolved stands under its engine name, aliased to the
- * name that the statement gave it; one that it didn't resolve is a name of WITH, a single part. */
+/* FROM. For the engine a table that the binder resolved stands under its engine name, aliased to
+ * the name that the statement gave it; one that it didn't resolve is a name of WITH, a single part.
+ */
 #include "sql/bind.h"
 #include "sql/print_priv.h"
 
@@ -10,13 +11,26 @@ static void print_columns(struct printer *pr, const struct node_list *columns)
     }
 }
 
-static void print_alias(struct printer *pr, const struct node *alias, const struct node_list *columns)
+static void print_alias(struct printer *pr, const struct node *alias,
+                        const struct node_list *columns)
 {
     if (alias) {
         print_puts(pr, " AS ");
         print_ident(pr, alias);
         print_columns(pr, columns);
     }
+}
+
+static bool is_cte(const struct printer *pr, struct str name)
+{
+    for (const struct print_scope *scope = pr->scope; scope; scope = scope->outer) {
+        for (uint32_t i = 0; i < scope->ctes->n; i++) {
+            if (str_ieq(node_ident(node_cte(scope->ctes->at[i])->name)->text, name)) {
+                return true;
+            }
+        }
+    }
+    return false;
 }
 
 static void print_engine_name(struct printer *pr, const struct node *n)
@@ -27,7 +41,7 @@ static void print_engine_name(struct printer *pr, const struct node *n)
         print_quoted(pr, ref->bound->table->engine_schema);
         print_puts(pr, ".");
         print_quoted(pr, ref->bound->table->name);
-    } else if (parts->n == 1) {
+    } else if (parts->n == 1 && is_cte(pr, node_ident(parts->at[0])->text)) {
         print_ident(pr, parts->at[0]);
     } else {
         print_fail(pr, n, "a table that isn't bound is");

@@ -7,10 +7,18 @@
 #include "sql/operator.h"
 #include "sql/print.h"
 
+/* The names of WITH around what is printed. The engine reads an unknown name as a file's, so a
+ * table that the binder left alone must be one of these. */
+struct print_scope {
+    const struct node_list *ctes;
+    const struct print_scope *outer;
+};
+
 struct printer {
     struct buf *out;
     enum print_target target;
     struct arena *arena; /* for type names; made when first needed */
+    const struct print_scope *scope;
     struct error *e;
     bool failed;
 };
@@ -20,13 +28,14 @@ static inline bool for_engine(const struct printer *pr)
     return pr->target == PRINT_DUCKDB;
 }
 
-void print_fail(struct printer *pr, const struct node *at, const char *what); /* "X is not supported" */
+void print_fail(struct printer *pr, const struct node *at,
+                const char *what); /* "X is not supported" */
 void print_puts(struct printer *pr, const char *z);
-void print_quoted(struct printer *pr, struct str name);   /* "name" */
-void print_string(struct printer *pr, struct str value);  /* 'value' */
+void print_quoted(struct printer *pr, struct str name);  /* "name" */
+void print_string(struct printer *pr, struct str value); /* 'value' */
 void print_ident(struct printer *pr, const struct node *ident);
 void print_parts(struct printer *pr, const struct node_list *parts, uint32_t from); /* a.b.c */
-void print_object(struct printer *pr, const struct node *name); /* what DDL names */
+void print_object(struct printer *pr, const struct node *name);        /* what DDL names */
 void print_idents(struct printer *pr, const struct node_list *idents); /* ("a", "b") */
 void print_list(struct printer *pr, const struct node_list *list,
                 void (*print)(struct printer *, const struct node *)); /* x, y */
@@ -34,7 +43,8 @@ void print_type(struct printer *pr, const struct node *type);
 void print_literal(struct printer *pr, const struct node *literal);
 
 void print_expr(struct printer *pr, const struct node *n);
-void print_operand(struct printer *pr, const struct node *n, int least); /* in parentheses if weaker */
+void print_operand(struct printer *pr, const struct node *n,
+                   int least); /* in parentheses if weaker */
 void print_call(struct printer *pr, const struct node *func);
 void print_window(struct printer *pr, const struct node *window);
 void print_order_item(struct printer *pr, const struct node *item);
@@ -42,7 +52,10 @@ void print_target(struct printer *pr, const struct node *target);
 
 void print_query(struct printer *pr, const struct node *query);
 void print_query_in_parens(struct printer *pr, const struct node *query);
-void print_with(struct printer *pr, const struct node_list *ctes, bool recursive);
+/* Prints WITH and opens its scope, which the caller holds and closes behind what it covers. */
+void print_with(struct printer *pr, struct print_scope *scope, const struct node_list *ctes,
+                bool recursive);
+void print_end_with(struct printer *pr);
 void print_values(struct printer *pr, const struct node *values);
 void print_from(struct printer *pr, const struct node *from);
 void print_written_table(struct printer *pr, const struct node *table_ref);

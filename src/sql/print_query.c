@@ -4,10 +4,13 @@
 static void print_direction(struct printer *pr, bool descending, int32_t nulls)
 {
     print_puts(pr, descending ? " DESC" : "");
-    if (nulls == NULLS_ORDER_DEFAULT && for_engine(pr)) { /* NULL above all, which it doesn't assume */
+    if (nulls == NULLS_ORDER_DEFAULT &&
+        for_engine(pr)) { /* NULL above all, which it doesn't assume */
         nulls = descending ? NULLS_FIRST : NULLS_LAST;
     }
-    print_puts(pr, nulls == NULLS_FIRST ? " NULLS FIRST" : nulls == NULLS_LAST ? " NULLS LAST" : "");
+    print_puts(pr, nulls == NULLS_FIRST  ? " NULLS FIRST"
+                   : nulls == NULLS_LAST ? " NULLS LAST"
+                                         : "");
 }
 
 void print_order_item(struct printer *pr, const struct node *n)
@@ -104,9 +107,7 @@ static void print_body(struct printer *pr, const struct node *n);
 
 static int setop_strength(const struct node *n)
 {
-    return n->kind != NODE_SETOP                             ? 3
-           : node_setop_const(n)->op == SETOP_INTERSECT ? 2
-                                                             : 1;
+    return n->kind != NODE_SETOP ? 3 : node_setop_const(n)->op == SETOP_INTERSECT ? 2 : 1;
 }
 
 static void print_arm(struct printer *pr, const struct node *n, int least)
@@ -167,8 +168,11 @@ static void print_cte(struct printer *pr, const struct node *n)
     print_query_in_parens(pr, cte->query);
 }
 
-void print_with(struct printer *pr, const struct node_list *ctes, bool recursive)
+void print_with(struct printer *pr, struct print_scope *scope, const struct node_list *ctes,
+                bool recursive)
 {
+    *scope = (struct print_scope){ctes, pr->scope};
+    pr->scope = scope;
     if (ctes->n) {
         print_puts(pr, recursive ? "WITH RECURSIVE " : "WITH ");
         print_list(pr, ctes, print_cte);
@@ -176,10 +180,16 @@ void print_with(struct printer *pr, const struct node_list *ctes, bool recursive
     }
 }
 
+void print_end_with(struct printer *pr)
+{
+    pr->scope = pr->scope->outer;
+}
+
 void print_query(struct printer *pr, const struct node *n)
 {
     const struct node_query *q = node_query_const(n);
-    print_with(pr, &q->ctes, q->recursive);
+    struct print_scope scope;
+    print_with(pr, &scope, &q->ctes, q->recursive);
     print_body(pr, q->body);
     if (q->order_all) {
         print_puts(pr, " ORDER BY ALL");
@@ -190,6 +200,7 @@ void print_query(struct printer *pr, const struct node *n)
     }
     print_clause(pr, " LIMIT ", q->limit);
     print_clause(pr, " OFFSET ", q->offset);
+    print_end_with(pr);
 }
 
 void print_query_in_parens(struct printer *pr, const struct node *query)

@@ -1,5 +1,5 @@
-/* Statements about the session and COPY: we answer them ourselves, so of them the engine is only ever
- * given the start and end of a transaction. */
+/* Statements about the session and COPY: we answer them ourselves, so of them the engine is only
+ * ever given the start and end of a transaction. */
 #include "sql/print_priv.h"
 
 static void print_modes(struct printer *pr, const struct node_transaction *t)
@@ -16,8 +16,12 @@ static void print_modes(struct printer *pr, const struct node_transaction *t)
 
 static void print_transaction(struct printer *pr, const struct node *n)
 {
-    static const char *const verbs[] = {"BEGIN",    "COMMIT",  "ROLLBACK",
-                                        "SAVEPOINT ", "RELEASE SAVEPOINT ", "ROLLBACK TO SAVEPOINT "};
+    static const char *const verbs[] = {"BEGIN",
+                                        "COMMIT",
+                                        "ROLLBACK",
+                                        "SAVEPOINT ",
+                                        "RELEASE SAVEPOINT ",
+                                        "ROLLBACK TO SAVEPOINT "};
     const struct node_transaction *t = node_transaction_const(n);
     print_puts(pr, verbs[t->verb]);
     if (t->verb >= TXN_SAVEPOINT) {
@@ -62,7 +66,8 @@ static void print_set(struct printer *pr, const struct node_set *set)
 
 void print_session(struct printer *pr, const struct node *n)
 {
-    bool is_boundary = n->kind == NODE_TRANSACTION && node_transaction_const(n)->verb <= TXN_ROLLBACK;
+    bool is_boundary =
+        n->kind == NODE_TRANSACTION && node_transaction_const(n)->verb <= TXN_ROLLBACK;
     if (for_engine(pr) && !is_boundary) {
         print_fail(pr, n, "this statement on the engine is");
         return;

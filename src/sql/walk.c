@@ -1,5 +1,5 @@
-/* The walker, over the same table of fields as copying and comparing (ast.c): no node and no field can
- * be forgotten by a pass that uses it. */
+/* The walker, over the same table of fields as copying and comparing (ast.c): no node and no field
+ * can be forgotten by a pass that uses it. */
 #include "sql/walk.h"
 
 static enum walk walk_list(struct node_list *list, enum walk (*visit)(struct node **n, void *ctx),

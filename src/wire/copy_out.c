@@ -8,6 +8,7 @@ struct copy_out {
     struct format_plan *plan;
     bool csv_special[256]; /* bytes that make a CSV field be quoted */
     char text_escape[256]; /* the letter behind the backslash in text format, or 0 */
+    bool signature_due;    /* binary: nothing was written yet */
 };
 
 static void set_tables(struct copy_out *c)
@@ -174,11 +175,25 @@ static void put_binary_row(const struct copy_out *c, struct buf *out,
     }
 }
 
+/* The binary signature stands in one message with what follows it, as PostgreSQL sends it: psycopg takes
+ * a message for a row. */
+static void put_signature(struct copy_out *c, struct buf *out)
+{
+    static const char signature[] = "PGCOPY\n\377\r\n\0"; /* with the NUL that it has of its own */
+    if (c->signature_due) {
+        buf_put(out, signature, 11);
+        buf_u32(out, 0); /* flags */
+        buf_u32(out, 0); /* length of the header's extension */
+        c->signature_due = false;
+    }
+}
+
 enum status copy_out_row(struct copy_out *c, struct buf *out, const struct ArrowArray *batch,
                          int64_t row, struct error *e)
 {
     size_t start = begin_message(out);
     if (c->options.format == COPY_BINARY) {
+        put_signature(c, out);
         put_binary_row(c, out, batch, row + batch->offset);
     } else {
         put_text_row(c, out, batch, row + batch->offset);
@@ -199,18 +214,12 @@ static void put_header(const struct copy_out *c, struct buf *out)
 
 enum status copy_out_begin(struct copy_out *c, struct buf *out, struct error *e)
 {
-    static const char signature[] = "PGCOPY\n\377\r\n\0"; /* with the NUL that it has of its own */
-    if (c->options.format != COPY_BINARY && c->options.header == COPY_HEADER_OFF) {
+    c->signature_due = c->options.format == COPY_BINARY;
+    if (c->signature_due || c->options.header == COPY_HEADER_OFF) {
         return OK;
     }
     size_t start = begin_message(out);
-    if (c->options.format == COPY_BINARY) {
-        buf_put(out, signature, 11);
-        buf_u32(out, 0); /* flags */
-        buf_u32(out, 0); /* length of the header's extension */
-    } else {
-        put_header(c, out);
-    }
+    put_header(c, out);
     return end_message(out, start, e);
 }
 
@@ -220,6 +229,7 @@ enum status copy_out_end(struct copy_out *c, struct buf *out, struct error *e)
         return OK;
     }
     size_t start = begin_message(out);
+    put_signature(c, out);
     buf_u16(out, UINT16_MAX);
     return end_message(out, start, e);
 }

@@ -15,8 +15,8 @@ struct copy_out *copy_out_new(struct arena *a, const struct copy_options *o,
 /* 0 for text and CSV, 1 for binary: the format code in CopyOutResponse, for all columns. */
 int copy_out_format(const struct copy_out *c);
 
-/* What comes before the first row (header line, binary signature) and after the last; nothing, or
- * one CopyData message. */
+/* What comes before the first row and after the last: nothing, or one CopyData message. The binary
+ * signature comes with the first row, or with the end where there is none. */
 MUST_USE enum status copy_out_begin(struct copy_out *c, struct buf *out, struct error *e);
 MUST_USE enum status copy_out_end(struct copy_out *c, struct buf *out, struct error *e);
 

@@ -1,5 +1,5 @@
-/* Any bytes, in each dialect: the parser ends, and what it accepts prints to text that it reads back as
- * an equal tree. */
+/* Any bytes, in each dialect: the parser ends, and what it accepts prints to text that it reads
+ * back as an equal tree. */
 #include <stdint.h>
 #include <stdlib.h>
 

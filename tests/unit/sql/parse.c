@@ -1,5 +1,5 @@
-/* The statements of tests/sql: each with the tree and the text that it must give, or the error and its
- * position; and the limits. */
+/* The statements of tests/sql: each with the tree and the text that it must give, or the error and
+ * its position; and the limits. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -181,12 +181,26 @@ static struct str repeated(struct buf *b, const char *open, const char *middle, 
 static void test_depth(void **state)
 {
     static const char *const shapes[][3] = {
-        {"(", "1", ")"},       {"- ", "1", ""},        {"NOT ", "a", ""},     {"", "1", "+1"},
-        {"[", "1", "]"},       {"f(", "1", ")"},       {"(SELECT ", "1", ")"}, {"", "a", "::int"},
-        {"", "a", "[1]"},      {"((", "1", ")+1)"},    {"CASE WHEN ", "a", " THEN 1 END"},
-        {"", "1", " UNION SELECT 1"}, {"{'a': ", "1", "}"}, {"1 = ANY (", "a", ")"},
-        {"a IN (", "1", ")"},  {"", "1 FROM a", ", a"}, {"f(x -> ", "1", ")"},
-        {"1 + (1 * ", "1", ")"}, {"EXISTS (SELECT ", "1", ")"}, {"", "a", " IS NULL = b"},
+        {"(", "1", ")"},
+        {"- ", "1", ""},
+        {"NOT ", "a", ""},
+        {"", "1", "+1"},
+        {"[", "1", "]"},
+        {"f(", "1", ")"},
+        {"(SELECT ", "1", ")"},
+        {"", "a", "::int"},
+        {"", "a", "[1]"},
+        {"((", "1", ")+1)"},
+        {"CASE WHEN ", "a", " THEN 1 END"},
+        {"", "1", " UNION SELECT 1"},
+        {"{'a': ", "1", "}"},
+        {"1 = ANY (", "a", ")"},
+        {"a IN (", "1", ")"},
+        {"", "1 FROM a", ", a"},
+        {"f(x -> ", "1", ")"},
+        {"1 + (1 * ", "1", ")"},
+        {"EXISTS (SELECT ", "1", ")"},
+        {"", "a", " IS NULL = b"},
     };
     struct buf b = BUF_INIT(0);
     for (size_t i = 0; i < sizeof shapes / sizeof *shapes; i++) {
@@ -218,8 +232,8 @@ static void test_wide(void **state)
     struct node_list list;
     struct error e;
     size_t nodes = 0;
-    assert_int_equal(parse_as(a, repeated(&b, "", "a", " AND a", 20000), DIALECT_POSTGRES, &list, &e),
-                     OK);
+    assert_int_equal(
+        parse_as(a, repeated(&b, "", "a", " AND a", 20000), DIALECT_POSTGRES, &list, &e), OK);
     node_walk(&list.at[0], count_deepest, &nodes);
     assert_int_equal(nodes, 20001 * 2 + 4);
     assert_int_equal(parse_as(a, repeated(&b, "", "1", ",1", 600000), DIALECT_POSTGRES, &list, &e),
@@ -243,11 +257,25 @@ static void test_encoding(void **state)
     assert_int_equal(parse_as(a, STR("SELECT 'a\0b'"), DIALECT_POSTGRES, &list, &e), FAIL);
     assert_int_equal(e.code, ERR_BAD_ENCODING);
     assert_int_equal(e.position, 9);
-    assert_int_equal(parse_as(a, STR("SELECT '\xC3\xA9\xC0\xAF'"), DIALECT_POSTGRES, &list, &e), FAIL);
+    assert_int_equal(parse_as(a, STR("SELECT '\xC3\xA9\xC0\xAF'"), DIALECT_POSTGRES, &list, &e),
+                     FAIL);
     assert_int_equal(e.code, ERR_BAD_ENCODING);
     assert_int_equal(e.position, 10);
     assert_int_equal(parse_as(a, STR("SELECT E'\\xC0'"), DIALECT_POSTGRES, &list, &e), FAIL);
     assert_int_equal(e.code, ERR_BAD_ENCODING);
+    arena_free(a);
+}
+
+/* 'a' newline 'b' is one string, empty pieces too. */
+static void test_continued_strings(void **state)
+{
+    struct arena *a = arena_new(0);
+    struct node_list list;
+    struct error e;
+    struct str sql = STR("SELECT ''\n''  \n 'a''' \n'' \n'b'");
+    assert_int_equal(parse_as(a, sql, DIALECT_POSTGRES, &list, &e), OK);
+    struct node *target = node_select(node_query(list.at[0])->body)->targets.at[0];
+    assert_true(str_is(node_literal(node_target(target)->expr)->text, "a'b"));
     arena_free(a);
 }
 
@@ -274,10 +302,26 @@ static void test_statement_text(void **state)
 static void test_engine_needs_binding(void **state)
 {
     static const char *const refused[] = {
-        "SELECT f(1)", "SELECT * FROM a.b", "SELECT CAST(1 AS int)", "INSERT INTO t VALUES (1)",
-        "UPDATE t SET a = 1", "DELETE FROM t", "CREATE TABLE t AS SELECT 1", "DROP TABLE t",
-        "ALTER TABLE t RENAME TO u", "COPY t TO STDOUT", "SET a = 1", "SHOW a", "RESET a",
-        "SAVEPOINT a", "DISCARD ALL", "CREATE VIEW v AS SELECT 1", "SELECT 1 SIMILAR TO 2",
+        "SELECT f(1)",
+        "SELECT * FROM a.b",
+        "SELECT * FROM \"x.csv\"",
+        "SELECT * FROM (WITH x AS (SELECT 1) SELECT 2), x",
+        "WITH x AS (SELECT 1) SELECT * FROM a.x",
+        "SELECT CAST(1 AS int)",
+        "INSERT INTO t VALUES (1)",
+        "UPDATE t SET a = 1",
+        "DELETE FROM t",
+        "CREATE TABLE t AS SELECT 1",
+        "DROP TABLE t",
+        "ALTER TABLE t RENAME TO u",
+        "COPY t TO STDOUT",
+        "SET a = 1",
+        "SHOW a",
+        "RESET a",
+        "SAVEPOINT a",
+        "DISCARD ALL",
+        "CREATE VIEW v AS SELECT 1",
+        "SELECT 1 SIMILAR TO 2",
     };
     for (size_t i = 0; i < sizeof refused / sizeof *refused; i++) {
         struct arena *a = arena_new(0);
@@ -297,15 +341,16 @@ static void test_engine_needs_binding(void **state)
 static void test_engine_text(void **state)
 {
     static const char *const pairs[][2] = {
-        {"SELECT a\"\" FROM t", NULL},
-        {"SELECT a + b * -c, 'it''s', E'\\\\', X'0aFF' FROM \"x\"\"y\" AS z",
-         "SELECT \"a\" + (\"b\" * (-\"c\")), 'it''s', '\\', '\\x0a\\xFF'::BLOB FROM \"x\"\"y\" AS \"z\""},
-        {"SELECT 1 FROM t WHERE a ~ 'x' AND NOT b # 1 = 2 ORDER BY a DESC, b",
-         "SELECT 1 FROM \"t\" AS \"t\" WHERE (regexp_matches(\"a\", 'x')) AND (NOT ((xor(\"b\", 1)) = 2)) "
+        {"SELECT a + b * -c, 'it''s', E'\\\\', X'0aFF'",
+         "SELECT \"a\" + (\"b\" * (-\"c\")), 'it''s', '\\', '\\x0a\\xFF'::BLOB"},
+        {"WITH \"x\"\"y\" AS (SELECT 1) SELECT 1 FROM \"x\"\"y\" t WHERE a ~ 'x' AND NOT b # 1 = 2 "
+         "ORDER BY a DESC, b",
+         "WITH \"x\"\"y\" AS (SELECT 1) SELECT 1 FROM \"x\"\"y\" AS \"t\" WHERE "
+         "(regexp_matches(\"a\", 'x')) AND (NOT ((xor(\"b\", 1)) = 2)) "
          "ORDER BY \"a\" DESC NULLS FIRST, \"b\" NULLS LAST"},
         {"SELECT - -1, a->'b'->>'c'", "SELECT -(-1), (\"a\" -> 'b') ->> 'c'"},
     };
-    for (size_t i = 1; i < sizeof pairs / sizeof *pairs; i++) {
+    for (size_t i = 0; i < sizeof pairs / sizeof *pairs; i++) {
         struct arena *a = arena_new(0);
         struct buf out = BUF_INIT(0);
         struct node_list list;
@@ -325,9 +370,15 @@ static void test_printer_checks_literals(void **state)
     static const struct {
         enum literal_kind kind;
         const char *text;
-    } wrong[] = {{LIT_INTEGER, "1; DROP TABLE t"}, {LIT_INTEGER, ""},     {LIT_INTEGER, "-1"},
-                 {LIT_DECIMAL, "1.2.3"},           {LIT_DECIMAL, "."},    {LIT_FLOAT, "1e"},
-                 {LIT_FLOAT, "1e5x"},              {LIT_BYTES, "0g"},     {LIT_BYTES, "012"}};
+    } wrong[] = {{LIT_INTEGER, "1; DROP TABLE t"},
+                 {LIT_INTEGER, ""},
+                 {LIT_INTEGER, "-1"},
+                 {LIT_DECIMAL, "1.2.3"},
+                 {LIT_DECIMAL, "."},
+                 {LIT_FLOAT, "1e"},
+                 {LIT_FLOAT, "1e5x"},
+                 {LIT_BYTES, "0g"},
+                 {LIT_BYTES, "012"}};
     for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
         for (int target = PRINT_CANONICAL; target <= PRINT_DUCKDB; target++) {
             struct node *n = node_new(a, NODE_LITERAL, 0);
@@ -359,9 +410,9 @@ static void test_copy_is_equal_and_apart(void **state)
     struct arena *a = arena_new(0);
     struct node_list list;
     struct error e;
-    assert_int_equal(parse_as(a, STR("SELECT a, f(b) FROM t WHERE c IN (1, 2)"), DIALECT_POSTGRES,
-                              &list, &e),
-                     OK);
+    assert_int_equal(
+        parse_as(a, STR("SELECT a, f(b) FROM t WHERE c IN (1, 2)"), DIALECT_POSTGRES, &list, &e),
+        OK);
     struct node *copy = node_copy(a, list.at[0]);
     assert_true(node_equal(copy, list.at[0]));
     struct node_select *select = node_select(node_query(copy)->body);
@@ -381,6 +432,7 @@ int main(void)
         cmocka_unit_test(test_depth),
         cmocka_unit_test(test_wide),
         cmocka_unit_test(test_encoding),
+        cmocka_unit_test(test_continued_strings),
         cmocka_unit_test(test_statement_text),
         cmocka_unit_test(test_engine_needs_binding),
         cmocka_unit_test(test_engine_text),
