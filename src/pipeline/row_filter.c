@@ -1,5 +1,6 @@
-/* References to tables become sub-queries. The walk reaches every place where a table can stand, since
- * it is made from the node list; and what the binder counted is compared with what the walk found. */
+/* References to tables become sub-queries. The walk reaches every place where a table can stand,
+ * since it is made from the node list; and what the binder counted is compared with what the walk
+ * found. */
 #include "pipeline/row_filter_priv.h"
 
 #include "sql/walk.h"
@@ -43,8 +44,8 @@ static void show_columns(struct rewrite *w, const struct table_verdict *v, struc
     }
 }
 
-/* SELECT columns FROM table AS alias WHERE predicates, as a barrier where an expression outside could
- * otherwise be run early and fail on a hidden row. */
+/* SELECT columns FROM table AS alias WHERE predicates, as a barrier where an expression outside
+ * could otherwise be run early and fail on a hidden row. */
 static struct node *filtered_query(struct rewrite *w, const struct node *ref,
                                    const struct table_verdict *v, bool all)
 {

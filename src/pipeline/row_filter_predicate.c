@@ -1,10 +1,11 @@
-/* The predicates of a table's verdict as expressions, and the few kinds of node that they are made of. */
+/* The predicates of a table's verdict as expressions, and the few kinds of node that they are made
+ * of. */
 #include "pipeline/row_filter_priv.h"
 
 #include "base/clock.h"
 #include "policy/attribute.h"
-#include "sql/rewrite.h"
 #include "sql/function.h"
+#include "sql/rewrite.h"
 #include "sql/walk.h"
 
 /* ---- nodes ---- */
@@ -195,8 +196,7 @@ static enum walk fill_in(struct node **n, void *ctx)
     }
     if ((*n)->kind == NODE_COLUMN_REF) {
         const struct bound_column *bound = node_column_ref(*n)->bound;
-        bool known = bound && bound->column >= 0 &&
-                     (size_t)bound->column < i->table->column_count;
+        bool known = bound && bound->column >= 0 && (size_t)bound->column < i->table->column_count;
         struct node *in_place = known ? i->source(i->w, i->table, bound->column, i->ctx) : NULL;
         i->failed |= !in_place;
         *n = in_place ? in_place : *n;
@@ -205,15 +205,11 @@ static enum walk fill_in(struct node **n, void *ctx)
     return WALK_ON;
 }
 
-static struct node *one_filter(struct rewrite *w, const struct table *t,
-                               const struct row_filter *f, column_source *source, void *ctx)
+static struct node *one_filter(struct rewrite *w, const struct table *t, const struct row_filter *f,
+                               column_source *source, void *ctx)
 {
     struct node *n = node_copy(w->arena, f->filter);
-    struct instance i = {.w = w,
-                         .table = t,
-                         .filter = f,
-                         .source = source,
-                         .ctx = ctx};
+    struct instance i = {.w = w, .table = t, .filter = f, .source = source, .ctx = ctx};
     node_walk(&n, fill_in, &i);
     if (i.failed && w->error->code == ERR_NONE) {
         error_set(w->error, ERR_DENIED, "a row filter can't be applied here");
@@ -235,8 +231,8 @@ struct node *predicate_filters(struct rewrite *w, const struct table_verdict *v,
     return all;
 }
 
-struct node *predicate_make(struct rewrite *w, const struct table_verdict *v,
-                            column_source *source, void *ctx)
+struct node *predicate_make(struct rewrite *w, const struct table_verdict *v, column_source *source,
+                            void *ctx)
 {
     const struct table *t = v->table->table;
     struct node *tenant = NULL, *filters = predicate_filters(w, v, source, ctx);

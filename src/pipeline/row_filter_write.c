@@ -1,7 +1,7 @@
-/* What a statement writes. UPDATE and DELETE reach only rows that the predicates let through; a new row
- * of INSERT must satisfy them. The organization's id is put in by us: a client's own value for the
- * tenant column is compared with it and never stored, so that an expression which gives another value
- * the second time gains nothing. */
+/* What a statement writes. UPDATE and DELETE reach only rows that the predicates let through; a new
+ * row of INSERT must satisfy them. The organization's id is put in by us: a client's own value for
+ * the tenant column is compared with it and never stored, so that an expression which gives another
+ * value the second time gains nothing. */
 #include "pipeline/row_filter_priv.h"
 
 #include "sql/walk.h"
@@ -48,8 +48,8 @@ static enum walk find_correlation(struct node **n, void *ctx)
 }
 
 /* policy AND user. Where the client's predicate can fail, CASE keeps it from rows that the policy
- * hides; conjuncts that can't fail stay outside, so that joins and indexes still see them. CASE is no
- * guard for a correlated sub-query, which the engine runs as a join of its own. */
+ * hides; conjuncts that can't fail stay outside, so that joins and indexes still see them. CASE is
+ * no guard for a correlated sub-query, which the engine runs as a join of its own. */
 static enum status guard_where(struct rewrite *w, struct node *policy, struct str alias,
                                struct node **where)
 {
@@ -97,7 +97,8 @@ static enum status rewrite_where(struct rewrite *w, const struct node *ref, stru
     return policy ? guard_where(w, policy, alias, where) : FAIL;
 }
 
-/* Moving a row to another organization, or out of a filter, isn't an update that a filter allows. */
+/* Moving a row to another organization, or out of a filter, isn't an update that a filter allows.
+ */
 static enum status check_assignments(struct rewrite *w, const struct table_verdict *v,
                                      const struct node_list *assignments)
 {
@@ -224,7 +225,8 @@ static struct str place_name(struct arena *a, uint32_t place)
     return str_of(arena_printf(a, "c%u", place + 1));
 }
 
-/* The value of a column of the row to be: what the source gives, as the column's type will have it. */
+/* The value of a column of the row to be: what the source gives, as the column's type will have it.
+ */
 static struct node *new_value(struct rewrite *w, const struct table *t, int column, void *ctx)
 {
     const struct insert *i = ctx;
@@ -246,7 +248,8 @@ static struct node *new_value(struct rewrite *w, const struct table *t, int colu
     return make_cast(w->arena, make_column(w->arena, new_row, name, NULL), type);
 }
 
-/* SELECT of the source's columns, those that a filter reads cast once for the check and the table. */
+/* SELECT of the source's columns, those that a filter reads cast once for the check and the table.
+ */
 static enum status select_new_rows(struct insert *i, struct node_select *select)
 {
     struct rewrite *w = i->w;
@@ -256,8 +259,8 @@ static enum status select_new_rows(struct insert *i, struct node_select *select)
         int column = table_column(i->table, node_ident(i->n->columns.at[k])->text);
         struct node *plain = make_column(a, new_row, place_name(a, k), NULL);
         struct node *value = (int)k == i->tenant ? checked_tenant(i, plain)
-                             : read[column] ? new_value(w, i->table, column, i)
-                                            : plain;
+                             : read[column]      ? new_value(w, i->table, column, i)
+                                                 : plain;
         if (!value) {
             return FAIL;
         }
@@ -280,7 +283,8 @@ static enum status select_new_rows(struct insert *i, struct node_select *select)
     return OK;
 }
 
-/* SELECT ... FROM (source LIMIT all) AS "new row"(c1, c2 ...): each row is made once, then checked. */
+/* SELECT ... FROM (source LIMIT all) AS "new row"(c1, c2 ...): each row is made once, then checked.
+ */
 static enum status wrap_source(struct insert *i)
 {
     struct arena *a = i->w->arena;
@@ -308,8 +312,8 @@ static enum walk find_default(struct node **n, void *ctx)
 static struct node_values *plain_values(const struct node_insert *n)
 {
     struct node_query *q = n->source ? node_query(n->source) : NULL;
-    bool plain = q && q->body->kind == NODE_VALUES && !q->ctes.n && !q->order.n && !q->limit &&
-                 !q->offset;
+    bool plain =
+        q && q->body->kind == NODE_VALUES && !q->ctes.n && !q->order.n && !q->limit && !q->offset;
     return plain ? node_values(q->body) : NULL;
 }
 

@@ -1,5 +1,5 @@
-/* Reading conditions from their document. Attributes and operators are a closed list: a misspelt one
- * would otherwise be an attribute that is always absent. */
+/* Reading conditions from their document. Attributes and operators are a closed list: a misspelt
+ * one would otherwise be an attribute that is always absent. */
 #include <arpa/inet.h>
 #include <ctype.h>
 #include <stdio.h>
@@ -30,9 +30,9 @@ static const struct {
     enum operator operator;
     bool is_list;
 } operators_known[] = {
-    {"in", OPERATOR_IN, true},       {"eq", OPERATOR_IN, false},
+    {"in", OPERATOR_IN, true},         {"eq", OPERATOR_IN, false},
     {"not_in", OPERATOR_NOT_IN, true}, {"not_eq", OPERATOR_NOT_IN, false},
-    {"cidr", OPERATOR_CIDR, true},   {"outside_hours", OPERATOR_OUTSIDE_HOURS, false},
+    {"cidr", OPERATOR_CIDR, true},     {"outside_hours", OPERATOR_OUTSIDE_HOURS, false},
 };
 
 static enum status find_attribute(const char *path, const char *text, struct condition *c,
@@ -64,8 +64,8 @@ static enum status check_value(struct arena *a, const char *path, const struct c
     case ATTR_ROLE:
         if (!role_parse(*v, &role) || role == ROLE_NONE) {
             error_set(e, ERR_VALIDATION, "%s: unknown role \"%.40s\"", path, v->p);
-            return error_hint(
-                e, "One of owner, admin, analyst, auditor, developer, service_account.");
+            return error_hint(e,
+                              "One of owner, admin, analyst, auditor, developer, service_account.");
         }
         return OK;
     case ATTR_ACTION:
@@ -104,7 +104,7 @@ static enum status read_value(struct arena *a, const char *path, struct conditio
 static enum status read_values(struct arena *a, const char *path, struct condition *c, json_t *v,
                                bool is_list, struct error *e)
 {
-    bool single = !is_list || (c->operator == OPERATOR_CIDR && json_is_string(v));
+    bool single = !is_list || (c->operator== OPERATOR_CIDR && json_is_string(v));
     size_t n = single ? 1 : json_array_size(v);
     if (!single && (!json_is_array(v) || n == 0 || n > POLICY_LIST_MAX)) {
         return error_set(e, ERR_VALIDATION, "%s: must be a list of 1 to %d texts", path,
@@ -242,7 +242,8 @@ static enum status read_hours(const char *path, struct hours *h, json_t *v, stru
     }
     const char *key;
     json_t *field;
-    json_object_foreach(v, key, field) {
+    json_object_foreach(v, key, field)
+    {
         bool known = strcmp(key, "days") == 0 || strcmp(key, "from") == 0 ||
                      strcmp(key, "to") == 0 || strcmp(key, "tz") == 0;
         if (!known || (strcmp(key, "days") != 0 && !json_is_string(field))) {
@@ -260,14 +261,13 @@ static enum status read_hours(const char *path, struct hours *h, json_t *v, stru
                          path);
     }
     if (!parse_zone(json_string_value(json_object_get(v, "tz")), &h->offset)) {
-        return error_set(e, ERR_VALIDATION, "%s.tz: must be UTC or an offset such as +02:00",
-                         path);
+        return error_set(e, ERR_VALIDATION, "%s.tz: must be UTC or an offset such as +02:00", path);
     }
     return OK;
 }
 
 static enum status read_one(struct arena *a, const char *path, struct condition *c,
-                            const char *operator, json_t *v, struct error *e)
+                            const char *operator, json_t * v, struct error *e)
 {
     size_t i = 0, n = sizeof operators_known / sizeof *operators_known;
     while (i < n && strcmp(operators_known[i].name, operator) != 0) {
@@ -277,11 +277,10 @@ static enum status read_one(struct arena *a, const char *path, struct condition 
         error_set(e, ERR_VALIDATION, "%s: unknown operator \"%.40s\"", path, operator);
         return error_hint(e, "One of in, not_in, eq, not_eq, cidr, outside_hours.");
     }
-    c->operator = operators_known[i].operator;
-    bool is_hours = c->operator == OPERATOR_OUTSIDE_HOURS, is_cidr = c->operator == OPERATOR_CIDR;
+    c->operator= operators_known[i].operator;
+    bool is_hours = c->operator== OPERATOR_OUTSIDE_HOURS, is_cidr = c->operator== OPERATOR_CIDR;
     if (is_hours != (c->attribute == ATTR_TIME_OF_WEEK)) {
-        return error_set(e, ERR_VALIDATION, "%s: outside_hours and time_of_week go together",
-                         path);
+        return error_set(e, ERR_VALIDATION, "%s: outside_hours and time_of_week go together", path);
     }
     if (is_cidr && c->attribute != ATTR_SOURCE_IP) {
         return error_set(e, ERR_VALIDATION, "%s: cidr is for source_ip only", path);
@@ -305,12 +304,12 @@ enum status conditions_read(struct arena *a, const char *path, const char *attri
         return FAIL;
     }
     if (!json_is_object(operators) || json_object_size(operators) == 0) {
-        return error_set(e, ERR_VALIDATION, "%s.%.60s: must be {operator: value}", path,
-                         attribute);
+        return error_set(e, ERR_VALIDATION, "%s.%.60s: must be {operator: value}", path, attribute);
     }
     const char *operator;
     json_t *v;
-    json_object_foreach(operators, operator, v) {
+    json_object_foreach(operators, operator, v)
+    {
         const char *at = arena_printf(a, "%s.%.60s.%.40s", path, attribute, operator);
         *out = arena_grow(a, *out, *count * sizeof **out, (*count + 1) * sizeof **out);
         (*out)[*count] = proto;

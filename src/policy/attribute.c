@@ -59,8 +59,8 @@ static bool parse_date(struct str text, int32_t *days)
             return false;
         }
     }
-    if (text.n != 10 ||
-        !str_to_i64((struct str){text.p, 4}, &y) || !str_to_i64((struct str){text.p + 5, 2}, &m) ||
+    if (text.n != 10 || !str_to_i64((struct str){text.p, 4}, &y) ||
+        !str_to_i64((struct str){text.p + 5, 2}, &m) ||
         !str_to_i64((struct str){text.p + 8, 2}, &d) || y < 1 || m < 1 || m > 12 || d < 1 ||
         d > lengths[m - 1]) {
         return false;

@@ -1,5 +1,5 @@
-/* Reading a policy document. Strict: a field that we don't know is a mistake, not an extension, since a
- * rule that silently does less than its author meant is a hole. */
+/* Reading a policy document. Strict: a field that we don't know is a mistake, not an extension,
+ * since a rule that silently does less than its author meant is a hole. */
 #include <ctype.h>
 #include <stdio.h>
 
@@ -29,7 +29,8 @@ static enum status only_fields(const struct reader *r, const char *path, json_t 
 {
     const char *key;
     json_t *v;
-    json_object_foreach(object, key, v) {
+    json_object_foreach(object, key, v)
+    {
         struct str rest = str_of(allowed);
         bool found = false;
         while (!found && rest.n) {
@@ -87,8 +88,8 @@ static enum status get_list(const struct reader *r, const char *path, json_t *ob
         if (!json_is_string(item) || json_string_length(item) == 0) {
             return wrong(r, path, field, "must be a list of texts");
         }
-        out->at[out->n++] = arena_str(
-            r->arena, (struct str){json_string_value(item), json_string_length(item)});
+        out->at[out->n++] =
+            arena_str(r->arena, (struct str){json_string_value(item), json_string_length(item)});
     }
     return OK;
 }
@@ -148,8 +149,8 @@ static enum status read_function(const struct reader *r, const char *path, json_
     static const struct {
         const char *name;
         enum mask_function function;
-    } functions[] = {{"full", MASK_FULL}, {"partial", MASK_PARTIAL}, {"hash", MASK_HASH},
-                     {"null", MASK_NULL}};
+    } functions[] = {
+        {"full", MASK_FULL}, {"partial", MASK_PARTIAL}, {"hash", MASK_HASH}, {"null", MASK_NULL}};
     struct str name;
     if (get_text(r, path, rule, "function", true, &name) != OK ||
         get_bool(r, path, rule, "as_text", false, &m->as_text) != OK) {
@@ -204,8 +205,7 @@ static enum status read_mask_columns(const struct reader *r, const char *path, j
     return parse_selector(r, path, "column", column, true, &out->column);
 }
 
-static enum status read_mask_rule(const struct reader *r, const char *path, json_t *rule,
-                                  size_t at)
+static enum status read_mask_rule(const struct reader *r, const char *path, json_t *rule, size_t at)
 {
     struct mask_rule *m = &r->out->masks[at];
     if (only_fields(r, path, rule,
@@ -354,8 +354,7 @@ static enum status read_actions(const struct reader *r, json_t *document, struct
     return OK;
 }
 
-static enum status read_conditions(const struct reader *r, json_t *document,
-                                   struct abac_rule *rule)
+static enum status read_conditions(const struct reader *r, json_t *document, struct abac_rule *rule)
 {
     json_t *conditions = json_object_get(document, "conditions"), *operators;
     if (!conditions) {
@@ -365,7 +364,8 @@ static enum status read_conditions(const struct reader *r, json_t *document,
         return wrong(r, "", "conditions", "must be {attribute: {operator: value}}");
     }
     const char *attribute;
-    json_object_foreach(conditions, attribute, operators) {
+    json_object_foreach(conditions, attribute, operators)
+    {
         if (conditions_read(r->arena, "conditions", attribute, operators, &rule->conditions,
                             &rule->condition_count, r->error) != OK) {
             return FAIL;
@@ -428,8 +428,8 @@ enum status document_read(const struct policy_document *d, struct arena *a, stru
         return error_set(e, ERR_VALIDATION, "the policy is longer than %d bytes", POLICY_JSON_MAX);
     }
     json_error_t why;
-    json_t *document = json_loadb(d->json.n ? d->json.p : "", d->json.n, JSON_REJECT_DUPLICATES,
-                                  &why);
+    json_t *document =
+        json_loadb(d->json.n ? d->json.p : "", d->json.n, JSON_REJECT_DUPLICATES, &why);
     if (!document) {
         return error_set(e, ERR_VALIDATION, "not JSON: line %d, column %d: %.120s", why.line,
                          why.column, why.text);

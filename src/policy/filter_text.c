@@ -1,9 +1,10 @@
 /* The text of a row filter: one boolean expression over the columns of its table.
  *
- * A placeholder, {name} or '{name}', is overwritten by a parameter of the same width before parsing, so
- * the tree has a PARAM there and the value never becomes SQL text; equal widths keep error positions
- * true. What makes the scan here and the parser's lexer disagree (comments, dollar quotes, prefixed
- * literals) is refused, and so is what reaches beyond the row: sub-queries, aggregates, windows. */
+ * A placeholder, {name} or '{name}', is overwritten by a parameter of the same width before
+ * parsing, so the tree has a PARAM there and the value never becomes SQL text; equal widths keep
+ * error positions true. What makes the scan here and the parser's lexer disagree (comments, dollar
+ * quotes, prefixed literals) is refused, and so is what reaches beyond the row: sub-queries,
+ * aggregates, windows. */
 #include <stdio.h>
 
 #include "policy/rules.h"

@@ -1,5 +1,5 @@
-/* Column masks: which columns of a table are masked for a principal, where a statement may use them,
- * and what mask each output has. What lineage can't prove is refused. */
+/* Column masks: which columns of a table are masked for a principal, where a statement may use
+ * them, and what mask each output has. What lineage can't prove is refused. */
 #include "policy/rules.h"
 
 bool audience_has(const struct audience *w, const struct principal *p)
@@ -59,8 +59,7 @@ static enum status apply_rule(const struct mask_rule *rule, const struct princip
         return OK;
     }
     for (size_t i = 0; i < t->column_count; i++) {
-        if (rule->column.kind == SELECT_ANY ||
-            column_has_tag(&t->columns[i], rule->column.text)) {
+        if (rule->column.kind == SELECT_ANY || column_has_tag(&t->columns[i], rule->column.text)) {
             mask_tighten(&masks[i], &rule->mask);
         }
     }
@@ -146,15 +145,18 @@ static const struct mask *mask_of(const struct decision *d, const struct origin 
 static enum status refuse_use(const struct origin *o, struct error *e)
 {
     struct str name = o->table->columns[o->column].name;
-    error_set(e, ERR_MASKED_USE, "column \"%.*s\" is masked for you and can only be selected as it "
-                                 "is", STR_ARG(name));
+    error_set(e, ERR_MASKED_USE,
+              "column \"%.*s\" is masked for you and can only be selected as it "
+              "is",
+              STR_ARG(name));
     return error_hint(e, "Take it out of predicates, expressions, joins, grouping and ordering.");
 }
 
 static enum status refuse_unknown(struct error *e)
 {
-    error_set(e, ERR_MASKED_USE, "it can't be proved that this statement keeps masked columns "
-                                 "masked");
+    error_set(e, ERR_MASKED_USE,
+              "it can't be proved that this statement keeps masked columns "
+              "masked");
     return error_hint(e, "Select the columns that you need by name.");
 }
 
@@ -197,8 +199,8 @@ static enum status check_reads(const struct decision *d, struct error *e)
 /* A view keeps its text: it is bound, and masked, for whoever reads it. */
 static bool keeps_values(const struct binding *b)
 {
-    bool shows = b->kind == STATEMENT_QUERY || b->kind == STATEMENT_EXPLAIN ||
-                 b->kind == STATEMENT_COPY_OUT;
+    bool shows =
+        b->kind == STATEMENT_QUERY || b->kind == STATEMENT_EXPLAIN || b->kind == STATEMENT_COPY_OUT;
     return !shows && !b->view_definition.n;
 }
 

@@ -1,5 +1,5 @@
-/* Who may do what at all: the matrix of roles, narrowed by the scopes of the key. Both must permit; a
- * role or scope that isn't in the tables permits nothing. */
+/* Who may do what at all: the matrix of roles, narrowed by the scopes of the key. Both must permit;
+ * a role or scope that isn't in the tables permits nothing. */
 #include "policy/policy.h"
 
 #define BIT(action) (1u << (action))
@@ -34,10 +34,14 @@ static const unsigned action_scopes[ACTION_COUNT] = {
 };
 
 static const char *const action_names[ACTION_COUNT] = {
-    [ACTION_QUERY] = "query",           [ACTION_WRITE] = "write",
-    [ACTION_DELETE] = "delete",         [ACTION_DDL] = "ddl",
-    [ACTION_READ_SCHEMA] = "read_schema", [ACTION_READ_AUDIT] = "read_audit",
-    [ACTION_MANAGE] = "manage",         [ACTION_BILLING] = "billing",
+    [ACTION_QUERY] = "query",
+    [ACTION_WRITE] = "write",
+    [ACTION_DELETE] = "delete",
+    [ACTION_DDL] = "ddl",
+    [ACTION_READ_SCHEMA] = "read_schema",
+    [ACTION_READ_AUDIT] = "read_audit",
+    [ACTION_MANAGE] = "manage",
+    [ACTION_BILLING] = "billing",
 };
 
 const char *action_name(enum action a)

@@ -1,6 +1,6 @@
-/* The compiled policies of all organizations: rules by organization, then by the table, tag, schema or
- * column that they name, so that a decision reads the rules of its own tables and no others. Built
- * once, then only read; the last reference frees it. */
+/* The compiled policies of all organizations: rules by organization, then by the table, tag, schema
+ * or column that they name, so that a decision reads the rules of its own tables and no others.
+ * Built once, then only read; the last reference frees it. */
 #include <stdatomic.h>
 #include <stdlib.h>
 
@@ -18,8 +18,8 @@ struct policy_snapshot {
 
 enum { KEY_SIZE = 320 };
 
-/* "t" and the name in lower case; of `stack` or, where it is too small, NULL text: no such bucket can
- * have been made, since names that long are refused there too. */
+/* "t" and the name in lower case; of `stack` or, where it is too small, NULL text: no such bucket
+ * can have been made, since names that long are refused there too. */
 static struct str bucket_key(char stack[KEY_SIZE], enum bucket_of of, struct str name)
 {
     if (name.n + 1 > KEY_SIZE) {
@@ -59,8 +59,8 @@ void table_rules_find(const struct org_rules *o, const struct table *t, struct a
     }
 }
 
-static struct bucket *bucket_make(struct policy_snapshot *s, struct org_rules *o,
-                                  enum bucket_of of, struct str name)
+static struct bucket *bucket_make(struct policy_snapshot *s, struct org_rules *o, enum bucket_of of,
+                                  struct str name)
 {
     char stack[KEY_SIZE];
     struct str key = bucket_key(stack, of, name);

@@ -13,8 +13,12 @@ static struct table *make_table(struct arena *a, const char *name)
     static const char *const columns[] = {"c_custkey", "c_name",    "c_address",    "c_nationkey",
                                           "c_phone",   "c_acctbal", "c_mktsegment", "c_comment"};
     struct table *t = ARENA_NEW(a, struct table);
-    *t = (struct table){.schema = STR("public"), .name = str_of(name), .scope = SCOPE_PRIVATE,
-                        .org_id = STR("acme"), .tenant_column = -1, .column_count = 8};
+    *t = (struct table){.schema = STR("public"),
+                        .name = str_of(name),
+                        .scope = SCOPE_PRIVATE,
+                        .org_id = STR("acme"),
+                        .tenant_column = -1,
+                        .column_count = 8};
     t->qualified = str_of(arena_printf(a, "public.%s", name));
     t->columns = ARENA_ARRAY(a, struct column, 8);
     for (size_t i = 0; i < 8; i++) {
@@ -31,13 +35,20 @@ static struct policy_snapshot *make_policies(struct arena *a, size_t count)
     for (size_t i = 0; i < count; i++) {
         const char *table = i < 4 ? "customer" : arena_printf(a, "t%zu", i);
         const char *json =
-            i % 2 ? arena_printf(a, "{\"type\":\"column_masking\",\"rules\":[{\"table\":\"public.%s\","
-                                    "\"column\":\"c_phone\",\"function\":\"full\"}]}", table)
-                  : arena_printf(a, "{\"effect\":\"deny\",\"resources\":[\"table:%s\"],\"conditions\":"
-                                    "{\"source_ip\":{\"not_in\":[\"10.0.0.0/8\"]},"
-                                    "\"agent.framework\":{\"eq\":\"x\"}}}", table);
-        d[i] = (struct policy_document){.id = STR("p"), .org_id = STR("acme"), .name = STR("p"),
-                                        .json = str_of(json), .enabled = true};
+            i % 2 ? arena_printf(a,
+                                 "{\"type\":\"column_masking\",\"rules\":[{\"table\":\"public.%s\","
+                                 "\"column\":\"c_phone\",\"function\":\"full\"}]}",
+                                 table)
+                  : arena_printf(a,
+                                 "{\"effect\":\"deny\",\"resources\":[\"table:%s\"],\"conditions\":"
+                                 "{\"source_ip\":{\"not_in\":[\"10.0.0.0/8\"]},"
+                                 "\"agent.framework\":{\"eq\":\"x\"}}}",
+                                 table);
+        d[i] = (struct policy_document){.id = STR("p"),
+                                        .org_id = STR("acme"),
+                                        .name = STR("p"),
+                                        .json = str_of(json),
+                                        .enabled = true};
     }
     return policy_compile(d, count, 1);
 }
@@ -72,8 +83,11 @@ static double measure(size_t policies, size_t tables)
     static double times[ROUNDS];
     struct arena *a = arena_new(0), *each = arena_new(0);
     struct policy_snapshot *s = make_policies(a, policies);
-    struct principal who = {.org_id = STR("acme"), .user_id = STR("u"), .role = ROLE_ANALYST,
-                            .scopes = SCOPE_QUERY_READ, .source_ip = STR("10.1.2.3"),
+    struct principal who = {.org_id = STR("acme"),
+                            .user_id = STR("u"),
+                            .role = ROLE_ANALYST,
+                            .scopes = SCOPE_QUERY_READ,
+                            .source_ip = STR("10.1.2.3"),
                             .environment = STR("production")};
     struct binding b;
     make_binding(a, &b, tables);

@@ -1,5 +1,6 @@
-/* Any bytes as a policy: as a whole document, and as the text of a row filter. What is accepted must
- * compile, and a filter that was accepted must have one parameter for each of its attributes. */
+/* Any bytes as a policy: as a whole document, and as the text of a row filter. What is accepted
+ * must compile, and a filter that was accepted must have one parameter for each of its attributes.
+ */
 #include <stdlib.h>
 
 #include "policy/rules.h"

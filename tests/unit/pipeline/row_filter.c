@@ -1,13 +1,12 @@
-/* The row filter against the engine itself: a statement is parsed, bound, decided, rewritten, printed
- * and run, and what counts is which rows it saw or changed. tests/policy/rows.test:
+/* The row filter against the engine itself: a statement is parsed, bound, decided, rewritten,
+ * printed and run, and what counts is which rows it saw or changed. tests/policy/rows.test:
  *
  *     policy, forget, who        as in the policy tables
  *     dialect postgres|snowflake|duckdb
- *     run SQL                    through everything; starts from fresh data unless it follows `then`
- *     text SQL                   as run, where the engine takes no parameters
- *     then SQL                   the same on the data as they are now
- *     rows a|b;c|d               what it gave (NULL as empty); `rows` alone: none
- *     refuse CODE text           where we stop it: denied, masked, unsupported, table, any
+ *     run SQL                    through everything; starts from fresh data unless it follows
+ * `then` text SQL                   as run, where the engine takes no parameters then SQL the same
+ * on the data as they are now rows a|b;c|d               what it gave (NULL as empty); `rows`
+ * alone: none refuse CODE text           where we stop it: denied, masked, unsupported, table, any
  *     engine TEXT                where the engine does, with that text in its error
  *     raw SQL = a|b;c|d          the data as they really are now */
 #include <setjmp.h>
@@ -26,7 +25,8 @@
 #include "sql/print.h"
 
 static const char *const tables[] = {
-    "CREATE SCHEMA IF NOT EXISTS shared", "CREATE SCHEMA IF NOT EXISTS org_acme",
+    "CREATE SCHEMA IF NOT EXISTS shared",
+    "CREATE SCHEMA IF NOT EXISTS org_acme",
     "CREATE OR REPLACE TABLE shared.customer(c_custkey BIGINT, c_name VARCHAR, c_phone VARCHAR, "
     "c_acctbal BIGINT, tenant VARCHAR, c_region INTEGER DEFAULT 9)",
     "INSERT INTO shared.customer VALUES (1,'ann','11',10,'acme',1),(2,'bob','22',20,'acme',2),"
@@ -124,8 +124,8 @@ static void engine_failed(struct run *r, const char *why)
     buf_puts(&r->result, why ? why : "?");
 }
 
-/* As a query of text columns alone, so that one way of reading them is enough; what changes rows runs
- * as it is. */
+/* As a query of text columns alone, so that one way of reading them is enough; what changes rows
+ * runs as it is. */
 static void run_on_engine(struct run *r, const char *sql, bool gives_rows,
                           const struct row_filter_params *extra)
 {
@@ -216,9 +216,9 @@ static void expect_refusal(struct run *r, struct str rest)
     static const struct {
         const char *name;
         enum error_code code;
-    } codes[] = {{"denied", ERR_DENIED},           {"masked", ERR_MASKED_USE},
-                 {"unsupported", ERR_UNSUPPORTED}, {"table", ERR_UNKNOWN_TABLE},
-                 {"sql", ERR_BAD_SQL},             {"column", ERR_UNKNOWN_COLUMN}};
+    } codes[] = {
+        {"denied", ERR_DENIED},       {"masked", ERR_MASKED_USE}, {"unsupported", ERR_UNSUPPORTED},
+        {"table", ERR_UNKNOWN_TABLE}, {"sql", ERR_BAD_SQL},       {"column", ERR_UNKNOWN_COLUMN}};
     struct str code = str_cut(&rest, ' ');
     bool same = false;
     r->cases++;
@@ -238,8 +238,7 @@ static void expect_engine_error(struct run *r, struct str text)
     r->expected_failure = true;
     if (r->status != OK) {
         complain(r, "expected the engine's refusal", r->error.message);
-    } else if (!r->engine_failed ||
-               !strstr(buf_cstr(&r->result), arena_strdup(r->arena, text))) {
+    } else if (!r->engine_failed || !strstr(buf_cstr(&r->result), arena_strdup(r->arena, text))) {
         complain(r, "expected the engine's refusal", r->result.n ? buf_cstr(&r->result) : "none");
     }
 }

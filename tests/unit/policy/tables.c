@@ -1,15 +1,15 @@
-/* Decisions as text: tests/policy/NAME.test holds policies, principals and requests with what must come
- * out. A request is the binding itself, so that what is tested is policy alone:
+/* Decisions as text: tests/policy/NAME.test holds policies, principals and requests with what must
+ * come out. A request is the binding itself, so that what is tested is policy alone:
  *
  *     policy NAME [org=ORG] [off]        and the JSON on the lines up to an empty one
  *     forget                             no policies any more
  *     who FIELD=VALUE ...                world.h
- *     ask KIND [TABLE(COLUMNS)] ...      ">TABLE" is written to; uses=T.C,... derived=... out=T.C,...
- *                                        (~T.C: computed from it; ?: unknown; -: no column) ddl=TABLE
- *                                        view (it makes one) at=MINUTES after Monday 1970-01-05 00:00 UTC
- *     expect ok [masks=F,F,...] [filters=N] [tenant=N] [notes=...]
- *     expect CODE text that the message holds
- *     hint TEXT | hint                   what the last refusal's hint holds, or that it has none */
+ *     ask KIND [TABLE(COLUMNS)] ...      ">TABLE" is written to; uses=T.C,... derived=...
+ * out=T.C,...
+ *                                        (~T.C: computed from it; ?: unknown; -: no column)
+ * ddl=TABLE view (it makes one) at=MINUTES after Monday 1970-01-05 00:00 UTC expect ok
+ * [masks=F,F,...] [filters=N] [tenant=N] [notes=...] expect CODE text that the message holds hint
+ * TEXT | hint                   what the last refusal's hint holds, or that it has none */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -117,7 +117,7 @@ static void add_table(struct run *r, struct str word)
 
 static enum statement_kind kind_of(struct str s)
 {
-    static const char *const names[] = {"query", "insert", "update", "delete",
+    static const char *const names[] = {"query", "insert",  "update",  "delete",
                                         "ddl",   "explain", "copy_in", "copy_out"};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         if (str_is(s, names[i])) {
@@ -138,7 +138,8 @@ static void read_request(struct run *r, struct str text)
         struct str word = str_cut(&rest, ' ');
         if (word_has_prefix(&word, "uses=")) {
             const struct lineage *l = output(r, word).origins;
-            r->binding.uses = lineage_union(r->arena, r->binding.uses, lineage_derived(r->arena, l));
+            r->binding.uses =
+                lineage_union(r->arena, r->binding.uses, lineage_derived(r->arena, l));
         } else if (word_has_prefix(&word, "out=")) {
             while (word.n) {
                 r->binding.outputs[r->binding.output_count++] = output(r, str_cut(&word, ','));
@@ -166,7 +167,8 @@ static void ask(struct run *r, struct str text)
     struct policy_request request = {r->who, &r->binding, r->now_us};
     r->error = (struct error)ERROR_INIT;
     r->masks = NULL;
-    r->status = policy_decide(world_snapshot(&r->world), &request, r->arena, &r->decision, &r->error);
+    r->status =
+        policy_decide(world_snapshot(&r->world), &request, r->arena, &r->decision, &r->error);
     if (r->status == OK) {
         r->status = policy_output_masks(r->decision, &r->binding, r->arena, &r->masks, &r->error);
     }
@@ -238,8 +240,8 @@ static void expect_refusal(struct run *r, struct str code, struct str text)
     static const struct {
         const char *name;
         enum error_code code;
-    } codes[] = {{"denied", ERR_DENIED}, {"masked", ERR_MASKED_USE},
-                 {"unknown", ERR_UNKNOWN_TABLE}};
+    } codes[] = {
+        {"denied", ERR_DENIED}, {"masked", ERR_MASKED_USE}, {"unknown", ERR_UNKNOWN_TABLE}};
     if (r->status == OK) {
         complain(r, "expected a refusal", STR("ok"));
         return;
@@ -354,8 +356,8 @@ TABLE(test_filters, "filters.test", 15)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_roles), cmocka_unit_test(test_tables), cmocka_unit_test(test_abac),
-        cmocka_unit_test(test_masks), cmocka_unit_test(test_filters)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_roles), cmocka_unit_test(test_tables),
+                                       cmocka_unit_test(test_abac), cmocka_unit_test(test_masks),
+                                       cmocka_unit_test(test_filters)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

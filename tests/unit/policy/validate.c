@@ -3,6 +3,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -27,9 +28,9 @@ static void check_all(const struct example *x, size_t n)
         struct policy_document d = {.json = str_of(x[i].json), .enabled = true};
         struct error e = ERROR_INIT;
         enum status s = policy_validate(&d, &e);
-        bool good = x[i].message ? s == FAIL && e.code == ERR_VALIDATION &&
-                                       strstr(e.message, x[i].message)
-                                 : s == OK && e.code == ERR_NONE;
+        bool good = x[i].message
+                        ? s == FAIL && e.code == ERR_VALIDATION && strstr(e.message, x[i].message)
+                        : s == OK && e.code == ERR_NONE;
         if (!good || (x[i].hint && !strstr(e.hint, x[i].hint))) {
             fprintf(stderr, "%s\n  wanted %s (%s)\n  got %s (%s)\n", x[i].json,
                     x[i].message ? x[i].message : "ok", x[i].hint ? x[i].hint : "", e.message,
@@ -201,23 +202,37 @@ static void test_attributes(void **state)
         enum type_kind kind;
         bool good;
     } x[] = {
-        {"it's", TYPE_TEXT, true},       {"", TYPE_TEXT, true},
-        {"127", TYPE_INT1, true},        {"128", TYPE_INT1, false},
-        {"-1", TYPE_UINT1, false},       {"4294967295", TYPE_UINT4, true},
-        {"1e3", TYPE_INT8, false},       {"9223372036854775808", TYPE_INT8, false},
-        {"12.5", TYPE_DECIMAL, true},    {"1.2.3", TYPE_DECIMAL, false},
-        {"1;--", TYPE_DECIMAL, false},   {"-", TYPE_DECIMAL, false},
-        {"1e400", TYPE_FLOAT8, false},   {"nan", TYPE_FLOAT8, false},
-        {"TRUE", TYPE_BOOL, true},       {"yes", TYPE_BOOL, false},
-        {"2026-01-31", TYPE_DATE, true}, {"2026-02-29", TYPE_DATE, false},
-        {"2026-13-01", TYPE_DATE, false}, {"2026-1-01", TYPE_DATE, false},
+        {"it's", TYPE_TEXT, true},
+        {"", TYPE_TEXT, true},
+        {"127", TYPE_INT1, true},
+        {"128", TYPE_INT1, false},
+        {"-1", TYPE_UINT1, false},
+        {"4294967295", TYPE_UINT4, true},
+        {"1e3", TYPE_INT8, false},
+        {"9223372036854775808", TYPE_INT8, false},
+        {"12.5", TYPE_DECIMAL, true},
+        {"1.2.3", TYPE_DECIMAL, false},
+        {"1;--", TYPE_DECIMAL, false},
+        {"-", TYPE_DECIMAL, false},
+        {"1e400", TYPE_FLOAT8, false},
+        {"nan", TYPE_FLOAT8, false},
+        {"TRUE", TYPE_BOOL, true},
+        {"yes", TYPE_BOOL, false},
+        {"2026-01-31", TYPE_DATE, true},
+        {"2026-02-29", TYPE_DATE, false},
+        {"2026-13-01", TYPE_DATE, false},
+        {"2026-1-01", TYPE_DATE, false},
         {"+026-01-01", TYPE_DATE, false},
         {"00000000-0000-0000-0000-00000000000g", TYPE_UUID, false},
         {"00000000-0000-0000-0000-00000000000f", TYPE_UUID, true},
-        {"{}", TYPE_STRUCT, false},      {"2026-01-31 00:00", TYPE_TIMESTAMP, false},
-        {"2026-01-31 23:59:59", TYPE_TIMESTAMP, true}, {"2026-01-31T24:00:00", TYPE_TIMESTAMP, false},
-        {"2026-01-31T08:00:00Z", TYPE_TIMESTAMP, false}, {"2026-01-31T08:00:00Z", TYPE_TIMESTAMPTZ, true},
-        {"2026-01-31T08:00:00", TYPE_TIMESTAMPTZ, false}, {"2026-01-31T0a:00:00", TYPE_TIMESTAMP, false},
+        {"{}", TYPE_STRUCT, false},
+        {"2026-01-31 00:00", TYPE_TIMESTAMP, false},
+        {"2026-01-31 23:59:59", TYPE_TIMESTAMP, true},
+        {"2026-01-31T24:00:00", TYPE_TIMESTAMP, false},
+        {"2026-01-31T08:00:00Z", TYPE_TIMESTAMP, false},
+        {"2026-01-31T08:00:00Z", TYPE_TIMESTAMPTZ, true},
+        {"2026-01-31T08:00:00", TYPE_TIMESTAMPTZ, false},
+        {"2026-01-31T0a:00:00", TYPE_TIMESTAMP, false},
         {"12:00:00", TYPE_TIME, false},
     };
     for (size_t i = 0; i < sizeof x / sizeof *x; i++) {
@@ -238,10 +253,32 @@ static void test_attributes(void **state)
     assert_int_equal(v.as.micros, 86401000000);
 }
 
+/* The policies that dev/run installs. */
+static void test_samples(void **state)
+{
+    (void)state;
+    static const char *const names[] = {"agents-and-costs", "customer-masks", "segment-rows"};
+    const char *root = getenv("HATIDATA_SOURCE_ROOT");
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        char path[512], text[8192];
+        snprintf(path, sizeof path, "%s/dev/policies/%s.json", root ? root : ".", names[i]);
+        FILE *f = fopen(path, "r");
+        assert_non_null(f);
+        size_t n = fread(text, 1, sizeof text, f);
+        fclose(f);
+        struct policy_document d = {.json = {text, n}, .enabled = true};
+        struct error e = ERROR_INIT;
+        if (policy_validate(&d, &e) != OK) {
+            fail_msg("%s: %s", names[i], e.message);
+        }
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_masks), cmocka_unit_test(test_documents), cmocka_unit_test(test_abac),
-        cmocka_unit_test(test_filters), cmocka_unit_test(test_attributes)};
+        cmocka_unit_test(test_masks),   cmocka_unit_test(test_documents),
+        cmocka_unit_test(test_abac),    cmocka_unit_test(test_filters),
+        cmocka_unit_test(test_samples), cmocka_unit_test(test_attributes)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -8,18 +8,20 @@ struct column_line {
     enum type_kind type;
 };
 
-static const struct column_line customer[] = {
-    {"c_custkey", TYPE_INT8}, {"c_name", TYPE_TEXT},   {"c_phone", TYPE_TEXT},
-    {"c_acctbal", TYPE_INT8}, {"tenant", TYPE_TEXT},   {"c_region", TYPE_INT4},
-    {NULL, TYPE_UNKNOWN}};
-static const struct column_line orders[] = {
-    {"o_orderkey", TYPE_INT8}, {"o_custkey", TYPE_INT8}, {"o_comment", TYPE_TEXT},
-    {"tenant", TYPE_TEXT},     {NULL, TYPE_UNKNOWN}};
+static const struct column_line customer[] = {{"c_custkey", TYPE_INT8}, {"c_name", TYPE_TEXT},
+                                              {"c_phone", TYPE_TEXT},   {"c_acctbal", TYPE_INT8},
+                                              {"tenant", TYPE_TEXT},    {"c_region", TYPE_INT4},
+                                              {NULL, TYPE_UNKNOWN}};
+static const struct column_line orders[] = {{"o_orderkey", TYPE_INT8},
+                                            {"o_custkey", TYPE_INT8},
+                                            {"o_comment", TYPE_TEXT},
+                                            {"tenant", TYPE_TEXT},
+                                            {NULL, TYPE_UNKNOWN}};
 static const struct column_line nation[] = {
     {"n_nationkey", TYPE_INT4}, {"n_name", TYPE_TEXT}, {NULL, TYPE_UNKNOWN}};
 static const struct column_line staff[] = {
-    {"id", TYPE_INT8},     {"name", TYPE_TEXT},     {"department", TYPE_TEXT}, {"ssn", TYPE_TEXT},
-    {"salary", TYPE_INT4}, {"hired", TYPE_DATE},    {NULL, TYPE_UNKNOWN}};
+    {"id", TYPE_INT8},     {"name", TYPE_TEXT},  {"department", TYPE_TEXT}, {"ssn", TYPE_TEXT},
+    {"salary", TYPE_INT4}, {"hired", TYPE_DATE}, {NULL, TYPE_UNKNOWN}};
 static const struct column_line notes[] = {
     {"id", TYPE_INT8}, {"note", TYPE_TEXT}, {"ssn", TYPE_TEXT}, {NULL, TYPE_UNKNOWN}};
 static const struct column_line secrets[] = {{"id", TYPE_INT8}, {NULL, TYPE_UNKNOWN}};
@@ -47,15 +49,13 @@ void world_init(struct world *w)
         source(a, shared, "customer", customer), source(a, shared, "orders", orders),
         source(a, shared, "nation", nation),     source(a, acme, "staff", staff),
         source(a, acme, "notes", notes),         source(a, rival, "secrets", secrets)};
-    struct table_registration registrations[] = {
-        {STR("customer"), SCOPE_TENANT, STR("tenant")},
-        {STR("orders"), SCOPE_TENANT, STR("tenant")},
-        {STR("nation"), SCOPE_COMMON, STR_NULL}};
-    struct tag_assignment tags[] = {
-        {STR("public.staff"), STR("ssn"), STR("pii"), STR("acme")},
-        {STR("public.staff"), STR("name"), STR("pii"), STR("acme")},
-        {STR("public.notes"), STR("ssn"), STR("pii"), STR("acme")},
-        {STR("public.staff"), STR_NULL, STR("hr"), STR("acme")}};
+    struct table_registration registrations[] = {{STR("customer"), SCOPE_TENANT, STR("tenant")},
+                                                 {STR("orders"), SCOPE_TENANT, STR("tenant")},
+                                                 {STR("nation"), SCOPE_COMMON, STR_NULL}};
+    struct tag_assignment tags[] = {{STR("public.staff"), STR("ssn"), STR("pii"), STR("acme")},
+                                    {STR("public.staff"), STR("name"), STR("pii"), STR("acme")},
+                                    {STR("public.notes"), STR("ssn"), STR("pii"), STR("acme")},
+                                    {STR("public.staff"), STR_NULL, STR("hr"), STR("acme")}};
     w->catalog = catalog_build(tables, 6, registrations, 3, tags, 4, 1);
 }
 
@@ -84,10 +84,14 @@ static unsigned parse_scopes(struct str text)
     static const struct {
         const char *name;
         unsigned scope;
-    } known[] = {{"query:read", SCOPE_QUERY_READ},   {"query:write", SCOPE_QUERY_WRITE},
-                 {"schema:read", SCOPE_SCHEMA_READ}, {"schema:write", SCOPE_SCHEMA_WRITE},
-                 {"agent:*", SCOPE_AGENT},           {"admin", SCOPE_ADMIN},
-                 {"all", 63},                        {"none", 0}};
+    } known[] = {{"query:read", SCOPE_QUERY_READ},
+                 {"query:write", SCOPE_QUERY_WRITE},
+                 {"schema:read", SCOPE_SCHEMA_READ},
+                 {"schema:write", SCOPE_SCHEMA_WRITE},
+                 {"agent:*", SCOPE_AGENT},
+                 {"admin", SCOPE_ADMIN},
+                 {"all", 63},
+                 {"none", 0}};
     unsigned scopes = 0;
     while (text.n) {
         struct str one = str_cut(&text, ',');
@@ -137,8 +141,7 @@ static void set_field(struct world *w, struct principal *p, struct str key, stru
     } else if (str_is(key, "schemas")) {
         p->allowed_schema_count = parse_list(w->arena, value, &p->allowed_schemas);
     } else if (str_starts(key, "attr.")) {
-        attributes[p->attribute_count++] =
-            (struct attribute){{key.p + 5, key.n - 5}, value};
+        attributes[p->attribute_count++] = (struct attribute){{key.p + 5, key.n - 5}, value};
     } else {
         fprintf(stderr, "no field %.*s\n", STR_ARG(key));
         abort();
