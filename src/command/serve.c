@@ -63,7 +63,12 @@ static enum status start_data(struct running *r, struct error *e)
         .memory_limit = c->engine_memory,
         .threads = c->engine_threads ? (int)c->engine_threads : (int)sysconf(_SC_NPROCESSORS_ONLN),
     };
-    return engine_open(&engine, &r->engine, e);
+    if (engine_open(&engine, &r->engine, e) != OK) {
+        struct error why = *e;
+        error_set(e, why.code, "%s: %s", engine.path, why.message);
+        return error_hint(e, "%s", error_advice(&why));
+    }
+    return OK;
 }
 
 static enum dialect dialect_of(const char *word)

@@ -6,6 +6,11 @@
 #include "pipeline/copy_in.h"
 #include "pipeline/explain.h"
 
+static bool may_see(const void *caller, const struct table *t)
+{
+    return policy_may_touch(caller, t);
+}
+
 static struct bind_context context_of(struct plan *p)
 {
     struct governor *g = p->governor;
@@ -14,6 +19,8 @@ static struct bind_context context_of(struct plan *p)
         .arena = p->now.arena,
         .catalog = p->now.snapshot.catalog,
         .org_id = who->org_id,
+        .may_see = may_see,
+        .caller = who,
         .dialect = g->dialect,
         .param_hints = p->hints,
         .param_hint_count = p->hint_count,

@@ -61,7 +61,7 @@ struct binding {
     bool selects_star;             /* SELECT * or t.* was written (costs a credit) */
     bool has_predicate;            /* a WHERE or ON that compares a base column with something */
     bool is_volatile;
-    const struct table *ddl_table; /* ALTER, DROP: what it changes */
+    const struct table *ddl_table; /* ALTER, DROP, CREATE OR REPLACE: what it changes */
     struct output_column *view_columns; /* CREATE VIEW: the columns that the view will have */
     size_t view_column_count;
     struct str view_definition;    /* CREATE VIEW: its query in canonical SQL, as it was written */
@@ -74,6 +74,10 @@ struct bind_context {
     enum dialect dialect;
     const struct type *const *param_hints; /* types that the client declared; may be NULL */
     size_t param_hint_count;
+    /* Narrows what the organization has to what this caller may know of; NULL: all of it. A table that
+     * it hides does not exist, nor is it suggested. */
+    bool (*may_see)(const void *caller, const struct table *t);
+    const void *caller;
     struct str session_user, session_role, database; /* for the SESSION functions */
 };
 

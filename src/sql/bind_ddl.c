@@ -40,8 +40,10 @@ static enum status new_name(struct binder *b, struct node *name, bool may_exist)
     if (own_name(b, name, &table) != OK) {
         return FAIL;
     }
-    if (!may_exist &&
-        catalog_find(b->ctx->catalog, b->ctx->org_id, STR(CATALOG_PUBLIC_SCHEMA), table)) {
+    /* What is there and would be replaced is changed by the statement: policy has a say. */
+    b->out->ddl_table =
+        catalog_find(b->ctx->catalog, b->ctx->org_id, STR(CATALOG_PUBLIC_SCHEMA), table);
+    if (!may_exist && b->out->ddl_table) {
         return bind_fail(b, name, ERR_DUPLICATE_TABLE, "relation \"%.*s\" already exists",
                          STR_ARG(table));
     }

@@ -1,7 +1,7 @@
 """A large result: never part of one, and flat memory."""
 import hashlib
 
-from conftest import Server, make_installation
+from harness import Server, make_installation
 
 
 def test_ten_million_rows_in_bounded_memory(tmp_path):

@@ -7,7 +7,7 @@ import subprocess
 
 import pytest
 
-from conftest import THIRD_PARTY
+from harness import THIRD_PARTY
 
 CLIENTS = pathlib.Path(__file__).parent / "clients"
 

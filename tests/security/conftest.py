@@ -5,7 +5,7 @@ import sys
 import pytest
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
-from conftest import Server, make_installation
+from harness import Server, make_installation
 from security_data import PEOPLE
 
 @pytest.fixture(scope="module")

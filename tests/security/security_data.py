@@ -1,4 +1,6 @@
 """What the tests of this folder share: the secrets, and everything that a server said to a statement."""
+import re
+
 import psycopg
 
 PEOPLE = [
@@ -30,4 +32,4 @@ def answer(server, who, sql, binary=False, params=None):
                 "sqlstate", "message_primary", "message_detail", "message_hint", "context",
                 "statement_position", "schema_name", "table_name", "column_name", "datatype_name",
                 "constraint_name")]
-    return "\n".join(said)
+    return re.sub(r" \(request [0-9a-f-]{36}\)", "", "\n".join(said))

@@ -11,7 +11,7 @@ import time
 import psycopg
 import pytest
 
-from conftest import HATIDATA, Server, free_port, hatidata, make_installation
+from harness import HATIDATA, Server, free_port, hatidata, make_installation
 
 
 def raw(server):
@@ -176,7 +176,7 @@ def test_expired_and_revoked_keys(fresh):
                 while time.monotonic() < deadline:
                     conn.execute("SELECT 1")
                     time.sleep(0.05)
-            assert e.value.sqlstate == "57P01"
+            assert "HATI_ERR_401_REVOKED" in str(e.value)
         refused(server, "short@acme")
         with server.connect("temp@acme") as conn:
             fresh.run("user", "suspend", "temp@acme.example", "--org", "acme")
@@ -274,7 +274,7 @@ def test_wrong_data_key_is_refused_and_loses_nothing(fresh, tmp_path):
 def test_readable_master_key_is_refused(fresh):
     os.chmod(fresh.path / "master.key", 0o644)
     said = serve_fails(fresh)
-    assert "master.key" in said and "0600" in said
+    assert "master.key" in said and "0644" in said and "chmod" in said
 
 
 def test_the_database_file_holds_no_plain_value(fresh):
@@ -336,7 +336,7 @@ def test_secrets_are_in_no_log(fresh):
         log = server.log()
     text = b"".join(p.read_bytes() for p in fresh.audit.iterdir() if p.is_file()) + log.encode()
     for secret in (b"jane.doe@example.com", b"078-05-1120", b"4111 1111 1111 1111", b"hunter2-hunter2",
-                   b"hd_live_QQQQ", fresh.principals["owner@acme"].key.encode()):
+                   b"Q" * 12, fresh.principals["owner@acme"].key.encode()):
         assert secret not in text, secret
 
 

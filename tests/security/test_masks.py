@@ -3,7 +3,6 @@ value, and the answer does not depend on one."""
 import psycopg
 import pytest
 
-from conftest import Server  # noqa: F401
 from security_data import HIDDEN, MASKED, answer
 
 
