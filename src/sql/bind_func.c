@@ -91,6 +91,9 @@ static const struct type *common_of(struct binder *b, const struct node_func *f,
 
 static const struct type *sum_type(struct binder *b, const struct type *t)
 {
+    if (t->kind == TYPE_UINT16) {
+        return type_simple(TYPE_FLOAT8);
+    }
     if (type_is_integer(t) || t->kind == TYPE_BOOL) {
         return type_simple(TYPE_INT16);
     }
