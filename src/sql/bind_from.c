@@ -220,6 +220,10 @@ static enum status bind_table_func(struct binder *b, struct scope *s, struct nod
     for (uint32_t i = 0; i < f->args.n; i++) {
         bind_settle_kind(b, f->args.at[i], function_arg(def, i));
     }
+    const struct type *first = f->args.at[0]->type;
+    if (def->rule == RESULT_ELEMENT_0 && first->kind != TYPE_LIST && first->kind != TYPE_ARRAY) {
+        return bind_fail(b, n, ERR_UNSUPPORTED, "unnest() takes a list: cast it to one");
+    }
     struct str alias = alias_or(x->alias, str_of(def->name));
     struct str column = b->ctx->dialect == DIALECT_DUCKDB || !x->alias ? str_of(def->name) : alias;
     struct output_column outputs[2] = {

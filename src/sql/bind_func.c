@@ -91,6 +91,9 @@ static const struct type *common_of(struct binder *b, const struct node_func *f,
 
 static const struct type *sum_type(struct binder *b, const struct type *t)
 {
+    if (t->kind == TYPE_UINT16) {
+        return type_simple(TYPE_FLOAT8);
+    }
     if (type_is_integer(t) || t->kind == TYPE_BOOL) {
         return type_simple(TYPE_INT16);
     }
@@ -121,6 +124,9 @@ static const struct type *rounded(struct binder *b, const struct function *f, co
 {
     if (t->kind == TYPE_DECIMAL) {
         return args == 1 ? type_decimal(b->a, t->width, 0) : type_simple(TYPE_UNKNOWN);
+    }
+    if (t->kind == TYPE_UINT16) {
+        return type_simple(TYPE_UNKNOWN);
     }
     if (type_is_integer(t)) {
         return f->rule == RESULT_CEIL ? type_simple(TYPE_FLOAT8) : t;
@@ -156,6 +162,11 @@ static const struct type *result_type(struct binder *b, const struct function *f
     const struct type *unknown = type_simple(TYPE_UNKNOWN);
     struct node *first = argument(n, 0);
     const struct type *t = first ? first->type : unknown;
+    if (t->kind == TYPE_NULL && f->rule != RESULT_COMMON && f->rule != RESULT_IF &&
+        f->rule != RESULT_FIXED && f->rule != RESULT_LIST && f->rule != RESULT_TRUNC &&
+        f->rule != RESULT_PART) {
+        return unknown; /* the engine picks a variant by rules of its own */
+    }
     switch (f->rule) {
     case RESULT_FIXED:
         return type_simple(f->result);
@@ -351,6 +362,17 @@ static enum status bind_star_call(struct binder *b, struct node_func *f, const s
     return OK;
 }
 
+/* The engine turns unnest() of a structure into as many columns as it has fields, which would shift what
+ * stands to its right from its lineage. So it must be a list, and known to be one. */
+static enum status check_unnest(struct binder *b, const struct node_func *f)
+{
+    const struct type *t = f->args.at[0]->kind == NODE_NAMED_ARG ? NULL : f->args.at[0]->type;
+    if (t && (t->kind == TYPE_LIST || t->kind == TYPE_ARRAY)) {
+        return OK;
+    }
+    return bind_fail(b, &f->base, ERR_UNSUPPORTED, "unnest() takes a list: cast it to one");
+}
+
 enum status bind_func(struct binder *b, struct scope *s, struct node **n, struct bound_expr *out)
 {
     struct node_func *f = node_func(*n);
@@ -375,6 +397,10 @@ enum status bind_func(struct binder *b, struct scope *s, struct node **n, struct
         return FAIL;
     }
     settle_args(b, def, f);
+    if (def->rule == RESULT_ELEMENT_0 && strcmp(def->name, "unnest") == 0 &&
+        check_unnest(b, f) != OK) {
+        return FAIL;
+    }
     out->type = f->within_group.n ? ordered_set_type(def, f) : result_type(b, def, f);
     b->out->is_volatile |= (def->flags & FUNCTION_VOLATILE) != 0;
     b->out->may_fail |= !(def->flags & FUNCTION_TOTAL) || has_odd_argument(def, f);

@@ -99,7 +99,7 @@ static const struct type *common_number(struct arena *a, const struct type *x,
     struct decimal p = as_decimal(x), q = as_decimal(y);
     int scale = larger(p.scale, q.scale);
     int width = larger(p.width - p.scale, q.width - q.scale) + scale;
-    return type_decimal(a, at_most(width, DECIMAL_MAX), scale);
+    return width > DECIMAL_MAX ? unknown() : type_decimal(a, width, scale);
 }
 
 static bool is_moment(const struct type *t)
@@ -208,6 +208,9 @@ static const struct type *moments(enum op op, const struct type *x, const struct
 static const struct type *concatenation(struct arena *a, const struct type *x,
                                         const struct type *y)
 {
+    if (x->kind == TYPE_NULL || y->kind == TYPE_NULL) {
+        return unknown();
+    }
     if (type_is_open(x) || type_is_open(y)) {
         return type_simple(x->kind == TYPE_TEXT || y->kind == TYPE_TEXT ? TYPE_TEXT
                                                                         : TYPE_UNKNOWN);

@@ -42,7 +42,7 @@ static const struct named_type type_names[] = {
     {"timestampltz", TYPE_TIMESTAMPTZ}, {"timestamp with local time zone", TYPE_TIMESTAMPTZ},
     {"interval", TYPE_INTERVAL}, {"uuid", TYPE_UUID},
     {"json", TYPE_JSON}, {"jsonb", TYPE_JSON},
-    {"bit", TYPE_BIT}, {"bitstring", TYPE_BIT},
+    {"bit", TYPE_BIT}, {"varbit", TYPE_BIT}, {"bitstring", TYPE_BIT},
 };
 
 static const struct named_type *find(struct str name)
@@ -137,6 +137,25 @@ static enum status fields(struct binder *b, struct node_type_name *t, enum type_
     return OK;
 }
 
+/* INTEGER[3]: one field without a name is the element, one argument the size. */
+static enum status array(struct binder *b, struct node_type_name *t, const struct type **out)
+{
+    struct type *type = ARENA_NEW(b->a, struct type);
+    int64_t size = 0;
+    if (t->fields.n != 1 || t->args.n != 1) {
+        return unknown_type(b, t);
+    }
+    struct node *element = node_column_def(t->fields.at[0])->type;
+    type->kind = TYPE_ARRAY;
+    if (!element || argument(b, t, 0, 1, 100000, &size) != OK ||
+        bind_type_name(b, element, &type->child) != OK) {
+        return element ? FAIL : unknown_type(b, t);
+    }
+    type->size = (uint32_t)size;
+    *out = type;
+    return OK;
+}
+
 enum status bind_type_name(struct binder *b, struct node *n, const struct type **out)
 {
     struct node_type_name *t = node_type_name(n);
@@ -152,6 +171,8 @@ enum status bind_type_name(struct binder *b, struct node *n, const struct type *
         status = t->fields.n ? fields(b, t, TYPE_STRUCT, out) : unknown_type(b, t);
     } else if (str_iis(t->text, "map")) {
         status = t->fields.n == 2 ? fields(b, t, TYPE_MAP, out) : unknown_type(b, t);
+    } else if (str_iis(t->text, "array") && t->fields.n) {
+        status = array(b, t, out);
     } else {
         status = plain(b, t, out);
     }

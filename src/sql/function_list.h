@@ -216,8 +216,8 @@
     X("quarter", SCALAR, 1, 1, FIXED, INT8, "", TOTAL, NULL)                                       \
     X("second", SCALAR, 1, 1, FIXED, INT8, "", TOTAL, NULL)                                        \
     X("strftime", SCALAR, 2, 2, FIXED, TEXT, "", 0, NULL)                                          \
-    X("strptime", SCALAR, 2, 2, FIXED, TIMESTAMP, "t", 0, NULL)                                    \
-    X("try_strptime", SCALAR, 2, 2, FIXED, TIMESTAMP, "t", 0, NULL)                                \
+    X("strptime", SCALAR, 2, 2, ENGINE, UNKNOWN, "t", 0, NULL)                                     \
+    X("try_strptime", SCALAR, 2, 2, ENGINE, UNKNOWN, "t", 0, NULL)                                 \
     X("time_bucket", SCALAR, 2, 3, ENGINE, UNKNOWN, "v", 0, NULL)                                  \
     X("timezone", SCALAR, 1, 2, ENGINE, UNKNOWN, "", 0, NULL)                                      \
     X("timezone_hour", SCALAR, 1, 1, FIXED, INT8, "", 0, NULL)                                     \
