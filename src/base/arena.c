@@ -117,13 +117,18 @@ struct str arena_str(struct arena *a, struct str s)
 
 char *arena_printf(struct arena *a, const char *fmt, ...)
 {
-    va_list args, again;
+    char small[256]; /* most texts are names */
+    va_list args;
     va_start(args, fmt);
-    va_copy(again, args);
-    int n = vsnprintf(NULL, 0, fmt, args);
+    int n = vsnprintf(small, sizeof small, fmt, args);
     va_end(args);
     char *out = arena_alloc(a, (size_t)n + 1);
-    vsnprintf(out, (size_t)n + 1, fmt, again);
-    va_end(again);
+    if ((size_t)n < sizeof small) {
+        memcpy(out, small, (size_t)n + 1);
+        return out;
+    }
+    va_start(args, fmt);
+    vsnprintf(out, (size_t)n + 1, fmt, args);
+    va_end(args);
     return out;
 }
