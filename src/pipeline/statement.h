@@ -58,6 +58,7 @@ struct prepared {
     struct str engine_sql;     /* empty until transpile has passed */
     struct engine_prepared engine;
     bool is_engine_prepared;
+    struct audit_entry *shown; /* names and verdicts of its entries; NULL before the first */
 };
 
 struct plan {
@@ -65,6 +66,7 @@ struct plan {
     struct arena *arena;
     struct node *source; /* as parsed */
     struct str text;
+    struct str audit_text; /* of audit_text(); empty before the first entry */
     const struct type *const *hints;
     size_t hint_count;
     bool is_copy_in;
