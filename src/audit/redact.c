@@ -5,12 +5,15 @@
  * resolved, and by the word before it (PASSWORD '...', IDENTIFIED BY '...', KEY_ID = '...'). */
 #include "audit/redact.h"
 
+#include <endian.h>
+
 #include "audit/redact_text.h"
 #include "audit/token.h"
 
 struct statement {
     struct str sql;
     size_t plain;      /* code from here on waits to be written */
+    size_t noted;      /* words before here are in what follows */
     struct str word;   /* the last word that what follows may belong to; n == 0: none */
     struct str before; /* the word before that */
     struct buf value;  /* scratch: a literal's value */
@@ -170,11 +173,9 @@ static void put_literal(struct statement *s, const struct token *t)
 }
 
 /* A word stays in force over what may stand between a name and its value. */
-static void follow_mark(struct statement *s, char c)
+static bool keeps_word(char c)
 {
-    if (c != '=' && c != ':' && c != '>') {
-        s->word = s->before = STR_NULL;
-    }
+    return c == '=' || c == ':' || c == '>';
 }
 
 /* A comment that sticks to what stands before it may be none: user@xn--80ak6aa92e.com. */
@@ -217,70 +218,130 @@ static void put_token(struct statement *s, const struct token *t, size_t at)
         s->word = s->before = STR_NULL;
         break;
     case TOKEN_MARK:
-        follow_mark(s, t->text.p[0]);
+        if (!keeps_word(t->text.p[0])) {
+            s->word = s->before = STR_NULL;
+        }
         break;
     }
 }
 
-/* Most bytes are of words, spaces and marks: they are passed here, what may begin a string or a
- * comment goes through token_at(). By byte: s space, w word, d digit, m mark, '.' anything else. */
+/* --- between the tokens that matter --- */
+
+/* Most bytes are of words, numbers, spaces and marks, and of those only the last two words before a
+ * string matter. So they are passed, sixteen at a time, to the next byte that may begin a string or a
+ * comment, and the words are looked for backward from there. By byte: s space, w word, d digit, m mark,
+ * '.' anything else. */
 static const char bytes[] = ".........sssss..................sm.m.mm.mmmmm.m.ddddddddddmmmmmm"
                             "mwwwwwwwwwwwwwwwwwwwwwwwwwwmmmmwmwwwwwwwwwwwwwwwwwwwwwwwwwwmmmmm"
                             "wwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwww"
                             "wwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwww";
 
-static bool in_word(char c)
+typedef uint8_t bytes16 __attribute__((vector_size(16)));
+
+/* 0xFF where bytes[] says '.'. */
+static bytes16 specials_of(bytes16 c)
 {
-    char b = bytes[(unsigned char)c];
-    return b == 'w' || b == 'd';
+    bytes16 control = (bytes16)(c < ' ') & ~(bytes16)(c - '\t' < 5);
+    return control | (bytes16)(c == '"') | (bytes16)(c == '$') | (bytes16)(c == '\'') |
+           (bytes16)(c == '-') | (bytes16)(c == '/');
 }
 
-/* The end of the word at `at`; `at` itself when it may be the prefix of a string: E'', U&''. */
-static size_t pass_word(struct statement *s, size_t at)
+static size_t next_special(struct str sql, size_t at)
 {
-    struct str sql = s->sql;
-    size_t end = at + 1;
-    while (end < sql.n && in_word(sql.p[end])) {
-        end++;
-    }
-    if (end < sql.n && (sql.p[end] == '$' || (end == at + 1 && strchr("'&", sql.p[end])))) {
-        return at;
-    }
-    s->before = s->word;
-    s->word = (struct str){sql.p + at, end - at};
-    return end;
-}
-
-/* Passes words, spaces, marks and numbers; gives where something else is. */
-static size_t pass(struct statement *s, size_t at)
-{
-    while (at < s->sql.n) {
-        char b = bytes[(unsigned char)s->sql.p[at]];
-        if (b == 's') {
-            at++;
-        } else if (b == 'm') {
-            follow_mark(s, s->sql.p[at++]);
-        } else if (b == 'd') {
-            s->word = s->before = STR_NULL;
-            at++;
-        } else {
-            size_t end = b == 'w' ? pass_word(s, at) : at;
-            if (end == at) {
-                break;
-            }
-            at = end;
+    for (; sql.n - at >= sizeof(bytes16); at += sizeof(bytes16)) {
+        bytes16 here, found;
+        uint64_t half[2];
+        memcpy(&here, sql.p + at, sizeof here);
+        found = specials_of(here);
+        memcpy(half, &found, sizeof half);
+        if (half[0] | half[1]) {
+            size_t first = half[0] ? 0 : 1;
+            return at + 8 * first + (size_t)__builtin_ctzll(le64toh(half[first])) / 8;
         }
     }
+    while (at < sql.n && bytes[(unsigned char)sql.p[at]] != '.') {
+        at++;
+    }
     return at;
+}
+
+static char class_before(const struct statement *s, size_t at)
+{
+    return at > s->noted ? bytes[(unsigned char)s->sql.p[at - 1]] : '.';
+}
+
+/* The word that ends at `end`: its begin, after the digits that may stand before it. `end`: none.
+ * *run: where those digits begin. */
+static size_t word_begin(const struct statement *s, size_t end, size_t *run)
+{
+    size_t at = end;
+    for (char c = class_before(s, at); c == 'w' || c == 'd'; c = class_before(s, at)) {
+        at--;
+    }
+    *run = at;
+    while (at < end && bytes[(unsigned char)s->sql.p[at]] == 'd') {
+        at++;
+    }
+    return at;
+}
+
+/* The begin of the token that the byte at `at` is in: that of its prefix (E'', U&'') or, where it is a
+ * '$', that of the word around it. */
+static size_t token_begin(const struct statement *s, size_t at)
+{
+    size_t run, word = word_begin(s, at, &run);
+    char mark = s->sql.p[at];
+    if (mark == '$' || (mark == '\'' && word + 1 == at && strchr("eEbBxXnN", s->sql.p[word]))) {
+        return word;
+    }
+    if (mark == '\'' && at > s->noted && s->sql.p[at - 1] == '&') {
+        word = word_begin(s, at - 1, &run);
+        return word + 2 == at && (s->sql.p[word] | 0x20) == 'u' ? word : at;
+    }
+    return at;
+}
+
+/* Looks backward from `end` for the last two words that what follows may belong to. */
+static void note_words(struct statement *s, size_t end)
+{
+    struct str words[2] = {STR_NULL, STR_NULL};
+    size_t n = 0, run;
+    bool cut = false;
+    for (size_t at = end; at > s->noted && n < 2 && !cut;) {
+        char class = class_before(s, at);
+        if (class == 's') {
+            at--;
+        } else if (class == 'w' || class == 'd') {
+            size_t word = word_begin(s, at, &run);
+            if (word < at) {
+                words[n++] = (struct str){s->sql.p + word, at - word};
+            }
+            cut = word > run; /* a number ends what was before */
+            at = run;
+        } else {
+            cut = !keeps_word(s->sql.p[at - 1]);
+            at--;
+        }
+    }
+    if (n == 2 || cut) {
+        s->word = s->before = STR_NULL;
+    }
+    if (n > 0) {
+        s->before = n == 2 ? words[1] : s->word;
+        s->word = words[0];
+    }
+    s->noted = end;
 }
 
 void redact_sql(struct str sql, struct buf *out)
 {
     struct statement s = {.sql = sql, .out = out};
-    struct token t;
-    for (size_t at = pass(&s, 0); at < sql.n; at = pass(&s, at + t.text.n)) {
-        t = token_at(sql, at);
-        put_token(&s, &t, at);
+    for (size_t at = 0; (at = next_special(sql, at)) < sql.n;) {
+        size_t begin = token_begin(&s, at);
+        note_words(&s, begin);
+        struct token t = token_at(sql, begin);
+        put_token(&s, &t, begin);
+        at = s.noted = begin + t.text.n;
     }
     flush(&s, sql.n);
     buf_free(&s.value);
