@@ -1,6 +1,6 @@
 /* The log's figures: redaction of text without matches, entries that become durable with many
- * threads waiting, one entry by itself, what an entry takes to build and chain, and verification beside
- * the machine's SHA-256 of as many bytes. usage: bench_audit [FOLDER] (a fresh one is made in it; a
+ * threads waiting, one entry by itself (also with a text that was redacted before, as a plan's is), and
+ * verification, beside the machine's SHA-256 over entries of that size. usage: bench_audit [FOLDER] (a fresh one is made in it; a
  * disk, for the durable figures to mean something). */
 #include <dirent.h>
 #include <pthread.h>
@@ -8,9 +8,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "audit/audit.h"
+#include "audit/line.h"
 #include "audit/redact.h"
 #include "base/clock.h"
 
@@ -46,7 +48,7 @@ static struct audit *open_log(const char *dir)
     return a;
 }
 
-static void append(struct audit *a, enum audit_wait wait)
+static void append(struct audit *a, struct str text, enum audit_wait wait)
 {
     static const struct str tables[] = {{"sales.customer", 14}, {"sales.orders", 12}};
     struct audit_entry entry = {.kind = AUDIT_OUTCOME,
@@ -55,6 +57,7 @@ static void append(struct audit *a, enum audit_wait wait)
                                 .org_id = STR("o-1"),
                                 .role = STR("analyst"),
                                 .sql = {statement, sizeof statement - 1},
+                                .text = text,
                                 .tables_accessed = tables,
                                 .table_count = 2,
                                 .rows_returned = 10,
@@ -93,7 +96,7 @@ static void *write_until_over(void *a)
 {
     uintptr_t n = 0;
     while (!atomic_load(&over)) {
-        append(a, AUDIT_DURABLE);
+        append(a, STR_NULL, AUDIT_DURABLE);
         n++;
     }
     return (void *)n;
@@ -122,20 +125,57 @@ static void bench_single(struct audit *a)
     enum { ROUNDS = 1000 };
     int64_t begun = clock_mono_ns();
     for (int i = 0; i < ROUNDS; i++) {
-        append(a, AUDIT_DURABLE);
+        append(a, STR_NULL, AUDIT_DURABLE);
     }
     show("one durable entry", seconds_since(begun) / ROUNDS * 1e6, "us");
     begun = clock_mono_ns();
     for (int i = 0; i < ROUNDS * 10; i++) {
-        append(a, AUDIT_WRITTEN);
+        append(a, STR_NULL, AUDIT_WRITTEN);
     }
     show("one written entry", seconds_since(begun) / ROUNDS / 10 * 1e6, "us");
+    struct arena *arena = arena_new(0);
+    struct str text = audit_text(a, (struct str){statement, sizeof statement - 1}, arena);
+    begun = clock_mono_ns();
+    for (int i = 0; i < ROUNDS * 10; i++) {
+        append(a, text, AUDIT_WRITTEN);
+    }
+    show("one written entry, text known", seconds_since(begun) / ROUNDS / 10 * 1e6, "us");
+    arena_free(arena);
+}
+
+/* The most that verification could do: nothing but the hashes. */
+static void bench_hash(size_t bytes)
+{
+    enum { ROUNDS = 400000 };
+    static char entry[4096];
+    char hash[LINE_HASH_TEXT + 1];
+    struct hasher *h = hasher_new();
+    int64_t begun = clock_mono_ns();
+    for (int i = 0; i < ROUNDS; i++) {
+        line_hash(h, (struct str){entry, bytes < sizeof entry ? bytes : sizeof entry}, hash);
+    }
+    show("SHA-256 of such entries alone", ROUNDS / seconds_since(begun), "entries/s");
+    hasher_free(h);
+}
+
+static uint64_t folder_bytes(const char *dir)
+{
+    uint64_t bytes = 0;
+    DIR *d = opendir(dir);
+    for (struct dirent *f; d && (f = readdir(d));) {
+        struct stat st;
+        bytes += fstatat(dirfd(d), f->d_name, &st, 0) == 0 && S_ISREG(st.st_mode)
+                     ? (uint64_t)st.st_size
+                     : 0;
+    }
+    closedir(d);
+    return bytes;
 }
 
 static void *write_many(void *a)
 {
     for (int i = 0; i < VERIFY_ENTRIES / WRITERS; i++) {
-        append(a, AUDIT_WRITTEN);
+        append(a, STR_NULL, AUDIT_WRITTEN);
     }
     return NULL;
 }
@@ -157,6 +197,7 @@ static void bench_verify(struct audit *a, const char *dir)
         exit(1);
     }
     show("verify", (double)r.entries / seconds_since(begun), "entries/s");
+    bench_hash(folder_bytes(dir) / r.entries);
 }
 
 static void remove_folder(const char *dir)

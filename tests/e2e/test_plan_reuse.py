@@ -1,0 +1,98 @@
+"""A session uses its plans again for the same text. What a plan was made under may have moved since: the
+answer must be that of a plan made now."""
+import re
+
+import psycopg
+import pytest
+
+from harness import Server
+
+
+def run(conn, sql):
+    """By the simple protocol, so that nothing is prepared by the client."""
+    r = conn.pgconn.exec_(sql.encode())
+    if r.status not in (psycopg.pq.ExecStatus.TUPLES_OK, psycopg.pq.ExecStatus.COMMAND_OK):
+        raise psycopg.errors.lookup(r.error_field(psycopg.pq.DiagnosticField.SQLSTATE).decode())(
+            r.error_message.decode())
+    names = [r.fname(i).decode() for i in range(r.nfields)]
+    return names, [[r.get_value(i, j) for j in range(r.nfields)] for i in range(r.ntuples)]
+
+
+def metric(server, name):
+    return int(re.search(rf"^{name} (\d+)", server.get("/metrics")[1], re.M).group(1))
+
+
+@pytest.fixture
+def served(fresh):
+    with Server(fresh) as s, s.connect("owner@acme") as owner:
+        owner.execute("CREATE TABLE people (id INTEGER, phone VARCHAR)")
+        owner.execute("INSERT INTO people VALUES (1, '555-0100')")
+        yield s
+
+
+def test_the_same_text_is_not_planned_again(served):
+    with served.connect("analyst@acme") as conn:
+        run(conn, "SELECT id FROM people")
+        before = metric(served, "hatidata_plan_cache_hits_total")
+        for _ in range(5):
+            assert run(conn, "SELECT id FROM people")[1] == [[b"1"]]
+        assert metric(served, "hatidata_plan_cache_hits_total") - before == 5
+
+
+def test_a_new_policy_holds_for_a_known_text(served, fresh):
+    sql = "SELECT phone FROM people"
+    with served.connect("analyst@acme") as conn:
+        assert run(conn, sql)[1] == [[b"555-0100"]]
+        fresh.set_policy("acme", {"name": "phones", "type": "column_masking", "rules": [
+            {"table": "public.people", "column": "phone", "function": "full"}]})
+        assert run(conn, sql)[1] == [[b"***"]]
+        fresh.run("policy", "remove", "phones", "--org", "acme")
+        assert run(conn, sql)[1] == [[b"555-0100"]]
+
+
+def test_a_changed_table_is_seen_by_a_known_text(served):
+    with served.connect("analyst@acme") as conn, served.connect("owner@acme") as owner:
+        assert run(conn, "SELECT * FROM people")[0] == ["id", "phone"]
+        owner.execute("ALTER TABLE people ADD COLUMN age INTEGER")
+        assert run(conn, "SELECT * FROM people")[0] == ["id", "phone", "age"]
+        owner.execute("DROP TABLE people")
+        with pytest.raises(psycopg.errors.UndefinedTable):
+            run(conn, "SELECT * FROM people")
+
+
+def test_own_change_in_an_open_transaction(served):
+    with served.connect("owner@acme") as owner:
+        run(owner, "SELECT * FROM people")
+        run(owner, "BEGIN")
+        run(owner, "ALTER TABLE people ADD COLUMN age INTEGER")
+        assert run(owner, "SELECT * FROM people")[0] == ["id", "phone", "age"]
+        run(owner, "ROLLBACK")
+        assert run(owner, "SELECT * FROM people")[0] == ["id", "phone"]
+
+
+def test_the_dialect_is_part_of_the_text(served):
+    with served.connect("analyst@acme") as conn:
+        answers = []
+        for dialect in ("postgres", "snowflake") * 2:
+            run(conn, f"SET hatidata.dialect = '{dialect}'")
+            answers.append(float(run(conn, "SELECT 7 / 2")[1][0][0]))
+        assert answers == [3, 3.5, 3, 3.5]
+
+
+def test_more_texts_than_plans_are_kept(served):
+    with served.connect("analyst@acme") as conn:
+        for _ in range(2):
+            for i in range(100):
+                assert run(conn, f"SELECT id + {i} FROM people")[1] == [[str(1 + i).encode()]]
+        assert metric(served, "hatidata_plan_cache_entries") <= 33
+    assert metric(served, "hatidata_plan_cache_entries") <= 33
+
+
+def test_a_failed_run_does_not_spoil_the_next(served):
+    sql = "SELECT 1 / (id - 1) FROM people"
+    with served.connect("owner@acme") as owner:
+        for _ in range(3):
+            with pytest.raises(psycopg.Error):
+                run(owner, sql)
+        run(owner, "UPDATE people SET id = 3")
+        assert len(run(owner, sql)[1]) == 1
