@@ -35,11 +35,19 @@ static void show_progress(void *ctx, double fraction, int64_t rows)
     }
 }
 
+static bool is_format(const char *name)
+{
+    return !strcmp(name, "csv") || !strcmp(name, "jsonl") || !strcmp(name, "parquet");
+}
+
 static enum status check(const struct load *l, struct error *e)
 {
     int targets = (l->org != NULL) + l->common + (l->tenant_column != NULL);
     if (!l->file || !l->table) {
         return error_set(e, ERR_VALIDATION, "FILE and --table are needed; see hatidata load --help");
+    }
+    if (l->format && !is_format(l->format)) {
+        return error_set(e, ERR_VALIDATION, "--format is csv, jsonl or parquet, not \"%s\"", l->format);
     }
     if (targets != 1) {
         return error_set(e, ERR_VALIDATION,
@@ -76,6 +84,13 @@ static enum status import(struct engine *g, const struct load *l, const char *fi
     engine_session_close(g, session);
     if (isatty(STDERR_FILENO)) {
         fputs("\r\033[K", stderr);
+    }
+    if (status != OK) {
+        struct error why = *e;
+        error_set(e, why.code, "%s: %s", l->file, why.message);
+        error_hint(e, "%s", why.code == ERR_UNSUPPORTED ? "Name the format: --format csv, jsonl or parquet."
+                                                        : "Nothing was loaded. Correct the file, or choose "
+                                                          "another name with --table.");
     }
     return status;
 }
