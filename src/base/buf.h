@@ -18,12 +18,16 @@ struct buf {
     bool failed;
 };
 
-#define BUF_INIT(maximum) {.max = (maximum)}
+#define BUF_INIT(maximum)                                                                          \
+    {                                                                                              \
+        .max = (maximum)                                                                           \
+    }
 
 void buf_free(struct buf *b);  /* also leaves it empty, ready for use */
 void buf_clear(struct buf *b); /* keeps the memory */
 
-/* Room for `n` more bytes at the end, not yet counted in b->n; NULL when that passes the maximum. */
+/* Room for `n` more bytes at the end, not yet counted in b->n; NULL when that
+ * passes the maximum. */
 void *buf_reserve(struct buf *b, size_t n);
 
 void buf_put(struct buf *b, const void *p, size_t n);

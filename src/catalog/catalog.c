@@ -1,9 +1,10 @@
 /* The snapshot is one arena, one array of tables sorted by engine schema and name, and one hash map
- * under folded names; nothing in it changes after catalog_build(), so threads share it without locks.
+ * under folded names; nothing in it changes after catalog_build(), so threads share it without
+ * locks.
  *
- * An organization's schema name is decodable, so that whose table it is follows from the engine's own
- * schema name and from nothing else. Tags that one organization gave to a shared table live on a copy
- * of that table under the organization's name: another organization never meets them. */
+ * An organization's schema name is decodable, so that whose table it is follows from the engine's
+ * own schema name and from nothing else. Tags that one organization gave to a shared table live on
+ * a copy of that table under the organization's name: another organization never meets them. */
 #include "catalog/catalog.h"
 
 #include <stdatomic.h>
@@ -58,7 +59,8 @@ static bool is_plain(char c)
 }
 
 /* Lower-case letters and digits as they are, an underscore doubled, any other byte as _ and two
- * hexadecimal digits: no two organizations share a schema, not even on an engine that folds case. */
+ * hexadecimal digits: no two organizations share a schema, not even on an engine
+ * that folds case. */
 static void put_schema(struct buf *b, struct str org_id)
 {
     buf_puts(b, ORG_PREFIX);
@@ -213,8 +215,8 @@ static const struct table_registration *registration_of(const struct table_regis
     return found;
 }
 
-/* A view with a tenant column is left out: views are opened when they are bound, so a predicate on the
- * view itself would have no place; its base tables carry theirs. */
+/* A view with a tenant column is left out: views are opened when they are bound, so a predicate on
+ * the view itself would have no place; its base tables carry theirs. */
 static bool scope_shared(struct table *t, const struct table_registration *r)
 {
     if (!r || (r->scope != SCOPE_TENANT && r->scope != SCOPE_COMMON)) {
@@ -372,8 +374,7 @@ uint64_t catalog_version(const struct catalog *c)
 
 static const struct table *find_shared(const struct catalog *c, struct str org_id, struct str name)
 {
-    const struct table *t =
-        org_id.n ? lookup(c, STR(CATALOG_SHARED_SCHEMA), org_id, name) : NULL;
+    const struct table *t = org_id.n ? lookup(c, STR(CATALOG_SHARED_SCHEMA), org_id, name) : NULL;
     return t ? t : lookup_shared(c, name);
 }
 

@@ -1,13 +1,14 @@
 /* The catalog: what exists, as one immutable snapshot.
  *
- * Two schemas are visible to a client: `public`, the organization's own tables (on the engine a schema
- * of its own, "org_<id>", so that organizations stand apart by name space), and `shared`, tables that
- * an operator registered for all organizations, either with a tenant column or as common reference
- * data. A table that is on the engine but in neither is invisible. Names match without regard to
- * ASCII case, as on the engine, quoted or not: two spellings can never mean two tables.
+ * Two schemas are visible to a client: `public`, the organization's own tables (on the engine a
+ * schema of its own, "org_<id>", so that organizations stand apart by name space), and `shared`,
+ * tables that an operator registered for all organizations, either with a tenant column or as
+ * common reference data. A table that is on the engine but in neither is invisible. Names match
+ * without regard to ASCII case, as on the engine, quoted or not: two spellings can never mean two
+ * tables.
  *
- * A snapshot is made by catalog_build() from what the engine lists and what the control store says of
- * shared tables; it is counted, shared between threads, and never changes. */
+ * A snapshot is made by catalog_build() from what the engine lists and what the control store says
+ * of shared tables; it is counted, shared between threads, and never changes. */
 #ifndef CATALOG_CATALOG_H
 #define CATALOG_CATALOG_H
 
@@ -30,17 +31,17 @@ struct column {
 };
 
 struct table {
-    struct str schema, name;   /* as clients write them: public or shared */
-    struct str engine_schema;  /* "org_..." or "shared" */
-    struct str qualified;      /* "shared.customer": for policies, audit, messages */
+    struct str schema, name;  /* as clients write them: public or shared */
+    struct str engine_schema; /* "org_..." or "shared" */
+    struct str qualified;     /* "shared.customer": for policies, audit, messages */
     enum table_scope scope;
-    struct str org_id;         /* SCOPE_PRIVATE */
-    int tenant_column;         /* SCOPE_TENANT: index, else -1 */
+    struct str org_id; /* SCOPE_PRIVATE */
+    int tenant_column; /* SCOPE_TENANT: index, else -1 */
     bool is_view;
-    struct str definition;     /* view: its query in our canonical SQL */
+    struct str definition; /* view: its query in our canonical SQL */
     struct column *columns;
     size_t column_count;
-    int64_t row_estimate;      /* from the engine's statistics */
+    int64_t row_estimate; /* from the engine's statistics */
     const struct str *tags;
     size_t tag_count;
 };

@@ -157,7 +157,8 @@ static void run_until_told(struct running *r, const sigset_t *stops)
     }
 }
 
-/* "127.0.0.1:5439", "[::1]:5439", "*:5439": the host in the arena. The configuration checked the form. */
+/* "127.0.0.1:5439", "[::1]:5439", "*:5439": the host in the arena. The configuration checked the
+ * form. */
 static const char *split_address(struct arena *a, const char *address, uint16_t *port)
 {
     const char *colon = strrchr(address, ':');
@@ -293,9 +294,10 @@ static int print_all(const struct config *c)
 static int help(void)
 {
     struct buf text = BUF_INIT(0);
-    buf_puts(&text, "usage: hatidata serve [OPTIONS]\n"
-                    "Runs both planes. Flags go before environment (HATIDATA_NAME), that before the\n"
-                    "file (--config FILE, else hatidata.conf); --print-config shows what holds.\n\n");
+    buf_puts(&text,
+             "usage: hatidata serve [OPTIONS]\n"
+             "Runs both planes. Flags go before environment (HATIDATA_NAME), that before the\n"
+             "file (--config FILE, else hatidata.conf); --print-config shows what holds.\n\n");
     config_help(&text);
     fwrite(text.p, 1, text.n, stdout);
     buf_free(&text);

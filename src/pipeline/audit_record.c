@@ -1,4 +1,5 @@
-/* The audit entry of a statement: who, what, which tables and columns, which policies, what came of it. */
+/* The audit entry of a statement: who, what, which tables and columns, which policies, what came of
+ * it. */
 #include "pipeline/statement.h"
 
 #include "base/clock.h"

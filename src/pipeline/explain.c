@@ -107,18 +107,16 @@ enum status explain_decision(struct plan *p, struct error *e)
     for (size_t i = 0; i < now->decision->table_count; i++) {
         add_table(&lines, &now->decision->tables[i]);
     }
-    add(&lines, now->binding->may_fail
-                    ? "Expressions can fail: row filters stand behind a barrier"
-                    : "No expression can fail");
+    add(&lines, now->binding->may_fail ? "Expressions can fail: row filters stand behind a barrier"
+                                       : "No expression can fail");
     now->stmt = query_over(now->arena, lines.values);
     struct binding *b = now->binding;
     b->kind = STATEMENT_EXPLAIN;
     b->param_count = 0;
     b->output_count = 1;
     b->outputs = ARENA_NEW(now->arena, struct output_column);
-    b->outputs[0] = (struct output_column){.name = STR("QUERY PLAN"),
-                                           .type = type_simple(TYPE_TEXT),
-                                           .origins = lineage_none()};
+    b->outputs[0] = (struct output_column){
+        .name = STR("QUERY PLAN"), .type = type_simple(TYPE_TEXT), .origins = lineage_none()};
     now->masks = NULL;
     now->is_rewritten = true;
     return OK;

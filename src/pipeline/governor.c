@@ -6,8 +6,8 @@
 #include "base/map.h"
 #include "base/mem.h"
 
-/* The organization's own schema, before its first transaction: one made inside of a transaction would be
- * in the way of everybody else's. */
+/* The organization's own schema, before its first transaction: one made inside of a transaction
+ * would be in the way of everybody else's. */
 static enum status make_schema(struct pipeline *p, struct str org_id, struct error *e)
 {
     static int known;
@@ -28,8 +28,7 @@ static enum status make_schema(struct pipeline *p, struct str org_id, struct err
 }
 
 enum status governor_open(struct pipeline *p, const struct principal *who,
-                          const struct governor_options *o, struct governor **out,
-                          struct error *e)
+                          const struct governor_options *o, struct governor **out, struct error *e)
 {
     struct governor *g = mem_alloc(sizeof *g);
     g->pipeline = p;

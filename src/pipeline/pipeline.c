@@ -7,9 +7,9 @@
 #include "base/mem.h"
 #include "metrics/metrics.h"
 
-/* The nine stages, in the order that the architecture fixes. A statement passes each once; the first
- * that fails ends it. The last two run whatever happened before: a reservation is always settled, and
- * there is always an outcome entry. No stage calls another. */
+/* The nine stages, in the order that the architecture fixes. A statement passes each once; the
+ * first that fails ends it. The last two run whatever happened before: a reservation is always
+ * settled, and there is always an outcome entry. No stage calls another. */
 static const struct stage {
     const char *name;
     enum status (*run)(struct statement *s, struct error *e);
@@ -26,8 +26,8 @@ static const struct stage {
     [STAGE_AUDIT] = {"audit", audit, true},
 };
 
-/* Runs the stages. When an earlier one failed, `failure` keeps its error for those that still run; an
- * error of these comes before it (a log that can't be written is worse news). */
+/* Runs the stages. When an earlier one failed, `failure` keeps its error for those that still run;
+ * an error of these comes before it (a log that can't be written is worse news). */
 static enum status run_stages(struct statement *s, struct error *e)
 {
     struct error failure = ERROR_INIT;
@@ -52,8 +52,7 @@ static enum status run_stages(struct statement *s, struct error *e)
     return OK;
 }
 
-static enum status run(struct plan *p, struct statement *s, struct run_result *out,
-                       struct error *e)
+static enum status run(struct plan *p, struct statement *s, struct run_result *out, struct error *e)
 {
     struct governor *g = p->governor;
     s->plan = p;

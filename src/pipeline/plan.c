@@ -1,4 +1,5 @@
-/* A plan: one parsed statement, its parameters and columns, and what the last preparation made of it. */
+/* A plan: one parsed statement, its parameters and columns, and what the last preparation made of
+ * it. */
 #include "pipeline/statement.h"
 
 #include <stdlib.h>

@@ -23,12 +23,12 @@ struct map;
 
 struct pipeline {
     struct pipeline_config config;
-    uint64_t engine_session;       /* for reading the catalog */
-    pthread_mutex_t lock;          /* guards what follows */
+    uint64_t engine_session; /* for reading the catalog */
+    pthread_mutex_t lock;    /* guards what follows */
     struct snapshot current;
-    uint64_t store_version;        /* that `current` was made from */
+    uint64_t store_version; /* that `current` was made from */
     uint64_t catalog_seen, versions;
-    struct map *schemas;           /* of organizations, known to be on the engine */
+    struct map *schemas;             /* of organizations, known to be on the engine */
     _Atomic uint64_t catalog_wanted; /* moves with each committed change of schema */
 };
 
@@ -45,7 +45,8 @@ struct governor {
     bool schema_changed;         /* in the open transaction */
 };
 
-/* What a plan is made into, under one snapshot; made anew when the snapshot is no longer the newest. */
+/* What a plan is made into, under one snapshot; made anew when the snapshot is no longer the
+ * newest. */
 struct prepared {
     struct arena *arena;
     struct snapshot snapshot;
@@ -55,7 +56,7 @@ struct prepared {
     const struct mask **masks; /* [i] of output i; function MASK_NONE: none */
     bool is_rewritten;         /* row filter has passed */
     struct row_filter_params extra;
-    struct str engine_sql;     /* empty until transpile has passed */
+    struct str engine_sql; /* empty until transpile has passed */
     struct engine_prepared engine;
     bool is_engine_prepared;
 };

@@ -51,7 +51,8 @@ static enum status new_name(struct binder *b, struct node *name, bool may_exist)
     return OK;
 }
 
-/* The organization's own table or view of that name; NULL where there is none and that is allowed. */
+/* The organization's own table or view of that name; NULL where there is none and
+ * that is allowed. */
 static enum status own_table(struct binder *b, struct node *name, bool if_exists, bool is_view,
                              const struct table **out)
 {

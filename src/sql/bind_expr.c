@@ -1,5 +1,6 @@
-/* Expressions: the type of each node, where its value comes from, and whether it can fail. Every node
- * but a bare reference looks at its operands, so their origins become uses of the statement. */
+/* Expressions: the type of each node, where its value comes from, and whether it can fail. Every
+ * node but a bare reference looks at its operands, so their origins become uses
+ * of the statement. */
 #include "sql/bind_state.h"
 #include "sql/bind_type.h"
 
@@ -125,8 +126,8 @@ static bool is_float_type(const struct type *t)
     return t->kind == TYPE_FLOAT4 || t->kind == TYPE_FLOAT8;
 }
 
-/* Text that meets another type is cast, row by row, and a cast can fail. A constant is cast once, and
- * fails, if at all, whatever the rows hold. */
+/* Text that meets another type is cast, row by row, and a cast can fail. A constant is cast once,
+ * and fails, if at all, whatever the rows hold. */
 static void note_implicit_cast(struct binder *b, const struct node *x, const struct bound_expr *p,
                                const struct node *y, const struct bound_expr *q)
 {
@@ -312,8 +313,8 @@ static enum status bind_like(struct binder *b, struct scope *s, struct node *n,
 {
     struct node_like *x = node_like(n);
     *out = start();
-    if (operand(b, s, &x->operand, out, NULL) != OK || operand(b, s, &x->pattern, out, NULL) != OK ||
-        operand(b, s, &x->escape, out, NULL) != OK) {
+    if (operand(b, s, &x->operand, out, NULL) != OK ||
+        operand(b, s, &x->pattern, out, NULL) != OK || operand(b, s, &x->escape, out, NULL) != OK) {
         return FAIL;
     }
     bind_settle_kind(b, x->operand, TYPE_TEXT);
@@ -347,8 +348,7 @@ static enum status bind_inner(struct binder *b, struct scope *s, struct node *qu
 
 static enum status one_column(struct binder *b, const struct node *at, const struct columns *c)
 {
-    return c->n == 1 ? OK
-                     : bind_fail(b, at, ERR_BAD_SQL, "subquery must return only one column");
+    return c->n == 1 ? OK : bind_fail(b, at, ERR_BAD_SQL, "subquery must return only one column");
 }
 
 /* `operand` against the columns of a query: one, or as many as a row has items. */
@@ -471,8 +471,8 @@ static enum status bind_cast(struct binder *b, struct scope *s, struct node *n,
     }
     bind_settle(b, x->operand, to);
     out->type = to;
-    b->out->may_fail |= !x->is_try && !is_constant_node(x->operand) &&
-                        !type_is_widening(x->operand->type, to);
+    b->out->may_fail |=
+        !x->is_try && !is_constant_node(x->operand) && !type_is_widening(x->operand->type, to);
     return OK;
 }
 
@@ -490,8 +490,8 @@ static enum status bind_list(struct binder *b, struct scope *s, struct node *n,
     }
     for (uint32_t i = 0; i < items->n; i++) {
         bind_settle(b, items->at[i], t);
-        b->out->may_fail |= !is_constant_node(items->at[i]) &&
-                            !type_is_widening(items->at[i]->type, t);
+        b->out->may_fail |=
+            !is_constant_node(items->at[i]) && !type_is_widening(items->at[i]->type, t);
     }
     out->type = type_is_open(t) ? type_simple(TYPE_UNKNOWN) : type_list(b->a, t);
     return OK;

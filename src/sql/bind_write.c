@@ -1,5 +1,6 @@
-/* INSERT, UPDATE, DELETE, COPY. Writing a value is a use of all that it comes from: otherwise a masked
- * column could be copied to where no mask is. Constraints and casts make every write one that may fail. */
+/* INSERT, UPDATE, DELETE, COPY. Writing a value is a use of all that it comes from: otherwise a
+ * masked column could be copied to where no mask is. Constraints and casts make every write one
+ * that may fail. */
 #include "sql/bind_state.h"
 #include "sql/bind_type.h"
 
@@ -101,7 +102,8 @@ static size_t source_width(const struct node *source)
     return SIZE_MAX; /* a query's width is known once it is bound */
 }
 
-/* Parameters that stand as values take the types of their columns, before anything else types them. */
+/* Parameters that stand as values take the types of their columns, before anything
+ * else types them. */
 static void hint_values(struct binder *b, const struct table *t, const int *columns, size_t n,
                         struct node *body)
 {

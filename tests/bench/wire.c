@@ -1,9 +1,10 @@
-/* The wire benchmark: the same statements by DuckDB's C API in this process and through the server over
- * TLS, interleaved in one run, so that both see the same machine. Prints a table, writes JSON.
+/* The wire benchmark: the same statements by DuckDB's C API in this process and through the server
+ * over TLS, interleaved in one run, so that both see the same machine. Prints a table, writes JSON.
  *
  *     bench_wire CONNINFO DATABASE-FILE JSON-FILE
  *
- * The server must hold a table `bench` made by the same statement that makes it here (dev/bench does). */
+ * The server must hold a table `bench` made by the same statement that makes it here (dev/bench
+ * does). */
 #include <duckdb.h>
 #include <libpq-fe.h>
 #include <stdio.h>
@@ -13,7 +14,7 @@
 #include "base/clock.h"
 
 #define MAKE_TABLE                                                                                 \
-    "CREATE TABLE bench AS SELECT i AS id, i * 0.5::DOUBLE AS half, DATE '2000-01-01' + "           \
+    "CREATE TABLE bench AS SELECT i AS id, i * 0.5::DOUBLE AS half, DATE '2000-01-01' + "          \
     "(i % 1000)::INT AS day, 'row ' || i AS name FROM range(1000000) AS r(i)"
 
 struct subject {
@@ -97,8 +98,8 @@ static double quantile_us(int64_t *ns, int n, double q)
     return (double)ns[(int)((n - 1) * q)] / 1000;
 }
 
-/* One byte there and back over a loopback TCP connection would be the floor; an empty query through the
- * server is it with TLS and framing: neither pipeline nor log. */
+/* One byte there and back over a loopback TCP connection would be the floor; an empty query through
+ * the server is it with TLS and framing: neither pipeline nor log. */
 static double round_trip_us(PGconn *c)
 {
     enum { RUNS = 500 };
@@ -135,13 +136,15 @@ static void run_subject(const struct subject *b, duckdb_connection duck, PGconn 
         in_process[i] = duck_time(s, b, i);
         through[i] = wire_time(c, name, b, i);
     }
-    double d50 = quantile_us(in_process, b->runs, 0.5), d99 = quantile_us(in_process, b->runs, 0.99);
+    double d50 = quantile_us(in_process, b->runs, 0.5),
+           d99 = quantile_us(in_process, b->runs, 0.99);
     double w50 = quantile_us(through, b->runs, 0.5), w99 = quantile_us(through, b->runs, 0.99);
     printf("%-24s %12.1f %12.1f %12.1f %12.1f %8.2f\n", b->name, d50, d99, w50, w99, w50 / d50);
-    fprintf(json,
-            "  {\"name\":\"%s\",\"duckdb_p50_us\":%.1f,\"duckdb_p99_us\":%.1f,\"hatidata_p50_us\":%.1f,"
-            "\"hatidata_p99_us\":%.1f,\"ratio_p50\":%.3f}%s\n",
-            b->name, d50, d99, w50, w99, w50 / d50, last ? "" : ",");
+    fprintf(
+        json,
+        "  {\"name\":\"%s\",\"duckdb_p50_us\":%.1f,\"duckdb_p99_us\":%.1f,\"hatidata_p50_us\":%.1f,"
+        "\"hatidata_p99_us\":%.1f,\"ratio_p50\":%.3f}%s\n",
+        b->name, d50, d99, w50, w99, w50 / d50, last ? "" : ",");
     duckdb_destroy_prepare(&s);
     free(in_process);
     free(through);
