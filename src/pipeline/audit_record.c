@@ -2,6 +2,7 @@
 #include "pipeline/statement.h"
 
 #include "base/clock.h"
+#include "metrics/metrics.h"
 
 struct names {
     struct str *at;
@@ -111,6 +112,8 @@ enum status governor_record_failure(struct governor *g, struct str text, const s
 {
     char query_id[ID_UUID_SIZE];
     id_uuid(query_id);
+    metrics_count_statement(METRICS_OTHER, true);
+    metrics_error(why->code);
     struct audit_entry entry = entry_of(g, AUDIT_OUTCOME, query_id, text);
     entry.error_code = str_of(error_info(why->code)->name);
     return audit_append(g->pipeline->config.audit, &entry, AUDIT_DURABLE, e);

@@ -75,7 +75,7 @@ static enum status start(struct statement *s, struct error *e)
     if (now->stmt->kind == NODE_CREATE_VIEW) {
         return view_create(s, e);
     }
-    if (now->binding->kind == STATEMENT_DDL) {
+    if (!now->is_engine_prepared) { /* a change of schema that reads nothing */
         return run_sql(s, now->engine_sql, e);
     }
     size_t count;

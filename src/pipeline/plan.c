@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "base/mem.h"
+#include "metrics/metrics.h"
 #include "pipeline/copy_in.h"
 #include "pipeline/mask.h"
 
@@ -89,6 +90,8 @@ static void record_refusal(struct plan *p, const struct error *why)
 {
     struct statement s = {.plan = p, .arena = p->arena};
     id_uuid(s.query_id);
+    metrics_count_statement(METRICS_OTHER, true);
+    metrics_error(why->code);
     struct error ignored = ERROR_INIT; /* the refusal stands, whatever the log says */
     if (audit_write(&s, AUDIT_OUTCOME, why, AUDIT_DURABLE, &ignored) != OK) {
         return;

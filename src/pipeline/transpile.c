@@ -153,7 +153,7 @@ enum status plan_transpile(struct plan *p, struct error *e)
         second_opinion(p, e) != OK) {
         return FAIL;
     }
-    if (p->is_copy_in || now->binding->kind == STATEMENT_DDL) {
+    if (p->is_copy_in || (now->binding->kind == STATEMENT_DDL && !reads(now->stmt))) {
         return OK; /* run as text: nothing to prepare */
     }
     if (prepare(p, e) != OK) {

@@ -197,6 +197,20 @@ void session_fatal(struct session *s, const struct error *why)
     }
 }
 
+enum status session_parse(struct session *s, struct arena *a, struct str text,
+                          struct node_list *out, struct error *e)
+{
+    struct parse_limits limits = PARSE_LIMITS_DEFAULT;
+    if (sql_parse(a, text, s->dialect, &limits, out, e) == OK) {
+        return OK;
+    }
+    struct error log = ERROR_INIT;
+    if (governor_record_failure(s->governor, text, e, &log)) {
+        *e = log;
+    }
+    return FAIL;
+}
+
 enum status session_admit(struct session *s, struct error *e)
 {
     struct error revoked = ERROR_INIT;
