@@ -26,11 +26,10 @@ static const struct stage {
     [STAGE_AUDIT] = {"audit", audit, true},
 };
 
-/* Runs the stages. When an earlier one failed, `failure` keeps its error for those that still run;
- * an error of these comes before it (a log that can't be written is worse news). */
+/* Runs the stages. When an earlier one failed, `e` keeps its error for those that still run; an error
+ * of these comes before it (a log that can't be written is worse news). */
 static enum status run_stages(struct statement *s, struct error *e)
 {
-    struct error failure = ERROR_INIT;
     for (int i = 0; i < STAGE_COUNT; i++) {
         if (s->failure && !stages[i].always) {
             continue;
@@ -40,13 +39,12 @@ static enum status run_stages(struct statement *s, struct error *e)
         enum status status = stages[i].run(s, &here);
         metrics_observe_stage(i, clock_mono_ns() - begun);
         if (status != OK) {
-            failure = here;
-            s->failure = &failure;
+            *e = here;
+            s->failure = e;
         }
     }
     if (s->failure) {
-        *e = failure;
-        metrics_error(failure.code);
+        metrics_error(e->code);
         return FAIL;
     }
     return OK;
