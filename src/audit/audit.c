@@ -1,7 +1,9 @@
-/* The log's writer. Appenders build their members outside any lock and queue them; one thread gives
- * each its seq, time and hashes, writes what has gathered in one write, makes it durable with one
- * fdatasync, and wakes those who wait. While it syncs the next batch gathers: that is the group
- * commit.
+/* The log's writer. An appender builds its members outside any lock; under it, it gives its entry seq,
+ * time and hashes, and hands it to the operating system itself: no other thread is woken for it.
+ *
+ * Group commit: one of those who wait for the disk syncs for all that came before it. Whoever comes
+ * while it does so leaves the entry in the batch, and the first of them to wake writes and syncs the
+ * whole batch.
  *
  * After the first failure nothing more is written: what a failing disk kept can't be known, and an
  * answer given without a record is what this log exists to prevent. */
@@ -10,7 +12,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
-#include <semaphore.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -28,44 +29,35 @@
 enum {
     SEGMENT_BYTES_DEFAULT = 64 * 1024 * 1024,
     SEGMENT_BYTES_LEAST = 4096,
-    BATCH_BYTES = 1024 * 1024, /* a batch ends after the entry that passes this */
+    BATCH_BYTES = 1024 * 1024, /* a batch is written at once when it passes this */
     LINE_FRAME_MAX = 320,      /* bytes of a line around its body */
     OPEN_INTENTS_LISTED = 500,
-};
-
-/* An entry on its way; on the appender's stack until `done`. */
-struct waiting {
-    struct buf body;
-    enum audit_kind kind;
-    enum audit_wait wait;
-    bool ok;
-    sem_t done;
-    struct waiting *next;
 };
 
 struct audit {
     uint8_t fingerprint_key[32];
     uint64_t segment_bytes;
-    int dir_fd, lock_fd, fd;
-    pthread_t thread;
-    bool started;
-
-    pthread_mutex_t lock; /* of the queue */
-    pthread_cond_t filled;
-    struct waiting *first, **last;
-    bool stop;
+    int dir_fd, lock_fd;
+    bool opened;
     atomic_bool failed;
 
-    /* The writer's own. */
+    pthread_mutex_t lock; /* over all that follows */
+    int fd;               /* stays the same while somebody syncs */
     unsigned segment;
     uint64_t size, seq;
     int64_t last_us;
     char hash[LINE_HASH_TEXT + 1];
     struct hasher *hasher;
-    struct buf batch;
+    struct buf batch; /* lines that the operating system doesn't have yet */
+
+    uint64_t durable;         /* entries up to this seq are on the disk */
+    bool syncing;             /* a thread is in fdatasync, without the lock */
+    uint64_t round, covering; /* of the last sync that began: its number, and the last seq in it */
+    pthread_cond_t synced[2]; /* [r % 2]: the entries of round r are on the disk, or round r may begin */
+    pthread_cond_t idle;      /* nobody syncs */
 };
 
-/* --- lines and files: the writer's side --- */
+/* --- lines and files: under the lock --- */
 
 static void put_line(struct audit *a, enum audit_kind kind, struct str body, int64_t now)
 {
@@ -146,6 +138,14 @@ static bool sync_file(struct audit *a)
     return true;
 }
 
+/* They look at the state anew. */
+static void wake_all(struct audit *a)
+{
+    pthread_cond_broadcast(&a->idle);
+    pthread_cond_broadcast(&a->synced[0]);
+    pthread_cond_broadcast(&a->synced[1]);
+}
+
 static bool open_segment(struct audit *a, unsigned number, int flags)
 {
     char name[SEGMENT_NAME_SIZE];
@@ -171,7 +171,12 @@ static bool open_segment(struct audit *a, unsigned number, int flags)
 static bool rotate(struct audit *a)
 {
     char name[SEGMENT_NAME_SIZE], hash[LINE_HASH_TEXT + 1];
-    if (!sync_file(a) || !open_segment(a, a->segment + 1, O_CREAT | O_EXCL)) {
+    if (!flush_batch(a) || !sync_file(a)) {
+        return false;
+    }
+    a->durable = a->seq;
+    wake_all(a);
+    if (!open_segment(a, a->segment + 1, O_CREAT | O_EXCL)) {
         return false;
     }
     a->size = 0;
@@ -181,111 +186,80 @@ static bool rotate(struct audit *a)
     return true;
 }
 
-/* --- the writer's thread --- */
-
-static struct waiting *take_queue(struct audit *a)
+static bool is_full(const struct audit *a, size_t bytes)
 {
-    pthread_mutex_lock(&a->lock);
-    while (!a->first && !a->stop) {
-        pthread_cond_wait(&a->filled, &a->lock);
+    uint64_t used = a->size + a->batch.n;
+    return used && used + bytes > a->segment_bytes;
+}
+
+/* A segment with room for so many bytes. */
+static bool make_room(struct audit *a, size_t bytes)
+{
+    while (audit_is_healthy(a) && is_full(a, bytes)) {
+        if (!a->syncing) {
+            return rotate(a);
+        }
+        pthread_cond_wait(&a->idle, &a->lock);
     }
-    struct waiting *list = a->first;
-    a->first = NULL;
-    a->last = &a->first;
+    return audit_is_healthy(a);
+}
+
+/* --- group commit: under the lock --- */
+
+/* Syncs for all whose entries are there; the lock is free meanwhile. */
+static void lead(struct audit *a)
+{
+    if (!flush_batch(a)) {
+        wake_all(a);
+        return;
+    }
+    uint64_t round = ++a->round;
+    a->covering = a->seq;
+    a->syncing = true;
     pthread_mutex_unlock(&a->lock);
-    return list;
-}
-
-/* The end of the next batch in the list: the first entry that isn't in it. */
-static struct waiting *batch_end(struct waiting *list, uint64_t *bytes, bool *durable)
-{
-    *bytes = 0;
-    *durable = false;
-    while (list && *bytes < BATCH_BYTES) {
-        *bytes += list->body.n + LINE_FRAME_MAX;
-        *durable = *durable || list->wait == AUDIT_DURABLE;
-        list = list->next;
+    bool ok = sync_file(a);
+    pthread_mutex_lock(&a->lock);
+    a->syncing = false;
+    if (!ok) {
+        wake_all(a);
+        return;
     }
-    return list;
+    a->durable = a->covering;
+    pthread_cond_broadcast(&a->idle);
+    pthread_cond_broadcast(&a->synced[round % 2]);
+    pthread_cond_signal(&a->synced[(round + 1) % 2]); /* one of the next leads */
 }
 
-/* Tells those of [from, to) that wait for no more than `level`. After that their memory is gone, so
- * `next` is read before; those that wait on stay linked. Gives the list of the latter. */
-static struct waiting *wake(struct waiting *from, const struct waiting *to, enum audit_wait level,
-                            bool ok)
+static bool wait_durable(struct audit *a, uint64_t seq)
 {
-    struct waiting *left = NULL, **tail = &left;
-    while (from != to) {
-        struct waiting *next = from->next;
-        if (from->wait <= level) {
-            from->ok = ok;
-            sem_post(&from->done);
+    while (a->durable < seq && audit_is_healthy(a)) {
+        if (!a->syncing) {
+            lead(a);
         } else {
-            *tail = from;
-            tail = &from->next;
+            uint64_t round = a->round + (seq > a->covering);
+            pthread_cond_wait(&a->synced[round % 2], &a->lock);
         }
-        from = next;
     }
-    *tail = NULL;
-    return left;
-}
-
-/* Writes the entries of [list, end). False, with nobody woken, when that failed. */
-static bool write_batch(struct audit *a, struct waiting *list, const struct waiting *end,
-                        uint64_t bytes)
-{
-    if (atomic_load(&a->failed)) {
-        return false;
-    }
-    if (a->size && a->size + bytes > a->segment_bytes && !rotate(a)) {
-        return false;
-    }
-    for (const struct waiting *w = list; w != end; w = w->next) {
-        int64_t now = entry_time(a);
-        put_line(a, w->kind, buf_str(&w->body), now);
-    }
-    return flush_batch(a);
-}
-
-static void commit(struct audit *a, struct waiting *list)
-{
-    while (list) {
-        uint64_t bytes;
-        bool durable;
-        struct waiting *end = batch_end(list, &bytes, &durable);
-        if (!write_batch(a, list, end, bytes)) {
-            wake(list, end, AUDIT_DURABLE, false);
-        } else {
-            struct waiting *left = wake(list, end, AUDIT_WRITTEN, true);
-            wake(left, NULL, AUDIT_DURABLE, !durable || sync_file(a));
-        }
-        list = end;
-    }
-}
-
-static void *run_writer(void *arg)
-{
-    struct audit *a = arg;
-    struct waiting *list;
-    while ((list = take_queue(a))) {
-        commit(a, list);
-    }
-    return NULL;
+    return a->durable >= seq;
 }
 
 /* --- appending --- */
 
-static bool enqueue(struct audit *a, struct waiting *w)
+/* An entry that waits for the disk stays in the batch while a sync is under way: it couldn't be in it. */
+static bool append_locked(struct audit *a, enum audit_kind kind, struct str body,
+                          enum audit_wait wait)
 {
-    pthread_mutex_lock(&a->lock);
-    bool open = !a->stop;
-    if (open) {
-        *a->last = w;
-        a->last = &w->next;
-        pthread_cond_signal(&a->filled);
+    if (!make_room(a, body.n + LINE_FRAME_MAX)) {
+        return false;
     }
-    pthread_mutex_unlock(&a->lock);
-    return open;
+    int64_t now = entry_time(a);
+    put_line(a, kind, body, now);
+    uint64_t seq = a->seq;
+    if ((wait == AUDIT_WRITTEN || a->batch.n > BATCH_BYTES) && !flush_batch(a)) {
+        wake_all(a);
+        return false;
+    }
+    return wait == AUDIT_WRITTEN || wait_durable(a, seq);
 }
 
 enum status audit_append(struct audit *a, const struct audit_entry *entry, enum audit_wait wait,
@@ -294,21 +268,26 @@ enum status audit_append(struct audit *a, const struct audit_entry *entry, enum 
     if (!audit_is_healthy(a)) {
         return error_set(e, ERR_AUDIT, "the audit log can't be written");
     }
-    struct waiting w = {
-        .body = BUF_INIT(LINE_MAX - LINE_FRAME_MAX), .kind = entry->kind, .wait = wait};
-    entry_write(&w.body, entry, a->fingerprint_key);
-    if (w.body.failed) {
-        buf_free(&w.body);
+    struct buf body = BUF_INIT(LINE_MAX - LINE_FRAME_MAX);
+    entry_write(&body, entry, a->fingerprint_key);
+    if (body.failed) {
+        buf_free(&body);
         return error_set(e, ERR_AUDIT, "the audit entry of this statement would be too large");
     }
-    sem_init(&w.done, 0, 0);
-    if (enqueue(a, &w)) {
-        while (sem_wait(&w.done) != 0) {
-        }
-    }
-    sem_destroy(&w.done);
-    buf_free(&w.body);
-    return w.ok ? OK : error_set(e, ERR_AUDIT, "the audit log can't be written");
+    pthread_mutex_lock(&a->lock);
+    bool ok = append_locked(a, entry->kind, buf_str(&body), wait);
+    pthread_mutex_unlock(&a->lock);
+    buf_free(&body);
+    return ok ? OK : error_set(e, ERR_AUDIT, "the audit log can't be written");
+}
+
+struct str audit_text(const struct audit *a, struct str sql, struct arena *arena)
+{
+    struct buf text = BUF_INIT(0);
+    entry_write_text(&text, sql, a->fingerprint_key);
+    struct str members = arena_str(arena, buf_str(&text));
+    buf_free(&text);
+    return members;
 }
 
 bool audit_is_healthy(const struct audit *a)
@@ -427,10 +406,8 @@ static enum status start(struct audit *a, struct error *e)
         status = continue_log(a, &r, e);
     }
     recovery_fini(&r);
-    if (status == OK && pthread_create(&a->thread, NULL, run_writer, a) != 0) {
-        return error_set(e, ERR_AUDIT, "the audit log's thread can't be started");
-    }
-    a->started = status == OK;
+    a->durable = a->seq;
+    a->opened = status == OK;
     return status;
 }
 
@@ -443,10 +420,11 @@ enum status audit_open(const struct audit_config *c, struct audit **out, struct 
         a->segment_bytes = SEGMENT_BYTES_LEAST;
     }
     a->dir_fd = a->lock_fd = a->fd = -1;
-    a->last = &a->first;
     a->hasher = hasher_new();
     pthread_mutex_init(&a->lock, NULL);
-    pthread_cond_init(&a->filled, NULL);
+    pthread_cond_init(&a->synced[0], NULL);
+    pthread_cond_init(&a->synced[1], NULL);
+    pthread_cond_init(&a->idle, NULL);
     if (open_folder(a, c->dir, e) != OK || start(a, e) != OK) {
         audit_close(a);
         return FAIL;
@@ -467,20 +445,15 @@ void audit_close(struct audit *a)
     if (!a) {
         return;
     }
-    if (a->started) {
-        pthread_mutex_lock(&a->lock);
-        a->stop = true;
-        pthread_cond_signal(&a->filled);
-        pthread_mutex_unlock(&a->lock);
-        pthread_join(a->thread, NULL);
-        if (audit_is_healthy(a)) {
-            (void)sync_file(a);
-        }
+    if (a->opened && audit_is_healthy(a)) {
+        (void)(flush_batch(a) && sync_file(a));
     }
     close_if_open(a->fd);
     close_if_open(a->lock_fd);
     close_if_open(a->dir_fd);
-    pthread_cond_destroy(&a->filled);
+    pthread_cond_destroy(&a->idle);
+    pthread_cond_destroy(&a->synced[1]);
+    pthread_cond_destroy(&a->synced[0]);
     pthread_mutex_destroy(&a->lock);
     hasher_free(a->hasher);
     buf_free(&a->batch);

@@ -1,5 +1,5 @@
-/* The audit log: entries in a hash chain, one JSON object a line, written by one thread with group
- * commit. docs/audit-format.md defines the bytes.
+/* The audit log: entries in a hash chain, one JSON object a line, made durable by
+ * group commit. docs/audit-format.md defines the bytes.
  *
  * A statement's intent is written before it executes and its outcome after. What can't be written
  * denies: after a failed write or fsync every call fails with ERR_AUDIT until the process starts
@@ -7,6 +7,7 @@
 #ifndef AUDIT_AUDIT_H
 #define AUDIT_AUDIT_H
 
+#include "base/arena.h"
 #include "base/error.h"
 #include "base/str.h"
 
@@ -23,7 +24,8 @@ struct audit_entry {
     enum audit_kind kind;
     struct str query_id, request_id, session_id, user_id, role, agent_id, agent_framework;
     struct str source_ip, org_id, environment;
-    struct str sql; /* as the client sent it: redacted and fingerprinted here, never stored raw */
+    struct str sql;  /* as the client sent it: redacted and fingerprinted here, never stored raw */
+    struct str text; /* what audit_text() made of it; empty: made here */
     const struct str *tables_accessed, *columns_accessed, *columns_masked;
     size_t table_count, column_count, masked_count;
     const struct audit_verdict *verdicts;
@@ -56,6 +58,10 @@ enum audit_wait {
 /* Appends and waits. Safe from any thread. */
 MUST_USE enum status audit_append(struct audit *a, const struct audit_entry *entry,
                                   enum audit_wait wait, struct error *e);
+
+/* What entries show of a statement's text, redacted and fingerprinted once for all entries about it;
+ * in the arena. */
+struct str audit_text(const struct audit *a, struct str sql, struct arena *arena);
 
 /* False once a write failed. */
 bool audit_is_healthy(const struct audit *a);

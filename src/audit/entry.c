@@ -93,15 +93,16 @@ static void put_verdicts(struct json *j, const struct audit_verdict *v, size_t n
 }
 
 /* What is looked at of a statement. The cut could halve a secret so that redaction doesn't see it,
- * but then the half stands at the end, and put_sql() drops the end. */
+ * but then the half stands at the end, and entry_write_text() drops the end. */
 static struct str readable(struct str sql)
 {
     return (struct str){sql.p, sql.n < ENTRY_SQL_READ_MAX ? sql.n : ENTRY_SQL_READ_MAX};
 }
 
 /* sql_redacted, and for one that was cut the full length. */
-static void put_sql(struct json *j, struct str sql, const uint8_t key[32])
+void entry_write_text(struct buf *out, struct str sql, const uint8_t key[32])
 {
+    struct json json = JSON_INIT(out), *j = &json;
     struct buf clean = BUF_INIT(0);
     redact_sql(readable(sql), &clean);
     bool cut = sql.n > ENTRY_SQL_READ_MAX;
@@ -121,6 +122,28 @@ static void put_sql(struct json *j, struct str sql, const uint8_t key[32])
     char print[FINGERPRINT_TEXT];
     fingerprint_sql(key, sql, print);
     json_kv_str(j, "sql_fingerprint", str_of(print));
+}
+
+/* Members that were written before. */
+static void put_members(struct json *j, struct str members)
+{
+    if (j->comma) {
+        buf_u8(j->out, ',');
+    }
+    buf_put_str(j->out, members);
+    j->comma = true;
+}
+
+static void put_sql(struct json *j, const struct audit_entry *e, const uint8_t key[32])
+{
+    if (e->text.n) {
+        put_members(j, e->text);
+        return;
+    }
+    struct buf text = BUF_INIT(0);
+    entry_write_text(&text, e->sql, key);
+    put_members(j, buf_str(&text));
+    buf_free(&text);
 }
 
 static void put_who(struct json *j, const struct audit_entry *e)
@@ -192,8 +215,8 @@ void entry_write(struct buf *out, const struct audit_entry *e, const uint8_t key
     }
     put_who(&j, e);
     put_change(&j, e);
-    if (statement || e->sql.n) {
-        put_sql(&j, e->sql, key);
+    if (statement || e->sql.n || e->text.n) {
+        put_sql(&j, e, key);
     }
     put_list(&j, "tables_accessed", e->tables_accessed, e->table_count, e->table_count);
     put_list(&j, "columns_accessed", e->columns_accessed, e->column_count, e->column_count);

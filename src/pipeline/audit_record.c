@@ -65,38 +65,56 @@ static void gather_verdicts(struct arena *a, const struct decision *d, struct au
     entry->verdict_count = d->note_count;
 }
 
-static struct audit_entry entry_of(const struct governor *g, enum audit_kind kind,
-                                   const char *query_id, struct str text)
+static void name_statement(struct audit_entry *entry, const struct governor *g,
+                           enum audit_kind kind, const char *query_id)
 {
     const struct principal *who = g->principal;
-    return (struct audit_entry){
-        .kind = kind,
-        .query_id = str_of(query_id),
-        .request_id = g->request_id,
-        .session_id = g->session_id,
-        .user_id = who->user_id,
-        .role = str_of(role_name(who->role)),
-        .agent_id = who->agent_id,
-        .agent_framework = who->agent_framework,
-        .source_ip = who->source_ip,
-        .org_id = who->org_id,
-        .environment = who->environment,
-        .sql = text,
-    };
+    entry->kind = kind;
+    entry->query_id = str_of(query_id);
+    entry->request_id = g->request_id;
+    entry->session_id = g->session_id;
+    entry->user_id = who->user_id;
+    entry->role = str_of(role_name(who->role));
+    entry->agent_id = who->agent_id;
+    entry->agent_framework = who->agent_framework;
+    entry->source_ip = who->source_ip;
+    entry->org_id = who->org_id;
+    entry->environment = who->environment;
+}
+
+/* What all entries of a preparation have in common. The row filter adds columns to it: what is gathered
+ * before isn't kept. */
+static void show(struct arena *a, struct prepared *now, struct audit_entry *entry)
+{
+    if (now->shown) {
+        *entry = *now->shown;
+        return;
+    }
+    struct arena *home = now->is_rewritten ? now->arena : a;
+    if (now->binding) {
+        gather(home, now, entry);
+    }
+    if (now->decision) {
+        gather_verdicts(home, now->decision, entry);
+    }
+    if (now->is_rewritten) {
+        now->shown = ARENA_NEW(home, struct audit_entry);
+        *now->shown = *entry;
+    }
 }
 
 enum status audit_write(struct statement *s, enum audit_kind kind, const struct error *failure,
                         enum audit_wait wait, struct error *e)
 {
     const struct governor *g = s->plan->governor;
-    const struct prepared *now = &s->plan->now;
-    struct audit_entry entry = entry_of(g, kind, s->query_id, s->plan->text);
-    if (now->binding) {
-        gather(s->arena, now, &entry);
+    struct plan *p = s->plan;
+    if (p->audit_text.n == 0) {
+        p->audit_text = audit_text(g->pipeline->config.audit, p->text, p->arena);
     }
-    if (now->decision) {
-        gather_verdicts(s->arena, now->decision, &entry);
-    }
+    struct audit_entry entry = {0};
+    show(s->arena, &p->now, &entry);
+    name_statement(&entry, g, kind, s->query_id);
+    entry.text = p->audit_text;
     if (failure) {
         entry.error_code = str_of(error_info(failure->code)->name);
     }
@@ -115,7 +133,8 @@ enum status governor_record_failure(struct governor *g, struct str text, const s
     id_uuid(query_id);
     metrics_count_statement(METRICS_OTHER, true);
     metrics_error(why->code);
-    struct audit_entry entry = entry_of(g, AUDIT_OUTCOME, query_id, text);
+    struct audit_entry entry = {.sql = text};
+    name_statement(&entry, g, AUDIT_OUTCOME, query_id);
     entry.error_code = str_of(error_info(why->code)->name);
     return audit_append(g->pipeline->config.audit, &entry, AUDIT_DURABLE, e);
 }

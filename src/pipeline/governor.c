@@ -5,6 +5,7 @@
 
 #include "base/map.h"
 #include "base/mem.h"
+#include "pipeline/plan_cache.h"
 
 /* The organization's own schema, before its first transaction: one made inside of a transaction
  * would be in the way of everybody else's. */
@@ -64,6 +65,7 @@ void governor_close(struct governor *g)
             forget_transaction(g);
         }
     }
+    plan_cache_clear(g);
     engine_session_close(g->pipeline->config.engine, g->engine_session);
     arena_free(g->arena);
     free(g);

@@ -75,13 +75,14 @@ enum dialect governor_dialect(const struct governor *g);
 /* Stops the running statement; any thread. */
 void governor_cancel(struct governor *g);
 
-/* Stage one and what describing needs. `stmt` and `text` (that statement's own source text) are
- * copied. A denial is in the audit log when this returns. `hints` are the client's parameter types,
- * NULL or kind TYPE_UNKNOWN where it said nothing. */
+/* Stage one and what describing needs; a plan that the session made before from the same text, and that
+ * is still current, is used again. `stmt` and `text` (that statement's own source text) are copied.
+ * A denial is in the audit log when this returns. `hints` are the client's parameter types, NULL or
+ * kind TYPE_UNKNOWN where it said nothing. */
 MUST_USE enum status plan_make(struct governor *g, const struct node *stmt, struct str text,
                                const struct type *const *hints, size_t hint_count,
                                struct plan **out, struct error *e);
-void plan_free(struct plan *p); /* NULL is allowed */
+void plan_free(struct plan *p); /* NULL is allowed; before governor_close() */
 
 /* Valid as long as the plan. Parameters that nothing types are TEXT. */
 const struct type *const *plan_params(const struct plan *p, size_t *count);

@@ -8,6 +8,7 @@
 #include "metrics/metrics.h"
 #include "pipeline/copy_in.h"
 #include "pipeline/mask.h"
+#include "pipeline/plan_cache.h"
 
 /* Types that nothing tells: text, as PostgreSQL decides for an unknown literal. */
 static const struct type *known(const struct type *t)
@@ -103,8 +104,13 @@ enum status plan_make(struct governor *g, const struct node *stmt, struct str te
                       const struct type *const *hints, size_t hint_count, struct plan **out,
                       struct error *e)
 {
+    *out = plan_cache_take(g, stmt, text, hints, hint_count);
+    if (*out) {
+        return OK;
+    }
     struct plan *p = mem_alloc(sizeof *p);
     p->governor = g;
+    p->dialect = g->dialect;
     p->arena = arena_new(0);
     p->source = node_copy(p->arena, stmt);
     p->text = arena_str(p->arena, text);
@@ -112,19 +118,24 @@ enum status plan_make(struct governor *g, const struct node *stmt, struct str te
     keep_hints(p, hints, hint_count);
     if (plan_bind(p, e) != OK || describe(p, e) != OK) {
         record_refusal(p, e);
-        plan_free(p);
+        plan_destroy(p);
         return FAIL;
     }
     *out = p;
     return OK;
 }
 
+void plan_destroy(struct plan *p)
+{
+    plan_forget(p);
+    arena_free(p->arena);
+    free(p);
+}
+
 void plan_free(struct plan *p)
 {
     if (p) {
-        plan_forget(p);
-        arena_free(p->arena);
-        free(p);
+        plan_cache_give(p);
     }
 }
 

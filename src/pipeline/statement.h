@@ -43,6 +43,8 @@ struct governor {
     bool in_transaction, read_only;
     struct catalog *own_catalog; /* after a change of schema in the open transaction */
     bool schema_changed;         /* in the open transaction */
+    struct plan *kept;           /* plan_cache.c: the one used last first */
+    size_t kept_count;
 };
 
 /* What a plan is made into, under one snapshot; made anew when the snapshot is no longer the
@@ -59,6 +61,7 @@ struct prepared {
     struct str engine_sql; /* empty until transpile has passed */
     struct engine_prepared engine;
     bool is_engine_prepared;
+    struct audit_entry *shown; /* names and verdicts of its entries; NULL before the first */
 };
 
 struct plan {
@@ -66,8 +69,11 @@ struct plan {
     struct arena *arena;
     struct node *source; /* as parsed */
     struct str text;
+    struct str audit_text; /* of audit_text(); empty before the first entry */
     const struct type *const *hints;
     size_t hint_count;
+    enum dialect dialect; /* of the session when it was made */
+    struct plan *next_kept;
     bool is_copy_in;
     struct prepared now;
     const struct type **params;

@@ -12,6 +12,9 @@
 #include "store/row.h"
 #include "store/store.h"
 
+/* Both copies of the WAL index's header (SQLite, "WAL-mode File Format", 2.1): 2 of 48 bytes. */
+enum { STORE_COMMITS_WORDS = 24 };
+
 struct store {
     pthread_mutex_t lock; /* over db */
     sqlite3 *db;
@@ -21,6 +24,10 @@ struct store {
     pthread_mutex_t version_lock;
     sqlite3 *version_db;
     sqlite3_stmt *version_stmt;
+    const volatile uint32_t *commits; /* the head of the WAL index, which each commit changes; or NULL */
+    uint32_t commits_seen[STORE_COMMITS_WORDS]; /* as it was before `version` was read */
+    uint64_t version;
+    bool has_version;
 };
 
 void store_lock(struct store *s);

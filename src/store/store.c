@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -116,17 +117,68 @@ void store_close(struct store *s)
     free(s);
 }
 
-enum status store_version(struct store *s, uint64_t *out, struct error *e)
+/* Maps the head of the WAL index through SQLite's own file interface. NULL where that can't be: then
+ * every version is read by a query. */
+static const volatile uint32_t *map_commits(sqlite3 *db)
+{
+    enum { REGION = 32 * 1024 }; /* the size that SQLite maps, too */
+    sqlite3_file *file = NULL;
+    void volatile *head = NULL;
+
+    if (sqlite3_file_control(db, "main", SQLITE_FCNTL_FILE_POINTER, &file) != SQLITE_OK || !file ||
+        !file->pMethods || file->pMethods->iVersion < 2 || !file->pMethods->xShmMap ||
+        file->pMethods->xShmMap(file, 0, REGION, 0, &head) != SQLITE_OK) {
+        return NULL;
+    }
+    return head;
+}
+
+static void copy_commits(const struct store *s, uint32_t out[STORE_COMMITS_WORDS])
+{
+    atomic_thread_fence(memory_order_acquire);
+    for (int i = 0; i < STORE_COMMITS_WORDS; i++) {
+        out[i] = s->commits[i];
+    }
+    atomic_thread_fence(memory_order_acquire);
+}
+
+static enum status read_version(struct store *s, struct error *e)
 {
     enum status status = OK;
 
-    pthread_mutex_lock(&s->version_lock);
     if (sqlite3_step(s->version_stmt) == SQLITE_ROW) {
-        *out = (uint64_t)sqlite3_column_int64(s->version_stmt, 0);
+        s->version = (uint64_t)sqlite3_column_int64(s->version_stmt, 0);
     } else {
         status = db_failed(s->version_db, "reading the version", e);
     }
     sqlite3_reset(s->version_stmt);
+    return status;
+}
+
+/* A commit, by whatever process, writes the WAL index's header anew before anybody can see what it
+ * changed; so while the header is what it was before the version was read, so is the version. That
+ * spares each statement SQLite's file locks. The header is looked at first: a commit between the two
+ * reads makes the next call read again. */
+enum status store_version(struct store *s, uint64_t *out, struct error *e)
+{
+    uint32_t now[STORE_COMMITS_WORDS];
+    enum status status = OK;
+
+    pthread_mutex_lock(&s->version_lock);
+    if (s->commits) {
+        copy_commits(s, now);
+    }
+    if (!s->has_version || !s->commits || memcmp(now, s->commits_seen, sizeof now) != 0) {
+        status = read_version(s, e);
+        s->has_version = status == OK;
+        if (!s->commits) {
+            s->commits = map_commits(s->version_db); /* there is an index since the first read */
+            s->has_version = false;
+        } else {
+            memcpy(s->commits_seen, now, sizeof now);
+        }
+    }
+    *out = s->version;
     pthread_mutex_unlock(&s->version_lock);
     return status;
 }

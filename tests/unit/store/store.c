@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -401,6 +402,60 @@ static void test_trail(void **state)
     assert_true(str_is(rows[0].action, "quota.set"));
 }
 
+/* Answers each byte with one change, in a process of its own. */
+static void change_on_demand(const char *path, int ask, int tell)
+{
+    struct error e = ERROR_INIT;
+    struct arena *a = arena_new(0);
+    struct store *s;
+    struct store_org org;
+    char c, name[32];
+
+    if (store_open(path, &s, &e) != OK) {
+        _exit(1);
+    }
+    for (int i = 0; read(ask, &c, 1) == 1; i++) {
+        snprintf(name, sizeof name, "org-%d", i);
+        if (store_org_create(s, me, str_of(name), a, &org, &e) != OK || write(tell, &c, 1) != 1) {
+            _exit(1);
+        }
+    }
+    _exit(0);
+}
+
+/* What another process has committed is seen by the very next read of the version. */
+static void test_version_moves_with_other_processes(void **state)
+{
+    struct site *t = *state;
+    uint64_t before;
+    int ask[2], tell[2], status;
+    char c = 0;
+
+    store_close(t->s);
+    assert_int_equal(pipe(ask), 0);
+    assert_int_equal(pipe(tell), 0);
+    pid_t child = fork(); /* while no database is open: a connection must not pass a fork */
+    if (child == 0) {
+        close(ask[1]);
+        change_on_demand(t->path, ask[0], tell[1]);
+    }
+    close(ask[0]);
+    close(tell[1]);
+    assert_int_equal(store_open(t->path, &t->s, &t->e), OK);
+    before = version(t);
+    for (int i = 0; i < 100; i++) {
+        assert_int_equal(version(t), before);
+        assert_int_equal(write(ask[1], &c, 1), 1);
+        assert_int_equal(read(tell[0], &c, 1), 1);
+        assert_true(version(t) > before);
+        before = version(t);
+    }
+    close(ask[1]);
+    close(tell[0]);
+    waitpid(child, &status, 0);
+    assert_int_equal(status, 0);
+}
+
 static void test_version_moves_with_changes_alone(void **state)
 {
     struct site *t = *state;
@@ -592,6 +647,7 @@ int main(void)
         CASE(test_tables_and_tags),
         CASE(test_trail),
         CASE(test_version_moves_with_changes_alone),
+        CASE(test_version_moves_with_other_processes),
         CASE(test_leases_keep_to_the_limit),
         CASE(test_many_writers),
         CASE(test_made_by_several_at_once),
