@@ -172,6 +172,32 @@ static const struct type *copy_type(struct arena *a, const struct type *t)
     return copy;
 }
 
+static struct str *copy_names(struct arena *a, const struct str *names, size_t n)
+{
+    struct str *copy = ARENA_ARRAY(a, struct str, n);
+    for (size_t i = 0; i < n; i++) {
+        copy[i] = arena_str(a, names[i]);
+    }
+    return copy;
+}
+
+static void copy_constraints(struct arena *a, const struct table_source *s, struct table *t)
+{
+    struct table_constraint *all = ARENA_ARRAY(a, struct table_constraint, s->constraint_count);
+    for (size_t i = 0; i < s->constraint_count; i++) {
+        const struct table_constraint *from = &s->constraints[i];
+        all[i] = (struct table_constraint){.kind = from->kind,
+                                     .columns = copy_names(a, from->columns, from->column_count),
+                                     .column_count = from->column_count,
+                                     .other = arena_str(a, from->other)};
+        if (from->kind == CATALOG_FOREIGN) {
+            all[i].other_columns = copy_names(a, from->other_columns, from->column_count);
+        }
+    }
+    t->constraints = all;
+    t->constraint_count = s->constraint_count;
+}
+
 static struct table *copy_table(struct arena *a, const struct table_source *s)
 {
     struct table *t = ARENA_NEW(a, struct table);
@@ -190,6 +216,7 @@ static struct table *copy_table(struct arena *a, const struct table_source *s)
                              .not_null = s->columns[i].not_null,
                              .has_default = s->columns[i].has_default};
     }
+    copy_constraints(a, s, t);
     return t;
 }
 

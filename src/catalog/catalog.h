@@ -30,6 +30,22 @@ struct column {
     size_t tag_count;
 };
 
+/* What the engine checks of a row beside its columns' types. The error of a broken one tells of other
+ * rows (UNIQUE, FOREIGN KEY) or of columns that the statement did not write (CHECK). */
+enum table_constraint_kind {
+    CATALOG_UNIQUE, /* PRIMARY KEY too */
+    CATALOG_CHECK,
+    CATALOG_FOREIGN
+};
+
+struct table_constraint {
+    enum table_constraint_kind kind;
+    struct str *columns;
+    size_t column_count;
+    struct str other;          /* FOREIGN: the table that is referred to, of the same schema */
+    struct str *other_columns; /* column_count */
+};
+
 struct table {
     struct str schema, name;  /* as clients write them: public or shared */
     struct str engine_schema; /* "org_..." or "shared" */
@@ -41,7 +57,9 @@ struct table {
     struct str definition; /* view: its query in our canonical SQL */
     struct column *columns;
     size_t column_count;
-    int64_t row_estimate; /* from the engine's statistics */
+    const struct table_constraint *constraints;
+    size_t constraint_count;
+    int64_t row_estimate;      /* from the engine's statistics */
     const struct str *tags;
     size_t tag_count;
 };
@@ -54,6 +72,8 @@ struct table_source {
     int64_t row_estimate;
     struct column *columns;
     size_t column_count;
+    struct table_constraint *constraints;
+    size_t constraint_count, constraint_cap;
 };
 
 /* ... and one a registration of a shared table in the control store. */

@@ -63,8 +63,9 @@ static const struct table *target_table(const struct bind_context *ctx, const st
 {
     const struct node_list *parts = &node_name(node_table_ref_const(ref)->name)->parts;
     struct str schema = parts->n > 1 ? node_ident(parts->at[parts->n - 2])->text : STR("");
-    return catalog_find(ctx->catalog, ctx->org_id, schema,
-                        node_ident(parts->at[parts->n - 1])->text);
+    const struct table *t =
+        catalog_find(ctx->catalog, ctx->org_id, schema, node_ident(parts->at[parts->n - 1])->text);
+    return t && (!ctx->may_see || ctx->may_see(ctx->caller, t)) ? t : NULL;
 }
 
 /* One column of the COPY: into the INSERT's list, the SELECT and the typed source. */

@@ -106,6 +106,8 @@ enum status sql_bind(const struct bind_context *ctx, struct node **stmt, struct 
         finish_outputs(&b);
         b.out->tables = b.tables.at;
         b.out->table_count = b.tables.n;
+        b.out->views = b.views.at;
+        b.out->view_count = b.views.n;
         *out = b.out;
     }
     map_free(b.names, NULL);

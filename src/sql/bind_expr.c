@@ -126,8 +126,26 @@ static bool is_float_type(const struct type *t)
     return t->kind == TYPE_FLOAT4 || t->kind == TYPE_FLOAT8;
 }
 
-/* Text that meets another type is cast, row by row, and a cast can fail. A constant is cast once,
- * and fails, if at all, whatever the rows hold. */
+/* An integer literal takes the type of an integer beside it, as on the engine. */
+static const struct type *beside(const struct node *n, const struct type *other)
+{
+    bool adapts = n->kind == NODE_LITERAL && n->type->kind == TYPE_INT4 && type_is_integer(other) &&
+                  (other->kind != TYPE_INT1 && other->kind != TYPE_UINT1);
+    return adapts ? other : bind_known_type(n);
+}
+
+/* Numbers meet in a type of both, which need not hold all values of either: BIGINT beside a decimal of
+ * many digits, HUGEINT beside any. */
+static void note_numbers(struct binder *b, const struct node *x, const struct bound_expr *p,
+                         const struct node *y, const struct bound_expr *q)
+{
+    const struct type *common = type_common(b->a, beside(x, y->type), beside(y, x->type));
+    b->out->may_fail |= (!p->is_const && !type_is_widening(x->type, common)) ||
+                        (!q->is_const && !type_is_widening(y->type, common));
+}
+
+/* Text that meets another type is cast, row by row, and a cast can fail. A constant is cast once, and
+ * fails, if at all, whatever the rows hold. */
 static void note_implicit_cast(struct binder *b, const struct node *x, const struct bound_expr *p,
                                const struct node *y, const struct bound_expr *q)
 {
@@ -139,10 +157,13 @@ static void note_implicit_cast(struct binder *b, const struct node *x, const str
         b->out->may_fail |= !(p->is_const || q->is_const);
         return;
     }
+    if (type_is_number(t) && type_is_number(u)) {
+        note_numbers(b, x, p, y, q);
+        return;
+    }
     bool x_text = t->kind == TYPE_TEXT && !p->is_const && u->kind != TYPE_TEXT;
     bool y_text = u->kind == TYPE_TEXT && !q->is_const && t->kind != TYPE_TEXT;
-    bool numbers = type_is_number(t) && type_is_number(u);
-    bool other = t->kind != u->kind && t->kind != TYPE_NULL && u->kind != TYPE_NULL && !numbers &&
+    bool other = t->kind != u->kind && t->kind != TYPE_NULL && u->kind != TYPE_NULL &&
                  !p->is_const && !q->is_const;
     b->out->may_fail |= x_text || y_text || other;
 }
@@ -169,14 +190,6 @@ static void result(struct bound_expr *v, enum type_kind kind)
 static bool is_comparison(enum op op)
 {
     return op <= OP_NOT_DISTINCT;
-}
-
-/* An integer literal takes the type of an integer beside it, as on the engine. */
-static const struct type *beside(const struct node *n, const struct type *other)
-{
-    bool adapts = n->kind == NODE_LITERAL && n->type->kind == TYPE_INT4 && type_is_integer(other) &&
-                  (other->kind != TYPE_INT1 && other->kind != TYPE_UINT1);
-    return adapts ? other : bind_known_type(n);
 }
 
 /* A parameter in arithmetic takes the type of a number beside it, not of a date: dates also take
@@ -265,6 +278,18 @@ static enum status bind_chain(struct binder *b, struct scope *s, struct node *n,
     return OK;
 }
 
+/* The engine compares with all items in one type: what each may meet alone, all together may not. */
+static void note_common(struct binder *b, const struct node *operand, const struct node_list *items)
+{
+    const struct type *common = operand->type;
+    for (uint32_t i = 0; i < items->n; i++) {
+        if (type_is_number(items->at[i]->type)) {
+            common = type_common(b->a, common, beside(items->at[i], operand->type));
+        }
+    }
+    b->out->may_fail |= type_is_number(operand->type) && !type_is_widening(operand->type, common);
+}
+
 static enum status bind_between(struct binder *b, struct scope *s, struct node *n,
                                 struct bound_expr *out)
 {
@@ -280,6 +305,8 @@ static enum status bind_between(struct binder *b, struct scope *s, struct node *
     settle_pair(b, x->operand, x->low);
     note_implicit_cast(b, x->operand, &v, x->low, &low);
     note_implicit_cast(b, x->operand, &v, x->high, &high);
+    note_common(b, x->operand,
+                &(struct node_list){.at = (struct node *[]){x->low, x->high}, .n = 2});
     result(out, TYPE_BOOL);
     return OK;
 }
@@ -304,6 +331,7 @@ static enum status bind_in_list(struct binder *b, struct scope *s, struct node *
     for (uint32_t i = 0; i < x->items.n; i++) {
         settle_pair(b, x->operand, x->items.at[i]);
     }
+    note_common(b, x->operand, &x->items);
     result(out, TYPE_BOOL);
     return OK;
 }
@@ -370,7 +398,7 @@ static enum status against_query(struct binder *b, struct scope *s, struct node 
         struct node *item = is_row ? node_row(*left)->items.at[i] : *left;
         bind_settle(b, item, columns.at[i].type);
         b->out->may_fail |= !type_is_widening(item->type, columns.at[i].type) &&
-                            !(type_is_number(item->type) && type_is_number(columns.at[i].type));
+                            !type_may_meet(b->a, item->type, columns.at[i].type);
     }
     return OK;
 }

@@ -88,6 +88,7 @@ static enum status bind_view_body(struct binder *b, const struct table *view, st
     if (b->view_depth >= BIND_VIEW_DEPTH || b->views_opened++ >= BIND_MAX_VIEWS) {
         return error_set(b->e, ERR_STATEMENT_TOO_COMPLEX, "too many views");
     }
+    VEC_PUSH(b->a, b->views, view);
     b->view_depth++;
     enum status status = parse_view(b, view, query);
     if (status == OK) {
@@ -338,8 +339,8 @@ static enum status join_using(struct binder *b, struct scope *s, struct node_joi
         bind_use(b, p.origins);
         bind_use(b, q.origins);
         b->out->has_predicate |= p.origins->n || q.origins->n;
-        b->out->may_fail |=
-            !type_same(p.type, q.type) && !(type_is_number(p.type) && type_is_number(q.type));
+        b->out->may_fail |= !type_same(p.type, q.type) &&
+                            !type_may_meet(b->a, p.type, q.type);
         merge(b, (enum join_type)j->type, &l->columns[lc], &r->columns[rc], eq->left, &p, eq->right,
               &q);
         node_push(b->a, &node_bool_chain(chain)->args, equal);

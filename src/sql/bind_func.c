@@ -234,9 +234,8 @@ static void settle_args(struct binder *b, const struct function *f, struct node_
     }
 }
 
-/* A total function is total over the types that it is made for: text of another type
- * is cast first. */
-static bool has_odd_argument(const struct function *f, const struct node_func *n)
+/* A total function is total over the types that it is made for: text of another type is cast first. */
+static bool has_odd_argument(struct binder *b, const struct function *f, const struct node_func *n)
 {
     for (size_t i = 0; i < n->args.n; i++) {
         enum type_kind wanted = function_arg(f, i);
@@ -254,7 +253,7 @@ static bool has_odd_argument(const struct function *f, const struct node_func *n
         }
         if ((f->rule == RESULT_COMMON || f->rule == RESULT_IF) && i > 0 &&
             arg->kind != NODE_LITERAL && !type_same(arg->type, argument(n, i - 1)->type) &&
-            !(type_is_number(arg->type) && type_is_number(argument(n, i - 1)->type))) {
+            !type_may_meet(b->a, arg->type, argument(n, i - 1)->type)) {
             return true;
         }
     }
@@ -411,6 +410,6 @@ enum status bind_func(struct binder *b, struct scope *s, struct node **n, struct
     }
     out->type = f->within_group.n ? ordered_set_type(def, f) : result_type(b, def, f);
     b->out->is_volatile |= (def->flags & FUNCTION_VOLATILE) != 0;
-    b->out->may_fail |= !(def->flags & FUNCTION_TOTAL) || has_odd_argument(def, f);
+    b->out->may_fail |= !(def->flags & FUNCTION_TOTAL) || has_odd_argument(b, def, f);
     return OK;
 }

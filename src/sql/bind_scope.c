@@ -177,6 +177,7 @@ struct bound_table *bind_add_table(struct binder *b, const struct table *t, stru
     bound->table = t;
     bound->written = written;
     bound->columns_used = ARENA_ARRAY(b->a, bool, t->column_count);
+    bound->columns_written = ARENA_ARRAY(b->a, bool, t->column_count);
     bound->ref = ref;
     VEC_PUSH(b->a, b->tables, bound);
     if (ref) {
@@ -202,7 +203,7 @@ enum status scope_add(struct binder *b, struct scope *s, struct range *r, const 
     return OK;
 }
 
-static bool may_see(const struct binder *b, const struct table *t)
+bool bind_may_see(const struct binder *b, const struct table *t)
 {
     return !b->ctx->may_see || b->ctx->may_see(b->ctx->caller, t);
 }
@@ -216,7 +217,7 @@ enum status bind_find_table(struct binder *b, struct node *name, const struct ta
     struct str schema = parts->n == 2 ? ident_text(parts->at[0]) : STR("");
     struct str table = ident_text(parts->at[parts->n - 1]);
     *out = catalog_find(b->ctx->catalog, b->ctx->org_id, schema, table);
-    if (*out && may_see(b, *out)) {
+    if (*out && bind_may_see(b, *out)) {
         return OK;
     }
     const char *dot = schema.n ? "." : "";
@@ -226,7 +227,7 @@ enum status bind_find_table(struct binder *b, struct node *name, const struct ta
     size_t n = catalog_list(b->ctx->catalog, b->ctx->org_id, b->a, &all);
     struct suggestion best = suggestion_for(table);
     for (size_t i = 0; i < n; i++) {
-        if (may_see(b, all[i])) {
+        if (bind_may_see(b, all[i])) {
             suggestion_offer(&best, all[i]->name, all[i]->qualified);
         }
     }

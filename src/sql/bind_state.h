@@ -87,6 +87,7 @@ struct binder {
     struct error *e;
     struct binding *out;
     VEC_OF(struct bound_table *) tables;
+    VEC_OF(const struct table *) views;
     VEC_OF(struct range *) all_ranges;
     VEC_OF(const struct type *) params;
     VEC_OF(struct node_param *) param_nodes;
@@ -121,6 +122,7 @@ MUST_USE enum status bind_star(struct binder *b, struct scope *s, const struct n
                                struct node_list *targets);
 struct bound_table *bind_add_table(struct binder *b, const struct table *t, struct node *ref,
                                    bool written);
+bool bind_may_see(const struct binder *b, const struct table *t); /* is it there for this caller? */
 MUST_USE enum status bind_find_table(struct binder *b, struct node *name, const struct table **out);
 MUST_USE enum status bind_check_aliases(struct binder *b);
 /* ": did you mean x?" as a hint, where something is near. */
@@ -171,6 +173,13 @@ MUST_USE enum status bind_create_table(struct binder *b, struct node_create_tabl
 MUST_USE enum status bind_create_view(struct binder *b, struct node_create_view *n);
 MUST_USE enum status bind_drop(struct binder *b, struct node_drop *n);
 MUST_USE enum status bind_alter(struct binder *b, struct node_alter_table *n);
+
+/* bind_constraint.c: what the constraints of the written table tell, as uses and reads. `changes`: rows
+ * that are there already are changed or deleted. */
+MUST_USE enum status bind_constraints(struct binder *b, struct bound_table *target, bool changes,
+                                      const struct node *at);
+/* ... and the table that a new foreign key refers to: its columns, or its key when none are named. */
+void bind_foreign_key(struct binder *b, const struct table *other, const struct node_list *columns);
 
 /* bind_type_name.c */
 MUST_USE enum status bind_type_name(struct binder *b, struct node *n, const struct type **out);

@@ -339,9 +339,18 @@ bool type_is_widening(const struct type *from, const struct type *to)
     if (type_is_number(from) && is_float(to)) {
         return from->kind != TYPE_FLOAT8 || to->kind == TYPE_FLOAT8;
     }
-    if ((type_is_integer(from) || from->kind == TYPE_DECIMAL) && to->kind == TYPE_DECIMAL) {
+    bool is_huge = from->kind == TYPE_INT16 || from->kind == TYPE_UINT16; /* 39 digits: in no decimal */
+    if (((type_is_integer(from) && !is_huge) || from->kind == TYPE_DECIMAL) &&
+        to->kind == TYPE_DECIMAL) {
         struct decimal p = as_decimal(from), q = as_decimal(to);
         return p.scale <= q.scale && p.width - p.scale <= q.width - q.scale;
     }
     return false;
+}
+
+bool type_may_meet(struct arena *a, const struct type *x, const struct type *y)
+{
+    const struct type *common = type_common(a, x, y);
+    return type_is_number(x) && type_is_number(y) && type_is_widening(x, common) &&
+           type_is_widening(y, common);
 }
