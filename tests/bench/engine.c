@@ -114,12 +114,13 @@ static void append(void)
 
 int main(int argc, char **argv)
 {
-    char dir[64] = "/tmp/bench-engine-XXXXXX", path[96], spill[96];
+    char dir[512], path[600], spill[600];
     uint8_t key[32];
     struct error e = ERROR_INIT;
     struct arena *a = arena_new(0);
+    snprintf(dir, sizeof dir, "%s/bench-engine-XXXXXX", argc > 2 ? argv[2] : "/tmp");
     if (argc < 2 || !mkdtemp(dir)) {
-        fprintf(stderr, "usage: bench_engine EXTENSION_DIR\n");
+        fprintf(stderr, "usage: bench_engine EXTENSION_DIR [FOLDER]\n");
         return 2;
     }
     snprintf(path, sizeof path, "%s/data.db", dir);

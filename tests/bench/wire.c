@@ -1,15 +1,20 @@
-/* The wire benchmark: the same statements by DuckDB's C API in this process and through the server
- * over TLS, interleaved in one run, so that both see the same machine. Prints a table, writes JSON.
+/* The wire benchmark: the same statements by DuckDB's C API in this process and through the server over
+ * TLS, interleaved in one run, so that both see the same machine. Stated apart, measured between them:
+ * the round trip (an empty statement over the same connection) and the disk's sync of one entry of the
+ * log. Prints a table, writes JSON.
  *
- *     bench_wire CONNINFO DATABASE-FILE JSON-FILE
+ *     bench_wire CONNINFO SCRATCH-FOLDER JSON-FILE
  *
- * The server must hold a table `bench` made by the same statement that makes it here (dev/bench
- * does). */
+ * The server must run its engine with one thread, as DuckDB does here, and keep its data on the disk of
+ * the folder (dev/bench sees to both). */
 #include <duckdb.h>
+#include <fcntl.h>
 #include <libpq-fe.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
+#include <unistd.h>
 
 #include "base/clock.h"
 
@@ -21,13 +26,15 @@ struct subject {
     const char *name, *sql;
     int runs;
     bool has_param;
+    bool is_simple; /* the text itself each time, nothing prepared */
 };
 
 static const struct subject subjects[] = {
-    {"SELECT 1", "SELECT 1", 2000, false},
-    {"point query, prepared", "SELECT id, half, day, name FROM bench WHERE id = $1", 1000, true},
-    {"aggregate of 1M rows", "SELECT count(*), sum(id), avg(half) FROM bench", 100, false},
-    {"1M rows of 4 columns", "SELECT id, half, day, name FROM bench", 5, false},
+    {"SELECT 1, simple", "SELECT 1", 1000, false, true},
+    {"SELECT 1, prepared", "SELECT 1", 1000, false, false},
+    {"point query, prepared", "SELECT id, half, day, name FROM bench WHERE id = $1", 1000, true, false},
+    {"aggregate of 1M rows", "SELECT count(*), sum(id), avg(half) FROM bench", 200, false, false},
+    {"1M rows of 4 columns", "SELECT id, half, day, name FROM bench", 7, false, false},
 };
 enum { SUBJECTS = sizeof subjects / sizeof *subjects };
 
@@ -46,14 +53,17 @@ static void duck_run(duckdb_connection c, const char *sql)
     duckdb_destroy_result(&r);
 }
 
-static int64_t duck_time(duckdb_prepared_statement s, const struct subject *b, int i)
+static int64_t duck_time(duckdb_connection duck, duckdb_prepared_statement s, const struct subject *b,
+                         int i)
 {
     duckdb_result r;
     int64_t begun = clock_mono_ns(), rows = 0;
     if (b->has_param) {
         duckdb_bind_int64(s, 1, (i * 7919LL) % 1000000);
     }
-    if (duckdb_execute_prepared(s, &r) != DuckDBSuccess) {
+    duckdb_state done =
+        b->is_simple ? duckdb_query(duck, b->sql, &r) : duckdb_execute_prepared(s, &r);
+    if (done != DuckDBSuccess) {
         fail(b->sql, duckdb_result_error(&r));
     }
     for (duckdb_data_chunk chunk; (chunk = duckdb_fetch_chunk(r));) {
@@ -71,7 +81,10 @@ static int64_t wire_time(PGconn *c, const char *statement, const struct subject 
     snprintf(number, sizeof number, "%lld", (i * 7919LL) % 1000000);
     int64_t begun = clock_mono_ns(), rows = 0;
     /* Row by row, in binary, as a client that reads a large result does. */
-    if (!PQsendQueryPrepared(c, statement, b->has_param, values, NULL, NULL, 1)) {
+    int sent = b->is_simple
+                   ? PQsendQuery(c, b->sql)
+                   : PQsendQueryPrepared(c, statement, b->has_param, values, NULL, NULL, 1);
+    if (!sent) {
         fail(b->sql, PQerrorMessage(c));
     }
     PQsetSingleRowMode(c);
@@ -98,94 +111,158 @@ static double quantile_us(int64_t *ns, int n, double q)
     return (double)ns[(int)((n - 1) * q)] / 1000;
 }
 
-/* One byte there and back over a loopback TCP connection would be the floor; an empty query through
- * the server is it with TLS and framing: neither pipeline nor log. */
-static double round_trip_us(PGconn *c)
+/* An empty query through the server: TLS, framing and the way to a worker, neither pipeline nor log. */
+static int64_t trip_time(PGconn *c)
 {
-    enum { RUNS = 500 };
-    static int64_t ns[RUNS];
-    for (int i = 0; i < RUNS; i++) {
-        int64_t begun = clock_mono_ns();
-        PQclear(PQexec(c, ";"));
-        ns[i] = clock_mono_ns() - begun;
-    }
-    return quantile_us(ns, RUNS, 0.5);
+    int64_t begun = clock_mono_ns();
+    PQclear(PQexec(c, ";"));
+    return clock_mono_ns() - begun;
 }
 
-static void run_subject(const struct subject *b, duckdb_connection duck, PGconn *c, FILE *json,
-                        bool last)
+/* What the log does once a statement, on the same disk: appends an entry and syncs. */
+static int64_t sync_time(int fd)
+{
+    static char entry[1400];
+    int64_t begun = clock_mono_ns();
+    if (write(fd, entry, sizeof entry) != sizeof entry || fdatasync(fd) != 0) {
+        fail("sync", "the scratch file can't be written");
+    }
+    return clock_mono_ns() - begun;
+}
+
+/* Processor time of this thread: libpq and TLS of the client. */
+static int64_t client_cpu(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
+    return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
+}
+
+struct peers {
+    duckdb_connection duck;
+    PGconn *client;
+    int log;
+    FILE *json;
+};
+
+enum { IN_PROCESS, THROUGH, TRIP, SYNC, CLIENT, KINDS };
+
+static void take_turn(const struct peers *p, duckdb_prepared_statement s, const char *name,
+                      const struct subject *b, int i, int64_t *ns[KINDS])
+{
+    ns[IN_PROCESS][i] = duck_time(p->duck, s, b, i);
+    int64_t cpu = client_cpu();
+    ns[THROUGH][i] = wire_time(p->client, name, b, i);
+    ns[CLIENT][i] = client_cpu() - cpu;
+    ns[TRIP][i] = trip_time(p->client);
+    ns[SYNC][i] = sync_time(p->log);
+}
+
+static void show(const struct subject *b, int64_t *ns[KINDS], FILE *json, bool last)
+{
+    double p50[KINDS];
+    for (int k = 0; k < KINDS; k++) {
+        p50[k] = quantile_us(ns[k], b->runs, 0.5);
+    }
+    double d99 = quantile_us(ns[IN_PROCESS], b->runs, 0.99);
+    double w99 = quantile_us(ns[THROUGH], b->runs, 0.99);
+    double rest = (p50[THROUGH] - p50[TRIP] - p50[SYNC]) / p50[IN_PROCESS];
+    printf("%-22s %10.1f %10.1f %10.1f %10.1f %8.1f %8.1f %10.1f %7.2f %7.2f\n", b->name,
+           p50[IN_PROCESS], d99, p50[THROUGH], w99, p50[TRIP], p50[SYNC], p50[CLIENT],
+           p50[THROUGH] / p50[IN_PROCESS], rest);
+    fprintf(json,
+            "  {\"name\":\"%s\",\"duckdb_p50_us\":%.1f,\"duckdb_p99_us\":%.1f,"
+            "\"hatidata_p50_us\":%.1f,\"hatidata_p99_us\":%.1f,\"round_trip_us\":%.1f,"
+            "\"sync_us\":%.1f,\"client_cpu_us\":%.1f,\"ratio\":%.3f,\"ratio_rest\":%.3f}%s\n",
+            b->name, p50[IN_PROCESS], d99, p50[THROUGH], w99, p50[TRIP], p50[SYNC], p50[CLIENT],
+            p50[THROUGH] / p50[IN_PROCESS], rest, last ? "" : ",");
+}
+
+static void run_subject(const struct subject *b, const struct peers *p, bool last)
 {
     duckdb_prepared_statement s;
     char name[16];
-    int64_t *in_process = calloc((size_t)b->runs, sizeof *in_process);
-    int64_t *through = calloc((size_t)b->runs, sizeof *through);
+    int64_t *ns[KINDS];
+    for (int k = 0; k < KINDS; k++) {
+        ns[k] = calloc((size_t)b->runs, sizeof *ns[k]);
+    }
     snprintf(name, sizeof name, "s%d", (int)(b - subjects));
-    if (duckdb_prepare(duck, b->sql, &s) != DuckDBSuccess) {
+    if (duckdb_prepare(p->duck, b->sql, &s) != DuckDBSuccess) {
         fail(b->sql, duckdb_prepare_error(s));
     }
-    PGresult *r = PQprepare(c, name, b->sql, 0, NULL);
+    PGresult *r = PQprepare(p->client, name, b->sql, 0, NULL);
     if (PQresultStatus(r) != PGRES_COMMAND_OK) {
         fail(b->sql, PQresultErrorMessage(r));
     }
     PQclear(r);
-    for (int i = 0; i < b->runs / 10; i++) { /* warm */
-        duck_time(s, b, i);
-        wire_time(c, name, b, i);
+    for (int i = 0; i < b->runs / 10 + 1; i++) { /* warm */
+        take_turn(p, s, name, b, 0, ns);
     }
     for (int i = 0; i < b->runs; i++) {
-        in_process[i] = duck_time(s, b, i);
-        through[i] = wire_time(c, name, b, i);
+        take_turn(p, s, name, b, i, ns);
     }
-    double d50 = quantile_us(in_process, b->runs, 0.5),
-           d99 = quantile_us(in_process, b->runs, 0.99);
-    double w50 = quantile_us(through, b->runs, 0.5), w99 = quantile_us(through, b->runs, 0.99);
-    printf("%-24s %12.1f %12.1f %12.1f %12.1f %8.2f\n", b->name, d50, d99, w50, w99, w50 / d50);
-    fprintf(
-        json,
-        "  {\"name\":\"%s\",\"duckdb_p50_us\":%.1f,\"duckdb_p99_us\":%.1f,\"hatidata_p50_us\":%.1f,"
-        "\"hatidata_p99_us\":%.1f,\"ratio_p50\":%.3f}%s\n",
-        b->name, d50, d99, w50, w99, w50 / d50, last ? "" : ",");
+    show(b, ns, p->json, last);
     duckdb_destroy_prepare(&s);
-    free(in_process);
-    free(through);
+    for (int k = 0; k < KINDS; k++) {
+        free(ns[k]);
+    }
+}
+
+static duckdb_database open_duckdb(const char *path)
+{
+    duckdb_database db;
+    duckdb_config config;
+    char *why = NULL;
+    if (duckdb_create_config(&config) != DuckDBSuccess ||
+        duckdb_set_config(config, "threads", "1") != DuckDBSuccess ||
+        duckdb_open_ext(path, &db, config, &why) != DuckDBSuccess) {
+        fail(path, why);
+    }
+    duckdb_destroy_config(&config);
+    return db;
 }
 
 int main(int argc, char **argv)
 {
-    duckdb_database db;
-    duckdb_connection duck;
+    struct peers p;
+    char path[1024];
     if (argc != 4) {
-        fail("usage", "bench_wire CONNINFO DATABASE-FILE JSON-FILE");
+        fail("usage", "bench_wire CONNINFO SCRATCH-FOLDER JSON-FILE");
     }
-    if (duckdb_open(argv[2], &db) != DuckDBSuccess || duckdb_connect(db, &duck) != DuckDBSuccess) {
-        fail(argv[2], "can't open");
+    snprintf(path, sizeof path, "%s/plain.duckdb", argv[2]);
+    duckdb_database db = open_duckdb(path);
+    if (duckdb_connect(db, &p.duck) != DuckDBSuccess) {
+        fail(path, "can't connect");
     }
-    duck_run(duck, MAKE_TABLE);
-    PGconn *c = PQconnectdb(argv[1]);
-    if (PQstatus(c) != CONNECTION_OK) {
-        fail("connect", PQerrorMessage(c));
+    duck_run(p.duck, MAKE_TABLE);
+    p.client = PQconnectdb(argv[1]);
+    if (PQstatus(p.client) != CONNECTION_OK) {
+        fail("connect", PQerrorMessage(p.client));
     }
-    PGresult *r = PQexec(c, MAKE_TABLE);
+    PGresult *r = PQexec(p.client, MAKE_TABLE);
     if (PQresultStatus(r) != PGRES_COMMAND_OK) {
         fail("CREATE TABLE bench", PQresultErrorMessage(r));
     }
     PQclear(r);
-    FILE *json = fopen(argv[3], "w");
-    if (!json) {
-        fail(argv[3], "can't write");
+    snprintf(path, sizeof path, "%s/log", argv[2]);
+    p.log = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+    p.json = fopen(argv[3], "w");
+    if (p.log < 0 || !p.json) {
+        fail(argv[2], "can't write");
     }
-    printf("%-24s %12s %12s %12s %12s %8s\n", "microseconds", "duckdb p50", "p99", "hatidata p50",
-           "p99", "ratio");
-    fprintf(json, "{\"group\":\"wire\",\"rows\":[\n");
+    printf("microseconds: medians and 99th percentiles; ratio: hatidata to DuckDB; rest: the same\n"
+           "without one round trip and one sync; client: processor time of libpq, part of hatidata's\n");
+    printf("%-22s %10s %10s %10s %10s %8s %8s %10s %7s %7s\n", "", "duckdb", "p99", "hatidata", "p99",
+           "trip", "sync", "client", "ratio", "rest");
+    fprintf(p.json, "{\"rows\":[\n");
     for (int i = 0; i < SUBJECTS; i++) {
-        run_subject(&subjects[i], duck, c, json, i == SUBJECTS - 1);
+        run_subject(&subjects[i], &p, i == SUBJECTS - 1);
     }
-    double trip = round_trip_us(c);
-    printf("%-24s %38.1f\n", "empty statement over TLS", trip);
-    fprintf(json, "],\"round_trip_us\":%.1f", trip);
-    fclose(json);
-    PQfinish(c);
-    duckdb_disconnect(&duck);
+    fprintf(p.json, "]}\n");
+    fclose(p.json);
+    close(p.log);
+    PQfinish(p.client);
+    duckdb_disconnect(&p.duck);
     duckdb_close(&db);
     return 0;
 }
