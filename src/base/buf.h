@@ -37,7 +37,6 @@ void buf_putz(struct buf *b, const char *z); /* with the NUL */
 void buf_u8(struct buf *b, uint8_t v);
 void buf_u16(struct buf *b, uint16_t v);
 void buf_u32(struct buf *b, uint32_t v);
-void buf_u64(struct buf *b, uint64_t v);
 void buf_printf(struct buf *b, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
 /* Overwrites four bytes at `at`, which must have been written. */

@@ -57,8 +57,6 @@ enum status { OK = 0, FAIL = 1 };
     X(ERR_TOO_MANY_CONNECTIONS, "HATI_ERR_429_CONNECTIONS", "53300", 429, "Close some, or wait.")  \
     X(ERR_AUTH, "HATI_ERR_401_UNAUTHORIZED", "28P01", 401, "Check the user and the API key.")      \
     X(ERR_AUTH_REQUIRED, "HATI_ERR_401_REQUIRED", "28000", 401, "Send credentials over TLS 1.3.")  \
-    X(ERR_UNKNOWN_DATABASE, "HATI_ERR_404_ENVIRONMENT", "3D000", 404,                              \
-      "Use your environment's name.")                                                              \
     X(ERR_PROTOCOL, "HATI_ERR_400_PROTOCOL", "08P01", 400, "Use a PostgreSQL 3.0 client.")         \
     X(ERR_UNKNOWN_SETTING, "HATI_ERR_404_SETTING", "42704", 404, "Check the parameter's name.")    \
     X(ERR_BAD_SETTING, "HATI_ERR_400_SETTING", "22023", 400, "Check the parameter's value.")       \

@@ -418,11 +418,6 @@ const struct table *catalog_find(const struct catalog *c, struct str org_id, str
     return t;
 }
 
-bool catalog_has_schema(const struct catalog *c, struct str schema)
-{
-    return str_iis(schema, CATALOG_PUBLIC_SCHEMA) || str_iis(schema, CATALOG_SHARED_SCHEMA);
-}
-
 /* The first table whose engine schema isn't before `schema`. */
 static size_t lower_bound(const struct catalog *c, struct str schema)
 {

@@ -114,9 +114,6 @@ uint64_t catalog_version(const struct catalog *c);
 const struct table *catalog_find(const struct catalog *c, struct str org_id, struct str schema,
                                  struct str name);
 
-/* Is `schema` one of the two that clients see? */
-bool catalog_has_schema(const struct catalog *c, struct str schema);
-
 /* All tables of an organization and the shared ones, in the order of schema and name. */
 size_t catalog_list(const struct catalog *c, struct str org_id, struct arena *a,
                     const struct table ***out);

@@ -109,6 +109,7 @@ static void count_connections(const struct running *r)
     metrics_set(METRIC_CONNECTIONS_TOTAL, now.connections_total);
     metrics_set(METRIC_CONNECTIONS_REFUSED, now.refused_total);
     metrics_set(METRIC_AUTH_FAILURES, now.auth_failures_total);
+    metrics_set(METRIC_TLS_FAILURES, now.tls_failures_total);
     metrics_set(METRIC_QUEUE_DEPTH, now.statements_waiting);
     metrics_set(METRIC_HELD_BYTES, now.held_memory_bytes);
     metrics_set(METRIC_RESULT_SPILL, now.held_spilled_bytes_total);
@@ -118,6 +119,7 @@ static int answer_metrics(void *ctx, struct buf *body)
 {
     const struct running *r = ctx;
     count_connections(r);
+    metrics_set(METRIC_QUOTA_UTILIZATION, ledger_utilization(r->ledger));
     metrics_render(body);
     return 200;
 }
@@ -185,6 +187,7 @@ static enum status start_server(struct running *r, struct error *e)
     server.queue = server.max_connections;
     server.login_queue = server.max_unauthenticated;
     server.auth_seconds = (int)((c->auth_timeout + 999) / 1000);
+    server.idle_in_transaction_ms = c->idle_in_transaction_timeout;
     server.shutdown_seconds = (int)((c->shutdown_grace + 999) / 1000);
     server.max_message = (size_t)c->max_message;
     server.spill_dir = c->spill_dir;

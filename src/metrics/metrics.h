@@ -22,7 +22,7 @@
       "Client connections refused by a limit.")                                                    \
     X(METRIC_AUTH_FAILURES, "hatidata_auth_failures_total", COUNTER, 1, "Failed log-ins.")         \
     X(METRIC_TLS_FAILURES, "hatidata_tls_failures_total", COUNTER, 1,                              \
-      "Connections that ended before TLS 1.3 was established.")                                    \
+      "Connections refused before TLS 1.3 was established.")                                       \
     X(METRIC_QUEUE_DEPTH, "hatidata_queue_depth", GAUGE, 1, "Statements that wait for a worker.")  \
     X(METRIC_RESULT_SPILL, "hatidata_result_spill_bytes_total", COUNTER, 1,                        \
       "Bytes of results that were held on disk.")                                                  \

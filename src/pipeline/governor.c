@@ -83,17 +83,11 @@ void governor_set_dialect(struct governor *g, enum dialect d)
     g->dialect = d;
 }
 
-enum dialect governor_dialect(const struct governor *g)
-{
-    return g->dialect;
-}
-
 void governor_set_request_id(struct governor *g, struct str id)
 {
-    enum { LONGEST = 128 };
-    if (!str_eq(g->request_id, id)) {
-        g->request_id = arena_str(g->arena, id.n > LONGEST ? (struct str){id.p, LONGEST} : id);
-    }
+    size_t n = id.n < REQUEST_ID_MAX ? id.n : REQUEST_ID_MAX;
+    memcpy(g->request_id_text, id.p ? id.p : "", n);
+    g->request_id = (struct str){g->request_id_text, n};
 }
 
 enum status governor_begin(struct governor *g, bool read_only, struct error *e)

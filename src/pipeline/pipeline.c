@@ -118,6 +118,11 @@ void pipeline_free(struct pipeline *p)
     free(p);
 }
 
+enum dialect pipeline_dialect(const struct pipeline *p)
+{
+    return p->config.dialect;
+}
+
 const struct parse_limits *pipeline_parse_limits(const struct pipeline *p)
 {
     return &p->config.limits;

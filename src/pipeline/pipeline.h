@@ -41,7 +41,8 @@ void pipeline_free(struct pipeline *p); /* NULL is allowed; no governor may be o
 /* Writes the changes that administrators made from the command line into the audit log. */
 MUST_USE enum status pipeline_record_changes(struct pipeline *p, struct error *e);
 
-/* The limits that statements of this pipeline are parsed under. */
+/* What statements of new sessions are parsed as, and the limits that they are parsed under. */
+enum dialect pipeline_dialect(const struct pipeline *p);
 const struct parse_limits *pipeline_parse_limits(const struct pipeline *p);
 
 struct governor_options {
@@ -69,8 +70,6 @@ MUST_USE enum status governor_rollback(struct governor *g, struct error *e);
 /* A statement that never became a plan (it didn't parse): its outcome entry. */
 MUST_USE enum status governor_record_failure(struct governor *g, struct str text,
                                              const struct error *why, struct error *e);
-
-enum dialect governor_dialect(const struct governor *g);
 
 /* Stops the running statement; any thread. */
 void governor_cancel(struct governor *g);

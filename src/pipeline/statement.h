@@ -32,11 +32,14 @@ struct pipeline {
     _Atomic uint64_t catalog_wanted; /* moves with each committed change of schema */
 };
 
+enum { REQUEST_ID_MAX = 128 };
+
 struct governor {
     struct pipeline *pipeline;
     struct arena *arena;
     const struct principal *principal;
     struct str session_id, request_id;
+    char request_id_text[REQUEST_ID_MAX];
     uint64_t engine_session;
     enum dialect dialect;
     int64_t timeout_ms;

@@ -124,7 +124,7 @@ static enum status aborted(struct error *e)
 static enum status parse_one(struct session *s, struct prepared *p, struct error *e)
 {
     struct node_list list = {0};
-    if (session_parse(s, p->arena, p->text, &list, e)) {
+    if (session_parse(s, p->text, p->arena, &list, e)) {
         return FAIL;
     }
     for (uint32_t i = 0; i < list.n; i++) {
