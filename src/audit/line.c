@@ -53,11 +53,6 @@ void hasher_free(struct hasher *h)
     }
 }
 
-const char *line_kind_name(enum audit_kind kind)
-{
-    return kinds[kind];
-}
-
 static bool take(struct str *rest, const char *text, size_t n)
 {
     if (rest->n < n || memcmp(rest->p, text, n) != 0) {

@@ -35,8 +35,6 @@ struct line {
     struct str body; /* the members from "entry_id" to before "prev_hash" */
 };
 
-const char *line_kind_name(enum audit_kind kind);
-
 /* Reads the fixed places of a line (given without its newline). NULL, or why it isn't one. */
 const char *line_read(struct str text, struct line *out);
 

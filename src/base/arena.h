@@ -1,9 +1,9 @@
 /* An arena: many small allocations of one lifetime, freed at once.
  *
  * There is one for each lifetime (process, policy snapshot, session, statement), and it is always a
- * parameter. It has a limit: an allocation past it still succeeds, so that no caller needs a branch,
- * but arena_exceeded() turns true; whoever reads input of a size that a client chooses (the parser)
- * asks it and refuses. */
+ * parameter. It has a limit: an allocation past it still succeeds, so that no caller needs a
+ * branch, but arena_exceeded() turns true; whoever reads input of a size that a client chooses (the
+ * parser) asks it and refuses. */
 #ifndef BASE_ARENA_H
 #define BASE_ARENA_H
 
@@ -25,7 +25,8 @@ void arena_reset(struct arena *a);
 /* Zeroed, aligned for any type, never NULL. */
 void *arena_alloc(struct arena *a, size_t n) __attribute__((malloc));
 
-/* A copy of `old` bytes in a room of `n`; the old room stays until the arena goes. New bytes are zero. */
+/* A copy of `old` bytes in a room of `n`; the old room stays until the arena goes. New bytes are
+ * zero. */
 void *arena_grow(struct arena *a, void *p, size_t old, size_t n);
 
 size_t arena_used(const struct arena *a);
@@ -52,8 +53,8 @@ char *arena_printf(struct arena *a, const char *fmt, ...) __attribute__((format(
     do {                                                                                           \
         if ((vec).n == (vec).cap) {                                                                \
             size_t cap_ = (vec).cap ? (vec).cap * 2 : 4;                                           \
-            (vec).at = arena_grow((a), (vec).at, (vec).cap * sizeof *(vec).at,                     \
-                                  cap_ * sizeof *(vec).at);                                        \
+            (vec).at =                                                                             \
+                arena_grow((a), (vec).at, (vec).cap * sizeof *(vec).at, cap_ * sizeof *(vec).at);  \
             (vec).cap = cap_;                                                                      \
         }                                                                                          \
         (vec).at[(vec).n++] = (item);                                                              \

@@ -16,8 +16,8 @@
 __extension__ typedef __int128 i128;
 __extension__ typedef unsigned __int128 u128;
 
-/* As Arrow's month_day_nano, but counting microseconds as the engine does: nanoseconds would not hold
- * its longest intervals. */
+/* As Arrow's month_day_nano, but counting microseconds as the engine does: nanoseconds would not
+ * hold its longest intervals. */
 struct array_interval {
     int32_t months, days;
     int64_t micros;

@@ -85,12 +85,6 @@ void buf_u32(struct buf *b, uint32_t v)
     buf_put(b, raw, sizeof raw);
 }
 
-void buf_u64(struct buf *b, uint64_t v)
-{
-    buf_u32(b, (uint32_t)(v >> 32));
-    buf_u32(b, (uint32_t)v);
-}
-
 void buf_printf(struct buf *b, const char *fmt, ...)
 {
     va_list args;

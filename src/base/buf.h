@@ -18,12 +18,16 @@ struct buf {
     bool failed;
 };
 
-#define BUF_INIT(maximum) {.max = (maximum)}
+#define BUF_INIT(maximum)                                                                          \
+    {                                                                                              \
+        .max = (maximum)                                                                           \
+    }
 
 void buf_free(struct buf *b);  /* also leaves it empty, ready for use */
 void buf_clear(struct buf *b); /* keeps the memory */
 
-/* Room for `n` more bytes at the end, not yet counted in b->n; NULL when that passes the maximum. */
+/* Room for `n` more bytes at the end, not yet counted in b->n; NULL when that
+ * passes the maximum. */
 void *buf_reserve(struct buf *b, size_t n);
 
 void buf_put(struct buf *b, const void *p, size_t n);
@@ -33,7 +37,6 @@ void buf_putz(struct buf *b, const char *z); /* with the NUL */
 void buf_u8(struct buf *b, uint8_t v);
 void buf_u16(struct buf *b, uint16_t v);
 void buf_u32(struct buf *b, uint32_t v);
-void buf_u64(struct buf *b, uint64_t v);
 void buf_printf(struct buf *b, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
 /* Overwrites four bytes at `at`, which must have been written. */

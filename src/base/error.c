@@ -3,12 +3,14 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+/* clang-format off */
 static const struct error_info infos[ERR_COUNT] = {
     [ERR_NONE] = {"OK", "00000", 200, ""},
 #define X(name, code, sqlstate, http, advice) [name] = {code, sqlstate, http, advice},
     ERROR_CODES(X)
 #undef X
 };
+/* clang-format on */
 
 const struct error_info *error_info(enum error_code code)
 {

@@ -13,7 +13,10 @@ struct json {
     bool comma; /* the next element needs one before it */
 };
 
-#define JSON_INIT(buffer) {.out = (buffer)}
+#define JSON_INIT(buffer)                                                                          \
+    {                                                                                              \
+        .out = (buffer)                                                                            \
+    }
 
 void json_open(struct json *j, char bracket);  /* '{' or '[' */
 void json_close(struct json *j, char bracket); /* '}' or ']' */

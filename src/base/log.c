@@ -33,7 +33,8 @@ void log_event(enum log_level level, const char *module, const char *fmt, ...)
     clock_format(clock_wall_us(), when);
     int n = snprintf(line, sizeof line, "%s %s %s: %s\n", when, names[level], module, text);
     if (n > 0) { /* one write a line, so that lines of several threads don't mix */
-        ssize_t ignored = write(STDERR_FILENO, line, (size_t)n < sizeof line ? (size_t)n : sizeof line - 1);
+        ssize_t ignored =
+            write(STDERR_FILENO, line, (size_t)n < sizeof line ? (size_t)n : sizeof line - 1);
         (void)ignored;
     }
 }

@@ -1,6 +1,6 @@
 /* The operator's log: one line an event on standard error, "time level module: text". Control
- * characters become spaces, so that no client can forge a line. Never put SQL text, values or secrets
- * into it: the audit log is the place for (redacted) statements. */
+ * characters become spaces, so that no client can forge a line. Never put SQL text, values or
+ * secrets into it: the audit log is the place for (redacted) statements. */
 #ifndef BASE_LOG_H
 #define BASE_LOG_H
 

@@ -1,6 +1,6 @@
-/* A hash map from text to a pointer. Keys are copied; values are the caller's. Hashing is SipHash-1-3
- * (Aumasson and Bernstein, 2012) under a random key of the process, so that names chosen by a client
- * can't make it slow. Not safe for use by several threads while one writes. */
+/* A hash map from text to a pointer. Keys are copied; values are the caller's. Hashing is
+ * SipHash-1-3 (Aumasson and Bernstein, 2012) under a random key of the process, so that names
+ * chosen by a client can't make it slow. Not safe for use by several threads while one writes. */
 #ifndef BASE_MAP_H
 #define BASE_MAP_H
 

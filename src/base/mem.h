@@ -1,6 +1,6 @@
-/* Heap memory that is always there: allocation failure ends the process with a message. What a client
- * can make grow is bounded where it grows (arena limit, buffer maximum, message size), so running out
- * of memory here is an operator's mistake, not a client's doing. */
+/* Heap memory that is always there: allocation failure ends the process with a message. What a
+ * client can make grow is bounded where it grows (arena limit, buffer maximum, message size), so
+ * running out of memory here is an operator's mistake, not a client's doing. */
 #ifndef BASE_MEM_H
 #define BASE_MEM_H
 

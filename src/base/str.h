@@ -1,4 +1,5 @@
-/* Text as pointer and length. Not NUL-terminated unless a function says so; never owns its bytes. */
+/* Text as pointer and length. Not NUL-terminated unless a function says so; never
+ * owns its bytes. */
 #ifndef BASE_STR_H
 #define BASE_STR_H
 
@@ -12,9 +13,9 @@ struct str {
     size_t n;
 };
 
-#define STR(literal)   ((struct str){(literal), sizeof(literal) - 1})
-#define STR_NULL       ((struct str){NULL, 0})
-#define STR_ARG(s)     (int)(s).n, (s).p ? (s).p : "" /* for "%.*s" */
+#define STR(literal) ((struct str){(literal), sizeof(literal) - 1})
+#define STR_NULL     ((struct str){NULL, 0})
+#define STR_ARG(s)   (int)(s).n, (s).p ? (s).p : "" /* for "%.*s" */
 
 static inline struct str str_of(const char *z) /* NULL gives STR_NULL */
 {
@@ -43,8 +44,8 @@ bool str_starts(struct str s, const char *prefix);
 /* ASCII space, tab, CR and LF off both ends. */
 struct str str_trim(struct str s);
 
-/* Cuts `*rest` at the first `sep`: gives what stands before it and leaves what follows. Gives all and
- * leaves STR_NULL where there is none. */
+/* Cuts `*rest` at the first `sep`: gives what stands before it and leaves what follows. Gives all
+ * and leaves STR_NULL where there is none. */
 struct str str_cut(struct str *rest, char sep);
 
 /* True and the value where the whole of `s` is a decimal number that fits. */

@@ -1,6 +1,7 @@
-/* The data types that flow through the system: what a catalog column, an expression, a parameter and a
- * result column can be. Engine types and PostgreSQL oids are mapped to these in src/engine/ and
- * src/wire/; nothing between knows either. Immutable; a child belongs to its parent's lifetime. */
+/* The data types that flow through the system: what a catalog column, an expression, a parameter
+ * and a result column can be. Engine types and PostgreSQL oids are mapped to these in src/engine/
+ * and src/wire/; nothing between knows either. Immutable; a child belongs to
+ * its parent's lifetime. */
 #ifndef BASE_TYPE_H
 #define BASE_TYPE_H
 
@@ -12,8 +13,8 @@
 
 /* kind, SQL name on the engine */
 #define TYPE_KINDS(X)                                                                              \
-    X(TYPE_UNKNOWN, "unknown") /* not known (yet): a bare parameter, a failed inference */          \
-    X(TYPE_NULL, "\"NULL\"")                                                                        \
+    X(TYPE_UNKNOWN, "unknown") /* not known (yet): a bare parameter, a failed inference */         \
+    X(TYPE_NULL, "\"NULL\"")                                                                       \
     X(TYPE_BOOL, "BOOLEAN")                                                                        \
     X(TYPE_INT1, "TINYINT")                                                                        \
     X(TYPE_INT2, "SMALLINT")                                                                       \
@@ -43,8 +44,8 @@
     X(TYPE_JSON, "JSON")                                                                           \
     X(TYPE_ENUM, "ENUM")                                                                           \
     X(TYPE_BIT, "BIT")                                                                             \
-    X(TYPE_LIST, "LIST")   /* child */                                                             \
-    X(TYPE_ARRAY, "ARRAY") /* child, size */                                                       \
+    X(TYPE_LIST, "LIST")     /* child */                                                           \
+    X(TYPE_ARRAY, "ARRAY")   /* child, size */                                                     \
     X(TYPE_STRUCT, "STRUCT") /* fields */                                                          \
     X(TYPE_MAP, "MAP")       /* fields[0] key, fields[1] value */                                  \
     X(TYPE_OTHER, "other")   /* known to the engine only: shown as text */
@@ -80,8 +81,8 @@ const struct type *type_list(struct arena *a, const struct type *child);
 const struct type *type_copy(struct arena *a, const struct type *t);
 
 bool type_same(const struct type *a, const struct type *b);
-bool type_is_text(const struct type *t);     /* TEXT, ENUM, JSON */
-bool type_is_number(const struct type *t);   /* integers, floats, DECIMAL */
+bool type_is_text(const struct type *t);   /* TEXT, ENUM, JSON */
+bool type_is_number(const struct type *t); /* integers, floats, DECIMAL */
 bool type_is_integer(const struct type *t);
 
 /* The type's name in SQL, such as DECIMAL(15,2), VARCHAR[] or STRUCT("a" INTEGER). Of the arena. */

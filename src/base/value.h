@@ -11,8 +11,8 @@ struct value {
         bool boolean;     /* BOOL */
         int64_t integer;  /* INT1 to INT8, UINT1 to UINT4 */
         double real;      /* FLOAT4, FLOAT8 */
-        struct str text;  /* TEXT, JSON, ENUM; DECIMAL, INT16, UINT8, UINT16 and UUID in their text form;
-                             OTHER and UNKNOWN: text that the engine reads by itself */
+        struct str text;  /* TEXT, JSON, ENUM; DECIMAL, INT16, UINT8, UINT16 and UUID in their text
+                             form; OTHER and UNKNOWN: text that the engine reads by itself */
         struct str bytes; /* BYTES */
         int32_t days;     /* DATE: since 1970-01-01; INT32_MIN and INT32_MAX are the infinities */
         int64_t micros;   /* TIME: since midnight; TIMESTAMP, TIMESTAMPTZ: since 1970, UTC */

@@ -1,9 +1,10 @@
 /* The snapshot is one arena, one array of tables sorted by engine schema and name, and one hash map
- * under folded names; nothing in it changes after catalog_build(), so threads share it without locks.
+ * under folded names; nothing in it changes after catalog_build(), so threads share it without
+ * locks.
  *
- * An organization's schema name is decodable, so that whose table it is follows from the engine's own
- * schema name and from nothing else. Tags that one organization gave to a shared table live on a copy
- * of that table under the organization's name: another organization never meets them. */
+ * An organization's schema name is decodable, so that whose table it is follows from the engine's
+ * own schema name and from nothing else. Tags that one organization gave to a shared table live on
+ * a copy of that table under the organization's name: another organization never meets them. */
 #include "catalog/catalog.h"
 
 #include <stdatomic.h>
@@ -58,7 +59,8 @@ static bool is_plain(char c)
 }
 
 /* Lower-case letters and digits as they are, an underscore doubled, any other byte as _ and two
- * hexadecimal digits: no two organizations share a schema, not even on an engine that folds case. */
+ * hexadecimal digits: no two organizations share a schema, not even on an engine
+ * that folds case. */
 static void put_schema(struct buf *b, struct str org_id)
 {
     buf_puts(b, ORG_PREFIX);
@@ -170,6 +172,32 @@ static const struct type *copy_type(struct arena *a, const struct type *t)
     return copy;
 }
 
+static struct str *copy_names(struct arena *a, const struct str *names, size_t n)
+{
+    struct str *copy = ARENA_ARRAY(a, struct str, n);
+    for (size_t i = 0; i < n; i++) {
+        copy[i] = arena_str(a, names[i]);
+    }
+    return copy;
+}
+
+static void copy_constraints(struct arena *a, const struct table_source *s, struct table *t)
+{
+    struct table_constraint *all = ARENA_ARRAY(a, struct table_constraint, s->constraint_count);
+    for (size_t i = 0; i < s->constraint_count; i++) {
+        const struct table_constraint *from = &s->constraints[i];
+        all[i] = (struct table_constraint){.kind = from->kind,
+                                     .columns = copy_names(a, from->columns, from->column_count),
+                                     .column_count = from->column_count,
+                                     .other = arena_str(a, from->other)};
+        if (from->kind == CATALOG_FOREIGN) {
+            all[i].other_columns = copy_names(a, from->other_columns, from->column_count);
+        }
+    }
+    t->constraints = all;
+    t->constraint_count = s->constraint_count;
+}
+
 static struct table *copy_table(struct arena *a, const struct table_source *s)
 {
     struct table *t = ARENA_NEW(a, struct table);
@@ -188,6 +216,7 @@ static struct table *copy_table(struct arena *a, const struct table_source *s)
                              .not_null = s->columns[i].not_null,
                              .has_default = s->columns[i].has_default};
     }
+    copy_constraints(a, s, t);
     return t;
 }
 
@@ -213,8 +242,8 @@ static const struct table_registration *registration_of(const struct table_regis
     return found;
 }
 
-/* A view with a tenant column is left out: views are opened when they are bound, so a predicate on the
- * view itself would have no place; its base tables carry theirs. */
+/* A view with a tenant column is left out: views are opened when they are bound, so a predicate on
+ * the view itself would have no place; its base tables carry theirs. */
 static bool scope_shared(struct table *t, const struct table_registration *r)
 {
     if (!r || (r->scope != SCOPE_TENANT && r->scope != SCOPE_COMMON)) {
@@ -372,8 +401,7 @@ uint64_t catalog_version(const struct catalog *c)
 
 static const struct table *find_shared(const struct catalog *c, struct str org_id, struct str name)
 {
-    const struct table *t =
-        org_id.n ? lookup(c, STR(CATALOG_SHARED_SCHEMA), org_id, name) : NULL;
+    const struct table *t = org_id.n ? lookup(c, STR(CATALOG_SHARED_SCHEMA), org_id, name) : NULL;
     return t ? t : lookup_shared(c, name);
 }
 
@@ -388,11 +416,6 @@ const struct table *catalog_find(const struct catalog *c, struct str org_id, str
         t = find_shared(c, org_id, name);
     }
     return t;
-}
-
-bool catalog_has_schema(const struct catalog *c, struct str schema)
-{
-    return str_iis(schema, CATALOG_PUBLIC_SCHEMA) || str_iis(schema, CATALOG_SHARED_SCHEMA);
 }
 
 /* The first table whose engine schema isn't before `schema`. */

@@ -1,13 +1,14 @@
 /* The catalog: what exists, as one immutable snapshot.
  *
- * Two schemas are visible to a client: `public`, the organization's own tables (on the engine a schema
- * of its own, "org_<id>", so that organizations stand apart by name space), and `shared`, tables that
- * an operator registered for all organizations, either with a tenant column or as common reference
- * data. A table that is on the engine but in neither is invisible. Names match without regard to
- * ASCII case, as on the engine, quoted or not: two spellings can never mean two tables.
+ * Two schemas are visible to a client: `public`, the organization's own tables (on the engine a
+ * schema of its own, "org_<id>", so that organizations stand apart by name space), and `shared`,
+ * tables that an operator registered for all organizations, either with a tenant column or as
+ * common reference data. A table that is on the engine but in neither is invisible. Names match
+ * without regard to ASCII case, as on the engine, quoted or not: two spellings can never mean two
+ * tables.
  *
- * A snapshot is made by catalog_build() from what the engine lists and what the control store says of
- * shared tables; it is counted, shared between threads, and never changes. */
+ * A snapshot is made by catalog_build() from what the engine lists and what the control store says
+ * of shared tables; it is counted, shared between threads, and never changes. */
 #ifndef CATALOG_CATALOG_H
 #define CATALOG_CATALOG_H
 
@@ -29,17 +30,35 @@ struct column {
     size_t tag_count;
 };
 
+/* What the engine checks of a row beside its columns' types. The error of a broken one tells of other
+ * rows (UNIQUE, FOREIGN KEY) or of columns that the statement did not write (CHECK). */
+enum table_constraint_kind {
+    CATALOG_UNIQUE, /* PRIMARY KEY too */
+    CATALOG_CHECK,
+    CATALOG_FOREIGN
+};
+
+struct table_constraint {
+    enum table_constraint_kind kind;
+    struct str *columns;
+    size_t column_count;
+    struct str other;          /* FOREIGN: the table that is referred to, of the same schema */
+    struct str *other_columns; /* column_count */
+};
+
 struct table {
-    struct str schema, name;   /* as clients write them: public or shared */
-    struct str engine_schema;  /* "org_..." or "shared" */
-    struct str qualified;      /* "shared.customer": for policies, audit, messages */
+    struct str schema, name;  /* as clients write them: public or shared */
+    struct str engine_schema; /* "org_..." or "shared" */
+    struct str qualified;     /* "shared.customer": for policies, audit, messages */
     enum table_scope scope;
-    struct str org_id;         /* SCOPE_PRIVATE */
-    int tenant_column;         /* SCOPE_TENANT: index, else -1 */
+    struct str org_id; /* SCOPE_PRIVATE */
+    int tenant_column; /* SCOPE_TENANT: index, else -1 */
     bool is_view;
-    struct str definition;     /* view: its query in our canonical SQL */
+    struct str definition; /* view: its query in our canonical SQL */
     struct column *columns;
     size_t column_count;
+    const struct table_constraint *constraints;
+    size_t constraint_count;
     int64_t row_estimate;      /* from the engine's statistics */
     const struct str *tags;
     size_t tag_count;
@@ -53,6 +72,8 @@ struct table_source {
     int64_t row_estimate;
     struct column *columns;
     size_t column_count;
+    struct table_constraint *constraints;
+    size_t constraint_count, constraint_cap;
 };
 
 /* ... and one a registration of a shared table in the control store. */
@@ -92,9 +113,6 @@ uint64_t catalog_version(const struct catalog *c);
  * there is none that it may know of. */
 const struct table *catalog_find(const struct catalog *c, struct str org_id, struct str schema,
                                  struct str name);
-
-/* Is `schema` one of the two that clients see? */
-bool catalog_has_schema(const struct catalog *c, struct str schema);
 
 /* All tables of an organization and the shared ones, in the order of schema and name. */
 size_t catalog_list(const struct catalog *c, struct str org_id, struct arena *a,

@@ -24,16 +24,17 @@ struct datadir {
 /* The paths below `path`, in the arena; touches no file. */
 void datadir_paths(struct arena *a, const char *path, struct datadir *out);
 
-/* Makes the folder (0700) and what belongs in it but the database. ERR_EXISTS where there is a keyring:
- * keys are never overwritten. */
+/* Makes the folder (0700) and what belongs in it but the database. ERR_EXISTS where there is a
+ * keyring: keys are never overwritten. */
 MUST_USE enum status datadir_init(const struct datadir *d, struct error *e);
 
-/* Empties the spill folder, making it when absent: what lies there belongs to no running process. */
+/* Empties the spill folder, making it when absent: what lies there belongs to
+ * no running process. */
 MUST_USE enum status datadir_clear_spill(const char *spill, struct error *e);
 
 /* The keyring under its provider. ERR_NOT_FOUND where the folder was never made. */
-MUST_USE enum status datadir_keyring(const char *kms_uri, const char *keyring,
-                                     struct keyring **out, struct error *e);
+MUST_USE enum status datadir_keyring(const char *kms_uri, const char *keyring, struct keyring **out,
+                                     struct error *e);
 
 /* The folder of the engine's extensions: $HATIDATA_EXTENSION_DIR, else beside the program
  * (third_party/duckdb/extensions of a source tree, or /usr/lib/hatidata). In the arena. */

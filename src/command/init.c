@@ -10,16 +10,16 @@ int command_init(int argc, char **argv)
 {
     const char *data = getenv("HATIDATA_DATA_DIR");
     bool help = false;
-    const struct option options[] = {{"--data", OPTION_TEXT, .text = &data},
-                                     {"--help", OPTION_FLAG, .flag = &help},
-                                     {NULL}};
+    const struct option options[] = {
+        {"--data", OPTION_TEXT, .text = &data}, {"--help", OPTION_FLAG, .flag = &help}, {NULL}};
     size_t rest = 0;
     if (!options_parse(argc, argv, options, NULL, 0, &rest)) {
         return EXIT_USAGE;
     }
     if (help) {
         puts("usage: hatidata init [--data DIR]\n"
-             "Makes DIR (default: data) with a master key, a keyring, certificates and a control store.");
+             "Makes DIR (default: data) with a master key, a keyring, certificates and a control "
+             "store.");
         return EXIT_DONE;
     }
     struct arena *a = arena_new(0);

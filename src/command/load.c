@@ -16,10 +16,11 @@
 static const char help_text[] =
     "usage: hatidata load FILE --table NAME (--org ORG | --common | --tenant-column COLUMN)\n"
     "                     [--format csv|jsonl|parquet] [--data DIR]\n"
-    "Loads FILE (CSV with a header, JSON lines, Parquet) into a new table, all or nothing. The table is\n"
+    "Loads FILE (CSV with a header, JSON lines, Parquet) into a new table, all or nothing.\n"
+    "The table is\n"
     "  --org ORG               that organization's own: public.NAME\n"
     "  --common                shared.NAME, which every organization may read\n"
-    "  --tenant-column COLUMN  shared.NAME; COLUMN holds the organization's id and scopes each row\n";
+    "  --tenant-column COLUMN  shared.NAME; COLUMN holds the organization's id\n";
 
 struct load {
     const char *file, *table, *org, *format, *tenant_column, *data;
@@ -35,11 +36,20 @@ static void show_progress(void *ctx, double fraction, int64_t rows)
     }
 }
 
+static bool is_format(const char *name)
+{
+    return !strcmp(name, "csv") || !strcmp(name, "jsonl") || !strcmp(name, "parquet");
+}
+
 static enum status check(const struct load *l, struct error *e)
 {
     int targets = (l->org != NULL) + l->common + (l->tenant_column != NULL);
     if (!l->file || !l->table) {
-        return error_set(e, ERR_VALIDATION, "FILE and --table are needed; see hatidata load --help");
+        return error_set(e, ERR_VALIDATION,
+                         "FILE and --table are needed; see hatidata load --help");
+    }
+    if (l->format && !is_format(l->format)) {
+        return error_set(e, ERR_VALIDATION, "--format is csv, jsonl or parquet, not \"%s\"", l->format);
     }
     if (targets != 1) {
         return error_set(e, ERR_VALIDATION,
@@ -77,6 +87,13 @@ static enum status import(struct engine *g, const struct load *l, const char *fi
     if (isatty(STDERR_FILENO)) {
         fputs("\r\033[K", stderr);
     }
+    if (status != OK) {
+        struct error why = *e;
+        error_set(e, why.code, "%s: %s", l->file, why.message);
+        error_hint(e, "%s", why.code == ERR_UNSUPPORTED ? "Name the format: --format csv, jsonl or parquet."
+                                                        : "Nothing was loaded. Correct the file, or choose "
+                                                          "another name with --table.");
+    }
     return status;
 }
 
@@ -90,7 +107,8 @@ static bool has_column(struct engine *g, uint64_t session, struct arena *a, stru
         return false;
     }
     for (size_t i = 0; i < count; i++) {
-        if (!str_ieq(tables[i].engine_schema, schema) || !str_ieq(tables[i].name, str_of(l->table))) {
+        if (!str_ieq(tables[i].engine_schema, schema) ||
+            !str_ieq(tables[i].name, str_of(l->table))) {
             continue;
         }
         for (size_t c = 0; c < tables[i].column_count; c++) {
@@ -117,10 +135,12 @@ static enum status make_visible(struct engine *g, struct store *store, struct ar
         bool found = has_column(g, session, a, schema, l);
         engine_session_close(g, session);
         if (!found) {
-            error_set(e, ERR_UNKNOWN_COLUMN, "%s was loaded, but has no column %s: it is visible to nobody",
-                      l->table, l->tenant_column);
-            return error_hint(e, "Register it with `hatidata table register %s --tenant-column COLUMN`.",
-                              l->table);
+            error_set(e, ERR_UNKNOWN_COLUMN,
+                      "%s was loaded, but has no column %s: it is visible to nobody", l->table,
+                      l->tenant_column);
+            return error_hint(
+                e, "Register it with `hatidata table register %s --tenant-column COLUMN`.",
+                l->table);
         }
     }
     return store_table_register(store, command_actor(a), str_of(l->table),
@@ -139,7 +159,8 @@ static enum status run(const struct load *l, struct arena *a, int64_t *rows, str
         return error_set(e, ERR_NOT_FOUND, "%s: %s", l->file, strerror(errno));
     }
     const char *slash = strrchr(file, '/');
-    const char *folder = arena_strdup(a, (struct str){file, slash == file ? 1 : (size_t)(slash - file)});
+    const char *folder =
+        arena_strdup(a, (struct str){file, slash == file ? 1 : (size_t)(slash - file)});
     enum status status = FAIL;
     if (store_open(d.control_db, &store, e) == OK && find_schema(store, l, a, &schema, e) == OK &&
         datadir_engine(&d, folder, false, &engine, e) == OK &&

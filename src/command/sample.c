@@ -81,8 +81,7 @@ static enum status run(const char *data, const char *orgs, double scale, struct 
         return FAIL;
     }
     enum status status = FAIL;
-    if (find_tenants(store, orgs, a, &tenants, e) == OK &&
-        generate(&d, scale, &tenants, e) == OK) {
+    if (find_tenants(store, orgs, a, &tenants, e) == OK && generate(&d, scale, &tenants, e) == OK) {
         status = register_tables(store, a, e);
     }
     store_close(store);
@@ -103,8 +102,8 @@ int command_sample(int argc, char **argv)
     if (!options_parse(argc, argv, options, &what, 1, &rest)) {
         return EXIT_USAGE;
     }
-    bool good = what && str_is(str_of(what), "tpch") && orgs && str_to_f64(str_of(scale_text), &scale) &&
-                scale > 0 && scale <= 100;
+    bool good = what && str_is(str_of(what), "tpch") && orgs &&
+                str_to_f64(str_of(scale_text), &scale) && scale > 0 && scale <= 100;
     if (help || !good) {
         fputs("usage: hatidata sample tpch --orgs ORG[,ORG...] [--scale 0.1] [--data DIR]\n"
               "Makes the TPC-H tables in the shared schema; scale is from above 0 to 100.\n",

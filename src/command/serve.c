@@ -109,6 +109,7 @@ static void count_connections(const struct running *r)
     metrics_set(METRIC_CONNECTIONS_TOTAL, now.connections_total);
     metrics_set(METRIC_CONNECTIONS_REFUSED, now.refused_total);
     metrics_set(METRIC_AUTH_FAILURES, now.auth_failures_total);
+    metrics_set(METRIC_TLS_FAILURES, now.tls_failures_total);
     metrics_set(METRIC_QUEUE_DEPTH, now.statements_waiting);
     metrics_set(METRIC_HELD_BYTES, now.held_memory_bytes);
     metrics_set(METRIC_RESULT_SPILL, now.held_spilled_bytes_total);
@@ -118,6 +119,7 @@ static int answer_metrics(void *ctx, struct buf *body)
 {
     const struct running *r = ctx;
     count_connections(r);
+    metrics_set(METRIC_QUOTA_UTILIZATION, ledger_utilization(r->ledger));
     metrics_render(body);
     return 200;
 }
@@ -157,7 +159,8 @@ static void run_until_told(struct running *r, const sigset_t *stops)
     }
 }
 
-/* "127.0.0.1:5439", "[::1]:5439", "*:5439": the host in the arena. The configuration checked the form. */
+/* "127.0.0.1:5439", "[::1]:5439", "*:5439": the host in the arena. The configuration checked the
+ * form. */
 static const char *split_address(struct arena *a, const char *address, uint16_t *port)
 {
     const char *colon = strrchr(address, ':');
@@ -184,6 +187,7 @@ static enum status start_server(struct running *r, struct error *e)
     server.queue = server.max_connections;
     server.login_queue = server.max_unauthenticated;
     server.auth_seconds = (int)((c->auth_timeout + 999) / 1000);
+    server.idle_in_transaction_ms = c->idle_in_transaction_timeout;
     server.shutdown_seconds = (int)((c->shutdown_grace + 999) / 1000);
     server.max_message = (size_t)c->max_message;
     server.spill_dir = c->spill_dir;
@@ -233,7 +237,8 @@ static void stop(struct running *r)
     struct error e = ERROR_INIT;
     server_stop(r->server);
     http_stop(r->http);
-    if (r->pipeline && record_system(r, "stop", &e) != OK) {
+    if (r->server && (pipeline_record_changes(r->pipeline, &e) != OK ||
+                      record_system(r, "stop", &e) != OK)) {
         log_error("serve", "the stop isn't in the audit log: %s", e.message);
     }
     pipeline_free(r->pipeline);
@@ -292,9 +297,10 @@ static int print_all(const struct config *c)
 static int help(void)
 {
     struct buf text = BUF_INIT(0);
-    buf_puts(&text, "usage: hatidata serve [OPTIONS]\n"
-                    "Runs both planes. Flags go before environment (HATIDATA_NAME), that before the\n"
-                    "file (--config FILE, else hatidata.conf); --print-config shows what holds.\n\n");
+    buf_puts(&text,
+             "usage: hatidata serve [OPTIONS]\n"
+             "Runs both planes. Flags go before environment (HATIDATA_NAME), that before the\n"
+             "file (--config FILE, else hatidata.conf); --print-config shows what holds.\n\n");
     config_help(&text);
     fwrite(text.p, 1, text.n, stdout);
     buf_free(&text);

@@ -1,5 +1,6 @@
-/* The configuration: one table of options, filled from flags over environment over file over defaults.
- * Every mistake is found in one go, each with the place it was made at and what would be right. */
+/* The configuration: one table of options, filled from flags over environment over file over
+ * defaults. Every mistake is found in one go, each with the place it was made at and what would be
+ * right. */
 #ifndef CONFIG_CONFIG_H
 #define CONFIG_CONFIG_H
 
@@ -16,41 +17,44 @@
  *         BOOL     on or off, true or false, yes or no
  *         ADDRESS  host:port, [v6]:port or *:port
  * "DATA" at the start of a default (after "local:") stands for data_dir. */
-#define CONFIG_KIB (1024LL)
-#define CONFIG_MIB (1024LL * 1024)
-#define CONFIG_GIB (1024LL * 1024 * 1024)
+#define CONFIG_KIB    (1024LL)
+#define CONFIG_MIB    (1024LL * 1024)
+#define CONFIG_GIB    (1024LL * 1024 * 1024)
 #define CONFIG_SECOND (1000LL)
-#define CONFIG_HOUR (3600 * 1000LL)
+#define CONFIG_HOUR   (3600 * 1000LL)
 
-#define CONFIG_OPTIONS(TEXT, ENUM, NUMBER, SIZE, DURATION, BOOL, ADDRESS)                           \
-    TEXT(data_dir, "data", 1, 1024, "folder of everything that the server keeps")                   \
-    ADDRESS(listen, "127.0.0.1:5439", 0, 0, "address of the PostgreSQL protocol")                   \
-    ADDRESS(metrics_listen, "127.0.0.1:9090", 0, 0, "address of /metrics, /live and /ready")        \
-    TEXT(tls_cert, "DATA/server.pem", 1, 1024, "certificate chain, PEM")                        \
-    TEXT(tls_key, "DATA/server.key", 1, 1024, "private key of the certificate, PEM, mode 0600") \
-    TEXT(extension_dir, "", 0, 1024, "folder of the engine's extensions; empty: beside the program")   \
-    TEXT(kms, "local:DATA/master.key", 1, 1024, "where the master key is: local:FILE")              \
-    SIZE(engine_memory, "1GiB", 64 * CONFIG_MIB, 16384 * CONFIG_GIB, "memory limit of the engine")  \
-    NUMBER(engine_threads, "0", 0, 1024, "threads of the engine; 0: one a core")                    \
-    NUMBER(workers, "8", 1, 1024, "statements that run at once")                                    \
-    NUMBER(event_loops, "2", 1, 64, "threads that hold the connections")                            \
-    NUMBER(max_connections, "10000", 1, 1000000, "connections at once")                             \
-    NUMBER(max_unauthenticated, "256", 1, 100000, "connections at once that haven't logged in")     \
-    DURATION(auth_timeout, "10s", 100, 10 * 60 * CONFIG_SECOND, "time to log in")                   \
-    DURATION(statement_timeout, "5min", 0, 24 * CONFIG_HOUR, "time a statement may run; 0: no end")  \
-    DURATION(idle_in_transaction_timeout, "5min", 0, 24 * CONFIG_HOUR,                              \
-             "time a transaction may wait for its client; 0: no end")                               \
-    SIZE(max_message, "64MiB", CONFIG_KIB, CONFIG_GIB, "largest message from a client")             \
-    SIZE(held_memory, "16MiB", 64 * CONFIG_KIB, 64 * CONFIG_GIB,                                    \
-         "memory of one result before it spills to disk")                                           \
-    SIZE(held_total, "256MiB", CONFIG_MIB, 1024 * CONFIG_GIB, "memory of all held results together") \
-    SIZE(result_max, "16GiB", CONFIG_MIB, 16384 * CONFIG_GIB, "largest result, memory and disk")    \
-    TEXT(spill_dir, "DATA/spill", 1, 1024, "folder of spilled results, encrypted")                  \
-    SIZE(argon2_memory, "19MiB", 8 * CONFIG_MIB, 4 * CONFIG_GIB, "memory of one key check")         \
-    NUMBER(argon2_passes, "2", 1, 64, "passes of one key check")                                    \
-    ENUM(log_level, "info", 0, "debug|info|warn|error", "least level of the operator's log")        \
-    ENUM(dialect, "snowflake", 0, "snowflake|postgres|duckdb", "SQL dialect of clients")            \
-    SIZE(audit_segment, "64MiB", 64 * CONFIG_KIB, 64 * CONFIG_GIB, "bytes of one audit log file")   \
+#define CONFIG_OPTIONS(TEXT, ENUM, NUMBER, SIZE, DURATION, BOOL, ADDRESS)                          \
+    TEXT(data_dir, "data", 1, 1024, "folder of everything that the server keeps")                  \
+    ADDRESS(listen, "127.0.0.1:5439", 0, 0, "address of the PostgreSQL protocol")                  \
+    ADDRESS(metrics_listen, "127.0.0.1:9090", 0, 0, "address of /metrics, /live and /ready")       \
+    TEXT(tls_cert, "DATA/server.pem", 1, 1024, "certificate chain, PEM")                           \
+    TEXT(tls_key, "DATA/server.key", 1, 1024, "private key of the certificate, PEM, mode 0600")    \
+    TEXT(extension_dir, "", 0, 1024,                                                               \
+         "folder of the engine's extensions; empty: beside the program")                           \
+    TEXT(kms, "local:DATA/master.key", 1, 1024, "where the master key is: local:FILE")             \
+    SIZE(engine_memory, "1GiB", 64 * CONFIG_MIB, 16384 * CONFIG_GIB, "memory limit of the engine") \
+    NUMBER(engine_threads, "0", 0, 1024, "threads of the engine; 0: one a core")                   \
+    NUMBER(workers, "8", 1, 1024, "statements that run at once")                                   \
+    NUMBER(event_loops, "2", 1, 64, "threads that hold the connections")                           \
+    NUMBER(max_connections, "10000", 1, 1000000, "connections at once")                            \
+    NUMBER(max_unauthenticated, "256", 1, 100000, "connections at once that haven't logged in")    \
+    DURATION(auth_timeout, "10s", 100, 10 * 60 * CONFIG_SECOND, "time to log in")                  \
+    DURATION(statement_timeout, "5min", 0, 24 * CONFIG_HOUR,                                       \
+             "time a statement may run; 0: no end")                                                \
+    DURATION(idle_in_transaction_timeout, "5min", 0, 24 * CONFIG_HOUR,                             \
+             "time a transaction may wait for its client; 0: no end")                              \
+    SIZE(max_message, "64MiB", CONFIG_KIB, CONFIG_GIB, "largest message from a client")            \
+    SIZE(held_memory, "16MiB", 64 * CONFIG_KIB, 64 * CONFIG_GIB,                                   \
+         "memory of one result before it spills to disk")                                          \
+    SIZE(held_total, "256MiB", CONFIG_MIB, 1024 * CONFIG_GIB,                                      \
+         "memory of all held results together")                                                    \
+    SIZE(result_max, "16GiB", CONFIG_MIB, 16384 * CONFIG_GIB, "largest result, memory and disk")   \
+    TEXT(spill_dir, "DATA/spill", 1, 1024, "folder of spilled results, encrypted")                 \
+    SIZE(argon2_memory, "19MiB", 8 * CONFIG_MIB, 4 * CONFIG_GIB, "memory of one key check")        \
+    NUMBER(argon2_passes, "2", 1, 64, "passes of one key check")                                   \
+    ENUM(log_level, "info", 0, "debug|info|warn|error", "least level of the operator's log")       \
+    ENUM(dialect, "snowflake", 0, "snowflake|postgres|duckdb", "SQL dialect of clients")           \
+    SIZE(audit_segment, "64MiB", 64 * CONFIG_KIB, 64 * CONFIG_GIB, "bytes of one audit log file")  \
     DURATION(shutdown_grace, "30s", 0, CONFIG_HOUR, "time that statements have to end at shutdown")
 
 struct config {
@@ -61,22 +65,22 @@ struct config {
 #undef TEXT
 #undef NUMBER
 #undef BOOL
-    const char *file;      /* the file that was read; NULL: none */
-    bool print_config;     /* --print-config */
-    const char **rest;     /* positional arguments, in order */
+    const char *file;  /* the file that was read; NULL: none */
+    bool print_config; /* --print-config */
+    const char **rest; /* positional arguments, in order */
     size_t rest_count;
-    const char **sources;  /* where each option came from, in the table's order */
+    const char **sources; /* where each option came from, in the table's order */
 };
 
 /* Reads argv[1...]: --name VALUE and --name=VALUE with dashes for underscores, --config FILE and
  * --print-config; "--" ends the flags, everything else is positional. Without --config (or
- * HATIDATA_CONFIG) the file is hatidata.conf in the working folder, when there is one. FAIL when there
- * is a mistake: `mistakes` then has a line for each. Memory is the arena's. */
+ * HATIDATA_CONFIG) the file is hatidata.conf in the working folder, when there is one. FAIL when
+ * there is a mistake: `mistakes` then has a line for each. Memory is the arena's. */
 MUST_USE enum status config_load(int argc, char **argv, struct config *out, struct arena *a,
                                  struct buf *mistakes);
 
-/* As config_load for these texts alone, without files, arguments or environment: for tests and tools.
- * `name` is what mistakes call the text. */
+/* As config_load for these texts alone, without files, arguments or environment: for tests and
+ * tools. `name` is what mistakes call the text. */
 MUST_USE enum status config_read(struct str text, const char *name, struct config *out,
                                  struct arena *a, struct buf *mistakes);
 

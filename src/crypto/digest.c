@@ -15,11 +15,6 @@ static void must(bool done)
     }
 }
 
-void digest_sha256(struct str data, uint8_t out[DIGEST_SIZE])
-{
-    must(EVP_Digest(data.p ? data.p : "", data.n, out, NULL, EVP_sha256(), NULL) == 1);
-}
-
 void digest_hmac(const uint8_t key[DIGEST_SIZE], struct str data, uint8_t out[DIGEST_SIZE])
 {
     must(HMAC(EVP_sha256(), key, DIGEST_SIZE, (const uint8_t *)(data.p ? data.p : ""), data.n, out,

@@ -1,4 +1,4 @@
-/* Keyed and plain digests by OpenSSL. Thread-safe. They end the process where the library has no
+/* Keyed digests by OpenSSL. Thread-safe. They end the process where the library has no
  * SHA-256: nothing here could go on without it. */
 #ifndef CRYPTO_DIGEST_H
 #define CRYPTO_DIGEST_H
@@ -6,8 +6,6 @@
 #include "base/str.h"
 
 enum { DIGEST_SIZE = 32 };
-
-void digest_sha256(struct str data, uint8_t out[DIGEST_SIZE]);
 
 /* HMAC-SHA-256 (RFC 2104). */
 void digest_hmac(const uint8_t key[DIGEST_SIZE], struct str data, uint8_t out[DIGEST_SIZE]);

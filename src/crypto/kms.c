@@ -72,11 +72,6 @@ void kms_close(struct kms *k)
     }
 }
 
-const char *kms_name(const struct kms *k)
-{
-    return k->provider->name;
-}
-
 enum status kms_wrap(struct kms *k, struct str context, const uint8_t key[KMS_KEY_SIZE],
                      struct kms_blob *out, struct error *e)
 {

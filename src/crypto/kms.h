@@ -37,7 +37,6 @@ struct kms;
  * a regular file, of another owner or readable by others is ERR_KEY. */
 MUST_USE enum status kms_open(const char *uri, struct kms **out, struct error *e);
 void kms_close(struct kms *k); /* NULL is allowed */
-const char *kms_name(const struct kms *k);
 
 /* Makes the master key that `uri` names, where that is ours to make: a local file, mode 0600, which
  * must not exist yet (ERR_EXISTS). */

@@ -31,6 +31,14 @@ static const char list_columns[] =
     "CAST(column_default IS NOT NULL AS VARCHAR) FROM duckdb_columns() "
     "WHERE database_name = '" ENGINE_DATABASE "' AND NOT internal ORDER BY 1, 2, column_index";
 
+/* A row for each column of each constraint; NOT NULL is among the columns' flags. */
+static const char list_constraints[] =
+    "SELECT schema_name, table_name, constraint_type, CAST(constraint_index AS VARCHAR), "
+    "coalesce(referenced_table, ''), unnest(constraint_column_names), "
+    "unnest(referenced_column_names) FROM duckdb_constraints() "
+    "WHERE database_name = '" ENGINE_DATABASE "' AND constraint_type <> 'NOT NULL' "
+    "ORDER BY 1, 2, constraint_index";
+
 typedef void (*row_fn)(void *ctx, duckdb_data_chunk chunk, size_t row);
 
 static enum status each_row(struct session *s, const char *sql, row_fn fn, void *ctx,
@@ -55,6 +63,8 @@ struct describing {
     struct arena *arena;
     struct sources tables;
     size_t at; /* the table whose columns come now: both lists are in the same order */
+    const struct table_source *constrained; /* of the last row of list_constraints */
+    int64_t constraint_index;
 };
 
 static void add_table(void *ctx, duckdb_data_chunk chunk, size_t row)
@@ -104,23 +114,72 @@ static bool is_table(const struct table_source *t, struct str schema, struct str
     return str_eq(t->engine_schema, schema) && str_eq(t->name, name);
 }
 
-static void add_flags(void *ctx, duckdb_data_chunk chunk, size_t row)
+/* The table of this row; NULL where it was made between the two queries. */
+static struct table_source *table_of_row(struct describing *d, duckdb_data_chunk chunk, size_t row)
 {
-    struct describing *d = ctx;
     struct str schema = chunk_text(chunk, 0, row), table = chunk_text(chunk, 1, row);
-    size_t tried = 0;
-    for (; tried < d->tables.n && !is_table(&d->tables.at[d->at], schema, table); tried++) {
+    for (size_t tried = 0; tried < d->tables.n; tried++) {
+        if (is_table(&d->tables.at[d->at], schema, table)) {
+            return &d->tables.at[d->at];
+        }
         d->at = (d->at + 1) % d->tables.n;
     }
-    if (tried == d->tables.n) {
-        return; /* made between the two queries */
+    return NULL;
+}
+
+static void add_flags(void *ctx, duckdb_data_chunk chunk, size_t row)
+{
+    struct table_source *t = table_of_row(ctx, chunk, row);
+    if (!t) {
+        return;
     }
-    struct table_source *t = &d->tables.at[d->at];
     for (size_t i = 0; i < t->column_count; i++) {
         if (str_eq(t->columns[i].name, chunk_text(chunk, 2, row))) {
             t->columns[i].not_null = str_is(chunk_text(chunk, 3, row), "false");
             t->columns[i].has_default = str_is(chunk_text(chunk, 4, row), "true");
         }
+    }
+}
+
+/* The constraint that the row is of: the last one, or a new one. */
+static struct table_constraint *constraint_of_row(struct describing *d, struct table_source *t,
+                                            duckdb_data_chunk chunk, size_t row)
+{
+    struct str kind = chunk_text(chunk, 2, row);
+    int64_t index = -1;
+    str_to_i64(chunk_text(chunk, 3, row), &index);
+    if (t == d->constrained && index == d->constraint_index) {
+        return &t->constraints[t->constraint_count - 1];
+    }
+    d->constrained = t;
+    d->constraint_index = index;
+    if (t->constraint_count == t->constraint_cap) {
+        size_t cap = t->constraint_cap ? 2 * t->constraint_cap : 4;
+        struct table_constraint *grown = ARENA_ARRAY(d->arena, struct table_constraint, cap);
+        for (size_t i = 0; i < t->constraint_count; i++) {
+            grown[i] = t->constraints[i];
+        }
+        t->constraints = grown;
+        t->constraint_cap = cap;
+    }
+    struct table_constraint *c = &t->constraints[t->constraint_count++];
+    *c = (struct table_constraint){.kind = str_is(kind, "CHECK")         ? CATALOG_CHECK
+                                     : str_is(kind, "FOREIGN KEY") ? CATALOG_FOREIGN
+                                                                   : CATALOG_UNIQUE,
+                             .columns = ARENA_ARRAY(d->arena, struct str, t->column_count),
+                             .other = copy(d->arena, chunk_text(chunk, 4, row)),
+                             .other_columns = ARENA_ARRAY(d->arena, struct str, t->column_count)};
+    return c;
+}
+
+static void add_constraint(void *ctx, duckdb_data_chunk chunk, size_t row)
+{
+    struct describing *d = ctx;
+    struct table_source *t = table_of_row(d, chunk, row);
+    struct table_constraint *c = t ? constraint_of_row(d, t, chunk, row) : NULL;
+    if (c && c->column_count < t->column_count) {
+        c->columns[c->column_count] = copy(d->arena, chunk_text(chunk, 5, row));
+        c->other_columns[c->column_count++] = copy(d->arena, chunk_text(chunk, 6, row));
     }
 }
 
@@ -139,6 +198,9 @@ enum status engine_describe(struct engine *g, uint64_t session, struct arena *a,
     }
     if (st == OK) {
         st = each_row(s, list_columns, add_flags, &d, e);
+    }
+    if (st == OK) {
+        st = each_row(s, list_constraints, add_constraint, &d, e);
     }
     st = run_end(s, st, e);
     *tables = d.tables.at;

@@ -5,6 +5,8 @@
  * stop it interrupts it every few milliseconds until the call has returned. */
 #include "engine/duckdb_internal.h"
 
+#include "base/log.h"
+
 #include <stdlib.h>
 #include <time.h>
 
@@ -165,16 +167,27 @@ static enum stop_reason finish(struct session *s)
     return reason;
 }
 
+/* The engine interrupts its own threads when one of them fails; nobody asked for that, so it must not
+ * look like a cancel. */
+static enum status own_fault(enum status st, struct error *e)
+{
+    if (st != OK && e && e->code == ERR_CANCELED) {
+        log_warn("engine", "a statement was interrupted that nobody stopped");
+        return error_set(e, ERR_ENGINE, "The statement failed in one of the engine's threads.");
+    }
+    return st;
+}
+
 enum status run_end(struct session *s, enum status st, struct error *e)
 {
     enum stop_reason reason = finish(s);
-    return st != OK && reason != STOP_NONE ? set_stopped(reason, e) : st;
+    return st != OK && reason != STOP_NONE ? set_stopped(reason, e) : own_fault(st, e);
 }
 
 enum status run_end_rows(struct session *s, enum status st, struct error *e)
 {
     enum stop_reason reason = finish(s);
-    return reason != STOP_NONE ? set_stopped(reason, e) : st;
+    return reason != STOP_NONE ? set_stopped(reason, e) : own_fault(st, e);
 }
 
 bool run_resume(struct session *s, const struct cursor *c, struct error *e)

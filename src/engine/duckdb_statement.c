@@ -291,7 +291,7 @@ static enum status open_cursor(struct session *s, struct cursor *c, struct arena
     *out = (struct engine_result){.cursor = c->number,
                                   .returns_rows = kind == DUCKDB_RESULT_TYPE_QUERY_RESULT};
     if (!out->returns_rows) {
-        out->rows_changed = kind == DUCKDB_RESULT_TYPE_CHANGED_ROWS ? count_changed(&c->result) : 0;
+        out->rows_changed = count_changed(&c->result); /* CREATE TABLE AS too counts its rows */
         c->is_done = true;
         return OK;
     }

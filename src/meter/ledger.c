@@ -13,6 +13,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/arena.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/map.h"
@@ -289,4 +290,41 @@ enum status ledger_use(struct ledger *l, struct str org_id, struct quota_use *ou
     }
     pthread_mutex_unlock(&a->lock);
     return status;
+}
+
+/* The organizations that have accounts: a list, so that no lock is held while the store is read. */
+static struct str *list_orgs(struct ledger *l, struct arena *a, size_t *count)
+{
+    struct str key;
+    size_t at = 0, n = 0;
+    void *value;
+
+    pthread_rwlock_rdlock(&l->lock);
+    struct str *orgs = ARENA_ARRAY(a, struct str, map_count(l->accounts));
+    while (map_next(l->accounts, &at, &key, &value)) {
+        orgs[n++] = ((struct account *)value)->org_id; /* accounts stay until the ledger closes */
+    }
+    pthread_rwlock_unlock(&l->lock);
+    *count = n;
+    return orgs;
+}
+
+int64_t ledger_utilization(struct ledger *l)
+{
+    struct arena *a = arena_new(0);
+    size_t count;
+    const struct str *orgs = list_orgs(l, a, &count);
+    int64_t highest = 0;
+
+    for (size_t i = 0; i < count; i++) {
+        struct error e = ERROR_INIT;
+        struct quota_use use;
+        if (ledger_use(l, orgs[i], &use, &e) == OK && use.quota.monthly_millicredits > 0) {
+            double share =
+                (double)use.used_millicredits / (double)use.quota.monthly_millicredits * 1000;
+            highest = share > (double)highest ? (int64_t)share : highest;
+        }
+    }
+    arena_free(a);
+    return highest;
 }

@@ -61,6 +61,11 @@ struct quota_use {
 MUST_USE enum status ledger_use(struct ledger *l, struct str org_id, struct quota_use *out,
                                 struct error *e);
 
+/* The highest share of its credits that an organization has used this period, in thousandths (past
+ * 1000 where statements took more than estimated). Counts those that ran a statement since the
+ * ledger was opened; reads the store once for each. */
+int64_t ledger_utilization(struct ledger *l);
+
 /* Drops what is remembered of quotas, after an administrator's change. */
 void ledger_refresh(struct ledger *l);
 

@@ -1,6 +1,6 @@
-/* What the process counts of itself, and the text in which a scraper reads it (Prometheus text format
- * 0.0.4). Everything is declared in the tables below, labels included: no tenant, user or statement
- * text can become a label, and the number of series is fixed.
+/* What the process counts of itself, and the text in which a scraper reads it (Prometheus text
+ * format 0.0.4). Everything is declared in the tables below, labels included: no tenant, user or
+ * statement text can become a label, and the number of series is fixed.
  *
  * All functions are safe from any thread and take no lock. */
 #ifndef METRICS_METRICS_H
@@ -12,31 +12,32 @@
 #include "base/buf.h"
 #include "base/error.h"
 
-/* id, name, type, units that a stored 1 is of the shown unit (1000: stored in thousandths), help. */
+/* id, name, type, units that a stored 1 is of the shown unit (1000: stored
+ * in thousandths), help. */
 #define METRICS(X)                                                                                 \
-    X(METRIC_CONNECTIONS, "hatidata_connections", GAUGE, 1, "Open client connections.")              \
-    X(METRIC_CONNECTIONS_TOTAL, "hatidata_connections_total", COUNTER, 1,                           \
+    X(METRIC_CONNECTIONS, "hatidata_connections", GAUGE, 1, "Open client connections.")            \
+    X(METRIC_CONNECTIONS_TOTAL, "hatidata_connections_total", COUNTER, 1,                          \
       "Client connections accepted.")                                                              \
-    X(METRIC_CONNECTIONS_REFUSED, "hatidata_connections_refused_total", COUNTER, 1,                 \
+    X(METRIC_CONNECTIONS_REFUSED, "hatidata_connections_refused_total", COUNTER, 1,                \
       "Client connections refused by a limit.")                                                    \
-    X(METRIC_AUTH_FAILURES, "hatidata_auth_failures_total", COUNTER, 1, "Failed log-ins.")           \
-    X(METRIC_TLS_FAILURES, "hatidata_tls_failures_total", COUNTER, 1,                               \
-      "Connections that ended before TLS 1.3 was established.")                                    \
-    X(METRIC_QUEUE_DEPTH, "hatidata_queue_depth", GAUGE, 1, "Statements that wait for a worker.")    \
-    X(METRIC_RESULT_SPILL, "hatidata_result_spill_bytes_total", COUNTER, 1,                         \
+    X(METRIC_AUTH_FAILURES, "hatidata_auth_failures_total", COUNTER, 1, "Failed log-ins.")         \
+    X(METRIC_TLS_FAILURES, "hatidata_tls_failures_total", COUNTER, 1,                              \
+      "Connections refused before TLS 1.3 was established.")                                       \
+    X(METRIC_QUEUE_DEPTH, "hatidata_queue_depth", GAUGE, 1, "Statements that wait for a worker.")  \
+    X(METRIC_RESULT_SPILL, "hatidata_result_spill_bytes_total", COUNTER, 1,                        \
       "Bytes of results that were held on disk.")                                                  \
-    X(METRIC_HELD_BYTES, "hatidata_held_bytes", GAUGE, 1, "Bytes of results held in memory.")        \
-    X(METRIC_CREDITS_USED, "hatidata_credits_used_total", COUNTER, 1000, "Credits settled.")        \
-    X(METRIC_QUOTA_REFUSALS, "hatidata_quota_refusals_total", COUNTER, 1,                           \
+    X(METRIC_HELD_BYTES, "hatidata_held_bytes", GAUGE, 1, "Bytes of results held in memory.")      \
+    X(METRIC_CREDITS_USED, "hatidata_credits_used_total", COUNTER, 1000, "Credits settled.")       \
+    X(METRIC_QUOTA_REFUSALS, "hatidata_quota_refusals_total", COUNTER, 1,                          \
       "Statements refused for want of credits.")                                                   \
-    X(METRIC_QUOTA_UTILIZATION, "hatidata_quota_utilization_ratio", GAUGE, 1000,                    \
+    X(METRIC_QUOTA_UTILIZATION, "hatidata_quota_utilization_ratio", GAUGE, 1000,                   \
       "Highest share of its credits that an organization has used (0 to 1).")                      \
-    X(METRIC_SECOND_OPINION_ALERTS, "hatidata_second_opinion_alerts_total", COUNTER, 1,             \
+    X(METRIC_SECOND_OPINION_ALERTS, "hatidata_second_opinion_alerts_total", COUNTER, 1,            \
       "Statements stopped because the engine would touch what policy did not approve.")            \
-    X(METRIC_AUDIT_ENTRIES, "hatidata_audit_entries_total", COUNTER, 1,                             \
+    X(METRIC_AUDIT_ENTRIES, "hatidata_audit_entries_total", COUNTER, 1,                            \
       "Entries given to the audit log.")                                                           \
-    X(METRIC_PLAN_CACHE_HITS, "hatidata_plan_cache_hits_total", COUNTER, 1, "Plans used again.")     \
-    X(METRIC_PLAN_CACHE_MISSES, "hatidata_plan_cache_misses_total", COUNTER, 1, "Plans made.")      \
+    X(METRIC_PLAN_CACHE_HITS, "hatidata_plan_cache_hits_total", COUNTER, 1, "Plans used again.")   \
+    X(METRIC_PLAN_CACHE_MISSES, "hatidata_plan_cache_misses_total", COUNTER, 1, "Plans made.")     \
     X(METRIC_PLAN_CACHE_ENTRIES, "hatidata_plan_cache_entries", GAUGE, 1, "Plans held.")
 
 enum metric {
@@ -93,7 +94,8 @@ void metrics_set(enum metric m, int64_t v); /* gauges */
 int64_t metrics_get(enum metric m);
 
 void metrics_observe(enum metric_histogram h, int64_t ns);
-void metrics_observe_stage(int stage, int64_t ns); /* 0 to METRICS_STAGE_COUNT - 1; others: nothing */
+/* `stage`: 0 to METRICS_STAGE_COUNT - 1; others: nothing. */
+void metrics_observe_stage(int stage, int64_t ns);
 
 void metrics_count_statement(enum metrics_kind kind, bool failed);
 static inline void metrics_statement(bool failed) /* of a kind that the caller doesn't tell */

@@ -1,7 +1,9 @@
-/* The audit entry of a statement: who, what, which tables and columns, which policies, what came of it. */
+/* The audit entry of a statement: who, what, which tables and columns, which policies, what came of
+ * it. */
 #include "pipeline/statement.h"
 
 #include "base/clock.h"
+#include "metrics/metrics.h"
 
 struct names {
     struct str *at;
@@ -129,6 +131,8 @@ enum status governor_record_failure(struct governor *g, struct str text, const s
 {
     char query_id[ID_UUID_SIZE];
     id_uuid(query_id);
+    metrics_count_statement(METRICS_OTHER, true);
+    metrics_error(why->code);
     struct audit_entry entry = {.sql = text};
     name_statement(&entry, g, AUDIT_OUTCOME, query_id);
     entry.error_code = str_of(error_info(why->code)->name);

@@ -1,5 +1,5 @@
-/* Stage 7. Draws the result out of the engine batch by batch, masks what lineage says is masked, and
- * hands it to the sink. The sink shows nothing before all nine stages are through. */
+/* Stage 7. Draws the result out of the engine batch by batch, masks what lineage says is masked,
+ * and hands it to the sink. The sink shows nothing before all nine stages are through. */
 #include "pipeline/execution.h"
 
 #include "base/mem.h"
@@ -61,8 +61,8 @@ static enum status make_masker(struct statement *s, struct masker **out, struct 
     const struct governor *g = s->plan->governor;
     uint8_t key[KMS_KEY_SIZE];
     keyring_mask_key(g->pipeline->config.keyring, g->principal->org_id, key);
-    enum status status = masker_new(key, s->result.columns, s->result.column_count,
-                                    s->plan->now.masks, out, e);
+    enum status status =
+        masker_new(key, s->result.columns, s->result.column_count, s->plan->now.masks, out, e);
     mem_wipe(key, sizeof key);
     return status;
 }

@@ -63,7 +63,9 @@ static const struct table *target_table(const struct bind_context *ctx, const st
 {
     const struct node_list *parts = &node_name(node_table_ref_const(ref)->name)->parts;
     struct str schema = parts->n > 1 ? node_ident(parts->at[parts->n - 2])->text : STR("");
-    return catalog_find(ctx->catalog, ctx->org_id, schema, node_ident(parts->at[parts->n - 1])->text);
+    const struct table *t =
+        catalog_find(ctx->catalog, ctx->org_id, schema, node_ident(parts->at[parts->n - 1])->text);
+    return t && (!ctx->may_see || ctx->may_see(ctx->caller, t)) ? t : NULL;
 }
 
 /* One column of the COPY: into the INSERT's list, the SELECT and the typed source. */
@@ -75,9 +77,9 @@ static void add_column(struct arena *a, const struct column *c, struct node *ins
     node_push(a, &node_select(source)->targets, typed_null(a, c));
 }
 
-static enum status add_columns(struct arena *a, const struct table *t, const struct node_copy_stmt *copy,
-                               struct node *insert, struct node *select, struct node *source,
-                               struct error *e)
+static enum status add_columns(struct arena *a, const struct table *t,
+                               const struct node_copy_stmt *copy, struct node *insert,
+                               struct node *select, struct node *source, struct error *e)
 {
     for (uint32_t i = 0; i < copy->columns.n; i++) {
         struct node *named = copy->columns.at[i];
@@ -104,8 +106,9 @@ enum status copy_in_as_insert(const struct bind_context *ctx, struct arena *a, s
     struct node *select = node_new(a, NODE_SELECT, 0), *source = node_new(a, NODE_SELECT, 0);
     node_insert(insert)->table = copy->table;
     if (!t || t->is_view) { /* the INSERT's binding says what is wrong, in its usual words */
-        node_push(a, &node_select(select)->targets, typed_null(a, &(struct column){
-                      .name = STR("x"), .type = type_simple(TYPE_TEXT)}));
+        node_push(
+            a, &node_select(select)->targets,
+            typed_null(a, &(struct column){.name = STR("x"), .type = type_simple(TYPE_TEXT)}));
         node_insert(insert)->source = select_query(a, select);
         *stmt = insert;
         return OK;
@@ -153,7 +156,8 @@ enum status copy_in_columns(struct plan *p, struct error *e)
     p->copy_column_count = copy->columns.n ? copy->columns.n : t->column_count;
     p->copy_columns = ARENA_ARRAY(p->arena, struct engine_column, p->copy_column_count);
     for (size_t i = 0; i < p->copy_column_count; i++) {
-        int index = copy->columns.n ? table_column(t, node_ident(copy->columns.at[i])->text) : (int)i;
+        int index =
+            copy->columns.n ? table_column(t, node_ident(copy->columns.at[i])->text) : (int)i;
         p->copy_columns[i] = (struct engine_column){
             .name = arena_str(p->arena, t->columns[index].name),
             .type = type_copy(p->arena, t->columns[index].type),

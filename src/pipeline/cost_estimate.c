@@ -1,4 +1,5 @@
-/* Stage 2. Credits before anything runs, from the engine's statistics that came with the catalog. */
+/* Stage 2. Credits before anything runs, from the engine's statistics that came
+ * with the catalog. */
 #include "pipeline/statement.h"
 
 #include "sql/function.h"
@@ -61,7 +62,8 @@ static int64_t literal_limit(const struct node_query *q)
     return is_number ? limit : INT64_MAX;
 }
 
-/* The largest table's rows, a tenth of them under a predicate, and no more than the query can give. */
+/* The largest table's rows, a tenth of them under a predicate, and no more than the
+ * query can give. */
 static int64_t estimate_rows(const struct statement *s)
 {
     const struct binding *b = s->plan->now.binding;

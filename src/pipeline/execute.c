@@ -1,6 +1,7 @@
-/* Stage 6. The intent is on record before the engine starts: in the operating system's hands for what
- * only reads (its rows are shown only after a durable outcome), on the disk for what writes. A write
- * outside a transaction gets one of its own, so that an error while its result is read undoes it. */
+/* Stage 6. The intent is on record before the engine starts: in the operating system's hands for
+ * what only reads (its rows are shown only after a durable outcome), on the disk for what writes. A
+ * write outside a transaction gets one of its own, so that an error while its result is read undoes
+ * it. */
 #include "pipeline/execution.h"
 
 #include "pipeline/view.h"
@@ -75,7 +76,7 @@ static enum status start(struct statement *s, struct error *e)
     if (now->stmt->kind == NODE_CREATE_VIEW) {
         return view_create(s, e);
     }
-    if (now->binding->kind == STATEMENT_DDL) {
+    if (!now->is_engine_prepared) { /* a change of schema that reads nothing */
         return run_sql(s, now->engine_sql, e);
     }
     size_t count;

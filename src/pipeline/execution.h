@@ -1,12 +1,12 @@
-/* The end of an execution, which two stages share: execute when it fails at once, column mask when the
- * result is whole or fails on the way. Internal to src/pipeline/. */
+/* The end of an execution, which two stages share: execute when it fails at once, column mask when
+ * the result is whole or fails on the way. Internal to src/pipeline/. */
 #ifndef PIPELINE_EXECUTION_H
 #define PIPELINE_EXECUTION_H
 
 #include "pipeline/statement.h"
 
-/* Closes the cursor and ends the statement's own transaction: commits when `so_far` is OK, else rolls
- * back. Gives `so_far`, or FAIL when the commit failed. */
+/* Closes the cursor and ends the statement's own transaction: commits when `so_far` is OK, else
+ * rolls back. Gives `so_far`, or FAIL when the commit failed. */
 enum status execution_end(struct statement *s, enum status so_far, struct error *e);
 
 #endif

@@ -14,6 +14,7 @@ enum status explain_inner(struct node **stmt, struct error *e)
 struct lines {
     struct arena *arena;
     struct node *values;
+    bool names_policies;
 };
 
 static void add(struct lines *out, const char *text)
@@ -56,19 +57,27 @@ static const char *scope_word(const struct table *t)
     return "?";
 }
 
+/* Who manages policies is told which one it is. */
+static const char *by_policy(struct lines *out, struct str name)
+{
+    return out->names_policies
+               ? arena_printf(out->arena, " by policy \"%.*s\"", STR_ARG(name))
+               : "";
+}
+
 static void add_table(struct lines *out, const struct table_verdict *v)
 {
     const struct table *t = v->table->table;
     add(out, arena_printf(out->arena, "Table %.*s (%s)", STR_ARG(t->qualified), scope_word(t)));
     for (size_t i = 0; i < v->filter_count; i++) {
-        add(out, arena_printf(out->arena, "  Row filter by policy \"%.*s\"",
-                              STR_ARG(v->filters[i].policy_name)));
+        add(out, arena_printf(out->arena, "  Row filter%s",
+                              by_policy(out, v->filters[i].policy_name)));
     }
     for (size_t c = 0; c < t->column_count; c++) {
         if (v->masks && v->masks[c].function != MASK_NONE && v->table->columns_used[c]) {
-            add(out, arena_printf(out->arena, "  Column %.*s masked (%s) by policy \"%.*s\"",
+            add(out, arena_printf(out->arena, "  Column %.*s masked (%s)%s",
                                   STR_ARG(t->columns[c].name), mask_word(v->masks[c].function),
-                                  STR_ARG(v->masks[c].policy_name)));
+                                  by_policy(out, v->masks[c].policy_name)));
         }
     }
 }
@@ -100,25 +109,24 @@ enum status explain_decision(struct plan *p, struct error *e)
 {
     (void)e;
     struct prepared *now = &p->now;
-    struct lines lines = {now->arena, node_new(now->arena, NODE_VALUES, 0)};
+    struct lines lines = {now->arena, node_new(now->arena, NODE_VALUES, 0),
+                          policy_role_may(p->governor->principal, ACTION_MANAGE)};
     struct node_query *query = now->stmt->kind == NODE_QUERY ? node_query(now->stmt) : NULL;
     add(&lines, arena_printf(now->arena, "%s%s", node_kind_name(now->stmt->kind),
                              query && query->ctes.n ? " with common table expressions" : ""));
     for (size_t i = 0; i < now->decision->table_count; i++) {
         add_table(&lines, &now->decision->tables[i]);
     }
-    add(&lines, now->binding->may_fail
-                    ? "Expressions can fail: row filters stand behind a barrier"
-                    : "No expression can fail");
+    add(&lines, now->binding->may_fail ? "Expressions can fail: row filters stand behind a barrier"
+                                       : "No expression can fail");
     now->stmt = query_over(now->arena, lines.values);
     struct binding *b = now->binding;
     b->kind = STATEMENT_EXPLAIN;
     b->param_count = 0;
     b->output_count = 1;
     b->outputs = ARENA_NEW(now->arena, struct output_column);
-    b->outputs[0] = (struct output_column){.name = STR("QUERY PLAN"),
-                                           .type = type_simple(TYPE_TEXT),
-                                           .origins = lineage_none()};
+    b->outputs[0] = (struct output_column){
+        .name = STR("QUERY PLAN"), .type = type_simple(TYPE_TEXT), .origins = lineage_none()};
     now->masks = NULL;
     now->is_rewritten = true;
     return OK;

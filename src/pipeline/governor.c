@@ -7,8 +7,8 @@
 #include "base/mem.h"
 #include "pipeline/plan_cache.h"
 
-/* The organization's own schema, before its first transaction: one made inside of a transaction would be
- * in the way of everybody else's. */
+/* The organization's own schema, before its first transaction: one made inside of a transaction
+ * would be in the way of everybody else's. */
 static enum status make_schema(struct pipeline *p, struct str org_id, struct error *e)
 {
     static int known;
@@ -29,8 +29,7 @@ static enum status make_schema(struct pipeline *p, struct str org_id, struct err
 }
 
 enum status governor_open(struct pipeline *p, const struct principal *who,
-                          const struct governor_options *o, struct governor **out,
-                          struct error *e)
+                          const struct governor_options *o, struct governor **out, struct error *e)
 {
     struct governor *g = mem_alloc(sizeof *g);
     g->pipeline = p;
@@ -84,17 +83,11 @@ void governor_set_dialect(struct governor *g, enum dialect d)
     g->dialect = d;
 }
 
-enum dialect governor_dialect(const struct governor *g)
-{
-    return g->dialect;
-}
-
 void governor_set_request_id(struct governor *g, struct str id)
 {
-    enum { LONGEST = 128 };
-    if (!str_eq(g->request_id, id)) {
-        g->request_id = arena_str(g->arena, id.n > LONGEST ? (struct str){id.p, LONGEST} : id);
-    }
+    size_t n = id.n < REQUEST_ID_MAX ? id.n : REQUEST_ID_MAX;
+    memcpy(g->request_id_text, id.p ? id.p : "", n);
+    g->request_id = (struct str){g->request_id_text, n};
 }
 
 enum status governor_begin(struct governor *g, bool read_only, struct error *e)

@@ -7,9 +7,9 @@
 #include "base/mem.h"
 #include "metrics/metrics.h"
 
-/* The nine stages, in the order that the architecture fixes. A statement passes each once; the first
- * that fails ends it. The last two run whatever happened before: a reservation is always settled, and
- * there is always an outcome entry. No stage calls another. */
+/* The nine stages, in the order that the architecture fixes. A statement passes each once; the
+ * first that fails ends it. The last two run whatever happened before: a reservation is always
+ * settled, and there is always an outcome entry. No stage calls another. */
 static const struct stage {
     const char *name;
     enum status (*run)(struct statement *s, struct error *e);
@@ -26,11 +26,10 @@ static const struct stage {
     [STAGE_AUDIT] = {"audit", audit, true},
 };
 
-/* Runs the stages. When an earlier one failed, `failure` keeps its error for those that still run; an
- * error of these comes before it (a log that can't be written is worse news). */
+/* Runs the stages. When an earlier one failed, `e` keeps its error for those that still run; an error
+ * of these comes before it (a log that can't be written is worse news). */
 static enum status run_stages(struct statement *s, struct error *e)
 {
-    struct error failure = ERROR_INIT;
     for (int i = 0; i < STAGE_COUNT; i++) {
         if (s->failure && !stages[i].always) {
             continue;
@@ -40,20 +39,18 @@ static enum status run_stages(struct statement *s, struct error *e)
         enum status status = stages[i].run(s, &here);
         metrics_observe_stage(i, clock_mono_ns() - begun);
         if (status != OK) {
-            failure = here;
-            s->failure = &failure;
+            *e = here;
+            s->failure = e;
         }
     }
     if (s->failure) {
-        *e = failure;
-        metrics_error(failure.code);
+        metrics_error(e->code);
         return FAIL;
     }
     return OK;
 }
 
-static enum status run(struct plan *p, struct statement *s, struct run_result *out,
-                       struct error *e)
+static enum status run(struct plan *p, struct statement *s, struct run_result *out, struct error *e)
 {
     struct governor *g = p->governor;
     s->plan = p;
@@ -119,6 +116,11 @@ void pipeline_free(struct pipeline *p)
     map_free(p->schemas, NULL);
     pthread_mutex_destroy(&p->lock);
     free(p);
+}
+
+enum dialect pipeline_dialect(const struct pipeline *p)
+{
+    return p->config.dialect;
 }
 
 const struct parse_limits *pipeline_parse_limits(const struct pipeline *p)

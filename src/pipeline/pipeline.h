@@ -1,8 +1,8 @@
 /* The pipeline: nine stages between a client's statement and its result.
  *
- * A caller (the wire session, later REST) opens a pipeline session for a principal, makes a plan from
- * one parsed statement, and runs it as often as it likes. A plan remembers the versions it was made
- * under; when policy, catalog, role or tenant changed, running it makes it anew first. */
+ * A caller (the wire session, later REST) opens a pipeline session for a principal, makes a plan
+ * from one parsed statement, and runs it as often as it likes. A plan remembers the versions it was
+ * made under; when policy, catalog, role or tenant changed, running it makes it anew first. */
 #ifndef PIPELINE_PIPELINE_H
 #define PIPELINE_PIPELINE_H
 
@@ -32,8 +32,8 @@ struct pipeline_config {
     struct parse_limits limits;
 };
 
-/* Makes the pipeline and its first snapshots of catalog and policy. What the configuration names stays
- * the caller's and must outlive it. */
+/* Makes the pipeline and its first snapshots of catalog and policy. What the configuration names
+ * stays the caller's and must outlive it. */
 MUST_USE enum status pipeline_new(const struct pipeline_config *c, struct pipeline **out,
                                   struct error *e);
 void pipeline_free(struct pipeline *p); /* NULL is allowed; no governor may be open */
@@ -41,12 +41,13 @@ void pipeline_free(struct pipeline *p); /* NULL is allowed; no governor may be o
 /* Writes the changes that administrators made from the command line into the audit log. */
 MUST_USE enum status pipeline_record_changes(struct pipeline *p, struct error *e);
 
-/* The limits that statements of this pipeline are parsed under. */
+/* What statements of new sessions are parsed as, and the limits that they are parsed under. */
+enum dialect pipeline_dialect(const struct pipeline *p);
 const struct parse_limits *pipeline_parse_limits(const struct pipeline *p);
 
 struct governor_options {
     struct str session_id;
-    struct str application;     /* what the client says it is: for the audit, never for policy */
+    struct str application; /* what the client says it is: for the audit, never for policy */
 };
 
 /* Opens an engine session for the principal (copied). */
@@ -60,7 +61,8 @@ void governor_set_timeout(struct governor *g, int64_t milliseconds); /* 0: the s
 void governor_set_dialect(struct governor *g, enum dialect d);
 void governor_set_request_id(struct governor *g, struct str id);
 
-/* Transactions. The session keeps the protocol's state (idle, open, failed); these tell the engine. */
+/* Transactions. The session keeps the protocol's state (idle, open, failed); these
+ * tell the engine. */
 MUST_USE enum status governor_begin(struct governor *g, bool read_only, struct error *e);
 MUST_USE enum status governor_commit(struct governor *g, struct error *e);
 MUST_USE enum status governor_rollback(struct governor *g, struct error *e);
@@ -68,8 +70,6 @@ MUST_USE enum status governor_rollback(struct governor *g, struct error *e);
 /* A statement that never became a plan (it didn't parse): its outcome entry. */
 MUST_USE enum status governor_record_failure(struct governor *g, struct str text,
                                              const struct error *why, struct error *e);
-
-enum dialect governor_dialect(const struct governor *g);
 
 /* Stops the running statement; any thread. */
 void governor_cancel(struct governor *g);
@@ -89,8 +89,8 @@ const struct engine_column *plan_columns(const struct plan *p, size_t *count);
 bool plan_returns_rows(const struct plan *p);
 const char *plan_tag(const struct plan *p); /* "SELECT", "INSERT" ...: of CommandComplete */
 
-/* Where a result goes. The columns come once, before the first batch, as they will really be (a masked
- * column may have become text). A FAIL from a call ends the statement with that error. */
+/* Where a result goes. The columns come once, before the first batch, as they will really be (a
+ * masked column may have become text). A FAIL from a call ends the statement with that error. */
 struct result_sink {
     enum status (*columns)(struct result_sink *s, const struct engine_column *columns, size_t n,
                            struct error *e);
@@ -101,8 +101,8 @@ struct run_result {
     int64_t rows; /* returned or changed */
 };
 
-/* Runs all nine stages. OK: the sink has the whole result and the outcome is durable in the audit log;
- * only then may the caller show any of it. FAIL: nothing of the sink may be shown. */
+/* Runs all nine stages. OK: the sink has the whole result and the outcome is durable in the audit
+ * log; only then may the caller show any of it. FAIL: nothing of the sink may be shown. */
 MUST_USE enum status plan_run(struct plan *p, const struct value *params, size_t param_count,
                               struct result_sink *sink, struct run_result *out, struct error *e);
 

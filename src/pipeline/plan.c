@@ -1,9 +1,11 @@
-/* A plan: one parsed statement, its parameters and columns, and what the last preparation made of it. */
+/* A plan: one parsed statement, its parameters and columns, and what the last preparation made of
+ * it. */
 #include "pipeline/statement.h"
 
 #include <stdlib.h>
 
 #include "base/mem.h"
+#include "metrics/metrics.h"
 #include "pipeline/copy_in.h"
 #include "pipeline/mask.h"
 #include "pipeline/plan_cache.h"
@@ -90,6 +92,8 @@ static void record_refusal(struct plan *p, const struct error *why)
 {
     struct statement s = {.plan = p, .arena = p->arena};
     id_uuid(s.query_id);
+    metrics_count_statement(METRICS_OTHER, true);
+    metrics_error(why->code);
     struct error ignored = ERROR_INIT; /* the refusal stands, whatever the log says */
     if (audit_write(&s, AUDIT_OUTCOME, why, AUDIT_DURABLE, &ignored) != OK) {
         return;

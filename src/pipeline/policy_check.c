@@ -1,5 +1,5 @@
-/* Stage 1. Binds the statement over the catalog and asks policy for its one decision. A plan that was
- * made under the newest snapshot keeps both; any other is made anew. */
+/* Stage 1. Binds the statement over the catalog and asks policy for its one decision. A plan that
+ * was made under the newest snapshot keeps both; any other is made anew. */
 #include "pipeline/statement.h"
 
 #include "base/clock.h"
@@ -122,9 +122,9 @@ bool statement_writes(const struct binding *b)
     return true;
 }
 
-/* A plan is bound and rewritten once a snapshot, but every run is decided anew: the time of the week
- * may speak in a rule. Filters and masks follow from the snapshot and the principal alone, so those of
- * the first decision stay good. */
+/* A plan is bound and rewritten once a snapshot, but every run is decided anew: the time of the
+ * week may speak in a rule. Filters and masks follow from the snapshot and the principal alone, so
+ * those of the first decision stay good. */
 static enum status decide_again(struct statement *s, struct error *e)
 {
     struct plan *p = s->plan;

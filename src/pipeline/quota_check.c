@@ -1,5 +1,5 @@
-/* Stage 3. Takes the estimated credits and a place among the running statements, or ends the statement
- * with QUOTA_EXCEEDED before the engine has heard of it. */
+/* Stage 3. Takes the estimated credits and a place among the running statements, or ends the
+ * statement with QUOTA_EXCEEDED before the engine has heard of it. */
 #include "pipeline/statement.h"
 
 #include "metrics/metrics.h"
@@ -7,8 +7,8 @@
 enum status quota_check(struct statement *s, struct error *e)
 {
     struct governor *g = s->plan->governor;
-    if (ledger_reserve(g->pipeline->config.ledger, g->principal->org_id,
-                       s->estimated_millicredits, &s->reservation, e) != OK) {
+    if (ledger_reserve(g->pipeline->config.ledger, g->principal->org_id, s->estimated_millicredits,
+                       &s->reservation, e) != OK) {
         metrics_add(METRIC_QUOTA_REFUSALS, 1);
         return FAIL;
     }

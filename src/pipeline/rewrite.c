@@ -8,9 +8,10 @@ enum status plan_rewrite(struct plan *p, struct error *e)
     if (now->is_rewritten) {
         return OK;
     }
-    if (now->stmt->kind != NODE_CREATE_VIEW && /* its body meets the caller's filters when it is used */
-        row_filter_apply(now->arena, now->binding, now->decision, p->governor->principal, &now->stmt,
-                         p->is_copy_in ? NULL : &now->extra, e) != OK) {
+    /* The body of a new view meets the caller's filters when it is used. */
+    if (now->stmt->kind != NODE_CREATE_VIEW &&
+        row_filter_apply(now->arena, now->binding, now->decision, p->governor->principal,
+                         &now->stmt, p->is_copy_in ? NULL : &now->extra, e) != OK) {
         return FAIL;
     }
     now->is_rewritten = true;

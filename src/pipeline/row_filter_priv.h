@@ -11,9 +11,9 @@ struct rewrite {
     const struct principal *principal;
     struct error *error;
     VEC_OF(struct value) values;
-    bool *done;        /* [i]: an occurrence of binding->tables[i] was treated */
-    bool all_columns;  /* a join by column names: a sub-query must show them all */
-    bool as_literals;  /* the engine runs this statement as text: it takes no parameters */
+    bool *done;       /* [i]: an occurrence of binding->tables[i] was treated */
+    bool all_columns; /* a join by column names: a sub-query must show them all */
+    bool as_literals; /* the engine runs this statement as text: it takes no parameters */
     bool failed;
 };
 
@@ -23,10 +23,10 @@ typedef struct node *column_source(struct rewrite *w, const struct table *t, int
 /* Row predicates (row_filter_predicate.c). */
 bool verdict_filters(const struct table_verdict *v);
 
-/* Tenant equality and every filter over what `source` gives, as one expression; NULL after a failure,
- * with the error set. `v` must filter. */
-struct node *predicate_make(struct rewrite *w, const struct table_verdict *v,
-                            column_source *source, void *ctx);
+/* Tenant equality and every filter over what `source` gives, as one expression; NULL after a
+ * failure, with the error set. `v` must filter. */
+struct node *predicate_make(struct rewrite *w, const struct table_verdict *v, column_source *source,
+                            void *ctx);
 /* The same with columns as "alias"."column". */
 struct node *predicate_over(struct rewrite *w, const struct table_verdict *v, struct str alias);
 /* The filters alone; NULL also where there are none. */

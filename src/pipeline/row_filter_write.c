@@ -97,6 +97,73 @@ static enum status rewrite_where(struct rewrite *w, const struct node *ref, stru
     return policy ? guard_where(w, policy, alias, where) : FAIL;
 }
 
+/* ---- keys ---- */
+
+static bool constraint_has(const struct table_constraint *c, const struct table *t, int column)
+{
+    for (size_t i = 0; i < c->column_count; i++) {
+        if (table_column(t, c->columns[i]) == column) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Does the filter let through the rows of one value of a column of the key, and no others? */
+static bool pins(const struct node *filter, const struct table *t, const struct table_constraint *key)
+{
+    if (filter->kind == NODE_BOOL && !node_bool_chain_const(filter)->is_or) {
+        const struct node_list *args = &node_bool_chain_const(filter)->args;
+        bool found = false;
+        for (uint32_t i = 0; i < args->n && !found; i++) {
+            found = pins(args->at[i], t, key);
+        }
+        return found;
+    }
+    if (filter->kind != NODE_BINARY || node_binary_const(filter)->op != OP_EQ) {
+        return false;
+    }
+    const struct node *x = node_binary_const(filter)->left, *y = node_binary_const(filter)->right;
+    const struct node *column = x->kind == NODE_COLUMN_REF ? x : y;
+    const struct node *value = column == x ? y : x;
+    const struct bound_column *bound =
+        column->kind == NODE_COLUMN_REF ? node_column_ref_const(column)->bound : NULL;
+    return bound && (value->kind == NODE_PARAM || value->kind == NODE_LITERAL) &&
+           constraint_has(key, t, bound->column);
+}
+
+/* No row that is hidden can have a key of a row that may be written. */
+static bool stands_apart(const struct table_verdict *v, const struct table_constraint *key)
+{
+    const struct table *t = v->table->table;
+    bool apart = !v->tenant_scoped || constraint_has(key, t, t->tenant_column);
+    for (size_t i = 0; i < v->filter_count && apart; i++) {
+        apart = pins(v->filters[i].filter, t, key);
+    }
+    return apart;
+}
+
+/* That a key is taken, or is not, would tell of a hidden row. */
+static enum status check_keys(struct rewrite *w, const struct table_verdict *v)
+{
+    const struct table *t = v->table->table;
+    for (size_t i = 0; i < t->constraint_count; i++) {
+        const struct table_constraint *key = &t->constraints[i];
+        bool written = false;
+        for (size_t c = 0; c < t->column_count; c++) {
+            written |= v->table->columns_written[c] && constraint_has(key, t, (int)c);
+        }
+        if (written && key->kind != CATALOG_CHECK && !stands_apart(v, key)) {
+            error_set(w->error, ERR_DENIED,
+                      "a key of \"%.*s\" covers rows that are hidden from you and can't be written",
+                      STR_ARG(t->qualified));
+            return error_hint(w->error, "Ask for a key that has the columns in it which decide "
+                                        "who sees a row.");
+        }
+    }
+    return OK;
+}
+
 /* Moving a row to another organization, or out of a filter, isn't an update that a filter allows.
  */
 static enum status check_assignments(struct rewrite *w, const struct table_verdict *v,
@@ -122,7 +189,8 @@ static enum status check_assignments(struct rewrite *w, const struct table_verdi
 enum status rewrite_update(struct rewrite *w, struct node_update *n)
 {
     const struct table_verdict *v = verdict_of(w, n->table);
-    if (!v || check_assignments(w, v, &n->assignments) != OK) {
+    if (!v || check_assignments(w, v, &n->assignments) != OK ||
+        (verdict_filters(v) && check_keys(w, v) != OK)) {
         return FAIL;
     }
     return rewrite_where(w, n->table, &n->where);
@@ -367,6 +435,9 @@ enum status rewrite_insert(struct rewrite *w, struct node_insert *n)
     if (n->on_conflict && node_on_conflict(n->on_conflict)->do_update) {
         return error_at(w->error, ERR_UNSUPPORTED, n->on_conflict->offset,
                         "ON CONFLICT DO UPDATE on a table with row filters");
+    }
+    if (check_keys(w, v) != OK) {
+        return FAIL;
     }
     struct insert i = {.w = w, .n = n, .verdict = v, .table = v->table->table};
     return name_columns(&i) == OK ? check_rows(&i) : FAIL;

@@ -27,8 +27,8 @@ struct catalog_rows {
     size_t tag_count;
 };
 
-static enum status read_catalog_rows(struct store *store, struct arena *a,
-                                     struct catalog_rows *out, struct error *e)
+static enum status read_catalog_rows(struct store *store, struct arena *a, struct catalog_rows *out,
+                                     struct error *e)
 {
     struct store_registration *tables;
     struct store_tag *tags;
@@ -47,8 +47,8 @@ static enum status read_catalog_rows(struct store *store, struct arena *a,
     out->tags = ARENA_ARRAY(a, struct tag_assignment, out->tag_count);
     for (size_t i = 0; i < out->tag_count; i++) {
         out->tags[i] = (struct tag_assignment){
-            .table = str_of(arena_printf(a, "%.*s.%.*s", STR_ARG(tags[i].schema),
-                                         STR_ARG(tags[i].table))),
+            .table = str_of(
+                arena_printf(a, "%.*s.%.*s", STR_ARG(tags[i].schema), STR_ARG(tags[i].table))),
             .column = tags[i].column,
             .tag = tags[i].tag,
             .org_id = tags[i].org_id,
@@ -57,8 +57,8 @@ static enum status read_catalog_rows(struct store *store, struct arena *a,
     return OK;
 }
 
-static enum status build_catalog(struct pipeline *p, uint64_t engine_session,
-                                 struct catalog **out, struct error *e)
+static enum status build_catalog(struct pipeline *p, uint64_t engine_session, struct catalog **out,
+                                 struct error *e)
 {
     struct arena *a = arena_new(0);
     struct catalog_rows rows = {0};

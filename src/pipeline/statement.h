@@ -23,20 +23,23 @@ struct map;
 
 struct pipeline {
     struct pipeline_config config;
-    uint64_t engine_session;       /* for reading the catalog */
-    pthread_mutex_t lock;          /* guards what follows */
+    uint64_t engine_session; /* for reading the catalog */
+    pthread_mutex_t lock;    /* guards what follows */
     struct snapshot current;
-    uint64_t store_version;        /* that `current` was made from */
+    uint64_t store_version; /* that `current` was made from */
     uint64_t catalog_seen, versions;
-    struct map *schemas;           /* of organizations, known to be on the engine */
+    struct map *schemas;             /* of organizations, known to be on the engine */
     _Atomic uint64_t catalog_wanted; /* moves with each committed change of schema */
 };
+
+enum { REQUEST_ID_MAX = 128 };
 
 struct governor {
     struct pipeline *pipeline;
     struct arena *arena;
     const struct principal *principal;
     struct str session_id, request_id;
+    char request_id_text[REQUEST_ID_MAX];
     uint64_t engine_session;
     enum dialect dialect;
     int64_t timeout_ms;
@@ -47,7 +50,8 @@ struct governor {
     size_t kept_count;
 };
 
-/* What a plan is made into, under one snapshot; made anew when the snapshot is no longer the newest. */
+/* What a plan is made into, under one snapshot; made anew when the snapshot is no longer the
+ * newest. */
 struct prepared {
     struct arena *arena;
     struct snapshot snapshot;
@@ -57,7 +61,7 @@ struct prepared {
     const struct mask **masks; /* [i] of output i; function MASK_NONE: none */
     bool is_rewritten;         /* row filter has passed */
     struct row_filter_params extra;
-    struct str engine_sql;     /* empty until transpile has passed */
+    struct str engine_sql; /* empty until transpile has passed */
     struct engine_prepared engine;
     bool is_engine_prepared;
     struct audit_entry *shown; /* names and verdicts of its entries; NULL before the first */

@@ -1,6 +1,6 @@
-/* Stage 5. The tree becomes engine text, and the client's own text ends here. The engine prepares it
- * and is asked for a second opinion: a table that it would touch and policy did not approve stops the
- * statement. Done once a preparation. */
+/* Stage 5. The tree becomes engine text, and the client's own text ends here. The engine prepares
+ * it and is asked for a second opinion: a table that it would touch and policy did not approve
+ * stops the statement. Done once a preparation. */
 #include "pipeline/statement.h"
 
 #include "base/buf.h"
@@ -29,8 +29,8 @@ static bool reads(const struct node *stmt)
     return stmt->kind == NODE_CREATE_TABLE && node_create_table_const(stmt)->query;
 }
 
-/* What is listed must be approved, always; for INSERT and CREATE TABLE AS the engine lists what they
- * read and not what they make, which the printer took from the binding. */
+/* What is listed must be approved, always; for INSERT and CREATE TABLE AS the engine lists what
+ * they read and not what they make, which the printer took from the binding. */
 static enum status second_opinion(struct plan *p, struct error *e)
 {
     const struct binding *b = p->now.binding;
@@ -63,7 +63,8 @@ static enum status print_engine_sql(struct prepared *now, struct error *e)
     struct buf text = BUF_INIT(LONGEST_ENGINE_SQL);
     enum status status = sql_print(now->stmt, PRINT_DUCKDB, &text, e);
     if (status == OK && text.failed) {
-        status = error_set(e, ERR_STATEMENT_TOO_COMPLEX, "the statement is too large for the engine");
+        status =
+            error_set(e, ERR_STATEMENT_TOO_COMPLEX, "the statement is too large for the engine");
     }
     if (status == OK) {
         now->engine_sql = arena_str(now->arena, buf_str(&text));
@@ -87,7 +88,8 @@ static enum status prepare(struct plan *p, struct error *e)
 static struct node *name_of(struct arena *a, enum node_kind kind, const char *first, size_t i)
 {
     struct node *ident = node_new(a, NODE_IDENT, 0);
-    node_ident(ident)->text = str_of(kind == NODE_IDENT ? arena_printf(a, "%s%zu", first, i) : first);
+    node_ident(ident)->text =
+        str_of(kind == NODE_IDENT ? arena_printf(a, "%s%zu", first, i) : first);
     node_ident(ident)->quoted = true;
     return ident;
 }
@@ -153,7 +155,7 @@ enum status plan_transpile(struct plan *p, struct error *e)
         second_opinion(p, e) != OK) {
         return FAIL;
     }
-    if (p->is_copy_in || now->binding->kind == STATEMENT_DDL) {
+    if (p->is_copy_in || (now->binding->kind == STATEMENT_DDL && !reads(now->stmt))) {
         return OK; /* run as text: nothing to prepare */
     }
     if (prepare(p, e) != OK) {

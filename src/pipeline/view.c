@@ -7,10 +7,10 @@ enum { LONGEST_DEFINITION = 4 << 20 };
 
 static struct node *typed_null(struct arena *a, const struct output_column *column)
 {
-    const struct type *t = column->type && column->type->kind != TYPE_UNKNOWN &&
-                                   column->type->kind != TYPE_NULL
-                               ? column->type
-                               : type_simple(TYPE_TEXT);
+    const struct type *t =
+        column->type && column->type->kind != TYPE_UNKNOWN && column->type->kind != TYPE_NULL
+            ? column->type
+            : type_simple(TYPE_TEXT);
     struct node *null = node_new(a, NODE_LITERAL, 0), *type = node_new(a, NODE_TYPE_NAME, 0);
     struct node *cast = node_new(a, NODE_CAST, 0), *target = node_new(a, NODE_TARGET, 0);
     struct node *alias = node_new(a, NODE_IDENT, 0);

@@ -1,7 +1,7 @@
 /* Views. The engine keeps a view's name and column types, so that creating one is part of the
  * transaction, but not its meaning: its definition is kept beside it as a comment, in our canonical
- * SQL, and the binder opens it for each caller, whose policies then apply inside. The engine's own view
- * reads no table. Internal to src/pipeline/. */
+ * SQL, and the binder opens it for each caller, whose policies then apply inside. The engine's own
+ * view reads no table. Internal to src/pipeline/. */
 #ifndef PIPELINE_VIEW_H
 #define PIPELINE_VIEW_H
 

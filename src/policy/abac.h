@@ -1,7 +1,7 @@
 /* Conditions over attributes of a request: the language of ABAC rules.
  *
- * A condition is true, false or unknown (its attribute is absent). Unknown goes against the asker: a
- * deny rule then matches and an allow rule doesn't. */
+ * A condition is true, false or unknown (its attribute is absent). Unknown goes against the asker:
+ * a deny rule then matches and an allow rule doesn't. */
 #ifndef POLICY_ABAC_H
 #define POLICY_ABAC_H
 
@@ -33,7 +33,7 @@ enum attribute_kind {
     ATTR_COUNT
 };
 
-enum operator { OPERATOR_IN, OPERATOR_NOT_IN, OPERATOR_CIDR, OPERATOR_OUTSIDE_HOURS };
+enum operator{ OPERATOR_IN, OPERATOR_NOT_IN, OPERATOR_CIDR, OPERATOR_OUTSIDE_HOURS };
 
 struct network {
     uint8_t address[16]; /* IPv4 as ::ffff:a.b.c.d */
@@ -65,8 +65,8 @@ struct facts {
     int64_t now_us;
 };
 
-/* Reads the value of one attribute in "conditions": {operator: value(s), ...} becomes one condition an
- * operator, appended to `*out`. `path` is where it stands, for errors. */
+/* Reads the value of one attribute in "conditions": {operator: value(s), ...} becomes one condition
+ * an operator, appended to `*out`. `path` is where it stands, for errors. */
 MUST_USE enum status conditions_read(struct arena *a, const char *path, const char *attribute,
                                      json_t *operators, struct condition **out, size_t *count,
                                      struct error *e);

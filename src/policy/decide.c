@@ -172,6 +172,46 @@ static enum status rules_bind(struct deciding *d, const struct table_rules *rule
     return OK;
 }
 
+/* Is something with the table denied to who asks? Then so is its schema: under another name the rule
+ * would not find it. */
+static enum status hear_use(struct deciding *d, const struct table *t,
+                            const struct table_rules *rules)
+{
+    static const enum action uses[] = {ACTION_QUERY, ACTION_WRITE, ACTION_DELETE};
+    for (size_t i = 0; d->org && i < sizeof uses / sizeof *uses; i++) {
+        if (hear_all(d, uses[i], t, rules, NULL) != OK) {
+            return FAIL;
+        }
+    }
+    return OK;
+}
+
+/* A view is bound again for each reader, and rules apply to the tables beneath it. A mask or filter of
+ * the view itself has no place to act: whom it concerns doesn't read the view. */
+static enum status decide_view(struct deciding *d, const struct table *view)
+{
+    struct table_rules rules;
+    bool concerns = false;
+    table_rules_find(d->org, view, d->arena, &rules);
+    if (hear_all(d, ACTION_QUERY, view, &rules, NULL) != OK) {
+        return FAIL;
+    }
+    for (size_t i = 0; i < rules.count; i++) {
+        for (size_t k = 0; k < rules.at[i]->masks.n; k++) {
+            concerns |= audience_has(&rules.at[i]->masks.at[k]->audience, d->who);
+        }
+        for (size_t k = 0; k < rules.at[i]->filters.n; k++) {
+            concerns |= audience_has(&rules.at[i]->filters.at[k]->audience, d->who);
+        }
+    }
+    if (!concerns) {
+        return OK;
+    }
+    error_set(d->error, ERR_DENIED, "a mask or row filter names the view \"%.*s\", and can only act "
+                                    "on the tables beneath it", STR_ARG(view->qualified));
+    return decide_deny(d, STR_NULL, STR("rule of a view"));
+}
+
 /* Renaming or dropping what a rule names would slip out of the rule: whom the table's rules bind
  * doesn't change its schema. */
 static enum status decide_ddl(struct deciding *d)
@@ -185,6 +225,9 @@ static enum status decide_ddl(struct deciding *d)
         return FAIL;
     }
     bool is_bound = false;
+    if (t && hear_use(d, t, &rules) != OK) {
+        return FAIL;
+    }
     if (t && rules_bind(d, &rules, t, &is_bound) != OK) {
         return FAIL;
     }
@@ -210,6 +253,11 @@ static enum status decide(struct deciding *d, struct table_verdict *tables)
     }
     if (decide_ddl(d) != OK) {
         return FAIL;
+    }
+    for (size_t i = 0; d->org && i < b->view_count; i++) {
+        if (decide_view(d, b->views[i]) != OK) {
+            return FAIL;
+        }
     }
     for (size_t i = 0; i < b->table_count; i++) {
         tables[i].table = b->tables[i];

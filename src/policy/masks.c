@@ -196,6 +196,23 @@ static enum status check_reads(const struct decision *d, struct error *e)
     return OK;
 }
 
+/* Who writes values of his own where he sees digests learns which digest is whose. */
+static enum status check_writes(const struct decision *d, struct error *e)
+{
+    for (size_t i = 0; i < d->table_count; i++) {
+        const struct table_verdict *v = &d->tables[i];
+        const struct table *t = v->table->table;
+        for (size_t c = 0; v->table->columns_written && c < t->column_count; c++) {
+            if (v->table->columns_written[c] && v->masks[c].function == MASK_HASH) {
+                error_set(e, ERR_MASKED_USE, "column \"%.*s\" is hashed for you and can't be written",
+                          STR_ARG(t->columns[c].name));
+                return error_hint(e, "Leave it out, or ask for a mask other than hash.");
+            }
+        }
+    }
+    return OK;
+}
+
 /* A view keeps its text: it is bound, and masked, for whoever reads it. */
 static bool keeps_values(const struct binding *b)
 {
@@ -216,7 +233,7 @@ enum status masks_check_uses(const struct decision *d, const struct binding *b, 
     if (keeps_values(b) && check_reads(d, e) != OK) {
         return FAIL;
     }
-    if (check_lineage(d, b->uses, false, e) != OK) {
+    if (check_writes(d, e) != OK || check_lineage(d, b->uses, false, e) != OK) {
         return FAIL;
     }
     for (size_t i = 0; i < b->output_count; i++) {

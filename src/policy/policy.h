@@ -29,13 +29,13 @@ enum {
     POLICY_ATTRIBUTES_MAX = 64    /* placeholders of a row filter */
 };
 
-/* Checks one document: JSON, fields, functions, and the row filter's grammar. ERR_VALIDATION names the
- * field ("rules[0].function") and what it may be. */
+/* Checks one document: JSON, fields, functions, and the row filter's grammar. ERR_VALIDATION names
+ * the field ("rules[0].function") and what it may be. */
 MUST_USE enum status policy_validate(const struct policy_document *d, struct error *e);
 
-/* Compiles all organizations' documents. A document that doesn't compile (it was checked when stored,
- * so this is damage) denies every statement of its organization; one that is off doesn't count. One
- * reference. */
+/* Compiles all organizations' documents. A document that doesn't compile (it was checked when
+ * stored, so this is damage) denies every statement of its organization; one that is off doesn't
+ * count. One reference. */
 struct policy_snapshot *policy_compile(const struct policy_document *documents, size_t count,
                                        uint64_t version);
 struct policy_snapshot *policy_ref(struct policy_snapshot *s);
@@ -61,13 +61,13 @@ struct row_filter {
 
 struct table_verdict {
     const struct bound_table *table;
-    bool tenant_scoped;              /* tenant column = org_id must be injected */
-    const struct row_filter *filters;/* all must hold */
+    bool tenant_scoped;               /* tenant column = org_id must be injected */
+    const struct row_filter *filters; /* all must hold */
     size_t filter_count;
-    const struct mask *masks;        /* [column] of the table; function MASK_NONE: not masked */
+    const struct mask *masks; /* [column] of the table; function MASK_NONE: not masked */
 };
 
-struct verdict_note { /* for the audit entry */
+struct verdict_note {                          /* for the audit entry */
     struct str policy_id, policy_name, action; /* "mask", "filter", "deny", "allow" */
     struct str columns;                        /* comma-separated, may be empty */
 };
@@ -85,20 +85,22 @@ struct policy_request {
     int64_t now_us; /* for time-of-week rules */
 };
 
-/* The decision, in the arena; FAIL with ERR_DENIED (message without hidden names; the policy's name in
- * the hint only for owner and admin). `*out` is always set: after FAIL it has no tables, only the notes
- * of the denial. In the order: role and key scope for the action, allowed schemas and tables, tenancy
- * (a table of another organization was never visible), ABAC rules (deny wins; an unknown attribute
- * denies), row filters (an absent attribute denies), masks; then use of masked columns other than as a
- * bare output (ERR_MASKED_USE), and unknown lineage over masked tables.
+/* The decision, in the arena; FAIL with ERR_DENIED (message without hidden names; the policy's name
+ * in the hint only for owner and admin). `*out` is always set: after FAIL it has no tables, only
+ * the notes of the denial. In the order: role and key scope for the action, allowed schemas and
+ * tables, tenancy (a table of another organization was never visible), ABAC rules (deny wins; an
+ * unknown attribute denies), row filters (an absent attribute denies), masks; then use of masked
+ * columns other than as a bare output (ERR_MASKED_USE), and unknown lineage over masked tables.
  *
- * A table outside a key's allowed ones is ERR_UNKNOWN_TABLE with the text of a table that isn't there. */
+ * A table outside a key's allowed ones is ERR_UNKNOWN_TABLE with the text of a table that isn't
+ * there. */
 MUST_USE enum status policy_decide(const struct policy_snapshot *s, const struct policy_request *r,
                                    struct arena *a, struct decision **out, struct error *e);
 
-/* The mask of each output of the binding, in an array of output_count in the arena; function MASK_NONE
- * where it has none. An output with several bare origins (UNION ALL) has the strictest of theirs.
- * `d` must be the decision of this binding. ERR_MASKED_USE where a masked value was computed with. */
+/* The mask of each output of the binding, in an array of output_count in the arena; function
+ * MASK_NONE where it has none. An output with several bare origins (UNION ALL) has the strictest of
+ * theirs. `d` must be the decision of this binding. ERR_MASKED_USE where a masked value was
+ * computed with. */
 MUST_USE enum status policy_output_masks(const struct decision *d, const struct binding *b,
                                          struct arena *a, const struct mask ***out,
                                          struct error *e);
@@ -119,7 +121,8 @@ enum action {
 bool policy_role_may(const struct principal *p, enum action action);
 const char *action_name(enum action a); /* "query" */
 
-/* Is the table among those that the key may touch? (All, unless the key names schemas or tables.) */
+/* Is the table among those that the key may touch? (All, unless the key names
+ * schemas or tables.) */
 bool policy_may_touch(const struct principal *p, const struct table *t);
 
 #endif

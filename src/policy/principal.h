@@ -1,5 +1,5 @@
-/* Who asks: what a verified credential vouches for. Nothing here comes from what a client merely says
- * of itself. */
+/* Who asks: what a verified credential vouches for. Nothing here comes from what a client merely
+ * says of itself. */
 #ifndef POLICY_PRINCIPAL_H
 #define POLICY_PRINCIPAL_H
 
@@ -37,14 +37,14 @@ struct principal {
     struct str agent_id, agent_framework; /* from an agent key; empty for people */
     const struct str *allowed_schemas;    /* of an agent key; none: all */
     size_t allowed_schema_count;
-    const struct str *allowed_tables;     /* "shared.orders" or "orders"; none: all */
+    const struct str *allowed_tables; /* "shared.orders" or "orders"; none: all */
     size_t allowed_table_count;
-    const struct attribute *attributes;   /* of user and key, for row filters */
+    const struct attribute *attributes; /* of user and key, for row filters */
     size_t attribute_count;
     struct str source_ip;
 };
 
-const char *role_name(enum role r);        /* "service_account" */
+const char *role_name(enum role r); /* "service_account" */
 bool role_parse(struct str s, enum role *out);
 
 /* "query:read"; for one scope, not a set of them. NULL for what is not a scope. */

@@ -1,7 +1,7 @@
 /* What documents become: rules ready to be asked. Internal to src/policy/.
  *
- * Names and tags are lower case here, so that a decision compares bytes. All memory is the arena's of
- * the snapshot (or of the check) that read the document. */
+ * Names and tags are lower case here, so that a decision compares bytes. All memory is the arena's
+ * of the snapshot (or of the check) that read the document. */
 #ifndef POLICY_RULES_H
 #define POLICY_RULES_H
 
@@ -28,7 +28,7 @@ struct selector {
 
 /* Whom a rule concerns. */
 struct audience {
-    unsigned exempt_roles; /* 1 << enum role */
+    unsigned exempt_roles;              /* 1 << enum role */
     struct str_list agents, frameworks; /* both empty: everybody */
 };
 
@@ -69,8 +69,8 @@ struct rules {
 MUST_USE enum status document_read(const struct policy_document *d, struct arena *a,
                                    struct rules *out, struct error *e);
 
-/* Reads a row filter's text (filter_text.c): what stands for an attribute becomes a PARAM, and the tree
- * is refused where it could reach beyond the row. */
+/* Reads a row filter's text (filter_text.c): what stands for an attribute becomes a PARAM, and the
+ * tree is refused where it could reach beyond the row. */
 MUST_USE enum status filter_read(struct str text, struct arena *a, struct node **tree,
                                  struct str_list *attributes, struct error *e);
 
@@ -85,12 +85,12 @@ struct bucket {
 
 struct org_rules {
     bool is_damaged;
-    struct str damaged_policy;  /* its name */
-    struct map *index;          /* text made by bucket_key() to struct bucket */
-    struct bucket everything;   /* ABAC rules on "*" */
-    struct bucket any_table;    /* ABAC rules on "table:*" */
-    bool has_any_table_masks;   /* by column name, whatever the table */
-    bool has_column_tag_masks;  /* by column tag, whatever the table */
+    struct str damaged_policy; /* its name */
+    struct map *index;         /* text made by bucket_key() to struct bucket */
+    struct bucket everything;  /* ABAC rules on "*" */
+    struct bucket any_table;   /* ABAC rules on "table:*" */
+    bool has_any_table_masks;  /* by column name, whatever the table */
+    bool has_column_tag_masks; /* by column tag, whatever the table */
 };
 
 /* NULL: the organization has no policies. */
@@ -100,8 +100,8 @@ enum bucket_of {
     BUCKET_TABLE = 't',
     BUCKET_TABLE_TAG = 'g',
     BUCKET_SCHEMA = 's',
-    BUCKET_COLUMN = 'c',     /* any table's */
-    BUCKET_COLUMN_TAG = 'k'  /* any table's */
+    BUCKET_COLUMN = 'c',    /* any table's */
+    BUCKET_COLUMN_TAG = 'k' /* any table's */
 };
 
 /* NULL: nothing is said of it. The name's case doesn't matter. */

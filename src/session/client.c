@@ -123,7 +123,11 @@ void client_drop(struct client *c)
 
 void client_refuse(struct client *c, const char *why)
 {
-    atomic_fetch_add(&c->lane->core->refused, 1);
+    struct server_core *core = c->lane->core;
+    atomic_fetch_add(&core->refused, 1);
+    if (c->state <= HANDSHAKE) {
+        atomic_fetch_add(&core->tls_failures, 1);
+    }
     log_info("session", "%s: connection refused: %s", c->peer, why);
     client_drop(c);
 }

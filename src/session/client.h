@@ -36,7 +36,7 @@ struct server_core {
     struct pool *workers, *logins;
     struct registry *registry;
     atomic_llong connections, unauthenticated, connections_total, refused, auth_failures;
-    atomic_llong cancels, statements_refused;
+    atomic_llong tls_failures, cancels, statements_refused;
 };
 
 /* Takes the socket over. */

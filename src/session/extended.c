@@ -123,9 +123,8 @@ static enum status aborted(struct error *e)
 
 static enum status parse_one(struct session *s, struct prepared *p, struct error *e)
 {
-    struct parse_limits limits = PARSE_LIMITS_DEFAULT;
     struct node_list list = {0};
-    if (sql_parse(p->arena, p->text, s->dialect, &limits, &list, e)) {
+    if (session_parse(s, p->text, p->arena, &list, e)) {
         return FAIL;
     }
     for (uint32_t i = 0; i < list.n; i++) {

@@ -131,6 +131,7 @@ static void fill_core(struct server *s, const struct server_config *c)
                                      .held = &core->held,
                                      .version = c->version,
                                      .max_message = c->max_message,
+                                     .idle_in_transaction_ms = c->idle_in_transaction_ms,
                                      .max_statements = c->max_statements};
     core->registry = registry_new();
 }
@@ -240,6 +241,7 @@ void server_counters(struct server *s, struct server_counters *out)
         .unauthenticated = atomic_load(&c->unauthenticated),
         .connections_total = atomic_load(&c->connections_total),
         .refused_total = atomic_load(&c->refused),
+        .tls_failures_total = atomic_load(&c->tls_failures),
         .auth_failures_total = atomic_load(&c->auth_failures),
         .cancels_total = atomic_load(&c->cancels),
         .statements_running = pool_running(c->workers),

@@ -23,15 +23,16 @@ struct server_config {
     int workers; /* threads that run statements */
     int queue;   /* statements that may wait for a worker */
     int login_workers, login_queue;
-    int max_connections;     /* all */
-    int max_unauthenticated; /* of them, before the login is done */
-    int auth_seconds;        /* from accept to the end of the login */
-    int send_seconds;        /* a client that takes nothing for so long is closed; 0: never */
-    int shutdown_seconds;    /* grace for running statements */
-    size_t max_message;      /* bytes of one message after the login */
-    size_t max_statements;   /* prepared statements and portals of a session, each */
-    const char *spill_dir;   /* held results past memory; NULL: none */
-    size_t held_memory;      /* of one result */
+    int max_connections;            /* all */
+    int max_unauthenticated;        /* of them, before the login is done */
+    int auth_seconds;               /* from accept to the end of the login */
+    int64_t idle_in_transaction_ms; /* of new sessions, which may SET it; 0: none */
+    int send_seconds;      /* a client that takes nothing for so long is closed; 0: never */
+    int shutdown_seconds;  /* grace for running statements */
+    size_t max_message;    /* bytes of one message after the login */
+    size_t max_statements; /* prepared statements and portals of a session, each */
+    const char *spill_dir; /* held results past memory; NULL: none */
+    size_t held_memory;    /* of one result */
     size_t held_memory_of_all;
     uint64_t held_total; /* of one message's replies */
     bool plain_cancel;   /* accept CancelRequest without TLS too: libpq before 17 sends it so */
@@ -64,6 +65,7 @@ uint16_t server_port(const struct server *s);
 struct server_counters {
     int64_t connections, unauthenticated;     /* now */
     int64_t connections_total, refused_total; /* refused: limits, plaintext, garbage, old TLS */
+    int64_t tls_failures_total;               /* of the refused: before TLS was established */
     int64_t auth_failures_total, cancels_total;
     int64_t statements_running, statements_waiting; /* now */
     int64_t statements_refused_total;               /* the queue was full */

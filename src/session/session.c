@@ -62,12 +62,27 @@ static void fix_text(struct session *s, enum setting i, struct str value)
     settings_fix(s->settings, i, text);
 }
 
+static const char *const dialects[] = {[DIALECT_SNOWFLAKE] = "snowflake",
+                                       [DIALECT_POSTGRES] = "postgres",
+                                       [DIALECT_DUCKDB] = "duckdb"};
+
+/* What the server's configuration says of new sessions. */
+static enum status take_defaults(struct session *s, struct error *e)
+{
+    char text[96];
+    snprintf(text, sizeof text, "15.0 (HatiData %s)", s->env->version);
+    settings_fix(s->settings, SET_SERVER_VERSION, text);
+    settings_fix(s->settings, SET_DIALECT, dialects[pipeline_dialect(s->env->pipeline)]);
+    snprintf(text, sizeof text, "%lldms", (long long)s->env->idle_in_transaction_ms);
+    return settings_start(s->settings, str_of(settings_name(SET_IDLE_TIMEOUT)), str_of(text), e);
+}
+
 /* Only now that the client is known is a setting looked at. */
 static enum status take_settings(struct session *s, const struct startup *start, struct error *e)
 {
-    char version[96];
-    snprintf(version, sizeof version, "15.0 (HatiData %s)", s->env->version);
-    settings_fix(s->settings, SET_SERVER_VERSION, version);
+    if (take_defaults(s, e)) {
+        return FAIL;
+    }
     fix_text(s, SET_SESSION_AUTHORIZATION, start->user);
     fix_text(s, SET_ENVIRONMENT, s->login->principal->environment);
     for (size_t i = 0; i < start->options.n; i++) {
@@ -138,9 +153,11 @@ void session_close(struct session *s)
 void session_apply_settings(struct session *s)
 {
     const char *dialect = settings_get(s->settings, SET_DIALECT);
-    s->dialect = strcmp(dialect, "postgres") == 0 ? DIALECT_POSTGRES
-                 : strcmp(dialect, "duckdb") == 0 ? DIALECT_DUCKDB
-                                                  : DIALECT_SNOWFLAKE;
+    for (size_t i = 0; i < sizeof dialects / sizeof dialects[0]; i++) {
+        if (strcmp(dialect, dialects[i]) == 0) {
+            s->dialect = (enum dialect)i;
+        }
+    }
     governor_set_dialect(s->governor, s->dialect);
     governor_set_timeout(s->governor, settings_ms(s->settings, SET_STATEMENT_TIMEOUT));
 }
@@ -217,6 +234,19 @@ enum status session_admit(struct session *s, struct error *e)
                          (unsigned long long)s->env->held->total);
     }
     return OK;
+}
+
+enum status session_parse(struct session *s, struct str text, struct arena *a,
+                          struct node_list *out, struct error *e)
+{
+    struct error unrecorded = ERROR_INIT;
+    if (sql_parse(a, text, s->dialect, pipeline_parse_limits(s->env->pipeline), out, e) == OK) {
+        return OK;
+    }
+    if (governor_record_failure(s->governor, text, e, &unrecorded)) {
+        *e = unrecorded;
+    }
+    return FAIL;
 }
 
 /* ---- messages ---- */

@@ -23,6 +23,7 @@ struct session_env {
     const char *version;
     size_t max_message;
     size_t max_statements;
+    int64_t idle_in_transaction_ms; /* of new sessions; 0: none */
 };
 
 /* A verified principal, counted: the session and the periodic check hold it. */

@@ -175,8 +175,7 @@ void simple_query(struct session *s, struct str body)
     /* A copy: the message is gone when a COPY's data comes. */
     q->text = s->query = arena_str(q->arena, text);
     s->in_cycle = false;
-    struct parse_limits limits = PARSE_LIMITS_DEFAULT;
-    if (sql_parse(q->arena, q->text, s->dialect, &limits, &q->statements, &e)) {
+    if (session_parse(s, q->text, q->arena, &q->statements, &e)) {
         fail(s, &e);
         return;
     }

@@ -80,14 +80,18 @@ struct session {
 };
 
 /* session.c */
-void session_error(struct session *s,
-                   const struct error *e); /* ErrorResponse, and what fails with it */
+void session_error(struct session *s, const struct error *e); /* and what fails with it */
 void session_warn(struct session *s, const char *sqlstate, const char *message);
 void session_ready(struct session *s);
 void session_new_request(struct session *s);
 void session_apply_settings(struct session *s);
 /* Asked before each statement: identity, cancel, refusal, size of the replies. */
 MUST_USE enum status session_admit(struct session *s, struct error *e);
+
+/* The statements of the text, in the session's dialect. A text that can't be parsed is in the audit
+ * log when this fails. */
+MUST_USE enum status session_parse(struct session *s, struct str text, struct arena *a,
+                                   struct node_list *out, struct error *e);
 
 /* transaction.c */
 MUST_USE enum status transaction_implicit(struct session *s, struct error *e);

@@ -1,9 +1,9 @@
 /* The abstract syntax tree.
  *
- * Nodes live in the statement's arena and are found by kind; `node_select(n)` and its like check the
- * kind and give the typed structure (a wrong kind ends the process: it is our mistake, never the
- * client's). The tree is target-neutral: it says what a statement means in SQL, not how one engine
- * spells it; spelling is the printer's (print.h). */
+ * Nodes live in the statement's arena and are found by kind; `node_select(n)` and its like check
+ * the kind and give the typed structure (a wrong kind ends the process: it is our mistake, never
+ * the client's). The tree is target-neutral: it says what a statement means in SQL, not how one
+ * engine spells it; spelling is the printer's (print.h). */
 #ifndef SQL_AST_H
 #define SQL_AST_H
 
@@ -24,8 +24,8 @@ enum node_kind {
 /* What every node starts with. */
 struct node {
     enum node_kind kind;
-    uint32_t offset, length;  /* where it stands in the statement's text, in bytes */
-    const struct type *type;  /* expressions: put by the binder, NULL before */
+    uint32_t offset, length; /* where it stands in the statement's text, in bytes */
+    const struct type *type; /* expressions: put by the binder, NULL before */
 };
 
 struct node_list {
@@ -36,7 +36,7 @@ struct node_list {
 struct bound_column; /* sql/bind.h */
 struct bound_table;
 struct bound_query;
-struct function;     /* sql/function.h */
+struct function; /* sql/function.h */
 
 #define FIELD_N(name)       struct node *name;
 #define FIELD_L(name)       struct node_list name;
@@ -147,7 +147,12 @@ enum join_type {
     JOIN_ANTI
 };
 enum object_kind { OBJECT_TABLE, OBJECT_VIEW, OBJECT_SCHEMA };
-enum constraint_form { CONSTRAINT_PRIMARY_KEY, CONSTRAINT_UNIQUE, CONSTRAINT_CHECK, CONSTRAINT_FOREIGN_KEY };
+enum constraint_form {
+    CONSTRAINT_PRIMARY_KEY,
+    CONSTRAINT_UNIQUE,
+    CONSTRAINT_CHECK,
+    CONSTRAINT_FOREIGN_KEY
+};
 enum alter_verb {
     ALTER_ADD_COLUMN,
     ALTER_DROP_COLUMN,
@@ -166,7 +171,14 @@ enum isolation {
     ISOLATION_REPEATABLE_READ,
     ISOLATION_SERIALIZABLE
 };
-enum transaction_verb { TXN_BEGIN, TXN_COMMIT, TXN_ROLLBACK, TXN_SAVEPOINT, TXN_RELEASE, TXN_ROLLBACK_TO };
+enum transaction_verb {
+    TXN_BEGIN,
+    TXN_COMMIT,
+    TXN_ROLLBACK,
+    TXN_SAVEPOINT,
+    TXN_RELEASE,
+    TXN_ROLLBACK_TO
+};
 
 /* The shape of a kind, for what treats all nodes alike (copying, comparing, walking). */
 enum field_kind { FIELD_END, FIELD_NODE, FIELD_NODES, FIELD_TEXT, FIELD_INT };

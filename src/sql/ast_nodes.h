@@ -1,16 +1,17 @@
 /* The node list: every kind of node and its fields, once. The structures, the walker, copying,
- * comparing and dumping are all made from it (ast.h, ast.c), so a new field can't be forgotten by one
- * of them.
+ * comparing and dumping are all made from it (ast.h, ast.c), so a new field can't be forgotten by
+ * one of them.
  *
  * NODES(X): X(KIND, tag), and for each a macro FIELDS_KIND(N, L, S, I, A) whose parts are
  *     N(name)            one child node or NULL
  *     L(name)            a list of child nodes
  *     S(name)            text (struct str): a name as written, without quotes; a literal's value
  *     I(name)            a small integer: flag or enum
- *     A(type, name)      an annotation put by a later pass: not a child, not compared, not dumped */
+ *     A(type, name)      an annotation of a later pass: not a child, not compared, not dumped */
 #ifndef SQL_AST_NODES_H
 #define SQL_AST_NODES_H
 
+/* clang-format off */
 #define NODES(X)                                                                                   \
     /* names and types */                                                                          \
     X(IDENT, ident)             /* one part of a name */                                           \
@@ -81,7 +82,7 @@
     X(SHOW, show)                                                                                  \
     X(RESET, reset)                                                                                \
     X(DISCARD, discard)                                                                            \
-    X(COPY, copy_stmt)                                                                                \
+    X(COPY, copy_stmt)                                                                             \
     X(COPY_OPTION, copy_option)                                                                    \
     X(EMPTY, empty)             /* nothing between two semicolons */
 
@@ -192,5 +193,6 @@
     N(table) /* TABLE_REF, or NULL with */ N(query) L(columns) I(to) L(options)
 #define FIELDS_COPY_OPTION(N, L, S, I, A) S(name) L(values)
 #define FIELDS_EMPTY(N, L, S, I, A)
+/* clang-format on */
 
 #endif

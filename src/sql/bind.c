@@ -24,7 +24,8 @@ static enum status bind_explain(struct binder *b, struct node_explain *n)
     }
     b->out->kind = STATEMENT_EXPLAIN;
     struct output_column *plan = ARENA_NEW(b->a, struct output_column);
-    *plan = (struct output_column){STR("QUERY PLAN"), type_simple(TYPE_TEXT), lineage_none(), false};
+    *plan =
+        (struct output_column){STR("QUERY PLAN"), type_simple(TYPE_TEXT), lineage_none(), false};
     for (size_t i = 0; i < b->out->output_count; i++) {
         bind_use(b, b->out->outputs[i].origins); /* a plan shows what it computes, unmasked */
     }
@@ -105,6 +106,8 @@ enum status sql_bind(const struct bind_context *ctx, struct node **stmt, struct 
         finish_outputs(&b);
         b.out->tables = b.tables.at;
         b.out->table_count = b.tables.n;
+        b.out->views = b.views.at;
+        b.out->view_count = b.views.n;
         *out = b.out;
     }
     map_free(b.names, NULL);

@@ -1,7 +1,7 @@
 /* The binder: names to tables and columns over one catalog snapshot, types of all expressions, and
  * what the statement reads and writes. It changes the tree in place: stars are expanded, views are
- * opened into derived tables, every column reference is annotated, so that what is printed later names
- * each thing in full.
+ * opened into derived tables, every column reference is annotated, so that what is printed later
+ * names each thing in full.
  *
  * Everything of `struct binding` lives in the arena given to sql_bind(). */
 #ifndef SQL_BIND_H
@@ -15,10 +15,11 @@
 
 /* One occurrence of a base table in the statement: row filters go under each. */
 struct bound_table {
-    uint32_t id;                /* index in binding.tables */
+    uint32_t id; /* index in binding.tables */
     const struct table *table;
     bool written;               /* the target of INSERT, UPDATE, DELETE */
     bool *columns_used;         /* column_count flags: read anywhere, by name or star */
+    bool *columns_written;      /* column_count flags: given a value by INSERT, UPDATE, COPY FROM */
     struct node *ref;           /* the TABLE_REF */
 };
 
@@ -51,20 +52,22 @@ struct binding {
     enum statement_kind kind;
     struct bound_table **tables;
     size_t table_count;
+    const struct table **views;    /* that were opened, within each other too */
+    size_t view_count;
     struct output_column *outputs; /* of a query, RETURNING or COPY TO */
     size_t output_count;
-    const struct type **params;    /* [i] is the type of $i+1; kind TYPE_UNKNOWN: the engine decides */
+    const struct type **params; /* [i] is the type of $i+1; kind TYPE_UNKNOWN: the engine decides */
     size_t param_count;
-    const struct lineage *uses;    /* every base column used other than as a bare output: predicate,
-                                      expression, join, grouping, ordering, window, sub-query */
-    bool may_fail;                 /* some expression can raise an error that depends on a value */
-    bool selects_star;             /* SELECT * or t.* was written (costs a credit) */
-    bool has_predicate;            /* a WHERE or ON that compares a base column with something */
+    const struct lineage *uses; /* every base column used other than as a bare output: predicate,
+                                   expression, join, grouping, ordering, window, sub-query */
+    bool may_fail;              /* some expression can raise an error that depends on a value */
+    bool selects_star;          /* SELECT * or t.* was written (costs a credit) */
+    bool has_predicate;         /* a WHERE or ON that compares a base column with something */
     bool is_volatile;
-    const struct table *ddl_table; /* ALTER, DROP, CREATE OR REPLACE: what it changes */
+    const struct table *ddl_table;      /* ALTER, DROP, CREATE OR REPLACE: what it changes */
     struct output_column *view_columns; /* CREATE VIEW: the columns that the view will have */
     size_t view_column_count;
-    struct str view_definition;    /* CREATE VIEW: its query in canonical SQL, as it was written */
+    struct str view_definition; /* CREATE VIEW: its query in canonical SQL, as it was written */
 };
 
 struct bind_context {
@@ -74,15 +77,16 @@ struct bind_context {
     enum dialect dialect;
     const struct type *const *param_hints; /* types that the client declared; may be NULL */
     size_t param_hint_count;
-    /* Narrows what the organization has to what this caller may know of; NULL: all of it. A table that
-     * it hides does not exist, nor is it suggested. */
+    /* Narrows what the organization has to what this caller may know of; NULL: all of it. A table
+     * that it hides does not exist, nor is it suggested. */
     bool (*may_see)(const void *caller, const struct table *t);
     const void *caller;
     struct str session_user, session_role, database; /* for the SESSION functions */
 };
 
-/* Binds `*stmt` (and may replace it). Errors: unknown table or column with the position and, as a hint,
- * candidates that this organization can see; ambiguous; unsupported. Unknown functions are refused. */
+/* Binds `*stmt` (and may replace it). Errors: unknown table or column with the position and, as a
+ * hint, candidates that this organization can see; ambiguous; unsupported. Unknown functions are
+ * refused. */
 MUST_USE enum status sql_bind(const struct bind_context *ctx, struct node **stmt,
                               struct binding **out, struct error *e);
 

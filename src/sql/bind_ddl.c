@@ -25,6 +25,14 @@ static enum status own_name(struct binder *b, struct node *name, struct str *out
     return OK;
 }
 
+/* The organization's own table or view, as far as this caller knows of it. */
+static const struct table *find_own(const struct binder *b, struct str name)
+{
+    const struct table *t =
+        catalog_find(b->ctx->catalog, b->ctx->org_id, STR(CATALOG_PUBLIC_SCHEMA), name);
+    return t && bind_may_see(b, t) ? t : NULL;
+}
+
 static void to_engine_name(struct binder *b, struct node *name, struct str table)
 {
     struct node_list *parts = &node_name(name)->parts;
@@ -41,8 +49,7 @@ static enum status new_name(struct binder *b, struct node *name, bool may_exist)
         return FAIL;
     }
     /* What is there and would be replaced is changed by the statement: policy has a say. */
-    b->out->ddl_table =
-        catalog_find(b->ctx->catalog, b->ctx->org_id, STR(CATALOG_PUBLIC_SCHEMA), table);
+    b->out->ddl_table = find_own(b, table);
     if (!may_exist && b->out->ddl_table) {
         return bind_fail(b, name, ERR_DUPLICATE_TABLE, "relation \"%.*s\" already exists",
                          STR_ARG(table));
@@ -51,7 +58,8 @@ static enum status new_name(struct binder *b, struct node *name, bool may_exist)
     return OK;
 }
 
-/* The organization's own table or view of that name; NULL where there is none and that is allowed. */
+/* The organization's own table or view of that name; NULL where there is none and
+ * that is allowed. */
 static enum status own_table(struct binder *b, struct node *name, bool if_exists, bool is_view,
                              const struct table **out)
 {
@@ -59,7 +67,7 @@ static enum status own_table(struct binder *b, struct node *name, bool if_exists
     if (own_name(b, name, &table) != OK) {
         return FAIL;
     }
-    *out = catalog_find(b->ctx->catalog, b->ctx->org_id, STR(CATALOG_PUBLIC_SCHEMA), table);
+    *out = find_own(b, table);
     if (!*out && !if_exists) {
         const struct table *shared = NULL; /* an unqualified name may have meant a shared table */
         if (bind_find_table(b, name, &shared) != OK) {
@@ -157,6 +165,9 @@ static enum status bind_constraint(struct binder *b, struct scope *s, struct nod
         return FAIL;
     }
     b->out->ddl_table = ddl;
+    if (t) {
+        bind_foreign_key(b, t, &c->foreign_columns);
+    }
     return OK;
 }
 
@@ -288,7 +299,16 @@ static enum status add_column(struct binder *b, struct scope *s, const struct ta
 static enum status rename_table(struct binder *b, struct node_alter_action *a)
 {
     struct str name = ident_text(a->new_name);
-    if (catalog_find(b->ctx->catalog, b->ctx->org_id, STR(CATALOG_PUBLIC_SCHEMA), name)) {
+    struct table renamed = {
+        .schema = STR(CATALOG_PUBLIC_SCHEMA),
+        .name = name,
+        .qualified = str_of(arena_printf(b->a, CATALOG_PUBLIC_SCHEMA ".%.*s", STR_ARG(name))),
+    };
+    if (!bind_may_see(b, &renamed)) { /* nor does he learn whether that name is taken */
+        return bind_fail(b, a->new_name, ERR_DENIED,
+                         "the key may not touch a table of the name \"%.*s\"", STR_ARG(name));
+    }
+    if (find_own(b, name)) {
         return bind_fail(b, a->new_name, ERR_DUPLICATE_TABLE, "relation \"%.*s\" already exists",
                          STR_ARG(name));
     }

@@ -1,5 +1,6 @@
-/* Expressions: the type of each node, where its value comes from, and whether it can fail. Every node
- * but a bare reference looks at its operands, so their origins become uses of the statement. */
+/* Expressions: the type of each node, where its value comes from, and whether it can fail. Every
+ * node but a bare reference looks at its operands, so their origins become uses
+ * of the statement. */
 #include "sql/bind_state.h"
 #include "sql/bind_type.h"
 
@@ -125,6 +126,24 @@ static bool is_float_type(const struct type *t)
     return t->kind == TYPE_FLOAT4 || t->kind == TYPE_FLOAT8;
 }
 
+/* An integer literal takes the type of an integer beside it, as on the engine. */
+static const struct type *beside(const struct node *n, const struct type *other)
+{
+    bool adapts = n->kind == NODE_LITERAL && n->type->kind == TYPE_INT4 && type_is_integer(other) &&
+                  (other->kind != TYPE_INT1 && other->kind != TYPE_UINT1);
+    return adapts ? other : bind_known_type(n);
+}
+
+/* Numbers meet in a type of both, which need not hold all values of either: BIGINT beside a decimal of
+ * many digits, HUGEINT beside any. */
+static void note_numbers(struct binder *b, const struct node *x, const struct bound_expr *p,
+                         const struct node *y, const struct bound_expr *q)
+{
+    const struct type *common = type_common(b->a, beside(x, y->type), beside(y, x->type));
+    b->out->may_fail |= (!p->is_const && !type_is_widening(x->type, common)) ||
+                        (!q->is_const && !type_is_widening(y->type, common));
+}
+
 /* Text that meets another type is cast, row by row, and a cast can fail. A constant is cast once, and
  * fails, if at all, whatever the rows hold. */
 static void note_implicit_cast(struct binder *b, const struct node *x, const struct bound_expr *p,
@@ -138,10 +157,13 @@ static void note_implicit_cast(struct binder *b, const struct node *x, const str
         b->out->may_fail |= !(p->is_const || q->is_const);
         return;
     }
+    if (type_is_number(t) && type_is_number(u)) {
+        note_numbers(b, x, p, y, q);
+        return;
+    }
     bool x_text = t->kind == TYPE_TEXT && !p->is_const && u->kind != TYPE_TEXT;
     bool y_text = u->kind == TYPE_TEXT && !q->is_const && t->kind != TYPE_TEXT;
-    bool numbers = type_is_number(t) && type_is_number(u);
-    bool other = t->kind != u->kind && t->kind != TYPE_NULL && u->kind != TYPE_NULL && !numbers &&
+    bool other = t->kind != u->kind && t->kind != TYPE_NULL && u->kind != TYPE_NULL &&
                  !p->is_const && !q->is_const;
     b->out->may_fail |= x_text || y_text || other;
 }
@@ -168,14 +190,6 @@ static void result(struct bound_expr *v, enum type_kind kind)
 static bool is_comparison(enum op op)
 {
     return op <= OP_NOT_DISTINCT;
-}
-
-/* An integer literal takes the type of an integer beside it, as on the engine. */
-static const struct type *beside(const struct node *n, const struct type *other)
-{
-    bool adapts = n->kind == NODE_LITERAL && n->type->kind == TYPE_INT4 && type_is_integer(other) &&
-                  (other->kind != TYPE_INT1 && other->kind != TYPE_UINT1);
-    return adapts ? other : bind_known_type(n);
 }
 
 /* A parameter in arithmetic takes the type of a number beside it, not of a date: dates also take
@@ -264,6 +278,18 @@ static enum status bind_chain(struct binder *b, struct scope *s, struct node *n,
     return OK;
 }
 
+/* The engine compares with all items in one type: what each may meet alone, all together may not. */
+static void note_common(struct binder *b, const struct node *operand, const struct node_list *items)
+{
+    const struct type *common = operand->type;
+    for (uint32_t i = 0; i < items->n; i++) {
+        if (type_is_number(items->at[i]->type)) {
+            common = type_common(b->a, common, beside(items->at[i], operand->type));
+        }
+    }
+    b->out->may_fail |= type_is_number(operand->type) && !type_is_widening(operand->type, common);
+}
+
 static enum status bind_between(struct binder *b, struct scope *s, struct node *n,
                                 struct bound_expr *out)
 {
@@ -279,6 +305,8 @@ static enum status bind_between(struct binder *b, struct scope *s, struct node *
     settle_pair(b, x->operand, x->low);
     note_implicit_cast(b, x->operand, &v, x->low, &low);
     note_implicit_cast(b, x->operand, &v, x->high, &high);
+    note_common(b, x->operand,
+                &(struct node_list){.at = (struct node *[]){x->low, x->high}, .n = 2});
     result(out, TYPE_BOOL);
     return OK;
 }
@@ -303,6 +331,7 @@ static enum status bind_in_list(struct binder *b, struct scope *s, struct node *
     for (uint32_t i = 0; i < x->items.n; i++) {
         settle_pair(b, x->operand, x->items.at[i]);
     }
+    note_common(b, x->operand, &x->items);
     result(out, TYPE_BOOL);
     return OK;
 }
@@ -312,8 +341,8 @@ static enum status bind_like(struct binder *b, struct scope *s, struct node *n,
 {
     struct node_like *x = node_like(n);
     *out = start();
-    if (operand(b, s, &x->operand, out, NULL) != OK || operand(b, s, &x->pattern, out, NULL) != OK ||
-        operand(b, s, &x->escape, out, NULL) != OK) {
+    if (operand(b, s, &x->operand, out, NULL) != OK ||
+        operand(b, s, &x->pattern, out, NULL) != OK || operand(b, s, &x->escape, out, NULL) != OK) {
         return FAIL;
     }
     bind_settle_kind(b, x->operand, TYPE_TEXT);
@@ -347,8 +376,7 @@ static enum status bind_inner(struct binder *b, struct scope *s, struct node *qu
 
 static enum status one_column(struct binder *b, const struct node *at, const struct columns *c)
 {
-    return c->n == 1 ? OK
-                     : bind_fail(b, at, ERR_BAD_SQL, "subquery must return only one column");
+    return c->n == 1 ? OK : bind_fail(b, at, ERR_BAD_SQL, "subquery must return only one column");
 }
 
 /* `operand` against the columns of a query: one, or as many as a row has items. */
@@ -370,7 +398,7 @@ static enum status against_query(struct binder *b, struct scope *s, struct node 
         struct node *item = is_row ? node_row(*left)->items.at[i] : *left;
         bind_settle(b, item, columns.at[i].type);
         b->out->may_fail |= !type_is_widening(item->type, columns.at[i].type) &&
-                            !(type_is_number(item->type) && type_is_number(columns.at[i].type));
+                            !type_may_meet(b->a, item->type, columns.at[i].type);
     }
     return OK;
 }
@@ -471,8 +499,8 @@ static enum status bind_cast(struct binder *b, struct scope *s, struct node *n,
     }
     bind_settle(b, x->operand, to);
     out->type = to;
-    b->out->may_fail |= !x->is_try && !is_constant_node(x->operand) &&
-                        !type_is_widening(x->operand->type, to);
+    b->out->may_fail |=
+        !x->is_try && !is_constant_node(x->operand) && !type_is_widening(x->operand->type, to);
     return OK;
 }
 
@@ -490,8 +518,8 @@ static enum status bind_list(struct binder *b, struct scope *s, struct node *n,
     }
     for (uint32_t i = 0; i < items->n; i++) {
         bind_settle(b, items->at[i], t);
-        b->out->may_fail |= !is_constant_node(items->at[i]) &&
-                            !type_is_widening(items->at[i]->type, t);
+        b->out->may_fail |=
+            !is_constant_node(items->at[i]) && !type_is_widening(items->at[i]->type, t);
     }
     out->type = type_is_open(t) ? type_simple(TYPE_UNKNOWN) : type_list(b->a, t);
     return OK;

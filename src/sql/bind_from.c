@@ -1,8 +1,8 @@
 /* FROM: tables, views, CTEs, derived tables, table functions, joins.
  *
- * A view is opened: its definition is parsed and bound here and stands in the tree as a derived table,
- * so that what policies say of its base tables applies under it. USING and NATURAL become ON, written
- * out, so that the engine joins by exactly the columns whose use was noted. */
+ * A view is opened: its definition is parsed and bound here and stands in the tree as a derived
+ * table, so that what policies say of its base tables applies under it. USING and NATURAL become
+ * ON, written out, so that the engine joins by exactly the columns whose use was noted. */
 #include "sql/bind_state.h"
 #include "sql/bind_type.h"
 
@@ -88,6 +88,7 @@ static enum status bind_view_body(struct binder *b, const struct table *view, st
     if (b->view_depth >= BIND_VIEW_DEPTH || b->views_opened++ >= BIND_MAX_VIEWS) {
         return error_set(b->e, ERR_STATEMENT_TOO_COMPLEX, "too many views");
     }
+    VEC_PUSH(b->a, b->views, view);
     b->view_depth++;
     enum status status = parse_view(b, view, query);
     if (status == OK) {
@@ -160,8 +161,7 @@ static enum status bind_derived(struct binder *b, struct scope *s, struct node *
     if (bind_query(b, d->lateral ? s : s->parent, s->ctes, d->query, &columns) != OK) {
         return FAIL;
     }
-    struct str alias = d->alias ? ident_text(d->alias)
-                                : bind_unique(b, STR("unnamed_subquery"));
+    struct str alias = d->alias ? ident_text(d->alias) : bind_unique(b, STR("unnamed_subquery"));
     struct range *r = range_of_columns(b, alias, &columns);
     d->alias = bind_ident(b, r->name, n);
     if (name_columns(b, r, &d->columns, n) != OK) {
@@ -174,15 +174,15 @@ static const struct type *row_type(const struct function *def, const struct node
 {
     const struct type *t = f->args.at[0]->type;
     if (def->rule == RESULT_ELEMENT_0) {
-        return t->kind == TYPE_LIST || t->kind == TYPE_ARRAY ? t->child
-                                                             : type_simple(TYPE_UNKNOWN);
+        return t->kind == TYPE_LIST || t->kind == TYPE_ARRAY ? t->child : type_simple(TYPE_UNKNOWN);
     }
-    return type_is_integer(t) ? type_simple(TYPE_INT8)
+    return type_is_integer(t)     ? type_simple(TYPE_INT8)
            : t->kind == TYPE_DATE ? type_simple(TYPE_TIMESTAMP)
                                   : t;
 }
 
-static enum status table_function(struct binder *b, struct node_func *f, const struct function **out)
+static enum status table_function(struct binder *b, struct node_func *f,
+                                  const struct function **out)
 {
     const struct node_list *parts = &node_name(f->name)->parts;
     struct str name = ident_text(parts->at[parts->n - 1]);
@@ -191,8 +191,8 @@ static enum status table_function(struct binder *b, struct node_func *f, const s
         return bind_fail(b, &f->base, ERR_UNKNOWN_FUNCTION,
                          "table function \"%.*s\" does not exist or is not allowed", STR_ARG(name));
     }
-    bool has_modifier = f->star || f->distinct || f->order.n || f->within_group.n || f->filter ||
-                        f->over;
+    bool has_modifier =
+        f->star || f->distinct || f->order.n || f->within_group.n || f->filter || f->over;
     if (has_modifier || f->args.n < (size_t)(*out)->min_args ||
         f->args.n > (size_t)(*out)->max_args) {
         return bind_fail(b, &f->base, ERR_UNKNOWN_FUNCTION, "%s() takes %d to %d arguments",
@@ -298,8 +298,8 @@ static struct node *coalesce(struct binder *b, struct node *x, struct node *y)
     return n;
 }
 
-/* The merged column is the left one's value; of a RIGHT join the right one's, of a FULL join whichever
- * isn't NULL. */
+/* The merged column is the left one's value; of a RIGHT join the right one's, of a FULL join
+ * whichever isn't NULL. */
 static void merge(struct binder *b, enum join_type type, struct range_column *left,
                   struct range_column *right, struct node *x, const struct bound_expr *p,
                   struct node *y, const struct bound_expr *q)
@@ -311,8 +311,8 @@ static void merge(struct binder *b, enum join_type type, struct range_column *le
     } else if (type == JOIN_FULL) {
         left->merged = coalesce(b, node_copy(b->a, x), node_copy(b->a, y));
         left->merged_value = (struct bound_expr){
-            left->merged->type,
-            lineage_derived(b->a, lineage_union(b->a, p->origins, q->origins)), false, false};
+            left->merged->type, lineage_derived(b->a, lineage_union(b->a, p->origins, q->origins)),
+            false, false};
     }
 }
 
@@ -340,7 +340,7 @@ static enum status join_using(struct binder *b, struct scope *s, struct node_joi
         bind_use(b, q.origins);
         b->out->has_predicate |= p.origins->n || q.origins->n;
         b->out->may_fail |= !type_same(p.type, q.type) &&
-                            !(type_is_number(p.type) && type_is_number(q.type));
+                            !type_may_meet(b->a, p.type, q.type);
         merge(b, (enum join_type)j->type, &l->columns[lc], &r->columns[rc], eq->left, &p, eq->right,
               &q);
         node_push(b->a, &node_bool_chain(chain)->args, equal);
@@ -367,13 +367,13 @@ static enum status common_names(struct binder *b, struct scope *s, struct node_j
                 }
             }
             if (both && !l->columns[k].is_merged_away) {
-                node_push(b->a, &j->using_columns,
-                          bind_ident(b, l->columns[k].name, &j->base));
+                node_push(b->a, &j->using_columns, bind_ident(b, l->columns[k].name, &j->base));
             }
         }
     }
     if (!j->using_columns.n) {
-        return bind_fail(b, &j->base, ERR_BAD_SQL, "NATURAL JOIN of tables without a common column");
+        return bind_fail(b, &j->base, ERR_BAD_SQL,
+                         "NATURAL JOIN of tables without a common column");
     }
     return OK;
 }

@@ -8,8 +8,8 @@
 
 static enum status unknown_function(struct binder *b, const struct node *n, struct str name)
 {
-    (void)bind_fail(b, n, ERR_UNKNOWN_FUNCTION, "function \"%.*s\" does not exist or is not allowed",
-                    STR_ARG(name));
+    (void)bind_fail(b, n, ERR_UNKNOWN_FUNCTION,
+                    "function \"%.*s\" does not exist or is not allowed", STR_ARG(name));
     struct suggestion best = suggestion_for(name);
     for (size_t i = 0; i < function_count(); i++) {
         struct str known = str_of(function_at(i)->name);
@@ -38,11 +38,16 @@ static enum status session_value(struct binder *b, struct str name, struct node 
                                  struct bound_expr *out)
 {
     const struct bind_context *c = b->ctx;
-    struct str value = str_iis(name, "current_role")                                         ? c->session_role
-                       : str_iis(name, "current_database") || str_iis(name, "current_catalog") ? c->database
-                       : str_iis(name, "current_schema") ? STR(CATALOG_PUBLIC_SCHEMA)
-                       : str_iis(name, "version")        ? STR(SERVER_VERSION)
-                                                         : c->session_user;
+    struct str value = c->session_user;
+    if (str_iis(name, "current_role")) {
+        value = c->session_role;
+    } else if (str_iis(name, "current_database") || str_iis(name, "current_catalog")) {
+        value = c->database;
+    } else if (str_iis(name, "current_schema")) {
+        value = STR(CATALOG_PUBLIC_SCHEMA);
+    } else if (str_iis(name, "version")) {
+        value = STR(SERVER_VERSION);
+    }
     struct node *literal = node_new(b->a, NODE_LITERAL, (*n)->offset);
     node_literal(literal)->lit = LIT_STRING;
     node_literal(literal)->text = arena_str(b->a, value);
@@ -146,7 +151,7 @@ static const struct type *part_type(const struct node *part)
 
 static const struct type *truncated(const struct type *t)
 {
-    return t->kind == TYPE_DATE || t->kind == TYPE_TIMESTAMP ? type_simple(TYPE_TIMESTAMP)
+    return t->kind == TYPE_DATE || t->kind == TYPE_TIMESTAMP         ? type_simple(TYPE_TIMESTAMP)
            : t->kind == TYPE_TIMESTAMPTZ || t->kind == TYPE_INTERVAL ? t
                                                                      : type_simple(TYPE_UNKNOWN);
 }
@@ -230,7 +235,7 @@ static void settle_args(struct binder *b, const struct function *f, struct node_
 }
 
 /* A total function is total over the types that it is made for: text of another type is cast first. */
-static bool has_odd_argument(const struct function *f, const struct node_func *n)
+static bool has_odd_argument(struct binder *b, const struct function *f, const struct node_func *n)
 {
     for (size_t i = 0; i < n->args.n; i++) {
         enum type_kind wanted = function_arg(f, i);
@@ -239,7 +244,8 @@ static bool has_odd_argument(const struct function *f, const struct node_func *n
             !type_is_widening(arg->type, type_simple(wanted))) {
             return true;
         }
-        if (f->rule == RESULT_IF && i < 2) { /* the condition, and nothing to compare the first with */
+        /* The condition, and nothing to compare the first with. */
+        if (f->rule == RESULT_IF && i < 2) {
             if (i == 0 && arg->type->kind != TYPE_BOOL) {
                 return true;
             }
@@ -247,7 +253,7 @@ static bool has_odd_argument(const struct function *f, const struct node_func *n
         }
         if ((f->rule == RESULT_COMMON || f->rule == RESULT_IF) && i > 0 &&
             arg->kind != NODE_LITERAL && !type_same(arg->type, argument(n, i - 1)->type) &&
-            !(type_is_number(arg->type) && type_is_number(argument(n, i - 1)->type))) {
+            !type_may_meet(b->a, arg->type, argument(n, i - 1)->type)) {
             return true;
         }
     }
@@ -294,8 +300,8 @@ enum status bind_func_args(struct binder *b, struct scope *s, struct node_func *
 {
     for (uint32_t i = 0; i < f->args.n; i++) {
         struct node *arg = f->args.at[i];
-        struct node **at = arg->kind == NODE_NAMED_ARG ? &node_named_arg(arg)->value
-                                                       : &f->args.at[i];
+        struct node **at =
+            arg->kind == NODE_NAMED_ARG ? &node_named_arg(arg)->value : &f->args.at[i];
         struct bound_expr v;
         if (bind_used(b, s, at, &v) != OK) {
             return FAIL;
@@ -311,8 +317,9 @@ enum status bind_func_args(struct binder *b, struct scope *s, struct node_func *
 
 static void add_order(struct binder *b, const struct node_list *l, struct bound_expr *all)
 {
-    /* The sorted values of an ordered-set aggregate are where its result comes from; their origins are
-     * uses already, so what is added here is that they can't be proved from the arguments alone. */
+    /* The sorted values of an ordered-set aggregate are where its result comes from; their origins
+     * are uses already, so what is added here is that they can't be proved from the arguments
+     * alone. */
     if (l->n) {
         all->origins = lineage_union(b->a, all->origins, lineage_derived(b->a, b->out->uses));
     }
@@ -362,8 +369,8 @@ static enum status bind_star_call(struct binder *b, struct node_func *f, const s
     return OK;
 }
 
-/* The engine turns unnest() of a structure into as many columns as it has fields, which would shift what
- * stands to its right from its lineage. So it must be a list, and known to be one. */
+/* The engine turns unnest() of a structure into as many columns as it has fields, which would shift
+ * what stands to its right from its lineage. So it must be a list, and known to be one. */
 static enum status check_unnest(struct binder *b, const struct node_func *f)
 {
     const struct type *t = f->args.at[0]->kind == NODE_NAMED_ARG ? NULL : f->args.at[0]->type;
@@ -403,6 +410,6 @@ enum status bind_func(struct binder *b, struct scope *s, struct node **n, struct
     }
     out->type = f->within_group.n ? ordered_set_type(def, f) : result_type(b, def, f);
     b->out->is_volatile |= (def->flags & FUNCTION_VOLATILE) != 0;
-    b->out->may_fail |= !(def->flags & FUNCTION_TOTAL) || has_odd_argument(def, f);
+    b->out->may_fail |= !(def->flags & FUNCTION_TOTAL) || has_odd_argument(b, def, f);
     return OK;
 }

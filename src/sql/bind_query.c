@@ -338,8 +338,8 @@ static bool same_column(const struct output_column *x, const struct output_colum
            x->origins->at[0].column == y->origins->at[0].column;
 }
 
-/* A column of both arms. It is bare only where both are the same base column: otherwise one arm could
- * put values of its own choice beside masked ones and learn what the mask makes of them. */
+/* A column of both arms. It is bare only where both are the same base column: otherwise one arm
+ * could put values of its own choice beside masked ones and learn what the mask makes of them. */
 static struct output_column both(struct binder *b, const struct output_column *x,
                                  const struct output_column *y)
 {
@@ -478,7 +478,8 @@ static enum walk find_self(struct node **n, void *ctx)
 static enum status name_cte_columns(struct binder *b, struct node_cte *n, struct columns *c)
 {
     if (n->columns.n > c->n) {
-        return bind_fail(b, &n->base, ERR_BAD_SQL, "WITH query \"%.*s\" has %zu columns but %u names",
+        return bind_fail(b, &n->base, ERR_BAD_SQL,
+                         "WITH query \"%.*s\" has %zu columns but %u names",
                          STR_ARG(ident_text(n->name)), c->n, n->columns.n);
     }
     for (uint32_t i = 0; i < n->columns.n; i++) {
@@ -503,8 +504,9 @@ static bool has_same_origins(const struct lineage *x, const struct lineage *y, s
     return lineage_union(a, p, q) == p;
 }
 
-/* The recursive term was bound with the anchor's lineage. Where its own outputs come from elsewhere as
- * well, what the term saw in itself was wrong from the second round on: nothing is proved then. */
+/* The recursive term was bound with the anchor's lineage. Where its own outputs come from elsewhere
+ * as well, what the term saw in itself was wrong from the second round on: nothing
+ * is proved then. */
 static void settle_recursion(struct binder *b, struct columns *anchor, const struct columns *term)
 {
     for (size_t i = 0; i < anchor->n; i++) {

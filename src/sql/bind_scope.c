@@ -1,5 +1,5 @@
-/* Scopes: FROM items and what a name means among them. The innermost query that knows the name wins;
- * two answers within one query are an error, never a choice. */
+/* Scopes: FROM items and what a name means among them. The innermost query that knows the name
+ * wins; two answers within one query are an error, never a choice. */
 #include <stdarg.h>
 #include <stdio.h>
 
@@ -34,10 +34,9 @@ enum status bind_enter(struct binder *b, const struct node *at)
 
 enum status bind_limit_list(struct binder *b, const struct node *at, size_t n)
 {
-    return n <= BIND_MAX_COLUMNS
-               ? OK
-               : bind_fail(b, at, ERR_STATEMENT_TOO_COMPLEX, "a list has more than %d items",
-                           BIND_MAX_COLUMNS);
+    return n <= BIND_MAX_COLUMNS ? OK
+                                 : bind_fail(b, at, ERR_STATEMENT_TOO_COMPLEX,
+                                             "a list has more than %d items", BIND_MAX_COLUMNS);
 }
 
 void bind_leave(struct binder *b)
@@ -68,9 +67,11 @@ static struct str fold(struct arena *a, struct str s)
     return (struct str){p, s.n};
 }
 
-/* `wanted`, or `wanted` and the separator and the next number that is free among `names`; taken then.
- * Each name remembers where to go on, so that many of one name cost no more than many of different. */
-static struct str take_name(struct arena *a, struct map *names, struct str wanted, const char *separator)
+/* `wanted`, or `wanted` and the separator and the next number that is free among `names`; taken
+ * then. Each name remembers where to go on, so that many of one name cost no more than many of
+ * different. */
+static struct str take_name(struct arena *a, struct map *names, struct str wanted,
+                            const char *separator)
 {
     struct str key = fold(a, wanted), name = wanted;
     unsigned *next = map_get(names, key);
@@ -149,8 +150,7 @@ struct range *range_of_columns(struct binder *b, struct str alias, const struct 
     struct range *r = range_new(b, alias, columns->n);
     for (size_t i = 0; i < columns->n; i++) {
         const struct output_column *c = &columns->at[i];
-        set_column(b, r, i, c->name,
-                   (struct bound_expr){c->type, c->origins, c->is_bare, false});
+        set_column(b, r, i, c->name, (struct bound_expr){c->type, c->origins, c->is_bare, false});
     }
     range_tell_apart(b, r);
     return r;
@@ -162,8 +162,9 @@ struct range *range_of_table(struct binder *b, struct str alias, struct bound_ta
     r->table = t;
     for (size_t i = 0; i < r->n; i++) {
         const struct column *c = &t->table->columns[i];
-        set_column(b, r, i, c->name,
-                   (struct bound_expr){c->type, lineage_column(b->a, t->table, (int)i), true, false});
+        set_column(
+            b, r, i, c->name,
+            (struct bound_expr){c->type, lineage_column(b->a, t->table, (int)i), true, false});
     }
     return r;
 }
@@ -176,6 +177,7 @@ struct bound_table *bind_add_table(struct binder *b, const struct table *t, stru
     bound->table = t;
     bound->written = written;
     bound->columns_used = ARENA_ARRAY(b->a, bool, t->column_count);
+    bound->columns_written = ARENA_ARRAY(b->a, bool, t->column_count);
     bound->ref = ref;
     VEC_PUSH(b->a, b->tables, bound);
     if (ref) {
@@ -193,15 +195,15 @@ enum status scope_add(struct binder *b, struct scope *s, struct range *r, const 
         const struct range *other = s->ranges.at[i];
         bool two_schemas = r->schema.n && other->schema.n && !str_ieq(r->schema, other->schema);
         if (str_ieq(other->alias, r->alias) && !two_schemas) {
-            return bind_fail(b, at, ERR_DUPLICATE_ALIAS, "table name \"%.*s\" specified more than once",
-                             STR_ARG(r->alias));
+            return bind_fail(b, at, ERR_DUPLICATE_ALIAS,
+                             "table name \"%.*s\" specified more than once", STR_ARG(r->alias));
         }
     }
     VEC_PUSH(b->a, s->ranges, r);
     return OK;
 }
 
-static bool may_see(const struct binder *b, const struct table *t)
+bool bind_may_see(const struct binder *b, const struct table *t)
 {
     return !b->ctx->may_see || b->ctx->may_see(b->ctx->caller, t);
 }
@@ -215,7 +217,7 @@ enum status bind_find_table(struct binder *b, struct node *name, const struct ta
     struct str schema = parts->n == 2 ? ident_text(parts->at[0]) : STR("");
     struct str table = ident_text(parts->at[parts->n - 1]);
     *out = catalog_find(b->ctx->catalog, b->ctx->org_id, schema, table);
-    if (*out && may_see(b, *out)) {
+    if (*out && bind_may_see(b, *out)) {
         return OK;
     }
     const char *dot = schema.n ? "." : "";
@@ -225,7 +227,7 @@ enum status bind_find_table(struct binder *b, struct node *name, const struct ta
     size_t n = catalog_list(b->ctx->catalog, b->ctx->org_id, b->a, &all);
     struct suggestion best = suggestion_for(table);
     for (size_t i = 0; i < n; i++) {
-        if (may_see(b, all[i])) {
+        if (bind_may_see(b, all[i])) {
             suggestion_offer(&best, all[i]->name, all[i]->qualified);
         }
     }
@@ -374,8 +376,8 @@ static enum walk find_query(struct node **n, void *ctx)
     return *found ? WALK_STOP : WALK_ON;
 }
 
-/* A name of an output: its expression stands in for it. A sub-query isn't copied: each occurrence of a
- * table must be known once. */
+/* A name of an output: its expression stands in for it. A sub-query isn't copied: each occurrence
+ * of a table must be known once. */
 static enum status find_alias(struct binder *b, struct scope *s, struct node **n,
                               struct bound_expr *out, bool *is_found)
 {
@@ -441,8 +443,8 @@ static enum status not_found(struct binder *b, const struct scope *s, const stru
                          STR_ARG(first));
     }
     if (parts->n > 1) {
-        (void)bind_fail(b, n, ERR_UNKNOWN_COLUMN, "column %.*s.%.*s does not exist",
-                        STR_ARG(first), STR_ARG(last));
+        (void)bind_fail(b, n, ERR_UNKNOWN_COLUMN, "column %.*s.%.*s does not exist", STR_ARG(first),
+                        STR_ARG(last));
     } else {
         (void)bind_fail(b, n, ERR_UNKNOWN_COLUMN, "column \"%.*s\" does not exist", STR_ARG(last));
     }
@@ -466,8 +468,8 @@ enum status bind_reference(struct binder *b, struct scope *s, struct node **n,
         }
         if (f.count == 1) {
             const struct type *t = f.range->columns[f.column].value.type;
-            bool has_fields = t->kind == TYPE_STRUCT || t->kind == TYPE_UNKNOWN ||
-                              t->kind == TYPE_OTHER;
+            bool has_fields =
+                t->kind == TYPE_STRUCT || t->kind == TYPE_UNKNOWN || t->kind == TYPE_OTHER;
             if (f.parts == parts.n || has_fields) {
                 *n = take_fields(b, reference_to(b, &f, *n, out), &parts, f.parts, out);
                 return OK;
@@ -539,8 +541,7 @@ static void push_column(struct binder *b, const struct node_star *star, struct r
     } else {
         t->expr = node_new(b->a, NODE_COLUMN_REF, star->base.offset);
         if (!is_bare || !c->merged) {
-            node_push(b->a, &node_column_ref(t->expr)->parts,
-                      bind_ident(b, r->alias, &star->base));
+            node_push(b->a, &node_column_ref(t->expr)->parts, bind_ident(b, r->alias, &star->base));
         }
         node_push(b->a, &node_column_ref(t->expr)->parts, bind_ident(b, c->name, &star->base));
     }
@@ -564,8 +565,8 @@ static enum status check_star(struct binder *b, const struct scope *s, const str
                 if (l == 2 && node_target(item)->expr->kind != NODE_COLUMN_REF) {
                     return bind_fail(b, item, ERR_UNSUPPORTED, "RENAME takes a column's name");
                 }
-                parts = l ? &node_column_ref(node_target(item)->expr)->parts
-                          : &node_name(item)->parts;
+                parts =
+                    l ? &node_column_ref(node_target(item)->expr)->parts : &node_name(item)->parts;
                 name = ident_text(parts->at[parts->n - 1]);
             }
             bool is_known = false;
@@ -585,7 +586,8 @@ static enum status check_star(struct binder *b, const struct scope *s, const str
     return OK;
 }
 
-/* Writes the star out as references in their written form; the caller binds them like any others. */
+/* Writes the star out as references in their written form; the caller binds them
+ * like any others. */
 enum status bind_star(struct binder *b, struct scope *s, const struct node_star *star,
                       struct node_list *targets)
 {
@@ -619,7 +621,8 @@ enum status bind_star(struct binder *b, struct scope *s, const struct node_star 
     return bind_fail(b, &star->base, ERR_BAD_SQL, "SELECT * with no tables specified is not valid");
 }
 
-/* The engine could read [alias, column] as a field of a structure column that has the alias's name. */
+/* The engine could read [alias, column] as a field of a structure column that has
+ * the alias's name. */
 enum status bind_check_aliases(struct binder *b)
 {
     struct map *structures = map_new();
@@ -647,7 +650,8 @@ enum status bind_check_aliases(struct binder *b)
         if (map_count(structures) && map_get(structures, fold(b->a, name))) {
             status = bind_fail(b, NULL, ERR_DUPLICATE_ALIAS,
                                "the alias \"%.*s\" is also the name of a structured column: choose "
-                               "another alias", STR_ARG(name));
+                               "another alias",
+                               STR_ARG(name));
         }
     }
     map_free(structures, NULL);

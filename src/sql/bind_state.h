@@ -14,12 +14,12 @@
 #include "sql/function.h"
 #include "sql/walk.h"
 
-#define BIND_MAX_DEPTH  1200  /* of nesting, views included */
-#define BIND_MAX_VIEWS  256   /* opened by one statement */
-#define BIND_VIEW_DEPTH 8
+#define BIND_MAX_DEPTH   1200 /* of nesting, views included */
+#define BIND_MAX_VIEWS   256  /* opened by one statement */
+#define BIND_VIEW_DEPTH  8
 #define BIND_MAX_RANGES  1000  /* FROM items of one statement */
 #define BIND_MAX_COLUMNS 4096  /* of an output, ORDER BY, GROUP BY, VALUES row, WITH */
-#define BIND_MAX_PARAMS 65535 /* the protocol counts them in 16 bits */
+#define BIND_MAX_PARAMS  65535 /* the protocol counts them in 16 bits */
 
 /* What is known of a value. */
 struct bound_expr {
@@ -31,19 +31,19 @@ struct bound_expr {
 
 /* One column that a FROM item gives. */
 struct range_column {
-    struct str name;               /* as the engine and we both know it, unique in the range */
-    struct str label;              /* as star expansion shows it: before duplicates were told apart */
+    struct str name;  /* as the engine and we both know it, unique in the range */
+    struct str label; /* as star expansion shows it: before duplicates were told apart */
     struct bound_expr value;
     struct bound_column *bound;
-    bool is_merged_away;           /* the right column of USING: found by qualified name alone */
-    struct node *merged;           /* the left column of USING: what the bare name means */
+    bool is_merged_away; /* the right column of USING: found by qualified name alone */
+    struct node *merged; /* the left column of USING: what the bare name means */
     struct bound_expr merged_value;
 };
 
 /* One FROM item. */
 struct range {
     struct str alias;  /* as written, or the table's name */
-    struct str schema; /* base tables without an alias: schema.table.column is allowed; else empty */
+    struct str schema; /* of base tables without an alias: schema.table.column is allowed */
     struct str name;   /* unique in the statement */
     struct range_column *columns;
     size_t n;
@@ -74,11 +74,11 @@ struct scope {
     struct scope *parent; /* of the enclosing query: correlated references */
     const struct cte *ctes;
     VEC_OF(struct range *) ranges;
-    size_t first_visible;     /* of ranges: within a join's ON, those of the join */
+    size_t first_visible; /* of ranges: within a join's ON, those of the join */
     const struct lambda_param *lambdas;
     struct node_list *targets; /* SELECT: whose aliases other clauses may name */
     struct bound_expr *target_values;
-    size_t targets_bound;     /* targets before this one are bound */
+    size_t targets_bound; /* targets before this one are bound */
 };
 
 struct binder {
@@ -87,6 +87,7 @@ struct binder {
     struct error *e;
     struct binding *out;
     VEC_OF(struct bound_table *) tables;
+    VEC_OF(const struct table *) views;
     VEC_OF(struct range *) all_ranges;
     VEC_OF(const struct type *) params;
     VEC_OF(struct node_param *) param_nodes;
@@ -121,6 +122,7 @@ MUST_USE enum status bind_star(struct binder *b, struct scope *s, const struct n
                                struct node_list *targets);
 struct bound_table *bind_add_table(struct binder *b, const struct table *t, struct node *ref,
                                    bool written);
+bool bind_may_see(const struct binder *b, const struct table *t); /* is it there for this caller? */
 MUST_USE enum status bind_find_table(struct binder *b, struct node *name, const struct table **out);
 MUST_USE enum status bind_check_aliases(struct binder *b);
 /* ": did you mean x?" as a hint, where something is near. */
@@ -138,7 +140,8 @@ MUST_USE enum status bind_used_list(struct binder *b, struct scope *s, struct no
 void bind_settle(struct binder *b, struct node *n, const struct type *t);
 void bind_settle_kind(struct binder *b, struct node *n, enum type_kind kind);
 
-/* The node's type; that of NULL for a parameter that nothing typed yet: it takes the others' type. */
+/* The node's type; that of NULL for a parameter that nothing typed yet: it takes
+ * the others' type. */
 const struct type *bind_known_type(const struct node *n);
 
 /* bind_func.c */
@@ -170,6 +173,13 @@ MUST_USE enum status bind_create_table(struct binder *b, struct node_create_tabl
 MUST_USE enum status bind_create_view(struct binder *b, struct node_create_view *n);
 MUST_USE enum status bind_drop(struct binder *b, struct node_drop *n);
 MUST_USE enum status bind_alter(struct binder *b, struct node_alter_table *n);
+
+/* bind_constraint.c: what the constraints of the written table tell, as uses and reads. `changes`: rows
+ * that are there already are changed or deleted. */
+MUST_USE enum status bind_constraints(struct binder *b, struct bound_table *target, bool changes,
+                                      const struct node *at);
+/* ... and the table that a new foreign key refers to: its columns, or its key when none are named. */
+void bind_foreign_key(struct binder *b, const struct table *other, const struct node_list *columns);
 
 /* bind_type_name.c */
 MUST_USE enum status bind_type_name(struct binder *b, struct node *n, const struct type **out);

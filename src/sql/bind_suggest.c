@@ -1,5 +1,5 @@
-/* Edit distance (Wagner and Fischer, 1974) over names, without regard to ASCII case; names longer than
- * the limit are never suggested. */
+/* Edit distance (Wagner and Fischer, 1974) over names, without regard to ASCII case; names longer
+ * than the limit are never suggested. */
 #include "sql/bind_suggest.h"
 
 #include <limits.h>

@@ -86,8 +86,7 @@ static const struct type *common_integer(const struct type *x, const struct type
     return type_simple(larger(next, (int)i->kind));
 }
 
-static const struct type *common_number(struct arena *a, const struct type *x,
-                                        const struct type *y)
+static const struct type *common_number(struct arena *a, const struct type *x, const struct type *y)
 {
     if (is_float(x) || is_float(y)) {
         bool is_double = x->kind == TYPE_FLOAT8 || y->kind == TYPE_FLOAT8;
@@ -147,9 +146,8 @@ static const struct type *decimal_result(struct arena *a, enum op op, const stru
 {
     struct decimal p = as_decimal(x), q = as_decimal(y);
     int scale = op == OP_MUL ? p.scale + q.scale : larger(p.scale, q.scale);
-    int width = op == OP_MUL
-                    ? p.width + q.width
-                    : larger(p.width - p.scale, q.width - q.scale) + scale + 1;
+    int width =
+        op == OP_MUL ? p.width + q.width : larger(p.width - p.scale, q.width - q.scale) + scale + 1;
     int widest = larger(p.width, q.width);
     if (scale > DECIMAL_MAX) {
         return unknown();
@@ -192,7 +190,7 @@ static const struct type *moments(enum op op, const struct type *x, const struct
     } else if (op == OP_ADD && x->kind == TYPE_INTERVAL) {
         return moments(OP_ADD, y, x);
     } else if (y->kind == TYPE_INTERVAL && (op == OP_ADD || op == OP_SUB)) {
-        k = x->kind == TYPE_DATE ? TYPE_TIMESTAMP
+        k = x->kind == TYPE_DATE                                             ? TYPE_TIMESTAMP
             : is_moment(x) || x->kind == TYPE_TIME || x->kind == TYPE_TIMETZ ? x->kind
                                                                              : TYPE_UNKNOWN;
     } else if (x->kind == TYPE_DATE && type_is_integer(y)) {
@@ -205,15 +203,13 @@ static const struct type *moments(enum op op, const struct type *x, const struct
     return type_simple(k);
 }
 
-static const struct type *concatenation(struct arena *a, const struct type *x,
-                                        const struct type *y)
+static const struct type *concatenation(struct arena *a, const struct type *x, const struct type *y)
 {
     if (x->kind == TYPE_NULL || y->kind == TYPE_NULL) {
         return unknown();
     }
     if (type_is_open(x) || type_is_open(y)) {
-        return type_simple(x->kind == TYPE_TEXT || y->kind == TYPE_TEXT ? TYPE_TEXT
-                                                                        : TYPE_UNKNOWN);
+        return type_simple(x->kind == TYPE_TEXT || y->kind == TYPE_TEXT ? TYPE_TEXT : TYPE_UNKNOWN);
     }
     if (x->kind == TYPE_LIST || y->kind == TYPE_LIST) {
         return type_common(a, x, y);
@@ -343,9 +339,18 @@ bool type_is_widening(const struct type *from, const struct type *to)
     if (type_is_number(from) && is_float(to)) {
         return from->kind != TYPE_FLOAT8 || to->kind == TYPE_FLOAT8;
     }
-    if ((type_is_integer(from) || from->kind == TYPE_DECIMAL) && to->kind == TYPE_DECIMAL) {
+    bool is_huge = from->kind == TYPE_INT16 || from->kind == TYPE_UINT16; /* 39 digits: in no decimal */
+    if (((type_is_integer(from) && !is_huge) || from->kind == TYPE_DECIMAL) &&
+        to->kind == TYPE_DECIMAL) {
         struct decimal p = as_decimal(from), q = as_decimal(to);
         return p.scale <= q.scale && p.width - p.scale <= q.width - q.scale;
     }
     return false;
+}
+
+bool type_may_meet(struct arena *a, const struct type *x, const struct type *y)
+{
+    const struct type *common = type_common(a, x, y);
+    return type_is_number(x) && type_is_number(y) && type_is_widening(x, common) &&
+           type_is_widening(y, common);
 }

@@ -20,6 +20,9 @@ const struct type *type_of_literal(struct arena *a, const struct node_literal *l
 /* Can every value of `from` become one of `to`? Then the cast never fails. */
 bool type_is_widening(const struct type *from, const struct type *to);
 
+/* Two numbers that can be compared whatever their values: their common type holds both. */
+bool type_may_meet(struct arena *a, const struct type *x, const struct type *y);
+
 /* Has the type nothing to say about others: unknown, or that of NULL? */
 bool type_is_open(const struct type *t);
 

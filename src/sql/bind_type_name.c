@@ -1,5 +1,5 @@
-/* Type names: PostgreSQL's, Snowflake's and DuckDB's, each to one of our types. A name that isn't in
- * the table is refused. */
+/* Type names: PostgreSQL's, Snowflake's and DuckDB's, each to one of our types. A name that isn't
+ * in the table is refused. */
 #include "sql/bind_state.h"
 
 struct named_type {
@@ -7,6 +7,7 @@ struct named_type {
     enum type_kind kind;
 };
 
+/* clang-format off */
 static const struct named_type type_names[] = {
     {"bool", TYPE_BOOL}, {"boolean", TYPE_BOOL}, {"logical", TYPE_BOOL},
     {"tinyint", TYPE_INT1}, {"int1", TYPE_INT1},
@@ -44,6 +45,7 @@ static const struct named_type type_names[] = {
     {"json", TYPE_JSON}, {"jsonb", TYPE_JSON},
     {"bit", TYPE_BIT}, {"varbit", TYPE_BIT}, {"bitstring", TYPE_BIT},
 };
+/* clang-format on */
 
 static const struct named_type *find(struct str name)
 {
@@ -78,7 +80,8 @@ static enum status argument(struct binder *b, const struct node_type_name *t, ui
 static enum status decimal(struct binder *b, const struct node_type_name *t,
                            const struct type **out)
 {
-    /* Without modifiers: Snowflake's NUMBER is (38,0), everyone's DECIMAL here the engine's (18,3). */
+    /* Without modifiers: Snowflake's NUMBER is (38,0), everyone's DECIMAL here
+     * the engine's (18,3). */
     bool is_number = str_iis(t->text, "number");
     int64_t width = is_number ? 38 : 18, scale = is_number ? 0 : 3;
     if (t->args.n > 0) {
@@ -107,7 +110,7 @@ static enum status plain(struct binder *b, const struct node_type_name *t, const
     if (named->kind == TYPE_DECIMAL) {
         return decimal(b, t, out);
     }
-    int64_t ignored = 0; /* lengths and precisions are read, checked and, as on the engine, not kept */
+    int64_t ignored = 0; /* lengths and precisions are checked and, as on the engine, not kept */
     if (t->args.n && argument(b, t, 0, 0, 134217728, &ignored) != OK) {
         return FAIL;
     }

@@ -1,5 +1,6 @@
-/* INSERT, UPDATE, DELETE, COPY. Writing a value is a use of all that it comes from: otherwise a masked
- * column could be copied to where no mask is. Constraints and casts make every write one that may fail. */
+/* INSERT, UPDATE, DELETE, COPY. Writing a value is a use of all that it comes from: otherwise a
+ * masked column could be copied to where no mask is. Constraints and casts make every write one
+ * that may fail. */
 #include "sql/bind_state.h"
 #include "sql/bind_type.h"
 
@@ -101,7 +102,8 @@ static size_t source_width(const struct node *source)
     return SIZE_MAX; /* a query's width is known once it is bound */
 }
 
-/* Parameters that stand as values take the types of their columns, before anything else types them. */
+/* Parameters that stand as values take the types of their columns, before anything
+ * else types them. */
 static void hint_values(struct binder *b, const struct table *t, const int *columns, size_t n,
                         struct node *body)
 {
@@ -130,9 +132,10 @@ static void hint_values(struct binder *b, const struct table *t, const int *colu
     }
 }
 
-static enum status bind_source(struct binder *b, struct node_insert *n, const struct table *t,
+static enum status bind_source(struct binder *b, struct node_insert *n, struct bound_table *target,
                                const struct cte *ctes)
 {
+    const struct table *t = target->table;
     int *targets = NULL;
     size_t count = 0;
     struct columns columns = {0};
@@ -141,6 +144,9 @@ static enum status bind_source(struct binder *b, struct node_insert *n, const st
     size_t width = source_width(n->source);
     if (target_columns(b, t, &n->columns, width, n->table, &targets, &count) != OK) {
         return FAIL;
+    }
+    for (size_t i = 0; i < count; i++) {
+        target->columns_written[targets[i]] = true;
     }
     hint_values(b, t, targets, count, body);
     b->allow_default = body->kind == NODE_VALUES;
@@ -164,9 +170,10 @@ static enum status bind_source(struct binder *b, struct node_insert *n, const st
     return OK;
 }
 
-static enum status bind_assignments(struct binder *b, struct scope *s, const struct table *t,
+static enum status bind_assignments(struct binder *b, struct scope *s, struct bound_table *target,
                                     struct node_list *list)
 {
+    const struct table *t = target->table;
     bool *seen = ARENA_ARRAY(b->a, bool, t->column_count);
     for (uint32_t i = 0; i < list->n; i++) {
         struct node_assign *a = node_assign(list->at[i]);
@@ -182,7 +189,7 @@ static enum status bind_assignments(struct binder *b, struct scope *s, const str
                              "multiple assignments to same column \"%.*s\"",
                              STR_ARG(ident_text(a->column)));
         }
-        seen[column] = true;
+        seen[column] = target->columns_written[column] = true;
         a->column = bind_ident(b, t->columns[column].name, a->column);
         b->allow_default = a->value->kind == NODE_DEFAULT;
         enum status status = bind_used(b, s, &a->value, NULL);
@@ -217,7 +224,7 @@ static enum status bind_conflict(struct binder *b, struct range *target, struct 
         excluded->columns[i].is_merged_away = true;
     }
     if (scope_add(b, &s, target, &c->base) != OK || scope_add(b, &s, excluded, &c->base) != OK ||
-        bind_assignments(b, &s, t, &c->assignments) != OK) {
+        bind_assignments(b, &s, target->table, &c->assignments) != OK) {
         return FAIL;
     }
     return bind_where(b, &s, &c->where);
@@ -244,10 +251,14 @@ enum status bind_insert(struct binder *b, struct node_insert *n)
     if (bind_ctes(b, NULL, &ctes, &n->ctes, n->recursive) != OK) {
         return FAIL;
     }
-    if (n->source && bind_source(b, n, t, ctes) != OK) {
+    if (n->source && bind_source(b, n, target->table, ctes) != OK) {
         return FAIL;
     }
     if (n->on_conflict && bind_conflict(b, target, node_on_conflict(n->on_conflict)) != OK) {
+        return FAIL;
+    }
+    bool changes = n->on_conflict && node_on_conflict(n->on_conflict)->do_update;
+    if (bind_constraints(b, target->table, changes, n->table) != OK) {
         return FAIL;
     }
     return bind_returning(b, target, &n->returning);
@@ -264,7 +275,8 @@ enum status bind_update(struct binder *b, struct node_update *n)
         scope_add(b, &s, target, n->table) != OK ||
         bind_ctes(b, NULL, &s.ctes, &n->ctes, n->recursive) != OK ||
         bind_from(b, &s, &n->from) != OK || bind_where(b, &s, &n->where) != OK ||
-        bind_assignments(b, &s, target->table->table, &n->assignments) != OK) {
+        bind_assignments(b, &s, target->table, &n->assignments) != OK ||
+        bind_constraints(b, target->table, true, n->table) != OK) {
         return FAIL;
     }
     return bind_returning(b, target, &n->returning);
@@ -278,7 +290,8 @@ enum status bind_delete(struct binder *b, struct node_delete_stmt *n)
     if (bind_target(b, n->table, false, &target) != OK ||
         scope_add(b, &s, target, n->table) != OK ||
         bind_ctes(b, NULL, &s.ctes, &n->ctes, n->recursive) != OK ||
-        bind_from(b, &s, &n->using_tables) != OK || bind_where(b, &s, &n->where) != OK) {
+        bind_from(b, &s, &n->using_tables) != OK || bind_where(b, &s, &n->where) != OK ||
+        bind_constraints(b, target->table, true, n->table) != OK) {
         return FAIL;
     }
     return bind_returning(b, target, &n->returning);

@@ -55,8 +55,7 @@ static const struct function *find(struct str name, bool is_table)
         folded[i] = c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
     }
     folded[name.n] = 0;
-    struct function wanted = {.name = folded,
-                              .kind = is_table ? FUNCTION_TABLE : FUNCTION_SCALAR};
+    struct function wanted = {.name = folded, .kind = is_table ? FUNCTION_TABLE : FUNCTION_SCALAR};
     const struct function *key = &wanted;
     pthread_once(&sorted, sort);
     const struct function *const *at =

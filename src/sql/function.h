@@ -1,5 +1,5 @@
-/* The allow-list of functions. A name that is not here is refused: each entry is a decision that the
- * function reads no file, no setting, no other table, runs no text and changes nothing. */
+/* The allow-list of functions. A name that is not here is refused: each entry is a decision that
+ * the function reads no file, no setting, no other table, runs no text and changes nothing. */
 #ifndef SQL_FUNCTION_H
 #define SQL_FUNCTION_H
 
@@ -31,10 +31,10 @@ enum result_rule {
 };
 
 enum function_flags {
-    FUNCTION_TOTAL = 1,     /* never fails, whatever the values: safe beside a row filter */
-    FUNCTION_VOLATILE = 2,  /* now(), random(): never folded or cached */
-    FUNCTION_COUNTS = 4,    /* result tells how many, not which (count) */
-    FUNCTION_SESSION = 8    /* answered by us from the session, never by the engine (current_user) */
+    FUNCTION_TOTAL = 1,    /* never fails, whatever the values: safe beside a row filter */
+    FUNCTION_VOLATILE = 2, /* now(), random(): never folded or cached */
+    FUNCTION_COUNTS = 4,   /* result tells how many, not which (count) */
+    FUNCTION_SESSION = 8   /* answered by us from the session, never by the engine (current_user) */
 };
 
 struct function {

@@ -1,7 +1,7 @@
-/* The functions that a client may call, one row each, made and checked against the engine's own list
- * (tests/unit/sql_bind/function.c asks the engine again). What reads a file, a setting, a variable, the
- * catalog or statistics, runs text, sleeps, seeds or logs is not here, nor is list_aggregate(), which
- * calls a function by a name that may be computed.
+/* The functions that a client may call, one row each, made and checked against the engine's own
+ * list (tests/unit/sql_bind/function.c asks the engine again). What reads a file, a setting, a
+ * variable, the catalog or statistics, runs text, sleeps, seeds or logs is not here, nor is
+ * list_aggregate(), which calls a function by a name that may be computed.
  *
  *     X(name, kind, least arguments, most (-1: any), result rule, its type, argument types, flags,
  *       name on the engine or NULL)
@@ -526,9 +526,11 @@
     X("current_schema", SCALAR, 0, 0, FIXED, TEXT, "", TOTAL | SESSION, NULL)                      \
     X("version", SCALAR, 0, 0, FIXED, TEXT, "", TOTAL | SESSION, NULL)                             \
     /* Other names of the engine's */                                                              \
-    X("current_timestamp", SCALAR, 0, 0, FIXED, TIMESTAMPTZ, "", TOTAL | VOLATILE, "get_current_timestamp") \
+    X("current_timestamp", SCALAR, 0, 0, FIXED, TIMESTAMPTZ, "", TOTAL | VOLATILE,                 \
+      "get_current_timestamp")                                                                     \
     X("current_time", SCALAR, 0, 0, FIXED, TIMETZ, "", TOTAL | VOLATILE, "get_current_time")       \
-    X("localtimestamp", SCALAR, 0, 0, FIXED, TIMESTAMP, "", TOTAL | VOLATILE, "current_localtimestamp") \
+    X("localtimestamp", SCALAR, 0, 0, FIXED, TIMESTAMP, "", TOTAL | VOLATILE,                      \
+      "current_localtimestamp")                                                                    \
     X("localtime", SCALAR, 0, 0, FIXED, TIME, "", TOTAL | VOLATILE, "current_localtime")           \
     X("statement_timestamp", SCALAR, 0, 0, FIXED, TIMESTAMPTZ, "", TOTAL | VOLATILE, "now")        \
     X("extract", SCALAR, 2, 2, PART, UNKNOWN, "t", 0, "date_part")                                 \

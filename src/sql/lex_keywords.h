@@ -1,10 +1,11 @@
 /* The words that the grammar knows, and where each may still stand as a name without quotes, as in
- * PostgreSQL: PLAIN anywhere; COLUMN as a column or table but not a function; FUNCTION as a function or
- * type but not a column or table; RESERVED nowhere but behind AS and behind a dot. A word that is not
- * here is a plain name. LABEL words are plain but no alias without AS. */
+ * PostgreSQL: PLAIN anywhere; COLUMN as a column or table but not a function; FUNCTION as a
+ * function or type but not a column or table; RESERVED nowhere but behind AS and behind a dot. A
+ * word that is not here is a plain name. LABEL words are plain but no alias without AS. */
 #ifndef SQL_LEX_KEYWORDS_H
 #define SQL_LEX_KEYWORDS_H
 
+/* clang-format off */
 #define KEYWORDS(X)                                                                                \
     X(ABORT, PLAIN) X(ACTION, PLAIN) X(ADD, PLAIN) X(ALL, RESERVED) X(ALTER, PLAIN)                \
     X(ANALYSE, RESERVED) X(ANALYZE, RESERVED) X(AND, RESERVED) X(ANTI, FUNCTION)                   \
@@ -61,5 +62,6 @@
     X(VERBOSE, FUNCTION) X(VIEW, PLAIN) X(WHEN, RESERVED) X(WHERE, RESERVED) X(WINDOW, RESERVED)   \
     X(WITH, RESERVED) X(WITHIN, LABEL) X(WITHOUT, LABEL) X(WORK, PLAIN) X(WRITE, PLAIN)            \
     X(ZONE, PLAIN)
+/* clang-format on */
 
 #endif

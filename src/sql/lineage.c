@@ -1,5 +1,5 @@
-/* Sets are sorted arrays and never change: sub-expressions share them. The common unions (with nothing,
- * with the same set) allocate nothing. */
+/* Sets are sorted arrays and never change: sub-expressions share them. The common unions (with
+ * nothing, with the same set) allocate nothing. */
 #include "sql/lineage.h"
 
 #include <stdint.h>

@@ -28,7 +28,8 @@ const struct lineage *lineage_none(void);
 const struct lineage *lineage_unknown(void);
 const struct lineage *lineage_column(struct arena *a, const struct table *t, int column);
 
-/* Both; unknown when one is. An origin is bare in the result when it is bare in each that has it. */
+/* Both; unknown when one is. An origin is bare in the result when it is bare in each
+ * that has it. */
 const struct lineage *lineage_union(struct arena *a, const struct lineage *x,
                                     const struct lineage *y);
 

@@ -12,11 +12,15 @@ struct parse_limits {
     size_t nodes; /* of one message */
     int depth;    /* of nesting; also bounds every later recursion over the tree */
 };
-#define PARSE_LIMITS_DEFAULT {.text = 4 << 20, .nodes = 500000, .depth = 400}
+#define PARSE_LIMITS_DEFAULT                                                                       \
+    {                                                                                              \
+        .text = 4 << 20, .nodes = 500000, .depth = 400                                             \
+    }
 
 /* Reads all statements of `text`, split at semicolons, into `*out` (in the arena). What is not
- * understood is refused with its byte offset: nothing is ever skipped. Text that is not UTF-8 or holds
- * NUL is ERR_BAD_ENCODING; past a limit ERR_STATEMENT_TOO_COMPLEX. `text` must outlive the tree. */
+ * understood is refused with its byte offset: nothing is ever skipped. Text that is not UTF-8 or
+ * holds NUL is ERR_BAD_ENCODING; past a limit ERR_STATEMENT_TOO_COMPLEX. `text` must outlive the
+ * tree. */
 MUST_USE enum status sql_parse(struct arena *a, struct str text, enum dialect dialect,
                                const struct parse_limits *limits, struct node_list *out,
                                struct error *e);

@@ -60,13 +60,6 @@ struct node *parse_name(struct parser *p)
     return parse_done(p, n);
 }
 
-struct node *parse_single_name(struct parser *p)
-{
-    struct node *n = parse_node(p, NODE_NAME, tok(p)->offset);
-    parse_push(p, &node_name(n)->parts, parse_ident(p));
-    return parse_done(p, n);
-}
-
 void parse_ident_list(struct parser *p, struct node_list *out)
 {
     tok_need(p, TOK_LPAREN);

@@ -84,7 +84,6 @@ bool tok_is_label(struct parser *p);                       /* an alias without A
 struct node *parse_ident(struct parser *p);                /* IDENT where a column name may stand */
 struct node *parse_label(struct parser *p);                /* IDENT behind AS or a dot: any word */
 struct node *parse_name(struct parser *p);                 /* NAME */
-struct node *parse_single_name(struct parser *p);          /* NAME of one part */
 void parse_ident_list(struct parser *p, struct node_list *out); /* ( a, b ) */
 struct node *parse_ident_of(struct parser *p, const struct token *t);
 struct str parse_lower(struct parser *p, struct str s);

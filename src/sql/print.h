@@ -9,9 +9,9 @@
 enum print_target {
     /* Our own SQL: reads back, with DIALECT_POSTGRES, to an equal tree. View definitions, tests. */
     PRINT_CANONICAL,
-    /* Engine SQL: tables and functions by their engine names, types as resolved, every name quoted. A
-     * table, function, type or DDL name that the binder left alone is refused, but for a TABLE_REF of a
-     * single part that is a name of a WITH around it. */
+    /* Engine SQL: tables and functions by their engine names, types as resolved, every name quoted.
+     * A table, function, type or DDL name that the binder left alone is refused, but for a
+     * TABLE_REF of a single part that is a name of a WITH around it. */
     PRINT_DUCKDB
 };
 

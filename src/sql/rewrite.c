@@ -12,9 +12,13 @@ struct rewriting {
 
 struct node *rewrite_error_call(struct arena *a, const char *text)
 {
-    static const struct function error_function = {
-        .name = "error", .kind = FUNCTION_SCALAR, .min_args = 1, .max_args = 1,
-        .rule = RESULT_FIXED, .result = TYPE_NULL, .flags = FUNCTION_VOLATILE};
+    static const struct function error_function = {.name = "error",
+                                                   .kind = FUNCTION_SCALAR,
+                                                   .min_args = 1,
+                                                   .max_args = 1,
+                                                   .rule = RESULT_FIXED,
+                                                   .result = TYPE_NULL,
+                                                   .flags = FUNCTION_VOLATILE};
     struct node *call = node_new(a, NODE_FUNC, 0), *name = node_new(a, NODE_NAME, 0);
     struct node *ident = node_new(a, NODE_IDENT, 0), *literal = node_new(a, NODE_LITERAL, 0);
     node_ident(ident)->text = STR("error");
@@ -99,7 +103,8 @@ enum status sql_rewrite(struct arena *a, struct node **stmt, struct error *e)
 {
     struct rewriting r = {.arena = a};
     if (node_walk(stmt, visit, &r) == WALK_STOP) {
-        return error_set(e, ERR_STATEMENT_TOO_COMPLEX, "the statement divides by expressions that are too large");
+        return error_set(e, ERR_STATEMENT_TOO_COMPLEX,
+                         "the statement divides by expressions that are too large");
     }
     return OK;
 }

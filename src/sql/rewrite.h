@@ -1,5 +1,5 @@
-/* What our SQL means, said in words that the engine takes the same way: small named rules over the bound
- * tree, in one table. Run after policy and row filter, before printing. */
+/* What our SQL means, said in words that the engine takes the same way: small named rules over the
+ * bound tree, in one table. Run after policy and row filter, before printing. */
 #ifndef SQL_REWRITE_H
 #define SQL_REWRITE_H
 
@@ -11,7 +11,8 @@
 #define REWRITE_DIVISION_BY_ZERO "hatidata: division by zero"
 #define REWRITE_ROW_POLICY       "hatidata: row policy"
 
-/* Applies all rules to `*stmt`. ERR_STATEMENT_TOO_COMPLEX where what they add grows past a bound. */
+/* Applies all rules to `*stmt`. ERR_STATEMENT_TOO_COMPLEX where what they add grows
+ * past a bound. */
 MUST_USE enum status sql_rewrite(struct arena *a, struct node **stmt, struct error *e);
 
 /* The call error('text'), of any type. */

@@ -175,8 +175,8 @@ static void put_binary_row(const struct copy_out *c, struct buf *out,
     }
 }
 
-/* The binary signature stands in one message with what follows it, as PostgreSQL sends it: psycopg takes
- * a message for a row. */
+/* The binary signature stands in one message with what follows it, as PostgreSQL sends it: psycopg
+ * takes a message for a row. */
 static void put_signature(struct copy_out *c, struct buf *out)
 {
     static const char signature[] = "PGCOPY\n\377\r\n\0"; /* with the NUL that it has of its own */

@@ -19,7 +19,7 @@
 #include "base/clock.h"
 
 #define MAKE_TABLE                                                                                 \
-    "CREATE TABLE bench AS SELECT i AS id, i * 0.5::DOUBLE AS half, DATE '2000-01-01' + "           \
+    "CREATE TABLE bench AS SELECT i AS id, i * 0.5::DOUBLE AS half, DATE '2000-01-01' + "          \
     "(i % 1000)::INT AS day, 'row ' || i AS name FROM range(1000000) AS r(i)"
 
 struct subject {

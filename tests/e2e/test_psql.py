@@ -88,3 +88,45 @@ def test_explain_tells_policy_not_the_engines_plan(server):
     assert "shared.customer" in done.stdout and "org" not in done.stdout.lower().replace(
         "organization", "")
     assert "0A000" in server.psql("owner@acme", "EXPLAIN ANALYZE SELECT 1").stderr
+
+
+def test_create_table_as_tells_its_rows(server):
+    done = server.psql("owner@acme", "CREATE TABLE psql_ctas AS SELECT * FROM nation WHERE n_nationkey < 7",
+                       "SELECT count(*) FROM psql_ctas", "DROP TABLE psql_ctas")
+    assert lines(done) == ["SELECT 7", "7", "DROP TABLE"]
+
+
+def test_alter_table(server):
+    done = server.psql("owner@acme", "CREATE TABLE psql_alter (a int)", "INSERT INTO psql_alter VALUES (1)",
+                       "ALTER TABLE psql_alter ADD COLUMN b text DEFAULT 'x'",
+                       "ALTER TABLE psql_alter RENAME COLUMN a TO c",
+                       "ALTER TABLE psql_alter ALTER COLUMN c TYPE bigint",
+                       "SELECT * FROM psql_alter", "ALTER TABLE psql_alter DROP COLUMN b",
+                       "SELECT * FROM psql_alter", "DROP TABLE psql_alter")
+    assert [x for x in lines(done) if not x.startswith("ALTER")] == [
+        "CREATE TABLE", "INSERT 0 1", "1|x", "1", "DROP TABLE"]
+
+
+def test_every_statement_is_in_the_log_also_what_failed(server):
+    import json
+    marker = "audited_marker_zzz"
+    server.psql("owner@acme", f"SELECT 1 AS {marker}", f"SELEC 2 AS {marker}",
+                f"SELECT 3 AS {marker} FROM no_such_table", f"SELECT 'x'::int AS {marker}")
+    server.psql("auditor@acme", f"SELECT 5 AS {marker}")
+    entries = [json.loads(line) for path in sorted(server.installation.audit.glob("*.jsonl"))
+               for line in open(path) if marker in line]
+    outcomes = [(e["kind"], e.get("error_code", e.get("error", ""))) for e in entries]
+    assert [k for k, _ in outcomes].count("outcome") == 5, outcomes
+    assert [k for k, _ in outcomes].count("intent") == 2, outcomes  # of what reached the engine
+
+
+def test_errors_are_counted_by_code(server):
+    def count(code):
+        text = server.get("/metrics")[1]
+        return int(next(line.split()[-1] for line in text.splitlines()
+                        if line.startswith(f'hatidata_errors_total{{code="{code}"}}')))
+    before = [count(c) for c in ("HATI_ERR_400_BAD_SQL", "HATI_ERR_404_TABLE", "HATI_ERR_403_POLICY")]
+    server.psql("owner@acme", "SELEC 1", "SELECT * FROM no_such_table")
+    server.psql("analyst@acme", "CREATE TABLE t (a int)")
+    after = [count(c) for c in ("HATI_ERR_400_BAD_SQL", "HATI_ERR_404_TABLE", "HATI_ERR_403_POLICY")]
+    assert [a - b for a, b in zip(after, before)] == [1, 1, 1]

@@ -1,5 +1,5 @@
-/* Gives each file of a folder to a fuzzer's function, and then cut and flipped forms of it, so that the
- * fuzzers are of use without libFuzzer too. */
+/* Gives each file of a folder to a fuzzer's function, and then cut and flipped forms of it, so that
+ * the fuzzers are of use without libFuzzer too. */
 #include <dirent.h>
 #include <stdint.h>
 #include <stdio.h>

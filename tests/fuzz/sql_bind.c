@@ -1,5 +1,6 @@
-/* Any statement that parses must bind or be refused, and what is bound must print for the engine or be
- * refused: in each dialect, without a crash, and without `*` or an unbound reference left over. */
+/* Any statement that parses must bind or be refused, and what is bound must print for the engine or
+ * be refused: in each dialect, without a crash, and without `*` or an unbound
+ * reference left over. */
 #include <stdlib.h>
 
 #include "sql/bind.h"
@@ -15,15 +16,15 @@ static struct column column(const char *name, enum type_kind kind)
 
 static void build(void)
 {
-    struct column people[] = {column("id", TYPE_INT4), column("name", TYPE_TEXT),
-                              column("ssn", TYPE_TEXT), column("age", TYPE_INT4),
+    struct column people[] = {column("id", TYPE_INT4),   column("name", TYPE_TEXT),
+                              column("ssn", TYPE_TEXT),  column("age", TYPE_INT4),
                               column("dept", TYPE_INT4), column("extra", TYPE_OTHER)};
     struct column depts[] = {column("id", TYPE_INT4), column("name", TYPE_TEXT)};
     struct table_source tables[] = {
         {STR("org_acme"), STR("people"), false, STR_NULL, 10, people, 6},
         {STR("org_acme"), STR("depts"), false, STR_NULL, 10, depts, 2},
-        {STR("org_acme"), STR("adults"), true, STR("SELECT id, name FROM people WHERE age > 17"), 10,
-         depts, 2},
+        {STR("org_acme"), STR("adults"), true, STR("SELECT id, name FROM people WHERE age > 17"),
+         10, depts, 2},
         {STR("org_acme"), STR("self"), true, STR("SELECT * FROM self"), 10, depts, 2},
         {STR("shared"), STR("orders"), false, STR_NULL, 10, depts, 2},
     };
@@ -51,8 +52,8 @@ static void bind_in(enum dialect dialect, struct str text)
     struct parse_limits limits = PARSE_LIMITS_DEFAULT;
     struct node_list list = {0};
     struct error e = ERROR_INIT;
-    struct bind_context ctx = {.arena = a, .catalog = catalog, .org_id = STR("acme"),
-                               .dialect = dialect};
+    struct bind_context ctx = {
+        .arena = a, .catalog = catalog, .org_id = STR("acme"), .dialect = dialect};
     if (sql_parse(a, text, dialect, &limits, &list, &e) == OK) {
         for (uint32_t i = 0; i < list.n; i++) {
             struct binding *k = NULL;

@@ -25,12 +25,24 @@ static void utf8_is_judged_as_rfc_3629_says(void **state)
         size_t n;
         bool good;
     } cases[] = {
-        {"", 0, true},           {"abc", 3, true},         {"\xC3\xA9", 2, true},
-        {"\xE2\x82\xAC", 3, true}, {"\xF0\x9D\x84\x9E", 4, true}, {"\xF4\x8F\xBF\xBF", 4, true},
-        {"a\0b", 3, false},      {"\x80", 1, false},       {"\xC0\x80", 2, false},
-        {"\xC1\xBF", 2, false},  {"\xE0\x80\x80", 3, false}, {"\xED\xA0\x80", 3, false},
-        {"\xF0\x80\x80\x80", 4, false}, {"\xF4\x90\x80\x80", 4, false}, {"\xF5\x80\x80\x80", 4, false},
-        {"\xC3", 1, false},      {"\xE2\x82", 2, false},   {"\xC3\x41", 2, false},
+        {"", 0, true},
+        {"abc", 3, true},
+        {"\xC3\xA9", 2, true},
+        {"\xE2\x82\xAC", 3, true},
+        {"\xF0\x9D\x84\x9E", 4, true},
+        {"\xF4\x8F\xBF\xBF", 4, true},
+        {"a\0b", 3, false},
+        {"\x80", 1, false},
+        {"\xC0\x80", 2, false},
+        {"\xC1\xBF", 2, false},
+        {"\xE0\x80\x80", 3, false},
+        {"\xED\xA0\x80", 3, false},
+        {"\xF0\x80\x80\x80", 4, false},
+        {"\xF4\x90\x80\x80", 4, false},
+        {"\xF5\x80\x80\x80", 4, false},
+        {"\xC3", 1, false},
+        {"\xE2\x82", 2, false},
+        {"\xC3\x41", 2, false},
         {"\xFF", 1, false},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
@@ -54,7 +66,7 @@ static void text_is_cut_trimmed_and_read(void **state)
     assert_false(str_to_i64(STR("1 "), &v));
     assert_false(str_to_i64(STR(""), &v));
     assert_true(str_ieq(STR("ABCz[\xC3\x89"), STR("abcZ[\xC3\x89")));
-    assert_false(str_ieq(STR("[") , STR("{")));
+    assert_false(str_ieq(STR("["), STR("{")));
     assert_true(str_cmp(STR("a"), STR("ab")) < 0 && str_cmp(STR("\xff"), STR("a")) > 0);
     assert_false(str_same_secret(STR("abc"), STR("abd")));
     assert_true(str_same_secret(STR("abc"), STR("abc")));
@@ -155,8 +167,9 @@ static void json_is_one_line_whatever_comes(void **state)
     json_close(&j, ']');
     json_kv_str(&j, "n", STR_NULL);
     json_close(&j, '}');
-    assert_string_equal(buf_cstr(&b), "{\"a\\\"\":\"x\\n\\u001b\\\"\\\\\\u007f\xEF\xBF\xBD\xC3\xA9\","
-                                      "\"l\":[-1,0.1,null,true],\"n\":null}");
+    assert_string_equal(buf_cstr(&b),
+                        "{\"a\\\"\":\"x\\n\\u001b\\\"\\\\\\u007f\xEF\xBF\xBD\xC3\xA9\","
+                        "\"l\":[-1,0.1,null,true],\"n\":null}");
     buf_free(&b);
 }
 
@@ -171,7 +184,8 @@ static void ids_and_times_have_their_form(void **state)
     assert_non_null(strchr("89ab", id[19]));
     assert_string_not_equal(id, other);
     id_alnum(key, 32);
-    assert_int_equal(strspn(key, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"), 32);
+    assert_int_equal(strspn(key, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"),
+                     32);
     clock_format(1706745599123456, when);
     assert_string_equal(when, "2024-01-31T23:59:59.123456Z");
     clock_format(-1, when);

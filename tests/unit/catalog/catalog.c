@@ -1,4 +1,5 @@
-/* What the snapshot shows to whom: organizations apart, registrations needed, tags where they belong. */
+/* What the snapshot shows to whom: organizations apart, registrations needed, tags where they
+ * belong. */
 #include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -24,10 +25,10 @@ static struct table_source source(const char *schema, const char *name)
 static struct catalog *sample(const struct tag_assignment *tags, size_t tag_count)
 {
     struct table_source tables[] = {
-        source("org_a", "Mine"),    source("org_b", "theirs"),  source("org_a", "orders"),
-        source("shared", "orders"), source("shared", "rates"),  source("shared", "hidden"),
-        source("shared", "broken"), source("shared", "twice"),  source("main", "stray"),
-        source("org_", "nobody"),   source("org_A", "bad"),     source("shared", "report"),
+        source("org_a", "Mine"),    source("org_b", "theirs"), source("org_a", "orders"),
+        source("shared", "orders"), source("shared", "rates"), source("shared", "hidden"),
+        source("shared", "broken"), source("shared", "twice"), source("main", "stray"),
+        source("org_", "nobody"),   source("org_A", "bad"),    source("shared", "report"),
         source("org_b", "Mine"),
     };
     tables[11].is_view = true;
@@ -129,7 +130,8 @@ static void tags_of_one_organization(void **state)
 static void schemas_are_unique(void **state)
 {
     struct arena *a = arena_new(0);
-    const char *ids[] = {"a", "A", "a_b", "a-b", "a__b", "_61", "a_2db", "ab", "\xc3\xa9", "_", "__"};
+    const char *ids[] = {"a",     "A",  "a_b",      "a-b", "a__b", "_61",
+                         "a_2db", "ab", "\xc3\xa9", "_",   "__"};
     size_t n = sizeof ids / sizeof ids[0];
     for (size_t i = 0; i < n; i++) {
         for (size_t k = 0; k < i; k++) {
@@ -176,9 +178,12 @@ static void counting(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(organizations_apart), cmocka_unit_test(shared_tables),
-        cmocka_unit_test(listing),             cmocka_unit_test(tags_of_one_organization),
-        cmocka_unit_test(schemas_are_unique),  cmocka_unit_test(counting),
+        cmocka_unit_test(organizations_apart),
+        cmocka_unit_test(shared_tables),
+        cmocka_unit_test(listing),
+        cmocka_unit_test(tags_of_one_organization),
+        cmocka_unit_test(schemas_are_unique),
+        cmocka_unit_test(counting),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

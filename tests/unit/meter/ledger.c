@@ -139,6 +139,7 @@ static void test_reserve_and_settle(void **state)
 
     set_quota(t, 10000, 1);
     l = open_ledger(t->store);
+    assert_int_equal(ledger_utilization(l), 0);
     assert_int_equal(ledger_reserve(l, t->org, 4000, &r, &e), OK);
     assert_int_equal(r.quota.max_rows, 1000);
     assert_int_equal(used(l, t->org), 4000);
@@ -152,6 +153,7 @@ static void test_reserve_and_settle(void **state)
     assert_int_equal(ledger_reserve(l, t->org, 8500, &r, &e), OK);
     ledger_settle(l, t->org, &r, 9500); /* more than was reserved, past the limit */
     assert_int_equal(used(l, t->org), 11000);
+    assert_int_equal(ledger_utilization(l), 1100);
     assert_int_equal(ledger_reserve(l, t->org, 1, &r, &e), FAIL);
     ledger_close(l);
     assert_int_equal(leased(t, clock_wall_us()), 11000);

@@ -12,8 +12,8 @@ struct world {
     struct policy_snapshot *snapshot; /* made when first asked */
 };
 
-/* acme has public.staff, public.notes; rival has public.secrets; shared.customer and shared.orders are
- * tenant-scoped, shared.nation is common. */
+/* acme has public.staff, public.notes; rival has public.secrets; shared.customer and shared.orders
+ * are tenant-scoped, shared.nation is common. */
 void world_init(struct world *w);
 void world_fini(struct world *w);
 

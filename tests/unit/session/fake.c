@@ -64,6 +64,24 @@ void governor_set_timeout(struct governor *g, int64_t milliseconds) {}
 
 void governor_set_dialect(struct governor *g, enum dialect d) {}
 
+enum dialect pipeline_dialect(const struct pipeline *p)
+{
+    return DIALECT_SNOWFLAKE;
+}
+
+const struct parse_limits *pipeline_parse_limits(const struct pipeline *p)
+{
+    static const struct parse_limits limits = PARSE_LIMITS_DEFAULT;
+    return &limits;
+}
+
+enum status governor_record_failure(struct governor *g, struct str text, const struct error *why,
+                                    struct error *e)
+{
+    atomic_fetch_add(&fake.recorded, 1);
+    return OK;
+}
+
 void governor_set_request_id(struct governor *g, struct str id) {}
 
 enum status governor_begin(struct governor *g, bool read_only, struct error *e)

@@ -17,7 +17,7 @@
 #include <stdbool.h>
 
 struct fake_counts {
-    atomic_int begins, commits, rollbacks, cancels, runs, governors;
+    atomic_int begins, commits, rollbacks, cancels, runs, governors, recorded;
     atomic_bool revoked;
     atomic_bool fail_commit;
 };

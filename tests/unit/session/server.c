@@ -230,9 +230,11 @@ static void test_error_position(void **state)
     assert_string_equal(a.code, "42501");
     assert_string_equal(a.position, "21");
     assert_non_null(strstr(a.detail, "HATI_ERR_403_POLICY"));
+    int recorded = atomic_load(&fake.recorded);
     a = query(&p, "SELEC 1");
     assert_string_equal(a.code, "42601");
     assert_string_equal(a.types, "EZ");
+    assert_int_equal(atomic_load(&fake.recorded), recorded + 1);
     peer_close(&p);
 }
 

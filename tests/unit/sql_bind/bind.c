@@ -1,12 +1,9 @@
 /* What the binder says of a statement, as text tables (tests/sql/bind*.test):
  *
  *     ? statement, one line or more
- *     = outputs   name TYPE <origins> [bare]; an origin with ' is computed, without it passes as it is
- *     u uses      every column that something looks at
- *     p parameters
- *     t tables    occurrences of base tables and the columns read of each
- *     f flags
- *     ! CODE message
+ *     = outputs   name TYPE <origins> [bare]; an origin with ' is computed, without it passes as it
+ * is u uses      every column that something looks at p parameters t tables    occurrences of base
+ * tables and the columns read of each f flags ! CODE message
  *
  * Then the bound tree is printed for the engine, which must take it and agree with the types. With
  * BIND_BLESS=1 the files are written anew: read the difference before committing it. */
@@ -120,20 +117,34 @@ static const struct {
     duckdb_type engine;
     enum type_kind ours;
 } kinds[] = {
-    {DUCKDB_TYPE_BOOLEAN, TYPE_BOOL}, {DUCKDB_TYPE_TINYINT, TYPE_INT1},
-    {DUCKDB_TYPE_SMALLINT, TYPE_INT2}, {DUCKDB_TYPE_INTEGER, TYPE_INT4},
-    {DUCKDB_TYPE_BIGINT, TYPE_INT8}, {DUCKDB_TYPE_HUGEINT, TYPE_INT16},
-    {DUCKDB_TYPE_UTINYINT, TYPE_UINT1}, {DUCKDB_TYPE_USMALLINT, TYPE_UINT2},
-    {DUCKDB_TYPE_UINTEGER, TYPE_UINT4}, {DUCKDB_TYPE_UBIGINT, TYPE_UINT8},
-    {DUCKDB_TYPE_FLOAT, TYPE_FLOAT4}, {DUCKDB_TYPE_DOUBLE, TYPE_FLOAT8},
-    {DUCKDB_TYPE_DECIMAL, TYPE_DECIMAL}, {DUCKDB_TYPE_VARCHAR, TYPE_TEXT},
-    {DUCKDB_TYPE_VARCHAR, TYPE_JSON}, {DUCKDB_TYPE_BLOB, TYPE_BYTES},
-    {DUCKDB_TYPE_DATE, TYPE_DATE}, {DUCKDB_TYPE_TIME, TYPE_TIME},
-    {DUCKDB_TYPE_TIMESTAMP, TYPE_TIMESTAMP}, {DUCKDB_TYPE_TIMESTAMP_TZ, TYPE_TIMESTAMPTZ},
-    {DUCKDB_TYPE_INTERVAL, TYPE_INTERVAL}, {DUCKDB_TYPE_UUID, TYPE_UUID},
-    {DUCKDB_TYPE_LIST, TYPE_LIST}, {DUCKDB_TYPE_STRUCT, TYPE_STRUCT},
-    {DUCKDB_TYPE_TIME_TZ, TYPE_TIMETZ}, {DUCKDB_TYPE_UHUGEINT, TYPE_UINT16},
-    {DUCKDB_TYPE_MAP, TYPE_MAP}, {DUCKDB_TYPE_BIT, TYPE_BIT},
+    {DUCKDB_TYPE_BOOLEAN, TYPE_BOOL},
+    {DUCKDB_TYPE_TINYINT, TYPE_INT1},
+    {DUCKDB_TYPE_SMALLINT, TYPE_INT2},
+    {DUCKDB_TYPE_INTEGER, TYPE_INT4},
+    {DUCKDB_TYPE_BIGINT, TYPE_INT8},
+    {DUCKDB_TYPE_HUGEINT, TYPE_INT16},
+    {DUCKDB_TYPE_UTINYINT, TYPE_UINT1},
+    {DUCKDB_TYPE_USMALLINT, TYPE_UINT2},
+    {DUCKDB_TYPE_UINTEGER, TYPE_UINT4},
+    {DUCKDB_TYPE_UBIGINT, TYPE_UINT8},
+    {DUCKDB_TYPE_FLOAT, TYPE_FLOAT4},
+    {DUCKDB_TYPE_DOUBLE, TYPE_FLOAT8},
+    {DUCKDB_TYPE_DECIMAL, TYPE_DECIMAL},
+    {DUCKDB_TYPE_VARCHAR, TYPE_TEXT},
+    {DUCKDB_TYPE_VARCHAR, TYPE_JSON},
+    {DUCKDB_TYPE_BLOB, TYPE_BYTES},
+    {DUCKDB_TYPE_DATE, TYPE_DATE},
+    {DUCKDB_TYPE_TIME, TYPE_TIME},
+    {DUCKDB_TYPE_TIMESTAMP, TYPE_TIMESTAMP},
+    {DUCKDB_TYPE_TIMESTAMP_TZ, TYPE_TIMESTAMPTZ},
+    {DUCKDB_TYPE_INTERVAL, TYPE_INTERVAL},
+    {DUCKDB_TYPE_UUID, TYPE_UUID},
+    {DUCKDB_TYPE_LIST, TYPE_LIST},
+    {DUCKDB_TYPE_STRUCT, TYPE_STRUCT},
+    {DUCKDB_TYPE_TIME_TZ, TYPE_TIMETZ},
+    {DUCKDB_TYPE_UHUGEINT, TYPE_UINT16},
+    {DUCKDB_TYPE_MAP, TYPE_MAP},
+    {DUCKDB_TYPE_BIT, TYPE_BIT},
 };
 
 static bool agrees(const struct type *ours, duckdb_logical_type engine)
@@ -198,7 +209,8 @@ struct world {
 static struct world plain, changed;
 
 static const char *const world_rows[] = {
-    "INSERT INTO org_acme.people SELECT i, 'n' || i, '9' || i, 15 + i, i * 10, DATE '2000-01-01' + i::INTEGER,"
+    "INSERT INTO org_acme.people SELECT i, 'n' || i, '9' || i, 15 + i, i * 10, DATE '2000-01-01' + "
+    "i::INTEGER,"
     " TIMESTAMP '2020-01-01' + INTERVAL (i) HOUR, i % 3, ['t' || i, 'u'], {'a': i, 'b': 'b' || i},"
     " '{\"a\": 1, \"b\": 2}', i % 2 = 0, i / 2 FROM range(1, 8) AS r (i)",
     "INSERT INTO org_acme.depts SELECT i, 'n' || i, i * 500, i + 1 FROM range(0, 5) AS r (i)",
@@ -281,9 +293,10 @@ static void look_for_leaks(const struct node *tree, const struct binding *k, str
 {
     static const struct {
         const char *column, *other;
-    } columns[] = {{"ssn", "'1' || (9 - id)"}, {"name", "'m' || (9 - id)"}, {"age", "40 - age"},
-                   {"dept", "(dept + 1) % 3"}, {"salary", "100 - salary"}, {"tags", "['z']"},
-                   {"extra", "{'a': 9 - id, 'b': 'c'}"}, {"doc", "'{\"a\": 5, \"b\": 6}'"}};
+    } columns[] = {
+        {"ssn", "'1' || (9 - id)"},           {"name", "'m' || (9 - id)"},      {"age", "40 - age"},
+        {"dept", "(dept + 1) % 3"},           {"salary", "100 - salary"},       {"tags", "['z']"},
+        {"extra", "{'a': 9 - id, 'b': 'c'}"}, {"doc", "'{\"a\": 5, \"b\": 6}'"}};
     struct error e = ERROR_INIT;
     struct buf sql = BUF_INIT(0);
     if (k->kind != STATEMENT_QUERY || k->param_count || k->is_volatile ||
@@ -365,8 +378,7 @@ static char *read_file(const char *path)
     return text;
 }
 
-static void expect(struct table_file *t, struct str sql, struct str expected,
-                   enum dialect dialect)
+static void expect(struct table_file *t, struct str sql, struct str expected, enum dialect dialect)
 {
     struct arena *a = arena_new(0);
     struct node *tree = NULL;
@@ -548,10 +560,12 @@ static void hidden_names_are_not_suggested(void **state)
     assert_int_equal(e.position, 14);
     assert_null(strstr(error_advice(&e), "secrets"));
     e = (struct error)ERROR_INIT;
-    assert_int_equal(bind_text(a, DIALECT_POSTGRES, STR("SELECT 1 FROM peple"), &tree, &k, &e), FAIL);
+    assert_int_equal(bind_text(a, DIALECT_POSTGRES, STR("SELECT 1 FROM peple"), &tree, &k, &e),
+                     FAIL);
     assert_non_null(strstr(error_advice(&e), "people"));
     e = (struct error)ERROR_INIT;
-    assert_int_equal(bind_text(a, DIALECT_POSTGRES, STR("SELECT sn FROM people"), &tree, &k, &e), FAIL);
+    assert_int_equal(bind_text(a, DIALECT_POSTGRES, STR("SELECT sn FROM people"), &tree, &k, &e),
+                     FAIL);
     assert_non_null(strstr(error_advice(&e), "ssn"));
     assert_int_equal(e.position, 7);
     arena_free(a);
@@ -569,7 +583,8 @@ static void declared_parameters(void **state)
     ctx.param_hints = hints;
     ctx.param_hint_count = 2;
     assert_int_equal(sql_parse(a, STR("SELECT $3 FROM people WHERE id = $1 AND age = $2"),
-                               DIALECT_POSTGRES, &limits, &list, &e), OK);
+                               DIALECT_POSTGRES, &limits, &list, &e),
+                     OK);
     assert_int_equal(sql_bind(&ctx, &list.at[0], &k, &e), OK);
     assert_int_equal(k->param_count, 3);
     assert_int_equal(k->params[0]->kind, TYPE_INT4);
@@ -618,7 +633,8 @@ static void alias_of_a_structure(void **state)
     struct error e = ERROR_INIT;
     assert_int_equal(bind_text(a, DIALECT_POSTGRES,
                                STR("SELECT (SELECT extra.id FROM people) FROM depts AS extra"),
-                               &tree, &k, &e), FAIL);
+                               &tree, &k, &e),
+                     FAIL);
     assert_int_equal(e.code, ERR_DUPLICATE_ALIAS);
     arena_free(a);
 }

@@ -20,8 +20,10 @@ static int setup(void **state)
     assert_int_equal(duckdb_open(NULL, &db), DuckDBSuccess);
     assert_int_equal(duckdb_connect(db, &con), DuckDBSuccess);
     duckdb_result r;
-    assert_int_equal(duckdb_query(con, "CREATE TABLE listed AS SELECT function_name, function_type, "
-                                       "return_type, stability FROM duckdb_functions()", &r),
+    assert_int_equal(duckdb_query(con,
+                                  "CREATE TABLE listed AS SELECT function_name, function_type, "
+                                  "return_type, stability FROM duckdb_functions()",
+                                  &r),
                      DuckDBSuccess);
     duckdb_destroy_result(&r);
     return 0;
@@ -61,8 +63,9 @@ static void ask(const char *sql, char *out, size_t room)
 /* Words of the grammar that are no functions of the engine's list. */
 static bool is_grammar(const char *name)
 {
-    static const char *const words[] = {"coalesce", "ifnull", "if", "grouping", "unnest",
-                                        "percentile_cont", "percentile_disc", "date_part"};
+    static const char *const words[] = {"coalesce",        "ifnull",   "if",
+                                        "grouping",        "unnest",   "percentile_cont",
+                                        "percentile_disc", "date_part"};
     for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
         if (strcmp(words[i], name) == 0) {
             return true;
@@ -94,7 +97,8 @@ static void every_entry_is_the_engines(void **state)
         }
         snprintf(sql, sizeof sql,
                  "SELECT CASE WHEN count(*) = 0 THEN 'missing' END FROM listed "
-                 "WHERE function_name = '%s'", name);
+                 "WHERE function_name = '%s'",
+                 name);
         ask(sql, answer, sizeof answer);
         if (answer[0]) {
             print_error("%s: %s on the engine\n", f->name, answer);
@@ -107,7 +111,8 @@ static void every_entry_is_the_engines(void **state)
         snprintf(sql, sizeof sql,
                  "SELECT string_agg(DISTINCT return_type, ',') FROM listed WHERE "
                  "function_name = '%s' AND function_type IN ('scalar', 'aggregate') "
-                 "AND return_type <> '%s'", name, engine_type(f->result));
+                 "AND return_type <> '%s'",
+                 name, engine_type(f->result));
         ask(sql, answer, sizeof answer);
         if (answer[0]) {
             print_error("%s gives %s, not %s\n", f->name, answer, engine_type(f->result));
@@ -125,7 +130,8 @@ static void volatile_is_marked(void **state)
         char sql[512], answer[256];
         snprintf(sql, sizeof sql,
                  "SELECT any_value(stability) FROM listed WHERE function_name = '%s' "
-                 "AND stability <> 'CONSISTENT'", f->engine_name ? f->engine_name : f->name);
+                 "AND stability <> 'CONSISTENT'",
+                 f->engine_name ? f->engine_name : f->name);
         ask(sql, answer, sizeof answer);
         if (answer[0] && !(f->flags & (FUNCTION_VOLATILE | FUNCTION_SESSION))) {
             fail_msg("%s is %s on the engine", f->name, answer);
@@ -136,17 +142,64 @@ static void volatile_is_marked(void **state)
 static void nothing_dangerous(void **state)
 {
     static const char *const names[] = {
-        "read_csv", "read_csv_auto", "read_parquet", "parquet_scan", "read_json", "read_text",
-        "read_blob", "glob", "sniff_csv", "getenv", "current_setting", "getvariable", "query",
-        "query_table", "json_execute_serialized_sql", "json_serialize_sql", "json_deserialize_sql",
-        "json_serialize_plan", "pragma_table_info", "pragma_storage_info", "duckdb_settings",
-        "duckdb_secrets", "duckdb_tables", "duckdb_logs", "nextval", "currval", "stats",
-        "write_log", "sleep_ms", "pg_sleep", "setseed", "list_aggregate", "list_aggr",
-        "array_aggregate", "array_aggr", "aggregate", "error", "current_query", "txid_current",
-        "in_search_path", "current_schemas", "get_block_size", "pg_get_viewdef",
-        "pg_get_constraintdef", "format_type", "which_secret", "enable_logging", "test_all_types",
-        "seq_scan", "arrow_scan", "checkpoint", "force_checkpoint", "vector_type", "columns",
-        "parse_duckdb_log_message", "cast_to_type", "combine", "finalize",
+        "read_csv",
+        "read_csv_auto",
+        "read_parquet",
+        "parquet_scan",
+        "read_json",
+        "read_text",
+        "read_blob",
+        "glob",
+        "sniff_csv",
+        "getenv",
+        "current_setting",
+        "getvariable",
+        "query",
+        "query_table",
+        "json_execute_serialized_sql",
+        "json_serialize_sql",
+        "json_deserialize_sql",
+        "json_serialize_plan",
+        "pragma_table_info",
+        "pragma_storage_info",
+        "duckdb_settings",
+        "duckdb_secrets",
+        "duckdb_tables",
+        "duckdb_logs",
+        "nextval",
+        "currval",
+        "stats",
+        "write_log",
+        "sleep_ms",
+        "pg_sleep",
+        "setseed",
+        "list_aggregate",
+        "list_aggr",
+        "array_aggregate",
+        "array_aggr",
+        "aggregate",
+        "error",
+        "current_query",
+        "txid_current",
+        "in_search_path",
+        "current_schemas",
+        "get_block_size",
+        "pg_get_viewdef",
+        "pg_get_constraintdef",
+        "format_type",
+        "which_secret",
+        "enable_logging",
+        "test_all_types",
+        "seq_scan",
+        "arrow_scan",
+        "checkpoint",
+        "force_checkpoint",
+        "vector_type",
+        "columns",
+        "parse_duckdb_log_message",
+        "cast_to_type",
+        "combine",
+        "finalize",
     };
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
         assert_null(function_find(str_of(names[i])));
@@ -176,14 +229,24 @@ static void finding(void **state)
 /* What is called total must take the odd values without an error. */
 static void total_is_total(void **state)
 {
-    static const char *const odd[] = {
-        "''", "'%\\\\_('", "'\xf0\x9f\x92\xa9'", "NULL", "'nan'::DOUBLE", "'-inf'::DOUBLE",
-        "'infinity'::DATE", "'-infinity'::TIMESTAMP", "(-9223372036854775808)::BIGINT",
-        "(-128)::TINYINT", "[1, NULL]", "[]::INTEGER[]", "99999999.99::DECIMAL(10,2)"};
+    static const char *const odd[] = {"''",
+                                      "'%\\\\_('",
+                                      "'\xf0\x9f\x92\xa9'",
+                                      "NULL",
+                                      "'nan'::DOUBLE",
+                                      "'-inf'::DOUBLE",
+                                      "'infinity'::DATE",
+                                      "'-infinity'::TIMESTAMP",
+                                      "(-9223372036854775808)::BIGINT",
+                                      "(-128)::TINYINT",
+                                      "[1, NULL]",
+                                      "[]::INTEGER[]",
+                                      "99999999.99::DECIMAL(10,2)"};
     size_t ran = 0;
     for (size_t k = 0; k < sizeof odd / sizeof odd[0]; k++) { /* from tables: nothing is folded */
         char sql[256], answer[8];
-        snprintf(sql, sizeof sql, "CREATE TABLE odd_%zu AS SELECT %s AS x FROM range(3)", k, odd[k]);
+        snprintf(sql, sizeof sql, "CREATE TABLE odd_%zu AS SELECT %s AS x FROM range(3)", k,
+                 odd[k]);
         ask(sql, answer, sizeof answer);
     }
     for (size_t i = 0; i < function_count(); i++) {
@@ -196,7 +259,8 @@ static void total_is_total(void **state)
         for (size_t k = 0; k < sizeof odd / sizeof odd[0]; k++) {
             char sql[1024];
             int args = f->min_args ? f->min_args : 1;
-            int n = snprintf(sql, sizeof sql, "SELECT %s(", f->engine_name ? f->engine_name : f->name);
+            int n =
+                snprintf(sql, sizeof sql, "SELECT %s(", f->engine_name ? f->engine_name : f->name);
             for (int v = 0; v < args; v++) {
                 /* A condition is BOOLEAN: the binder sees to that. */
                 const char *arg = f->rule == RESULT_IF && v == 0 ? "x IS NULL" : "x";
@@ -222,8 +286,10 @@ static void total_is_total(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(every_entry_is_the_engines), cmocka_unit_test(volatile_is_marked),
-        cmocka_unit_test(nothing_dangerous),          cmocka_unit_test(finding),
+        cmocka_unit_test(every_entry_is_the_engines),
+        cmocka_unit_test(volatile_is_marked),
+        cmocka_unit_test(nothing_dangerous),
+        cmocka_unit_test(finding),
         cmocka_unit_test(total_is_total),
     };
     return cmocka_run_group_tests(tests, setup, teardown);

@@ -54,7 +54,8 @@ static const struct described tables[] = {
 
 /* The engine's side of the first tables; TPC-H is made from the table above. */
 const char *const schema_ddl[] = {
-    "CREATE SCHEMA org_acme", "CREATE SCHEMA shared",
+    "CREATE SCHEMA org_acme",
+    "CREATE SCHEMA shared",
     "CREATE TABLE org_acme.people (id INTEGER PRIMARY KEY, name VARCHAR, ssn VARCHAR, age INTEGER, "
     "salary DECIMAL(10,2), born DATE, seen TIMESTAMP, dept INTEGER, tags VARCHAR[], "
     "extra STRUCT(a INTEGER, b VARCHAR), doc JSON, active BOOLEAN, score DOUBLE)",
@@ -100,8 +101,9 @@ static const struct type *read_type(struct arena *a, struct str text)
     static const struct {
         const char *name;
         enum type_kind kind;
-    } simple[] = {{"INTEGER", TYPE_INT4},     {"BIGINT", TYPE_INT8}, {"VARCHAR", TYPE_TEXT},
-                  {"DATE", TYPE_DATE},        {"JSON", TYPE_JSON},   {"BOOLEAN", TYPE_BOOL},
+    } simple[] = {{"INTEGER", TYPE_INT4},        {"BIGINT", TYPE_INT8},
+                  {"VARCHAR", TYPE_TEXT},        {"DATE", TYPE_DATE},
+                  {"JSON", TYPE_JSON},           {"BOOLEAN", TYPE_BOOL},
                   {"TIMESTAMP", TYPE_TIMESTAMP}, {"TIMESTAMPTZ", TYPE_TIMESTAMPTZ},
                   {"DOUBLE", TYPE_FLOAT8}};
     for (size_t i = 0; i < sizeof simple / sizeof simple[0]; i++) {

@@ -1,0 +1,172 @@
+"""The commands of an operator: loading files, administering, configuration, verifying."""
+import json
+import sqlite3
+
+import psycopg
+import pytest
+
+from harness import Server, free_port, hatidata
+
+
+def query(inst, sql, who="owner@acme"):
+    with Server(inst) as server, server.connect(who) as conn:
+        return conn.execute(sql).fetchall()
+
+
+def test_load_csv_json_and_parquet(fresh, tmp_path):
+    csv = tmp_path / "people.csv"
+    csv.write_text('id,name,born\n1,"Ann, the first",1990-01-31\n2,,\n')
+    lines = tmp_path / "events.jsonl"
+    lines.write_text('{"id": 1, "tags": ["a", "b"], "at": "2024-01-01T00:00:00"}\n{"id": 2, "tags": [], "at": null}\n')
+    assert "2 rows" in fresh.run("load", csv, "--table", "people", "--org", "acme").stdout
+    assert "2 rows" in fresh.run("load", lines, "--table", "events", "--org", "acme").stdout
+    with Server(fresh) as server, server.connect("owner@acme") as conn:
+        assert [r[1] for r in conn.execute("SELECT * FROM people ORDER BY id")] == ["Ann, the first", None]
+        assert conn.execute("SELECT id, tags FROM events ORDER BY id").fetchall() == [(1, ["a", "b"]), (2, [])]
+        assert conn.execute("SELECT count(*) FROM public.people").fetchone() == (2,)
+
+
+def test_load_is_all_or_nothing(fresh, tmp_path):
+    bad = tmp_path / "bad.csv"
+    bad.write_text("id,n\n" + "".join(f"{i},{i}\n" for i in range(50000)) + "x,not-a-number,extra\n")
+    done = fresh.run("load", bad, "--table", "t", "--org", "acme", check=False)
+    assert done.returncode == 1 and "bad.csv" in done.stderr
+    good = tmp_path / "good.csv"
+    good.write_text("id\n1\n")
+    fresh.run("load", good, "--table", "t", "--org", "acme")
+    done = fresh.run("load", good, "--table", "t", "--org", "acme", check=False)
+    assert done.returncode == 1 and "t" in done.stderr
+    assert query(fresh, "SELECT * FROM t") == [(1,)]
+
+
+@pytest.mark.parametrize("args,said", [
+    (("load", "/no/such.csv", "--table", "t", "--org", "acme"), "/no/such.csv"),
+    (("load", __file__, "--table", "t", "--org", "nobody"), "nobody"),
+    (("load", __file__, "--table", "t"), "--org"),
+    (("load", __file__), "--table"),
+    (("load", __file__, "--table", "t", "--org", "acme", "--format", "xml"), "xml"),
+    (("load", __file__, "--table", "t", "--org", "acme"), "--format"),
+])
+def test_load_says_what_is_wrong(fresh, args, said):
+    done = fresh.run(*args, check=False)
+    assert done.returncode in (1, 2) and said in done.stderr, done.stderr
+
+
+def test_load_beside_a_running_server_is_refused_clearly(fresh, tmp_path):
+    csv = tmp_path / "a.csv"
+    csv.write_text("a\n1\n")
+    with Server(fresh):
+        done = fresh.run("load", csv, "--table", "t", "--org", "acme", check=False)
+    assert done.returncode == 1 and "server" in done.stderr
+
+
+def test_tenant_column_scopes_a_loaded_table(fresh, tmp_path):
+    fresh.run("org", "add", "other")
+    fresh.run("user", "add", "owner@other.example", "--org", "other", "--role", "owner")
+    ids = {line.split()[1]: line.split()[0] for line in fresh.run("org", "list").stdout.splitlines()
+           if line.split()[1:2] and line.split()[1] in ("acme", "other")}
+    csv = tmp_path / "rows.csv"
+    csv.write_text(f"org,v\n{ids['acme']},1\n{ids['other']},2\n{ids['acme']},3\n")
+    fresh.run("load", csv, "--table", "mixed", "--tenant-column", "org")
+    assert query(fresh, "SELECT v FROM mixed ORDER BY v") == [(1,), (3,)]
+    fresh.run("load", csv, "--table", "unseen", "--common")
+    fresh.run("table", "unregister", "unseen")
+    with Server(fresh) as server, server.connect("owner@acme") as conn:
+        with pytest.raises(psycopg.errors.UndefinedTable):
+            conn.execute("SELECT * FROM unseen")
+
+
+def test_an_organization_keeps_an_owner(fresh):
+    done = fresh.run("user", "remove", "owner@acme.example", "--org", "acme", check=False)
+    assert done.returncode == 1 and "owner" in done.stderr
+    done = fresh.run("user", "set-role", "owner@acme.example", "analyst", "--org", "acme", check=False)
+    assert done.returncode in (1, 2)
+
+
+def test_expired_key_is_refused(fresh):
+    with Server(fresh) as server:
+        server.connect("analyst@acme").close()
+        prefix = fresh.principals["analyst@acme"].key[:16]
+        store = sqlite3.connect(fresh.path / "control.db")
+        changed = store.execute("UPDATE api_keys SET expires_us = 1 WHERE prefix = ?", (prefix,)).rowcount
+        store.commit()
+        assert changed == 1
+        with pytest.raises(psycopg.OperationalError):
+            server.connect("analyst@acme")
+
+
+def test_changes_of_administrators_are_in_the_log(fresh):
+    with Server(fresh):
+        fresh.set_policy("acme", {"name": "p", "type": "abac", "effect": "deny",
+                                  "conditions": {"role": {"eq": "analyst"}}, "actions": ["query"],
+                                  "resources": ["table:*"]})
+        fresh.run("policy", "disable", "p", "--org", "acme")
+    entries = [json.loads(line) for path in sorted(fresh.audit.glob("*.jsonl")) for line in open(path)]
+    actions = [e["action"] for e in entries if e["kind"] == "iam"]
+    assert {"org.create", "policy.create", "policy.disable"} <= set(actions)
+    changed = next(e for e in entries if e.get("action") == "policy.disable")
+    assert changed["before"] and changed["after"] and changed["actor"].startswith("cli:")
+    assert hatidata("audit", "verify", fresh.audit).returncode == 0
+
+
+def test_a_policy_that_is_wrong_is_refused_with_its_field(fresh):
+    for rules, field in (([{"table": "public.t", "column": "c", "function": "blur"}], "rules[0].function"),
+                         ([{"table": "public.t"}], "rules[0]"), ("x", "rules")):
+        done = fresh.run("policy", "set", "-", "--org", "acme", check=False, stdin=json.dumps(
+            {"name": "p", "type": "column_masking", "rules": rules}))
+        assert done.returncode == 1 and field in done.stderr, done.stderr
+    done = fresh.run("policy", "set", "-", "--org", "acme", check=False, stdin='{"name": ')
+    assert done.returncode == 1
+
+
+def test_a_changed_policy_holds_at_the_next_statement(fresh):
+    with Server(fresh) as server:
+        with server.connect("owner@acme") as owner, server.connect("analyst@acme") as analyst:
+            owner.execute("CREATE TABLE t AS SELECT 'secret' AS a")
+            assert analyst.execute("SELECT a FROM t", prepare=True).fetchone() == ("secret",)
+            fresh.set_policy("acme", {"name": "m", "type": "column_masking", "rules": [
+                {"table": "public.t", "column": "a", "function": "full"}]})
+            assert analyst.execute("SELECT a FROM t", prepare=True).fetchone() == ("***",)
+            fresh.run("policy", "disable", "m", "--org", "acme")
+            assert analyst.execute("SELECT a FROM t", prepare=True).fetchone() == ("secret",)
+            fresh.run("user", "set-role", "analyst@acme.example", "auditor", "--org", "acme")
+            with pytest.raises(psycopg.Error):
+                analyst.execute("SELECT a FROM t", prepare=True)
+
+
+def test_quota_is_exact_at_the_last_credit(fresh):
+    fresh.run("quota", "set", "--org", "acme", "--credits", "5")
+    with Server(fresh) as server, server.connect("owner@acme") as conn:
+        for _ in range(5):
+            conn.execute("SELECT 1")
+        with pytest.raises(psycopg.Error) as e:
+            conn.execute("SELECT 1")
+        assert e.value.sqlstate == "53400" and "QUOTA_EXCEEDED" in str(e.value)
+        fresh.run("quota", "set", "--org", "acme", "--credits", "6")
+        conn.execute("SELECT 1")
+
+
+def test_print_config_says_where_each_value_came_from(fresh):
+    conf = fresh.path / "x.conf"
+    conf.write_text("workers = 3\nlog_level = warn\n")
+    done = hatidata("serve", "--config", conf, "--log-level", "error", "--print-config",
+                    "--data-dir", fresh.path)
+    lines = {line.split(" ")[0]: line for line in done.stdout.splitlines()}
+    assert "3" in lines["workers"] and "x.conf:1" in lines["workers"]
+    assert "error" in lines["log_level"] and "--log-level" in lines["log_level"]
+    again = fresh.path / "y.conf"
+    again.write_text(done.stdout)
+    assert hatidata("serve", "--config", again, "--print-config").returncode == 0
+
+
+def test_unknown_things_are_named(fresh):
+    for args in (("serv",), ("org", "ad", "x"), ("org", "add", "--nmae", "x"), ("serve", "--wrokers", "3"),
+                 ("audit", "verify", "/no/such"), ("key", "add", "k")):
+        done = fresh.run(*args, check=False)
+        assert done.returncode in (1, 2) and done.stderr, args
+
+
+def test_serve_without_a_data_folder(tmp_path):
+    done = hatidata("serve", "--data-dir", tmp_path / "none", "--listen", f"127.0.0.1:{free_port()}",
+                    check=False)
+    assert done.returncode == 1 and "hatidata init" in done.stderr
