@@ -72,11 +72,11 @@ def test_own_change_in_an_open_transaction(served):
 
 def test_the_dialect_is_part_of_the_text(served):
     with served.connect("analyst@acme") as conn:
-        answers = []
-        for dialect in ("postgres", "snowflake") * 2:
+        names = []
+        for dialect in ("postgres", "duckdb") * 2:
             run(conn, f"SET hatidata.dialect = '{dialect}'")
-            answers.append(float(run(conn, "SELECT 7 / 2")[1][0][0]))
-        assert answers == [3, 3.5, 3, 3.5]
+            names += run(conn, "SELECT * FROM generate_series(1, 1) AS g")[0]
+        assert names == ["g", "generate_series"] * 2
 
 
 def test_more_texts_than_plans_are_kept(served):
