@@ -79,6 +79,8 @@ static const struct error_class classes[] = {
     {"Not implemented Error: ", ERR_UNSUPPORTED, "The engine can't do this."},
 
     {"Invalid Input Error: " REWRITE_DIVISION_BY_ZERO, ERR_DIVISION_BY_ZERO, "Division by zero."},
+    {"Invalid Input Error: " REWRITE_TOO_LARGE, ERR_TOO_LARGE,
+     "A value made by repetition would be too large."},
     {"Invalid Input Error: " REWRITE_ROW_POLICY, ERR_DENIED, "A new row violates a row policy."},
     {"Invalid Input Error: Wrong encryption key", ERR_KEY,
      "The data key does not open the database."},

@@ -6,6 +6,8 @@
 #include "pipeline/copy_in.h"
 #include "pipeline/explain.h"
 
+enum { LARGEST_PLAN = 512 << 20 }; /* bytes; the binder refuses what passes it */
+
 static bool may_see(const void *caller, const struct table *t)
 {
     return policy_may_touch(caller, t);
@@ -98,7 +100,7 @@ enum status plan_bind(struct plan *p, struct error *e)
     if (may_at_all(p, e) != OK) {
         return FAIL;
     }
-    p->now.arena = arena_new(0);
+    p->now.arena = arena_new(LARGEST_PLAN);
     if (snapshot_take(p->governor, &p->now.snapshot, e) != OK) {
         return FAIL;
     }

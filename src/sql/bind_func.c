@@ -380,6 +380,47 @@ static enum status check_unnest(struct binder *b, const struct node_func *f)
     return bind_fail(b, &f->base, ERR_UNSUPPORTED, "unnest() takes a list: cast it to one");
 }
 
+/* A list of moments can be of any length, and the engine makes it in one piece. */
+static enum status check_series(struct binder *b, const struct node_func *f)
+{
+    for (uint32_t i = 0; i < f->args.n; i++) {
+        const struct type *t = f->args.at[i]->type;
+        if (!type_is_integer(t) && !type_is_open(t)) {
+            return bind_fail(b, &f->base, ERR_UNSUPPORTED,
+                             "a list of moments is not supported: put the call into FROM");
+        }
+    }
+    return OK;
+}
+
+/* A width in a format makes a text of any length, so it must be there to be looked at, and short. */
+static enum status check_format(struct binder *b, const struct node_func *f)
+{
+    const struct node *n = f->args.at[0];
+    struct str text = n->kind == NODE_LITERAL ? node_literal_const(n)->text : STR("*");
+    int digits = 0, open = 0;
+    bool bounded = true;
+    for (size_t i = 0; i < text.n; i++) {
+        digits = text.p[i] >= '0' && text.p[i] <= '9' ? digits + 1 : 0;
+        open = text.p[i] == '{' ? open + 1 : text.p[i] == '}' ? 0 : open;
+        bool nested = text.p[i] == '{' && open > 1 && text.p[i - 1] != '{';
+        bounded = bounded && digits <= 4 && text.p[i] != '*' && !nested;
+    }
+    return bounded ? OK
+                   : bind_fail(b, n, ERR_UNSUPPORTED,
+                               "the format must be a literal with widths of four digits at most");
+}
+
+static enum status check_sizes(struct binder *b, const struct function *def,
+                               const struct node_func *f)
+{
+    if (strcmp(def->name, "range") == 0 || strcmp(def->name, "generate_series") == 0) {
+        return check_series(b, f);
+    }
+    bool formats = strcmp(def->name, "printf") == 0 || strcmp(def->name, "format") == 0;
+    return formats ? check_format(b, f) : OK;
+}
+
 enum status bind_func(struct binder *b, struct scope *s, struct node **n, struct bound_expr *out)
 {
     struct node_func *f = node_func(*n);
@@ -406,6 +447,9 @@ enum status bind_func(struct binder *b, struct scope *s, struct node **n, struct
     settle_args(b, def, f);
     if (def->rule == RESULT_ELEMENT_0 && strcmp(def->name, "unnest") == 0 &&
         check_unnest(b, f) != OK) {
+        return FAIL;
+    }
+    if (check_sizes(b, def, f) != OK) {
         return FAIL;
     }
     out->type = f->within_group.n ? ordered_set_type(def, f) : result_type(b, def, f);

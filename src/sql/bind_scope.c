@@ -369,11 +369,17 @@ static bool find_lambda(struct binder *b, const struct scope *s, struct node_col
     return false;
 }
 
-static enum walk find_query(struct node **n, void *ctx)
+struct copied {
+    bool has_query;
+    size_t nodes;
+};
+
+static enum walk look_through(struct node **n, void *ctx)
 {
-    bool *found = ctx;
-    *found |= (*n)->kind == NODE_QUERY;
-    return *found ? WALK_STOP : WALK_ON;
+    struct copied *c = ctx;
+    c->nodes++;
+    c->has_query |= (*n)->kind == NODE_QUERY;
+    return c->has_query ? WALK_STOP : WALK_ON;
 }
 
 /* A name of an output: its expression stands in for it. A sub-query isn't copied: each occurrence
@@ -388,11 +394,16 @@ static enum status find_alias(struct binder *b, struct scope *s, struct node **n
         if (!t->alias || !str_ieq(ident_text(t->alias), name)) {
             continue;
         }
-        bool has_query = false;
-        (void)node_walk(&t->expr, find_query, &has_query);
-        if (has_query) {
+        struct copied c = {0};
+        (void)node_walk(&t->expr, look_through, &c);
+        if (c.has_query) {
             return bind_fail(b, *n, ERR_UNSUPPORTED,
                              "the alias \"%.*s\" of a sub-query can't be used here", STR_ARG(name));
+        }
+        b->nodes_copied += c.nodes;
+        if (b->nodes_copied > BIND_MAX_COPIED) {
+            return bind_fail(b, *n, ERR_STATEMENT_TOO_COMPLEX,
+                             "aliases that stand for each other make the statement too complex");
         }
         *n = node_copy(b->a, t->expr);
         *out = s->target_values[i];

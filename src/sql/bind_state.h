@@ -19,7 +19,8 @@
 #define BIND_VIEW_DEPTH  8
 #define BIND_MAX_RANGES  1000  /* FROM items of one statement */
 #define BIND_MAX_COLUMNS 4096  /* of an output, ORDER BY, GROUP BY, VALUES row, WITH */
-#define BIND_MAX_PARAMS  65535 /* the protocol counts them in 16 bits */
+#define BIND_MAX_COPIED  100000 /* nodes that stand for aliases: an alias of an alias doubles them */
+#define BIND_MAX_PARAMS 65535 /* the protocol counts them in 16 bits */
 
 /* What is known of a value. */
 struct bound_expr {
@@ -92,7 +93,7 @@ struct binder {
     VEC_OF(const struct type *) params;
     VEC_OF(struct node_param *) param_nodes;
     struct map *names; /* unique names given so far, folded */
-    size_t views_opened;
+    size_t views_opened, nodes_copied;
     int view_depth, depth;
     bool allow_default; /* DEFAULT may stand as a value */
     bool is_query_body; /* CREATE VIEW: uses are counted when the view is read */

@@ -1,7 +1,9 @@
-/* The functions that a client may call, one row each, made and checked against the engine's own
- * list (tests/unit/sql_bind/function.c asks the engine again). What reads a file, a setting, a
- * variable, the catalog or statistics, runs text, sleeps, seeds or logs is not here, nor is
- * list_aggregate(), which calls a function by a name that may be computed.
+/* The functions that a client may call, one row each, made and checked against the engine's own list
+ * (tests/unit/sql_bind/function.c asks the engine again). What reads a file, a setting, a variable, the
+ * catalog or statistics, runs text, sleeps, seeds or logs is not here, nor is list_aggregate(), which
+ * calls a function by a name that may be computed, nor what recurses with a document (json_contains(),
+ * json_structure(), json_transform(), json_merge_patch()): a deep one ends the engine's stack, and with
+ * it the process.
  *
  *     X(name, kind, least arguments, most (-1: any), result rule, its type, argument types, flags,
  *       name on the engine or NULL)
@@ -399,27 +401,20 @@
     X("json", SCALAR, 1, 1, FIXED, JSON, "", 0, NULL)                                              \
     X("json_array", SCALAR, 0, -1, FIXED, JSON, "", TOTAL, NULL)                                   \
     X("json_array_length", SCALAR, 1, 2, ENGINE, UNKNOWN, "", 0, NULL)                             \
-    X("json_contains", SCALAR, 2, 2, FIXED, BOOL, "", 0, NULL)                                     \
     X("json_exists", SCALAR, 2, 2, ENGINE, UNKNOWN, "", 0, NULL)                                   \
     X("json_extract", SCALAR, 2, 2, ENGINE, UNKNOWN, "", 0, NULL)                                  \
     X("json_extract_path", SCALAR, 2, 2, ENGINE, UNKNOWN, "", 0, NULL)                             \
     X("json_extract_path_text", SCALAR, 2, 2, ENGINE, UNKNOWN, "", 0, NULL)                        \
     X("json_extract_string", SCALAR, 2, 2, ENGINE, UNKNOWN, "", 0, NULL)                           \
     X("json_keys", SCALAR, 1, 2, ENGINE, UNKNOWN, "", 0, NULL)                                     \
-    X("json_merge_patch", SCALAR, 2, -1, FIXED, JSON, "", 0, NULL)                                 \
     X("json_object", SCALAR, 0, -1, FIXED, JSON, "", 0, NULL)                                      \
     X("json_pretty", SCALAR, 1, 1, FIXED, TEXT, "", 0, NULL)                                       \
     X("json_quote", SCALAR, 0, -1, FIXED, JSON, "", TOTAL, NULL)                                   \
-    X("json_structure", SCALAR, 1, 1, FIXED, JSON, "", 0, NULL)                                    \
     X("json_type", SCALAR, 1, 2, ENGINE, UNKNOWN, "", 0, NULL)                                     \
     X("json_valid", SCALAR, 1, 1, FIXED, BOOL, "", TOTAL, NULL)                                    \
     X("json_value", SCALAR, 2, 2, ENGINE, UNKNOWN, "", 0, NULL)                                    \
     X("row_to_json", SCALAR, 0, -1, FIXED, JSON, "", TOTAL, NULL)                                  \
     X("to_json", SCALAR, 0, -1, FIXED, JSON, "", TOTAL, NULL)                                      \
-    X("json_transform", SCALAR, 2, 2, ENGINE, UNKNOWN, "?t", 0, NULL)                              \
-    X("json_transform_strict", SCALAR, 2, 2, ENGINE, UNKNOWN, "?t", 0, NULL)                       \
-    X("from_json", SCALAR, 2, 2, ENGINE, UNKNOWN, "?t", 0, NULL)                                   \
-    X("from_json_strict", SCALAR, 2, 2, ENGINE, UNKNOWN, "?t", 0, NULL)                            \
     /* Aggregates */                                                                               \
     X("any_value", AGGREGATE, 1, 1, ARG_0, UNKNOWN, "", TOTAL, NULL)                               \
     X("approx_count_distinct", AGGREGATE, 1, 1, FIXED, INT8, "", TOTAL, NULL)                      \
@@ -456,7 +451,6 @@
     X("histogram", AGGREGATE, 1, 2, ENGINE, UNKNOWN, "", 0, NULL)                                  \
     X("json_group_array", AGGREGATE, 1, 1, FIXED, JSON, "", TOTAL, NULL)                           \
     X("json_group_object", AGGREGATE, 2, 2, FIXED, JSON, "", 0, NULL)                              \
-    X("json_group_structure", AGGREGATE, 1, 1, ENGINE, UNKNOWN, "", 0, NULL)                       \
     X("kahan_sum", AGGREGATE, 1, 1, FIXED, FLOAT8, "d", 0, NULL)                                   \
     X("kurtosis", AGGREGATE, 1, 1, FIXED, FLOAT8, "d", 0, NULL)                                    \
     X("kurtosis_pop", AGGREGATE, 1, 1, FIXED, FLOAT8, "d", 0, NULL)                                \
@@ -510,8 +504,8 @@
     X("percent_rank", WINDOW, 0, 0, FIXED, FLOAT8, "", TOTAL, NULL)                                \
     X("cume_dist", WINDOW, 0, 0, FIXED, FLOAT8, "", TOTAL, NULL)                                   \
     X("ntile", WINDOW, 1, 1, FIXED, INT8, "l", 0, NULL)                                            \
-    X("lag", WINDOW, 1, 3, ARG_0, UNKNOWN, "?l", TOTAL, NULL)                                      \
-    X("lead", WINDOW, 1, 3, ARG_0, UNKNOWN, "?l", TOTAL, NULL)                                     \
+    X("lag", WINDOW, 1, 3, ARG_0, UNKNOWN, "?l", 0, NULL)                                          \
+    X("lead", WINDOW, 1, 3, ARG_0, UNKNOWN, "?l", 0, NULL)                                         \
     X("first_value", WINDOW, 1, 1, ARG_0, UNKNOWN, "", TOTAL, NULL)                                \
     X("last_value", WINDOW, 1, 1, ARG_0, UNKNOWN, "", TOTAL, NULL)                                 \
     X("nth_value", WINDOW, 2, 2, ARG_0, UNKNOWN, "?l", 0, NULL)                                    \

@@ -1,9 +1,13 @@
 #include "sql/rewrite.h"
 
+#include <string.h>
+
 #include "sql/function.h"
 #include "sql/walk.h"
 
 enum { MOST_ADDED_NODES = 20000 };
+
+#define LONGEST_MADE "1048576" /* bytes or items of a value that a count makes */
 
 struct rewriting {
     struct arena *arena;
@@ -83,11 +87,122 @@ static void division_by_zero(struct rewriting *r, struct node *n)
     }
 }
 
+static struct node *integer_literal(struct arena *a, const char *digits)
+{
+    struct node *n = node_new(a, NODE_LITERAL, 0);
+    node_literal(n)->lit = LIT_INTEGER;
+    node_literal(n)->text = str_of(digits);
+    return n;
+}
+
+static struct node *binary(struct arena *a, enum op op, struct node *left, struct node *right)
+{
+    struct node *n = node_new(a, NODE_BINARY, 0);
+    node_binary(n)->op = op;
+    node_binary(n)->left = left;
+    node_binary(n)->right = right;
+    return n;
+}
+
+static struct node *cast(struct arena *a, struct node *operand, const char *name, enum type_kind kind)
+{
+    struct node *n = node_new(a, NODE_CAST, 0), *type = node_new(a, NODE_TYPE_NAME, 0);
+    node_type_name(type)->text = str_of(name);
+    node_type_name(type)->resolved = type_simple(kind);
+    node_cast(n)->operand = operand;
+    node_cast(n)->target = type;
+    return n;
+}
+
+/* strlen(CAST(n AS VARCHAR)): no less than the bytes or items of a text, blob or list. */
+static struct node *size_of(struct arena *a, const struct node *n)
+{
+    struct node *call = node_new(a, NODE_FUNC, 0), *name = node_new(a, NODE_NAME, 0);
+    struct node *ident = node_new(a, NODE_IDENT, 0);
+    node_ident(ident)->text = STR("strlen");
+    node_push(a, &node_name(name)->parts, ident);
+    node_func(call)->name = name;
+    node_func(call)->bound = function_find(STR("strlen"));
+    node_push(a, &node_func(call)->args, cast(a, node_copy(a, n), "VARCHAR", TYPE_TEXT));
+    return call;
+}
+
+/* Makers of values as large as an argument says; how large follows from one or two of them. */
+enum made { MADE_COUNT, MADE_TIMES, MADE_SPAN };
+static const struct maker {
+    const char *name;
+    uint32_t count; /* which argument says it */
+    enum made made;
+} makers[] = {
+    {"repeat", 1, MADE_TIMES},      {"lpad", 1, MADE_COUNT},         {"rpad", 1, MADE_COUNT},
+    {"list_resize", 1, MADE_COUNT}, {"array_resize", 1, MADE_COUNT}, {"bar", 3, MADE_COUNT},
+    {"bitstring", 1, MADE_COUNT},   {"range", 0, MADE_SPAN},         {"generate_series", 0, MADE_SPAN},
+};
+
+static bool is_small_literal(const struct node *n)
+{
+    int64_t value;
+    return n->kind == NODE_LITERAL && node_literal_const(n)->lit == LIT_INTEGER &&
+           str_to_i64(node_literal_const(n)->text, &value) && value <= 1024;
+}
+
+/* count becomes CASE WHEN size > limit THEN error(...) ELSE count END: the engine computes such a value
+ * at once, without looking at the time or at its memory, even while it plans. */
+static void bound_size(struct rewriting *r, struct node_func *f, const struct maker *m)
+{
+    uint32_t at = m->made == MADE_SPAN && f->args.n > 1 ? 1 : m->count;
+    if (at >= f->args.n || (m->made == MADE_COUNT && is_small_literal(f->args.at[at]))) {
+        return;
+    }
+    struct arena *a = r->arena;
+    struct node *count = f->args.at[at], *size = node_copy(a, count);
+    if (m->made == MADE_TIMES) {
+        size = binary(a, OP_MUL, size_of(a, f->args.at[0]), size);
+    } else if (at == 1 && m->made == MADE_SPAN) {
+        size = f->args.n > 2 ? binary(a, OP_INT_DIV,
+                                      binary(a, OP_SUB, size, node_copy(a, f->args.at[0])),
+                                      node_copy(a, f->args.at[2]))
+                             : binary(a, OP_SUB, size, node_copy(a, f->args.at[0]));
+    }
+    struct node *when = node_new(a, NODE_WHEN, 0), *choice = node_new(a, NODE_CASE, 0);
+    size_t added = 0;
+    node_walk(&size, count_node, &added);
+    r->added += added + 6;
+    node_when(when)->condition = binary(a, OP_GT, size, integer_literal(a, LONGEST_MADE));
+    node_when(when)->result = rewrite_error_call(a, REWRITE_TOO_LARGE);
+    node_push(a, &node_case_expr(choice)->whens, when);
+    node_case_expr(choice)->otherwise = count;
+    f->args.at[at] = choice;
+}
+
+static void size_of_made_values(struct rewriting *r, struct node *n)
+{
+    const struct function *def = n->kind == NODE_FUNC ? node_func(n)->bound : NULL;
+    for (size_t i = 0; def && def->kind == FUNCTION_SCALAR && i < sizeof makers / sizeof *makers; i++) {
+        if (strcmp(def->name, makers[i].name) == 0 && r->added <= MOST_ADDED_NODES) {
+            bound_size(r, node_func(n), &makers[i]);
+        }
+    }
+}
+
+/* The engine's arithmetic doesn't survive an offset of -2^63: it ends the process. */
+static void offset_of_lag(struct rewriting *r, struct node *n)
+{
+    const struct function *def = n->kind == NODE_FUNC ? node_func(n)->bound : NULL;
+    if (def && (strcmp(def->name, "lag") == 0 || strcmp(def->name, "lead") == 0) &&
+        node_func(n)->args.n > 1) {
+        struct node **offset = &node_func(n)->args.at[1];
+        *offset = cast(r->arena, *offset, "INTEGER", TYPE_INT4);
+    }
+}
+
 static const struct rule {
     const char *name;
     void (*apply)(struct rewriting *r, struct node *n);
 } rules[] = {
     {"division by zero is an error", division_by_zero},
+    {"a count makes no value larger than a limit", size_of_made_values},
+    {"lag() and lead() look no further than 2^31 rows", offset_of_lag},
 };
 
 static enum walk visit(struct node **n, void *ctx)
@@ -103,8 +218,7 @@ enum status sql_rewrite(struct arena *a, struct node **stmt, struct error *e)
 {
     struct rewriting r = {.arena = a};
     if (node_walk(stmt, visit, &r) == WALK_STOP) {
-        return error_set(e, ERR_STATEMENT_TOO_COMPLEX,
-                         "the statement divides by expressions that are too large");
+        return error_set(e, ERR_STATEMENT_TOO_COMPLEX, "the statement divides or repeats by expressions that are too large");
     }
     return OK;
 }

@@ -9,6 +9,7 @@
 /* Errors that rules raise inside the engine; engine/ knows them by these texts, which no client can
  * produce: error() is not in the list of functions. */
 #define REWRITE_DIVISION_BY_ZERO "hatidata: division by zero"
+#define REWRITE_TOO_LARGE        "hatidata: value too large"
 #define REWRITE_ROW_POLICY       "hatidata: row policy"
 
 /* Applies all rules to `*stmt`. ERR_STATEMENT_TOO_COMPLEX where what they add grows
