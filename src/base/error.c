@@ -3,10 +3,6 @@
 #include <stdarg.h>
 #include <stdio.h>
 
-#undef error_set /* macros for the analyzer: see the header */
-#undef error_at
-#undef error_hint
-
 /* clang-format off */
 static const struct error_info infos[ERR_COUNT] = {
     [ERR_NONE] = {"OK", "00000", 200, ""},

@@ -124,11 +124,4 @@ enum status error_hint(struct error *e, const char *fmt, ...) PRINTF_LIKE(2, 3);
 /* The hint to show: the error's own or its code's advice. Never NULL. */
 const char *error_advice(const struct error *e);
 
-#ifdef __clang_analyzer__
-/* What the analyzer can't see from here: that these always fail. */
-#define error_set(...)  ((void)error_set(__VA_ARGS__), FAIL)
-#define error_at(...)   ((void)error_at(__VA_ARGS__), FAIL)
-#define error_hint(...) ((void)error_hint(__VA_ARGS__), FAIL)
-#endif
-
 #endif
