@@ -165,7 +165,7 @@ static const char *split_address(struct arena *a, const char *address, uint16_t 
 {
     const char *colon = strrchr(address, ':');
     struct str host = {address, (size_t)(colon - address)};
-    *port = (uint16_t)atoi(colon + 1);
+    *port = (uint16_t)strtoul(colon + 1, NULL, 10);
     if (host.n >= 2 && host.p[0] == '[') {
         host = (struct str){host.p + 1, host.n - 2};
     }

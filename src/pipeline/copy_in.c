@@ -1,5 +1,6 @@
 #include "pipeline/copy_in.h"
 
+#include "sql/make.h"
 #include "sql/walk.h"
 
 #define INCOMING "incoming" /* the relation of engine_append_begin() */
@@ -9,53 +10,17 @@ bool copy_in_is(const struct node *stmt)
     return stmt->kind == NODE_COPY && !node_copy_stmt_const(stmt)->to;
 }
 
-static struct node *ident(struct arena *a, struct str text)
-{
-    struct node *n = node_new(a, NODE_IDENT, 0);
-    node_ident(n)->text = text;
-    node_ident(n)->quoted = true;
-    return n;
-}
-
-/* NULL::type, the column as the binder needs to know it. */
+/* NULL::type AS column: as the binder needs to know it. */
 static struct node *typed_null(struct arena *a, const struct column *c)
 {
-    struct node *null = node_new(a, NODE_LITERAL, 0);
-    node_literal(null)->lit = LIT_NULL;
-    struct node *type = node_new(a, NODE_TYPE_NAME, 0);
-    node_type_name(type)->text = type_name(a, c->type);
-    node_type_name(type)->resolved = c->type;
-    struct node *cast = node_new(a, NODE_CAST, 0);
-    node_cast(cast)->operand = null;
-    node_cast(cast)->target = type;
-    struct node *target = node_new(a, NODE_TARGET, 0);
-    node_target(target)->expr = cast;
-    node_target(target)->alias = ident(a, c->name);
-    return target;
-}
-
-static struct node *reference(struct arena *a, struct str column)
-{
-    struct node *ref = node_new(a, NODE_COLUMN_REF, 0);
-    node_push(a, &node_column_ref(ref)->parts, ident(a, column));
-    struct node *target = node_new(a, NODE_TARGET, 0);
-    node_target(target)->expr = ref;
-    return target;
-}
-
-static struct node *select_query(struct arena *a, struct node *select)
-{
-    struct node *query = node_new(a, NODE_QUERY, 0);
-    node_query(query)->body = select;
-    return query;
+    struct node *null = make_literal(a, LIT_NULL, STR_NULL);
+    return make_target(a, make_cast(a, null, c->type), c->name);
 }
 
 static struct node *from_incoming(struct arena *a)
 {
-    struct node *name = node_new(a, NODE_NAME, 0);
-    node_push(a, &node_name(name)->parts, ident(a, STR(INCOMING)));
     struct node *ref = node_new(a, NODE_TABLE_REF, 0);
-    node_table_ref(ref)->name = name;
+    node_table_ref(ref)->name = make_name(a, STR(INCOMING));
     return ref;
 }
 
@@ -72,8 +37,9 @@ static const struct table *target_table(const struct bind_context *ctx, const st
 static void add_column(struct arena *a, const struct column *c, struct node *insert,
                        struct node *select, struct node *source)
 {
-    node_push(a, &node_insert(insert)->columns, ident(a, c->name));
-    node_push(a, &node_select(select)->targets, reference(a, c->name));
+    node_push(a, &node_insert(insert)->columns, make_ident(a, c->name));
+    node_push(a, &node_select(select)->targets,
+              make_target(a, make_column(a, STR_NULL, c->name, NULL), STR_NULL));
     node_push(a, &node_select(source)->targets, typed_null(a, c));
 }
 
@@ -109,7 +75,7 @@ enum status copy_in_as_insert(const struct bind_context *ctx, struct arena *a, s
         node_push(
             a, &node_select(select)->targets,
             typed_null(a, &(struct column){.name = STR("x"), .type = type_simple(TYPE_TEXT)}));
-        node_insert(insert)->source = select_query(a, select);
+        node_insert(insert)->source = make_query(a, select);
         *stmt = insert;
         return OK;
     }
@@ -118,10 +84,10 @@ enum status copy_in_as_insert(const struct bind_context *ctx, struct arena *a, s
     }
     node_select(select)->from = from_incoming(a);
     struct node *cte = node_new(a, NODE_CTE, 0);
-    node_cte(cte)->name = ident(a, STR(INCOMING));
-    node_cte(cte)->query = select_query(a, source);
+    node_cte(cte)->name = make_ident(a, STR(INCOMING));
+    node_cte(cte)->query = make_query(a, source);
     node_push(a, &node_insert(insert)->ctes, cte);
-    node_insert(insert)->source = select_query(a, select);
+    node_insert(insert)->source = make_query(a, select);
     *stmt = insert;
     return OK;
 }

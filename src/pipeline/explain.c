@@ -1,5 +1,7 @@
 #include "pipeline/explain.h"
 
+#include "sql/make.h"
+
 enum status explain_inner(struct node **stmt, struct error *e)
 {
     const struct node_explain *explain = node_explain_const(*stmt);
@@ -19,11 +21,9 @@ struct lines {
 
 static void add(struct lines *out, const char *text)
 {
-    struct node *literal = node_new(out->arena, NODE_LITERAL, 0);
-    node_literal(literal)->lit = LIT_STRING;
-    node_literal(literal)->text = str_of(text);
     struct node *row = node_new(out->arena, NODE_ROW, 0);
-    node_push(out->arena, &node_row(row)->items, literal);
+    node_push(out->arena, &node_row(row)->items,
+              make_literal(out->arena, LIT_STRING, str_of(text)));
     node_push(out->arena, &node_values(out->values)->rows, row);
 }
 
@@ -85,24 +85,14 @@ static void add_table(struct lines *out, const struct table_verdict *v)
 /* SELECT * FROM (VALUES ('line'), ...) AS plan("QUERY PLAN"), its star written out. */
 static struct node *query_over(struct arena *a, struct node *values)
 {
-    struct node *inner = node_new(a, NODE_QUERY, 0), *outer = node_new(a, NODE_QUERY, 0);
-    node_query(inner)->body = values;
-    struct node *derived = node_new(a, NODE_DERIVED, 0), *select = node_new(a, NODE_SELECT, 0);
-    struct node *alias = node_new(a, NODE_IDENT, 0), *column = node_new(a, NODE_IDENT, 0);
-    node_ident(alias)->text = STR("plan");
-    node_ident(column)->text = STR("QUERY PLAN");
-    node_ident(alias)->quoted = node_ident(column)->quoted = true;
-    node_derived(derived)->query = inner;
-    node_derived(derived)->alias = alias;
-    node_push(a, &node_derived(derived)->columns, column);
-    struct node *ref = node_new(a, NODE_COLUMN_REF, 0), *target = node_new(a, NODE_TARGET, 0);
-    node_push(a, &node_column_ref(ref)->parts, alias);
-    node_push(a, &node_column_ref(ref)->parts, column);
-    node_target(target)->expr = ref;
-    node_push(a, &node_select(select)->targets, target);
+    struct str alias = STR("plan"), column = STR("QUERY PLAN");
+    struct node *derived = make_derived(a, make_query(a, values), alias);
+    struct node *select = node_new(a, NODE_SELECT, 0);
+    struct node *line = make_column(a, alias, column, NULL);
+    node_push(a, &node_derived(derived)->columns, make_ident(a, column));
+    node_push(a, &node_select(select)->targets, make_target(a, line, STR_NULL));
     node_select(select)->from = derived;
-    node_query(outer)->body = select;
-    return outer;
+    return make_query(a, select);
 }
 
 enum status explain_decision(struct plan *p, struct error *e)

@@ -39,7 +39,7 @@ static void show_columns(struct rewrite *w, const struct table_verdict *v, struc
         bool last_chance = targets->n == 0 && i + 1 == t->column_count;
         if (all || last_chance || v->table->columns_used[i]) {
             struct node *c = make_column(w->arena, alias, t->columns[i].name, t->columns[i].type);
-            node_push(w->arena, targets, make_target(w->arena, c));
+            node_push(w->arena, targets, make_target(w->arena, c, STR_NULL));
         }
     }
 }
@@ -142,8 +142,10 @@ static enum status copy_as_query(struct rewrite *w, struct node_copy_stmt *c)
             return fail(w);
         }
         node_push(a, &select->targets,
-                  make_target(a, make_column(a, ref_alias(c->table), t->columns[column].name,
-                                             t->columns[column].type)));
+                  make_target(a,
+                              make_column(a, ref_alias(c->table), t->columns[column].name,
+                                          t->columns[column].type),
+                              STR_NULL));
     }
     w->done[v->table->id] = true;
     c->table = NULL;

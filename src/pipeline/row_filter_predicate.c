@@ -1,5 +1,4 @@
-/* The predicates of a table's verdict as expressions, and the few kinds of node that they are made
- * of. */
+/* The predicates of a table's verdict as expressions. */
 #include "pipeline/row_filter_priv.h"
 
 #include "base/clock.h"
@@ -10,86 +9,15 @@
 
 /* ---- nodes ---- */
 
-struct node *make_ident(struct arena *a, struct str text)
-{
-    struct node *n = node_new(a, NODE_IDENT, 0);
-    node_ident(n)->text = text;
-    node_ident(n)->quoted = 1;
-    return n;
-}
-
-struct node *make_column(struct arena *a, struct str alias, struct str column,
-                         const struct type *type)
-{
-    struct node *n = node_new(a, NODE_COLUMN_REF, 0);
-    node_push(a, &node_column_ref(n)->parts, make_ident(a, alias));
-    node_push(a, &node_column_ref(n)->parts, make_ident(a, column));
-    n->type = type;
-    return n;
-}
-
-struct node *make_and(struct arena *a, struct node *x, struct node *y)
-{
-    if (!x || !y) {
-        return x ? x : y;
-    }
-    struct node *n = node_new(a, NODE_BOOL, 0);
-    node_push(a, &node_bool_chain(n)->args, x);
-    node_push(a, &node_bool_chain(n)->args, y);
-    n->type = type_simple(TYPE_BOOL);
-    return n;
-}
-
-struct node *make_case(struct arena *a, struct node *condition, struct node *then,
-                       struct node *otherwise)
-{
-    struct node *n = node_new(a, NODE_CASE, 0), *when = node_new(a, NODE_WHEN, 0);
-    node_when(when)->condition = condition;
-    node_when(when)->result = then;
-    node_push(a, &node_case_expr(n)->whens, when);
-    node_case_expr(n)->otherwise = otherwise;
-    n->type = then->type;
-    return n;
-}
-
-struct node *make_literal(struct arena *a, int kind, const char *text)
-{
-    struct node *n = node_new(a, NODE_LITERAL, 0);
-    node_literal(n)->lit = kind;
-    node_literal(n)->text = str_of(text);
-    n->type = type_simple(kind == LIT_INTEGER  ? TYPE_INT8
-                          : kind == LIT_STRING ? TYPE_TEXT
-                                               : TYPE_BOOL);
-    return n;
-}
-
 struct node *make_barrier(struct arena *a)
 {
-    return make_literal(a, LIT_INTEGER, "9223372036854775807");
-}
-
-struct node *make_cast(struct arena *a, struct node *n, const struct type *type)
-{
-    struct node *cast = node_new(a, NODE_CAST, 0), *name = node_new(a, NODE_TYPE_NAME, 0);
-    node_type_name(name)->text = type_name(a, type);
-    node_type_name(name)->resolved = type;
-    node_cast(cast)->operand = n;
-    node_cast(cast)->target = name;
-    cast->type = type;
-    return cast;
+    return make_literal(a, LIT_INTEGER, STR("9223372036854775807"));
 }
 
 struct node *make_refusal(struct arena *a)
 {
     struct node *n = rewrite_error_call(a, REWRITE_ROW_POLICY);
     n->type = type_simple(TYPE_NULL);
-    return n;
-}
-
-struct node *make_target(struct arena *a, struct node *expr)
-{
-    struct node *n = node_new(a, NODE_TARGET, 0);
-    node_target(n)->expr = expr;
     return n;
 }
 
@@ -139,16 +67,16 @@ static struct node *make_value_literal(struct rewrite *w, const struct value *v)
     struct arena *a = w->arena;
     const char *text = value_text(a, v);
     if (v->type->kind == TYPE_TEXT) {
-        return make_literal(a, LIT_STRING, text);
+        return make_literal(a, LIT_STRING, str_of(text));
     }
     if (v->type->kind != TYPE_DATE) {
-        return make_cast(a, make_literal(a, LIT_STRING, text), v->type);
+        return make_cast(a, make_literal(a, LIT_STRING, str_of(text)), v->type);
     }
     struct node *sum = node_new(a, NODE_BINARY, 0);
     node_binary(sum)->op = OP_ADD;
-    node_binary(sum)->left = make_cast(a, make_literal(a, LIT_STRING, "1970-01-01"), v->type);
+    node_binary(sum)->left = make_cast(a, make_literal(a, LIT_STRING, STR("1970-01-01")), v->type);
     node_binary(sum)->right =
-        make_cast(a, make_literal(a, LIT_STRING, text), type_simple(TYPE_INT4));
+        make_cast(a, make_literal(a, LIT_STRING, str_of(text)), type_simple(TYPE_INT4));
     sum->type = v->type;
     return sum;
 }

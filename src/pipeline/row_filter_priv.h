@@ -3,6 +3,7 @@
 #define PIPELINE_ROW_FILTER_PRIV_H
 
 #include "pipeline/row_filter.h"
+#include "sql/make.h"
 
 struct rewrite {
     struct arena *arena;
@@ -37,18 +38,8 @@ struct node *predicate_tenant_value(struct rewrite *w, const struct table *t);
 /* Flags of the columns that the table's filters read. */
 bool *predicate_columns(struct rewrite *w, const struct table_verdict *v);
 
-/* Nodes. */
-struct node *make_ident(struct arena *a, struct str text);
-struct node *make_column(struct arena *a, struct str alias, struct str column,
-                         const struct type *type);
-struct node *make_and(struct arena *a, struct node *x, struct node *y); /* either may be NULL */
-struct node *make_case(struct arena *a, struct node *condition, struct node *then,
-                       struct node *otherwise);
-struct node *make_literal(struct arena *a, int kind, const char *text);
 struct node *make_barrier(struct arena *a); /* the LIMIT that nothing passes */
-struct node *make_cast(struct arena *a, struct node *n, const struct type *type);
 struct node *make_refusal(struct arena *a); /* error(REWRITE_ROW_POLICY) */
-struct node *make_target(struct arena *a, struct node *expr);
 
 /* Targets of statements that write (row_filter_write.c). */
 MUST_USE enum status rewrite_insert(struct rewrite *w, struct node_insert *n);

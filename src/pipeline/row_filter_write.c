@@ -76,7 +76,7 @@ static enum status guard_where(struct rewrite *w, struct node *policy, struct st
         *side = make_and(a, *side, part);
     }
     if (guarded) {
-        guarded = make_case(a, node_copy(a, policy), guarded, make_literal(a, LIT_FALSE, ""));
+        guarded = make_case(a, node_copy(a, policy), guarded, make_literal(a, LIT_FALSE, STR_NULL));
     }
     *where = make_and(a, make_and(a, policy, total), guarded);
     return OK;
@@ -241,10 +241,9 @@ static enum status name_columns(struct insert *i)
 
 static struct node *values_query(struct arena *a, struct node *only_row)
 {
-    struct node *query = node_new(a, NODE_QUERY, 0), *values = node_new(a, NODE_VALUES, 0);
+    struct node *values = node_new(a, NODE_VALUES, 0);
     node_push(a, &node_values(values)->rows, only_row);
-    node_query(query)->body = values;
-    return query;
+    return make_query(a, values);
 }
 
 /* CASE WHEN value = org THEN org ELSE error(...): the value is only looked at. */
@@ -332,21 +331,21 @@ static enum status select_new_rows(struct insert *i, struct node_select *select)
         if (!value) {
             return FAIL;
         }
-        node_push(a, &select->targets, make_target(a, value));
+        node_push(a, &select->targets, make_target(a, value, STR_NULL));
     }
     if (i->verdict->tenant_scoped && i->tenant < 0) {
         struct node *org = predicate_tenant_value(w, i->table);
         if (!org) {
             return FAIL;
         }
-        node_push(a, &select->targets, make_target(a, org));
+        node_push(a, &select->targets, make_target(a, org, STR_NULL));
     }
     struct node *filters = predicate_filters(w, i->verdict, new_value, i);
     if (!filters && i->verdict->filter_count) {
         return FAIL;
     }
     if (filters) {
-        select->where = make_case(a, filters, make_literal(a, LIT_TRUE, ""), make_refusal(a));
+        select->where = make_case(a, filters, make_literal(a, LIT_TRUE, STR_NULL), make_refusal(a));
     }
     return OK;
 }
@@ -357,17 +356,14 @@ static enum status wrap_source(struct insert *i)
 {
     struct arena *a = i->w->arena;
     struct node_query *source = node_query(i->n->source);
-    struct node *derived = node_new(a, NODE_DERIVED, 0);
-    struct node *select = node_new(a, NODE_SELECT, 0), *query = node_new(a, NODE_QUERY, 0);
+    struct node *derived = make_derived(a, i->n->source, new_row);
+    struct node *select = node_new(a, NODE_SELECT, 0);
     source->limit = source->limit ? source->limit : make_barrier(a);
-    node_derived(derived)->query = i->n->source;
-    node_derived(derived)->alias = make_ident(a, new_row);
     for (uint32_t k = 0; k < i->width; k++) {
         node_push(a, &node_derived(derived)->columns, make_ident(a, place_name(a, k)));
     }
     node_select(select)->from = derived;
-    node_query(query)->body = select;
-    i->n->source = query;
+    i->n->source = make_query(a, select);
     return select_new_rows(i, node_select(select));
 }
 

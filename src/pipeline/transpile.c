@@ -7,6 +7,7 @@
 #include "base/log.h"
 #include "metrics/metrics.h"
 #include "pipeline/copy_in.h"
+#include "sql/make.h"
 #include "sql/print.h"
 #include "sql/rewrite.h"
 
@@ -85,33 +86,19 @@ static enum status prepare(struct plan *p, struct error *e)
     return OK;
 }
 
-static struct node *name_of(struct arena *a, enum node_kind kind, const char *first, size_t i)
+static struct str column_name(struct arena *a, size_t i)
 {
-    struct node *ident = node_new(a, NODE_IDENT, 0);
-    node_ident(ident)->text =
-        str_of(kind == NODE_IDENT ? arena_printf(a, "%s%zu", first, i) : first);
-    node_ident(ident)->quoted = true;
-    return ident;
+    return str_of(arena_printf(a, "c%zu", i));
 }
 
 /* A column that only the engine can show: CAST(q.c3 AS VARCHAR); others as they are. */
 static struct node *shown_column(struct arena *a, const struct engine_column *column, size_t i)
 {
-    struct node *ref = node_new(a, NODE_COLUMN_REF, 0);
-    node_push(a, &node_column_ref(ref)->parts, name_of(a, NODE_NAME, "q", 0));
-    node_push(a, &node_column_ref(ref)->parts, name_of(a, NODE_IDENT, "c", i));
-    struct node *target = node_new(a, NODE_TARGET, 0);
-    node_target(target)->expr = ref;
+    struct node *shown = make_column(a, STR("q"), column_name(a, i), NULL);
     if (column->type->kind == TYPE_OTHER) {
-        struct node *type = node_new(a, NODE_TYPE_NAME, 0);
-        node_type_name(type)->text = STR("VARCHAR");
-        node_type_name(type)->resolved = type_simple(TYPE_TEXT);
-        struct node *cast = node_new(a, NODE_CAST, 0);
-        node_cast(cast)->operand = ref;
-        node_cast(cast)->target = type;
-        node_target(target)->expr = cast;
+        shown = make_cast(a, shown, type_simple(TYPE_TEXT));
     }
-    return target;
+    return make_target(a, shown, STR_NULL);
 }
 
 static bool has_engine_only_type(const struct engine_prepared *engine)
@@ -128,18 +115,14 @@ static bool has_engine_only_type(const struct engine_prepared *engine)
 static void show_as_text(struct prepared *now)
 {
     struct arena *a = now->arena;
-    struct node *derived = node_new(a, NODE_DERIVED, 0);
+    struct node *derived = make_derived(a, now->stmt, STR("q"));
     struct node *select = node_new(a, NODE_SELECT, 0);
-    struct node *query = node_new(a, NODE_QUERY, 0);
-    node_derived(derived)->query = now->stmt;
-    node_derived(derived)->alias = name_of(a, NODE_NAME, "q", 0);
     for (size_t i = 0; i < now->engine.column_count; i++) {
-        node_push(a, &node_derived(derived)->columns, name_of(a, NODE_IDENT, "c", i));
+        node_push(a, &node_derived(derived)->columns, make_ident(a, column_name(a, i)));
         node_push(a, &node_select(select)->targets, shown_column(a, &now->engine.columns[i], i));
     }
     node_select(select)->from = derived;
-    node_query(query)->body = select;
-    now->stmt = query;
+    now->stmt = make_query(a, select);
 }
 
 enum status plan_transpile(struct plan *p, struct error *e)

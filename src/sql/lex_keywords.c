@@ -28,12 +28,12 @@ static inline size_t slot_of(struct str w)
 
 __attribute__((constructor)) static void fill_slots(void)
 {
-    for (uint16_t k = 1; k < KW_COUNT; k++) {
+    for (int k = 1; k < KW_COUNT; k++) {
         size_t s = slot_of(keywords[k].text);
         while (slots[s]) {
             s = (s + 1) % SLOTS;
         }
-        slots[s] = k;
+        slots[s] = (uint16_t)k;
     }
 }
 
