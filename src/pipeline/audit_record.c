@@ -82,8 +82,8 @@ static void name_statement(struct audit_entry *entry, const struct governor *g,
     entry->environment = who->environment;
 }
 
-/* What all entries of a preparation have in common. The row filter adds columns to it: what is gathered
- * before isn't kept. */
+/* What all entries of a preparation have in common. The row filter adds columns to it: what is
+ * gathered before isn't kept. */
 static void show(struct arena *a, struct prepared *now, struct audit_entry *entry)
 {
     if (now->shown) {
@@ -126,6 +126,17 @@ enum status audit_write(struct statement *s, enum audit_kind kind, const struct 
     return audit_append(g->pipeline->config.audit, &entry, wait, e);
 }
 
+enum status audit_write_bare(const struct governor *g, enum audit_kind kind, const char *query_id,
+                             struct str text, const struct error *failure, struct error *e)
+{
+    struct audit_entry entry = {.sql = text};
+    name_statement(&entry, g, kind, query_id);
+    if (failure) {
+        entry.error_code = str_of(error_info(failure->code)->name);
+    }
+    return audit_append(g->pipeline->config.audit, &entry, AUDIT_DURABLE, e);
+}
+
 enum status governor_record_failure(struct governor *g, struct str text, const struct error *why,
                                     struct error *e)
 {
@@ -133,8 +144,5 @@ enum status governor_record_failure(struct governor *g, struct str text, const s
     id_uuid(query_id);
     metrics_count_statement(METRICS_OTHER, true);
     metrics_error(why->code);
-    struct audit_entry entry = {.sql = text};
-    name_statement(&entry, g, AUDIT_OUTCOME, query_id);
-    entry.error_code = str_of(error_info(why->code)->name);
-    return audit_append(g->pipeline->config.audit, &entry, AUDIT_DURABLE, e);
+    return audit_write_bare(g, AUDIT_OUTCOME, query_id, text, why, e);
 }

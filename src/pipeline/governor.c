@@ -51,7 +51,7 @@ static void forget_transaction(struct governor *g)
 {
     catalog_unref(g->own_catalog);
     g->own_catalog = NULL;
-    g->schema_changed = g->in_transaction = g->read_only = false;
+    g->schema_changed = g->in_transaction = g->read_only = g->has_written = false;
 }
 
 void governor_close(struct governor *g)
@@ -101,11 +101,33 @@ enum status governor_begin(struct governor *g, bool read_only, struct error *e)
     return OK;
 }
 
+/* Runs COMMIT or ROLLBACK. Whether what a transaction wrote is there is decided by its end: that
+ * has an outcome on record too. */
+static enum status run_end(struct governor *g, struct str sql, const char *query_id,
+                           struct error *e)
+{
+    struct error unrecorded = ERROR_INIT;
+    enum status status = engine_run(g->pipeline->config.engine, g->engine_session, sql, e);
+    if (g->has_written && audit_write_bare(g, AUDIT_OUTCOME, query_id, sql, status == OK ? NULL : e,
+                                           &unrecorded) != OK) {
+        *e = unrecorded;
+        return FAIL;
+    }
+    return status;
+}
+
 enum status governor_commit(struct governor *g, struct error *e)
 {
-    enum status status =
-        engine_run(g->pipeline->config.engine, g->engine_session, STR("COMMIT"), e);
-    if (status == OK && g->schema_changed) {
+    char query_id[ID_UUID_SIZE];
+    id_uuid(query_id);
+    if (g->has_written &&
+        audit_write_bare(g, AUDIT_INTENT, query_id, STR("COMMIT"), NULL, e) != OK) {
+        struct error ignored = ERROR_INIT; /* the first error is the one to tell */
+        (void)!governor_rollback(g, &ignored);
+        return FAIL;
+    }
+    enum status status = run_end(g, STR("COMMIT"), query_id, e);
+    if (g->schema_changed) {
         atomic_fetch_add(&g->pipeline->catalog_wanted, 1);
     }
     forget_transaction(g);
@@ -114,8 +136,9 @@ enum status governor_commit(struct governor *g, struct error *e)
 
 enum status governor_rollback(struct governor *g, struct error *e)
 {
-    enum status status =
-        engine_run(g->pipeline->config.engine, g->engine_session, STR("ROLLBACK"), e);
+    char query_id[ID_UUID_SIZE];
+    id_uuid(query_id);
+    enum status status = run_end(g, STR("ROLLBACK"), query_id, e);
     forget_transaction(g);
     return status;
 }

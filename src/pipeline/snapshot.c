@@ -126,6 +126,23 @@ static enum status refresh(struct pipeline *p, uint64_t store_now, struct error 
     return OK;
 }
 
+/* Under the lock. A transaction's own catalog has the tags and registrations of when it was made.
+ */
+static enum status refresh_own(struct governor *g, uint64_t store_now, struct error *e)
+{
+    if (!g->own_catalog || g->own_store_version == store_now) {
+        return OK;
+    }
+    struct catalog *own;
+    if (build_catalog(g->pipeline, g->engine_session, &own, e) != OK) {
+        return FAIL;
+    }
+    catalog_unref(g->own_catalog);
+    g->own_catalog = own;
+    g->own_store_version = store_now;
+    return OK;
+}
+
 enum status snapshot_take(struct governor *g, struct snapshot *out, struct error *e)
 {
     struct pipeline *p = g->pipeline;
@@ -135,6 +152,9 @@ enum status snapshot_take(struct governor *g, struct snapshot *out, struct error
     }
     pthread_mutex_lock(&p->lock);
     enum status status = refresh(p, store_now, e);
+    if (status == OK) {
+        status = refresh_own(g, store_now, e);
+    }
     if (status == OK) {
         out->catalog = catalog_ref(g->own_catalog ? g->own_catalog : p->current.catalog);
         out->policy = policy_ref(p->current.policy);
@@ -151,12 +171,17 @@ enum status snapshot_schema_changed(struct governor *g, struct error *e)
         return OK;
     }
     struct catalog *own;
+    uint64_t store_now;
+    if (store_version(p->config.store, &store_now, e) != OK) {
+        return FAIL;
+    }
     pthread_mutex_lock(&p->lock);
     enum status status = build_catalog(p, g->engine_session, &own, e);
     pthread_mutex_unlock(&p->lock);
     if (status == OK) {
         catalog_unref(g->own_catalog);
         g->own_catalog = own;
+        g->own_store_version = store_now;
         g->schema_changed = true;
     }
     return status;

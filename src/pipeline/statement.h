@@ -45,7 +45,9 @@ struct governor {
     int64_t timeout_ms;
     bool in_transaction, read_only;
     struct catalog *own_catalog; /* after a change of schema in the open transaction */
+    uint64_t own_store_version;  /* of the control store, when own_catalog was made */
     bool schema_changed;         /* in the open transaction */
+    bool has_written;            /* in the open transaction: its end is on record too */
     struct plan *kept;           /* plan_cache.c: the one used last first */
     size_t kept_count;
 };
@@ -149,6 +151,11 @@ enum status snapshot_schema_changed(struct governor *g, struct error *e);
 /* audit_record.c: the entry of a statement. */
 enum status audit_write(struct statement *s, enum audit_kind kind, const struct error *failure,
                         enum audit_wait wait, struct error *e);
+
+/* An entry of what is no statement of its own plan: the end of a transaction, text that no parser
+ * took. */
+enum status audit_write_bare(const struct governor *g, enum audit_kind kind, const char *query_id,
+                             struct str text, const struct error *failure, struct error *e);
 
 bool statement_writes(const struct binding *b);
 
