@@ -1,9 +1,10 @@
-/* The log's writer. An appender builds its members outside any lock; under it, it gives its entry seq,
- * time and hashes, and hands it to the operating system itself: no other thread is woken for it.
+/* The log's writer. An appender builds its members outside any lock; under it, it gives its entry
+ * seq, time and hashes, and hands it to the operating system itself: no other thread is woken for
+ * it.
  *
  * Group commit: one of those who wait for the disk syncs for all that came before it. Whoever comes
- * while it does so leaves the entry in the batch, and the first of them to wake writes and syncs the
- * whole batch.
+ * while it does so leaves the entry in the batch, and the first of them to wake writes and syncs
+ * the whole batch.
  *
  * After the first failure nothing more is written: what a failing disk kept can't be known, and an
  * answer given without a record is what this log exists to prevent. */
@@ -53,8 +54,9 @@ struct audit {
     uint64_t durable;         /* entries up to this seq are on the disk */
     bool syncing;             /* a thread is in fdatasync, without the lock */
     uint64_t round, covering; /* of the last sync that began: its number, and the last seq in it */
-    pthread_cond_t synced[2]; /* [r % 2]: the entries of round r are on the disk, or round r may begin */
-    pthread_cond_t idle;      /* nobody syncs */
+    pthread_cond_t
+        synced[2];       /* [r % 2]: the entries of round r are on the disk, or round r may begin */
+    pthread_cond_t idle; /* nobody syncs */
 };
 
 /* --- lines and files: under the lock --- */
@@ -245,7 +247,8 @@ static bool wait_durable(struct audit *a, uint64_t seq)
 
 /* --- appending --- */
 
-/* An entry that waits for the disk stays in the batch while a sync is under way: it couldn't be in it. */
+/* An entry that waits for the disk stays in the batch while a sync is under way: it couldn't be in
+ * it. */
 static bool append_locked(struct audit *a, enum audit_kind kind, struct str body,
                           enum audit_wait wait)
 {

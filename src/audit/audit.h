@@ -59,8 +59,8 @@ enum audit_wait {
 MUST_USE enum status audit_append(struct audit *a, const struct audit_entry *entry,
                                   enum audit_wait wait, struct error *e);
 
-/* What entries show of a statement's text, redacted and fingerprinted once for all entries about it;
- * in the arena. */
+/* What entries show of a statement's text, redacted and fingerprinted once for all entries about
+ * it; in the arena. */
 struct str audit_text(const struct audit *a, struct str sql, struct arena *arena);
 
 /* False once a write failed. */

@@ -18,8 +18,8 @@ enum {
 /* Appends the members. Safe from any thread. */
 void entry_write(struct buf *out, const struct audit_entry *entry, const uint8_t key[32]);
 
-/* Appends the members that show a statement's text: "sql_redacted", "sql_bytes" where it was cut, and
- * "sql_fingerprint". Safe from any thread. */
+/* Appends the members that show a statement's text: "sql_redacted", "sql_bytes" where it was cut,
+ * and "sql_fingerprint". Safe from any thread. */
 void entry_write_text(struct buf *out, struct str sql, const uint8_t key[32]);
 
 /* A system entry of the log about itself. `names` may be NULL; `total` is how many there were

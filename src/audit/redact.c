@@ -228,8 +228,9 @@ static void put_token(struct statement *s, const struct token *t, size_t at)
 /* --- between the tokens that matter --- */
 
 /* Most bytes are of words, numbers, spaces and marks, and of those only the last two words before a
- * string matter. So they are passed, sixteen at a time, to the next byte that may begin a string or a
- * comment, and the words are looked for backward from there. By byte: s space, w word, d digit, m mark,
+ * string matter. So they are passed, sixteen at a time, to the next byte that may begin a string or
+ * a comment, and the words are looked for backward from there. By byte: s space, w word, d digit, m
+ * mark,
  * '.' anything else. */
 static const char bytes[] = ".........sssss..................sm.m.mm.mmmmm.m.ddddddddddmmmmmm"
                             "mwwwwwwwwwwwwwwwwwwwwwwwwwwmmmmwmwwwwwwwwwwwwwwwwwwwwwwwwwwmmmmm"
@@ -285,7 +286,8 @@ static size_t word_begin(const struct statement *s, size_t end, size_t *run)
     return at;
 }
 
-/* The begin of the token that the byte at `at` is in: that of its prefix (E'', U&'') or, where it is a
+/* The begin of the token that the byte at `at` is in: that of its prefix (E'', U&'') or, where it
+ * is a
  * '$', that of the word around it. */
 static size_t token_begin(const struct statement *s, size_t at)
 {

@@ -1,6 +1,7 @@
-/* One pass: a table says which bytes can be the anchor of a match ('@', a digit, '_' of a key's prefix
- * ...); all others are skipped, sixteen at a time. From an anchor a rule looks back and forward, and
- * never back over what has been written, so that the work stays linear. */
+/* One pass: a table says which bytes can be the anchor of a match ('@', a digit, '_' of a key's
+ * prefix
+ * ...); all others are skipped, sixteen at a time. From an anchor a rule looks back and forward,
+ * and never back over what has been written, so that the work stays linear. */
 #include "audit/redact_text.h"
 
 #include <endian.h>
@@ -254,8 +255,8 @@ static bytes16 load(const char *p)
     return v;
 }
 
-/* 0xFF where `here` is an anchor whose neighbours don't speak against it: a '_' only after a d, as in
- * hd_live_. What this leaves out, the rules would refuse. */
+/* 0xFF where `here` is an anchor whose neighbours don't speak against it: a '_' only after a d, as
+ * in hd_live_. What this leaves out, the rules would refuse. */
 static bytes16 anchors_of(bytes16 before, bytes16 here, bytes16 after, bool literal)
 {
     bytes16 lower = here | 0x20, after_lower = after | 0x20;
@@ -264,11 +265,10 @@ static bytes16 anchors_of(bytes16 before, bytes16 here, bytes16 after, bool lite
     bytes16 into_number = (bytes16)(after - '0' < 10) | (bytes16)(after == '(');
     bytes16 key = (bytes16)(here == '_') & (bytes16)((before | 0x20) == 'd');
     bytes16 jwt = (bytes16)(here == 'J') & (bytes16)(before == 'y');
-    bytes16 aws =
-        (bytes16)(here == 'I') & ((bytes16)(before == 'K') | (bytes16)(before == 'S'));
+    bytes16 aws = (bytes16)(here == 'I') & ((bytes16)(before == 'K') | (bytes16)(before == 'S'));
     bytes16 bearer = (bytes16)(lower == 'b') & (bytes16)(after_lower == 'e');
-    bytes16 found = is_number | (bytes16)(here == '@') | (opens & into_number) | key | jwt | aws |
-                    bearer;
+    bytes16 found =
+        is_number | (bytes16)(here == '@') | (opens & into_number) | key | jwt | aws | bearer;
     return literal ? found | (bytes16)(here == '=') | (bytes16)(here == ':') : found;
 }
 

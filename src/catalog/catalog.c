@@ -186,10 +186,11 @@ static void copy_constraints(struct arena *a, const struct table_source *s, stru
     struct table_constraint *all = ARENA_ARRAY(a, struct table_constraint, s->constraint_count);
     for (size_t i = 0; i < s->constraint_count; i++) {
         const struct table_constraint *from = &s->constraints[i];
-        all[i] = (struct table_constraint){.kind = from->kind,
-                                     .columns = copy_names(a, from->columns, from->column_count),
-                                     .column_count = from->column_count,
-                                     .other = arena_str(a, from->other)};
+        all[i] =
+            (struct table_constraint){.kind = from->kind,
+                                      .columns = copy_names(a, from->columns, from->column_count),
+                                      .column_count = from->column_count,
+                                      .other = arena_str(a, from->other)};
         if (from->kind == CATALOG_FOREIGN) {
             all[i].other_columns = copy_names(a, from->other_columns, from->column_count);
         }

@@ -30,8 +30,8 @@ struct column {
     size_t tag_count;
 };
 
-/* What the engine checks of a row beside its columns' types. The error of a broken one tells of other
- * rows (UNIQUE, FOREIGN KEY) or of columns that the statement did not write (CHECK). */
+/* What the engine checks of a row beside its columns' types. The error of a broken one tells of
+ * other rows (UNIQUE, FOREIGN KEY) or of columns that the statement did not write (CHECK). */
 enum table_constraint_kind {
     CATALOG_UNIQUE, /* PRIMARY KEY too */
     CATALOG_CHECK,
@@ -59,7 +59,7 @@ struct table {
     size_t column_count;
     const struct table_constraint *constraints;
     size_t constraint_count;
-    int64_t row_estimate;      /* from the engine's statistics */
+    int64_t row_estimate; /* from the engine's statistics */
     const struct str *tags;
     size_t tag_count;
 };

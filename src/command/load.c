@@ -49,7 +49,8 @@ static enum status check(const struct load *l, struct error *e)
                          "FILE and --table are needed; see hatidata load --help");
     }
     if (l->format && !is_format(l->format)) {
-        return error_set(e, ERR_VALIDATION, "--format is csv, jsonl or parquet, not \"%s\"", l->format);
+        return error_set(e, ERR_VALIDATION, "--format is csv, jsonl or parquet, not \"%s\"",
+                         l->format);
     }
     if (targets != 1) {
         return error_set(e, ERR_VALIDATION,
@@ -90,9 +91,10 @@ static enum status import(struct engine *g, const struct load *l, const char *fi
     if (status != OK) {
         struct error why = *e;
         error_set(e, why.code, "%s: %s", l->file, why.message);
-        error_hint(e, "%s", why.code == ERR_UNSUPPORTED ? "Name the format: --format csv, jsonl or parquet."
-                                                        : "Nothing was loaded. Correct the file, or choose "
-                                                          "another name with --table.");
+        error_hint(e, "%s",
+                   why.code == ERR_UNSUPPORTED ? "Name the format: --format csv, jsonl or parquet."
+                                               : "Nothing was loaded. Correct the file, or choose "
+                                                 "another name with --table.");
     }
     return status;
 }

@@ -237,8 +237,8 @@ static void stop(struct running *r)
     struct error e = ERROR_INIT;
     server_stop(r->server);
     http_stop(r->http);
-    if (r->server && (pipeline_record_changes(r->pipeline, &e) != OK ||
-                      record_system(r, "stop", &e) != OK)) {
+    if (r->server &&
+        (pipeline_record_changes(r->pipeline, &e) != OK || record_system(r, "stop", &e) != OK)) {
         log_error("serve", "the stop isn't in the audit log: %s", e.message);
     }
     pipeline_free(r->pipeline);

@@ -143,7 +143,7 @@ static void add_flags(void *ctx, duckdb_data_chunk chunk, size_t row)
 
 /* The constraint that the row is of: the last one, or a new one. */
 static struct table_constraint *constraint_of_row(struct describing *d, struct table_source *t,
-                                            duckdb_data_chunk chunk, size_t row)
+                                                  duckdb_data_chunk chunk, size_t row)
 {
     struct str kind = chunk_text(chunk, 2, row);
     int64_t index = -1;
@@ -164,11 +164,12 @@ static struct table_constraint *constraint_of_row(struct describing *d, struct t
     }
     struct table_constraint *c = &t->constraints[t->constraint_count++];
     *c = (struct table_constraint){.kind = str_is(kind, "CHECK")         ? CATALOG_CHECK
-                                     : str_is(kind, "FOREIGN KEY") ? CATALOG_FOREIGN
-                                                                   : CATALOG_UNIQUE,
-                             .columns = ARENA_ARRAY(d->arena, struct str, t->column_count),
-                             .other = copy(d->arena, chunk_text(chunk, 4, row)),
-                             .other_columns = ARENA_ARRAY(d->arena, struct str, t->column_count)};
+                                           : str_is(kind, "FOREIGN KEY") ? CATALOG_FOREIGN
+                                                                         : CATALOG_UNIQUE,
+                                   .columns = ARENA_ARRAY(d->arena, struct str, t->column_count),
+                                   .other = copy(d->arena, chunk_text(chunk, 4, row)),
+                                   .other_columns =
+                                       ARENA_ARRAY(d->arena, struct str, t->column_count)};
     return c;
 }
 

@@ -167,8 +167,8 @@ static enum stop_reason finish(struct session *s)
     return reason;
 }
 
-/* The engine interrupts its own threads when one of them fails; nobody asked for that, so it must not
- * look like a cancel. */
+/* The engine interrupts its own threads when one of them fails; nobody asked for that, so it must
+ * not look like a cancel. */
 static enum status own_fault(enum status st, struct error *e)
 {
     if (st != OK && e && e->code == ERR_CANCELED) {

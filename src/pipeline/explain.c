@@ -60,9 +60,8 @@ static const char *scope_word(const struct table *t)
 /* Who manages policies is told which one it is. */
 static const char *by_policy(struct lines *out, struct str name)
 {
-    return out->names_policies
-               ? arena_printf(out->arena, " by policy \"%.*s\"", STR_ARG(name))
-               : "";
+    return out->names_policies ? arena_printf(out->arena, " by policy \"%.*s\"", STR_ARG(name))
+                               : "";
 }
 
 static void add_table(struct lines *out, const struct table_verdict *v)
@@ -70,8 +69,8 @@ static void add_table(struct lines *out, const struct table_verdict *v)
     const struct table *t = v->table->table;
     add(out, arena_printf(out->arena, "Table %.*s (%s)", STR_ARG(t->qualified), scope_word(t)));
     for (size_t i = 0; i < v->filter_count; i++) {
-        add(out, arena_printf(out->arena, "  Row filter%s",
-                              by_policy(out, v->filters[i].policy_name)));
+        add(out,
+            arena_printf(out->arena, "  Row filter%s", by_policy(out, v->filters[i].policy_name)));
     }
     for (size_t c = 0; c < t->column_count; c++) {
         if (v->masks && v->masks[c].function != MASK_NONE && v->table->columns_used[c]) {

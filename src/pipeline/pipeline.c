@@ -26,8 +26,8 @@ static const struct stage {
     [STAGE_AUDIT] = {"audit", audit, true},
 };
 
-/* Runs the stages. When an earlier one failed, `e` keeps its error for those that still run; an error
- * of these comes before it (a log that can't be written is worse news). */
+/* Runs the stages. When an earlier one failed, `e` keeps its error for those that still run; an
+ * error of these comes before it (a log that can't be written is worse news). */
 static enum status run_stages(struct statement *s, struct error *e)
 {
     for (int i = 0; i < STAGE_COUNT; i++) {

@@ -74,10 +74,10 @@ MUST_USE enum status governor_record_failure(struct governor *g, struct str text
 /* Stops the running statement; any thread. */
 void governor_cancel(struct governor *g);
 
-/* Stage one and what describing needs; a plan that the session made before from the same text, and that
- * is still current, is used again. `stmt` and `text` (that statement's own source text) are copied.
- * A denial is in the audit log when this returns. `hints` are the client's parameter types, NULL or
- * kind TYPE_UNKNOWN where it said nothing. */
+/* Stage one and what describing needs; a plan that the session made before from the same text, and
+ * that is still current, is used again. `stmt` and `text` (that statement's own source text) are
+ * copied. A denial is in the audit log when this returns. `hints` are the client's parameter types,
+ * NULL or kind TYPE_UNKNOWN where it said nothing. */
 MUST_USE enum status plan_make(struct governor *g, const struct node *stmt, struct str text,
                                const struct type *const *hints, size_t hint_count,
                                struct plan **out, struct error *e);

@@ -1,9 +1,9 @@
-/* The plans that a session has finished with, for when the same text comes again: drivers that prepare
- * nothing, and those that prepare the same statement for every run, would else have each parsed,
- * bound and prepared anew.
+/* The plans that a session has finished with, for when the same text comes again: drivers that
+ * prepare nothing, and those that prepare the same statement for every run, would else have each
+ * parsed, bound and prepared anew.
  *
- * A plan is in the cache or in use, never both. It is keyed by all that it was made from; what it was
- * made under (catalog, policies) is compared when it is taken, as with every run of a prepared
+ * A plan is in the cache or in use, never both. It is keyed by all that it was made from; what it
+ * was made under (catalog, policies) is compared when it is taken, as with every run of a prepared
  * statement, and every run takes a decision of its own. */
 #include "pipeline/plan_cache.h"
 

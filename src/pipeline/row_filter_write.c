@@ -110,7 +110,8 @@ static bool constraint_has(const struct table_constraint *c, const struct table 
 }
 
 /* Does the filter let through the rows of one value of a column of the key, and no others? */
-static bool pins(const struct node *filter, const struct table *t, const struct table_constraint *key)
+static bool pins(const struct node *filter, const struct table *t,
+                 const struct table_constraint *key)
 {
     if (filter->kind == NODE_BOOL && !node_bool_chain_const(filter)->is_or) {
         const struct node_list *args = &node_bool_chain_const(filter)->args;

@@ -172,8 +172,8 @@ static enum status rules_bind(struct deciding *d, const struct table_rules *rule
     return OK;
 }
 
-/* Is something with the table denied to who asks? Then so is its schema: under another name the rule
- * would not find it. */
+/* Is something with the table denied to who asks? Then so is its schema: under another name the
+ * rule would not find it. */
 static enum status hear_use(struct deciding *d, const struct table *t,
                             const struct table_rules *rules)
 {
@@ -186,8 +186,8 @@ static enum status hear_use(struct deciding *d, const struct table *t,
     return OK;
 }
 
-/* A view is bound again for each reader, and rules apply to the tables beneath it. A mask or filter of
- * the view itself has no place to act: whom it concerns doesn't read the view. */
+/* A view is bound again for each reader, and rules apply to the tables beneath it. A mask or filter
+ * of the view itself has no place to act: whom it concerns doesn't read the view. */
 static enum status decide_view(struct deciding *d, const struct table *view)
 {
     struct table_rules rules;
@@ -207,8 +207,10 @@ static enum status decide_view(struct deciding *d, const struct table *view)
     if (!concerns) {
         return OK;
     }
-    error_set(d->error, ERR_DENIED, "a mask or row filter names the view \"%.*s\", and can only act "
-                                    "on the tables beneath it", STR_ARG(view->qualified));
+    error_set(d->error, ERR_DENIED,
+              "a mask or row filter names the view \"%.*s\", and can only act "
+              "on the tables beneath it",
+              STR_ARG(view->qualified));
     return decide_deny(d, STR_NULL, STR("rule of a view"));
 }
 

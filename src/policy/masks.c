@@ -204,7 +204,8 @@ static enum status check_writes(const struct decision *d, struct error *e)
         const struct table *t = v->table->table;
         for (size_t c = 0; v->table->columns_written && c < t->column_count; c++) {
             if (v->table->columns_written[c] && v->masks[c].function == MASK_HASH) {
-                error_set(e, ERR_MASKED_USE, "column \"%.*s\" is hashed for you and can't be written",
+                error_set(e, ERR_MASKED_USE,
+                          "column \"%.*s\" is hashed for you and can't be written",
                           STR_ARG(t->columns[c].name));
                 return error_hint(e, "Leave it out, or ask for a mask other than hash.");
             }

@@ -17,10 +17,10 @@
 struct bound_table {
     uint32_t id; /* index in binding.tables */
     const struct table *table;
-    bool written;               /* the target of INSERT, UPDATE, DELETE */
-    bool *columns_used;         /* column_count flags: read anywhere, by name or star */
-    bool *columns_written;      /* column_count flags: given a value by INSERT, UPDATE, COPY FROM */
-    struct node *ref;           /* the TABLE_REF */
+    bool written;          /* the target of INSERT, UPDATE, DELETE */
+    bool *columns_used;    /* column_count flags: read anywhere, by name or star */
+    bool *columns_written; /* column_count flags: given a value by INSERT, UPDATE, COPY FROM */
+    struct node *ref;      /* the TABLE_REF */
 };
 
 /* What a column reference means. */
@@ -52,7 +52,7 @@ struct binding {
     enum statement_kind kind;
     struct bound_table **tables;
     size_t table_count;
-    const struct table **views;    /* that were opened, within each other too */
+    const struct table **views; /* that were opened, within each other too */
     size_t view_count;
     struct output_column *outputs; /* of a query, RETURNING or COPY TO */
     size_t output_count;

@@ -1,7 +1,8 @@
-/* What constraints tell. Whoever may write a row learns from the engine's refusal whether a key is there
- * already, whether a row refers to another, or on which side of a column a value lies: also of rows that
- * are hidden and of columns that are masked for him. So a write that a constraint looks at is a use of all
- * of the constraint's columns, and one that looks into another table is a read of that table. */
+/* What constraints tell. Whoever may write a row learns from the engine's refusal whether a key is
+ * there already, whether a row refers to another, or on which side of a column a value lies: also
+ * of rows that are hidden and of columns that are masked for him. So a write that a constraint
+ * looks at is a use of all of the constraint's columns, and one that looks into another table is a
+ * read of that table. */
 #include "sql/bind_state.h"
 
 static const struct table *same_schema(const struct binder *b, const struct table *t,
@@ -50,8 +51,8 @@ static bool writes_any(const struct bound_table *target, const struct str *names
 }
 
 /* A row of the target must have its row there: in the target itself, or in another table. */
-static enum status look_up(struct binder *b, const struct table *t, const struct table_constraint *c,
-                           const struct node *at)
+static enum status look_up(struct binder *b, const struct table *t,
+                           const struct table_constraint *c, const struct node *at)
 {
     if (str_ieq(c->other, t->name)) {
         use_columns(b, t, c->other_columns, c->column_count);
@@ -59,14 +60,16 @@ static enum status look_up(struct binder *b, const struct table *t, const struct
     }
     const struct table *other = same_schema(b, t, c->other);
     if (!other) {
-        return bind_fail(b, at, ERR_DENIED, "a foreign key of \"%.*s\" needs a table that you can't read",
+        return bind_fail(b, at, ERR_DENIED,
+                         "a foreign key of \"%.*s\" needs a table that you can't read",
                          STR_ARG(t->name));
     }
     read_columns(b, other, c->other_columns, c->column_count);
     return OK;
 }
 
-/* What refers to the target: a row that is still referred to can't be deleted, nor its key changed. */
+/* What refers to the target: a row that is still referred to can't be deleted, nor its key changed.
+ */
 static enum status look_back(struct binder *b, struct bound_table *target, const struct node *at)
 {
     const struct table **all = NULL;
@@ -82,7 +85,8 @@ static enum status look_back(struct binder *b, struct bound_table *target, const
                 continue;
             }
             if (!bind_may_see(b, all[i])) {
-                return bind_fail(b, at, ERR_DENIED, "a table that you can't read refers to \"%.*s\"",
+                return bind_fail(b, at, ERR_DENIED,
+                                 "a table that you can't read refers to \"%.*s\"",
                                  STR_ARG(target->table->name));
             }
             read_columns(b, all[i], c->columns, c->column_count);

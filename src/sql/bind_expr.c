@@ -134,8 +134,8 @@ static const struct type *beside(const struct node *n, const struct type *other)
     return adapts ? other : bind_known_type(n);
 }
 
-/* Numbers meet in a type of both, which need not hold all values of either: BIGINT beside a decimal of
- * many digits, HUGEINT beside any. */
+/* Numbers meet in a type of both, which need not hold all values of either: BIGINT beside a decimal
+ * of many digits, HUGEINT beside any. */
 static void note_numbers(struct binder *b, const struct node *x, const struct bound_expr *p,
                          const struct node *y, const struct bound_expr *q)
 {
@@ -144,8 +144,8 @@ static void note_numbers(struct binder *b, const struct node *x, const struct bo
                         (!q->is_const && !type_is_widening(y->type, common));
 }
 
-/* Text that meets another type is cast, row by row, and a cast can fail. A constant is cast once, and
- * fails, if at all, whatever the rows hold. */
+/* Text that meets another type is cast, row by row, and a cast can fail. A constant is cast once,
+ * and fails, if at all, whatever the rows hold. */
 static void note_implicit_cast(struct binder *b, const struct node *x, const struct bound_expr *p,
                                const struct node *y, const struct bound_expr *q)
 {
@@ -278,7 +278,8 @@ static enum status bind_chain(struct binder *b, struct scope *s, struct node *n,
     return OK;
 }
 
-/* The engine compares with all items in one type: what each may meet alone, all together may not. */
+/* The engine compares with all items in one type: what each may meet alone, all together may not.
+ */
 static void note_common(struct binder *b, const struct node *operand, const struct node_list *items)
 {
     const struct type *common = operand->type;

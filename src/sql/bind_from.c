@@ -339,8 +339,7 @@ static enum status join_using(struct binder *b, struct scope *s, struct node_joi
         bind_use(b, p.origins);
         bind_use(b, q.origins);
         b->out->has_predicate |= p.origins->n || q.origins->n;
-        b->out->may_fail |= !type_same(p.type, q.type) &&
-                            !type_may_meet(b->a, p.type, q.type);
+        b->out->may_fail |= !type_same(p.type, q.type) && !type_may_meet(b->a, p.type, q.type);
         merge(b, (enum join_type)j->type, &l->columns[lc], &r->columns[rc], eq->left, &p, eq->right,
               &q);
         node_push(b->a, &node_bool_chain(chain)->args, equal);

@@ -234,7 +234,8 @@ static void settle_args(struct binder *b, const struct function *f, struct node_
     }
 }
 
-/* A total function is total over the types that it is made for: text of another type is cast first. */
+/* A total function is total over the types that it is made for: text of another type is cast first.
+ */
 static bool has_odd_argument(struct binder *b, const struct function *f, const struct node_func *n)
 {
     for (size_t i = 0; i < n->args.n; i++) {
@@ -393,7 +394,8 @@ static enum status check_series(struct binder *b, const struct node_func *f)
     return OK;
 }
 
-/* A width in a format makes a text of any length, so it must be there to be looked at, and short. */
+/* A width in a format makes a text of any length, so it must be there to be looked at, and short.
+ */
 static enum status check_format(struct binder *b, const struct node_func *f)
 {
     const struct node *n = f->args.at[0];

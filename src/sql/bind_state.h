@@ -17,10 +17,11 @@
 #define BIND_MAX_DEPTH   1200 /* of nesting, views included */
 #define BIND_MAX_VIEWS   256  /* opened by one statement */
 #define BIND_VIEW_DEPTH  8
-#define BIND_MAX_RANGES  1000  /* FROM items of one statement */
-#define BIND_MAX_COLUMNS 4096  /* of an output, ORDER BY, GROUP BY, VALUES row, WITH */
-#define BIND_MAX_COPIED  100000 /* nodes that stand for aliases: an alias of an alias doubles them */
-#define BIND_MAX_PARAMS 65535 /* the protocol counts them in 16 bits */
+#define BIND_MAX_RANGES  1000   /* FROM items of one statement */
+#define BIND_MAX_COLUMNS 4096   /* of an output, ORDER BY, GROUP BY, VALUES row, WITH */
+#define BIND_MAX_COPIED  100000 /* nodes that stand for aliases: an alias of an alias doubles them \
+                                 */
+#define BIND_MAX_PARAMS 65535   /* the protocol counts them in 16 bits */
 
 /* What is known of a value. */
 struct bound_expr {
@@ -175,11 +176,12 @@ MUST_USE enum status bind_create_view(struct binder *b, struct node_create_view 
 MUST_USE enum status bind_drop(struct binder *b, struct node_drop *n);
 MUST_USE enum status bind_alter(struct binder *b, struct node_alter_table *n);
 
-/* bind_constraint.c: what the constraints of the written table tell, as uses and reads. `changes`: rows
- * that are there already are changed or deleted. */
+/* bind_constraint.c: what the constraints of the written table tell, as uses and reads. `changes`:
+ * rows that are there already are changed or deleted. */
 MUST_USE enum status bind_constraints(struct binder *b, struct bound_table *target, bool changes,
                                       const struct node *at);
-/* ... and the table that a new foreign key refers to: its columns, or its key when none are named. */
+/* ... and the table that a new foreign key refers to: its columns, or its key when none are named.
+ */
 void bind_foreign_key(struct binder *b, const struct table *other, const struct node_list *columns);
 
 /* bind_type_name.c */

@@ -339,7 +339,8 @@ bool type_is_widening(const struct type *from, const struct type *to)
     if (type_is_number(from) && is_float(to)) {
         return from->kind != TYPE_FLOAT8 || to->kind == TYPE_FLOAT8;
     }
-    bool is_huge = from->kind == TYPE_INT16 || from->kind == TYPE_UINT16; /* 39 digits: in no decimal */
+    bool is_huge =
+        from->kind == TYPE_INT16 || from->kind == TYPE_UINT16; /* 39 digits: in no decimal */
     if (((type_is_integer(from) && !is_huge) || from->kind == TYPE_DECIMAL) &&
         to->kind == TYPE_DECIMAL) {
         struct decimal p = as_decimal(from), q = as_decimal(to);

@@ -1,9 +1,9 @@
-/* The functions that a client may call, one row each, made and checked against the engine's own list
- * (tests/unit/sql_bind/function.c asks the engine again). What reads a file, a setting, a variable, the
- * catalog or statistics, runs text, sleeps, seeds or logs is not here, nor is list_aggregate(), which
- * calls a function by a name that may be computed, nor what recurses with a document (json_contains(),
- * json_structure(), json_transform(), json_merge_patch()): a deep one ends the engine's stack, and with
- * it the process.
+/* The functions that a client may call, one row each, made and checked against the engine's own
+ * list (tests/unit/sql_bind/function.c asks the engine again). What reads a file, a setting, a
+ * variable, the catalog or statistics, runs text, sleeps, seeds or logs is not here, nor is
+ * list_aggregate(), which calls a function by a name that may be computed, nor what recurses with a
+ * document (json_contains(), json_structure(), json_transform(), json_merge_patch()): a deep one
+ * ends the engine's stack, and with it the process.
  *
  *     X(name, kind, least arguments, most (-1: any), result rule, its type, argument types, flags,
  *       name on the engine or NULL)

@@ -104,7 +104,8 @@ static struct node *binary(struct arena *a, enum op op, struct node *left, struc
     return n;
 }
 
-static struct node *cast(struct arena *a, struct node *operand, const char *name, enum type_kind kind)
+static struct node *cast(struct arena *a, struct node *operand, const char *name,
+                         enum type_kind kind)
 {
     struct node *n = node_new(a, NODE_CAST, 0), *type = node_new(a, NODE_TYPE_NAME, 0);
     node_type_name(type)->text = str_of(name);
@@ -134,9 +135,11 @@ static const struct maker {
     uint32_t count; /* which argument says it */
     enum made made;
 } makers[] = {
-    {"repeat", 1, MADE_TIMES},      {"lpad", 1, MADE_COUNT},         {"rpad", 1, MADE_COUNT},
-    {"list_resize", 1, MADE_COUNT}, {"array_resize", 1, MADE_COUNT}, {"bar", 3, MADE_COUNT},
-    {"bitstring", 1, MADE_COUNT},   {"range", 0, MADE_SPAN},         {"generate_series", 0, MADE_SPAN},
+    {"repeat", 1, MADE_TIMES},         {"lpad", 1, MADE_COUNT},
+    {"rpad", 1, MADE_COUNT},           {"list_resize", 1, MADE_COUNT},
+    {"array_resize", 1, MADE_COUNT},   {"bar", 3, MADE_COUNT},
+    {"bitstring", 1, MADE_COUNT},      {"range", 0, MADE_SPAN},
+    {"generate_series", 0, MADE_SPAN},
 };
 
 static bool is_small_literal(const struct node *n)
@@ -146,8 +149,8 @@ static bool is_small_literal(const struct node *n)
            str_to_i64(node_literal_const(n)->text, &value) && value <= 1024;
 }
 
-/* count becomes CASE WHEN size > limit THEN error(...) ELSE count END: the engine computes such a value
- * at once, without looking at the time or at its memory, even while it plans. */
+/* count becomes CASE WHEN size > limit THEN error(...) ELSE count END: the engine computes such a
+ * value at once, without looking at the time or at its memory, even while it plans. */
 static void bound_size(struct rewriting *r, struct node_func *f, const struct maker *m)
 {
     uint32_t at = m->made == MADE_SPAN && f->args.n > 1 ? 1 : m->count;
@@ -159,10 +162,10 @@ static void bound_size(struct rewriting *r, struct node_func *f, const struct ma
     if (m->made == MADE_TIMES) {
         size = binary(a, OP_MUL, size_of(a, f->args.at[0]), size);
     } else if (at == 1 && m->made == MADE_SPAN) {
-        size = f->args.n > 2 ? binary(a, OP_INT_DIV,
-                                      binary(a, OP_SUB, size, node_copy(a, f->args.at[0])),
-                                      node_copy(a, f->args.at[2]))
-                             : binary(a, OP_SUB, size, node_copy(a, f->args.at[0]));
+        size = f->args.n > 2
+                   ? binary(a, OP_INT_DIV, binary(a, OP_SUB, size, node_copy(a, f->args.at[0])),
+                            node_copy(a, f->args.at[2]))
+                   : binary(a, OP_SUB, size, node_copy(a, f->args.at[0]));
     }
     struct node *when = node_new(a, NODE_WHEN, 0), *choice = node_new(a, NODE_CASE, 0);
     size_t added = 0;
@@ -178,7 +181,8 @@ static void bound_size(struct rewriting *r, struct node_func *f, const struct ma
 static void size_of_made_values(struct rewriting *r, struct node *n)
 {
     const struct function *def = n->kind == NODE_FUNC ? node_func(n)->bound : NULL;
-    for (size_t i = 0; def && def->kind == FUNCTION_SCALAR && i < sizeof makers / sizeof *makers; i++) {
+    for (size_t i = 0; def && def->kind == FUNCTION_SCALAR && i < sizeof makers / sizeof *makers;
+         i++) {
         if (strcmp(def->name, makers[i].name) == 0 && r->added <= MOST_ADDED_NODES) {
             bound_size(r, node_func(n), &makers[i]);
         }
@@ -218,7 +222,8 @@ enum status sql_rewrite(struct arena *a, struct node **stmt, struct error *e)
 {
     struct rewriting r = {.arena = a};
     if (node_walk(stmt, visit, &r) == WALK_STOP) {
-        return error_set(e, ERR_STATEMENT_TOO_COMPLEX, "the statement divides or repeats by expressions that are too large");
+        return error_set(e, ERR_STATEMENT_TOO_COMPLEX,
+                         "the statement divides or repeats by expressions that are too large");
     }
     return OK;
 }

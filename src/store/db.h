@@ -24,7 +24,8 @@ struct store {
     pthread_mutex_t version_lock;
     sqlite3 *version_db;
     sqlite3_stmt *version_stmt;
-    const volatile uint32_t *commits; /* the head of the WAL index, which each commit changes; or NULL */
+    const volatile uint32_t
+        *commits; /* the head of the WAL index, which each commit changes; or NULL */
     uint32_t commits_seen[STORE_COMMITS_WORDS]; /* as it was before `version` was read */
     uint64_t version;
     bool has_version;

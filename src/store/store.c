@@ -117,8 +117,8 @@ void store_close(struct store *s)
     free(s);
 }
 
-/* Maps the head of the WAL index through SQLite's own file interface. NULL where that can't be: then
- * every version is read by a query. */
+/* Maps the head of the WAL index through SQLite's own file interface. NULL where that can't be:
+ * then every version is read by a query. */
 static const volatile uint32_t *map_commits(sqlite3 *db)
 {
     enum { REGION = 32 * 1024 }; /* the size that SQLite maps, too */
@@ -157,8 +157,8 @@ static enum status read_version(struct store *s, struct error *e)
 
 /* A commit, by whatever process, writes the WAL index's header anew before anybody can see what it
  * changed; so while the header is what it was before the version was read, so is the version. That
- * spares each statement SQLite's file locks. The header is looked at first: a commit between the two
- * reads makes the next call read again. */
+ * spares each statement SQLite's file locks. The header is looked at first: a commit between the
+ * two reads makes the next call read again. */
 enum status store_version(struct store *s, uint64_t *out, struct error *e)
 {
     uint32_t now[STORE_COMMITS_WORDS];

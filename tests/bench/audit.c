@@ -1,7 +1,7 @@
 /* The log's figures: redaction of text without matches, entries that become durable with many
- * threads waiting, one entry by itself (also with a text that was redacted before, as a plan's is), and
- * verification, beside the machine's SHA-256 over entries of that size. usage: bench_audit [FOLDER] (a fresh one is made in it; a
- * disk, for the durable figures to mean something). */
+ * threads waiting, one entry by itself (also with a text that was redacted before, as a plan's is),
+ * and verification, beside the machine's SHA-256 over entries of that size. usage: bench_audit
+ * [FOLDER] (a fresh one is made in it; a disk, for the durable figures to mean something). */
 #include <dirent.h>
 #include <pthread.h>
 #include <stdatomic.h>

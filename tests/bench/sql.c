@@ -1,7 +1,8 @@
 /* What a statement costs before the engine hears of it: lex and parse, bind, policy's decision, row
- * filter, rewrite and print, the first time; and what is left of it when its plan is used again. The
- * tables are shared ones with a tenant column, so that every statement gets a row filter; one column is
- * masked. The TPC statements come from ${HATIDATA_CORPORA:-../shared/corpora}/tpc.jsonl. */
+ * filter, rewrite and print, the first time; and what is left of it when its plan is used again.
+ * The tables are shared ones with a tenant column, so that every statement gets a row filter; one
+ * column is masked. The TPC statements come from ${HATIDATA_CORPORA:-../shared/corpora}/tpc.jsonl.
+ */
 #include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -24,9 +25,10 @@ static const struct {
                  "c_mktsegment:t c_comment:t"},
     {"orders", "tenant:t o_orderkey:n o_custkey:n o_orderstatus:t o_totalprice:m o_orderdate:d "
                "o_orderpriority:t o_clerk:t o_shippriority:n o_comment:t"},
-    {"lineitem", "tenant:t l_orderkey:n l_partkey:n l_suppkey:n l_linenumber:n l_quantity:m "
-                 "l_extendedprice:m l_discount:m l_tax:m l_returnflag:t l_linestatus:t l_shipdate:d "
-                 "l_commitdate:d l_receiptdate:d l_shipinstruct:t l_shipmode:t l_comment:t"},
+    {"lineitem",
+     "tenant:t l_orderkey:n l_partkey:n l_suppkey:n l_linenumber:n l_quantity:m "
+     "l_extendedprice:m l_discount:m l_tax:m l_returnflag:t l_linestatus:t l_shipdate:d "
+     "l_commitdate:d l_receiptdate:d l_shipinstruct:t l_shipmode:t l_comment:t"},
     {"store_sales", "tenant:t ss_sold_date_sk:n ss_item_sk:n ss_customer_sk:n ss_store_sk:n "
                     "ss_quantity:n ss_sales_price:m ss_ext_sales_price:m ss_net_profit:m"},
     {"catalog_sales", "tenant:t cs_sold_date_sk:n cs_item_sk:n cs_bill_customer_sk:n "
@@ -41,7 +43,8 @@ static const struct subject {
     const char *name, *sql, *corpus_id; /* of the corpus where `sql` is NULL */
     double target_us;
 } subjects[] = {
-    {"simple SELECT", "SELECT c_name, c_acctbal FROM customer WHERE c_custkey = 7 LIMIT 10", NULL, 15},
+    {"simple SELECT", "SELECT c_name, c_acctbal FROM customer WHERE c_custkey = 7 LIMIT 10", NULL,
+     15},
     {"aggregation",
      "SELECT o_orderstatus, count(*), sum(o_totalprice) FROM orders WHERE o_orderdate >= "
      "DATE '1995-01-01' GROUP BY o_orderstatus ORDER BY o_orderstatus",
@@ -111,7 +114,8 @@ static void check(enum status status, const struct error *e)
     }
 }
 
-/* Everything of a first sight. `times` gets when parsing, binding, deciding and printing had ended. */
+/* Everything of a first sight. `times` gets when parsing, binding, deciding and printing had ended.
+ */
 static struct binding *first_sight(const struct world *w, struct str sql, struct arena *a,
                                    struct buf *out, int64_t times[4])
 {
@@ -123,10 +127,8 @@ static struct binding *first_sight(const struct world *w, struct str sql, struct
     struct row_filter_params params;
     check(sql_parse(a, sql, DIALECT_POSTGRES, &limits, &list, &e), &e);
     times[0] = clock_mono_ns();
-    struct bind_context ctx = {.arena = a,
-                               .catalog = w->catalog,
-                               .org_id = STR("acme"),
-                               .dialect = DIALECT_POSTGRES};
+    struct bind_context ctx = {
+        .arena = a, .catalog = w->catalog, .org_id = STR("acme"), .dialect = DIALECT_POSTGRES};
     check(sql_bind(&ctx, &list.at[0], &b, &e), &e);
     times[1] = clock_mono_ns();
     struct policy_request request = {&w->who, b, clock_wall_us()};
@@ -189,9 +191,8 @@ static void measure(const struct world *w, const struct subject *s, struct str s
     }
     double p50 = quantile_us(ns[ALL], 0.5), p99 = quantile_us(ns[ALL], 0.99);
     printf("%-18s %8.1f %8.1f %8.1f %8.1f %8.1f %8.1f %8.0f %8.1f\n", s->name,
-           quantile_us(ns[PARSED], 0.5), quantile_us(ns[BOUND], 0.5),
-           quantile_us(ns[DECIDED], 0.5), quantile_us(ns[PRINTED], 0.5), p50, p99, s->target_us,
-           decide_again_us(w, b));
+           quantile_us(ns[PARSED], 0.5), quantile_us(ns[BOUND], 0.5), quantile_us(ns[DECIDED], 0.5),
+           quantile_us(ns[PRINTED], 0.5), p50, p99, s->target_us, decide_again_us(w, b));
     buf_free(&out);
     arena_free(a);
 }
@@ -230,8 +231,8 @@ int main(void)
                               .scopes = SCOPE_QUERY_READ,
                               .source_ip = STR("10.1.2.3"),
                               .environment = STR("production")}};
-    printf("%-18s %8s %8s %8s %8s %8s %8s %8s %8s\n", "microseconds, p50", "parse", "bind", "decide",
-           "print", "all", "p99", "target", "again");
+    printf("%-18s %8s %8s %8s %8s %8s %8s %8s %8s\n", "microseconds, p50", "parse", "bind",
+           "decide", "print", "all", "p99", "target", "again");
     for (int i = 0; i < SUBJECTS; i++) {
         char *text = subjects[i].sql ? strdup(subjects[i].sql) : from_corpus(subjects[i].corpus_id);
         if (text) {

@@ -1,12 +1,12 @@
-/* The wire benchmark: the same statements by DuckDB's C API in this process and through the server over
- * TLS, interleaved in one run, so that both see the same machine. Stated apart, measured between them:
- * the round trip (an empty statement over the same connection) and the disk's sync of one entry of the
- * log. Prints a table, writes JSON.
+/* The wire benchmark: the same statements by DuckDB's C API in this process and through the server
+ * over TLS, interleaved in one run, so that both see the same machine. Stated apart, measured
+ * between them: the round trip (an empty statement over the same connection) and the disk's sync of
+ * one entry of the log. Prints a table, writes JSON.
  *
  *     bench_wire CONNINFO SCRATCH-FOLDER JSON-FILE
  *
- * The server must run its engine with one thread, as DuckDB does here, and keep its data on the disk of
- * the folder (dev/bench sees to both). */
+ * The server must run its engine with one thread, as DuckDB does here, and keep its data on the
+ * disk of the folder (dev/bench sees to both). */
 #include <duckdb.h>
 #include <fcntl.h>
 #include <libpq-fe.h>
@@ -32,7 +32,8 @@ struct subject {
 static const struct subject subjects[] = {
     {"SELECT 1, simple", "SELECT 1", 1000, false, true},
     {"SELECT 1, prepared", "SELECT 1", 1000, false, false},
-    {"point query, prepared", "SELECT id, half, day, name FROM bench WHERE id = $1", 1000, true, false},
+    {"point query, prepared", "SELECT id, half, day, name FROM bench WHERE id = $1", 1000, true,
+     false},
     {"aggregate of 1M rows", "SELECT count(*), sum(id), avg(half) FROM bench", 200, false, false},
     {"1M rows of 4 columns", "SELECT id, half, day, name FROM bench", 7, false, false},
 };
@@ -53,8 +54,8 @@ static void duck_run(duckdb_connection c, const char *sql)
     duckdb_destroy_result(&r);
 }
 
-static int64_t duck_time(duckdb_connection duck, duckdb_prepared_statement s, const struct subject *b,
-                         int i)
+static int64_t duck_time(duckdb_connection duck, duckdb_prepared_statement s,
+                         const struct subject *b, int i)
 {
     duckdb_result r;
     int64_t begun = clock_mono_ns(), rows = 0;
@@ -111,7 +112,8 @@ static double quantile_us(int64_t *ns, int n, double q)
     return (double)ns[(int)((n - 1) * q)] / 1000;
 }
 
-/* An empty query through the server: TLS, framing and the way to a worker, neither pipeline nor log. */
+/* An empty query through the server: TLS, framing and the way to a worker, neither pipeline nor
+ * log. */
 static int64_t trip_time(PGconn *c)
 {
     int64_t begun = clock_mono_ns();
@@ -257,10 +259,11 @@ int main(int argc, char **argv)
     if (p.log < 0 || !p.json) {
         fail(argv[2], "can't write");
     }
-    printf("microseconds; ratio: hatidata to DuckDB; rest: the same without one round trip and one\n"
-           "sync; client: processor time of libpq, part of hatidata's\n%-22s %10s %10s %8s %8s %10s "
-           "%7s %7s\n",
-           "medians", "duckdb", "hatidata", "trip", "sync", "client", "ratio", "rest");
+    printf(
+        "microseconds; ratio: hatidata to DuckDB; rest: the same without one round trip and one\n"
+        "sync; client: processor time of libpq, part of hatidata's\n%-22s %10s %10s %8s %8s %10s "
+        "%7s %7s\n",
+        "medians", "duckdb", "hatidata", "trip", "sync", "client", "ratio", "rest");
     fprintf(p.json, "{\"rows\":[\n");
     for (int i = 0; i < SUBJECTS; i++) {
         run_subject(&subjects[i], &p, i == SUBJECTS - 1);
