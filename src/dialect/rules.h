@@ -1,0 +1,9 @@
+/* The tables of rules. Private to src/dialect/. */
+#ifndef DIALECT_RULES_H
+#define DIALECT_RULES_H
+
+#include "dialect/rule.h"
+
+extern const struct function_rule snowflake_condition_functions[];
+
+#endif
