@@ -7,9 +7,11 @@
 
 #include "sql/parse.h"
 
-/* The names of the rules that were applied, each once, in the order of their first use. */
+/* The rules that were applied, each once, in the order of their first use. */
 struct dialect_trace {
-    const char **names;
+    struct dialect_rule {
+        const char *name, *says;
+    } * at;
     size_t n, cap;
 };
 

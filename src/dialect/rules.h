@@ -5,5 +5,8 @@
 #include "dialect/rule.h"
 
 extern const struct function_rule snowflake_condition_functions[];
+extern const struct function_rule snowflake_text_functions[];
+extern const struct function_rule snowflake_regex_functions[];
+extern const struct node_rule snowflake_regex_nodes[];
 
 #endif

@@ -12,6 +12,8 @@ static void print_name(struct printer *pr, const struct node *n)
         print_fail(pr, n, "a function that isn't bound is");
     } else if (f->bound->flags & FUNCTION_SESSION) {
         print_fail(pr, n, "a function of the session is");
+    } else if (f->bound->flags & FUNCTION_SPELLED) {
+        print_fail(pr, n, "this call is");
     } else {
         print_puts(pr, f->bound->engine_name ? f->bound->engine_name : f->bound->name);
     }
