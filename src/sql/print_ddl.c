@@ -61,7 +61,7 @@ struct create_words {
 static void print_create(struct printer *pr, const struct node *n, struct create_words words,
                          const char *object, const struct node *name)
 {
-    if (words.temporary && for_engine(pr)) {
+    if (words.temporary && must_be_bound(pr)) {
         print_fail(pr, n, "a temporary table or view is");
     }
     print_puts(pr, "CREATE ");
@@ -113,7 +113,7 @@ static const char *object_words(int32_t object)
 void print_drop(struct printer *pr, const struct node *n)
 {
     const struct node_drop *drop = node_drop_const(n);
-    if (for_engine(pr) && (drop->object == OBJECT_SCHEMA || drop->names.n != 1)) {
+    if (must_be_bound(pr) && (drop->object == OBJECT_SCHEMA || drop->names.n != 1)) {
         print_fail(pr, n, "dropping a schema or several objects at once is");
     }
     print_puts(pr, "DROP ");
@@ -184,7 +184,7 @@ static void print_action(struct printer *pr, const struct node *n)
 void print_alter(struct printer *pr, const struct node *n)
 {
     const struct node_alter_table *alter = node_alter_table_const(n);
-    if (for_engine(pr) && (alter->actions.n != 1 || alter->object == OBJECT_SCHEMA)) {
+    if (must_be_bound(pr) && (alter->actions.n != 1 || alter->object == OBJECT_SCHEMA)) {
         print_fail(pr, n, "more than one action in ALTER is");
     }
     print_puts(pr, "ALTER ");

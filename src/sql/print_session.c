@@ -68,7 +68,7 @@ void print_session(struct printer *pr, const struct node *n)
 {
     bool is_boundary =
         n->kind == NODE_TRANSACTION && node_transaction_const(n)->verb <= TXN_ROLLBACK;
-    if (for_engine(pr) && !is_boundary) {
+    if (must_be_bound(pr) && !is_boundary) {
         print_fail(pr, n, "this statement on the engine is");
         return;
     }
@@ -106,7 +106,7 @@ static void print_copy_option(struct printer *pr, const struct node *n)
 void print_copy(struct printer *pr, const struct node *n)
 {
     const struct node_copy_stmt *copy = node_copy_stmt_const(n);
-    if (for_engine(pr)) {
+    if (must_be_bound(pr)) {
         print_fail(pr, n, "COPY on the engine is");
         return;
     }
