@@ -33,6 +33,15 @@ enum status bind_used(struct binder *b, struct scope *s, struct node **n, struct
     return OK;
 }
 
+enum status bind_used_at(struct binder *b, struct scope *s, struct node **n, struct bound_expr *out,
+                         enum origin_use place)
+{
+    enum origin_use before = bind_place(b, place);
+    enum status status = bind_used(b, s, n, out);
+    b->place = before;
+    return status;
+}
+
 enum status bind_used_list(struct binder *b, struct scope *s, struct node_list *l)
 {
     for (uint32_t i = 0; i < l->n; i++) {
@@ -369,6 +378,7 @@ static enum status bind_inner(struct binder *b, struct scope *s, struct node *qu
     for (size_t i = 0; i < columns->n; i++) {
         struct bound_expr v = {columns->at[i].type, columns->at[i].origins, false, false};
         bind_use(b, v.origins);
+        bind_use_at(b, v.origins, USE_SUBQUERY);
         add_operand(b, all, &v);
     }
     all->is_const = false;

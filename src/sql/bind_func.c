@@ -263,19 +263,27 @@ static bool has_odd_argument(struct binder *b, const struct function *f, const s
 
 /* ---- windows ---- */
 
-static enum status bind_order_items(struct binder *b, struct scope *s, struct node_list *l)
+/* `all`, which may be NULL, gets where they come from. */
+static enum status bind_order_items(struct binder *b, struct scope *s, struct node_list *l,
+                                    struct bound_expr *all)
 {
+    enum origin_use place = b->place == USE_WINDOW ? USE_WINDOW : USE_ORDERING;
     for (uint32_t i = 0; i < l->n; i++) {
-        if (bind_used(b, s, &node_order_item(l->at[i])->expr, NULL) != OK) {
+        struct bound_expr v;
+        if (bind_used_at(b, s, &node_order_item(l->at[i])->expr, &v, place) != OK) {
             return FAIL;
+        }
+        if (all) {
+            all->origins = lineage_union(b->a, all->origins, lineage_derived(b->a, v.origins));
         }
     }
     return OK;
 }
 
-enum status bind_window(struct binder *b, struct scope *s, struct node_window *w)
+static enum status window_parts(struct binder *b, struct scope *s, struct node_window *w)
 {
-    if (bind_used_list(b, s, &w->partition) != OK || bind_order_items(b, s, &w->order) != OK) {
+    if (bind_used_list(b, s, &w->partition) != OK ||
+        bind_order_items(b, s, &w->order, NULL) != OK) {
         return FAIL;
     }
     if (w->start_expr && bind_used(b, s, &w->start_expr, NULL) != OK) {
@@ -292,6 +300,14 @@ enum status bind_window(struct binder *b, struct scope *s, struct node_window *w
         b->out->may_fail |= ends[i] && ends[i]->kind != NODE_LITERAL;
     }
     return OK;
+}
+
+enum status bind_window(struct binder *b, struct scope *s, struct node_window *w)
+{
+    enum origin_use before = bind_place(b, USE_WINDOW);
+    enum status status = window_parts(b, s, w);
+    b->place = before;
+    return status;
 }
 
 /* ---- the call ---- */
@@ -316,16 +332,6 @@ enum status bind_func_args(struct binder *b, struct scope *s, struct node_func *
     return OK;
 }
 
-static void add_order(struct binder *b, const struct node_list *l, struct bound_expr *all)
-{
-    /* The sorted values of an ordered-set aggregate are where its result comes from; their origins
-     * are uses already, so what is added here is that they can't be proved from the arguments
-     * alone. */
-    if (l->n) {
-        all->origins = lineage_union(b->a, all->origins, lineage_derived(b->a, b->out->uses));
-    }
-}
-
 static enum status bind_modifiers(struct binder *b, struct scope *s, struct node_func *f,
                                   const struct function *def, struct bound_expr *all)
 {
@@ -338,17 +344,28 @@ static enum status bind_modifiers(struct binder *b, struct scope *s, struct node
         return bind_fail(b, &f->base, ERR_BAD_SQL, "window function %s requires an OVER clause",
                          def->name);
     }
-    if (bind_order_items(b, s, &f->order) != OK || bind_order_items(b, s, &f->within_group) != OK) {
+    /* What an ordered-set aggregate gives is one of the values that it sorts. */
+    if (bind_order_items(b, s, &f->order, NULL) != OK ||
+        bind_order_items(b, s, &f->within_group, all) != OK) {
         return FAIL;
     }
-    if (f->filter && bind_used(b, s, &f->filter, NULL) != OK) {
+    if (f->filter && bind_used_at(b, s, &f->filter, NULL, USE_PREDICATE) != OK) {
         return FAIL;
     }
     if (f->over && f->over->kind == NODE_WINDOW && bind_window(b, s, node_window(f->over)) != OK) {
         return FAIL;
     }
-    add_order(b, &f->within_group, all);
     return OK;
+}
+
+/* What an aggregate tells of the columns behind its arguments. */
+static const struct lineage *aggregated(struct binder *b, const struct function *def,
+                                        const struct lineage *l)
+{
+    if (def->kind != FUNCTION_AGGREGATE) {
+        return l;
+    }
+    return def->flags & FUNCTION_COUNTS ? lineage_counted(b->a, l) : lineage_aggregated(b->a, l);
 }
 
 /* percentile_cont(0.5) WITHIN GROUP (ORDER BY x): of the type of x. */
@@ -454,6 +471,7 @@ enum status bind_func(struct binder *b, struct scope *s, struct node **n, struct
     if (check_sizes(b, def, f) != OK) {
         return FAIL;
     }
+    out->origins = aggregated(b, def, out->origins);
     out->type = f->within_group.n ? ordered_set_type(def, f) : result_type(b, def, f);
     b->out->is_volatile |= (def->flags & FUNCTION_VOLATILE) != 0;
     b->out->may_fail |= !(def->flags & FUNCTION_TOTAL) || has_odd_argument(b, def, f);

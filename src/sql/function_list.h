@@ -417,7 +417,7 @@
     X("to_json", SCALAR, 0, -1, FIXED, JSON, "", TOTAL, NULL)                                      \
     /* Aggregates */                                                                               \
     X("any_value", AGGREGATE, 1, 1, ARG_0, UNKNOWN, "", TOTAL, NULL)                               \
-    X("approx_count_distinct", AGGREGATE, 1, 1, FIXED, INT8, "", TOTAL, NULL)                      \
+    X("approx_count_distinct", AGGREGATE, 1, 1, FIXED, INT8, "", TOTAL | COUNTS, NULL)             \
     X("approx_quantile", AGGREGATE, 2, 2, ENGINE, UNKNOWN, "", 0, NULL)                            \
     X("approx_top_k", AGGREGATE, 2, 2, ENGINE, UNKNOWN, "?l", 0, NULL)                             \
     X("arbitrary", AGGREGATE, 1, 1, ARG_0, UNKNOWN, "", TOTAL, NULL)                               \
@@ -437,8 +437,8 @@
     X("bool_or", AGGREGATE, 1, 1, FIXED, BOOL, "b", TOTAL, NULL)                                   \
     X("corr", AGGREGATE, 2, 2, FIXED, FLOAT8, "dd", 0, NULL)                                       \
     X("count", AGGREGATE, 0, 1, FIXED, INT8, "", TOTAL | COUNTS, NULL)                             \
-    X("count_if", AGGREGATE, 1, 1, FIXED, INT16, "b", TOTAL, NULL)                                 \
-    X("countif", AGGREGATE, 1, 1, FIXED, INT16, "b", TOTAL, NULL)                                  \
+    X("count_if", AGGREGATE, 1, 1, FIXED, INT16, "b", TOTAL | COUNTS, NULL)                        \
+    X("countif", AGGREGATE, 1, 1, FIXED, INT16, "b", TOTAL | COUNTS, NULL)                         \
     X("covar_pop", AGGREGATE, 2, 2, FIXED, FLOAT8, "dd", 0, NULL)                                  \
     X("covar_samp", AGGREGATE, 2, 2, FIXED, FLOAT8, "dd", 0, NULL)                                 \
     X("entropy", AGGREGATE, 1, 1, FIXED, FLOAT8, "", 0, NULL)                                      \
@@ -473,7 +473,7 @@
     X("percentile_disc", AGGREGATE, 1, 1, ENGINE, UNKNOWN, "", 0, NULL)                            \
     X("regr_avgx", AGGREGATE, 2, 2, FIXED, FLOAT8, "dd", 0, NULL)                                  \
     X("regr_avgy", AGGREGATE, 2, 2, FIXED, FLOAT8, "dd", 0, NULL)                                  \
-    X("regr_count", AGGREGATE, 2, 2, FIXED, UINT4, "dd", 0, NULL)                                  \
+    X("regr_count", AGGREGATE, 2, 2, FIXED, UINT4, "dd", COUNTS, NULL)                             \
     X("regr_intercept", AGGREGATE, 2, 2, FIXED, FLOAT8, "dd", 0, NULL)                             \
     X("regr_r2", AGGREGATE, 2, 2, FIXED, FLOAT8, "dd", 0, NULL)                                    \
     X("regr_slope", AGGREGATE, 2, 2, FIXED, FLOAT8, "dd", 0, NULL)                                 \
