@@ -257,6 +257,7 @@ static void copy_constraints(struct arena *a, const struct table_source *s, stru
             (struct table_constraint){.kind = from->kind,
                                       .columns = copy_names(a, from->columns, from->column_count),
                                       .column_count = from->column_count,
+                                      .is_primary = from->is_primary,
                                       .other = arena_str(a, from->other)};
         if (from->kind == CATALOG_FOREIGN) {
             all[i].other_columns = copy_names(a, from->other_columns, from->column_count);
@@ -266,6 +267,11 @@ static void copy_constraints(struct arena *a, const struct table_source *s, stru
     t->constraint_count = s->constraint_count;
 }
 
+static struct str copy_or_null(struct arena *a, struct str s)
+{
+    return s.p ? arena_str(a, s) : STR_NULL;
+}
+
 static struct table *copy_table(struct arena *a, const struct table_source *s)
 {
     struct table *t = ARENA_NEW(a, struct table);
@@ -273,6 +279,7 @@ static struct table *copy_table(struct arena *a, const struct table_source *s)
     t->name = arena_str(a, s->name);
     t->is_view = s->is_view;
     t->definition = arena_str(a, s->definition);
+    t->comment = copy_or_null(a, s->comment);
     t->row_estimate = s->row_estimate;
     t->tenant_column = -1;
     t->column_count = s->column_count;
@@ -282,7 +289,9 @@ static struct table *copy_table(struct arena *a, const struct table_source *s)
         *c = (struct column){.name = arena_str(a, s->columns[i].name),
                              .type = copy_type(a, s->columns[i].type),
                              .not_null = s->columns[i].not_null,
-                             .has_default = s->columns[i].has_default};
+                             .has_default = s->columns[i].has_default,
+                             .default_text = copy_or_null(a, s->columns[i].default_text),
+                             .comment = copy_or_null(a, s->columns[i].comment)};
     }
     copy_constraints(a, s, t);
     return t;

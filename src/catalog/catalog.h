@@ -31,6 +31,8 @@ struct column {
     bool not_null, has_default;
     const struct str *tags; /* "pii", "phi" ...: lower case */
     size_t tag_count;
+    struct str default_text; /* as the engine tells it; STR_NULL: none, or not to be told */
+    struct str comment;      /* of COMMENT ON; STR_NULL: none */
 };
 
 /* What the engine checks of a row beside its columns' types. The error of a broken one tells of
@@ -47,6 +49,7 @@ struct table_constraint {
     size_t column_count;
     struct str other;          /* FOREIGN: the table that is referred to, of the same schema */
     struct str *other_columns; /* column_count */
+    bool is_primary;           /* UNIQUE: the primary key */
 };
 
 struct table {
@@ -65,6 +68,7 @@ struct table {
     int64_t row_estimate; /* from the engine's statistics */
     const struct str *tags;
     size_t tag_count;
+    struct str comment; /* of COMMENT ON; STR_NULL: none */
 };
 
 /* What catalog_build() takes: one entry a table of the engine ... */
@@ -78,6 +82,7 @@ struct table_source {
     struct table_constraint *constraints;
     size_t constraint_count, constraint_cap;
     bool is_schema; /* no table: a schema that is there, whether anything is in it or not */
+    struct str comment;
 };
 
 /* ... and one a registration of a shared table in the control store. */

@@ -31,7 +31,7 @@ static struct str copy(struct arena *a, struct str s)
 
 #define LIST_COLUMNS(database)                                                                     \
     "SELECT schema_name, table_name, column_name, CAST(is_nullable AS VARCHAR), "                  \
-    "CAST(column_default IS NOT NULL AS VARCHAR) FROM duckdb_columns() "                           \
+    "CAST(column_default IS NOT NULL AS VARCHAR), column_default, comment FROM duckdb_columns() "  \
     "WHERE database_name = '" database "' AND NOT internal ORDER BY 1, 2, column_index"
 
 /* A row for each column of each constraint; NOT NULL is among the columns' flags. */
@@ -68,6 +68,27 @@ static enum status each_row(struct session *s, const char *sql, row_fn fn, void 
     return OK;
 }
 
+static struct str copy_or_null(struct arena *a, struct str s)
+{
+    return s.p ? arena_str(a, s) : STR_NULL;
+}
+
+/* The engine keeps one text for a view: its definition, and before it, where it has one, the
+ * comment that somebody gave it: "comment:LENGTH:" and so many bytes. No definition starts so. */
+static void read_view_text(struct arena *a, struct str text, struct table_source *t)
+{
+    struct str rest = text;
+    int64_t length;
+    if (str_starts(text, ENGINE_VIEW_COMMENT)) {
+        str_cut(&rest, ':');
+        if (str_to_i64(str_cut(&rest, ':'), &length) && length >= 0 && (size_t)length <= rest.n) {
+            t->comment = arena_str(a, (struct str){rest.p, (size_t)length});
+            text = (struct str){rest.p + length, rest.n - (size_t)length};
+        }
+    }
+    t->definition = copy(a, text);
+}
+
 struct describing {
     struct arena *arena;
     struct sources tables;
@@ -87,7 +108,9 @@ static void add_table(void *ctx, duckdb_data_chunk chunk, size_t row)
     };
     str_to_i64(chunk_text(chunk, 3, row), &t.row_estimate);
     if (t.is_view) {
-        t.definition = copy(d->arena, chunk_text(chunk, 4, row));
+        read_view_text(d->arena, chunk_text(chunk, 4, row), &t);
+    } else {
+        t.comment = copy_or_null(d->arena, chunk_text(chunk, 4, row));
     }
     VEC_PUSH(d->arena, d->tables, t);
 }
@@ -138,8 +161,16 @@ static struct table_source *table_of_row(struct describing *d, duckdb_data_chunk
     return NULL;
 }
 
+/* A default that takes from a sequence has an engine's name in it. */
+static struct str default_text(struct arena *a, struct str s)
+{
+    bool tells = s.p && !memmem(s.p, s.n, "nextval", sizeof "nextval" - 1);
+    return tells ? copy_or_null(a, s) : STR_NULL;
+}
+
 static void add_flags(void *ctx, duckdb_data_chunk chunk, size_t row)
 {
+    struct describing *d = ctx;
     struct table_source *t = table_of_row(ctx, chunk, row);
     if (!t) {
         return;
@@ -148,6 +179,8 @@ static void add_flags(void *ctx, duckdb_data_chunk chunk, size_t row)
         if (str_eq(t->columns[i].name, chunk_text(chunk, 2, row))) {
             t->columns[i].not_null = str_is(chunk_text(chunk, 3, row), "false");
             t->columns[i].has_default = str_is(chunk_text(chunk, 4, row), "true");
+            t->columns[i].default_text = default_text(d->arena, chunk_text(chunk, 5, row));
+            t->columns[i].comment = copy_or_null(d->arena, chunk_text(chunk, 6, row));
         }
     }
 }
@@ -177,6 +210,7 @@ static struct table_constraint *constraint_of_row(struct describing *d, struct t
     *c = (struct table_constraint){.kind = str_is(kind, "CHECK")         ? CATALOG_CHECK
                                            : str_is(kind, "FOREIGN KEY") ? CATALOG_FOREIGN
                                                                          : CATALOG_UNIQUE,
+                                   .is_primary = str_is(kind, "PRIMARY KEY"),
                                    .columns = ARENA_ARRAY(d->arena, struct str, t->column_count),
                                    .other = copy(d->arena, chunk_text(chunk, 4, row)),
                                    .other_columns =

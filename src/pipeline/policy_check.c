@@ -4,6 +4,7 @@
 
 #include "base/clock.h"
 #include "dialect/dialect.h"
+#include "pgcatalog/information_schema.h"
 #include "pipeline/copy_in.h"
 #include "pipeline/explain.h"
 
@@ -34,6 +35,7 @@ static struct bind_context context_of(struct plan *p)
         .path = g->path,
         .path_count = g->path_count,
         .temporary = p->now.snapshot.temporary,
+        .relation = information_schema_relation,
     };
 }
 

@@ -93,7 +93,14 @@ struct bind_context {
     const struct str *path;                /* where bare names are looked for; none: public */
     size_t path_count;
     const struct catalog *temporary; /* the session's own tables; NULL: none */
+    /* Relations that are made for the statement, such as those of information_schema: a QUERY to be
+     * bound in the place of the name, or NULL. May be NULL itself. */
+    struct node *(*relation)(const struct bind_context *ctx, struct str schema, struct str name);
 };
+
+/* All tables, and the names of all schemas, that the caller may know of, in the context's arena. */
+size_t sql_list_tables(const struct bind_context *ctx, const struct table ***out);
+size_t sql_list_schemas(const struct bind_context *ctx, struct str **out);
 
 /* The table that a NAME means outside of any query; NULL where there is none that the caller may
  * know of. */

@@ -97,16 +97,60 @@ const struct table *sql_find_table(const struct bind_context *ctx, const struct 
     return is_known ? find(ctx, schema, ident_text(parts->at[parts->n - 1]), false) : NULL;
 }
 
-size_t bind_list_tables(const struct binder *b, const struct table ***out)
+static size_t list_all(const struct bind_context *c, const struct table ***out)
 {
     const struct table **own = NULL, **lasting = NULL;
-    size_t n = catalog_list_temporary(b->ctx->temporary, b->a, &own);
-    size_t m = catalog_list(b->ctx->catalog, b->ctx->org_id, b->a, &lasting);
-    *out = ARENA_ARRAY(b->a, const struct table *, n + m + 1);
+    size_t n = catalog_list_temporary(c->temporary, c->arena, &own);
+    size_t m = catalog_list(c->catalog, c->org_id, c->arena, &lasting);
+    *out = ARENA_ARRAY(c->arena, const struct table *, n + m + 1);
     for (size_t i = 0; i < n + m; i++) {
         (*out)[i] = i < n ? own[i] : lasting[i - n];
     }
     return n + m;
+}
+
+size_t bind_list_tables(const struct binder *b, const struct table ***out)
+{
+    return list_all(b->ctx, out);
+}
+
+size_t sql_list_tables(const struct bind_context *ctx, const struct table ***out)
+{
+    size_t n = list_all(ctx, out), kept = 0;
+    for (size_t i = 0; i < n; i++) {
+        if (is_visible(ctx, (*out)[i])) {
+            (*out)[kept++] = (*out)[i];
+        }
+    }
+    return kept;
+}
+
+/* Whom tables are hidden from knows of no schema but those of the tables that he sees. */
+static bool knows_schema(const struct bind_context *ctx, struct str schema)
+{
+    const struct table **all = NULL;
+    size_t n = catalog_list(ctx->catalog, ctx->org_id, ctx->arena, &all);
+    bool is_empty = true, sees = false;
+    for (size_t i = 0; i < n && !sees; i++) {
+        if (str_ieq(all[i]->schema, schema)) {
+            is_empty = false;
+            sees = is_visible(ctx, all[i]);
+        }
+    }
+    struct table nothing = {.schema = schema, .name = STR(""), .qualified = STR("")};
+    return sees || (is_empty && is_visible(ctx, &nothing));
+}
+
+size_t sql_list_schemas(const struct bind_context *ctx, struct str **out)
+{
+    size_t n = catalog_schemas(ctx->catalog, ctx->org_id, ctx->arena, out), kept = 0;
+    for (size_t i = 0; i < n; i++) {
+        bool always = str_is((*out)[i], CATALOG_PUBLIC_SCHEMA);
+        if (always || knows_schema(ctx, (*out)[i])) {
+            (*out)[kept++] = (*out)[i];
+        }
+    }
+    return kept;
 }
 
 static void suggest(struct binder *b, struct str name)
