@@ -13,6 +13,7 @@ enum result_rule {
     RESULT_FIXED,      /* `result` */
     RESULT_LIST,       /* a list of `result` */
     RESULT_ARG_0,      /* that of the first argument */
+    RESULT_ARG_1,      /* that of the second */
     RESULT_COMMON,     /* the common type of all arguments */
     RESULT_IF,         /* the common type of all but the first */
     RESULT_SUM,        /* of sum(): INT16 for integers, FLOAT8, wider DECIMAL */
@@ -27,6 +28,7 @@ enum result_rule {
     RESULT_CONCAT,     /* TEXT, or the list where the arguments are lists */
     RESULT_LIST_ARG_0, /* a list of the first argument */
     RESULT_ELEMENT_0,  /* the element of the first argument, a list */
+    RESULT_ARITHMETIC, /* as of the operator that the function stands for */
     RESULT_ENGINE      /* only the engine knows */
 };
 

@@ -18,6 +18,7 @@
 #include <duckdb.h>
 
 #include "base/buf.h"
+#include "dialect/dialect.h"
 #include "schema.h"
 #include "sql/bind.h"
 #include "sql/print.h"
@@ -52,6 +53,9 @@ static enum status bind_text(struct arena *a, enum dialect dialect, struct str s
         return error_set(e, ERR_BAD_SQL, "%u statements", list.n);
     }
     *tree = list.at[0];
+    if (dialect_normalize(a, dialect, tree, NULL, e) != OK) {
+        return FAIL;
+    }
     return sql_bind(&ctx, tree, out, e);
 }
 
