@@ -1,5 +1,6 @@
 /* DuckDB: where the engine's own dialect means something else than our SQL does. */
 #include "dialect/rules.h"
+#include "sql/function.h"
 
 /* Division by zero is NULL or infinity, not an error. The engine's functions of these names do what
  * its operators do, and our own SQL has no operator for that. */
@@ -44,6 +45,33 @@ static struct node *table_function(struct rewriting *r, struct node *n)
     node_push(r->a, &t->columns, make_ident(r->a, name));
     return n;
 }
+
+/* list_aggregate(list, 'sum') is list_sum(list): the name must be there to be read. */
+static struct node *list_aggregate(struct rewriting *r, struct node_func *f)
+{
+    struct node *of = f->args.at[1];
+    bool is_text = of->kind == NODE_LITERAL && node_literal(of)->lit == LIT_STRING;
+    struct str aggregate = is_text ? node_literal(of)->text : STR("");
+    const struct function *by_name = is_text ? function_find(aggregate) : NULL;
+    const char *name = arena_printf(r->a, "list_%.*s", STR_ARG(aggregate));
+    if (!by_name || by_name->kind != FUNCTION_AGGREGATE || !function_find(str_of(name))) {
+        rule_fail(r, of, ERR_UNSUPPORTED,
+                  "the aggregate function must be a literal with the name of one that has a "
+                  "list_ function");
+        return &f->base;
+    }
+    return CALL(r, &f->base, name, f->args.at[0]);
+}
+
+#define AGGREGATE_BY_NAME(name)                                                                    \
+    {                                                                                              \
+        name, 2, 2, "list_sum(list)", list_aggregate                                               \
+    }
+const struct function_rule duckdb_functions[] = {
+    AGGREGATE_BY_NAME("list_aggregate"),  AGGREGATE_BY_NAME("list_aggr"),
+    AGGREGATE_BY_NAME("array_aggregate"), AGGREGATE_BY_NAME("array_aggr"),
+    AGGREGATE_BY_NAME("aggregate"),       {NULL, 0, 0, NULL, NULL},
+};
 
 const struct node_rule duckdb_nodes[] = {
     {NODE_BINARY, "division", "ieee_divide(a, b), divide(a, b), mod(a, b)", division},

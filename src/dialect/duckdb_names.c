@@ -143,7 +143,8 @@ static void put_name(struct buf *b, const struct node *n)
     }
 }
 
-/* A star gives many outputs, and so may unnest(); they name themselves. So do columns and fields. */
+/* A star gives many outputs, and so may unnest(); they name themselves. So do columns and fields.
+ */
 static enum walk find_many(struct node **n, void *ctx)
 {
     bool *found = ctx;

@@ -6,7 +6,7 @@ static const struct rule_table snowflake[] = {
 };
 
 static const struct rule_table duckdb[] = {
-    {NULL, duckdb_nodes},
+    {duckdb_functions, duckdb_nodes},
     {NULL, NULL},
 };
 

@@ -6,6 +6,7 @@
 
 extern const struct function_rule snowflake_condition_functions[];
 
+extern const struct function_rule duckdb_functions[];
 extern const struct node_rule duckdb_nodes[];
 
 /* Runs before the rules. */

@@ -45,8 +45,8 @@ static void show_columns(struct rewrite *w, const struct table_verdict *v, struc
     }
 }
 
-/* row_number() OVER () - 1 AS rowid: the engine's own numbers would tell how many rows are hidden, so
- * the rows that may be seen are counted. */
+/* row_number() OVER () - 1 AS rowid: the engine's own numbers would tell how many rows are hidden,
+ * so the rows that may be seen are counted. */
 static struct node *visible_row_number(struct arena *a)
 {
     struct node *call = node_new(a, NODE_FUNC, 0), *minus = node_new(a, NODE_BINARY, 0);

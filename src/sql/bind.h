@@ -59,8 +59,8 @@ struct binding {
     size_t output_count;
     const struct type **params; /* [i] is the type of $i+1; kind TYPE_UNKNOWN: the engine decides */
     size_t param_count;
-    const struct lineage *uses; /* every base column used other than as a bare output: predicate,
-                                   expression, join, grouping, ordering, window, sub-query */
+    const struct lineage *uses; /* every base column used other than as a bare output, and where:
+                                   in a predicate, a join, grouping, ordering (enum origin_use) */
     bool may_fail;              /* some expression can raise an error that depends on a value */
     bool selects_star;          /* SELECT * or t.* was written (costs a credit) */
     bool has_predicate;         /* a WHERE or ON that compares a base column with something */

@@ -16,7 +16,8 @@ static void use_column(struct binder *b, const struct table *t, struct str name)
 {
     int column = table_column(t, name);
     /* A column that isn't there any more: nothing is proved then. */
-    bind_use(b, column < 0 ? lineage_unknown() : lineage_column(b->a, t, column));
+    bind_use_at(b, column < 0 ? lineage_unknown() : lineage_column(b->a, t, column),
+                USE_CONSTRAINT);
 }
 
 static void use_columns(struct binder *b, const struct table *t, const struct str *names, size_t n)
@@ -130,7 +131,7 @@ void bind_foreign_key(struct binder *b, const struct table *other, const struct 
         }
         bound->columns_used[i] = named;
         if (named) {
-            bind_use(b, lineage_column(b->a, other, (int)i));
+            bind_use_at(b, lineage_column(b->a, other, (int)i), USE_CONSTRAINT);
         }
     }
 }

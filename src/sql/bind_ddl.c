@@ -138,7 +138,7 @@ static enum status schema_expr(struct binder *b, struct scope *s, struct node **
         return bind_fail(b, *n, ERR_UNSUPPORTED,
                          "a sub-query or parameter can't stand in DEFAULT or CHECK");
     }
-    return bind_used(b, s, n, NULL);
+    return bind_used_at(b, s, n, NULL, USE_CONSTRAINT);
 }
 
 static enum status column_exprs(struct binder *b, struct scope *s, struct node_column_def *d)
@@ -199,7 +199,7 @@ enum status bind_create_table(struct binder *b, struct node_create_table *n)
         return FAIL;
     }
     for (size_t i = 0; i < columns.n; i++) {
-        bind_use(b, columns.at[i].origins);
+        bind_use_at(b, columns.at[i].origins, USE_WRITE);
     }
     return OK;
 }

@@ -33,6 +33,15 @@ enum status bind_used(struct binder *b, struct scope *s, struct node **n, struct
     return OK;
 }
 
+enum status bind_used_at(struct binder *b, struct scope *s, struct node **n, struct bound_expr *out,
+                         enum origin_use place)
+{
+    enum origin_use before = bind_place(b, place);
+    enum status status = bind_used(b, s, n, out);
+    b->place = before;
+    return status;
+}
+
 enum status bind_used_list(struct binder *b, struct scope *s, struct node_list *l)
 {
     for (uint32_t i = 0; i < l->n; i++) {
@@ -138,7 +147,8 @@ const struct type *bind_type_beside(const struct node *n, const struct type *oth
 static void note_numbers(struct binder *b, const struct node *x, const struct bound_expr *p,
                          const struct node *y, const struct bound_expr *q)
 {
-    const struct type *common = type_common(b->a, bind_type_beside(x, y->type), bind_type_beside(y, x->type));
+    const struct type *common =
+        type_common(b->a, bind_type_beside(x, y->type), bind_type_beside(y, x->type));
     b->out->may_fail |= (!p->is_const && !type_is_widening(x->type, common)) ||
                         (!q->is_const && !type_is_widening(y->type, common));
 }
@@ -229,7 +239,8 @@ static enum status bind_binary(struct binder *b, struct scope *s, struct node *n
         settle_pair(b, x->left, x->right);
     }
     const struct type *l = x->left->type, *r = x->right->type;
-    out->type = type_of_binary(b->a, op, bind_type_beside(x->left, r), bind_type_beside(x->right, l));
+    out->type =
+        type_of_binary(b->a, op, bind_type_beside(x->left, r), bind_type_beside(x->right, l));
     /* Joining text can't fail; everything else may overflow, or divide by zero. */
     b->out->may_fail |= !out->is_const && !(op == OP_CONCAT && out->type->kind == TYPE_TEXT);
     return OK;
@@ -369,6 +380,7 @@ static enum status bind_inner(struct binder *b, struct scope *s, struct node *qu
     for (size_t i = 0; i < columns->n; i++) {
         struct bound_expr v = {columns->at[i].type, columns->at[i].origins, false, false};
         bind_use(b, v.origins);
+        bind_use_at(b, v.origins, USE_SUBQUERY);
         add_operand(b, all, &v);
     }
     all->is_const = false;

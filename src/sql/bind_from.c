@@ -336,8 +336,8 @@ static enum status join_using(struct binder *b, struct scope *s, struct node_joi
         eq->left = bare_value(b, l, lc, name, &p);
         eq->right = bare_value(b, r, rc, name, &q);
         equal->type = type_simple(TYPE_BOOL);
-        bind_use(b, p.origins);
-        bind_use(b, q.origins);
+        bind_use_at(b, p.origins, USE_JOIN);
+        bind_use_at(b, q.origins, USE_JOIN);
         b->out->has_predicate |= p.origins->n || q.origins->n;
         b->out->may_fail |= !type_same(p.type, q.type) && !type_may_meet(b->a, p.type, q.type);
         merge(b, (enum join_type)j->type, &l->columns[lc], &r->columns[rc], eq->left, &p, eq->right,
@@ -381,7 +381,7 @@ static enum status bind_on(struct binder *b, struct scope *s, struct node_join *
 {
     size_t outer = s->first_visible;
     s->first_visible = from;
-    enum status status = bind_where(b, s, &j->on);
+    enum status status = bind_condition(b, s, &j->on, USE_JOIN);
     s->first_visible = outer;
     return status;
 }

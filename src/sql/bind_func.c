@@ -163,7 +163,7 @@ static const struct type *arithmetic_type(struct binder *b, const struct functio
     static const struct {
         const char *name;
         enum op op;
-    } operators[] = {{"add", OP_ADD},        {"subtract", OP_SUB},   {"multiply", OP_MUL},
+    } operators[] = {{"add", OP_ADD},        {"subtract", OP_SUB},    {"multiply", OP_MUL},
                      {"divide", OP_INT_DIV}, {"ieee_divide", OP_DIV}, {"mod", OP_MOD}};
     const struct node *x = argument(n, 0), *y = argument(n, 1);
     if (!y) {
@@ -289,19 +289,27 @@ static bool has_odd_argument(struct binder *b, const struct function *f, const s
 
 /* ---- windows ---- */
 
-static enum status bind_order_items(struct binder *b, struct scope *s, struct node_list *l)
+/* `all`, which may be NULL, gets where they come from. */
+static enum status bind_order_items(struct binder *b, struct scope *s, struct node_list *l,
+                                    struct bound_expr *all)
 {
+    enum origin_use place = b->place == USE_WINDOW ? USE_WINDOW : USE_ORDERING;
     for (uint32_t i = 0; i < l->n; i++) {
-        if (bind_used(b, s, &node_order_item(l->at[i])->expr, NULL) != OK) {
+        struct bound_expr v;
+        if (bind_used_at(b, s, &node_order_item(l->at[i])->expr, &v, place) != OK) {
             return FAIL;
+        }
+        if (all) {
+            all->origins = lineage_union(b->a, all->origins, lineage_derived(b->a, v.origins));
         }
     }
     return OK;
 }
 
-enum status bind_window(struct binder *b, struct scope *s, struct node_window *w)
+static enum status window_parts(struct binder *b, struct scope *s, struct node_window *w)
 {
-    if (bind_used_list(b, s, &w->partition) != OK || bind_order_items(b, s, &w->order) != OK) {
+    if (bind_used_list(b, s, &w->partition) != OK ||
+        bind_order_items(b, s, &w->order, NULL) != OK) {
         return FAIL;
     }
     if (w->start_expr && bind_used(b, s, &w->start_expr, NULL) != OK) {
@@ -318,6 +326,14 @@ enum status bind_window(struct binder *b, struct scope *s, struct node_window *w
         b->out->may_fail |= ends[i] && ends[i]->kind != NODE_LITERAL;
     }
     return OK;
+}
+
+enum status bind_window(struct binder *b, struct scope *s, struct node_window *w)
+{
+    enum origin_use before = bind_place(b, USE_WINDOW);
+    enum status status = window_parts(b, s, w);
+    b->place = before;
+    return status;
 }
 
 /* ---- the call ---- */
@@ -342,16 +358,6 @@ enum status bind_func_args(struct binder *b, struct scope *s, struct node_func *
     return OK;
 }
 
-static void add_order(struct binder *b, const struct node_list *l, struct bound_expr *all)
-{
-    /* The sorted values of an ordered-set aggregate are where its result comes from; their origins
-     * are uses already, so what is added here is that they can't be proved from the arguments
-     * alone. */
-    if (l->n) {
-        all->origins = lineage_union(b->a, all->origins, lineage_derived(b->a, b->out->uses));
-    }
-}
-
 static enum status bind_modifiers(struct binder *b, struct scope *s, struct node_func *f,
                                   const struct function *def, struct bound_expr *all)
 {
@@ -364,17 +370,28 @@ static enum status bind_modifiers(struct binder *b, struct scope *s, struct node
         return bind_fail(b, &f->base, ERR_BAD_SQL, "window function %s requires an OVER clause",
                          def->name);
     }
-    if (bind_order_items(b, s, &f->order) != OK || bind_order_items(b, s, &f->within_group) != OK) {
+    /* What an ordered-set aggregate gives is one of the values that it sorts. */
+    if (bind_order_items(b, s, &f->order, NULL) != OK ||
+        bind_order_items(b, s, &f->within_group, all) != OK) {
         return FAIL;
     }
-    if (f->filter && bind_used(b, s, &f->filter, NULL) != OK) {
+    if (f->filter && bind_used_at(b, s, &f->filter, NULL, USE_PREDICATE) != OK) {
         return FAIL;
     }
     if (f->over && f->over->kind == NODE_WINDOW && bind_window(b, s, node_window(f->over)) != OK) {
         return FAIL;
     }
-    add_order(b, &f->within_group, all);
     return OK;
+}
+
+/* What an aggregate tells of the columns behind its arguments. */
+static const struct lineage *aggregated(struct binder *b, const struct function *def,
+                                        const struct lineage *l)
+{
+    if (def->kind != FUNCTION_AGGREGATE) {
+        return l;
+    }
+    return def->flags & FUNCTION_COUNTS ? lineage_counted(b->a, l) : lineage_aggregated(b->a, l);
 }
 
 /* percentile_cont(0.5) WITHIN GROUP (ORDER BY x): of the type of x. */
@@ -428,39 +445,11 @@ static enum status check_format(struct binder *b, const struct node_func *f)
                                "the format must be a literal with widths of four digits at most");
 }
 
-/* Of list_aggregate(list, 'name'): the name must be there to be looked up. */
-static enum status check_aggregate_name(struct binder *b, const struct node_func *f)
-{
-    const struct node *n = f->args.at[1];
-    bool is_text = n->kind == NODE_LITERAL && node_literal_const(n)->lit == LIT_STRING;
-    const struct function *def = is_text ? function_find(node_literal_const(n)->text) : NULL;
-    if (def && def->kind == FUNCTION_AGGREGATE && !def->engine_name) {
-        return OK;
-    }
-    return bind_fail(b, n, ERR_UNKNOWN_FUNCTION,
-                     "the aggregate function must be a literal with the name of an allowed one");
-}
-
-static bool is_aggregate_by_name(const struct function *def)
-{
-    static const char *const names[] = {"list_aggregate", "list_aggr", "array_aggregate",
-                                        "array_aggr", "aggregate"};
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
-        if (strcmp(def->name, names[i]) == 0) {
-            return true;
-        }
-    }
-    return false;
-}
-
 static enum status check_arguments(struct binder *b, const struct function *def,
-                               const struct node_func *f)
+                                   const struct node_func *f)
 {
     if (strcmp(def->name, "range") == 0 || strcmp(def->name, "generate_series") == 0) {
         return check_series(b, f);
-    }
-    if (is_aggregate_by_name(def)) {
-        return check_aggregate_name(b, f);
     }
     bool formats = strcmp(def->name, "printf") == 0 || strcmp(def->name, "format") == 0;
     return formats ? check_format(b, f) : OK;
@@ -496,6 +485,7 @@ enum status bind_func(struct binder *b, struct scope *s, struct node **n, struct
     if (check_arguments(b, def, f) != OK) {
         return FAIL;
     }
+    out->origins = aggregated(b, def, out->origins);
     out->type = f->within_group.n ? ordered_set_type(def, f) : result_type(b, def, f);
     b->out->is_volatile |= (def->flags & FUNCTION_VOLATILE) != 0;
     b->out->may_fail |= !(def->flags & FUNCTION_TOTAL) || has_odd_argument(b, def, f);

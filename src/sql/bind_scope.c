@@ -46,7 +46,19 @@ void bind_leave(struct binder *b)
 
 void bind_use(struct binder *b, const struct lineage *l)
 {
-    b->out->uses = lineage_union(b->a, b->out->uses, lineage_derived(b->a, l));
+    bind_use_at(b, l, b->place);
+}
+
+void bind_use_at(struct binder *b, const struct lineage *l, enum origin_use place)
+{
+    b->out->uses = lineage_add(b->a, b->out->uses, l, place);
+}
+
+enum origin_use bind_place(struct binder *b, enum origin_use place)
+{
+    enum origin_use before = b->place;
+    b->place = place;
+    return before;
 }
 
 /* ---- names ---- */

@@ -4,8 +4,8 @@
  * Two rules keep the engine's reading of the printed tree equal to ours. Every FROM item, CTE and
  * lambda parameter gets a name that is unique in the whole statement, and every column reference is
  * rewritten to [that name, the column's name]; so no other scope rule of the engine's can catch a
- * reference. And a lineage is added to the statement's uses by whoever looks at the value (use()):
- * only a reference that is passed on as it is adds nothing. */
+ * reference. And a lineage is added to the statement's uses by whoever looks at the value
+ * (bind_use): only a reference that is passed on as it is adds nothing. */
 #ifndef SQL_BIND_STATE_H
 #define SQL_BIND_STATE_H
 
@@ -19,9 +19,8 @@
 #define BIND_VIEW_DEPTH  8
 #define BIND_MAX_RANGES  1000   /* FROM items of one statement */
 #define BIND_MAX_COLUMNS 4096   /* of an output, ORDER BY, GROUP BY, VALUES row, WITH */
-#define BIND_MAX_COPIED  100000 /* nodes that stand for aliases: an alias of an alias doubles them \
-                                 */
-#define BIND_MAX_PARAMS 65535   /* the protocol counts them in 16 bits */
+#define BIND_MAX_COPIED  100000 /* nodes that stand for aliases: an alias of an alias doubles them */
+#define BIND_MAX_PARAMS  65535  /* the protocol counts them in 16 bits */
 
 /* What is known of a value. */
 struct bound_expr {
@@ -98,6 +97,9 @@ struct binder {
     int view_depth, depth;
     bool allow_default; /* DEFAULT may stand as a value */
     bool is_query_body; /* CREATE VIEW: uses are counted when the view is read */
+
+    /* Of what is being bound: where its columns are used. */
+    enum origin_use place;
 };
 
 /* bind_scope.c */
@@ -106,7 +108,10 @@ enum status bind_fail(struct binder *b, const struct node *at, enum error_code c
 MUST_USE enum status bind_enter(struct binder *b, const struct node *at);
 void bind_leave(struct binder *b);
 MUST_USE enum status bind_limit_list(struct binder *b, const struct node *at, size_t n);
-void bind_use(struct binder *b, const struct lineage *l);
+void bind_use(struct binder *b, const struct lineage *l); /* at the place that is being bound */
+void bind_use_at(struct binder *b, const struct lineage *l, enum origin_use place);
+/* Says which place comes, and gives the one before, to be set again behind it. */
+enum origin_use bind_place(struct binder *b, enum origin_use place);
 struct str bind_unique(struct binder *b, struct str wanted);
 struct node *bind_ident(struct binder *b, struct str text, const struct node *at);
 struct node *bind_column_ref(struct binder *b, const struct range *r, size_t column,
@@ -137,6 +142,8 @@ MUST_USE enum status bind_expr(struct binder *b, struct scope *s, struct node **
 /* ... of a place that looks at the value, whatever it is */
 MUST_USE enum status bind_used(struct binder *b, struct scope *s, struct node **n,
                                struct bound_expr *out);
+MUST_USE enum status bind_used_at(struct binder *b, struct scope *s, struct node **n,
+                                  struct bound_expr *out, enum origin_use place);
 MUST_USE enum status bind_used_list(struct binder *b, struct scope *s, struct node_list *l);
 /* Gives an untyped parameter its type. */
 void bind_settle(struct binder *b, struct node *n, const struct type *t);
@@ -176,6 +183,9 @@ MUST_USE enum status bind_ctes(struct binder *b, struct scope *parent, const str
 MUST_USE enum status bind_targets(struct binder *b, struct scope *s, struct node_list *targets,
                                   struct columns *out);
 MUST_USE enum status bind_where(struct binder *b, struct scope *s, struct node **n);
+/* ... or a join's ON. */
+MUST_USE enum status bind_condition(struct binder *b, struct scope *s, struct node **n,
+                                    enum origin_use place);
 struct str bind_target_name(struct binder *b, const struct node *expr);
 
 /* bind_write.c, bind_ddl.c */

@@ -128,7 +128,8 @@ static const struct type *common_struct(struct arena *a, const struct type *x, c
     for (uint32_t i = 0; i < x->field_count; i++) {
         fields[i] = (struct type_field){x->fields[i].name,
                                         type_common(a, x->fields[i].type, y->fields[i].type)};
-        if (fields[i].type->kind == TYPE_UNKNOWN || !str_ieq(x->fields[i].name, y->fields[i].name)) {
+        if (fields[i].type->kind == TYPE_UNKNOWN ||
+            !str_ieq(x->fields[i].name, y->fields[i].name)) {
             return unknown();
         }
     }

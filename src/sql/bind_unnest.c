@@ -82,8 +82,8 @@ enum status bind_check_unnest(struct binder *b, struct node_func *f)
 
 static bool read_flag(const struct node *n, bool *out)
 {
-    bool is_flag = n->kind == NODE_LITERAL &&
-                   (node_literal_const(n)->lit == LIT_TRUE || node_literal_const(n)->lit == LIT_FALSE);
+    bool is_flag = n->kind == NODE_LITERAL && (node_literal_const(n)->lit == LIT_TRUE ||
+                                               node_literal_const(n)->lit == LIT_FALSE);
     *out = is_flag && node_literal_const(n)->lit == LIT_TRUE;
     return is_flag;
 }
@@ -111,8 +111,9 @@ static enum status read_options(struct binder *b, const struct node_func *f, str
             is_right = read_levels(arg->value, &u->levels);
         }
         if (!is_right) {
-            return bind_fail(b, n, ERR_UNSUPPORTED,
-                             "unnest() takes recursive, max_depth and keep_parent_names, as literals");
+            return bind_fail(
+                b, n, ERR_UNSUPPORTED,
+                "unnest() takes recursive, max_depth and keep_parent_names, as literals");
         }
     }
     return OK;
@@ -195,7 +196,6 @@ static enum status open_value(struct opening *o, struct node *value, const struc
     return bind_limit_list(o->b, value, o->targets->n);
 }
 
-
 /* The lists are opened by the engine, in one call; what is left is one column. */
 static struct node *open_lists(struct binder *b, struct node *call_node, const struct type **t,
                                int64_t *levels)
@@ -233,14 +233,14 @@ enum status bind_unnest_target(struct binder *b, struct scope *s, struct node_ta
         return FAIL;
     }
     f->bound = function_find(STR("unnest"));
-    b->out->may_fail = true;
     value->origins = lineage_derived(b->a, value->origins);
     value->is_bare = value->is_const = false;
     const struct type *t = f->args.at[0]->type;
     if (!is_list(t) && t->kind != TYPE_STRUCT) {
         if (t->kind == TYPE_UNKNOWN && u.levels > 1) {
-            return bind_fail(b, target->expr, ERR_UNSUPPORTED,
-                             "unnest() of more than one level takes a value of a known type: cast it");
+            return bind_fail(
+                b, target->expr, ERR_UNSUPPORTED,
+                "unnest() of more than one level takes a value of a known type: cast it");
         }
         f->args.n = 1;
         if (bind_check_unnest(b, f) != OK) {

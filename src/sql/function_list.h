@@ -1,7 +1,8 @@
 /* The functions that a client may call, one row each, made and checked against the engine's own
  * list (tests/unit/sql_bind/function.c asks the engine again). What reads a file, a setting, a
- * variable, the catalog or statistics, runs text, sleeps, seeds or logs is not here, nor what recurses
- * with a document (json_contains(), json_structure(), json_transform(), json_merge_patch()): a deep one
+ * variable, the catalog or statistics, runs text, sleeps, seeds or logs is not here, nor is
+ * list_aggregate(), which calls a function by a name that may be computed, nor what recurses with a
+ * document (json_contains(), json_structure(), json_transform(), json_merge_patch()): a deep one
  * ends the engine's stack, and with it the process.
  *
  *     X(name, kind, least arguments, most (-1: any), result rule, its type, argument types, flags,
@@ -405,11 +406,6 @@
     X("list_sem", SCALAR, 1, 1, ENGINE, UNKNOWN, "", 0, NULL)                                      \
     X("list_skewness", SCALAR, 1, 1, ENGINE, UNKNOWN, "", 0, NULL)                                 \
     X("list_histogram", SCALAR, 1, 1, ENGINE, UNKNOWN, "", 0, NULL)                                \
-    X("list_aggregate", SCALAR, 2, -1, ENGINE, UNKNOWN, "", 0, NULL)                               \
-    X("list_aggr", SCALAR, 2, -1, ENGINE, UNKNOWN, "", 0, NULL)                                    \
-    X("array_aggregate", SCALAR, 2, -1, ENGINE, UNKNOWN, "", 0, NULL)                              \
-    X("array_aggr", SCALAR, 2, -1, ENGINE, UNKNOWN, "", 0, NULL)                                   \
-    X("aggregate", SCALAR, 2, -1, ENGINE, UNKNOWN, "", 0, NULL)                                    \
     X("generate_subscripts", SCALAR, 2, 2, FIXED, INT8, "?l", 0, NULL)                             \
     X("regexp_split_to_table", SCALAR, 2, 2, FIXED, TEXT, "tt", 0, NULL)                           \
     /* Maps, structs, bits, enumerations */                                                        \
@@ -473,7 +469,7 @@
     X("to_json", SCALAR, 0, -1, FIXED, JSON, "", TOTAL, NULL)                                      \
     /* Aggregates */                                                                               \
     X("any_value", AGGREGATE, 1, 1, ARG_0, UNKNOWN, "", TOTAL, NULL)                               \
-    X("approx_count_distinct", AGGREGATE, 1, 1, FIXED, INT8, "", TOTAL, NULL)                      \
+    X("approx_count_distinct", AGGREGATE, 1, 1, FIXED, INT8, "", TOTAL | COUNTS, NULL)             \
     X("approx_quantile", AGGREGATE, 2, 2, ENGINE, UNKNOWN, "", 0, NULL)                            \
     X("approx_top_k", AGGREGATE, 2, 2, ENGINE, UNKNOWN, "?l", 0, NULL)                             \
     X("arbitrary", AGGREGATE, 1, 1, ARG_0, UNKNOWN, "", TOTAL, NULL)                               \
@@ -496,8 +492,8 @@
     X("corr", AGGREGATE, 2, 2, FIXED, FLOAT8, "dd", 0, NULL)                                       \
     X("count", AGGREGATE, 0, 1, FIXED, INT8, "", TOTAL | COUNTS, NULL)                             \
     X("count_star", AGGREGATE, 0, 0, FIXED, INT8, "", TOTAL | COUNTS, NULL)                        \
-    X("count_if", AGGREGATE, 1, 1, FIXED, INT16, "b", TOTAL, NULL)                                 \
-    X("countif", AGGREGATE, 1, 1, FIXED, INT16, "b", TOTAL, NULL)                                  \
+    X("count_if", AGGREGATE, 1, 1, FIXED, INT16, "b", TOTAL | COUNTS, NULL)                        \
+    X("countif", AGGREGATE, 1, 1, FIXED, INT16, "b", TOTAL | COUNTS, NULL)                         \
     X("covar_pop", AGGREGATE, 2, 2, FIXED, FLOAT8, "dd", 0, NULL)                                  \
     X("covar_samp", AGGREGATE, 2, 2, FIXED, FLOAT8, "dd", 0, NULL)                                 \
     X("entropy", AGGREGATE, 1, 1, FIXED, FLOAT8, "", 0, NULL)                                      \
@@ -533,7 +529,7 @@
     X("percentile_disc", AGGREGATE, 1, 1, ENGINE, UNKNOWN, "", 0, NULL)                            \
     X("regr_avgx", AGGREGATE, 2, 2, FIXED, FLOAT8, "dd", 0, NULL)                                  \
     X("regr_avgy", AGGREGATE, 2, 2, FIXED, FLOAT8, "dd", 0, NULL)                                  \
-    X("regr_count", AGGREGATE, 2, 2, FIXED, UINT4, "dd", 0, NULL)                                  \
+    X("regr_count", AGGREGATE, 2, 2, FIXED, UINT4, "dd", COUNTS, NULL)                             \
     X("regr_intercept", AGGREGATE, 2, 2, FIXED, FLOAT8, "dd", 0, NULL)                             \
     X("regr_r2", AGGREGATE, 2, 2, FIXED, FLOAT8, "dd", 0, NULL)                                    \
     X("regr_slope", AGGREGATE, 2, 2, FIXED, FLOAT8, "dd", 0, NULL)                                 \
