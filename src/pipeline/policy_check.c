@@ -30,6 +30,10 @@ static struct bind_context context_of(struct plan *p)
         .session_user = who->user_email.n ? who->user_email : who->key_prefix,
         .session_role = str_of(role_name(who->role)),
         .database = who->environment,
+        .connected = g->connected,
+        .path = g->path,
+        .path_count = g->path_count,
+        .temporary = p->now.snapshot.temporary,
     };
 }
 

@@ -207,16 +207,26 @@ static enum status rewrite(struct rewrite *w, struct node **stmt)
 {
     node_walk(stmt, find_join_by_name, &w->all_columns);
     if ((*stmt)->kind == NODE_COPY && node_copy_stmt(*stmt)->table) {
-        if (copy_as_query(w, node_copy_stmt(*stmt)) != OK) {
-            return FAIL;
-        }
-        return check_done(w);
+        return copy_as_query(w, node_copy_stmt(*stmt));
     }
     node_walk(stmt, wrap, w);
     if (w->failed) {
         return FAIL;
     }
-    return rewrite_targets(w, *stmt) == OK ? check_done(w) : fail(w);
+    return rewrite_targets(w, *stmt) == OK ? OK : fail(w);
+}
+
+/* Statements that run before the main one: as text, without parameters. */
+static enum status rewrite_before(struct rewrite *w)
+{
+    bool as_literals = w->as_literals;
+    enum status status = OK;
+    w->as_literals = true;
+    for (uint32_t i = 0; i < w->binding->before.n && status == OK; i++) {
+        status = rewrite(w, &w->binding->before.at[i]);
+    }
+    w->as_literals = as_literals;
+    return status;
 }
 
 enum status row_filter_apply(struct arena *a, const struct binding *b, const struct decision *d,
@@ -233,7 +243,8 @@ enum status row_filter_apply(struct arena *a, const struct binding *b, const str
     }
     w.as_literals = !out || b->kind == STATEMENT_DDL;
     w.done = ARENA_ARRAY(a, bool, d->table_count);
-    if (d->table_count != b->table_count || rewrite(&w, stmt) != OK) {
+    if (d->table_count != b->table_count || rewrite_before(&w) != OK || rewrite(&w, stmt) != OK ||
+        check_done(&w) != OK) {
         fail(&w);
         if (e) {
             *e = own;

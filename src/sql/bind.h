@@ -65,7 +65,13 @@ struct binding {
     bool selects_star;          /* SELECT * or t.* was written (costs a credit) */
     bool has_predicate;         /* a WHERE or ON that compares a base column with something */
     bool is_volatile;
-    const struct table *ddl_table;      /* ALTER, DROP, CREATE OR REPLACE: what it changes */
+    const struct table **ddl_tables; /* ALTER, DROP, CREATE OR REPLACE: what it changes */
+    size_t ddl_table_count;
+    bool creates;                       /* what is made replaces nothing that was there */
+    bool is_temporary;                  /* what is made or changed is the session's own */
+    bool also_deletes;                  /* rows, beside what `kind` says */
+    struct node_list before, after;     /* statements that run, in the same transaction, around it:
+                                           they take no parameters and return nothing */
     struct output_column *view_columns; /* CREATE VIEW: the columns that the view will have */
     size_t view_column_count;
     struct str view_definition; /* CREATE VIEW: its query in canonical SQL, as it was written */
@@ -82,8 +88,17 @@ struct bind_context {
      * that it hides does not exist, nor is it suggested. */
     bool (*may_see)(const void *caller, const struct table *t);
     const void *caller;
-    struct str session_user, session_role, database; /* for the SESSION functions */
+    struct str session_user, session_role; /* for the SESSION functions */
+    struct str database;                   /* a name may start with it ... */
+    struct str connected;                  /* ... or with what the client called it at its login */
+    const struct str *path;                /* where bare names are looked for; none: public */
+    size_t path_count;
+    const struct catalog *temporary; /* the session's own tables; NULL: none */
 };
+
+/* The table that a NAME means outside of any query; NULL where there is none that the caller may
+ * know of. */
+const struct table *sql_find_table(const struct bind_context *ctx, const struct node *name);
 
 /* Binds `*stmt` (and may replace it). Errors: unknown table or column with the position and, as a
  * hint, candidates that this organization can see; ambiguous; unsupported. Unknown functions are

@@ -88,13 +88,16 @@ static enum status bind_view_body(struct binder *b, const struct table *view, st
     if (b->view_depth >= BIND_VIEW_DEPTH || b->views_opened++ >= BIND_MAX_VIEWS) {
         return error_set(b->e, ERR_STATEMENT_TOO_COMPLEX, "too many views");
     }
+    bool lasts = !str_is(view->schema, CATALOG_TEMP_SCHEMA);
     VEC_PUSH(b->a, b->views, view);
     b->view_depth++;
+    b->lasting_views += lasts;
     enum status status = parse_view(b, view, query);
     if (status == OK) {
         status = bind_query(b, NULL, NULL, *query, columns);
     }
     b->view_depth--;
+    b->lasting_views -= lasts;
     if (status == OK && columns->n != view->column_count) {
         return error_set(b->e, ERR_UNSUPPORTED, "the view has another number of columns now");
     }

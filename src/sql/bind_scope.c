@@ -215,40 +215,6 @@ enum status scope_add(struct binder *b, struct scope *s, struct range *r, const 
     return OK;
 }
 
-bool bind_may_see(const struct binder *b, const struct table *t)
-{
-    return !b->ctx->may_see || b->ctx->may_see(b->ctx->caller, t);
-}
-
-enum status bind_find_table(struct binder *b, struct node *name, const struct table **out)
-{
-    struct node_list *parts = &node_name(name)->parts;
-    if (parts->n < 1 || parts->n > 2) {
-        return bind_fail(b, name, ERR_UNSUPPORTED, "name a table as table or schema.table");
-    }
-    struct str schema = parts->n == 2 ? ident_text(parts->at[0]) : STR("");
-    struct str table = ident_text(parts->at[parts->n - 1]);
-    *out = catalog_find(b->ctx->catalog, b->ctx->org_id, schema, table);
-    if (*out && bind_may_see(b, *out)) {
-        return OK;
-    }
-    const char *dot = schema.n ? "." : "";
-    (void)bind_fail(b, name, ERR_UNKNOWN_TABLE, "relation \"%.*s%s%.*s\" does not exist",
-                    STR_ARG(schema), dot, STR_ARG(table));
-    const struct table **all = NULL;
-    size_t n = catalog_list(b->ctx->catalog, b->ctx->org_id, b->a, &all);
-    struct suggestion best = suggestion_for(table);
-    for (size_t i = 0; i < n; i++) {
-        if (bind_may_see(b, all[i])) {
-            suggestion_offer(&best, all[i]->name, all[i]->qualified);
-        }
-    }
-    if (best.text.n) {
-        (void)error_hint(b->e, "Perhaps you meant \"%.*s\".", STR_ARG(best.text));
-    }
-    return FAIL;
-}
-
 /* ---- references ---- */
 
 struct found {
