@@ -201,8 +201,6 @@ static const struct type *result_type(struct binder *b, const struct function *f
         return type_list(b->a, type_simple(f->result));
     case RESULT_ARG_0:
         return t;
-    case RESULT_ARG_1:
-        return argument(n, 1)->type;
     case RESULT_ARITHMETIC:
         return arithmetic_type(b, f, n);
     case RESULT_COMMON:

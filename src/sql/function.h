@@ -13,7 +13,6 @@ enum result_rule {
     RESULT_FIXED,      /* `result` */
     RESULT_LIST,       /* a list of `result` */
     RESULT_ARG_0,      /* that of the first argument */
-    RESULT_ARG_1,      /* that of the second */
     RESULT_COMMON,     /* the common type of all arguments */
     RESULT_IF,         /* the common type of all but the first */
     RESULT_SUM,        /* of sum(): INT16 for integers, FLOAT8, wider DECIMAL */

@@ -285,8 +285,6 @@
     X("grouping_id", SCALAR, 1, -1, FIXED, INT8, "", TOTAL, "grouping")                            \
     X("constant_or_null", SCALAR, 2, -1, ARG_0, UNKNOWN, "", TOTAL, NULL)                          \
     X("can_cast_implicitly", SCALAR, 2, 2, FIXED, BOOL, "", TOTAL, NULL)                           \
-    X("cast_to_type", SCALAR, 2, 2, ARG_1, UNKNOWN, "", 0, NULL)                                   \
-    X("replace_type", SCALAR, 3, 3, ENGINE, UNKNOWN, "", 0, NULL)                                  \
     X("switch", SCALAR, 2, 3, ENGINE, UNKNOWN, "", 0, NULL)                                        \
     X("try", SCALAR, 1, 1, ARG_0, UNKNOWN, "", 0, NULL)                                            \
     /* Lists */                                                                                    \
