@@ -3,6 +3,7 @@
  * found. */
 #include "pipeline/row_filter_priv.h"
 
+#include "sql/function.h"
 #include "sql/walk.h"
 
 const struct table_verdict *verdict_of(const struct rewrite *w, const struct node *ref)
@@ -44,6 +45,20 @@ static void show_columns(struct rewrite *w, const struct table_verdict *v, struc
     }
 }
 
+/* row_number() OVER () - 1 AS rowid: the engine's own numbers would tell how many rows are hidden,
+ * so the rows that may be seen are counted. */
+static struct node *visible_row_number(struct arena *a)
+{
+    struct node *call = node_new(a, NODE_FUNC, 0), *minus = node_new(a, NODE_BINARY, 0);
+    node_func(call)->name = make_name(a, STR("row_number"));
+    node_func(call)->bound = function_find(STR("row_number"));
+    node_func(call)->over = node_new(a, NODE_WINDOW, 0);
+    node_binary(minus)->op = OP_SUB;
+    node_binary(minus)->left = call;
+    node_binary(minus)->right = make_literal(a, LIT_INTEGER, STR("1"));
+    return make_target(a, minus, STR("rowid"));
+}
+
 /* SELECT columns FROM table AS alias WHERE predicates, as a barrier where an expression outside
  * could otherwise be run early and fail on a hidden row. */
 static struct node *filtered_query(struct rewrite *w, const struct node *ref,
@@ -56,6 +71,9 @@ static struct node *filtered_query(struct rewrite *w, const struct node *ref,
     node_table_ref(inner)->alias = make_ident(a, alias);
     node_table_ref(inner)->columns = (struct node_list){0};
     show_columns(w, v, alias, all, &node_select(select)->targets);
+    if (v->table->rowid_used) {
+        node_push(a, &node_select(select)->targets, visible_row_number(a));
+    }
     node_select(select)->from = inner;
     node_select(select)->where = predicate_over(w, v, alias);
     if (!node_select(select)->where) {
@@ -90,6 +108,12 @@ static enum walk wrap(struct node **n, void *ctx)
     }
     const struct table_verdict *v = verdict_of(w, *n);
     if (!v) {
+        fail(w);
+        return WALK_STOP;
+    }
+    if (v->table->written && v->table->rowid_used && verdict_filters(v)) {
+        error_at(w->error, ERR_UNSUPPORTED, (*n)->offset,
+                 "rowid of a table with row filters can't be used where the table is written");
         fail(w);
         return WALK_STOP;
     }

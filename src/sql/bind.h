@@ -18,6 +18,7 @@ struct bound_table {
     uint32_t id; /* index in binding.tables */
     const struct table *table;
     bool written;          /* the target of INSERT, UPDATE, DELETE */
+    bool rowid_used;       /* the engine's number of the row is read */
     bool *columns_used;    /* column_count flags: read anywhere, by name or star */
     bool *columns_written; /* column_count flags: given a value by INSERT, UPDATE, COPY FROM */
     struct node *ref;      /* the TABLE_REF */

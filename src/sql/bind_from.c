@@ -260,7 +260,7 @@ static enum status bind_table_func(struct binder *b, struct scope *s, struct nod
         return bind_fail(b, n, ERR_UNSUPPORTED, "unnest() takes a list: cast it to one");
     }
     struct str alias = alias_or(x->alias, str_of(def->name));
-    struct str column = b->ctx->dialect == DIALECT_DUCKDB || !x->alias ? str_of(def->name) : alias;
+    struct str column = !x->alias ? str_of(def->name) : alias;
     struct output_column outputs[2] = {
         {.name = column, .type = row_type(def, f), .origins = all.origins},
         {.name = STR("ordinality"), .type = type_simple(TYPE_INT8), .origins = all.origins}};

@@ -173,6 +173,8 @@ void bind_settle_kind(struct binder *b, struct node *n, enum type_kind kind);
 /* The node's type; that of NULL for a parameter that nothing typed yet: it takes
  * the others' type. */
 const struct type *bind_known_type(const struct node *n);
+/* ... that it has beside a value of type `other`: an integer literal takes an integer's. */
+const struct type *bind_type_beside(const struct node *n, const struct type *other);
 
 /* bind_func.c */
 MUST_USE enum status bind_func(struct binder *b, struct scope *s, struct node **n,
@@ -180,6 +182,16 @@ MUST_USE enum status bind_func(struct binder *b, struct scope *s, struct node **
 MUST_USE enum status bind_func_args(struct binder *b, struct scope *s, struct node_func *f,
                                     struct bound_expr *first, struct bound_expr *all);
 MUST_USE enum status bind_window(struct binder *b, struct scope *s, struct node_window *w);
+
+/* bind_unnest.c */
+bool bind_is_unnest(const struct node *n);
+/* An unnest() within an expression, its argument bound: it must give one column. */
+MUST_USE enum status bind_check_unnest(struct binder *b, struct node_func *f);
+/* An output that is an unnest(): appends the targets that it stands for, bound. `value` is what is
+ * known of each, but for its type. */
+MUST_USE enum status bind_unnest_target(struct binder *b, struct scope *s,
+                                        struct node_target *target, struct node_list *out,
+                                        struct bound_expr *value);
 
 /* bind_from.c */
 MUST_USE enum status bind_from(struct binder *b, struct scope *s, struct node **n);
