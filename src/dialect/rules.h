@@ -9,4 +9,10 @@ extern const struct function_rule snowflake_text_functions[];
 extern const struct function_rule snowflake_regex_functions[];
 extern const struct node_rule snowflake_regex_nodes[];
 
+extern const struct function_rule duckdb_functions[];
+extern const struct node_rule duckdb_nodes[];
+
+/* Runs before the rules. */
+void duckdb_name_outputs(struct rewriting *r, struct node **stmt);
+
 #endif
