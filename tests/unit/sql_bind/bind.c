@@ -23,6 +23,7 @@
 #include <duckdb.h>
 
 #include "base/buf.h"
+#include "dialect/dialect.h"
 #include "schema.h"
 #include "sql/bind.h"
 #include "sql/print.h"
@@ -57,6 +58,9 @@ static enum status bind_text(struct arena *a, enum dialect dialect, struct str s
         return error_set(e, ERR_BAD_SQL, "%u statements", list.n);
     }
     *tree = list.at[0];
+    if (dialect_normalize(a, dialect, tree, NULL, e) != OK) {
+        return FAIL;
+    }
     return sql_bind(&ctx, tree, out, e);
 }
 
@@ -347,7 +351,11 @@ static void look_for_leaks(const struct node *tree, const struct binding *k, str
         {"extra", "{'a': 9 - id, 'b': 'c'}"}, {"doc", "'{\"a\": 5, \"b\": 6}'"}};
     struct error e = ERROR_INIT;
     struct buf sql = BUF_INIT(0);
-    if (k->kind != STATEMENT_QUERY || k->param_count || k->is_volatile ||
+    bool numbers = false; /* rowid: any change of a row may change it, whatever is written */
+    for (size_t i = 0; i < k->table_count; i++) {
+        numbers |= k->tables[i]->rowid_used;
+    }
+    if (k->kind != STATEMENT_QUERY || k->param_count || k->is_volatile || numbers ||
         sql_print(tree, PRINT_DUCKDB, &sql, &e) != OK) {
         buf_free(&sql);
         return;
