@@ -6,6 +6,8 @@ import pathlib
 import sys
 import time
 
+from harness import BUILD
+
 from . import accept, features, pairs, queries, rows
 from .lineage import lineage
 from .probe import Probe
@@ -30,9 +32,9 @@ FLOORS = pathlib.Path(__file__).with_name("floors.json")
 
 
 class Context:
-    def __init__(self, build, corpora):
-        self.build, self.corpora = build, corpora
-        self.probe = Probe(build)
+    def __init__(self, corpora):
+        self.corpora = corpora
+        self.probe = Probe(BUILD)
 
     def warehouse(self, orgs, *options):
         return Warehouse(orgs, *options)
@@ -49,7 +51,6 @@ def arguments():
     p.add_argument("--corpora", type=pathlib.Path,
                    default=pathlib.Path(os.environ.get("HATIDATA_CORPORA", ROOT.parent / "shared/corpora")))
     p.add_argument("--json", type=pathlib.Path, metavar="FILE")
-    p.add_argument("--build", type=pathlib.Path, default=ROOT / "build")
     p.add_argument("--quick", action="store_true", help="no TPC, and a sample of the large sets")
     p.add_argument("--check", action="store_true", help="exit 1 where a set falls below floors.json")
     p.add_argument("--docs", action="store_true", help="write docs/sql-compatibility.md and end")
@@ -101,7 +102,7 @@ def main():
     if args.docs:
         features.DOCUMENT.write_text(features.document())
         return 0
-    context = Context(args.build, args.corpora)
+    context = Context(args.corpora)
     tallies = []
     for name in chosen(args):
         begun = time.monotonic()
