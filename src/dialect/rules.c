@@ -8,6 +8,11 @@ static const struct rule_table snowflake[] = {
     {snowflake_condition_functions, NULL},
     {snowflake_text_functions, NULL},
     {snowflake_regex_functions, snowflake_regex_nodes},
+    {snowflake_number_functions, NULL},
+    {snowflake_date_functions, NULL},
+    {snowflake_convert_functions, NULL},
+    {snowflake_context_functions, NULL},
+    {NULL, snowflake_type_nodes},
     {NULL, NULL},
 };
 

@@ -8,6 +8,11 @@ extern const struct function_rule snowflake_condition_functions[];
 extern const struct function_rule snowflake_text_functions[];
 extern const struct function_rule snowflake_regex_functions[];
 extern const struct node_rule snowflake_regex_nodes[];
+extern const struct function_rule snowflake_number_functions[];
+extern const struct function_rule snowflake_date_functions[];
+extern const struct function_rule snowflake_convert_functions[];
+extern const struct function_rule snowflake_context_functions[];
+extern const struct node_rule snowflake_type_nodes[];
 
 extern const struct function_rule duckdb_functions[];
 extern const struct node_rule duckdb_nodes[];
