@@ -99,7 +99,7 @@ class Raw:
     """A connection. `log_in` fills `status` and `key`, then the test has the word."""
 
     def __init__(self, server, direct=False, timeout=20):
-        self.server, self.buffer, self.status, self.key = server, b"", {}, None
+        self.server, self.buffer, self.at, self.status, self.key = server, b"", 0, {}, None
         context = ssl.create_default_context(cafile=str(server.installation.ca))
         plain = socket.create_connection(("127.0.0.1", server.port), timeout=timeout)
         if direct:
@@ -130,16 +130,17 @@ class Raw:
     def take(self):
         """The next message; EOFError where there is none any more."""
         while True:
-            if len(self.buffer) >= 5:
-                n = 1 + struct.unpack_from("!i", self.buffer, 1)[0]
-                if len(self.buffer) >= n:
-                    m = Message(chr(self.buffer[0]), self.buffer[5:n])
-                    self.buffer = self.buffer[n:]
+            there = len(self.buffer) - self.at
+            if there >= 5:
+                n = 1 + struct.unpack_from("!i", self.buffer, self.at + 1)[0]
+                if there >= n:
+                    m = Message(chr(self.buffer[self.at]), self.buffer[self.at + 5:self.at + n])
+                    self.at += n
                     return m
             more = self.socket.recv(65536)
             if not more:
                 raise EOFError
-            self.buffer += more
+            self.buffer, self.at = self.buffer[self.at:] + more, 0
 
     def until(self, *kinds):
         """Messages up to and with the first of these kinds."""

@@ -1,4 +1,5 @@
 """The protocol, message by message: what the client libraries hide."""
+import contextlib
 import re
 import select
 import socket
@@ -7,7 +8,7 @@ import struct
 import psycopg
 import pytest
 
-from harness import Server
+from harness import Server, eventually
 from rawclient import (FLUSH, SYNC, TERMINATE, Raw, bind, close, describe, execute, kinds, message, parse, query,
                        startup, text)
 
@@ -253,8 +254,7 @@ def test_cancel_request(server, raw, tls):
                 s.sendall(CANCEL + key)
                 assert s.recv(1) == b""
     raw.send(query(ENDLESS))
-    while not running(server):
-        pass
+    eventually(lambda: running(server))
     cancel(raw.key[:4] + bytes(b ^ 1 for b in raw.key[4:]))  # the right connection, a wrong secret
     assert not select.select([raw.socket], [], [], 0.5)[0] and running(server)
     cancel(raw.key)
@@ -437,11 +437,12 @@ def test_the_bounds_of_connections_hold(fresh):
             Raw(server).take()
         assert rows(early[0].ask(query("SELECT 1"))) == [[b"1"]]
         early.pop().socket.close()
-        while len(early) < 4:  # the place is free as soon as the server saw the end
-            try:
+
+        def is_let_in():  # as soon as the server saw the end of the other
+            with contextlib.suppress(OSError):
                 early.append(Raw(server).log_in("owner@acme"))
-            except OSError:
-                pass
+            return len(early) == 4
+        eventually(is_let_in)
         assert rows(early[-1].ask(query("SELECT 1"))) == [[b"1"]]
         for r in early:
             r.socket.close()
