@@ -42,6 +42,8 @@ struct node *parse_statement(struct parser *p)
     case KW_VALUES:
     case KW_FROM:
     case KW_TABLE:
+    case KW_PIVOT:
+    case KW_UNPIVOT:
         return parse_query(p);
     case KW_WITH:
         return parse_after_with(p);
@@ -103,7 +105,6 @@ struct node *parse_statement(struct parser *p)
     case KW_LOCK:
     case KW_MOVE:
     case KW_NOTIFY:
-    case KW_PIVOT:
     case KW_PRAGMA:
     case KW_PREPARE:
     case KW_REFRESH:
@@ -113,7 +114,6 @@ struct node *parse_statement(struct parser *p)
     case KW_TRUNCATE:
     case KW_UNDROP:
     case KW_UNLISTEN:
-    case KW_UNPIVOT:
     case KW_USE:
     case KW_VACUUM:
         parse_unsupported(p, "this kind of statement is");
