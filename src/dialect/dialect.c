@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-#include "dialect/rule.h"
+#include "dialect/rules.h"
 
 enum { MOST_ADDED_NODES = 100000 };
 
@@ -135,6 +135,9 @@ enum status dialect_normalize(struct arena *a, enum dialect dialect, struct node
 {
     struct error own = ERROR_INIT;
     struct rewriting r = {.a = a, .dialect = dialect, .e = e ? e : &own, .trace = trace};
+    if (dialect == DIALECT_DUCKDB) {
+        duckdb_name_outputs(&r, stmt);
+    }
     visit(&r, stmt);
     return r.failed ? FAIL : OK;
 }

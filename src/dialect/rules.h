@@ -6,4 +6,10 @@
 
 extern const struct function_rule snowflake_condition_functions[];
 
+extern const struct function_rule duckdb_functions[];
+extern const struct node_rule duckdb_nodes[];
+
+/* Runs before the rules. */
+void duckdb_name_outputs(struct rewriting *r, struct node **stmt);
+
 #endif

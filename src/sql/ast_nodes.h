@@ -105,8 +105,10 @@
     X(EMPTY, empty)             /* nothing between two semicolons */
 
 #define FIELDS_IDENT(N, L, S, I, A)      S(text) I(quoted)
-/* Of a name that CREATE, DROP, ALTER or REFERENCES gives, the binder puts the engine's schema. */
-#define FIELDS_NAME(N, L, S, I, A)       L(parts) /* IDENT */ A(struct str, engine_schema)
+/* Of a name that CREATE, DROP, ALTER or REFERENCES gives, the binder puts the engine's schema; of one
+ * that it found, the schema that it was found in. */
+#define FIELDS_NAME(N, L, S, I, A)                                                                 \
+    L(parts) /* IDENT */ A(struct str, engine_schema) A(struct str, schema)
 /* `text` is one word in lower case ("double precision" is double, "timestamp with time zone" is
  * timestamptz). Fields are COLUMN_DEFs of name and type: of struct; of map (key, value, no names); of
  * array, which INTEGER[3] is (the element, no name; the size in args). Then [] `dims` times. */

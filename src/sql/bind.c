@@ -94,7 +94,11 @@ enum status sql_bind(const struct bind_context *ctx, struct node **stmt, struct 
                      struct error *e)
 {
     struct error own = ERROR_INIT;
-    struct binder b = {.ctx = ctx, .a = ctx->arena, .e = e ? e : &own, .names = map_new()};
+    struct binder b = {.ctx = ctx,
+                       .a = ctx->arena,
+                       .e = e ? e : &own,
+                       .place = USE_EXPRESSION,
+                       .names = map_new()};
     b.out = ARENA_NEW(ctx->arena, struct binding);
     b.out->uses = lineage_none();
     enum status status = bind_refuse(&b, stmt);
@@ -131,7 +135,11 @@ enum status sql_bind_filter(const struct bind_context *ctx, const struct table *
                             struct node **expr, struct error *e)
 {
     struct error own = ERROR_INIT;
-    struct binder b = {.ctx = ctx, .a = ctx->arena, .e = e ? e : &own, .names = map_new()};
+    struct binder b = {.ctx = ctx,
+                       .a = ctx->arena,
+                       .e = e ? e : &own,
+                       .place = USE_EXPRESSION,
+                       .names = map_new()};
     struct scope s = {0};
     struct binding ignored = {.uses = lineage_none()};
     struct node *query = NULL;

@@ -22,6 +22,7 @@ static const struct refused kinds[] = {
     {NODE_UNPIVOT, "UNPIVOT", "Use UNION ALL of a query for each column."},
     {NODE_SAMPLE, "TABLESAMPLE", NULL},
     {NODE_TIME_TRAVEL, "time travel", NULL},
+    {NODE_STAGE, "a stage", "Load its files with COPY ... FROM STDIN."},
     {NODE_SEMANTIC_VIEW, "SEMANTIC_VIEW", NULL},
     {NODE_MATCH_RECOGNIZE, "MATCH_RECOGNIZE", NULL},
     {NODE_DESCRIBED, "DESCRIBE in FROM", NULL},
@@ -99,9 +100,6 @@ static enum walk refuse(struct node **n, void *ctx)
     r->at = *n;
     r->what = kind ? kind->what : refused_member(*n);
     r->hint = kind ? kind->hint : NULL;
-    if ((*n)->kind == NODE_STAGE) {
-        r->what = node_stage(*n)->is_string ? "reading a file by its name" : "a stage";
-    }
     return r->what ? WALK_STOP : WALK_ON;
 }
 

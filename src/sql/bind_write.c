@@ -165,7 +165,7 @@ static enum status bind_source(struct binder *b, struct node_insert *n, struct b
                          columns.n > count ? "target columns" : "expressions");
     }
     for (size_t i = 0; i < columns.n; i++) {
-        bind_use(b, columns.at[i].origins);
+        bind_use_at(b, columns.at[i].origins, USE_WRITE);
     }
     return OK;
 }
@@ -192,7 +192,7 @@ static enum status bind_assignments(struct binder *b, struct scope *s, struct bo
         seen[column] = target->columns_written[column] = true;
         a->column = bind_ident(b, t->columns[column].name, a->column);
         b->allow_default = a->value->kind == NODE_DEFAULT;
-        enum status status = bind_used(b, s, &a->value, NULL);
+        enum status status = bind_used_at(b, s, &a->value, NULL, USE_WRITE);
         b->allow_default = false;
         if (status != OK) {
             return FAIL;
@@ -212,7 +212,7 @@ static enum status bind_conflict(struct binder *b, struct range *target, struct 
         if (find_column(b, t, c->columns.at[i], &column) != OK) {
             return FAIL;
         }
-        bind_use(b, target->columns[column].value.origins);
+        bind_use_at(b, target->columns[column].value.origins, USE_CONSTRAINT);
     }
     if (!c->do_update) {
         return OK;

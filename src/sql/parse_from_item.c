@@ -243,6 +243,9 @@ static struct node *parse_semantic_view(struct parser *p)
 
 bool parse_rare_table(struct parser *p, struct node **out)
 {
+    if (tok_is(p, TOK_STRING) && (tok(p)->text.n == 0 || tok(p)->text.p[0] != '@')) {
+        parse_unsupported(p, "reading a file by its name is");
+    }
     if (tok_is(p, TOK_STAGE) || tok_is(p, TOK_STRING)) {
         *out = parse_stage(p);
         return true;

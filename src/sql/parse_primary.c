@@ -603,14 +603,11 @@ static struct node *parse_bits(struct parser *p)
     return parse_done(p, n);
 }
 
-/* What starts with an operator: #1, *COLUMNS(..), ? in PostgreSQL's text. */
+/* What starts with an operator: #1, *COLUMNS(..). */
 static struct node *parse_odd_atom(struct parser *p)
 {
     if (tok_is_op(p, OP_BIT_XOR)) {
         return parse_position(p);
-    }
-    if (tok_is_op(p, OP_JSON_HAS)) {
-        return parse_param(p);
     }
     if (!tok_is_unpacked(p)) {
         parse_syntax_error(p);

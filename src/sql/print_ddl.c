@@ -1,4 +1,5 @@
 /* CREATE, DROP and ALTER. */
+#include "catalog/catalog.h"
 #include "sql/print_priv.h"
 
 static void print_check(struct printer *pr, const struct node *check)
@@ -61,8 +62,9 @@ struct create_words {
 static void print_create(struct printer *pr, const struct node *n, struct create_words words,
                          const char *object, const struct node *name)
 {
-    if (words.temporary && for_engine(pr)) {
-        print_fail(pr, n, "a temporary table or view is");
+    if (for_engine(pr) &&
+        words.temporary != str_is(node_name_const(name)->engine_schema, CATALOG_ENGINE_TEMP)) {
+        print_fail(pr, n, "a temporary object in a schema that lasts is");
     }
     print_puts(pr, "CREATE ");
     print_puts(pr, words.or_replace ? "OR REPLACE " : "");
