@@ -22,7 +22,7 @@ static const struct refused kinds[] = {
     {NODE_UNPIVOT, "UNPIVOT", "Use UNION ALL of a query for each column."},
     {NODE_SAMPLE, "TABLESAMPLE", NULL},
     {NODE_TIME_TRAVEL, "time travel", NULL},
-    {NODE_STAGE, "a stage", "Load its files with COPY ... FROM STDIN."},
+    {NODE_STAGE_REF, "a stage", "Load its files with COPY ... FROM STDIN."},
     {NODE_SEMANTIC_VIEW, "SEMANTIC_VIEW", NULL},
     {NODE_MATCH_RECOGNIZE, "MATCH_RECOGNIZE", NULL},
     {NODE_DESCRIBED, "DESCRIBE in FROM", NULL},

@@ -14,7 +14,7 @@ void parse_fail(struct parser *p, enum error_code code, size_t offset, const cha
     va_start(args, fmt);
     vsnprintf(message, sizeof message, fmt, args);
     va_end(args);
-    (void)error_at(p->e, code, offset, "%s", message);
+    (void)error_at(p->e, code, p->inner_offset ? *p->inner_offset : offset, "%s", message);
     longjmp(p->failed, 1);
 }
 
@@ -60,6 +60,9 @@ const struct token *tok_peek(struct parser *p, unsigned ahead)
 {
     while (p->filled <= ahead) {
         if (lex_next(&p->lex, &p->ring[(p->head + p->filled) % LOOKAHEAD], p->e)) {
+            if (p->inner_offset) {
+                p->e->position = *p->inner_offset;
+            }
             longjmp(p->failed, 1);
         }
         p->filled++;
@@ -123,15 +126,6 @@ bool tok_says(struct parser *p, unsigned ahead, const char *word)
 {
     const struct token *t = tok_peek(p, ahead);
     return t->kind == TOK_WORD && str_iis(t->text, word);
-}
-
-bool tok_take_says(struct parser *p, const char *word)
-{
-    if (!tok_says(p, 0, word)) {
-        return false;
-    }
-    tok_next(p);
-    return true;
 }
 
 bool tok_starts_expr(struct parser *p, unsigned ahead)
@@ -283,6 +277,7 @@ static enum status parser_init(struct parser *p, struct arena *a, struct str tex
     p->numbered = p->colon_ends = false;
     p->top = NULL;
     p->levels = NULL;
+    p->inner_offset = NULL;
     return OK;
 }
 

@@ -329,7 +329,7 @@ static struct node *parse_cast(struct parser *p, bool is_try)
     node_cast(n)->operand = parse_expr(p);
     tok_need_word(p, KW_AS);
     node_cast(n)->target = parse_type(p);
-    if (tok_take_says(p, "format")) {
+    if (tok_take_said(p, "format")) {
         node_cast(n)->format = parse_expr(p);
     }
     node_cast(n)->fields = parse_cast_fields(p);

@@ -96,7 +96,7 @@ struct node *parse_table_ref(struct parser *p)
     if (tok_is(p, TOK_LPAREN)) { /* a.b.c(..) */
         return table_func(p, parse_call(p, ref->name), false);
     }
-    struct node *travel = tok_starts_travel(p, 0) ? parse_time_travel(p, n) : NULL;
+    struct node *travel = tok_starts_travel(p, 0) ? parse_travel(p, n) : NULL;
     parse_alias(p, &ref->alias, &ref->columns);
     parse_done(p, n);
     return travel ? parse_done(p, travel) : n;
@@ -121,8 +121,8 @@ static struct node *parse_from_paren(struct parser *p, bool lateral)
     size_t offset = tok_need(p, TOK_LPAREN).offset;
     struct node *query = NULL;
     struct node *n = NULL;
-    if (tok_starts_described(p)) {
-        n = parse_described(p);
+    if (tok_starts_described_table(p)) {
+        n = parse_described_table(p);
         tok_need(p, TOK_RPAREN);
         parse_alias(p, &node_described(n)->alias, &node_described(n)->columns);
         return parse_done(p, n);
@@ -266,7 +266,7 @@ static bool at_join(struct parser *p)
     }
 }
 
-struct node *parse_from_item(struct parser *p)
+struct node *parse_suffixed_table(struct parser *p)
 {
     return parse_from_suffixes(p, parse_table_primary(p));
 }
@@ -310,7 +310,7 @@ static enum join_type take_join_type(struct parser *p)
         type = tok_next(p).word == KW_SEMI ? JOIN_SEMI : JOIN_ANTI; /* there is no RIGHT SEMI */
     }
     if (tok_peek(p, 1)->word == KW_JOIN) {
-        tok_take_says(p, "directed"); /* in which order to join: a hint */
+        tok_take_said(p, "directed"); /* in which order to join: a hint */
     }
     tok_need_word(p, KW_JOIN);
     return type;
@@ -345,7 +345,7 @@ static struct node *without_condition(struct node *n, struct node *leaf)
 static struct node *parse_join_rest(struct parser *p, struct node *n)
 {
     struct node_join *join = node_join(n);
-    join->right = parse_from_item(p);
+    join->right = parse_suffixed_table(p);
     if (join->natural || join->type == JOIN_CROSS || join->type == JOIN_POSITIONAL) {
         return n;
     }
@@ -396,9 +396,14 @@ static struct node *parse_joins(struct parser *p, struct node *left)
 static struct node *parse_joined(struct parser *p)
 {
     parse_enter(p);
-    struct node *n = parse_joins(p, parse_from_item(p));
+    struct node *n = parse_joins(p, parse_suffixed_table(p));
     parse_leave(p);
     return n;
+}
+
+struct node *parse_from_item(struct parser *p)
+{
+    return parse_joined(p);
 }
 
 struct node *parse_from_list(struct parser *p)

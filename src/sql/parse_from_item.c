@@ -49,7 +49,7 @@ static void parse_amount(struct parser *p, struct node_sample *sample)
         tok_next(p);
     } else if (tok_take_word(p, KW_ROWS)) {
         sample->rows = true;
-    } else if (!tok_take_says(p, "percent")) { /* DuckDB counts rows where nothing is said */
+    } else if (!tok_take_said(p, "percent")) { /* DuckDB counts rows where nothing is said */
         sample->rows = p->dialect == DIALECT_DUCKDB;
     }
 }
@@ -87,7 +87,7 @@ struct node *parse_sample_clause(struct parser *p, struct node *source)
         parse_amount(p, sample);
         parse_method_behind(p, sample);
     }
-    if (!sample->seed && (tok_take_word(p, KW_REPEATABLE) || tok_take_says(p, "seed"))) {
+    if (!sample->seed && (tok_take_word(p, KW_REPEATABLE) || tok_take_said(p, "seed"))) {
         tok_need(p, TOK_LPAREN);
         sample->seed = parse_expr(p);
         tok_need(p, TOK_RPAREN);
@@ -144,7 +144,7 @@ static struct node *parse_point(struct parser *p)
     return parse_done(p, n);
 }
 
-struct node *parse_time_travel(struct parser *p, struct node *table)
+struct node *parse_travel(struct parser *p, struct node *table)
 {
     struct node *n = parse_node(p, NODE_TIME_TRAVEL, table->offset);
     struct node_time_travel *travel = node_time_travel(n);
@@ -183,10 +183,10 @@ static void parse_stage_options(struct parser *p, struct node_list *options)
     tok_need(p, TOK_RPAREN);
 }
 
-static struct node *parse_stage(struct parser *p)
+static struct node *parse_stage_ref(struct parser *p)
 {
-    struct node *n = parse_node(p, NODE_STAGE, tok(p)->offset);
-    struct node_stage *stage = node_stage(n);
+    struct node *n = parse_node(p, NODE_STAGE_REF, tok(p)->offset);
+    struct node_stage_ref *stage = node_stage_ref(n);
     stage->is_string = tok_is(p, TOK_STRING);
     stage->path = tok_next(p).text;
     parse_stage_options(p, &stage->options);
@@ -247,7 +247,7 @@ bool parse_rare_table(struct parser *p, struct node **out)
         parse_unsupported(p, "reading a file by its name is");
     }
     if (tok_is(p, TOK_STAGE) || tok_is(p, TOK_STRING)) {
-        *out = parse_stage(p);
+        *out = parse_stage_ref(p);
         return true;
     }
     bool is_semantic = tok_says(p, 0, "semantic_view") && tok_peek(p, 1)->kind == TOK_LPAREN;
@@ -257,7 +257,7 @@ bool parse_rare_table(struct parser *p, struct node **out)
     return is_semantic;
 }
 
-bool tok_starts_described(struct parser *p)
+bool tok_starts_described_table(struct parser *p)
 {
     if (!tok_is_word(p, KW_DESCRIBE) && !tok_is_word(p, KW_SUMMARIZE)) {
         return false;
@@ -278,14 +278,14 @@ static struct node *parse_described_query(struct parser *p)
             return parse_query(p);
         }
         tok_next(p);
-        struct node *inner = parse_described(p);
+        struct node *inner = parse_described_table(p);
         tok_need(p, TOK_RPAREN);
         return parse_star_query(p, inner, offset);
     }
     return tok_starts_query(p) ? parse_query(p) : parse_star_query(p, parse_table_ref(p), offset);
 }
 
-struct node *parse_described(struct parser *p)
+struct node *parse_described_table(struct parser *p)
 {
     parse_enter(p);
     struct node *n = parse_node(p, NODE_DESCRIBED, tok(p)->offset);

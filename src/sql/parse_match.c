@@ -107,7 +107,7 @@ static void parse_match_head(struct parser *p, struct node_match_recognize *m)
     if (tok_take_words(p, KW_ORDER, KW_BY)) {
         parse_order_items(p, &m->order);
     }
-    if (tok_take_says(p, "measures")) {
+    if (tok_take_said(p, "measures")) {
         parse_match_targets(p, &m->measures);
     }
     if (!tok_says(p, 0, "after")) {
@@ -125,11 +125,11 @@ struct node *parse_match_recognize(struct parser *p, struct node *source)
     m->source = source;
     tok_need(p, TOK_LPAREN);
     parse_match_head(p, m);
-    if (!tok_take_says(p, "pattern")) {
+    if (!tok_take_said(p, "pattern")) {
         parse_syntax_error(p);
     }
     m->pattern = parse_pattern(p);
-    if (tok_take_says(p, "define")) {
+    if (tok_take_said(p, "define")) {
         parse_define(p, &m->define);
     }
     tok_need(p, TOK_RPAREN);

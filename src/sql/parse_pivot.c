@@ -219,7 +219,7 @@ static struct node *parse_unpivot_rest(struct parser *p, struct node *source)
     if (tok_take_word(p, KW_INTO)) {
         tok_need_word(p, KW_NAME);
         unpivot->name = parse_ident(p);
-        if (!tok_take_says(p, "value")) {
+        if (!tok_take_said(p, "value")) {
             tok_need_word(p, KW_VALUES);
         }
         do {
@@ -235,7 +235,7 @@ static struct node *parse_unpivot_rest(struct parser *p, struct node *source)
 struct node *parse_pivot_statement(struct parser *p)
 {
     struct token word = tok_next(p);
-    struct node *source = parse_from_item(p);
+    struct node *source = parse_suffixed_table(p);
     struct node *from =
         word.word == KW_PIVOT ? parse_pivot_rest(p, source) : parse_unpivot_rest(p, source);
     return node_query(parse_star_query(p, from, word.offset))->body;

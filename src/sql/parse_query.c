@@ -506,7 +506,7 @@ static void parse_limit(struct parser *p, struct node_query *q)
     if (q->limit && tok_is_op(p, OP_MOD)) {
         tok_next(p);
         q->limit_percent = true;
-    } else if (q->limit && tok_take_says(p, "percent")) {
+    } else if (q->limit && tok_take_said(p, "percent")) {
         q->limit_percent = true;
     }
 }

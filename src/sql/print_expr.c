@@ -322,7 +322,7 @@ static void print_variable(struct printer *pr, const struct node *n)
     print_puts(pr, in_parens ? ")" : "");
 }
 
-static void print_path(struct printer *pr, const struct node *n)
+static void print_value_path(struct printer *pr, const struct node *n)
 {
     const struct node_path *path = node_path_const(n);
     bool in_parens = pr->in_subscript;
@@ -580,7 +580,7 @@ void print_expr(struct printer *pr, const struct node *n)
         print_ident(pr, node_field_const(n)->name);
         return;
     case NODE_PATH:
-        print_path(pr, n);
+        print_value_path(pr, n);
         return;
     case NODE_MODEL_REF:
         print_model_ref(pr, n);

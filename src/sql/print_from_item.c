@@ -113,7 +113,7 @@ static void print_point(struct printer *pr, const char *words, const struct node
     }
 }
 
-static void print_time_travel(struct printer *pr, const struct node_time_travel *travel)
+static void print_travel(struct printer *pr, const struct node_time_travel *travel)
 {
     const struct node_table_ref *ref = node_table_ref_const(travel->table);
     print_expr(pr, ref->name);
@@ -123,7 +123,7 @@ static void print_time_travel(struct printer *pr, const struct node_time_travel 
     print_alias(pr, ref->alias, &ref->columns);
 }
 
-static void print_stage(struct printer *pr, const struct node_stage *stage)
+static void print_stage_ref(struct printer *pr, const struct node_stage_ref *stage)
 {
     if (stage->is_string) {
         print_string(pr, stage->path);
@@ -234,10 +234,10 @@ void print_rare_from(struct printer *pr, const struct node *n)
         print_unpivot(pr, node_unpivot_const(n));
         return;
     case NODE_TIME_TRAVEL:
-        print_time_travel(pr, node_time_travel_const(n));
+        print_travel(pr, node_time_travel_const(n));
         return;
-    case NODE_STAGE:
-        print_stage(pr, node_stage_const(n));
+    case NODE_STAGE_REF:
+        print_stage_ref(pr, node_stage_ref_const(n));
         return;
     case NODE_SEMANTIC_VIEW:
         print_semantic_view(pr, node_semantic_view_const(n));
