@@ -286,6 +286,9 @@ void node_push(struct arena *a, struct node_list *list, struct node *n);
 /* A deep copy, annotations included (they are shared, not copied). NULL gives NULL. */
 struct node *node_copy(struct arena *a, const struct node *n);
 
+/* The node alone: its children are those of `n`, its lists share their room with those of `n`. */
+struct node *node_shallow_copy(struct arena *a, const struct node *n);
+
 /* Equal in kind and all fields; positions and annotations don't count. */
 bool node_equal(const struct node *a, const struct node *b);
 

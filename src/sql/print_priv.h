@@ -22,11 +22,20 @@ struct printer {
     struct error *e;
     bool failed;
     bool in_subscript; /* where a colon would end what is printed */
+    bool shows;          /* DuckDB's words for a reader, of a tree that isn't bound (sql_show) */
+    bool nulls_are_high; /* shows: where ORDER BY doesn't say, NULL is above all */
 };
 
+/* In the engine's words, whoever reads them. */
 static inline bool for_engine(const struct printer *pr)
 {
     return pr->target == PRINT_DUCKDB;
+}
+
+/* For the engine itself: nothing that isn't bound may get through. */
+static inline bool must_be_bound(const struct printer *pr)
+{
+    return for_engine(pr) && !pr->shows;
 }
 
 void print_fail(struct printer *pr, const struct node *at,
