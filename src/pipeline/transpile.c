@@ -36,35 +36,63 @@ static enum status prepare(struct plan *p, struct error *e)
     return OK;
 }
 
+/* Whether the engine takes the text at all; its reason where it doesn't. */
+static enum status engine_accepts(struct plan *p, struct str sql, struct error *e)
+{
+    struct engine_prepared prepared;
+    struct governor *g = p->governor;
+    if (engine_prepare(g->pipeline->config.engine, g->engine_session, sql, p->now.arena, &prepared,
+                       e) != OK) {
+        return FAIL;
+    }
+    engine_statement_close(g->pipeline->config.engine, g->engine_session, prepared.statement);
+    return OK;
+}
+
 /* A change of schema that also reads. */
 static bool reads(const struct node *stmt)
 {
     return stmt->kind == NODE_CREATE_TABLE && node_create_table_const(stmt)->query;
 }
 
+/* Changes of schema that read nothing: the engine can't explain them. */
+static bool is_explained(const struct plan *p, const struct node *stmt)
+{
+    switch (stmt->kind) {
+    case NODE_QUERY:
+    case NODE_INSERT:
+    case NODE_UPDATE:
+    case NODE_DELETE:
+        return !p->is_copy_in;
+    default:
+        return reads(stmt);
+    }
+}
+
 /* What is listed must be approved, always, and the list must be whole; but for CREATE TABLE AS, of
  * which the engine lists what it reads and not what it makes: that the printer took from the
  * binding. A statement that the engine refuses by itself, as for its types, is no disagreement: it
  * gets the engine's reason. */
-static enum status second_opinion(struct plan *p, struct error *e)
+static enum status second_opinion(struct plan *p, const struct node *stmt, struct str sql,
+                                  struct error *e)
 {
     const struct binding *b = p->now.binding;
     struct governor *g = p->governor;
     struct engine_touched *touched;
     size_t count;
     bool is_complete;
-    if (p->is_copy_in || (b->kind == STATEMENT_DDL && !reads(p->now.stmt))) {
-        return OK; /* the engine can't explain them, and they read nothing */
+    if (!is_explained(p, stmt)) {
+        return OK;
     }
-    if (engine_touches(g->pipeline->config.engine, g->engine_session, p->now.engine_sql,
-                       p->now.arena, &touched, &count, &is_complete, e) != OK) {
+    if (engine_touches(g->pipeline->config.engine, g->engine_session, sql, p->now.arena, &touched,
+                       &count, &is_complete, e) != OK) {
         return FAIL;
     }
-    bool all_approved = true, is_whole = is_complete || b->kind == STATEMENT_DDL;
+    bool all_approved = true, is_whole = is_complete || stmt->kind == NODE_CREATE_TABLE;
     for (size_t i = 0; i < count && all_approved; i++) {
         all_approved = is_approved(b, &touched[i]);
     }
-    if (all_approved && !is_whole && prepare(p, e) != OK) {
+    if (all_approved && !is_whole && engine_accepts(p, sql, e) != OK) {
         return FAIL;
     }
     if (!all_approved || !is_whole) {
@@ -76,19 +104,44 @@ static enum status second_opinion(struct plan *p, struct error *e)
     return OK;
 }
 
-static enum status print_engine_sql(struct prepared *now, struct error *e)
+static enum status print_engine_sql(struct prepared *now, const struct node *stmt, struct str *out,
+                                    struct error *e)
 {
     struct buf text = BUF_INIT(LONGEST_ENGINE_SQL);
-    enum status status = sql_print(now->stmt, PRINT_DUCKDB, &text, e);
+    enum status status = sql_print(stmt, PRINT_DUCKDB, &text, e);
     if (status == OK && text.failed) {
         status =
             error_set(e, ERR_STATEMENT_TOO_COMPLEX, "the statement is too large for the engine");
     }
     if (status == OK) {
-        now->engine_sql = arena_str(now->arena, buf_str(&text));
+        *out = arena_str(now->arena, buf_str(&text));
     }
     buf_free(&text);
     return status;
+}
+
+static enum status transpile_one(struct plan *p, struct node **stmt, struct str *sql,
+                                 struct error *e)
+{
+    if (sql_rewrite(p->now.arena, stmt, e) != OK ||
+        print_engine_sql(&p->now, *stmt, sql, e) != OK) {
+        return FAIL;
+    }
+    return second_opinion(p, *stmt, *sql, e);
+}
+
+/* Statements around the main one. What reads among them is asked about as the main one is; what
+ * comes after it may need what that makes, and is none that reads. */
+static enum status transpile_around(struct plan *p, struct node_list *list, struct str **sql,
+                                    struct error *e)
+{
+    *sql = ARENA_ARRAY(p->now.arena, struct str, list->n);
+    for (uint32_t i = 0; i < list->n; i++) {
+        if (transpile_one(p, &list->at[i], &(*sql)[i], e) != OK) {
+            return FAIL;
+        }
+    }
+    return OK;
 }
 
 static struct str column_name(struct arena *a, size_t i)
@@ -136,8 +189,9 @@ static enum status make_engine_sql(struct plan *p, struct error *e)
     if (p->is_copy_in) {
         copy_in_open_source(now->stmt);
     }
-    if (sql_rewrite(now->arena, &now->stmt, e) != OK || print_engine_sql(now, e) != OK ||
-        second_opinion(p, e) != OK) {
+    if (transpile_around(p, &now->binding->before, &now->before_sql, e) != OK ||
+        transpile_around(p, &now->binding->after, &now->after_sql, e) != OK ||
+        transpile_one(p, &now->stmt, &now->engine_sql, e) != OK) {
         return FAIL;
     }
     if (p->is_copy_in || (now->binding->kind == STATEMENT_DDL && !reads(now->stmt))) {
@@ -153,7 +207,7 @@ static enum status make_engine_sql(struct plan *p, struct error *e)
     engine_statement_close(g->pipeline->config.engine, g->engine_session, now->engine.statement);
     now->is_engine_prepared = false;
     show_as_text(now);
-    return print_engine_sql(now, e) == OK ? prepare(p, e) : FAIL;
+    return print_engine_sql(now, now->stmt, &now->engine_sql, e) == OK ? prepare(p, e) : FAIL;
 }
 
 /* Engine text that failed on its way must not be there for the next run of the plan: that would

@@ -173,7 +173,7 @@ static enum status check_lineage(const struct decision *d, const struct lineage 
         if (!known) {
             return refuse_unknown(e);
         }
-        if (m && !(bare_allowed && l->at[i].is_bare)) {
+        if (m && !(bare_allowed && origin_is_bare(&l->at[i]))) {
             return refuse_use(&l->at[i], e);
         }
     }
@@ -253,7 +253,7 @@ static enum status output_mask(const struct decision *d, const struct lineage *l
     for (size_t i = 0; i < l->n; i++) {
         bool known = true;
         const struct mask *m = mask_of(d, &l->at[i], &known);
-        if (m && !l->at[i].is_bare) {
+        if (m && !origin_is_bare(&l->at[i])) {
             return refuse_use(&l->at[i], e);
         }
         if (m) {

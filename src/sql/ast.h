@@ -84,6 +84,7 @@ enum literal_kind {
     X(OP_MUL, "*")                                                                                 \
     X(OP_DIV, "/")                                                                                 \
     X(OP_INT_DIV, "//")                                                                            \
+    X(OP_PG_DIV, "OPERATOR(pg_catalog./)") /* PostgreSQL's: of integers it gives an integer */     \
     X(OP_MOD, "%")                                                                                 \
     X(OP_POW, "^")                                                                                 \
     X(OP_CONCAT, "||")                                                                             \
@@ -101,11 +102,26 @@ enum literal_kind {
     X(OP_CONTAINS, "@>")                                                                           \
     X(OP_CONTAINED, "<@")                                                                          \
     X(OP_OVERLAPS, "&&")                                                                           \
+    X(OP_STARTS_WITH, "^@")                                                                        \
+    X(OP_JSON_PATH, "#>")                                                                          \
+    X(OP_JSON_PATH_TEXT, "#>>")                                                                    \
+    X(OP_JSON_HAS, "?")                                                                            \
+    X(OP_JSON_HAS_ANY, "?|")                                                                       \
+    X(OP_JSON_HAS_ALL, "?&")                                                                       \
+    X(OP_JSON_MATCH, "@@")                                                                         \
+    X(OP_JSON_DELETE, "#-")                                                                        \
+    X(OP_DISTANCE, "<->")                                                                          \
+    X(OP_COSINE_DISTANCE, "<=>")                                                                   \
     X(OP_AT_TIME_ZONE, "AT TIME ZONE")                                                             \
     X(OP_NOT, "NOT")                                                                               \
     X(OP_NEG, "-")                                                                                 \
     X(OP_PLUS, "+")                                                                                \
     X(OP_BIT_NOT, "~")                                                                             \
+    X(OP_ABS, "@")                                                                                 \
+    X(OP_PRIOR, "PRIOR")                                                                           \
+    X(OP_CONNECT_BY_ROOT, "CONNECT_BY_ROOT")                                                       \
+    X(OP_FINAL, "FINAL") /* and RUNNING: of measures in MATCH_RECOGNIZE */                         \
+    X(OP_RUNNING, "RUNNING")                                                                       \
     X(OP_IS_NULL, "IS NULL")                                                                       \
     X(OP_IS_NOT_NULL, "IS NOT NULL")                                                               \
     X(OP_IS_TRUE, "IS TRUE")                                                                       \
@@ -120,7 +136,10 @@ enum op {
         OP_COUNT
 };
 
-enum like_op { LIKE_LIKE, LIKE_ILIKE, LIKE_SIMILAR, LIKE_GLOB };
+enum like_op { LIKE_LIKE, LIKE_ILIKE, LIKE_SIMILAR, LIKE_GLOB, LIKE_REGEXP };
+enum cast_fields { CAST_FIELDS_NONE, CAST_FIELDS_RENAME, CAST_FIELDS_ADD, CAST_FIELDS_BOTH };
+enum sample_method { SAMPLE_DEFAULT, SAMPLE_BERNOULLI, SAMPLE_SYSTEM, SAMPLE_RESERVOIR };
+enum semantic_form { SEMANTIC_METRICS, SEMANTIC_DIMENSIONS, SEMANTIC_FACTS };
 enum quantifier { QUANT_NONE, QUANT_ANY, QUANT_ALL };
 enum nulls_treatment { NULLS_DEFAULT, NULLS_IGNORE, NULLS_RESPECT };
 enum nulls_order { NULLS_ORDER_DEFAULT, NULLS_FIRST, NULLS_LAST };
@@ -144,9 +163,60 @@ enum join_type {
     JOIN_FULL,
     JOIN_CROSS, /* CROSS JOIN and the comma */
     JOIN_SEMI,
-    JOIN_ANTI
+    JOIN_ANTI,
+    JOIN_POSITIONAL
 };
-enum object_kind { OBJECT_TABLE, OBJECT_VIEW, OBJECT_SCHEMA };
+/* object, how SQL says it; an OBJECT_NONE says nothing. */
+#define OBJECTS(X)                                                                                 \
+    X(OBJECT_TABLE, "TABLE")                                                                       \
+    X(OBJECT_VIEW, "VIEW")                                                                         \
+    X(OBJECT_SCHEMA, "SCHEMA")                                                                     \
+    X(OBJECT_MATERIALIZED_VIEW, "MATERIALIZED VIEW")                                               \
+    X(OBJECT_DATABASE, "DATABASE")                                                                 \
+    X(OBJECT_SEQUENCE, "SEQUENCE")                                                                 \
+    X(OBJECT_FUNCTION, "FUNCTION")                                                                 \
+    X(OBJECT_PROCEDURE, "PROCEDURE")                                                               \
+    X(OBJECT_MACRO, "MACRO")                                                                       \
+    X(OBJECT_MACRO_TABLE, "MACRO TABLE")                                                           \
+    X(OBJECT_TYPE, "TYPE")                                                                         \
+    X(OBJECT_INDEX, "INDEX")                                                                       \
+    X(OBJECT_COLUMN, "COLUMN")                                                                     \
+    X(OBJECT_NONE, "")
+enum object_kind {
+#define X(kind, words) kind,
+    OBJECTS(X)
+#undef X
+        OBJECT_COUNT
+};
+
+enum said { SAID_NOTHING, SAID_YES, SAID_NO };
+enum insert_or { INSERT_PLAIN, INSERT_OR_REPLACE, INSERT_OR_IGNORE };
+enum overriding { OVERRIDING_NONE, OVERRIDING_SYSTEM, OVERRIDING_USER };
+enum merge_match { MERGE_MATCHED, MERGE_NOT_MATCHED, MERGE_NOT_MATCHED_BY_SOURCE };
+enum merge_verb { MERGE_UPDATE, MERGE_DELETE, MERGE_INSERT, MERGE_NOTHING, MERGE_ERROR };
+enum merge_whole { MERGE_LISTED, MERGE_BY_POSITION, MERGE_BY_NAME };
+enum table_form {
+    TABLE_PLAIN,
+    TABLE_TRANSIENT,
+    TABLE_UNLOGGED,
+    TABLE_EXTERNAL,
+    TABLE_DYNAMIC,
+    TABLE_ICEBERG,
+    TABLE_HYBRID,
+    TABLE_EVENT
+};
+enum referential {
+    REFERENTIAL_NOTHING, /* as NO ACTION, which is the same */
+    REFERENTIAL_RESTRICT,
+    REFERENTIAL_CASCADE,
+    REFERENTIAL_SET_NULL,
+    REFERENTIAL_SET_DEFAULT
+};
+enum check_option { CHECK_OPTION_NONE, CHECK_OPTION_LOCAL, CHECK_OPTION_CASCADED };
+enum param_mode { PARAM_IN, PARAM_OUT, PARAM_INOUT, PARAM_VARIADIC };
+enum explain_format { EXPLAIN_DEFAULT, EXPLAIN_TEXT, EXPLAIN_JSON, EXPLAIN_TABULAR };
+enum sensitivity { SENSITIVITY_DEFAULT, SENSITIVITY_ASENSITIVE, SENSITIVITY_INSENSITIVE };
+enum fetch_direction { FETCH_FORWARD, FETCH_BACKWARD, FETCH_ABSOLUTE, FETCH_RELATIVE };
 enum constraint_form {
     CONSTRAINT_PRIMARY_KEY,
     CONSTRAINT_UNIQUE,
@@ -162,7 +232,17 @@ enum alter_verb {
     ALTER_SET_DEFAULT,
     ALTER_DROP_DEFAULT,
     ALTER_SET_NOT_NULL,
-    ALTER_DROP_NOT_NULL
+    ALTER_DROP_NOT_NULL,
+    ALTER_ADD_CONSTRAINT,
+    ALTER_DROP_CONSTRAINT,
+    ALTER_RENAME_CONSTRAINT,
+    ALTER_COMMENT_COLUMN, /* `value`, a LITERAL */
+    ALTER_SWAP_WITH,      /* new_name */
+    ALTER_SET_SCHEMA,     /* new_name */
+    ALTER_CLUSTER,        /* no `cluster`: DROP CLUSTERING KEY */
+    ALTER_SET_OPTIONS,
+    ALTER_UNSET_OPTIONS,
+    ALTER_OTHER
 };
 enum isolation {
     ISOLATION_DEFAULT,
@@ -177,7 +257,9 @@ enum transaction_verb {
     TXN_ROLLBACK,
     TXN_SAVEPOINT,
     TXN_RELEASE,
-    TXN_ROLLBACK_TO
+    TXN_ROLLBACK_TO,
+    TXN_SET,        /* SET TRANSACTION */
+    TXN_SET_SESSION /* SET SESSION CHARACTERISTICS AS TRANSACTION */
 };
 
 /* The shape of a kind, for what treats all nodes alike (copying, comparing, walking). */
@@ -205,11 +287,15 @@ void node_push(struct arena *a, struct node_list *list, struct node *n);
  * gives NULL. */
 struct node *node_copy(struct arena *a, const struct node *n);
 
+/* The node alone: its children are those of `n`, its lists share their room with those of `n`. */
+struct node *node_shallow_copy(struct arena *a, const struct node *n);
+
 /* Equal in kind and all fields; positions and annotations don't count. */
 bool node_equal(const struct node *a, const struct node *b);
 
 const char *node_kind_name(enum node_kind kind); /* "SELECT" */
 const char *op_text(enum op op);
+const char *object_words(enum object_kind object); /* "MATERIALIZED VIEW" */
 
 /* The tree as text for tests: (SELECT targets=[...] ...). */
 struct buf;

@@ -8,15 +8,15 @@
 static const struct table *same_schema(const struct binder *b, const struct table *t,
                                        struct str name)
 {
-    const struct table *other = catalog_find(b->ctx->catalog, b->ctx->org_id, t->schema, name);
-    return other && bind_may_see(b, other) ? other : NULL;
+    return bind_find(b, t->schema, name);
 }
 
 static void use_column(struct binder *b, const struct table *t, struct str name)
 {
     int column = table_column(t, name);
     /* A column that isn't there any more: nothing is proved then. */
-    bind_use(b, column < 0 ? lineage_unknown() : lineage_column(b->a, t, column));
+    bind_use_at(b, column < 0 ? lineage_unknown() : lineage_column(b->a, t, column),
+                USE_CONSTRAINT);
 }
 
 static void use_columns(struct binder *b, const struct table *t, const struct str *names, size_t n)
@@ -73,7 +73,7 @@ static enum status look_up(struct binder *b, const struct table *t,
 static enum status look_back(struct binder *b, struct bound_table *target, const struct node *at)
 {
     const struct table **all = NULL;
-    size_t n = catalog_list(b->ctx->catalog, b->ctx->org_id, b->a, &all);
+    size_t n = bind_list_tables(b, &all);
     for (size_t i = 0; i < n; i++) {
         for (size_t k = 0; k < all[i]->constraint_count; k++) {
             const struct table_constraint *c = &all[i]->constraints[k];
@@ -130,7 +130,7 @@ void bind_foreign_key(struct binder *b, const struct table *other, const struct 
         }
         bound->columns_used[i] = named;
         if (named) {
-            bind_use(b, lineage_column(b->a, other, (int)i));
+            bind_use_at(b, lineage_column(b->a, other, (int)i), USE_CONSTRAINT);
         }
     }
 }

@@ -3,6 +3,7 @@
 #include "sql/bind_state.h"
 #include "sql/bind_suggest.h"
 #include "sql/bind_type.h"
+#include "sql/spell.h"
 
 #define SERVER_VERSION "PostgreSQL 15.0 (HatiData)"
 
@@ -44,7 +45,7 @@ static enum status session_value(struct binder *b, struct str name, struct node 
     } else if (str_iis(name, "current_database") || str_iis(name, "current_catalog")) {
         value = c->database;
     } else if (str_iis(name, "current_schema")) {
-        value = STR(CATALOG_PUBLIC_SCHEMA);
+        value = bind_current_schema(c);
     } else if (str_iis(name, "version")) {
         value = STR(SERVER_VERSION);
     }
@@ -156,6 +157,28 @@ static const struct type *truncated(const struct type *t)
                                                                      : type_simple(TYPE_UNKNOWN);
 }
 
+/* add(a, b) and its like are the engine's operators by name. */
+static const struct type *arithmetic_type(struct binder *b, const struct function *f,
+                                          const struct node_func *n)
+{
+    static const struct {
+        const char *name;
+        enum op op;
+    } operators[] = {{"add", OP_ADD},        {"subtract", OP_SUB},    {"multiply", OP_MUL},
+                     {"divide", OP_INT_DIV}, {"ieee_divide", OP_DIV}, {"mod", OP_MOD}};
+    const struct node *x = argument(n, 0), *y = argument(n, 1);
+    if (!y) {
+        return x->type;
+    }
+    for (size_t i = 0; i < sizeof operators / sizeof *operators; i++) {
+        if (strcmp(operators[i].name, f->name) == 0) {
+            return type_of_binary(b->a, operators[i].op, bind_type_beside(x, y->type),
+                                  bind_type_beside(y, x->type));
+        }
+    }
+    return type_simple(TYPE_UNKNOWN);
+}
+
 static const struct type *list_of(struct binder *b, const struct type *t)
 {
     return t->kind == TYPE_UNKNOWN ? t : type_list(b->a, t);
@@ -179,6 +202,8 @@ static const struct type *result_type(struct binder *b, const struct function *f
         return type_list(b->a, type_simple(f->result));
     case RESULT_ARG_0:
         return t;
+    case RESULT_ARITHMETIC:
+        return arithmetic_type(b, f, n);
     case RESULT_COMMON:
         return common_of(b, n, 0);
     case RESULT_IF:
@@ -206,6 +231,10 @@ static const struct type *result_type(struct binder *b, const struct function *f
         return list_of(b, t);
     case RESULT_ELEMENT_0:
         return t->kind == TYPE_LIST || t->kind == TYPE_ARRAY ? t->child : unknown;
+    case RESULT_MOMENT:
+        return type_simple(spell_moment_type(n));
+    case RESULT_MOVED:
+        return type_simple(spell_moved_type(n));
     case RESULT_ENGINE:
         break;
     }
@@ -263,19 +292,27 @@ static bool has_odd_argument(struct binder *b, const struct function *f, const s
 
 /* ---- windows ---- */
 
-static enum status bind_order_items(struct binder *b, struct scope *s, struct node_list *l)
+/* `all`, which may be NULL, gets where they come from. */
+static enum status bind_order_items(struct binder *b, struct scope *s, struct node_list *l,
+                                    struct bound_expr *all)
 {
+    enum origin_use place = b->place == USE_WINDOW ? USE_WINDOW : USE_ORDERING;
     for (uint32_t i = 0; i < l->n; i++) {
-        if (bind_used(b, s, &node_order_item(l->at[i])->expr, NULL) != OK) {
+        struct bound_expr v;
+        if (bind_used_at(b, s, &node_order_item(l->at[i])->expr, &v, place) != OK) {
             return FAIL;
+        }
+        if (all) {
+            all->origins = lineage_union(b->a, all->origins, lineage_derived(b->a, v.origins));
         }
     }
     return OK;
 }
 
-enum status bind_window(struct binder *b, struct scope *s, struct node_window *w)
+static enum status window_parts(struct binder *b, struct scope *s, struct node_window *w)
 {
-    if (bind_used_list(b, s, &w->partition) != OK || bind_order_items(b, s, &w->order) != OK) {
+    if (bind_used_list(b, s, &w->partition) != OK ||
+        bind_order_items(b, s, &w->order, NULL) != OK) {
         return FAIL;
     }
     if (w->start_expr && bind_used(b, s, &w->start_expr, NULL) != OK) {
@@ -292,6 +329,14 @@ enum status bind_window(struct binder *b, struct scope *s, struct node_window *w
         b->out->may_fail |= ends[i] && ends[i]->kind != NODE_LITERAL;
     }
     return OK;
+}
+
+enum status bind_window(struct binder *b, struct scope *s, struct node_window *w)
+{
+    enum origin_use before = bind_place(b, USE_WINDOW);
+    enum status status = window_parts(b, s, w);
+    b->place = before;
+    return status;
 }
 
 /* ---- the call ---- */
@@ -316,16 +361,6 @@ enum status bind_func_args(struct binder *b, struct scope *s, struct node_func *
     return OK;
 }
 
-static void add_order(struct binder *b, const struct node_list *l, struct bound_expr *all)
-{
-    /* The sorted values of an ordered-set aggregate are where its result comes from; their origins
-     * are uses already, so what is added here is that they can't be proved from the arguments
-     * alone. */
-    if (l->n) {
-        all->origins = lineage_union(b->a, all->origins, lineage_derived(b->a, b->out->uses));
-    }
-}
-
 static enum status bind_modifiers(struct binder *b, struct scope *s, struct node_func *f,
                                   const struct function *def, struct bound_expr *all)
 {
@@ -338,17 +373,28 @@ static enum status bind_modifiers(struct binder *b, struct scope *s, struct node
         return bind_fail(b, &f->base, ERR_BAD_SQL, "window function %s requires an OVER clause",
                          def->name);
     }
-    if (bind_order_items(b, s, &f->order) != OK || bind_order_items(b, s, &f->within_group) != OK) {
+    /* What an ordered-set aggregate gives is one of the values that it sorts. */
+    if (bind_order_items(b, s, &f->order, NULL) != OK ||
+        bind_order_items(b, s, &f->within_group, all) != OK) {
         return FAIL;
     }
-    if (f->filter && bind_used(b, s, &f->filter, NULL) != OK) {
+    if (f->filter && bind_used_at(b, s, &f->filter, NULL, USE_PREDICATE) != OK) {
         return FAIL;
     }
     if (f->over && f->over->kind == NODE_WINDOW && bind_window(b, s, node_window(f->over)) != OK) {
         return FAIL;
     }
-    add_order(b, &f->within_group, all);
     return OK;
+}
+
+/* What an aggregate tells of the columns behind its arguments. */
+static const struct lineage *aggregated(struct binder *b, const struct function *def,
+                                        const struct lineage *l)
+{
+    if (def->kind != FUNCTION_AGGREGATE) {
+        return l;
+    }
+    return def->flags & FUNCTION_COUNTS ? lineage_counted(b->a, l) : lineage_aggregated(b->a, l);
 }
 
 /* percentile_cont(0.5) WITHIN GROUP (ORDER BY x): of the type of x. */
@@ -368,17 +414,6 @@ static enum status bind_star_call(struct binder *b, struct node_func *f, const s
         return bind_fail(b, &f->base, ERR_UNSUPPORTED, "%s(*) is not supported", def->name);
     }
     return OK;
-}
-
-/* The engine turns unnest() of a structure into as many columns as it has fields, which would shift
- * what stands to its right from its lineage. So it must be a list, and known to be one. */
-static enum status check_unnest(struct binder *b, const struct node_func *f)
-{
-    const struct type *t = f->args.at[0]->kind == NODE_NAMED_ARG ? NULL : f->args.at[0]->type;
-    if (t && (t->kind == TYPE_LIST || t->kind == TYPE_ARRAY)) {
-        return OK;
-    }
-    return bind_fail(b, &f->base, ERR_UNSUPPORTED, "unnest() takes a list: cast it to one");
 }
 
 /* A list of moments can be of any length, and the engine makes it in one piece. */
@@ -413,8 +448,8 @@ static enum status check_format(struct binder *b, const struct node_func *f)
                                "the format must be a literal with widths of four digits at most");
 }
 
-static enum status check_sizes(struct binder *b, const struct function *def,
-                               const struct node_func *f)
+static enum status check_arguments(struct binder *b, const struct function *def,
+                                   const struct node_func *f)
 {
     if (strcmp(def->name, "range") == 0 || strcmp(def->name, "generate_series") == 0) {
         return check_series(b, f);
@@ -447,13 +482,13 @@ enum status bind_func(struct binder *b, struct scope *s, struct node **n, struct
         return FAIL;
     }
     settle_args(b, def, f);
-    if (def->rule == RESULT_ELEMENT_0 && strcmp(def->name, "unnest") == 0 &&
-        check_unnest(b, f) != OK) {
+    if (strcmp(def->name, "unnest") == 0 && bind_check_unnest(b, f) != OK) {
         return FAIL;
     }
-    if (check_sizes(b, def, f) != OK) {
+    if (check_arguments(b, def, f) != OK) {
         return FAIL;
     }
+    out->origins = aggregated(b, def, out->origins);
     out->type = f->within_group.n ? ordered_set_type(def, f) : result_type(b, def, f);
     b->out->is_volatile |= (def->flags & FUNCTION_VOLATILE) != 0;
     b->out->may_fail |= !(def->flags & FUNCTION_TOTAL) || has_odd_argument(b, def, f);

@@ -2,10 +2,10 @@
 #include "sql/bind_state.h"
 #include "sql/bind_type.h"
 
-static void use_all(struct binder *b, const struct columns *c)
+static void use_all(struct binder *b, const struct columns *c, enum origin_use place)
 {
     for (size_t i = 0; i < c->n; i++) {
-        bind_use(b, c->at[i].origins);
+        bind_use_at(b, c->at[i].origins, place);
     }
 }
 
@@ -93,6 +93,62 @@ static enum status expand_stars(struct binder *b, struct scope *s, struct node_l
     return OK;
 }
 
+/* The outputs that are bound so far, in the tree and as what is known of them. */
+struct target_list {
+    struct node_list nodes;
+    VEC_OF(struct bound_expr) values;
+    VEC_OF(struct output_column) columns;
+};
+
+static void add_target(struct binder *b, struct scope *s, struct target_list *l,
+                       struct node *target, const struct bound_expr *v)
+{
+    struct str name = ident_text(node_target(target)->alias);
+    struct output_column column = {name, v->type, v->origins, v->is_bare};
+    node_push(b->a, &l->nodes, target);
+    VEC_PUSH(b->a, l->values, *v);
+    VEC_PUSH(b->a, l->columns, column);
+    s->targets = &l->nodes;
+    s->target_values = l->values.at;
+    s->targets_bound = l->nodes.n;
+}
+
+static enum status bind_unnested(struct binder *b, struct scope *s, struct node_target *t,
+                                 struct target_list *l)
+{
+    struct node_list opened = {0};
+    struct bound_expr v;
+    if (bind_unnest_target(b, s, t, &opened, &v) != OK) {
+        return FAIL;
+    }
+    for (uint32_t i = 0; i < opened.n; i++) {
+        v.type = node_target(opened.at[i])->expr->type;
+        add_target(b, s, l, opened.at[i], &v);
+    }
+    return OK;
+}
+
+static enum status bind_target(struct binder *b, struct scope *s, struct node *target,
+                               struct target_list *l)
+{
+    struct node_target *t = node_target(target);
+    if (bind_is_unnest(t->expr)) {
+        return bind_unnested(b, s, t, l);
+    }
+    struct str name = t->alias ? ident_text(t->alias) : bind_target_name(b, t->expr);
+    bool was_column = t->expr->kind == NODE_COLUMN_REF;
+    struct bound_expr v;
+    if (bind_expr(b, s, &t->expr, &v) != OK) {
+        return FAIL;
+    }
+    if (!t->alias && was_column && t->expr->kind == NODE_COLUMN_REF) {
+        name = name_of(t->expr); /* as the table spells it */
+    }
+    t->alias = bind_ident(b, name, t->alias ? t->alias : t->expr);
+    add_target(b, s, l, target, &v);
+    return OK;
+}
+
 enum status bind_targets(struct binder *b, struct scope *s, struct node_list *targets,
                          struct columns *out)
 {
@@ -100,25 +156,19 @@ enum status bind_targets(struct binder *b, struct scope *s, struct node_list *ta
         bind_limit_list(b, targets->n ? targets->at[0] : NULL, targets->n) != OK) {
         return FAIL;
     }
-    out->n = targets->n;
-    out->at = ARENA_ARRAY(b->a, struct output_column, targets->n);
-    s->targets = targets;
-    s->target_values = ARENA_ARRAY(b->a, struct bound_expr, targets->n);
+    struct target_list *l = ARENA_NEW(b->a, struct target_list);
+    s->targets = &l->nodes;
     for (uint32_t i = 0; i < targets->n; i++) {
-        struct node_target *t = node_target(targets->at[i]);
-        struct str name = t->alias ? ident_text(t->alias) : bind_target_name(b, t->expr);
-        struct bound_expr *v = &s->target_values[i];
-        bool was_column = t->expr->kind == NODE_COLUMN_REF;
-        if (bind_expr(b, s, &t->expr, v) != OK) {
+        if (bind_target(b, s, targets->at[i], l) != OK) {
             return FAIL;
         }
-        if (!t->alias && was_column && t->expr->kind == NODE_COLUMN_REF) {
-            name = name_of(t->expr); /* as the table spells it */
-        }
-        t->alias = bind_ident(b, name, t->alias ? t->alias : t->expr);
-        out->at[i] = (struct output_column){name, v->type, v->origins, v->is_bare};
-        s->targets_bound = i + 1;
     }
+    if (bind_limit_list(b, l->nodes.n ? l->nodes.at[0] : NULL, l->nodes.n) != OK) {
+        return FAIL;
+    }
+    *targets = l->nodes;
+    s->targets = targets;
+    *out = (struct columns){l->columns.at, l->columns.n};
     return OK;
 }
 
@@ -132,13 +182,13 @@ static bool is_position(const struct node *n, int64_t *out)
 
 /* Naming an output by its number looks at it. */
 static enum status use_position(struct binder *b, const struct node *n, int64_t position,
-                                const struct columns *c)
+                                const struct columns *c, enum origin_use place)
 {
     if (position < 1 || (uint64_t)position > c->n) {
         return bind_fail(b, n, ERR_BAD_SQL, "position %lld is not in the select list",
                          (long long)position);
     }
-    bind_use(b, c->at[position - 1].origins);
+    bind_use_at(b, c->at[position - 1].origins, place);
     return OK;
 }
 
@@ -184,7 +234,7 @@ static enum status bind_order_item(struct binder *b, struct scope *select, struc
     size_t index = 0;
     if (is_position(*n, &position)) {
         (*n)->type = type_simple(TYPE_INT4);
-        return use_position(b, *n, position, c);
+        return use_position(b, *n, position, c, USE_ORDERING);
     }
     int found = find_output(*n, c, select ? select->targets : NULL, &index);
     if (found == 2) {
@@ -193,13 +243,13 @@ static enum status bind_order_item(struct binder *b, struct scope *select, struc
     }
     if (found == 0) {
         *n = position_node(b, index, *n);
-        return use_position(b, *n, (int64_t)index + 1, c);
+        return use_position(b, *n, (int64_t)index + 1, c, USE_ORDERING);
     }
     if (!select) {
         return bind_fail(b, *n, ERR_UNSUPPORTED,
                          "ORDER BY here takes an output column's name or position");
     }
-    return bind_used(b, select, n, NULL);
+    return bind_used_at(b, select, n, NULL, USE_ORDERING);
 }
 
 /* GROUP BY and DISTINCT ON: a column of the tables comes before an alias, as on the engine. */
@@ -210,14 +260,14 @@ static enum status bind_group_item(struct binder *b, struct scope *s, struct nod
     size_t index = 0;
     if (is_position(*n, &position)) {
         (*n)->type = type_simple(TYPE_INT4);
-        return use_position(b, *n, position, c);
+        return use_position(b, *n, position, c, USE_GROUPING);
     }
     if (find_output(*n, c, s->targets, &index) == 0 &&
         !scope_has_column(s, ident_text(node_column_ref(*n)->parts.at[0]))) {
         *n = position_node(b, index, *n);
-        return use_position(b, *n, (int64_t)index + 1, c);
+        return use_position(b, *n, (int64_t)index + 1, c, USE_GROUPING);
     }
-    return bind_used(b, s, n, NULL);
+    return bind_used_at(b, s, n, NULL, USE_GROUPING);
 }
 
 static enum status bind_group_items(struct binder *b, struct scope *s, struct node_list *l,
@@ -238,11 +288,17 @@ static enum status bind_group_items(struct binder *b, struct scope *s, struct no
 
 enum status bind_where(struct binder *b, struct scope *s, struct node **n)
 {
+    return bind_condition(b, s, n, USE_PREDICATE);
+}
+
+enum status bind_condition(struct binder *b, struct scope *s, struct node **n,
+                           enum origin_use place)
+{
     struct bound_expr v;
     if (!*n) {
         return OK;
     }
-    if (bind_used(b, s, n, &v) != OK) {
+    if (bind_used_at(b, s, n, &v, place) != OK) {
         return FAIL;
     }
     bind_settle_kind(b, *n, TYPE_BOOL);
@@ -270,16 +326,16 @@ static enum status bind_select(struct binder *b, struct scope *s, struct node_se
         bind_group_items(b, s, &n->distinct_on, out) != OK) {
         return FAIL;
     }
-    if (n->having && bind_used(b, s, &n->having, NULL) != OK) {
+    if (n->having && bind_used_at(b, s, &n->having, NULL, USE_PREDICATE) != OK) {
         return FAIL;
     }
-    if (n->qualify && bind_used(b, s, &n->qualify, NULL) != OK) {
+    if (n->qualify && bind_used_at(b, s, &n->qualify, NULL, USE_PREDICATE) != OK) {
         return FAIL;
     }
     b->out->may_fail |= (n->having && n->having->type->kind != TYPE_BOOL) ||
                         (n->qualify && n->qualify->type->kind != TYPE_BOOL);
     if (n->distinct || n->group_all) {
-        use_all(b, out);
+        use_all(b, out, USE_GROUPING);
     }
     return OK;
 }
@@ -348,7 +404,7 @@ static struct output_column both(struct binder *b, const struct output_column *x
                               .origins = lineage_union(b->a, x->origins, y->origins),
                               .is_bare = same_column(x, y)};
     if (!c.is_bare) {
-        bind_use(b, c.origins);
+        bind_use_at(b, c.origins, USE_SET);
         c.origins = lineage_derived(b->a, c.origins);
     }
     b->out->may_fail |= !type_is_widening(x->type, c.type) || !type_is_widening(y->type, c.type);
@@ -388,8 +444,8 @@ static enum status combine(struct binder *b, const struct node_setop *n, struct 
 {
     *out = (struct columns){0};
     if (!(n->op == SETOP_UNION && n->all)) {
-        use_all(b, l);
-        use_all(b, r);
+        use_all(b, l, USE_SET);
+        use_all(b, r, USE_SET);
     }
     if (n->by_name) {
         combine_by_name(b, l, r, out);
@@ -500,8 +556,8 @@ static enum status name_cte_columns(struct binder *b, struct node_cte *n, struct
 
 static bool has_same_origins(const struct lineage *x, const struct lineage *y, struct arena *a)
 {
-    const struct lineage *p = lineage_derived(a, x), *q = lineage_derived(a, y);
-    return lineage_union(a, p, q) == p;
+    const struct lineage *p = lineage_add(a, lineage_none(), x, ORIGIN_DERIVED);
+    return lineage_add(a, p, y, ORIGIN_DERIVED) == p;
 }
 
 /* The recursive term was bound with the anchor's lineage. Where its own outputs come from elsewhere
@@ -645,7 +701,7 @@ static enum status query(struct binder *b, struct scope *parent, const struct ct
         }
     }
     if (q->order_all) {
-        use_all(b, out);
+        use_all(b, out, USE_ORDERING);
     }
     return bind_limit(b, parent, ctes, &q->limit) == OK ? bind_limit(b, parent, ctes, &q->offset)
                                                         : FAIL;
@@ -658,7 +714,9 @@ enum status bind_query(struct binder *b, struct scope *parent, const struct cte 
     if (bind_enter(b, n) != OK) {
         return FAIL;
     }
+    enum origin_use before = bind_place(b, USE_EXPRESSION);
     enum status status = query(b, parent, ctes, node_query(n), out);
+    b->place = before;
     bind_leave(b);
     return status;
 }

@@ -165,7 +165,7 @@ static enum status bind_source(struct binder *b, struct node_insert *n, struct b
                          columns.n > count ? "target columns" : "expressions");
     }
     for (size_t i = 0; i < columns.n; i++) {
-        bind_use(b, columns.at[i].origins);
+        bind_use_at(b, columns.at[i].origins, USE_WRITE);
     }
     return OK;
 }
@@ -192,7 +192,7 @@ static enum status bind_assignments(struct binder *b, struct scope *s, struct bo
         seen[column] = target->columns_written[column] = true;
         a->column = bind_ident(b, t->columns[column].name, a->column);
         b->allow_default = a->value->kind == NODE_DEFAULT;
-        enum status status = bind_used(b, s, &a->value, NULL);
+        enum status status = bind_used_at(b, s, &a->value, NULL, USE_WRITE);
         b->allow_default = false;
         if (status != OK) {
             return FAIL;
@@ -212,7 +212,7 @@ static enum status bind_conflict(struct binder *b, struct range *target, struct 
         if (find_column(b, t, c->columns.at[i], &column) != OK) {
             return FAIL;
         }
-        bind_use(b, target->columns[column].value.origins);
+        bind_use_at(b, target->columns[column].value.origins, USE_CONSTRAINT);
     }
     if (!c->do_update) {
         return OK;
@@ -235,8 +235,27 @@ static bool is_reserved_name(const struct table *t)
     return str_iis(t->name, "excluded");
 }
 
+static const char *unsupported_insert(const struct node_insert *n)
+{
+    const struct node_on_conflict *c =
+        n->on_conflict ? node_on_conflict_const(n->on_conflict) : NULL;
+    return n->overwrite     ? "INSERT OVERWRITE"
+           : n->or_action   ? "INSERT OR REPLACE or IGNORE"
+           : n->overriding  ? "OVERRIDING"
+           : n->by_name     ? "INSERT BY NAME"
+           : !c             ? NULL
+           : c->constraint  ? "ON CONFLICT ON CONSTRAINT"
+           : c->keys.n      ? "an expression as target of ON CONFLICT"
+           : c->index_where ? "a partial index in ON CONFLICT"
+                            : NULL;
+}
+
 enum status bind_insert(struct binder *b, struct node_insert *n)
 {
+    const char *unsupported = unsupported_insert(n);
+    if (unsupported) {
+        return bind_fail(b, &n->base, ERR_UNSUPPORTED, "%s is not supported", unsupported);
+    }
     struct range *target = NULL;
     const struct cte *ctes = NULL;
     b->out->kind = STATEMENT_INSERT;
@@ -344,6 +363,13 @@ static enum status copy_in(struct binder *b, struct node_copy_stmt *n)
 enum status bind_copy(struct binder *b, struct node_copy_stmt *n)
 {
     struct columns columns = {0};
+    if (n->file) {
+        return bind_fail(b, n->file, ERR_UNSUPPORTED,
+                         "COPY with a file or program on the server is not supported");
+    }
+    if (n->where) {
+        return bind_fail(b, n->where, ERR_UNSUPPORTED, "COPY ... WHERE is not supported");
+    }
     if (!n->to) {
         return copy_in(b, n);
     }

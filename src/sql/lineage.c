@@ -20,7 +20,7 @@ const struct lineage *lineage_column(struct arena *a, const struct table *t, int
 {
     struct lineage *l = ARENA_NEW(a, struct lineage);
     l->at = ARENA_NEW(a, struct origin);
-    l->at[0] = (struct origin){.table = t, .column = column, .is_bare = true};
+    l->at[0] = (struct origin){.table = t, .column = column, .how = ORIGIN_COPIED};
     l->n = 1;
     return l;
 }
@@ -37,8 +37,16 @@ static int compare(const struct origin *x, const struct origin *y)
     return (uintptr_t)x->table < (uintptr_t)y->table ? -1 : 1;
 }
 
-/* Does `x` already say all that `y` does? Then their union is `x` itself. */
-static bool covers(const struct lineage *x, const struct lineage *y)
+/* Stands for the ways that the origins themselves have. */
+enum { OWN_WAYS = 0 };
+
+static unsigned ways(const struct origin *o, unsigned how)
+{
+    return how == OWN_WAYS ? o->how : how;
+}
+
+/* Does `x` already say all that `y`, in the ways `how`, does? Then their union is `x` itself. */
+static bool covers(const struct lineage *x, const struct lineage *y, unsigned how)
 {
     size_t i = 0;
     for (size_t k = 0; k < y->n; k++, i++) {
@@ -46,11 +54,29 @@ static bool covers(const struct lineage *x, const struct lineage *y)
             i++;
         }
         if (i == x->n || compare(&x->at[i], &y->at[k]) != 0 ||
-            (x->at[i].is_bare && !y->at[k].is_bare)) {
+            (ways(&y->at[k], how) & ~x->at[i].how)) {
             return false;
         }
     }
     return true;
+}
+
+static const struct lineage *merge(struct arena *a, const struct lineage *x,
+                                   const struct lineage *y, unsigned how)
+{
+    struct lineage *l = ARENA_NEW(a, struct lineage);
+    l->at = ARENA_ARRAY(a, struct origin, x->n + y->n);
+    size_t i = 0, k = 0;
+    while (i < x->n || k < y->n) {
+        int d = i == x->n ? 1 : k == y->n ? -1 : compare(&x->at[i], &y->at[k]);
+        struct origin o = d <= 0 ? x->at[i] : y->at[k];
+        unsigned from_x = d <= 0 ? x->at[i].how : 0, from_y = d >= 0 ? ways(&y->at[k], how) : 0;
+        o.how = (uint16_t)(from_x | from_y);
+        i += d <= 0;
+        k += d >= 0;
+        l->at[l->n++] = o;
+    }
+    return l;
 }
 
 const struct lineage *lineage_union(struct arena *a, const struct lineage *x,
@@ -59,35 +85,30 @@ const struct lineage *lineage_union(struct arena *a, const struct lineage *x,
     if (x->is_unknown || y->is_unknown) {
         return lineage_unknown();
     }
-    if (x == y || covers(x, y)) {
+    if (x == y || covers(x, y, OWN_WAYS)) {
         return x;
     }
-    if (covers(y, x)) {
-        return y;
-    }
-    struct lineage *l = ARENA_NEW(a, struct lineage);
-    l->at = ARENA_ARRAY(a, struct origin, x->n + y->n);
-    size_t i = 0, k = 0;
-    while (i < x->n || k < y->n) {
-        int d = i == x->n ? 1 : k == y->n ? -1 : compare(&x->at[i], &y->at[k]);
-        struct origin o = d <= 0 ? x->at[i] : y->at[k];
-        if (d == 0) {
-            o.is_bare = o.is_bare && y->at[k].is_bare;
-        }
-        i += d <= 0;
-        k += d >= 0;
-        l->at[l->n++] = o;
-    }
-    return l;
+    return covers(y, x, OWN_WAYS) ? y : merge(a, x, y, OWN_WAYS);
 }
 
-const struct lineage *lineage_derived(struct arena *a, const struct lineage *x)
+const struct lineage *lineage_add(struct arena *a, const struct lineage *x, const struct lineage *y,
+                                  unsigned how)
 {
-    bool any_bare = false;
-    for (size_t i = 0; i < x->n; i++) {
-        any_bare |= x->at[i].is_bare;
+    if (x->is_unknown || y->is_unknown) {
+        return lineage_unknown();
     }
-    if (!any_bare) {
+    return covers(x, y, how) ? x : merge(a, x, y, how);
+}
+
+/* `x` with the ways `from` replaced by `to`. */
+static const struct lineage *replace(struct arena *a, const struct lineage *x, unsigned from,
+                                     unsigned to)
+{
+    bool changes = false;
+    for (size_t i = 0; i < x->n; i++) {
+        changes |= (x->at[i].how & from) != 0;
+    }
+    if (!changes) {
         return x;
     }
     struct lineage *l = ARENA_NEW(a, struct lineage);
@@ -95,7 +116,24 @@ const struct lineage *lineage_derived(struct arena *a, const struct lineage *x)
     l->n = x->n;
     for (size_t i = 0; i < x->n; i++) {
         l->at[i] = x->at[i];
-        l->at[i].is_bare = false;
+        if (x->at[i].how & from) {
+            l->at[i].how = (uint16_t)((x->at[i].how & ~from) | to);
+        }
     }
     return l;
+}
+
+const struct lineage *lineage_derived(struct arena *a, const struct lineage *x)
+{
+    return replace(a, x, ORIGIN_COPIED, ORIGIN_DERIVED);
+}
+
+const struct lineage *lineage_aggregated(struct arena *a, const struct lineage *x)
+{
+    return replace(a, x, ORIGIN_COPIED | ORIGIN_DERIVED, ORIGIN_AGGREGATED);
+}
+
+const struct lineage *lineage_counted(struct arena *a, const struct lineage *x)
+{
+    return replace(a, x, ORIGIN_COPIED | ORIGIN_DERIVED | ORIGIN_AGGREGATED, ORIGIN_COUNTED);
 }

@@ -1,0 +1,18 @@
+/* The tables of rules. Private to src/dialect/. */
+#ifndef DIALECT_RULES_H
+#define DIALECT_RULES_H
+
+#include "dialect/rule.h"
+
+extern const struct function_rule snowflake_condition_functions[];
+extern const struct function_rule snowflake_text_functions[];
+extern const struct function_rule snowflake_regex_functions[];
+extern const struct node_rule snowflake_regex_nodes[];
+
+extern const struct function_rule duckdb_functions[];
+extern const struct node_rule duckdb_nodes[];
+
+/* Runs before the rules. */
+void duckdb_name_outputs(struct rewriting *r, struct node **stmt);
+
+#endif
