@@ -54,7 +54,8 @@ static enum status bind_and_decide(struct plan *p, struct error *e)
     struct prepared *now = &p->now;
     struct bind_context ctx = context_of(p);
     now->stmt = node_copy(now->arena, p->source);
-    if (dialect_normalize(now->arena, p->dialect, &now->stmt, NULL, e) != OK) {
+    if (dialect_name_outputs(now->arena, p->dialect, &now->stmt, e) != OK ||
+        dialect_normalize(now->arena, p->dialect, &now->stmt, NULL, e) != OK) {
         return FAIL;
     }
     if (p->is_copy_in && copy_in_as_insert(&ctx, now->arena, &now->stmt, e) != OK) {
@@ -96,7 +97,7 @@ bool plan_is_current(struct plan *p)
 {
     struct snapshot newest;
     struct error ignored = ERROR_INIT;
-    if (!p->now.arena || snapshot_take(p->governor, &newest, &ignored) != OK) {
+    if (!p->now.is_whole || snapshot_take(p->governor, &newest, &ignored) != OK) {
         return false;
     }
     bool same = snapshot_same(&newest, &p->now.snapshot);
@@ -114,7 +115,8 @@ enum status plan_bind(struct plan *p, struct error *e)
     if (snapshot_take(p->governor, &p->now.snapshot, e) != OK) {
         return FAIL;
     }
-    return bind_and_decide(p, e);
+    p->now.is_whole = bind_and_decide(p, e) == OK;
+    return p->now.is_whole ? OK : FAIL;
 }
 
 bool statement_writes(const struct binding *b)
