@@ -45,8 +45,11 @@ static struct node *cut(struct rewriting *r, struct node_func *f)
         return truncated(r, &f->base, f->args.at[1], f->args.at[0]);
     }
     struct node *x = f->args.at[0];
-    return f->args.n == 1 ? CALL(r, &f->base, "trunc", x)
-                          : CALL(r, &f->base, "trunc", x, rule_cast(r, f->args.at[1], "integer"));
+    int64_t ignored;
+    if (f->args.n == 1 || rule_int(f->args.at[1], &ignored)) {
+        return rule_call(r, &f->base, "trunc", f->args.n, f->args.at);
+    }
+    return CALL(r, &f->base, "trunc", x, rule_cast(r, f->args.at[1], "integer"));
 }
 
 /* What a part is in our own SQL: $1 the moment. */

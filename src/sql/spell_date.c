@@ -150,8 +150,9 @@ static struct node *add_months(struct spelling_state *s, struct node_func *f)
         sum = "CASE WHEN last_day($1) = CAST($1 AS date) "
               "THEN last_day($1 + $2) + CAST($1 AS time) ELSE $1 + $2 END";
     } else if (kind == TYPE_TIMESTAMPTZ) {
-        sum = "CASE WHEN last_day($1) = CAST($1 AS date) "
-              "THEN CAST(last_day(CAST($1 AS timestamp) + $2) + CAST($1 AS time) AS timestamptz) "
+        sum = "CASE WHEN last_day(CAST($1 AS timestamp)) = CAST(CAST($1 AS timestamp) AS date) "
+              "THEN CAST(last_day(CAST($1 AS timestamp) + $2) + CAST(CAST($1 AS timestamp) AS "
+              "time) AS timestamptz) "
               "ELSE $1 + $2 END";
     }
     struct node *out = SPELL(s, &f->base, sum, moment(s, x), step);
