@@ -78,8 +78,7 @@ static void need_key(struct parser *p)
 static void refuse_constraint(struct parser *p)
 {
     enum keyword next = tok_peek(p, 1)->word;
-    if (tok_is_word(p, KW_EXCLUDE) &&
-        (next == KW_USING || tok_peek(p, 1)->kind == TOK_LPAREN)) {
+    if (tok_is_word(p, KW_EXCLUDE) && (next == KW_USING || tok_peek(p, 1)->kind == TOK_LPAREN)) {
         parse_unsupported(p, "an exclusion constraint is");
     }
 }
@@ -409,8 +408,8 @@ static bool parse_column_option(struct parser *p, struct node_column_def *column
         column->comment = parse_comment_option(p);
     } else {
         return tok_take_word(p, KW_NULL) || take_compression(p, column) ||
-               take_key(p, column, lifted) ||
-               take_column_value(p, column) || take_governance(p, &column->options);
+               take_key(p, column, lifted) || take_column_value(p, column) ||
+               take_governance(p, &column->options);
     }
     return true;
 }
@@ -562,8 +561,8 @@ struct node *parse_create_table(struct parser *p, const struct create_flags *fla
     if (tok_take_word(p, KW_AS)) {
         parse_as_query(p, create);
     }
-    bool is_made = create->form == TABLE_EVENT || create->columns.n || create->query || create->like || create->clone ||
-                   create->template || create->options.n;
+    bool is_made = create->form == TABLE_EVENT || create->columns.n || create->query ||
+                   create->like || create->clone || create->template || create->options.n;
     if (!is_made) {
         parse_syntax_error(p);
     }
