@@ -6,16 +6,22 @@ import pathlib
 import sys
 import time
 
-from . import accept, queries
+from . import accept, pairs, queries, rows
+from .lineage import lineage
 from .probe import Probe
-from .tally import WRONG, table
+from .tally import table
+from .tpc import tpc
 from .warehouse import Warehouse
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 
 SETS = {
     "snowflake_accept": accept.snowflake_accept,
+    "snowflake_duckdb": pairs.snowflake_duckdb,
+    "snowflake_rows": rows.snowflake_rows,
     "duckdb_queries": queries.duckdb_queries,
+    "tpc": tpc,
+    "lineage": lineage,
     "postgres_rowsecurity": accept.postgres_rowsecurity,
 }
 
@@ -28,9 +34,10 @@ class Context:
     def warehouse(self, orgs, *options):
         return Warehouse(orgs, *options)
 
-    def records(self, name):
+    def records(self, name, only=None):
         with open(self.corpora / f"{name}.jsonl", encoding="utf-8") as f:
-            return [json.loads(line) for line in f if line.strip()]
+            records = [json.loads(line) for line in f if line.strip()]
+        return [r for r in records if not only or only in f"{r.get('id')} {r.get('src')}"]
 
 
 def arguments():
@@ -41,6 +48,7 @@ def arguments():
     p.add_argument("--json", type=pathlib.Path, metavar="FILE")
     p.add_argument("--build", type=pathlib.Path, default=ROOT / "build")
     p.add_argument("--sample", type=int, default=1, metavar="N", help="each Nth record only")
+    p.add_argument("--only", metavar="TEXT", help="records whose id or source contains it")
     return p.parse_args()
 
 
@@ -67,7 +75,7 @@ def main():
     tallies = []
     for name in chosen(args):
         begun = time.monotonic()
-        tally = SETS[name](context.records(name)[::args.sample], context)
+        tally = SETS[name](context.records(name, args.only)[::args.sample], context)
         tallies.append(tally)
         print(f"{name}: {time.monotonic() - begun:.0f} s", file=sys.stderr, flush=True)
     print(table(tallies))
