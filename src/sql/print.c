@@ -66,6 +66,17 @@ void print_parts(struct printer *pr, const struct node_list *parts, uint32_t fro
     }
 }
 
+void print_path(struct printer *pr, const struct node *n)
+{
+    if (n->kind == NODE_IDENT) {
+        print_ident(pr, n);
+    } else if (for_engine(pr)) {
+        print_fail(pr, n, "a name of several parts here is");
+    } else {
+        print_parts(pr, &node_name_const(n)->parts, 0);
+    }
+}
+
 void print_object(struct printer *pr, const struct node *n)
 {
     const struct node_name *name = node_name_const(n);
@@ -254,13 +265,6 @@ void print_type(struct printer *pr, const struct node *n)
     }
 }
 
-static void print_explain(struct printer *pr, const struct node *n)
-{
-    const struct node_explain *explain = node_explain_const(n);
-    print_puts(pr, explain->analyze ? "EXPLAIN ANALYZE " : "EXPLAIN ");
-    print_statement(pr, explain->statement);
-}
-
 void print_statement(struct printer *pr, const struct node *n)
 {
     switch (n->kind) {
@@ -270,23 +274,31 @@ void print_statement(struct printer *pr, const struct node *n)
     case NODE_INSERT:
         print_insert(pr, n);
         return;
+    case NODE_MULTI_INSERT:
+        print_multi_insert(pr, n);
+        return;
     case NODE_UPDATE:
         print_update(pr, n);
         return;
     case NODE_DELETE:
         print_delete(pr, n);
         return;
+    case NODE_MERGE:
+        print_merge(pr, n);
+        return;
     case NODE_CREATE_TABLE:
-        print_create_table(pr, n);
-        return;
     case NODE_CREATE_VIEW:
-        print_create_view(pr, n);
-        return;
+    case NODE_CREATE_SCHEMA:
+    case NODE_CREATE_SEQUENCE:
+    case NODE_ALTER_SEQUENCE:
+    case NODE_CREATE_FUNCTION:
+    case NODE_CREATE_TYPE:
+    case NODE_CREATE_INDEX:
     case NODE_DROP:
-        print_drop(pr, n);
-        return;
     case NODE_ALTER_TABLE:
-        print_alter(pr, n);
+    case NODE_COMMENT:
+    case NODE_TRUNCATE:
+        print_ddl(pr, n);
         return;
     case NODE_EXPLAIN:
         print_explain(pr, n);
@@ -298,8 +310,23 @@ void print_statement(struct printer *pr, const struct node *n)
     case NODE_SET:
     case NODE_SHOW:
     case NODE_RESET:
+    case NODE_ALTER_SESSION:
+    case NODE_SET_VARIABLE:
+    case NODE_UNSET_VARIABLE:
+    case NODE_USE:
     case NODE_DISCARD:
+    case NODE_PREPARE:
+    case NODE_EXECUTE:
+    case NODE_DECLARE_CURSOR:
+    case NODE_FETCH:
+    case NODE_CLOSE:
+    case NODE_CALL:
+    case NODE_SHOW_OBJECTS:
+    case NODE_DESCRIBE:
         print_session(pr, n);
+        return;
+    case NODE_FOREIGN:
+        print_foreign(pr, n);
         return;
     case NODE_EMPTY:
         return;

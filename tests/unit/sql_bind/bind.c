@@ -513,6 +513,11 @@ static void smuggling(void **state)
     run_table("bind_smuggle.test", DIALECT_POSTGRES);
 }
 
+static void refused(void **state)
+{
+    run_table("bind_refuse.test", DIALECT_POSTGRES);
+}
+
 static void duckdb_ways(void **state)
 {
     run_table("bind_duckdb.test", DIALECT_DUCKDB);
@@ -701,6 +706,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(statements),
         cmocka_unit_test(smuggling),
+        cmocka_unit_test(refused),
         cmocka_unit_test(duckdb_ways),
         cmocka_unit_test(tpch),
         cmocka_unit_test(hidden_names_are_not_suggested),
