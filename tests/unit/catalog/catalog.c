@@ -143,6 +143,10 @@ static void schemas_of_an_organization(void **state)
         {.engine_schema = STR("org_a_s_x_s_y"), .name = STR("odd")},
         {.engine_schema = STR("org_a_s_"), .is_schema = true},
         {.engine_schema = STR("org_a_s_public"), .name = STR("odd")},
+        {.engine_schema = STR("org_a_m"), .is_schema = true},
+        {.engine_schema = STR("org_a_m"), .name = STR("twice"), .is_view = true},
+        {.engine_schema = STR("org_a_s_sales_m"), .name = STR("thrice"), .is_view = true},
+        {.engine_schema = STR("org_a__m"), .name = STR("theirs")}, /* public of "a_m" */
     };
     struct catalog *c =
         catalog_build(sources, sizeof sources / sizeof *sources, NULL, 0, NULL, 0, 1);
@@ -159,6 +163,14 @@ static void schemas_of_an_organization(void **state)
     assert_null(find(c, "a", "empty", "orders"));
     assert_null(find(c, "a", "", "odd"));
     assert_non_null(find(c, "a_s_x", "", "theirs"));
+    assert_non_null(find(c, "a_m", "", "theirs"));
+    assert_null(find(c, "a", "", "twice"));
+    assert_true(catalog_find_macro(c, STR("a"), STR("public"), STR("Twice"))->is_macro);
+    assert_null(catalog_find_macro(c, STR("a"), STR("public"), STR("thrice")));
+    assert_non_null(catalog_find_macro(c, STR("a"), STR("sales"), STR("thrice")));
+    assert_null(catalog_find_macro(c, STR("a"), STR("public"), STR("orders")));
+    assert_null(catalog_find_macro(c, STR("b"), STR("public"), STR("twice")));
+    assert_int_equal(catalog_list_macros(c, STR("a"), a, &all), 2);
     assert_true(catalog_has_schema(c, STR("a"), STR("Empty")));
     assert_false(catalog_has_schema(c, STR("a"), STR("x")));
     assert_false(catalog_has_schema(c, STR("b"), STR("sales")));
