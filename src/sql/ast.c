@@ -132,6 +132,13 @@ void node_push(struct arena *a, struct node_list *list, struct node *n)
     VEC_PUSH(a, *list, n);
 }
 
+struct node *node_shallow_copy(struct arena *a, const struct node *n)
+{
+    struct node *copy = arena_alloc(a, node_sizes[n->kind]);
+    memcpy(copy, n, node_sizes[n->kind]);
+    return copy;
+}
+
 static void copy_children(struct arena *a, struct node_list *list)
 {
     struct node **from = list->at;
@@ -147,8 +154,7 @@ struct node *node_copy(struct arena *a, const struct node *n)
     if (!n) {
         return NULL;
     }
-    struct node *copy = arena_alloc(a, node_sizes[n->kind]);
-    memcpy(copy, n, node_sizes[n->kind]);
+    struct node *copy = node_shallow_copy(a, n);
     for (const struct node_member *f = node_members(n->kind); f->kind != FIELD_END; f++) {
         if (f->kind == FIELD_NODE) {
             *node_child(copy, f) = node_copy(a, *node_child(n, f));

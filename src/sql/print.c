@@ -3,6 +3,7 @@
  * isn't known gets through. */
 #include "sql/print.h"
 
+#include "sql/bind_type.h"
 #include "sql/lex.h"
 #include "sql/print_priv.h"
 
@@ -49,7 +50,7 @@ void print_ident(struct printer *pr, const struct node *n)
     const struct node_ident *ident = node_ident_const(n);
     if (ident->text.n == 0 || memchr(ident->text.p, 0, ident->text.n)) {
         print_fail(pr, n, "an empty name or one with NUL is");
-    } else if (for_engine(pr) || ident->quoted || !lex_is_plain_word(ident->text)) {
+    } else if (must_be_bound(pr) || ident->quoted || !lex_is_plain_word(ident->text)) {
         print_quoted(pr, ident->text);
     } else {
         buf_put_str(pr->out, ident->text);
@@ -80,7 +81,7 @@ void print_path(struct printer *pr, const struct node *n)
 void print_object(struct printer *pr, const struct node *n)
 {
     const struct node_name *name = node_name_const(n);
-    if (!for_engine(pr)) {
+    if (!must_be_bound(pr)) {
         print_parts(pr, &name->parts, 0);
     } else if (name->engine_schema.n == 0 || name->parts.n == 0) {
         print_fail(pr, n, "a name that isn't bound is");
@@ -210,6 +211,7 @@ static void print_field(struct printer *pr, const struct node *n)
         print_puts(pr, " ");
     }
     print_type(pr, field->type);
+    print_puts(pr, field->not_null ? " NOT NULL" : "");
 }
 
 /* A word that reads back as it is: lower case, as it is read without quotes. */
@@ -220,7 +222,9 @@ static bool needs_no_quotes(struct str word)
             return false;
         }
     }
-    return lex_is_plain_word(word) && lex_keyword_class(lex_keyword(word)) != KEYWORD_RESERVED;
+    enum keyword keyword = lex_keyword(word);
+    bool is_type = keyword == KW_ARRAY || keyword == KW_UNION;
+    return lex_is_plain_word(word) && (is_type || lex_keyword_class(keyword) != KEYWORD_RESERVED);
 }
 
 static void print_written_type(struct printer *pr, const struct node_type_name *type)
@@ -241,6 +245,7 @@ static void print_written_type(struct printer *pr, const struct node_type_name *
         if (type->fields.n || type->args.n) {
             print_puts(pr, "(");
             print_list(pr, &type->fields, print_field);
+            print_puts(pr, type->fields.n && type->args.n ? ", " : "");
             print_list(pr, &type->args, print_literal);
             print_puts(pr, ")");
         }
@@ -250,11 +255,32 @@ static void print_written_type(struct printer *pr, const struct node_type_name *
     }
 }
 
+/* The engine's name of a type that has one, what was written otherwise. */
+static void print_shown_type(struct printer *pr, const struct node_type_name *type)
+{
+    enum type_kind kind = bind_type_kind(type->text);
+    if (!pr->arena) {
+        pr->arena = arena_new(0);
+    }
+    bool is_plain = kind != TYPE_UNKNOWN && !type->fields.n && !type->dims;
+    if (!is_plain || str_is(type->text, "float")) {
+        print_written_type(pr, type);
+    } else if (kind == TYPE_DECIMAL && type->args.n) {
+        print_puts(pr, "DECIMAL(");
+        print_list(pr, &type->args, print_literal);
+        print_puts(pr, ")");
+    } else {
+        buf_put_str(pr->out, type_name(pr->arena, type_simple(kind)));
+    }
+}
+
 void print_type(struct printer *pr, const struct node *n)
 {
     const struct node_type_name *type = node_type_name_const(n);
     if (!for_engine(pr)) {
         print_written_type(pr, type);
+    } else if (pr->shows && !type->resolved) {
+        print_shown_type(pr, type);
     } else if (!type->resolved) {
         print_fail(pr, n, "a type that isn't resolved is");
     } else {
@@ -336,17 +362,33 @@ void print_statement(struct printer *pr, const struct node *n)
     }
 }
 
+static enum status print_all(struct printer *pr, const struct node *n)
+{
+    print_statement(pr, n);
+    arena_free(pr->arena);
+    if (pr->failed) {
+        return FAIL;
+    }
+    if (pr->out->failed) {
+        return error_set(pr->e, ERR_STATEMENT_TOO_COMPLEX, "statement is too long to print");
+    }
+    return OK;
+}
+
 enum status sql_print(const struct node *n, enum print_target target, struct buf *out,
                       struct error *e)
 {
     struct printer pr = {.out = out, .target = target, .e = e};
-    print_statement(&pr, n);
-    arena_free(pr.arena);
-    if (pr.failed) {
-        return FAIL;
-    }
-    if (out->failed) {
-        return error_set(e, ERR_STATEMENT_TOO_COMPLEX, "statement is too long to print");
-    }
-    return OK;
+    return print_all(&pr, n);
+}
+
+enum status sql_show(const struct node *n, bool nulls_are_high, struct shown_sql *out,
+                     struct error *e)
+{
+    struct printer pr = {.out = &out->text,
+                         .target = PRINT_DUCKDB,
+                         .e = e,
+                         .shows = true,
+                         .nulls_are_high = nulls_are_high};
+    return print_all(&pr, n);
 }

@@ -146,7 +146,7 @@ static bool is_given(const struct node_alter_table *alter)
 void print_alter(struct printer *pr, const struct node *n)
 {
     const struct node_alter_table *alter = node_alter_table_const(n);
-    if (for_engine(pr) && !is_given(alter)) {
+    if (must_be_bound(pr) && !is_given(alter)) {
         print_fail(pr, n, "this change, or more than one in a statement, is");
     }
     print_puts(pr, "ALTER ");

@@ -37,7 +37,7 @@ static void print_option(struct printer *pr, const struct node *n)
 
 void print_token(struct printer *pr, const struct node *n)
 {
-    if (for_engine(pr)) {
+    if (must_be_bound(pr)) {
         print_fail(pr, n, "this clause is");
         return;
     }
@@ -88,7 +88,7 @@ static void print_upper(struct printer *pr, struct str words)
 void print_foreign(struct printer *pr, const struct node *n)
 {
     const struct node_foreign *foreign = node_foreign_const(n);
-    if (for_engine(pr)) {
+    if (must_be_bound(pr)) {
         print_fail(pr, n, "this statement on the engine is");
         return;
     }

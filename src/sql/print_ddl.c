@@ -37,7 +37,7 @@ void print_create_view(struct printer *pr, const struct node *n)
     const struct node_create_view *view = node_create_view_const(n);
     bool says_more = view->secure || view->materialized || view->details.n || view->check_option ||
                      view->comment || view->copy_grants || view->options.n;
-    if (for_engine(pr) && says_more) {
+    if (must_be_bound(pr) && says_more) {
         print_fail(pr, n, "what is said of a view here is");
     }
     print_create(pr, n,
@@ -225,7 +225,7 @@ static void print_drop(struct printer *pr, const struct node *n)
 {
     const struct node_drop *drop = node_drop_const(n);
     bool is_table = drop->object == OBJECT_TABLE || drop->object == OBJECT_VIEW;
-    if (for_engine(pr) && (!is_table || drop->names.n != 1)) {
+    if (must_be_bound(pr) && (!is_table || drop->names.n != 1)) {
         print_fail(pr, n, "dropping this or several objects at once is");
     }
     print_puts(pr, "DROP ");
@@ -261,7 +261,7 @@ void print_ddl(struct printer *pr, const struct node *n)
 {
     bool is_given = n->kind == NODE_CREATE_TABLE || n->kind == NODE_CREATE_VIEW ||
                     n->kind == NODE_DROP || n->kind == NODE_ALTER_TABLE;
-    if (for_engine(pr) && !is_given) {
+    if (must_be_bound(pr) && !is_given) {
         print_fail(pr, n, "this statement on the engine is");
         return;
     }

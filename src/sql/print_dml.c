@@ -17,7 +17,7 @@ static void print_assign(struct printer *pr, const struct node *n)
 
 static void print_current_of(struct printer *pr, const struct node *n)
 {
-    if (for_engine(pr)) {
+    if (must_be_bound(pr)) {
         print_fail(pr, n, "WHERE CURRENT OF is");
     }
     print_puts(pr, "CURRENT OF ");
@@ -69,7 +69,7 @@ static void print_conflict_target(struct printer *pr, const struct node_on_confl
 
 static void print_on_conflict(struct printer *pr, const struct node_on_conflict *conflict)
 {
-    if (for_engine(pr) && (conflict->keys.n || conflict->constraint || conflict->index_where)) {
+    if (must_be_bound(pr) && (conflict->keys.n || conflict->constraint || conflict->index_where)) {
         print_fail(pr, &conflict->base, "this target of ON CONFLICT is");
     }
     print_puts(pr, " ON CONFLICT ");
@@ -108,7 +108,7 @@ void print_insert(struct printer *pr, const struct node *n)
     const struct node_insert *insert = node_insert_const(n);
     struct print_scope scope;
     print_with(pr, &scope, &insert->ctes, insert->recursive);
-    if (for_engine(pr) && (insert->overwrite || insert->or_action || insert->overriding)) {
+    if (must_be_bound(pr) && (insert->overwrite || insert->or_action || insert->overriding)) {
         print_fail(pr, n, "this form of INSERT is");
     }
     print_puts(pr, insert_words[insert->or_action]);
@@ -154,7 +154,7 @@ static void print_branch(struct printer *pr, const struct node *n)
 void print_multi_insert(struct printer *pr, const struct node *n)
 {
     const struct node_multi_insert *insert = node_multi_insert_const(n);
-    if (for_engine(pr)) {
+    if (must_be_bound(pr)) {
         print_fail(pr, n, "INSERT into several tables is");
         return;
     }
@@ -242,7 +242,7 @@ static void print_merge_action(struct printer *pr, const struct node *n)
     static const char *const matches[] = {" WHEN MATCHED", " WHEN NOT MATCHED",
                                           " WHEN NOT MATCHED BY SOURCE"};
     const struct node_merge_action *action = node_merge_action_const(n);
-    if (for_engine(pr) && action->overriding) {
+    if (must_be_bound(pr) && action->overriding) {
         print_fail(pr, n, "OVERRIDING is");
     }
     print_puts(pr, matches[action->match]);

@@ -228,7 +228,7 @@ void print_session(struct printer *pr, const struct node *n)
 {
     bool is_boundary =
         n->kind == NODE_TRANSACTION && node_transaction_const(n)->verb <= TXN_ROLLBACK;
-    if (for_engine(pr) && !is_boundary) {
+    if (must_be_bound(pr) && !is_boundary) {
         print_fail(pr, n, "this statement on the engine is");
         return;
     }

@@ -95,7 +95,7 @@ void print_explain(struct printer *pr, const struct node *n)
 {
     const struct node_explain *explain = node_explain_const(n);
     print_puts(pr, "EXPLAIN ");
-    if (for_engine(pr) || (!explain->format && !explain->options.n)) {
+    if (must_be_bound(pr) || (!explain->format && !explain->options.n)) {
         print_puts(pr, explain->analyze ? "ANALYZE " : "");
     } else {
         print_explain_options(pr, explain);
@@ -119,7 +119,7 @@ static void print_copy_option(struct printer *pr, const struct node *n)
 void print_copy(struct printer *pr, const struct node *n)
 {
     const struct node_copy_stmt *copy = node_copy_stmt_const(n);
-    if (for_engine(pr)) {
+    if (must_be_bound(pr)) {
         print_fail(pr, n, "COPY on the engine is");
         return;
     }

@@ -57,7 +57,7 @@ static void refuse_column(struct printer *pr, const struct node *n)
 void print_column_def(struct printer *pr, const struct node *n)
 {
     const struct node_column_def *column = node_column_def_const(n);
-    if (for_engine(pr)) {
+    if (must_be_bound(pr)) {
         refuse_column(pr, n);
     }
     print_path(pr, column->name);
@@ -109,7 +109,7 @@ void print_constraint(struct printer *pr, const struct node *n)
 {
     static const char *const words[] = {"PRIMARY KEY", "UNIQUE", "", "FOREIGN KEY"};
     const struct node_constraint *c = node_constraint_const(n);
-    if (for_engine(pr) && (c->properties.n || c->match_full || c->on_delete || c->on_update)) {
+    if (must_be_bound(pr) && (c->properties.n || c->match_full || c->on_delete || c->on_update)) {
         print_fail(pr, n, "what is said of a constraint here is");
     }
     if (c->name) {
@@ -139,7 +139,7 @@ void print_constraint(struct printer *pr, const struct node *n)
 void print_create(struct printer *pr, const struct node *n, struct create_words words,
                   const char *object, const struct node *name)
 {
-    if (for_engine(pr) &&
+    if (must_be_bound(pr) &&
         words.temporary != str_is(node_name_const(name)->engine_schema, CATALOG_ENGINE_TEMP)) {
         print_fail(pr, n, "a temporary object in a schema that lasts is");
     }
@@ -211,7 +211,7 @@ void print_create_table(struct printer *pr, const struct node *n)
                                         "EXTERNAL TABLE ", "DYNAMIC TABLE ",   "ICEBERG TABLE ",
                                         "HYBRID TABLE ",   "EVENT TABLE "};
     const struct node_create_table *create = node_create_table_const(n);
-    if (for_engine(pr)) {
+    if (must_be_bound(pr)) {
         refuse_table(pr, create);
     }
     print_create(

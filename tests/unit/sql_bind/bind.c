@@ -58,7 +58,8 @@ static enum status bind_text(struct arena *a, enum dialect dialect, struct str s
         return error_set(e, ERR_BAD_SQL, "%u statements", list.n);
     }
     *tree = list.at[0];
-    if (dialect_normalize(a, dialect, tree, NULL, e) != OK) {
+    if (dialect_name_outputs(a, dialect, tree, e) != OK ||
+        dialect_normalize(a, dialect, tree, NULL, e) != OK) {
         return FAIL;
     }
     return sql_bind(&ctx, tree, out, e);
