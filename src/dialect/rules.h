@@ -8,5 +8,11 @@ extern const struct function_rule snowflake_condition_functions[];
 extern const struct function_rule snowflake_text_functions[];
 extern const struct function_rule snowflake_regex_functions[];
 extern const struct node_rule snowflake_regex_nodes[];
+extern const struct function_rule snowflake_json_functions[];
+extern const struct node_rule snowflake_json_nodes[];
+extern const struct function_rule snowflake_path_functions[];
+extern const struct node_rule snowflake_path_nodes[];
+extern const struct function_rule snowflake_array_functions[];
+extern const struct node_rule snowflake_array_nodes[];
 
 #endif

@@ -170,7 +170,7 @@ static const struct type *result_type(struct binder *b, const struct function *f
     const struct type *t = first ? first->type : unknown;
     if (t->kind == TYPE_NULL && f->rule != RESULT_COMMON && f->rule != RESULT_IF &&
         f->rule != RESULT_FIXED && f->rule != RESULT_LIST && f->rule != RESULT_TRUNC &&
-        f->rule != RESULT_PART) {
+        f->rule != RESULT_PART && f->rule != RESULT_SPELLED) {
         return unknown; /* the engine picks a variant by rules of its own */
     }
     switch (f->rule) {
@@ -211,6 +211,8 @@ static const struct type *result_type(struct binder *b, const struct function *f
         return type_simple(spell_moment_type(n));
     case RESULT_MOVED:
         return type_simple(spell_moved_type(n));
+    case RESULT_SPELLED:
+        return spell_result(b->a, n);
     case RESULT_ENGINE:
         break;
     }
