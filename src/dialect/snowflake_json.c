@@ -15,8 +15,7 @@ static struct node *parse_json(struct rewriting *r, struct node_func *f)
 
 static bool is_bool(const struct node *n, bool value)
 {
-    return n->kind == NODE_LITERAL &&
-           node_literal_const(n)->lit == (value ? LIT_TRUE : LIT_FALSE);
+    return n->kind == NODE_LITERAL && node_literal_const(n)->lit == (value ? LIT_TRUE : LIT_FALSE);
 }
 
 static struct node *object_construct(struct rewriting *r, struct node_func *f)
@@ -107,6 +106,35 @@ static struct node *object_literal(struct rewriting *r, struct node *n)
     return call;
 }
 
+/* ---- casts ---- */
+
+static bool may_be_document(enum type_kind kind)
+{
+    return kind == TYPE_UNKNOWN || kind == TYPE_JSON || kind == TYPE_LIST || kind == TYPE_STRUCT ||
+           kind == TYPE_MAP;
+}
+
+/* A document has types of its own; anything else is cast from the scalar in a variant. */
+static struct node *cast(struct rewriting *r, struct node *n)
+{
+    struct node_cast *c = node_cast(n);
+    const struct node_type_name *t = node_type_name(c->target);
+    bool is_plain = t->dims == 0 && t->fields.n == 0 && t->args.n == 0;
+    if (is_plain && (str_iis(t->text, "variant") || str_iis(t->text, "json"))) {
+        return CALL(r, n, "variant_of", c->operand);
+    }
+    if (is_plain && str_iis(t->text, "array")) {
+        return CALL(r, n, "variant_array", c->operand);
+    }
+    if (is_plain && str_iis(t->text, "object")) {
+        return CALL(r, n, "variant_object", c->operand);
+    }
+    if (t->dims == 0 && t->fields.n == 0 && may_be_document(rule_type(c->operand))) {
+        c->operand = CALL(r, n, "variant_scalar", c->operand);
+    }
+    return n;
+}
+
 static struct node *refuse_xml(struct rewriting *r, struct node_func *f)
 {
     rule_fail(r, &f->base, ERR_UNSUPPORTED, "XML is not supported");
@@ -171,6 +199,7 @@ const struct function_rule snowflake_json_functions[] = {
 };
 
 const struct node_rule snowflake_json_nodes[] = {
+    {NODE_CAST, "cast of a variant", "variant_of(x), variant_array(x), CAST(variant_scalar(x) AS type)", cast},
     {NODE_STRUCT, "object literal", "object_of(...) where a value may be NULL", object_literal},
     {0, NULL, NULL, NULL},
 };
