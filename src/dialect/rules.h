@@ -14,5 +14,13 @@ extern const struct function_rule snowflake_path_functions[];
 extern const struct node_rule snowflake_path_nodes[];
 extern const struct function_rule snowflake_array_functions[];
 extern const struct node_rule snowflake_array_nodes[];
+extern const struct node_rule snowflake_flatten_nodes[];
+extern const struct function_rule snowflake_generator_functions[];
+extern const struct function_rule snowflake_aggregate_functions[];
+
+/* GET_PATH(operand, text). */
+struct node *snowflake_path(struct rewriting *r, struct node *operand, struct node *text);
+/* TABLE(GENERATOR(...)). */
+struct node *snowflake_generator(struct rewriting *r, struct node_table_func *from);
 
 #endif

@@ -35,8 +35,9 @@ static struct node *array_generate_range(struct rewriting *r, struct node_func *
 
 static bool literal_bool(const struct node *n, bool otherwise, bool *ok)
 {
-    bool is_bool = n && n->kind == NODE_LITERAL && (node_literal_const(n)->lit == LIT_TRUE ||
-                                                    node_literal_const(n)->lit == LIT_FALSE);
+    bool is_bool =
+        n && n->kind == NODE_LITERAL &&
+        (node_literal_const(n)->lit == LIT_TRUE || node_literal_const(n)->lit == LIT_FALSE);
     *ok = *ok && (!n || is_bool);
     return is_bool ? node_literal_const(n)->lit == LIT_TRUE : otherwise;
 }

@@ -68,8 +68,7 @@ static struct node *path_call(struct rewriting *r, const struct node *at, struct
                               struct path *p)
 {
     p->text[p->n] = 0;
-    return p->n == 1 ? operand
-                     : CALL(r, at, "variant_path", operand, rule_text(r, at, p->text));
+    return p->n == 1 ? operand : CALL(r, at, "variant_path", operand, rule_text(r, at, p->text));
 }
 
 /* ---- paths as text: a.b[0]['c d']."e f" ---- */
@@ -146,7 +145,7 @@ static bool scan_path(struct scan *s)
     return ok;
 }
 
-static struct node *path_of_text(struct rewriting *r, struct node *operand, struct node *text)
+struct node *snowflake_path(struct rewriting *r, struct node *operand, struct node *text)
 {
     if (!rule_is_string(text)) {
         return EXPAND(r, text,
@@ -165,7 +164,7 @@ static struct node *path_of_text(struct rewriting *r, struct node *operand, stru
 
 static struct node *get_path(struct rewriting *r, struct node_func *f)
 {
-    return path_of_text(r, f->args.at[0], f->args.at[1]);
+    return snowflake_path(r, f->args.at[0], f->args.at[1]);
 }
 
 /* ---- a[0], GET(a, 0) ---- */

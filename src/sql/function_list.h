@@ -593,6 +593,8 @@
     /* Tables */                                                                                   \
     X("generate_series", TABLE, 1, 3, ENGINE, UNKNOWN, "lll", 0, NULL)                             \
     X("range", TABLE, 1, 3, ENGINE, UNKNOWN, "lll", 0, NULL)                                       \
+    X("json_each", TABLE, 1, 1, ENGINE, UNKNOWN, "", 0, NULL)                                      \
+    X("json_tree", TABLE, 1, 1, ENGINE, UNKNOWN, "", 0, NULL)                                      \
     X("unnest", TABLE, 1, 1, ELEMENT_0, UNKNOWN, "", 0, NULL)
 
 #endif
