@@ -34,6 +34,13 @@ const struct type *type_list(struct arena *a, const struct type *child)
     return t;
 }
 
+const struct type *type_other(struct arena *a, struct str name)
+{
+    struct type *t = ARENA_NEW(a, struct type);
+    *t = (struct type){.kind = TYPE_OTHER, .other_name = name};
+    return t;
+}
+
 const struct type *type_copy(struct arena *a, const struct type *t)
 {
     if (t == type_simple(t->kind)) {
@@ -48,6 +55,7 @@ const struct type *type_copy(struct arena *a, const struct type *t)
         fields[i].type = type_copy(a, t->fields[i].type);
     }
     copy->fields = t->field_count ? fields : NULL;
+    copy->other_name = t->other_name.n ? arena_str(a, t->other_name) : STR_NULL;
     return copy;
 }
 
@@ -57,7 +65,8 @@ bool type_same(const struct type *a, const struct type *b)
         return true;
     }
     if (!a || !b || a->kind != b->kind || a->width != b->width || a->scale != b->scale ||
-        a->size != b->size || a->field_count != b->field_count) {
+        a->size != b->size || a->field_count != b->field_count ||
+        !str_eq(a->other_name, b->other_name)) {
         return false;
     }
     if ((a->child || b->child) && !type_same(a->child, b->child)) {
@@ -130,6 +139,9 @@ static void put_name(struct buf *b, const struct type *t)
         buf_puts(b, ", ");
         put_name(b, t->fields[1].type);
         buf_puts(b, ")");
+        break;
+    case TYPE_OTHER:
+        buf_put_str(b, t->other_name.n ? t->other_name : str_of(names[t->kind]));
         break;
     default:
         buf_puts(b, names[t->kind]);

@@ -64,6 +64,7 @@ struct type {
     const struct type *child;        /* LIST, ARRAY */
     const struct type_field *fields; /* STRUCT, MAP */
     uint32_t field_count;
+    struct str other_name; /* OTHER: the engine's name of it; empty where nobody wrote it */
 };
 
 struct type_field {
@@ -76,6 +77,7 @@ const struct type *type_simple(enum type_kind kind);
 
 const struct type *type_decimal(struct arena *a, int width, int scale);
 const struct type *type_list(struct arena *a, const struct type *child);
+const struct type *type_other(struct arena *a, struct str name);
 
 /* A deep copy into the arena. */
 const struct type *type_copy(struct arena *a, const struct type *t);

@@ -14,7 +14,13 @@
 #include "base/map.h"
 #include "base/mem.h"
 
-#define ORG_PREFIX "org_"
+#define ORG_PREFIX       "org_"
+#define SCHEMA_SEPARATOR "_s_" /* between organization and schema: no id is written with it */
+
+/* A schema of an organization, beside public. */
+struct own_schema {
+    struct str engine_schema, name;
+};
 
 struct catalog {
     atomic_uint refs;
@@ -22,6 +28,8 @@ struct catalog {
     struct arena *arena;
     struct table **tables; /* sorted by engine schema and name, folded */
     size_t count;
+    struct own_schema *schemas; /* sorted by engine schema */
+    size_t schema_count;
     struct map *by_name;
 };
 
@@ -61,28 +69,50 @@ static bool is_plain(char c)
 /* Lower-case letters and digits as they are, an underscore doubled, any other byte as _ and two
  * hexadecimal digits: no two organizations share a schema, not even on an engine
  * that folds case. */
+static void put_encoded(struct buf *b, char c)
+{
+    if (is_plain(c)) {
+        buf_u8(b, (uint8_t)c);
+    } else if (c == '_') {
+        buf_puts(b, "__");
+    } else {
+        buf_printf(b, "_%02x", (unsigned char)c);
+    }
+}
+
 static void put_schema(struct buf *b, struct str org_id)
 {
     buf_puts(b, ORG_PREFIX);
     for (size_t i = 0; i < org_id.n; i++) {
-        char c = org_id.p[i];
-        if (is_plain(c)) {
-            buf_u8(b, (uint8_t)c);
-        } else if (c == '_') {
-            buf_puts(b, "__");
-        } else {
-            buf_printf(b, "_%02x", (unsigned char)c);
-        }
+        put_encoded(b, org_id.p[i]);
     }
+}
+
+/* The name of a schema matches without regard to case: it is written folded. */
+static void put_own_schema(struct buf *b, struct str org_id, struct str schema)
+{
+    put_schema(b, org_id);
+    if (str_iis(schema, CATALOG_PUBLIC_SCHEMA)) {
+        return;
+    }
+    buf_puts(b, SCHEMA_SEPARATOR);
+    for (size_t i = 0; i < schema.n; i++) {
+        put_encoded(b, fold(schema.p[i]));
+    }
+}
+
+struct str catalog_schema_on_engine(struct arena *a, struct str org_id, struct str schema)
+{
+    struct buf b = BUF_INIT(0);
+    put_own_schema(&b, org_id, schema);
+    struct str name = arena_str(a, buf_str(&b));
+    buf_free(&b);
+    return name;
 }
 
 struct str catalog_engine_schema(struct arena *a, struct str org_id)
 {
-    struct buf b = BUF_INIT(0);
-    put_schema(&b, org_id);
-    struct str name = arena_str(a, buf_str(&b));
-    buf_free(&b);
-    return name;
+    return catalog_schema_on_engine(a, org_id, STR(CATALOG_PUBLIC_SCHEMA));
 }
 
 static int hex_digit(char c)
@@ -93,31 +123,57 @@ static int hex_digit(char c)
     return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
-/* The organization of an engine schema; STR_NULL where it is none's. */
-static struct str org_of_schema(struct arena *a, struct str schema)
+/* What an engine schema says: whose it is, and which of his. */
+struct owner {
+    struct str org_id, schema;
+};
+
+/* Reads up to the separator or the end; false where no name is written so. */
+static bool take_decoded(struct arena *a, struct str *rest, struct str *out)
 {
-    if (!str_starts(schema, ORG_PREFIX) || schema.n == sizeof ORG_PREFIX - 1) {
-        return STR_NULL;
-    }
-    char *out = arena_alloc(a, schema.n);
-    size_t n = 0;
-    for (size_t i = sizeof ORG_PREFIX - 1; i < schema.n; i++) {
-        char c = schema.p[i];
+    char *text = arena_alloc(a, rest->n + 1);
+    size_t n = 0, i = 0;
+    while (i < rest->n && !str_starts((struct str){rest->p + i, rest->n - i}, SCHEMA_SEPARATOR)) {
+        char c = rest->p[i];
         if (is_plain(c)) {
-            out[n++] = c;
-        } else if (c == '_' && i + 1 < schema.n && schema.p[i + 1] == '_') {
-            out[n++] = '_';
+            text[n++] = c;
             i++;
-        } else if (c == '_' && i + 2 < schema.n && hex_digit(schema.p[i + 1]) >= 0 &&
-                   hex_digit(schema.p[i + 2]) >= 0) {
-            out[n++] = (char)(hex_digit(schema.p[i + 1]) * 16 + hex_digit(schema.p[i + 2]));
+        } else if (c == '_' && i + 1 < rest->n && rest->p[i + 1] == '_') {
+            text[n++] = '_';
             i += 2;
+        } else if (c == '_' && i + 2 < rest->n && hex_digit(rest->p[i + 1]) >= 0 &&
+                   hex_digit(rest->p[i + 2]) >= 0) {
+            text[n++] = (char)(hex_digit(rest->p[i + 1]) * 16 + hex_digit(rest->p[i + 2]));
+            i += 3;
         } else {
-            return STR_NULL;
+            return false;
         }
     }
-    struct str org = {out, n};
-    return str_eq(catalog_engine_schema(a, org), schema) ? org : STR_NULL;
+    *out = (struct str){text, n};
+    *rest = (struct str){rest->p + i, rest->n - i};
+    return n > 0;
+}
+
+/* False where the schema is no organization's. */
+static bool read_owner(struct arena *a, struct str engine_schema, struct owner *out)
+{
+    struct str rest = engine_schema;
+    if (!str_starts(rest, ORG_PREFIX)) {
+        return false;
+    }
+    rest = (struct str){rest.p + sizeof ORG_PREFIX - 1, rest.n - (sizeof ORG_PREFIX - 1)};
+    out->schema = STR(CATALOG_PUBLIC_SCHEMA);
+    if (!take_decoded(a, &rest, &out->org_id)) {
+        return false;
+    }
+    if (rest.n) {
+        rest = (struct str){rest.p + sizeof SCHEMA_SEPARATOR - 1,
+                            rest.n - (sizeof SCHEMA_SEPARATOR - 1)};
+        if (!take_decoded(a, &rest, &out->schema) || rest.n) {
+            return false;
+        }
+    }
+    return str_eq(catalog_schema_on_engine(a, out->org_id, out->schema), engine_schema);
 }
 
 /* "schema NUL name", folded: the key of the map. A NUL stands in no name. */
@@ -145,10 +201,21 @@ static struct table *lookup(const struct catalog *c, struct str schema, struct s
     return t;
 }
 
-static struct table *lookup_shared(const struct catalog *c, struct str name)
+static struct table *lookup_in(const struct catalog *c, struct str engine_schema, struct str name)
 {
     struct buf key = BUF_INIT(0);
-    put_key(&key, STR(CATALOG_SHARED_SCHEMA), name);
+    put_key(&key, engine_schema, name);
+    struct table *t = map_get(c->by_name, buf_str(&key));
+    buf_free(&key);
+    return t;
+}
+
+static struct table *lookup_own(const struct catalog *c, struct str org_id, struct str schema,
+                                struct str name)
+{
+    struct buf key = BUF_INIT(0);
+    put_own_schema(&key, org_id, schema);
+    put_key(&key, STR(""), name);
     struct table *t = map_get(c->by_name, buf_str(&key));
     buf_free(&key);
     return t;
@@ -190,6 +257,7 @@ static void copy_constraints(struct arena *a, const struct table_source *s, stru
             (struct table_constraint){.kind = from->kind,
                                       .columns = copy_names(a, from->columns, from->column_count),
                                       .column_count = from->column_count,
+                                      .is_primary = from->is_primary,
                                       .other = arena_str(a, from->other)};
         if (from->kind == CATALOG_FOREIGN) {
             all[i].other_columns = copy_names(a, from->other_columns, from->column_count);
@@ -199,6 +267,11 @@ static void copy_constraints(struct arena *a, const struct table_source *s, stru
     t->constraint_count = s->constraint_count;
 }
 
+static struct str copy_or_null(struct arena *a, struct str s)
+{
+    return s.p ? arena_str(a, s) : STR_NULL;
+}
+
 static struct table *copy_table(struct arena *a, const struct table_source *s)
 {
     struct table *t = ARENA_NEW(a, struct table);
@@ -206,6 +279,7 @@ static struct table *copy_table(struct arena *a, const struct table_source *s)
     t->name = arena_str(a, s->name);
     t->is_view = s->is_view;
     t->definition = arena_str(a, s->definition);
+    t->comment = copy_or_null(a, s->comment);
     t->row_estimate = s->row_estimate;
     t->tenant_column = -1;
     t->column_count = s->column_count;
@@ -215,7 +289,9 @@ static struct table *copy_table(struct arena *a, const struct table_source *s)
         *c = (struct column){.name = arena_str(a, s->columns[i].name),
                              .type = copy_type(a, s->columns[i].type),
                              .not_null = s->columns[i].not_null,
-                             .has_default = s->columns[i].has_default};
+                             .has_default = s->columns[i].has_default,
+                             .default_text = copy_or_null(a, s->columns[i].default_text),
+                             .comment = copy_or_null(a, s->columns[i].comment)};
     }
     copy_constraints(a, s, t);
     return t;
@@ -345,10 +421,40 @@ static void add_table(struct catalog *c, struct table *t)
     buf_free(&key);
 }
 
-struct catalog *catalog_build(const struct table_source *tables, size_t table_count,
-                              const struct table_registration *registrations,
-                              size_t registration_count, const struct tag_assignment *tags,
-                              size_t tag_count, uint64_t version)
+/* Whose the table is, as its engine schema says; false where it is nobody's. */
+static bool place_table(struct catalog *c, struct table *t,
+                        const struct table_registration *registrations, size_t n)
+{
+    struct owner owner;
+    if (str_iis(t->engine_schema, CATALOG_SHARED_SCHEMA)) {
+        qualify(c->arena, t, STR(CATALOG_SHARED_SCHEMA));
+        return scope_shared(t, registration_of(registrations, n, t->name));
+    }
+    t->scope = SCOPE_PRIVATE;
+    if (!read_owner(c->arena, t->engine_schema, &owner)) {
+        return false;
+    }
+    t->org_id = owner.org_id;
+    qualify(c->arena, t, owner.schema);
+    return true;
+}
+
+static void add_schema(struct catalog *c, struct str engine_schema)
+{
+    struct owner owner;
+    if (read_owner(c->arena, engine_schema, &owner)) {
+        c->schemas[c->schema_count++] =
+            (struct own_schema){arena_str(c->arena, engine_schema), owner.schema};
+    }
+}
+
+static int by_engine_schema(const void *x, const void *y)
+{
+    const struct own_schema *a = x, *b = y;
+    return compare_folded(a->engine_schema, b->engine_schema);
+}
+
+static struct catalog *catalog_new(size_t table_count, uint64_t version)
 {
     struct catalog *c = mem_alloc(sizeof *c);
     atomic_init(&c->refs, 1);
@@ -356,23 +462,46 @@ struct catalog *catalog_build(const struct table_source *tables, size_t table_co
     c->arena = arena_new(0);
     c->by_name = map_new();
     c->tables = ARENA_ARRAY(c->arena, struct table *, table_count + 1);
+    c->schemas = ARENA_ARRAY(c->arena, struct own_schema, table_count + 1);
+    return c;
+}
+
+struct catalog *catalog_build_temporary(const struct table_source *tables, size_t table_count,
+                                        struct str org_id, uint64_t version)
+{
+    struct catalog *c = catalog_new(table_count, version);
+    struct str owner = arena_str(c->arena, org_id);
     for (size_t i = 0; i < table_count; i++) {
-        struct table *t = copy_table(c->arena, &tables[i]);
-        if (str_iis(t->engine_schema, CATALOG_SHARED_SCHEMA)) {
-            qualify(c->arena, t, STR(CATALOG_SHARED_SCHEMA));
-            if (!scope_shared(t, registration_of(registrations, registration_count, t->name))) {
-                continue;
-            }
-        } else {
-            t->scope = SCOPE_PRIVATE;
-            t->org_id = org_of_schema(c->arena, t->engine_schema);
-            qualify(c->arena, t, STR(CATALOG_PUBLIC_SCHEMA));
-            if (!t->org_id.n) {
-                continue;
-            }
+        if (tables[i].is_schema) {
+            continue;
         }
+        struct table *t = copy_table(c->arena, &tables[i]);
+        t->scope = SCOPE_PRIVATE;
+        t->org_id = owner;
+        qualify(c->arena, t, STR(CATALOG_TEMP_SCHEMA));
         add_table(c, t);
     }
+    qsort(c->tables, c->count, sizeof *c->tables, by_schema_and_name);
+    return c;
+}
+
+struct catalog *catalog_build(const struct table_source *tables, size_t table_count,
+                              const struct table_registration *registrations,
+                              size_t registration_count, const struct tag_assignment *tags,
+                              size_t tag_count, uint64_t version)
+{
+    struct catalog *c = catalog_new(table_count, version);
+    for (size_t i = 0; i < table_count; i++) {
+        if (tables[i].is_schema) {
+            add_schema(c, tables[i].engine_schema);
+            continue;
+        }
+        struct table *t = copy_table(c->arena, &tables[i]);
+        if (place_table(c, t, registrations, registration_count)) {
+            add_table(c, t);
+        }
+    }
+    qsort(c->schemas, c->schema_count, sizeof *c->schemas, by_engine_schema);
     qsort(c->tables, c->count, sizeof *c->tables, by_schema_and_name);
     apply_tags(c, tags, tag_count);
     return c;
@@ -403,20 +532,18 @@ uint64_t catalog_version(const struct catalog *c)
 static const struct table *find_shared(const struct catalog *c, struct str org_id, struct str name)
 {
     const struct table *t = org_id.n ? lookup(c, STR(CATALOG_SHARED_SCHEMA), org_id, name) : NULL;
-    return t ? t : lookup_shared(c, name);
+    return t ? t : lookup_in(c, STR(CATALOG_SHARED_SCHEMA), name);
 }
 
 const struct table *catalog_find(const struct catalog *c, struct str org_id, struct str schema,
                                  struct str name)
 {
+    bool in_shared = str_iis(schema, CATALOG_SHARED_SCHEMA);
     const struct table *t = NULL;
-    if (org_id.n && (!schema.n || str_iis(schema, CATALOG_PUBLIC_SCHEMA))) {
-        t = lookup(c, STR(""), org_id, name);
+    if (org_id.n && !in_shared) {
+        t = lookup_own(c, org_id, schema.n ? schema : STR(CATALOG_PUBLIC_SCHEMA), name);
     }
-    if (!t && (!schema.n || str_iis(schema, CATALOG_SHARED_SCHEMA))) {
-        t = find_shared(c, org_id, name);
-    }
-    return t;
+    return t || (schema.n && !in_shared) ? t : find_shared(c, org_id, name);
 }
 
 /* The first table whose engine schema isn't before `schema`. */
@@ -450,14 +577,102 @@ static size_t list_schema(const struct catalog *c, struct str org_id, struct str
     return n;
 }
 
+const struct table *catalog_find_temporary(const struct catalog *c, struct str name)
+{
+    return c ? lookup_in(c, STR(CATALOG_ENGINE_TEMP), name) : NULL;
+}
+
+size_t catalog_list_temporary(const struct catalog *c, struct arena *a, const struct table ***out)
+{
+    size_t n = c ? c->count : 0;
+    *out = ARENA_ARRAY(a, const struct table *, n + 1);
+    for (size_t i = 0; i < n; i++) {
+        (*out)[i] = c->tables[i];
+    }
+    return n;
+}
+
+static bool is_own_schema(const struct own_schema *s, struct str prefix)
+{
+    return s->engine_schema.n > prefix.n && str_starts(s->engine_schema, prefix.p);
+}
+
+/* The schemas beside public are the run of `schemas` whose names start so. */
+static size_t own_schemas(const struct catalog *c, struct str org_id, struct arena *a,
+                          const struct own_schema **first)
+{
+    struct str prefix =
+        str_of(arena_printf(a, "%.*s" SCHEMA_SEPARATOR, STR_ARG(catalog_engine_schema(a, org_id))));
+    size_t low = 0, high = c->schema_count, n = 0;
+    while (low < high) {
+        size_t mid = low + (high - low) / 2;
+        if (compare_folded(c->schemas[mid].engine_schema, prefix) < 0) {
+            low = mid + 1;
+        } else {
+            high = mid;
+        }
+    }
+    *first = &c->schemas[low];
+    while (low + n < c->schema_count && is_own_schema(&c->schemas[low + n], prefix)) {
+        n++;
+    }
+    return n;
+}
+
+static size_t list_all(const struct catalog *c, struct str org_id, struct arena *a,
+                       const struct table **out)
+{
+    const struct own_schema *schemas = NULL;
+    size_t n = 0, count = org_id.n ? own_schemas(c, org_id, a, &schemas) : 0;
+    if (org_id.n) {
+        n = list_schema(c, org_id, catalog_engine_schema(a, org_id), out, n);
+    }
+    for (size_t i = 0; i < count; i++) {
+        n = list_schema(c, org_id, schemas[i].engine_schema, out, n);
+    }
+    return list_schema(c, org_id, STR(CATALOG_SHARED_SCHEMA), out, n);
+}
+
 size_t catalog_list(const struct catalog *c, struct str org_id, struct arena *a,
                     const struct table ***out)
 {
-    struct str own = org_id.n ? catalog_engine_schema(a, org_id) : STR("");
-    struct str shared = STR(CATALOG_SHARED_SCHEMA);
-    size_t n = list_schema(c, org_id, shared, NULL, list_schema(c, org_id, own, NULL, 0));
-    *out = ARENA_ARRAY(a, const struct table *, n + 1);
-    return list_schema(c, org_id, shared, *out, list_schema(c, org_id, own, *out, 0));
+    *out = ARENA_ARRAY(a, const struct table *, list_all(c, org_id, a, NULL) + 1);
+    return list_all(c, org_id, a, *out);
+}
+
+bool catalog_has_schema(const struct catalog *c, struct str org_id, struct str schema)
+{
+    if (str_iis(schema, CATALOG_SHARED_SCHEMA)) {
+        return true;
+    }
+    if (!org_id.n || str_iis(schema, CATALOG_PUBLIC_SCHEMA)) {
+        return org_id.n > 0;
+    }
+    struct arena *a = arena_new(0);
+    const struct own_schema *schemas = NULL;
+    size_t n = own_schemas(c, org_id, a, &schemas);
+    bool found = false;
+    for (size_t i = 0; i < n && !found; i++) {
+        found = str_ieq(schemas[i].name, schema);
+    }
+    arena_free(a);
+    return found;
+}
+
+size_t catalog_schemas(const struct catalog *c, struct str org_id, struct arena *a,
+                       struct str **out)
+{
+    const struct own_schema *schemas = NULL;
+    size_t count = org_id.n ? own_schemas(c, org_id, a, &schemas) : 0, n = 0;
+    *out = ARENA_ARRAY(a, struct str, count + 2);
+    if (org_id.n) {
+        (*out)[n++] = STR(CATALOG_PUBLIC_SCHEMA);
+    }
+    for (size_t i = 0; i < count; i++) {
+        (*out)[n++] = schemas[i].name;
+    }
+    (*out)[n++] = STR(CATALOG_SHARED_SCHEMA);
+    return n;
 }
 
 int table_column(const struct table *t, struct str name)

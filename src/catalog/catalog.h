@@ -1,11 +1,14 @@
 /* The catalog: what exists, as one immutable snapshot.
  *
- * Two schemas are visible to a client: `public`, the organization's own tables (on the engine a
- * schema of its own, "org_<id>", so that organizations stand apart by name space), and `shared`,
- * tables that an operator registered for all organizations, either with a tenant column or as
- * common reference data. A table that is on the engine but in neither is invisible. Names match
- * without regard to ASCII case, as on the engine, quoted or not: two spellings can never mean two
- * tables.
+ * A client sees the schemas of its organization, `public` and those that it made (on the engine
+ * "org_<id>" and "org_<id>_s_<schema>", so that organizations stand apart by name space), and
+ * `shared`, tables that an operator registered for all organizations, either with a tenant column
+ * or as common reference data. A table that is on the engine but in none of them is invisible.
+ * Names match without regard to ASCII case, as on the engine, quoted or not: two spellings can
+ * never mean two tables.
+ *
+ * Temporary tables are a session's own: they stand in a catalog of their own, made for it alone, in
+ * the schema `pg_temp`.
  *
  * A snapshot is made by catalog_build() from what the engine lists and what the control store says
  * of shared tables; it is counted, shared between threads, and never changes. */
@@ -28,6 +31,8 @@ struct column {
     bool not_null, has_default;
     const struct str *tags; /* "pii", "phi" ...: lower case */
     size_t tag_count;
+    struct str default_text; /* as the engine tells it; STR_NULL: none, or not to be told */
+    struct str comment;      /* of COMMENT ON; STR_NULL: none */
 };
 
 /* What the engine checks of a row beside its columns' types. The error of a broken one tells of
@@ -44,11 +49,12 @@ struct table_constraint {
     size_t column_count;
     struct str other;          /* FOREIGN: the table that is referred to, of the same schema */
     struct str *other_columns; /* column_count */
+    bool is_primary;           /* UNIQUE: the primary key */
 };
 
 struct table {
-    struct str schema, name;  /* as clients write them: public or shared */
-    struct str engine_schema; /* "org_..." or "shared" */
+    struct str schema, name;  /* as clients write them */
+    struct str engine_schema; /* "org_...", "shared" or "temp" */
     struct str qualified;     /* "shared.customer": for policies, audit, messages */
     enum table_scope scope;
     struct str org_id; /* SCOPE_PRIVATE */
@@ -62,6 +68,7 @@ struct table {
     int64_t row_estimate; /* from the engine's statistics */
     const struct str *tags;
     size_t tag_count;
+    struct str comment; /* of COMMENT ON; STR_NULL: none */
 };
 
 /* What catalog_build() takes: one entry a table of the engine ... */
@@ -74,6 +81,8 @@ struct table_source {
     size_t column_count;
     struct table_constraint *constraints;
     size_t constraint_count, constraint_cap;
+    bool is_schema; /* no table: a schema that is there, whether anything is in it or not */
+    struct str comment;
 };
 
 /* ... and one a registration of a shared table in the control store. */
@@ -94,9 +103,15 @@ struct catalog;
 
 #define CATALOG_SHARED_SCHEMA "shared" /* the engine's name and the client's name */
 #define CATALOG_PUBLIC_SCHEMA "public"
+#define CATALOG_TEMP_SCHEMA   "pg_temp"
+#define CATALOG_ENGINE_TEMP   "temp" /* the engine's name for it: each session has its own */
 
-/* "org_" and the organization's id in letters, digits and underscores; of the arena. */
+/* "org_" and the organization's id in letters, digits and underscores: the schema public on the
+ * engine; of the arena. */
 struct str catalog_engine_schema(struct arena *a, struct str org_id);
+
+/* The same of any schema of an organization, whether it is there or not. */
+struct str catalog_schema_on_engine(struct arena *a, struct str org_id, struct str schema);
 
 /* A snapshot with one reference. Everything is copied. A registration whose table or tenant column
  * isn't there leaves that table out: unknown is deny. */
@@ -104,6 +119,14 @@ struct catalog *catalog_build(const struct table_source *tables, size_t table_co
                               const struct table_registration *registrations,
                               size_t registration_count, const struct tag_assignment *tags,
                               size_t tag_count, uint64_t version);
+
+/* A session's temporary tables, which belong to that organization. catalog_find() and
+ * catalog_list() know nothing of them. */
+struct catalog *catalog_build_temporary(const struct table_source *tables, size_t table_count,
+                                        struct str org_id, uint64_t version);
+const struct table *catalog_find_temporary(const struct catalog *c,
+                                           struct str name); /* c: or NULL */
+size_t catalog_list_temporary(const struct catalog *c, struct arena *a, const struct table ***out);
 
 struct catalog *catalog_ref(struct catalog *c);
 void catalog_unref(struct catalog *c); /* NULL is allowed */
@@ -114,9 +137,17 @@ uint64_t catalog_version(const struct catalog *c);
 const struct table *catalog_find(const struct catalog *c, struct str org_id, struct str schema,
                                  struct str name);
 
-/* All tables of an organization and the shared ones, in the order of schema and name. */
+/* All tables of an organization and the shared ones, public first, shared last, and in each schema
+ * in the order of their names. */
 size_t catalog_list(const struct catalog *c, struct str org_id, struct arena *a,
                     const struct table ***out);
+
+/* Is there such a schema for that organization? public and shared always are. */
+bool catalog_has_schema(const struct catalog *c, struct str org_id, struct str schema);
+
+/* The names of its schemas as clients write them: public, its own in order, shared. */
+size_t catalog_schemas(const struct catalog *c, struct str org_id, struct arena *a,
+                       struct str **out);
 
 /* The column's index, or -1. */
 int table_column(const struct table *t, struct str name);

@@ -4,7 +4,9 @@
 
 #include <string.h>
 
-#include "dialect/rule.h"
+#include "dialect/rules.h"
+#include "sql/function.h"
+#include "sql/walk.h"
 
 enum { MOST_ADDED_NODES = 100000 };
 
@@ -20,6 +22,15 @@ static void note(struct rewriting *r, const char *name, const char *says)
         }
     }
     VEC_PUSH(r->a, *t, ((struct dialect_rule){name, says}));
+}
+
+static struct str arena_lower(struct arena *a, struct str s)
+{
+    char *text = arena_strdup(a, s);
+    for (size_t i = 0; i < s.n; i++) {
+        text[i] = text[i] >= 'A' && text[i] <= 'Z' ? (char)(text[i] - 'A' + 'a') : text[i];
+    }
+    return (struct str){text, s.n};
 }
 
 /* One part, or pg_catalog and one. */
@@ -97,7 +108,7 @@ static struct node *apply_functions(struct rewriting *r, struct node *n)
             return out;
         }
     }
-    if (!some_take) {
+    if (!some_take && !function_find(function_name(n))) {
         rule_fail(r, n, ERR_UNKNOWN_FUNCTION, "%s() doesn't take %u argument%s", first->rule->name,
                   f->args.n, f->args.n == 1 ? "" : "s");
     }
@@ -123,6 +134,23 @@ static struct node *apply(struct rewriting *r, struct node *n)
 {
     struct node *out = n->kind == NODE_FUNC ? apply_functions(r, n) : n;
     return out == n && !r->failed ? apply_nodes(r, n) : out;
+}
+
+/* An output that is a call is called as the function, whatever a rule makes of it. */
+static enum walk name_output(struct node **n, void *ctx)
+{
+    struct rewriting *r = ctx;
+    if ((*n)->kind == NODE_SELECT) {
+        struct node_list *targets = &node_select(*n)->targets;
+        for (uint32_t i = 0; i < targets->n; i++) {
+            struct node_target *t = node_target(targets->at[i]);
+            if (!t->alias && t->expr->kind == NODE_FUNC &&
+                rules_of_call(r->dialect, function_name(t->expr))) {
+                t->alias = make_ident(r->a, arena_lower(r->a, function_name(t->expr)));
+            }
+        }
+    }
+    return WALK_ON;
 }
 
 /* The depth of a tree from the parser is bounded (parse.h). */
@@ -157,13 +185,24 @@ static void visit(struct rewriting *r, struct node **n)
     }
 }
 
+enum status dialect_name_outputs(struct arena *a, enum dialect dialect, struct node **stmt,
+                                 struct error *e)
+{
+    struct error own = ERROR_INIT;
+    struct rewriting r = {.a = a, .dialect = dialect, .e = e ? e : &own};
+    if (dialect == DIALECT_DUCKDB) {
+        duckdb_name_outputs(&r, stmt);
+    } else {
+        (void)node_walk(stmt, name_output, &r);
+    }
+    return r.failed ? FAIL : OK;
+}
+
 enum status dialect_normalize(struct arena *a, enum dialect dialect, struct node **stmt,
                               struct dialect_trace *trace, struct error *e)
 {
     struct error own = ERROR_INIT;
     struct rewriting r = {.a = a, .dialect = dialect, .e = e ? e : &own, .trace = trace};
-    if (rules_exist(dialect)) {
-        visit(&r, stmt);
-    }
+    visit(&r, stmt);
     return r.failed ? FAIL : OK;
 }

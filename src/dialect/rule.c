@@ -42,7 +42,10 @@ struct node *rule_call(struct rewriting *r, const struct node *at, const char *n
                        struct node *const *args)
 {
     struct node *call = node_new(r->a, NODE_FUNC, at->offset);
-    node_func(call)->name = placed(make_name(r->a, str_of(name)), at);
+    struct node *ident = placed(node_new(r->a, NODE_IDENT, 0), at);
+    node_ident(ident)->text = str_of(name);
+    node_func(call)->name = placed(node_new(r->a, NODE_NAME, 0), at);
+    node_push(r->a, &node_name(node_func(call)->name)->parts, ident);
     for (size_t i = 0; i < n; i++) {
         node_push(r->a, &node_func(call)->args, args[i]);
     }
@@ -179,6 +182,20 @@ bool rule_is_volatile(const struct node *n)
     return found;
 }
 
+static struct node *plain_ident(struct rewriting *r, const char *name)
+{
+    struct node *n = node_new(r->a, NODE_IDENT, 0);
+    node_ident(n)->text = str_of(name);
+    return n;
+}
+
+static struct node *plain_column(struct rewriting *r, const char *name)
+{
+    struct node *n = node_new(r->a, NODE_COLUMN_REF, 0);
+    node_push(r->a, &node_column_ref(n)->parts, plain_ident(r, name));
+    return n;
+}
+
 /* list_transform([value], lambda name: body)[1] */
 static struct node *computed_once(struct rewriting *r, struct node *value, const char *name,
                                   struct node *body)
@@ -187,7 +204,7 @@ static struct node *computed_once(struct rewriting *r, struct node *value, const
     struct node *lambda = placed(node_new(r->a, NODE_LAMBDA, 0), body);
     struct node *index = placed(node_new(r->a, NODE_INDEX, 0), body);
     node_push(r->a, &node_list_lit(list)->items, value);
-    node_push(r->a, &node_lambda(lambda)->params, make_ident(r->a, str_of(name)));
+    node_push(r->a, &node_lambda(lambda)->params, plain_ident(r, name));
     node_lambda(lambda)->body = body;
     node_index(index)->operand = CALL(r, body, "list_transform", list, lambda);
     node_index(index)->index = rule_integer(r, body, 1);
@@ -203,7 +220,7 @@ struct node *rule_fill(struct rewriting *r, const struct template *t, const stru
         given[i] = args[i];
         if (t->uses[i] > 1 && rule_is_volatile(args[i])) {
             names[i] = arena_printf(r->a, "once_%zu_%u", i + 1, at->offset);
-            given[i] = make_column(r->a, STR_NULL, str_of(names[i]), NULL);
+            given[i] = plain_column(r, names[i]);
         }
     }
     struct node *out = template_fill(r->a, t, at, given, n, &r->added);

@@ -17,6 +17,11 @@ static const struct rule_table snowflake[] = {
     {NULL, NULL},
 };
 
+static const struct rule_table duckdb[] = {
+    {duckdb_functions, duckdb_nodes},
+    {NULL, NULL},
+};
+
 static const struct rule_table none[] = {{NULL, NULL}};
 
 enum { SLOTS = 4096, LONGEST_NAME = 64, DIALECTS = DIALECT_DUCKDB + 1 };
@@ -38,8 +43,9 @@ static const struct rule_table *tables_of(enum dialect dialect)
     switch (dialect) {
     case DIALECT_SNOWFLAKE:
         return snowflake;
-    case DIALECT_POSTGRES:
     case DIALECT_DUCKDB:
+        return duckdb;
+    case DIALECT_POSTGRES:
         return none;
     }
     return none;

@@ -23,4 +23,10 @@ struct node *snowflake_path(struct rewriting *r, struct node *operand, struct no
 /* TABLE(GENERATOR(...)). */
 struct node *snowflake_generator(struct rewriting *r, struct node_table_func *from);
 
+extern const struct function_rule duckdb_functions[];
+extern const struct node_rule duckdb_nodes[];
+
+/* Runs before the rules. */
+void duckdb_name_outputs(struct rewriting *r, struct node **stmt);
+
 #endif

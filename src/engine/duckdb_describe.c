@@ -17,27 +17,36 @@ static struct str copy(struct arena *a, struct str s)
     return arena_str(a, s.p ? s : STR(""));
 }
 
-static const char list_tables[] =
-    "SELECT schema_name, table_name, 'f', CAST(estimated_size AS VARCHAR), comment "
-    "FROM duckdb_tables() "
-    "WHERE database_name = '" ENGINE_DATABASE "' AND NOT internal AND NOT temporary "
-    "UNION ALL "
-    "SELECT schema_name, view_name, 't', '0', comment FROM duckdb_views() "
-    "WHERE database_name = '" ENGINE_DATABASE "' AND NOT internal AND NOT temporary "
-    "ORDER BY 1, 2";
+/* The queries, for all sessions' database and for the session's own temporary one. A schema is a
+ * row without a table's name. */
+#define LIST_TABLES(database)                                                                      \
+    "SELECT schema_name, table_name, 'table', CAST(estimated_size AS VARCHAR), comment "           \
+    "FROM duckdb_tables() WHERE database_name = '" database "' AND NOT internal "                  \
+    "UNION ALL "                                                                                   \
+    "SELECT schema_name, view_name, 'view', '0', comment FROM duckdb_views() "                     \
+    "WHERE database_name = '" database "' AND NOT internal "                                       \
+    "UNION ALL "                                                                                   \
+    "SELECT schema_name, '', 'schema', '0', NULL FROM duckdb_schemas() "                           \
+    "WHERE database_name = '" database "' AND NOT internal ORDER BY 1, 2"
 
-static const char list_columns[] =
-    "SELECT schema_name, table_name, column_name, CAST(is_nullable AS VARCHAR), "
-    "CAST(column_default IS NOT NULL AS VARCHAR) FROM duckdb_columns() "
-    "WHERE database_name = '" ENGINE_DATABASE "' AND NOT internal ORDER BY 1, 2, column_index";
+#define LIST_COLUMNS(database)                                                                     \
+    "SELECT schema_name, table_name, column_name, CAST(is_nullable AS VARCHAR), "                  \
+    "CAST(column_default IS NOT NULL AS VARCHAR), column_default, comment FROM duckdb_columns() "  \
+    "WHERE database_name = '" database "' AND NOT internal ORDER BY 1, 2, column_index"
 
 /* A row for each column of each constraint; NOT NULL is among the columns' flags. */
-static const char list_constraints[] =
-    "SELECT schema_name, table_name, constraint_type, CAST(constraint_index AS VARCHAR), "
-    "coalesce(referenced_table, ''), unnest(constraint_column_names), "
-    "unnest(referenced_column_names) FROM duckdb_constraints() "
-    "WHERE database_name = '" ENGINE_DATABASE "' AND constraint_type <> 'NOT NULL' "
-    "ORDER BY 1, 2, constraint_index";
+#define LIST_CONSTRAINTS(database)                                                                 \
+    "SELECT schema_name, table_name, constraint_type, CAST(constraint_index AS VARCHAR), "         \
+    "coalesce(referenced_table, ''), unnest(constraint_column_names), "                            \
+    "unnest(referenced_column_names) FROM duckdb_constraints() "                                   \
+    "WHERE database_name = '" database "' AND constraint_type <> 'NOT NULL' "                      \
+    "ORDER BY 1, 2, constraint_index"
+
+static const struct listing {
+    const char *database, *tables, *columns, *constraints;
+} lasting = {ENGINE_DATABASE, LIST_TABLES(ENGINE_DATABASE), LIST_COLUMNS(ENGINE_DATABASE),
+             LIST_CONSTRAINTS(ENGINE_DATABASE)},
+  temporary = {"temp", LIST_TABLES("temp"), LIST_COLUMNS("temp"), LIST_CONSTRAINTS("temp")};
 
 typedef void (*row_fn)(void *ctx, duckdb_data_chunk chunk, size_t row);
 
@@ -59,6 +68,27 @@ static enum status each_row(struct session *s, const char *sql, row_fn fn, void 
     return OK;
 }
 
+static struct str copy_or_null(struct arena *a, struct str s)
+{
+    return s.p ? arena_str(a, s) : STR_NULL;
+}
+
+/* The engine keeps one text for a view: its definition, and before it, where it has one, the
+ * comment that somebody gave it: "comment:LENGTH:" and so many bytes. No definition starts so. */
+static void read_view_text(struct arena *a, struct str text, struct table_source *t)
+{
+    struct str rest = text;
+    int64_t length;
+    if (str_starts(text, ENGINE_VIEW_COMMENT)) {
+        str_cut(&rest, ':');
+        if (str_to_i64(str_cut(&rest, ':'), &length) && length >= 0 && (size_t)length <= rest.n) {
+            t->comment = arena_str(a, (struct str){rest.p, (size_t)length});
+            text = (struct str){rest.p + length, rest.n - (size_t)length};
+        }
+    }
+    t->definition = copy(a, text);
+}
+
 struct describing {
     struct arena *arena;
     struct sources tables;
@@ -73,21 +103,25 @@ static void add_table(void *ctx, duckdb_data_chunk chunk, size_t row)
     struct table_source t = {
         .engine_schema = copy(d->arena, chunk_text(chunk, 0, row)),
         .name = copy(d->arena, chunk_text(chunk, 1, row)),
-        .is_view = str_is(chunk_text(chunk, 2, row), "t"),
+        .is_view = str_is(chunk_text(chunk, 2, row), "view"),
+        .is_schema = str_is(chunk_text(chunk, 2, row), "schema"),
     };
     str_to_i64(chunk_text(chunk, 3, row), &t.row_estimate);
     if (t.is_view) {
-        t.definition = copy(d->arena, chunk_text(chunk, 4, row));
+        read_view_text(d->arena, chunk_text(chunk, 4, row), &t);
+    } else {
+        t.comment = copy_or_null(d->arena, chunk_text(chunk, 4, row));
     }
     VEC_PUSH(d->arena, d->tables, t);
 }
 
 /* The table's columns with their types, from the engine's binder. */
-static void bind_table(struct session *s, struct arena *a, struct table_source *t)
+static void bind_table(struct session *s, struct arena *a, const char *database,
+                       struct table_source *t)
 {
     duckdb_prepared_statement ps = NULL;
     struct buf b = BUF_INIT(0);
-    buf_puts(&b, "SELECT * FROM " ENGINE_DATABASE ".");
+    buf_printf(&b, "SELECT * FROM %s.", database);
     put_identifier(&b, t->engine_schema);
     buf_u8(&b, '.');
     put_identifier(&b, t->name);
@@ -127,8 +161,16 @@ static struct table_source *table_of_row(struct describing *d, duckdb_data_chunk
     return NULL;
 }
 
+/* A default that takes from a sequence has an engine's name in it. */
+static struct str default_text(struct arena *a, struct str s)
+{
+    bool tells = s.p && !memmem(s.p, s.n, "nextval", sizeof "nextval" - 1);
+    return tells ? copy_or_null(a, s) : STR_NULL;
+}
+
 static void add_flags(void *ctx, duckdb_data_chunk chunk, size_t row)
 {
+    struct describing *d = ctx;
     struct table_source *t = table_of_row(ctx, chunk, row);
     if (!t) {
         return;
@@ -137,6 +179,8 @@ static void add_flags(void *ctx, duckdb_data_chunk chunk, size_t row)
         if (str_eq(t->columns[i].name, chunk_text(chunk, 2, row))) {
             t->columns[i].not_null = str_is(chunk_text(chunk, 3, row), "false");
             t->columns[i].has_default = str_is(chunk_text(chunk, 4, row), "true");
+            t->columns[i].default_text = default_text(d->arena, chunk_text(chunk, 5, row));
+            t->columns[i].comment = copy_or_null(d->arena, chunk_text(chunk, 6, row));
         }
     }
 }
@@ -166,6 +210,7 @@ static struct table_constraint *constraint_of_row(struct describing *d, struct t
     *c = (struct table_constraint){.kind = str_is(kind, "CHECK")         ? CATALOG_CHECK
                                            : str_is(kind, "FOREIGN KEY") ? CATALOG_FOREIGN
                                                                          : CATALOG_UNIQUE,
+                                   .is_primary = str_is(kind, "PRIMARY KEY"),
                                    .columns = ARENA_ARRAY(d->arena, struct str, t->column_count),
                                    .other = copy(d->arena, chunk_text(chunk, 4, row)),
                                    .other_columns =
@@ -184,26 +229,48 @@ static void add_constraint(void *ctx, duckdb_data_chunk chunk, size_t row)
     }
 }
 
-enum status engine_describe(struct engine *g, uint64_t session, struct arena *a,
-                            struct table_source **tables, size_t *count, struct error *e)
+static enum status describe(struct engine *g, uint64_t session, const struct listing *list,
+                            struct describing *d, struct error *e)
 {
-    struct describing d = {.arena = a};
     struct session *s = session_find(g, session, e);
     if (!s) {
         return FAIL;
     }
     run_begin(s, 0);
-    enum status st = each_row(s, list_tables, add_table, &d, e);
-    for (size_t i = 0; i < d.tables.n && st == OK; i++) {
-        bind_table(s, a, &d.tables.at[i]);
+    enum status st = each_row(s, list->tables, add_table, d, e);
+    for (size_t i = 0; i < d->tables.n && st == OK; i++) {
+        if (!d->tables.at[i].is_schema) {
+            bind_table(s, d->arena, list->database, &d->tables.at[i]);
+        }
     }
     if (st == OK) {
-        st = each_row(s, list_columns, add_flags, &d, e);
+        st = each_row(s, list->columns, add_flags, d, e);
     }
     if (st == OK) {
-        st = each_row(s, list_constraints, add_constraint, &d, e);
+        st = each_row(s, list->constraints, add_constraint, d, e);
     }
-    st = run_end(s, st, e);
+    return run_end(s, st, e);
+}
+
+enum status engine_describe(struct engine *g, uint64_t session, struct arena *a,
+                            struct table_source **tables, size_t *count, struct error *e)
+{
+    struct describing d = {.arena = a};
+    enum status st = describe(g, session, &lasting, &d, e);
+    *tables = d.tables.at;
+    *count = st == OK ? d.tables.n : 0;
+    return st;
+}
+
+/* All of them are in one schema of the temporary database: both names are the engine's. */
+enum status engine_describe_temporary(struct engine *g, uint64_t session, struct arena *a,
+                                      struct table_source **tables, size_t *count, struct error *e)
+{
+    struct describing d = {.arena = a};
+    enum status st = describe(g, session, &temporary, &d, e);
+    for (size_t i = 0; i < d.tables.n; i++) {
+        d.tables.at[i].engine_schema = STR(CATALOG_ENGINE_TEMP);
+    }
     *tables = d.tables.at;
     *count = st == OK ? d.tables.n : 0;
     return st;

@@ -120,7 +120,9 @@ static void add_name(struct touching *t, struct str full)
         t->is_complete = false;
         return;
     }
-    if (!str_is(database, ENGINE_DATABASE)) { /* a temporary table: no name that policy knows */
+    if (str_is(database, CATALOG_ENGINE_TEMP) && str_is(found.schema, "main")) {
+        found.schema = database;
+    } else if (!str_is(database, ENGINE_DATABASE)) { /* no name that policy knows */
         found.schema =
             str_of(arena_printf(t->arena, "%.*s.%.*s", STR_ARG(database), STR_ARG(found.schema)));
     }

@@ -45,11 +45,21 @@ const char *engine_version(const struct engine *g);
 MUST_USE enum status engine_session_open(struct engine *g, uint64_t *session, struct error *e);
 void engine_session_close(struct engine *g, uint64_t session);
 
-/* All tables and views of the engine's database as this session sees them (its own uncommitted ones
- * too), in the arena, by schema and name. Of a view `definition` is its comment (COMMENT ON VIEW
- * ... IS). A view whose tables are gone has no columns. */
+/* What the comment of a view starts with where somebody commented on it, before "LENGTH:", that
+ * comment, and the definition. */
+#define ENGINE_VIEW_COMMENT "comment:"
+
+/* All schemas, tables and views of the engine's database as this session sees them (its own
+ * uncommitted ones too), in the arena, by schema and name. Of a view `definition` is what COMMENT
+ * ON VIEW ... IS says. A view whose tables are gone has no columns. */
 MUST_USE enum status engine_describe(struct engine *g, uint64_t session, struct arena *a,
                                      struct table_source **tables, size_t *count, struct error *e);
+
+/* The temporary tables and views of this session, which no other session sees; they are gone with
+ * it. Their engine schema is "temp". */
+MUST_USE enum status engine_describe_temporary(struct engine *g, uint64_t session, struct arena *a,
+                                               struct table_source **tables, size_t *count,
+                                               struct error *e);
 
 struct engine_column {
     struct str name;
@@ -153,8 +163,9 @@ void engine_append_abort(struct engine *g, uint64_t session, uint64_t append);
 
 /* Second opinion: the tables (engine schema and name, without duplicates) that the engine itself
  * says `sql` touches, from its unoptimized plan. Parameters may stand in it. Views are opened:
- * their tables are listed, not they. A CTE that nothing reads isn't looked into. A table of another
- * database, such as a temporary one, has a schema of the form "temp.main".
+ * their tables are listed, not they. A CTE that nothing reads isn't looked into. A temporary table
+ * of the session has the schema "temp"; a table of another database one of the form
+ * "database.schema".
  *
  * `is_complete` true: SELECT, UPDATE, DELETE, MERGE, INSERT; all that is read and changed is in the
  * list. The target of a plain INSERT isn't in any plan: it is read from the text itself, by a scan

@@ -24,15 +24,6 @@ static struct node *from_incoming(struct arena *a)
     return ref;
 }
 
-static const struct table *target_table(const struct bind_context *ctx, const struct node *ref)
-{
-    const struct node_list *parts = &node_name(node_table_ref_const(ref)->name)->parts;
-    struct str schema = parts->n > 1 ? node_ident(parts->at[parts->n - 2])->text : STR("");
-    const struct table *t =
-        catalog_find(ctx->catalog, ctx->org_id, schema, node_ident(parts->at[parts->n - 1])->text);
-    return t && (!ctx->may_see || ctx->may_see(ctx->caller, t)) ? t : NULL;
-}
-
 /* One column of the COPY: into the INSERT's list, the SELECT and the typed source. */
 static void add_column(struct arena *a, const struct column *c, struct node *insert,
                        struct node *select, struct node *source)
@@ -67,7 +58,7 @@ enum status copy_in_as_insert(const struct bind_context *ctx, struct arena *a, s
                               struct error *e)
 {
     const struct node_copy_stmt *copy = node_copy_stmt_const(*stmt);
-    const struct table *t = target_table(ctx, copy->table);
+    const struct table *t = sql_find_table(ctx, node_table_ref_const(copy->table)->name);
     struct node *insert = node_new(a, NODE_INSERT, (*stmt)->offset);
     struct node *select = node_new(a, NODE_SELECT, 0), *source = node_new(a, NODE_SELECT, 0);
     node_insert(insert)->table = copy->table;

@@ -67,7 +67,7 @@ static const struct value *all_params(struct statement *s, size_t *count)
     return all;
 }
 
-static enum status start(struct statement *s, struct error *e)
+static enum status start_main(struct statement *s, struct error *e)
 {
     struct prepared *now = &s->plan->now;
     if (s->plan->is_copy_in) {
@@ -83,6 +83,25 @@ static enum status start(struct statement *s, struct error *e)
     const struct value *params = all_params(s, &count);
     return engine_execute(engine_of(s), s->plan->governor->engine_session, now->engine.statement,
                           params, count, s->deadline_ns, s->arena, &s->result, e);
+}
+
+static enum status run_all(struct statement *s, const struct str *sql, size_t n, struct error *e)
+{
+    enum status status = OK;
+    for (size_t i = 0; i < n && status == OK; i++) {
+        status = run_sql(s, sql[i], e);
+    }
+    return status;
+}
+
+/* All of it in one transaction: that of the client, or the statement's own. */
+static enum status start(struct statement *s, struct error *e)
+{
+    const struct prepared *now = &s->plan->now;
+    if (run_all(s, now->before_sql, now->binding->before.n, e) != OK || start_main(s, e) != OK) {
+        return FAIL;
+    }
+    return run_all(s, now->after_sql, now->binding->after.n, e);
 }
 
 static enum status check_params(const struct statement *s, struct error *e)
@@ -125,8 +144,12 @@ enum status execution_end(struct statement *s, enum status so_far, struct error 
             so_far = run_sql(s, STR("ROLLBACK"), &ignored) == OK ? FAIL : so_far;
         }
     }
-    if (so_far == OK && s->plan->now.binding->kind == STATEMENT_DDL) {
+    if (so_far != OK || s->plan->now.binding->kind != STATEMENT_DDL) {
+        return so_far;
+    }
+    if (!s->plan->now.binding->is_temporary) {
         return snapshot_schema_changed(g, e);
     }
-    return so_far;
+    g->temporary_changed = g->in_transaction;
+    return snapshot_read_temporary(g, e);
 }

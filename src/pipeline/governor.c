@@ -41,6 +41,7 @@ enum status governor_open(struct pipeline *p, const struct principal *who,
     g->arena = arena_new(0);
     g->principal = principal_copy(g->arena, who);
     g->session_id = arena_str(g->arena, o->session_id);
+    g->connected = arena_str(g->arena, o->database);
     g->dialect = p->config.dialect;
     g->timeout_ms = p->config.statement_timeout_ms;
     *out = g;
@@ -51,6 +52,7 @@ static void forget_transaction(struct governor *g)
 {
     catalog_unref(g->own_catalog);
     g->own_catalog = NULL;
+    g->temporary_changed = false;
     g->schema_changed = g->in_transaction = g->read_only = g->has_written = false;
 }
 
@@ -66,6 +68,8 @@ void governor_close(struct governor *g)
         }
     }
     plan_cache_clear(g);
+    catalog_unref(g->temporary);
+    arena_free(g->path_arena);
     engine_session_close(g->pipeline->config.engine, g->engine_session);
     arena_free(g->arena);
     free(g);
@@ -81,6 +85,32 @@ void governor_set_timeout(struct governor *g, int64_t milliseconds)
 void governor_set_dialect(struct governor *g, enum dialect d)
 {
     g->dialect = d;
+}
+
+static bool same_path(const struct governor *g, const struct str *path, size_t n)
+{
+    bool same = g->path_count == n;
+    for (size_t i = 0; same && i < n; i++) {
+        same = str_eq(g->path[i], path[i]);
+    }
+    return same;
+}
+
+void governor_set_path(struct governor *g, const struct str *path, size_t n)
+{
+    if (same_path(g, path, n)) {
+        return;
+    }
+    struct arena *a = arena_new(0);
+    struct str *copy = ARENA_ARRAY(a, struct str, n);
+    for (size_t i = 0; i < n; i++) {
+        copy[i] = arena_str(a, path[i]);
+    }
+    arena_free(g->path_arena);
+    g->path_arena = a;
+    g->path = copy;
+    g->path_count = n;
+    g->path_version++;
 }
 
 void governor_set_request_id(struct governor *g, struct str id)
@@ -134,12 +164,17 @@ enum status governor_commit(struct governor *g, struct error *e)
     return status;
 }
 
+/* What was made or dropped in the transaction is as before it. */
 enum status governor_rollback(struct governor *g, struct error *e)
 {
     char query_id[ID_UUID_SIZE];
+    bool reread = g->temporary_changed;
     id_uuid(query_id);
     enum status status = run_end(g, STR("ROLLBACK"), query_id, e);
     forget_transaction(g);
+    if (reread && snapshot_read_temporary(g, status == OK ? e : &(struct error)ERROR_INIT) != OK) {
+        return FAIL;
+    }
     return status;
 }
 

@@ -48,6 +48,7 @@ const struct parse_limits *pipeline_parse_limits(const struct pipeline *p);
 struct governor_options {
     struct str session_id;
     struct str application; /* what the client says it is: for the audit, never for policy */
+    struct str database;    /* as the client called it at its login; names may start with it */
 };
 
 /* Opens an engine session for the principal (copied). */
@@ -60,6 +61,9 @@ void governor_close(struct governor *g); /* rolls back an open transaction; NULL
 void governor_set_timeout(struct governor *g, int64_t milliseconds); /* 0: the server's limit */
 void governor_set_dialect(struct governor *g, enum dialect d);
 void governor_set_request_id(struct governor *g, struct str id);
+/* The schemas where bare names are looked for, in order (copied). Plans that were made under
+ * another path are made anew. */
+void governor_set_path(struct governor *g, const struct str *path, size_t n);
 
 /* Transactions. The session keeps the protocol's state (idle, open, failed); these
  * tell the engine. */

@@ -4,6 +4,7 @@
 
 #include "base/clock.h"
 #include "dialect/dialect.h"
+#include "pgcatalog/information_schema.h"
 #include "pipeline/copy_in.h"
 #include "pipeline/explain.h"
 
@@ -30,6 +31,11 @@ static struct bind_context context_of(struct plan *p)
         .session_user = who->user_email.n ? who->user_email : who->key_prefix,
         .session_role = str_of(role_name(who->role)),
         .database = who->environment,
+        .connected = g->connected,
+        .path = g->path,
+        .path_count = g->path_count,
+        .temporary = p->now.snapshot.temporary,
+        .relation = information_schema_relation,
     };
 }
 
@@ -48,7 +54,8 @@ static enum status bind_and_decide(struct plan *p, struct error *e)
     struct prepared *now = &p->now;
     struct bind_context ctx = context_of(p);
     now->stmt = node_copy(now->arena, p->source);
-    if (dialect_normalize(now->arena, p->dialect, &now->stmt, NULL, e) != OK) {
+    if (dialect_name_outputs(now->arena, p->dialect, &now->stmt, e) != OK ||
+        dialect_normalize(now->arena, p->dialect, &now->stmt, NULL, e) != OK) {
         return FAIL;
     }
     if (p->is_copy_in && copy_in_as_insert(&ctx, now->arena, &now->stmt, e) != OK) {

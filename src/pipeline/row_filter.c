@@ -3,6 +3,7 @@
  * found. */
 #include "pipeline/row_filter_priv.h"
 
+#include "sql/function.h"
 #include "sql/walk.h"
 
 const struct table_verdict *verdict_of(const struct rewrite *w, const struct node *ref)
@@ -44,6 +45,20 @@ static void show_columns(struct rewrite *w, const struct table_verdict *v, struc
     }
 }
 
+/* row_number() OVER () - 1 AS rowid: the engine's own numbers would tell how many rows are hidden,
+ * so the rows that may be seen are counted. */
+static struct node *visible_row_number(struct arena *a)
+{
+    struct node *call = node_new(a, NODE_FUNC, 0), *minus = node_new(a, NODE_BINARY, 0);
+    node_func(call)->name = make_name(a, STR("row_number"));
+    node_func(call)->bound = function_find(STR("row_number"));
+    node_func(call)->over = node_new(a, NODE_WINDOW, 0);
+    node_binary(minus)->op = OP_SUB;
+    node_binary(minus)->left = call;
+    node_binary(minus)->right = make_literal(a, LIT_INTEGER, STR("1"));
+    return make_target(a, minus, STR("rowid"));
+}
+
 /* SELECT columns FROM table AS alias WHERE predicates, as a barrier where an expression outside
  * could otherwise be run early and fail on a hidden row. */
 static struct node *filtered_query(struct rewrite *w, const struct node *ref,
@@ -56,6 +71,9 @@ static struct node *filtered_query(struct rewrite *w, const struct node *ref,
     node_table_ref(inner)->alias = make_ident(a, alias);
     node_table_ref(inner)->columns = (struct node_list){0};
     show_columns(w, v, alias, all, &node_select(select)->targets);
+    if (v->table->rowid_used) {
+        node_push(a, &node_select(select)->targets, visible_row_number(a));
+    }
     node_select(select)->from = inner;
     node_select(select)->where = predicate_over(w, v, alias);
     if (!node_select(select)->where) {
@@ -90,6 +108,12 @@ static enum walk wrap(struct node **n, void *ctx)
     }
     const struct table_verdict *v = verdict_of(w, *n);
     if (!v) {
+        fail(w);
+        return WALK_STOP;
+    }
+    if (v->table->written && v->table->rowid_used && verdict_filters(v)) {
+        error_at(w->error, ERR_UNSUPPORTED, (*n)->offset,
+                 "rowid of a table with row filters can't be used where the table is written");
         fail(w);
         return WALK_STOP;
     }
@@ -183,16 +207,26 @@ static enum status rewrite(struct rewrite *w, struct node **stmt)
 {
     node_walk(stmt, find_join_by_name, &w->all_columns);
     if ((*stmt)->kind == NODE_COPY && node_copy_stmt(*stmt)->table) {
-        if (copy_as_query(w, node_copy_stmt(*stmt)) != OK) {
-            return FAIL;
-        }
-        return check_done(w);
+        return copy_as_query(w, node_copy_stmt(*stmt));
     }
     node_walk(stmt, wrap, w);
     if (w->failed) {
         return FAIL;
     }
-    return rewrite_targets(w, *stmt) == OK ? check_done(w) : fail(w);
+    return rewrite_targets(w, *stmt) == OK ? OK : fail(w);
+}
+
+/* Statements that run before the main one: as text, without parameters. */
+static enum status rewrite_before(struct rewrite *w)
+{
+    bool as_literals = w->as_literals;
+    enum status status = OK;
+    w->as_literals = true;
+    for (uint32_t i = 0; i < w->binding->before.n && status == OK; i++) {
+        status = rewrite(w, &w->binding->before.at[i]);
+    }
+    w->as_literals = as_literals;
+    return status;
 }
 
 enum status row_filter_apply(struct arena *a, const struct binding *b, const struct decision *d,
@@ -209,7 +243,8 @@ enum status row_filter_apply(struct arena *a, const struct binding *b, const str
     }
     w.as_literals = !out || b->kind == STATEMENT_DDL;
     w.done = ARENA_ARRAY(a, bool, d->table_count);
-    if (d->table_count != b->table_count || rewrite(&w, stmt) != OK) {
+    if (d->table_count != b->table_count || rewrite_before(&w) != OK || rewrite(&w, stmt) != OK ||
+        check_done(&w) != OK) {
         fail(&w);
         if (e) {
             *e = own;

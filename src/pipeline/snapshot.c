@@ -11,13 +11,15 @@
 void snapshot_release(struct snapshot *s)
 {
     catalog_unref(s->catalog);
+    catalog_unref(s->temporary);
     policy_unref(s->policy);
     *s = (struct snapshot){0};
 }
 
 bool snapshot_same(const struct snapshot *a, const struct snapshot *b)
 {
-    return a->catalog == b->catalog && a->policy == b->policy;
+    return a->catalog == b->catalog && a->temporary == b->temporary && a->policy == b->policy &&
+           a->path_version == b->path_version;
 }
 
 struct catalog_rows {
@@ -157,9 +159,30 @@ enum status snapshot_take(struct governor *g, struct snapshot *out, struct error
     }
     if (status == OK) {
         out->catalog = catalog_ref(g->own_catalog ? g->own_catalog : p->current.catalog);
+        out->temporary = g->temporary ? catalog_ref(g->temporary) : NULL;
         out->policy = policy_ref(p->current.policy);
+        out->path_version = g->path_version;
     }
     pthread_mutex_unlock(&p->lock);
+    return status;
+}
+
+enum status snapshot_read_temporary(struct governor *g, struct error *e)
+{
+    struct pipeline *p = g->pipeline;
+    struct arena *a = arena_new(0);
+    struct table_source *tables;
+    size_t count;
+    enum status status =
+        engine_describe_temporary(p->config.engine, g->engine_session, a, &tables, &count, e);
+    if (status == OK) {
+        pthread_mutex_lock(&p->lock);
+        uint64_t version = ++p->versions;
+        pthread_mutex_unlock(&p->lock);
+        catalog_unref(g->temporary);
+        g->temporary = catalog_build_temporary(tables, count, g->principal->org_id, version);
+    }
+    arena_free(a);
     return status;
 }
 

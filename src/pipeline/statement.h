@@ -16,7 +16,9 @@
 /* Everything that can change what a statement means: held by a statement from start to end. */
 struct snapshot {
     struct catalog *catalog;
+    struct catalog *temporary; /* the session's own tables; NULL: it never made one */
     struct policy_snapshot *policy;
+    uint64_t path_version; /* of the session's search path */
 };
 
 struct map;
@@ -44,9 +46,16 @@ struct governor {
     enum dialect dialect;
     int64_t timeout_ms;
     bool in_transaction, read_only;
+    struct str *path; /* where bare names are looked for */
+    size_t path_count;
+    uint64_t path_version;
+    struct arena *path_arena;
+    struct str connected;        /* the database as the client named it at its login */
+    struct catalog *temporary;   /* the session's own tables; NULL: it never made one */
     struct catalog *own_catalog; /* after a change of schema in the open transaction */
     uint64_t own_store_version;  /* of the control store, when own_catalog was made */
     bool schema_changed;         /* in the open transaction */
+    bool temporary_changed;      /* in the open transaction */
     bool has_written;            /* in the open transaction: its end is on record too */
     struct plan *kept;           /* plan_cache.c: the one used last first */
     size_t kept_count;
@@ -63,7 +72,8 @@ struct prepared {
     const struct mask **masks; /* [i] of output i; function MASK_NONE: none */
     bool is_rewritten;         /* row filter has passed */
     struct row_filter_params extra;
-    struct str engine_sql; /* empty until transpile has passed */
+    struct str engine_sql;              /* empty until transpile has passed */
+    struct str *before_sql, *after_sql; /* of binding->before, binding->after */
     struct engine_prepared engine;
     bool is_engine_prepared;
     struct audit_entry *shown; /* names and verdicts of its entries; NULL before the first */
@@ -147,6 +157,8 @@ enum status snapshot_take(struct governor *g, struct snapshot *out, struct error
 void snapshot_release(struct snapshot *s);
 bool snapshot_same(const struct snapshot *a, const struct snapshot *b);
 enum status snapshot_schema_changed(struct governor *g, struct error *e);
+/* Reads the session's temporary tables anew. */
+enum status snapshot_read_temporary(struct governor *g, struct error *e);
 
 /* audit_record.c: the entry of a statement. */
 enum status audit_write(struct statement *s, enum audit_kind kind, const struct error *failure,

@@ -30,23 +30,38 @@ static bool reads(const struct node *stmt)
     return stmt->kind == NODE_CREATE_TABLE && node_create_table_const(stmt)->query;
 }
 
+/* Changes of schema that read nothing: the engine can't explain them. */
+static bool is_explained(const struct plan *p, const struct node *stmt)
+{
+    switch (stmt->kind) {
+    case NODE_QUERY:
+    case NODE_INSERT:
+    case NODE_UPDATE:
+    case NODE_DELETE:
+        return !p->is_copy_in;
+    default:
+        return reads(stmt);
+    }
+}
+
 /* What is listed must be approved, always; for INSERT and CREATE TABLE AS the engine lists what
  * they read and not what they make, which the printer took from the binding. */
-static enum status second_opinion(struct plan *p, struct error *e)
+static enum status second_opinion(struct plan *p, const struct node *stmt, struct str sql,
+                                  struct error *e)
 {
     const struct binding *b = p->now.binding;
     struct governor *g = p->governor;
     struct engine_touched *touched;
     size_t count;
     bool is_complete;
-    if (p->is_copy_in || (b->kind == STATEMENT_DDL && !reads(p->now.stmt))) {
-        return OK; /* the engine can't explain them, and they read nothing */
+    if (!is_explained(p, stmt)) {
+        return OK;
     }
-    if (engine_touches(g->pipeline->config.engine, g->engine_session, p->now.engine_sql,
-                       p->now.arena, &touched, &count, &is_complete, e) != OK) {
+    if (engine_touches(g->pipeline->config.engine, g->engine_session, sql, p->now.arena, &touched,
+                       &count, &is_complete, e) != OK) {
         return FAIL;
     }
-    bool agrees = is_complete || b->kind == STATEMENT_INSERT || b->kind == STATEMENT_DDL;
+    bool agrees = is_complete || stmt->kind == NODE_INSERT || stmt->kind == NODE_CREATE_TABLE;
     for (size_t i = 0; i < count && agrees; i++) {
         agrees = is_approved(b, &touched[i]);
     }
@@ -59,19 +74,44 @@ static enum status second_opinion(struct plan *p, struct error *e)
     return OK;
 }
 
-static enum status print_engine_sql(struct prepared *now, struct error *e)
+static enum status print_engine_sql(struct prepared *now, const struct node *stmt, struct str *out,
+                                    struct error *e)
 {
     struct buf text = BUF_INIT(LONGEST_ENGINE_SQL);
-    enum status status = sql_print(now->stmt, PRINT_DUCKDB, &text, e);
+    enum status status = sql_print(stmt, PRINT_DUCKDB, &text, e);
     if (status == OK && text.failed) {
         status =
             error_set(e, ERR_STATEMENT_TOO_COMPLEX, "the statement is too large for the engine");
     }
     if (status == OK) {
-        now->engine_sql = arena_str(now->arena, buf_str(&text));
+        *out = arena_str(now->arena, buf_str(&text));
     }
     buf_free(&text);
     return status;
+}
+
+static enum status transpile_one(struct plan *p, struct node **stmt, struct str *sql,
+                                 struct error *e)
+{
+    if (sql_rewrite(p->now.arena, stmt, e) != OK ||
+        print_engine_sql(&p->now, *stmt, sql, e) != OK) {
+        return FAIL;
+    }
+    return second_opinion(p, *stmt, *sql, e);
+}
+
+/* Statements around the main one. What reads among them is asked about as the main one is; what
+ * comes after it may need what that makes, and is none that reads. */
+static enum status transpile_around(struct plan *p, struct node_list *list, struct str **sql,
+                                    struct error *e)
+{
+    *sql = ARENA_ARRAY(p->now.arena, struct str, list->n);
+    for (uint32_t i = 0; i < list->n; i++) {
+        if (transpile_one(p, &list->at[i], &(*sql)[i], e) != OK) {
+            return FAIL;
+        }
+    }
+    return OK;
 }
 
 static enum status prepare(struct plan *p, struct error *e)
@@ -134,8 +174,9 @@ enum status plan_transpile(struct plan *p, struct error *e)
     if (p->is_copy_in) {
         copy_in_open_source(now->stmt);
     }
-    if (sql_rewrite(now->arena, &now->stmt, e) != OK || print_engine_sql(now, e) != OK ||
-        second_opinion(p, e) != OK) {
+    if (transpile_around(p, &now->binding->before, &now->before_sql, e) != OK ||
+        transpile_around(p, &now->binding->after, &now->after_sql, e) != OK ||
+        transpile_one(p, &now->stmt, &now->engine_sql, e) != OK) {
         return FAIL;
     }
     if (p->is_copy_in || (now->binding->kind == STATEMENT_DDL && !reads(now->stmt))) {
@@ -151,7 +192,7 @@ enum status plan_transpile(struct plan *p, struct error *e)
     engine_statement_close(g->pipeline->config.engine, g->engine_session, now->engine.statement);
     now->is_engine_prepared = false;
     show_as_text(now);
-    return print_engine_sql(now, e) == OK ? prepare(p, e) : FAIL;
+    return print_engine_sql(now, now->stmt, &now->engine_sql, e) == OK ? prepare(p, e) : FAIL;
 }
 
 enum status transpile(struct statement *s, struct error *e)

@@ -82,20 +82,24 @@ static enum status hear_all(struct deciding *d, enum action action, const struct
 static enum status hear_table(struct deciding *d, const struct bound_table *t,
                               const struct table_rules *rules)
 {
-    if (t->written && hear_all(d, decide_main_action(d->binding), t->table, rules, NULL) != OK) {
+    const struct binding *b = d->binding;
+    if (t->written && hear_all(d, decide_main_action(b), t->table, rules, NULL) != OK) {
+        return FAIL;
+    }
+    if (t->written && b->also_deletes && hear_all(d, ACTION_DELETE, t->table, rules, NULL) != OK) {
         return FAIL;
     }
     return decide_is_read(t) ? hear_all(d, ACTION_QUERY, t->table, rules, t->columns_used) : OK;
 }
 
-/* What the statement does beside its tables: a query of none, a change of schema. */
-static enum status hear_statement(struct deciding *d, const struct table_rules *ddl)
+/* What a statement does that names no table: a query of none, making something new. */
+static enum status hear_statement(struct deciding *d)
 {
     const struct binding *b = d->binding;
-    if (!d->org || (b->table_count > 0 && b->kind != STATEMENT_DDL)) {
-        return OK;
-    }
-    return hear_all(d, decide_main_action(b), b->ddl_table, ddl, NULL);
+    bool names_none = b->kind == STATEMENT_DDL ? b->ddl_table_count == 0 : b->table_count == 0;
+    return d->org && names_none
+               ? hear_all(d, decide_main_action(b), NULL, &(struct table_rules){0}, NULL)
+               : OK;
 }
 
 /* ---- masks ---- */
@@ -216,21 +220,13 @@ static enum status decide_view(struct deciding *d, const struct table *view)
 
 /* Renaming or dropping what a rule names would slip out of the rule: whom the table's rules bind
  * doesn't change its schema. */
-static enum status decide_ddl(struct deciding *d)
+static enum status decide_ddl(struct deciding *d, const struct table *t)
 {
-    const struct table *t = d->binding->ddl_table;
-    struct table_rules rules = {0};
-    if (t) {
-        table_rules_find(d->org, t, d->arena, &rules);
-    }
-    if (hear_statement(d, &rules) != OK) {
-        return FAIL;
-    }
+    struct table_rules rules;
     bool is_bound = false;
-    if (t && hear_use(d, t, &rules) != OK) {
-        return FAIL;
-    }
-    if (t && rules_bind(d, &rules, t, &is_bound) != OK) {
+    table_rules_find(d->org, t, d->arena, &rules);
+    if ((d->org && hear_all(d, ACTION_DDL, t, &rules, NULL) != OK) ||
+        hear_use(d, t, &rules) != OK || rules_bind(d, &rules, t, &is_bound) != OK) {
         return FAIL;
     }
     if (!is_bound) {
@@ -243,6 +239,20 @@ static enum status decide_ddl(struct deciding *d)
     return decide_deny(d, STR_NULL, STR("protected table"));
 }
 
+static enum status decide_schema(struct deciding *d)
+{
+    const struct binding *b = d->binding;
+    if (hear_statement(d) != OK) {
+        return FAIL;
+    }
+    for (size_t i = 0; i < b->ddl_table_count; i++) {
+        if (decide_ddl(d, b->ddl_tables[i]) != OK) {
+            return FAIL;
+        }
+    }
+    return OK;
+}
+
 static enum status decide(struct deciding *d, struct table_verdict *tables)
 {
     const struct binding *b = d->binding;
@@ -253,7 +263,7 @@ static enum status decide(struct deciding *d, struct table_verdict *tables)
         error_set(d->error, ERR_DENIED, "a policy of the organization can't be read");
         return decide_deny(d, STR_NULL, d->org->damaged_policy);
     }
-    if (decide_ddl(d) != OK) {
+    if (decide_schema(d) != OK) {
         return FAIL;
     }
     for (size_t i = 0; d->org && i < b->view_count; i++) {

@@ -83,7 +83,8 @@ enum status decide_actions(struct deciding *d)
     for (size_t i = 0; !reads && i < b->table_count; i++) {
         reads = decide_is_read(b->tables[i]);
     }
-    if (check_action(d, decide_main_action(b)) != OK) {
+    if (check_action(d, decide_main_action(b)) != OK ||
+        (b->also_deletes && check_action(d, ACTION_DELETE) != OK)) {
         return FAIL;
     }
     return reads ? check_action(d, ACTION_QUERY) : OK;
@@ -156,10 +157,15 @@ enum status decide_touch(struct deciding *d)
         return OK;
     }
     bool limited = d->who->allowed_schema_count || d->who->allowed_table_count;
-    if (!b->ddl_table && limited) {
+    if (limited && (b->creates || !b->ddl_table_count)) {
         error_set(d->error, ERR_DENIED,
                   "a key that is limited to some tables may not create others");
         return decide_deny(d, STR_NULL, STR("allowed tables"));
     }
-    return b->ddl_table ? check_table(d, b->ddl_table, NULL, false, true) : OK;
+    for (size_t i = 0; i < b->ddl_table_count; i++) {
+        if (check_table(d, b->ddl_tables[i], NULL, false, true) != OK) {
+            return FAIL;
+        }
+    }
+    return OK;
 }

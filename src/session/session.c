@@ -97,9 +97,10 @@ static enum status take_settings(struct session *s, const struct startup *start,
     return OK;
 }
 
-static enum status open_governor(struct session *s, struct error *e)
+static enum status open_governor(struct session *s, struct str database, struct error *e)
 {
     struct governor_options o = {.session_id = str_of(s->session_id),
+                                 .database = database,
                                  .application =
                                      str_of(settings_get(s->settings, SET_APPLICATION_NAME))};
     return governor_open(s->env->pipeline, s->login->principal, &o, &s->governor, e);
@@ -116,7 +117,7 @@ enum status session_open(const struct session_env *env, const struct startup *st
     s->portals = map_new();
     id_uuid(s->session_id);
     if (verify(s, start, secret, source_ip, e) || take_settings(s, start, e) ||
-        open_governor(s, e)) {
+        open_governor(s, start->database, e)) {
         session_close(s);
         return FAIL;
     }
@@ -150,6 +151,24 @@ void session_close(struct session *s)
 
 /* ---- effects of settings ---- */
 
+/* "$user" is nobody's schema here, and pg_catalog is never looked into by a bare name. */
+static void apply_path(struct session *s)
+{
+    struct str rest = str_of(settings_get(s->settings, SET_SEARCH_PATH));
+    struct str path[SETTINGS_PATH_MAX];
+    size_t n = 0;
+    while (rest.p && n < SETTINGS_PATH_MAX) {
+        struct str part = str_trim(str_cut(&rest, ','));
+        if (part.n >= 2 && part.p[0] == '"') {
+            part = (struct str){part.p + 1, part.n - 2};
+        }
+        if (part.n && !str_is(part, "$user") && !str_iis(part, "pg_catalog")) {
+            path[n++] = part;
+        }
+    }
+    governor_set_path(s->governor, path, n);
+}
+
 void session_apply_settings(struct session *s)
 {
     const char *dialect = settings_get(s->settings, SET_DIALECT);
@@ -159,6 +178,7 @@ void session_apply_settings(struct session *s)
         }
     }
     governor_set_dialect(s->governor, s->dialect);
+    apply_path(s);
     governor_set_timeout(s->governor, settings_ms(s->settings, SET_STATEMENT_TIMEOUT));
 }
 

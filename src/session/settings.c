@@ -142,21 +142,30 @@ static bool check_intervalstyle(struct str in, char out[VALUE_MAX])
     return str_iis(in, "postgres") && copy("postgres", out);
 }
 
+/* Names of schemas, whether they are there or not. A name with a quote or a comma in it would have
+ * to be quoted again where it is read. */
 static bool check_search_path(struct str in, char out[VALUE_MAX])
 {
-    bool has_public = false;
-    while (in.p) {
+    struct buf b = BUF_INIT(0);
+    size_t count = 0;
+    bool good = true;
+    while (in.p && good) {
         struct str part = str_trim(str_cut(&in, ','));
-        if (part.n >= 2 && part.p[0] == '"' && part.p[part.n - 1] == '"') {
+        bool quoted = part.n >= 2 && part.p[0] == '"' && part.p[part.n - 1] == '"';
+        if (quoted) {
             part = (struct str){part.p + 1, part.n - 2};
         }
-        if (str_iis(part, "public")) {
-            has_public = true;
-        } else if (!str_is(part, "$user") && !str_iis(part, "pg_catalog")) {
-            return false;
-        }
+        good = part.n > 0 && !memchr(part.p, '"', part.n) && count++ < SETTINGS_PATH_MAX;
+        bool plain = !str_is(part, "$user");
+        buf_printf(&b, count > 1 ? ", %s%.*s%s" : "%s%.*s%s", plain ? "" : "\"", STR_ARG(part),
+                   plain ? "" : "\"");
     }
-    return has_public && copy("\"$user\", public", out);
+    good = good && count > 0 && b.n < VALUE_MAX;
+    if (good) {
+        snprintf(out, VALUE_MAX, "%.*s", STR_ARG(buf_str(&b)));
+    }
+    buf_free(&b);
+    return good;
 }
 
 static bool check_timezone(struct str in, char out[VALUE_MAX])

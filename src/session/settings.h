@@ -68,6 +68,8 @@ enum setting {
         SETTING_COUNT
 };
 
+enum { SETTINGS_PATH_MAX = 16 /* schemas in search_path */ };
+
 struct settings;
 
 struct settings *settings_new(void);

@@ -59,6 +59,16 @@ const char *op_text(enum op op)
     return op < OP_COUNT ? texts[op] : "?";
 }
 
+const char *object_words(enum object_kind object)
+{
+    static const char *const words[] = {
+#define X(name, words) words,
+        OBJECTS(X)
+#undef X
+    };
+    return object < OBJECT_COUNT ? words[object] : "?";
+}
+
 static void wrong_kind(const struct node *n, enum node_kind wanted)
 {
     fprintf(stderr, "sql: a %s node where %s is meant\n", n ? node_kind_name(n->kind) : "missing",

@@ -18,6 +18,7 @@ struct bound_table {
     uint32_t id; /* index in binding.tables */
     const struct table *table;
     bool written;          /* the target of INSERT, UPDATE, DELETE */
+    bool rowid_used;       /* the engine's number of the row is read */
     bool *columns_used;    /* column_count flags: read anywhere, by name or star */
     bool *columns_written; /* column_count flags: given a value by INSERT, UPDATE, COPY FROM */
     struct node *ref;      /* the TABLE_REF */
@@ -64,7 +65,13 @@ struct binding {
     bool selects_star;          /* SELECT * or t.* was written (costs a credit) */
     bool has_predicate;         /* a WHERE or ON that compares a base column with something */
     bool is_volatile;
-    const struct table *ddl_table;      /* ALTER, DROP, CREATE OR REPLACE: what it changes */
+    const struct table **ddl_tables; /* ALTER, DROP, CREATE OR REPLACE: what it changes */
+    size_t ddl_table_count;
+    bool creates;                       /* what is made replaces nothing that was there */
+    bool is_temporary;                  /* what is made or changed is the session's own */
+    bool also_deletes;                  /* rows, beside what `kind` says */
+    struct node_list before, after;     /* statements that run, in the same transaction, around it:
+                                           they take no parameters and return nothing */
     struct output_column *view_columns; /* CREATE VIEW: the columns that the view will have */
     size_t view_column_count;
     struct str view_definition; /* CREATE VIEW: its query in canonical SQL, as it was written */
@@ -81,8 +88,24 @@ struct bind_context {
      * that it hides does not exist, nor is it suggested. */
     bool (*may_see)(const void *caller, const struct table *t);
     const void *caller;
-    struct str session_user, session_role, database; /* for the SESSION functions */
+    struct str session_user, session_role; /* for the SESSION functions */
+    struct str database;                   /* a name may start with it ... */
+    struct str connected;                  /* ... or with what the client called it at its login */
+    const struct str *path;                /* where bare names are looked for; none: public */
+    size_t path_count;
+    const struct catalog *temporary; /* the session's own tables; NULL: none */
+    /* Relations that are made for the statement, such as those of information_schema: a QUERY to be
+     * bound in the place of the name, or NULL. May be NULL itself. */
+    struct node *(*relation)(const struct bind_context *ctx, struct str schema, struct str name);
 };
+
+/* All tables, and the names of all schemas, that the caller may know of, in the context's arena. */
+size_t sql_list_tables(const struct bind_context *ctx, const struct table ***out);
+size_t sql_list_schemas(const struct bind_context *ctx, struct str **out);
+
+/* The table that a NAME means outside of any query; NULL where there is none that the caller may
+ * know of. */
+const struct table *sql_find_table(const struct bind_context *ctx, const struct node *name);
 
 /* Binds `*stmt` (and may replace it). Errors: unknown table or column with the position and, as a
  * hint, candidates that this organization can see; ambiguous; unsupported. Unknown functions are

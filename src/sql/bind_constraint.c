@@ -8,8 +8,7 @@
 static const struct table *same_schema(const struct binder *b, const struct table *t,
                                        struct str name)
 {
-    const struct table *other = catalog_find(b->ctx->catalog, b->ctx->org_id, t->schema, name);
-    return other && bind_may_see(b, other) ? other : NULL;
+    return bind_find(b, t->schema, name);
 }
 
 static void use_column(struct binder *b, const struct table *t, struct str name)
@@ -74,7 +73,7 @@ static enum status look_up(struct binder *b, const struct table *t,
 static enum status look_back(struct binder *b, struct bound_table *target, const struct node *at)
 {
     const struct table **all = NULL;
-    size_t n = catalog_list(b->ctx->catalog, b->ctx->org_id, b->a, &all);
+    size_t n = bind_list_tables(b, &all);
     for (size_t i = 0; i < n; i++) {
         for (size_t k = 0; k < all[i]->constraint_count; k++) {
             const struct table_constraint *c = &all[i]->constraints[k];

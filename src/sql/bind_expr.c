@@ -135,8 +135,7 @@ static bool is_float_type(const struct type *t)
     return t->kind == TYPE_FLOAT4 || t->kind == TYPE_FLOAT8;
 }
 
-/* An integer literal takes the type of an integer beside it, as on the engine. */
-static const struct type *beside(const struct node *n, const struct type *other)
+const struct type *bind_type_beside(const struct node *n, const struct type *other)
 {
     bool adapts = n->kind == NODE_LITERAL && n->type->kind == TYPE_INT4 && type_is_integer(other) &&
                   (other->kind != TYPE_INT1 && other->kind != TYPE_UINT1);
@@ -148,7 +147,8 @@ static const struct type *beside(const struct node *n, const struct type *other)
 static void note_numbers(struct binder *b, const struct node *x, const struct bound_expr *p,
                          const struct node *y, const struct bound_expr *q)
 {
-    const struct type *common = type_common(b->a, beside(x, y->type), beside(y, x->type));
+    const struct type *common =
+        type_common(b->a, bind_type_beside(x, y->type), bind_type_beside(y, x->type));
     b->out->may_fail |= (!p->is_const && !type_is_widening(x->type, common)) ||
                         (!q->is_const && !type_is_widening(y->type, common));
 }
@@ -174,7 +174,8 @@ static void note_implicit_cast(struct binder *b, const struct node *x, const str
     bool y_text = u->kind == TYPE_TEXT && !q->is_const && t->kind != TYPE_TEXT;
     bool other = t->kind != u->kind && t->kind != TYPE_NULL && u->kind != TYPE_NULL &&
                  !p->is_const && !q->is_const;
-    b->out->may_fail |= x_text || y_text || other;
+    bool parts = (t->child || t->fields) && !type_same(t, u); /* cast as well, one by one */
+    b->out->may_fail |= x_text || y_text || other || parts;
 }
 
 static enum status compare_pair(struct binder *b, struct scope *s, struct node **x, struct node **y,
@@ -249,7 +250,8 @@ static enum status bind_binary(struct binder *b, struct scope *s, struct node *n
         settle_pair(b, x->left, x->right);
     }
     const struct type *l = x->left->type, *r = x->right->type;
-    out->type = type_of_binary(b->a, op, beside(x->left, r), beside(x->right, l));
+    out->type =
+        type_of_binary(b->a, op, bind_type_beside(x->left, r), bind_type_beside(x->right, l));
     /* Joining text can't fail; everything else may overflow, or divide by zero. */
     b->out->may_fail |= !out->is_const && !(op == OP_CONCAT && out->type->kind == TYPE_TEXT);
     return OK;
@@ -308,7 +310,7 @@ static void note_common(struct binder *b, const struct node *operand, const stru
     const struct type *common = operand->type;
     for (uint32_t i = 0; i < items->n; i++) {
         if (type_is_number(items->at[i]->type)) {
-            common = type_common(b->a, common, beside(items->at[i], operand->type));
+            common = type_common(b->a, common, bind_type_beside(items->at[i], operand->type));
         }
     }
     b->out->may_fail |= type_is_number(operand->type) && !type_is_widening(operand->type, common);
@@ -504,13 +506,13 @@ static enum status bind_case(struct binder *b, struct scope *s, struct node *n,
             bind_settle_kind(b, w->condition, TYPE_BOOL);
             b->out->may_fail |= w->condition->type->kind != TYPE_BOOL;
         }
-        t = i ? type_common(b->a, beside(w->result, t), t) : bind_known_type(w->result);
+        t = i ? type_common(b->a, bind_type_beside(w->result, t), t) : bind_known_type(w->result);
     }
     if (operand(b, s, &x->otherwise, out, NULL) != OK) {
         return FAIL;
     }
     if (x->otherwise) {
-        t = type_common(b->a, t, beside(x->otherwise, t));
+        t = type_common(b->a, t, bind_type_beside(x->otherwise, t));
     }
     for (uint32_t i = 0; i < x->whens.n; i++) {
         const struct node *r = node_when(x->whens.at[i])->result;
@@ -559,16 +561,24 @@ static enum status bind_list(struct binder *b, struct scope *s, struct node *n,
     return OK;
 }
 
+/* A structure whose fields have no names. */
 static enum status bind_row(struct binder *b, struct scope *s, struct node *n,
                             struct bound_expr *out)
 {
     struct node_list *items = &node_row(n)->items;
+    struct type *t = ARENA_NEW(b->a, struct type);
+    struct type_field *fields = ARENA_ARRAY(b->a, struct type_field, items->n);
+    bool is_known = true;
     *out = start();
     for (uint32_t i = 0; i < items->n; i++) {
         if (operand(b, s, &items->at[i], out, NULL) != OK) {
             return FAIL;
         }
+        fields[i] = (struct type_field){STR(""), items->at[i]->type};
+        is_known &= items->at[i]->type->kind != TYPE_UNKNOWN;
     }
+    *t = (struct type){.kind = TYPE_STRUCT, .fields = fields, .field_count = items->n};
+    out->type = is_known ? t : type_simple(TYPE_UNKNOWN);
     return OK;
 }
 
@@ -586,7 +596,7 @@ static enum status bind_struct(struct binder *b, struct scope *s, struct node *n
             return FAIL;
         }
         fields[i] = (struct type_field){arg->name, arg->value->type};
-        is_known &= !type_is_open(arg->value->type);
+        is_known &= arg->value->type->kind != TYPE_UNKNOWN;
     }
     *t = (struct type){.kind = TYPE_STRUCT, .fields = fields, .field_count = list->n};
     out->type = is_known ? t : type_simple(TYPE_UNKNOWN);

@@ -34,6 +34,8 @@ static struct str alias_or(const struct node *alias, struct str other)
 
 /* ---- tables, views, CTEs ---- */
 
+static enum status bind_derived(struct binder *b, struct scope *s, struct node *n);
+
 static const struct cte *find_cte(const struct scope *s, const struct node_list *parts)
 {
     for (const struct cte *c = s->ctes; c && parts->n == 1; c = c->next) {
@@ -88,13 +90,16 @@ static enum status bind_view_body(struct binder *b, const struct table *view, st
     if (b->view_depth >= BIND_VIEW_DEPTH || b->views_opened++ >= BIND_MAX_VIEWS) {
         return error_set(b->e, ERR_STATEMENT_TOO_COMPLEX, "too many views");
     }
+    bool lasts = !str_is(view->schema, CATALOG_TEMP_SCHEMA);
     VEC_PUSH(b->a, b->views, view);
     b->view_depth++;
+    b->lasting_views += lasts;
     enum status status = parse_view(b, view, query);
     if (status == OK) {
         status = bind_query(b, NULL, NULL, *query, columns);
     }
     b->view_depth--;
+    b->lasting_views -= lasts;
     if (status == OK && columns->n != view->column_count) {
         return error_set(b->e, ERR_UNSUPPORTED, "the view has another number of columns now");
     }
@@ -128,6 +133,32 @@ static enum status open_view(struct binder *b, struct scope *s, struct node **n,
     return scope_add(b, s, r, derived);
 }
 
+/* A relation that is made for the statement: it stands in the tree as a derived table. */
+static struct node *made_relation(struct binder *b, const struct node *name)
+{
+    const struct node_list *parts = &node_name_const(name)->parts;
+    bool is_qualified =
+        parts->n == 2 || (parts->n == 3 && bind_is_database(b, ident_text(parts->at[0])));
+    return b->ctx->relation && is_qualified
+               ? b->ctx->relation(b->ctx, ident_text(parts->at[parts->n - 2]),
+                                  ident_text(parts->at[parts->n - 1]))
+               : NULL;
+}
+
+static enum status open_relation(struct binder *b, struct scope *s, struct node **n,
+                                 struct node *query)
+{
+    const struct node_table_ref *ref = node_table_ref_const(*n);
+    const struct node_list *parts = &node_name_const(ref->name)->parts;
+    struct node *derived = node_new(b->a, NODE_DERIVED, (*n)->offset);
+    derived->length = (*n)->length;
+    node_derived(derived)->query = query;
+    node_derived(derived)->alias = ref->alias ? ref->alias : parts->at[parts->n - 1];
+    node_derived(derived)->columns = ref->columns;
+    *n = derived;
+    return bind_derived(b, s, derived);
+}
+
 static enum status bind_table_ref(struct binder *b, struct scope *s, struct node **n)
 {
     struct node_table_ref *ref = node_table_ref(*n);
@@ -135,6 +166,10 @@ static enum status bind_table_ref(struct binder *b, struct scope *s, struct node
     const struct table *t = NULL;
     if (cte) {
         return refer_to_cte(b, s, ref, cte);
+    }
+    struct node *made = made_relation(b, ref->name);
+    if (made) {
+        return open_relation(b, s, n, made);
     }
     if (bind_find_table(b, ref->name, &t) != OK) {
         return FAIL;
@@ -261,7 +296,7 @@ static enum status bind_table_func(struct binder *b, struct scope *s, struct nod
         return bind_fail(b, n, ERR_UNSUPPORTED, "unnest() takes a list: cast it to one");
     }
     struct str alias = alias_or(x->alias, str_of(def->name));
-    struct str column = b->ctx->dialect == DIALECT_DUCKDB || !x->alias ? str_of(def->name) : alias;
+    struct str column = !x->alias ? str_of(def->name) : alias;
     struct output_column outputs[2] = {
         {.name = column, .type = row_type(def, f), .origins = all.origins},
         {.name = STR("ordinality"), .type = type_simple(TYPE_INT8), .origins = all.origins}};

@@ -45,7 +45,7 @@ static enum status session_value(struct binder *b, struct str name, struct node 
     } else if (str_iis(name, "current_database") || str_iis(name, "current_catalog")) {
         value = c->database;
     } else if (str_iis(name, "current_schema")) {
-        value = STR(CATALOG_PUBLIC_SCHEMA);
+        value = bind_current_schema(c);
     } else if (str_iis(name, "version")) {
         value = STR(SERVER_VERSION);
     }
@@ -157,6 +157,28 @@ static const struct type *truncated(const struct type *t)
                                                                      : type_simple(TYPE_UNKNOWN);
 }
 
+/* add(a, b) and its like are the engine's operators by name. */
+static const struct type *arithmetic_type(struct binder *b, const struct function *f,
+                                          const struct node_func *n)
+{
+    static const struct {
+        const char *name;
+        enum op op;
+    } operators[] = {{"add", OP_ADD},        {"subtract", OP_SUB},    {"multiply", OP_MUL},
+                     {"divide", OP_INT_DIV}, {"ieee_divide", OP_DIV}, {"mod", OP_MOD}};
+    const struct node *x = argument(n, 0), *y = argument(n, 1);
+    if (!y) {
+        return x->type;
+    }
+    for (size_t i = 0; i < sizeof operators / sizeof *operators; i++) {
+        if (strcmp(operators[i].name, f->name) == 0) {
+            return type_of_binary(b->a, operators[i].op, bind_type_beside(x, y->type),
+                                  bind_type_beside(y, x->type));
+        }
+    }
+    return type_simple(TYPE_UNKNOWN);
+}
+
 static const struct type *list_of(struct binder *b, const struct type *t)
 {
     return t->kind == TYPE_UNKNOWN ? t : type_list(b->a, t);
@@ -180,6 +202,8 @@ static const struct type *result_type(struct binder *b, const struct function *f
         return type_list(b->a, type_simple(f->result));
     case RESULT_ARG_0:
         return t;
+    case RESULT_ARITHMETIC:
+        return arithmetic_type(b, f, n);
     case RESULT_COMMON:
         return common_of(b, n, 0);
     case RESULT_IF:
@@ -410,17 +434,6 @@ static enum status bind_star_call(struct binder *b, struct node_func *f, const s
     return OK;
 }
 
-/* The engine turns unnest() of a structure into as many columns as it has fields, which would shift
- * what stands to its right from its lineage. So it must be a list, and known to be one. */
-static enum status check_unnest(struct binder *b, const struct node_func *f)
-{
-    const struct type *t = f->args.at[0]->kind == NODE_NAMED_ARG ? NULL : f->args.at[0]->type;
-    if (t && (t->kind == TYPE_LIST || t->kind == TYPE_ARRAY)) {
-        return OK;
-    }
-    return bind_fail(b, &f->base, ERR_UNSUPPORTED, "unnest() takes a list: cast it to one");
-}
-
 /* A list of moments can be of any length, and the engine makes it in one piece. */
 static enum status check_series(struct binder *b, const struct node_func *f)
 {
@@ -453,8 +466,8 @@ static enum status check_format(struct binder *b, const struct node_func *f)
                                "the format must be a literal with widths of four digits at most");
 }
 
-static enum status check_sizes(struct binder *b, const struct function *def,
-                               const struct node_func *f)
+static enum status check_arguments(struct binder *b, const struct function *def,
+                                   const struct node_func *f)
 {
     if (strcmp(def->name, "range") == 0 || strcmp(def->name, "generate_series") == 0) {
         return check_series(b, f);
@@ -487,11 +500,10 @@ enum status bind_func(struct binder *b, struct scope *s, struct node **n, struct
         return FAIL;
     }
     settle_args(b, def, f);
-    if (def->rule == RESULT_ELEMENT_0 && strcmp(def->name, "unnest") == 0 &&
-        check_unnest(b, f) != OK) {
+    if (strcmp(def->name, "unnest") == 0 && bind_check_unnest(b, f) != OK) {
         return FAIL;
     }
-    if (check_sizes(b, def, f) != OK) {
+    if (check_arguments(b, def, f) != OK) {
         return FAIL;
     }
     out->origins = aggregated(b, def, out->origins);

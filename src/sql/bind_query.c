@@ -93,6 +93,62 @@ static enum status expand_stars(struct binder *b, struct scope *s, struct node_l
     return OK;
 }
 
+/* The outputs that are bound so far, in the tree and as what is known of them. */
+struct target_list {
+    struct node_list nodes;
+    VEC_OF(struct bound_expr) values;
+    VEC_OF(struct output_column) columns;
+};
+
+static void add_target(struct binder *b, struct scope *s, struct target_list *l,
+                       struct node *target, const struct bound_expr *v)
+{
+    struct str name = ident_text(node_target(target)->alias);
+    struct output_column column = {name, v->type, v->origins, v->is_bare};
+    node_push(b->a, &l->nodes, target);
+    VEC_PUSH(b->a, l->values, *v);
+    VEC_PUSH(b->a, l->columns, column);
+    s->targets = &l->nodes;
+    s->target_values = l->values.at;
+    s->targets_bound = l->nodes.n;
+}
+
+static enum status bind_unnested(struct binder *b, struct scope *s, struct node_target *t,
+                                 struct target_list *l)
+{
+    struct node_list opened = {0};
+    struct bound_expr v;
+    if (bind_unnest_target(b, s, t, &opened, &v) != OK) {
+        return FAIL;
+    }
+    for (uint32_t i = 0; i < opened.n; i++) {
+        v.type = node_target(opened.at[i])->expr->type;
+        add_target(b, s, l, opened.at[i], &v);
+    }
+    return OK;
+}
+
+static enum status bind_target(struct binder *b, struct scope *s, struct node *target,
+                               struct target_list *l)
+{
+    struct node_target *t = node_target(target);
+    if (bind_is_unnest(t->expr)) {
+        return bind_unnested(b, s, t, l);
+    }
+    struct str name = t->alias ? ident_text(t->alias) : bind_target_name(b, t->expr);
+    bool was_column = t->expr->kind == NODE_COLUMN_REF;
+    struct bound_expr v;
+    if (bind_expr(b, s, &t->expr, &v) != OK) {
+        return FAIL;
+    }
+    if (!t->alias && was_column && t->expr->kind == NODE_COLUMN_REF) {
+        name = name_of(t->expr); /* as the table spells it */
+    }
+    t->alias = bind_ident(b, name, t->alias ? t->alias : t->expr);
+    add_target(b, s, l, target, &v);
+    return OK;
+}
+
 enum status bind_targets(struct binder *b, struct scope *s, struct node_list *targets,
                          struct columns *out)
 {
@@ -100,25 +156,19 @@ enum status bind_targets(struct binder *b, struct scope *s, struct node_list *ta
         bind_limit_list(b, targets->n ? targets->at[0] : NULL, targets->n) != OK) {
         return FAIL;
     }
-    out->n = targets->n;
-    out->at = ARENA_ARRAY(b->a, struct output_column, targets->n);
-    s->targets = targets;
-    s->target_values = ARENA_ARRAY(b->a, struct bound_expr, targets->n);
+    struct target_list *l = ARENA_NEW(b->a, struct target_list);
+    s->targets = &l->nodes;
     for (uint32_t i = 0; i < targets->n; i++) {
-        struct node_target *t = node_target(targets->at[i]);
-        struct str name = t->alias ? ident_text(t->alias) : bind_target_name(b, t->expr);
-        struct bound_expr *v = &s->target_values[i];
-        bool was_column = t->expr->kind == NODE_COLUMN_REF;
-        if (bind_expr(b, s, &t->expr, v) != OK) {
+        if (bind_target(b, s, targets->at[i], l) != OK) {
             return FAIL;
         }
-        if (!t->alias && was_column && t->expr->kind == NODE_COLUMN_REF) {
-            name = name_of(t->expr); /* as the table spells it */
-        }
-        t->alias = bind_ident(b, name, t->alias ? t->alias : t->expr);
-        out->at[i] = (struct output_column){name, v->type, v->origins, v->is_bare};
-        s->targets_bound = i + 1;
     }
+    if (bind_limit_list(b, l->nodes.n ? l->nodes.at[0] : NULL, l->nodes.n) != OK) {
+        return FAIL;
+    }
+    *targets = l->nodes;
+    s->targets = targets;
+    *out = (struct columns){l->columns.at, l->columns.n};
     return OK;
 }
 

@@ -215,40 +215,6 @@ enum status scope_add(struct binder *b, struct scope *s, struct range *r, const 
     return OK;
 }
 
-bool bind_may_see(const struct binder *b, const struct table *t)
-{
-    return !b->ctx->may_see || b->ctx->may_see(b->ctx->caller, t);
-}
-
-enum status bind_find_table(struct binder *b, struct node *name, const struct table **out)
-{
-    struct node_list *parts = &node_name(name)->parts;
-    if (parts->n < 1 || parts->n > 2) {
-        return bind_fail(b, name, ERR_UNSUPPORTED, "name a table as table or schema.table");
-    }
-    struct str schema = parts->n == 2 ? ident_text(parts->at[0]) : STR("");
-    struct str table = ident_text(parts->at[parts->n - 1]);
-    *out = catalog_find(b->ctx->catalog, b->ctx->org_id, schema, table);
-    if (*out && bind_may_see(b, *out)) {
-        return OK;
-    }
-    const char *dot = schema.n ? "." : "";
-    (void)bind_fail(b, name, ERR_UNKNOWN_TABLE, "relation \"%.*s%s%.*s\" does not exist",
-                    STR_ARG(schema), dot, STR_ARG(table));
-    const struct table **all = NULL;
-    size_t n = catalog_list(b->ctx->catalog, b->ctx->org_id, b->a, &all);
-    struct suggestion best = suggestion_for(table);
-    for (size_t i = 0; i < n; i++) {
-        if (bind_may_see(b, all[i])) {
-            suggestion_offer(&best, all[i]->name, all[i]->qualified);
-        }
-    }
-    if (best.text.n) {
-        (void)error_hint(b->e, "Perhaps you meant \"%.*s\".", STR_ARG(best.text));
-    }
-    return FAIL;
-}
-
 /* ---- references ---- */
 
 struct found {
@@ -333,6 +299,39 @@ static struct node *reference_to(struct binder *b, const struct found *f, const 
     mark_used(f->range, f->column);
     *out = c->value;
     return bind_column_ref(b, f->range, f->column, at);
+}
+
+/* The number of a row in its table: rowid, where no column has that name. A table's own occurrence
+ * must be meant, and only one can be. */
+static bool find_rowid(struct binder *b, const struct scope *s, const struct node_list *parts,
+                       struct node **n, struct bound_expr *out)
+{
+    struct str name = ident_text(parts->at[parts->n - 1]);
+    struct range *found = NULL;
+    size_t count = 0;
+    for (size_t i = s->first_visible; i < s->ranges.n && parts->n <= 2; i++) {
+        struct range *r = s->ranges.at[i];
+        bool is_meant = parts->n == 1 || str_ieq(r->alias, ident_text(parts->at[0]));
+        if (!r->is_hidden && r->table && is_meant) {
+            found = r;
+            count++;
+        }
+    }
+    if (count != 1 || !str_iis(name, "rowid")) {
+        return false;
+    }
+    struct bound_column *bound = ARENA_NEW(b->a, struct bound_column);
+    *bound = (struct bound_column){.column = -1, .origins = lineage_none()};
+    struct node *ref = node_new(b->a, NODE_COLUMN_REF, (*n)->offset);
+    node_push(b->a, &node_column_ref(ref)->parts, bind_ident(b, found->name, *n));
+    node_push(b->a, &node_column_ref(ref)->parts, bind_ident(b, STR("rowid"), *n));
+    node_column_ref(ref)->bound = bound;
+    ref->length = (*n)->length;
+    ref->type = type_simple(TYPE_INT8);
+    found->table->rowid_used = true;
+    *n = ref;
+    *out = (struct bound_expr){ref->type, lineage_none(), false, false};
+    return true;
 }
 
 static const struct type *field_type(const struct type *t, struct str name)
@@ -497,6 +496,9 @@ enum status bind_reference(struct binder *b, struct scope *s, struct node **n,
                 *n = take_fields(b, reference_to(b, &f, *n, out), &parts, f.parts, out);
                 return OK;
             }
+        }
+        if (f.count == 0 && find_rowid(b, at, &parts, n, out)) {
+            return OK;
         }
         bool is_alias = false;
         if (find_alias(b, at, n, out, &is_alias) != OK) {

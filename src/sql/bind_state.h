@@ -95,6 +95,7 @@ struct binder {
     struct map *names; /* unique names given so far, folded */
     size_t views_opened, nodes_copied;
     int view_depth, depth;
+    int lasting_views;  /* that are open: names in them mean the same for all */
     bool allow_default; /* DEFAULT may stand as a value */
     bool is_query_body; /* CREATE VIEW: uses are counted when the view is read */
 
@@ -129,12 +130,32 @@ MUST_USE enum status bind_star(struct binder *b, struct scope *s, const struct n
                                struct node_list *targets);
 struct bound_table *bind_add_table(struct binder *b, const struct table *t, struct node *ref,
                                    bool written);
-bool bind_may_see(const struct binder *b, const struct table *t); /* is it there for this caller? */
-MUST_USE enum status bind_find_table(struct binder *b, struct node *name, const struct table **out);
 MUST_USE enum status bind_check_aliases(struct binder *b);
 /* ": did you mean x?" as a hint, where something is near. */
 void bind_suggest_column(struct binder *b, const struct scope *s, struct str name);
 struct str ident_text(const struct node *n); /* of an IDENT; empty for NULL */
+
+/* bind_name.c */
+bool bind_may_see(const struct binder *b, const struct table *t); /* is it there for this caller? */
+bool bind_is_database(const struct binder *b, struct str name);
+/* The schema, empty where none is written, and the last part. */
+MUST_USE enum status bind_split_name(struct binder *b, const struct node *name, struct str *schema,
+                                     struct str *object);
+const struct table *bind_find(const struct binder *b, struct str schema, struct str name);
+MUST_USE enum status bind_find_table(struct binder *b, struct node *name, const struct table **out);
+size_t bind_list_tables(const struct binder *b, const struct table ***out); /* all, temporary too */
+/* Where a new table without a schema is made: the first of the path that is there; or empty. */
+struct str bind_current_schema(const struct bind_context *c);
+
+/* The names of tables in a tree, in the order of the walk; and what was found for them written into
+ * a copy's. The first must be taken before binding, which moves nodes. */
+struct named_tables {
+    struct arena *arena;
+    VEC_OF(struct node *) names;
+};
+struct named_tables bind_named_tables(struct arena *a, struct node *tree);
+void bind_qualify(struct binder *b, const struct named_tables *bound,
+                  const struct named_tables *copies);
 
 /* bind_expr.c */
 MUST_USE enum status bind_expr(struct binder *b, struct scope *s, struct node **n,
@@ -152,6 +173,8 @@ void bind_settle_kind(struct binder *b, struct node *n, enum type_kind kind);
 /* The node's type; that of NULL for a parameter that nothing typed yet: it takes
  * the others' type. */
 const struct type *bind_known_type(const struct node *n);
+/* ... that it has beside a value of type `other`: an integer literal takes an integer's. */
+const struct type *bind_type_beside(const struct node *n, const struct type *other);
 
 /* bind_variant.c: a variant becomes the scalar in it, where the other side is a scalar, or where a
  * scalar of that type is what the place takes. Nothing changes for other values. */
@@ -165,6 +188,16 @@ MUST_USE enum status bind_func(struct binder *b, struct scope *s, struct node **
 MUST_USE enum status bind_func_args(struct binder *b, struct scope *s, struct node_func *f,
                                     struct bound_expr *first, struct bound_expr *all);
 MUST_USE enum status bind_window(struct binder *b, struct scope *s, struct node_window *w);
+
+/* bind_unnest.c */
+bool bind_is_unnest(const struct node *n);
+/* An unnest() within an expression, its argument bound: it must give one column. */
+MUST_USE enum status bind_check_unnest(struct binder *b, struct node_func *f);
+/* An output that is an unnest(): appends the targets that it stands for, bound. `value` is what is
+ * known of each, but for its type. */
+MUST_USE enum status bind_unnest_target(struct binder *b, struct scope *s,
+                                        struct node_target *target, struct node_list *out,
+                                        struct bound_expr *value);
 
 /* bind_from.c */
 MUST_USE enum status bind_from(struct binder *b, struct scope *s, struct node **n);

@@ -117,6 +117,26 @@ static const struct type *common_moment(const struct type *x, const struct type 
     return unknown();
 }
 
+/* Of structures with the same fields in the same order. */
+static const struct type *common_struct(struct arena *a, const struct type *x, const struct type *y)
+{
+    struct type *t = ARENA_NEW(a, struct type);
+    struct type_field *fields = ARENA_ARRAY(a, struct type_field, x->field_count);
+    if (x->field_count != y->field_count) {
+        return unknown();
+    }
+    for (uint32_t i = 0; i < x->field_count; i++) {
+        fields[i] = (struct type_field){x->fields[i].name,
+                                        type_common(a, x->fields[i].type, y->fields[i].type)};
+        if (fields[i].type->kind == TYPE_UNKNOWN ||
+            !str_ieq(x->fields[i].name, y->fields[i].name)) {
+            return unknown();
+        }
+    }
+    *t = (struct type){.kind = x->kind, .fields = fields, .field_count = x->field_count};
+    return t;
+}
+
 const struct type *type_common(struct arena *a, const struct type *x, const struct type *y)
 {
     if (x->kind == TYPE_UNKNOWN || y->kind == TYPE_UNKNOWN) {
@@ -137,6 +157,9 @@ const struct type *type_common(struct arena *a, const struct type *x, const stru
     if (x->kind == TYPE_LIST && y->kind == TYPE_LIST) {
         const struct type *child = type_common(a, x->child, y->child);
         return child->kind == TYPE_UNKNOWN ? unknown() : type_list(a, child);
+    }
+    if (x->kind == y->kind && (x->kind == TYPE_STRUCT || x->kind == TYPE_MAP)) {
+        return common_struct(a, x, y);
     }
     return unknown();
 }

@@ -124,7 +124,7 @@ static enum status plain(struct binder *b, const struct node_type_name *t, const
     }
     enum type_kind kind = named->kind;
     if (kind == TYPE_FLOAT8 && str_iis(t->text, "float") &&
-        ((t->args.n && ignored < 25) || (!t->args.n && b->ctx->dialect == DIALECT_DUCKDB))) {
+        t->args.n && ignored < 25) {
         kind = TYPE_FLOAT4;
     }
     *out = type_simple(kind);

@@ -102,6 +102,13 @@
     X("unbin", SCALAR, 1, 1, FIXED, BYTES, "t", 0, NULL)                                           \
     X("from_binary", SCALAR, 1, 1, FIXED, BYTES, "t", 0, NULL)                                     \
     X("array_to_string", SCALAR, 2, 2, FIXED, TEXT, "", 0, NULL)                                   \
+    X("formatreadablesize", SCALAR, 1, 1, FIXED, TEXT, "l", TOTAL, "formatReadableSize")           \
+    X("formatreadabledecimalsize", SCALAR, 1, 1, FIXED, TEXT, "l", TOTAL,                          \
+      "formatReadableDecimalSize")                                                                 \
+    X("pg_size_pretty", SCALAR, 1, 1, FIXED, TEXT, "l", TOTAL, "format_bytes")                     \
+    X("array_to_string_comma_default", SCALAR, 1, 2, FIXED, TEXT, "", 0, NULL)                     \
+    X("md5_number_lower", SCALAR, 1, 1, FIXED, UINT8, "t", 0, NULL)                                \
+    X("md5_number_upper", SCALAR, 1, 1, FIXED, UINT8, "t", 0, NULL)                                \
     /* Patterns */                                                                                 \
     X("regexp_escape", SCALAR, 1, 1, FIXED, TEXT, "t", TOTAL, NULL)                                \
     X("regexp_extract", SCALAR, 2, 4, FIXED, TEXT, "tt?t", 0, NULL)                                \
@@ -152,7 +159,12 @@
     X("log", SCALAR, 1, 2, FIXED, FLOAT8, "dd", 0, NULL)                                           \
     X("log10", SCALAR, 1, 1, FIXED, FLOAT8, "d", 0, NULL)                                          \
     X("log2", SCALAR, 1, 1, FIXED, FLOAT8, "d", 0, NULL)                                           \
-    X("mod", SCALAR, 2, 2, ENGINE, UNKNOWN, "", 0, NULL)                                           \
+    X("mod", SCALAR, 2, 2, ARITHMETIC, UNKNOWN, "", 0, NULL)                                       \
+    X("add", SCALAR, 1, 2, ARITHMETIC, UNKNOWN, "", 0, NULL)                                       \
+    X("subtract", SCALAR, 1, 2, ARITHMETIC, UNKNOWN, "", 0, NULL)                                  \
+    X("multiply", SCALAR, 2, 2, ARITHMETIC, UNKNOWN, "", 0, NULL)                                  \
+    X("divide", SCALAR, 2, 2, ARITHMETIC, UNKNOWN, "", 0, NULL)                                    \
+    X("ieee_divide", SCALAR, 2, 2, ARITHMETIC, UNKNOWN, "", 0, "\"/\"")                            \
     X("nextafter", SCALAR, 2, 2, ENGINE, UNKNOWN, "", 0, NULL)                                     \
     X("pi", SCALAR, 0, 0, FIXED, FLOAT8, "", TOTAL, NULL)                                          \
     X("pow", SCALAR, 2, 2, FIXED, FLOAT8, "dd", 0, NULL)                                           \
@@ -271,6 +283,10 @@
     X("uuid_extract_version", SCALAR, 1, 1, FIXED, UINT4, "u", 0, NULL)                            \
     X("grouping", SCALAR, 1, -1, FIXED, INT8, "", TOTAL, NULL)                                     \
     X("grouping_id", SCALAR, 1, -1, FIXED, INT8, "", TOTAL, "grouping")                            \
+    X("constant_or_null", SCALAR, 2, -1, ARG_0, UNKNOWN, "", TOTAL, NULL)                          \
+    X("can_cast_implicitly", SCALAR, 2, 2, FIXED, BOOL, "", TOTAL, NULL)                           \
+    X("switch", SCALAR, 2, 3, ENGINE, UNKNOWN, "", 0, NULL)                                        \
+    X("try", SCALAR, 1, 1, ARG_0, UNKNOWN, "", 0, NULL)                                            \
     /* Lists */                                                                                    \
     X("array_append", SCALAR, 2, 2, ARG_0, UNKNOWN, "", TOTAL, NULL)                               \
     X("array_cat", SCALAR, 0, -1, ENGINE, UNKNOWN, "", TOTAL, NULL)                                \
@@ -365,7 +381,31 @@
     X("cardinality", SCALAR, 1, -1, FIXED, UINT8, "", TOTAL, NULL)                                 \
     X("generate_series", SCALAR, 1, 3, ENGINE, UNKNOWN, "", 0, NULL)                               \
     X("range", SCALAR, 1, 3, ENGINE, UNKNOWN, "", 0, NULL)                                         \
-    X("unnest", SCALAR, 1, 1, ELEMENT_0, UNKNOWN, "", TOTAL, NULL)                                 \
+    X("unnest", SCALAR, 1, 4, ELEMENT_0, UNKNOWN, "", TOTAL, NULL)                                 \
+    X("list_cosine_distance", SCALAR, 2, 2, ENGINE, UNKNOWN, "", 0, NULL)                          \
+    X("list_cosine_similarity", SCALAR, 2, 2, ENGINE, UNKNOWN, "", 0, NULL)                        \
+    X("list_distance", SCALAR, 2, 2, ENGINE, UNKNOWN, "", 0, NULL)                                 \
+    X("list_dot_product", SCALAR, 2, 2, ENGINE, UNKNOWN, "", 0, NULL)                              \
+    X("list_inner_product", SCALAR, 2, 2, ENGINE, UNKNOWN, "", 0, NULL)                            \
+    X("list_negative_dot_product", SCALAR, 2, 2, ENGINE, UNKNOWN, "", 0, NULL)                     \
+    X("list_negative_inner_product", SCALAR, 2, 2, ENGINE, UNKNOWN, "", 0, NULL)                   \
+    X("array_negative_dot_product", SCALAR, 2, 2, ENGINE, UNKNOWN, "", 0, NULL)                    \
+    X("array_negative_inner_product", SCALAR, 2, 2, ENGINE, UNKNOWN, "", 0, NULL)                  \
+    X("array_grade_up", SCALAR, 1, 3, LIST, INT8, "?tt", 0, NULL)                                  \
+    X("list_grade_up", SCALAR, 1, 3, LIST, INT8, "?tt", 0, NULL)                                   \
+    X("grade_up", SCALAR, 1, 3, LIST, INT8, "?tt", 0, NULL)                                        \
+    X("list_bit_and", SCALAR, 1, 1, ENGINE, UNKNOWN, "", 0, NULL)                                  \
+    X("list_bit_or", SCALAR, 1, 1, ENGINE, UNKNOWN, "", 0, NULL)                                   \
+    X("list_bit_xor", SCALAR, 1, 1, ENGINE, UNKNOWN, "", 0, NULL)                                  \
+    X("list_mad", SCALAR, 1, 1, ENGINE, UNKNOWN, "", 0, NULL)                                      \
+    X("list_entropy", SCALAR, 1, 1, ENGINE, UNKNOWN, "", 0, NULL)                                  \
+    X("list_kurtosis", SCALAR, 1, 1, ENGINE, UNKNOWN, "", 0, NULL)                                 \
+    X("list_kurtosis_pop", SCALAR, 1, 1, ENGINE, UNKNOWN, "", 0, NULL)                             \
+    X("list_sem", SCALAR, 1, 1, ENGINE, UNKNOWN, "", 0, NULL)                                      \
+    X("list_skewness", SCALAR, 1, 1, ENGINE, UNKNOWN, "", 0, NULL)                                 \
+    X("list_histogram", SCALAR, 1, 1, ENGINE, UNKNOWN, "", 0, NULL)                                \
+    X("generate_subscripts", SCALAR, 2, 2, FIXED, INT8, "?l", 0, NULL)                             \
+    X("regexp_split_to_table", SCALAR, 2, 2, FIXED, TEXT, "tt", 0, NULL)                           \
     /* Maps, structs, bits, enumerations */                                                        \
     X("element_at", SCALAR, 2, 2, ENGINE, UNKNOWN, "", 0, NULL)                                    \
     X("map", SCALAR, 0, 2, ENGINE, UNKNOWN, "", 0, NULL)                                           \
@@ -387,6 +427,15 @@
     X("struct_keys", SCALAR, 1, 1, LIST, TEXT, "", TOTAL, NULL)                                    \
     X("struct_pack", SCALAR, 0, -1, ENGINE, UNKNOWN, "", TOTAL, NULL)                              \
     X("struct_update", SCALAR, 0, -1, ENGINE, UNKNOWN, "", 0, NULL)                                \
+    X("remap_struct", SCALAR, 4, 4, ENGINE, UNKNOWN, "", 0, NULL)                                  \
+    X("struct_contains", SCALAR, 2, 2, FIXED, BOOL, "", 0, NULL)                                   \
+    X("struct_has", SCALAR, 2, 2, FIXED, BOOL, "", 0, NULL)                                        \
+    X("struct_indexof", SCALAR, 2, 2, FIXED, INT4, "", 0, NULL)                                    \
+    X("struct_position", SCALAR, 2, 2, FIXED, INT4, "", 0, NULL)                                   \
+    X("struct_values", SCALAR, 1, 1, ENGINE, UNKNOWN, "", 0, NULL)                                 \
+    X("union_value", SCALAR, 1, 1, ENGINE, UNKNOWN, "", 0, NULL)                                   \
+    X("union_tag", SCALAR, 1, 1, ENGINE, UNKNOWN, "", 0, NULL)                                     \
+    X("union_extract", SCALAR, 2, 2, ENGINE, UNKNOWN, "?t", 0, NULL)                               \
     X("bit_position", SCALAR, 2, 2, FIXED, INT4, "", 0, NULL)                                      \
     X("bitstring", SCALAR, 2, 2, FIXED, BIT, "?i", 0, NULL)                                        \
     X("get_bit", SCALAR, 2, 2, FIXED, INT4, "?i", 0, NULL)                                         \
@@ -397,6 +446,7 @@
     X("enum_range", SCALAR, 1, 1, LIST, TEXT, "", 0, NULL)                                         \
     X("enum_range_boundary", SCALAR, 2, 2, LIST, TEXT, "", 0, NULL)                                \
     /* JSON */                                                                                     \
+    X("is_histogram_other_bin", SCALAR, 1, 1, FIXED, BOOL, "", 0, NULL)                            \
     X("array_to_json", SCALAR, 0, -1, FIXED, JSON, "", TOTAL, NULL)                                \
     X("json", SCALAR, 1, 1, FIXED, JSON, "", 0, NULL)                                              \
     X("json_array", SCALAR, 0, -1, FIXED, JSON, "", TOTAL, NULL)                                   \
@@ -427,6 +477,8 @@
     X("arg_min_null", AGGREGATE, 2, 2, ARG_0, UNKNOWN, "", TOTAL, NULL)                            \
     X("argmax", AGGREGATE, 2, 3, EXTREME_BY, UNKNOWN, "??l", TOTAL, NULL)                          \
     X("argmin", AGGREGATE, 2, 3, EXTREME_BY, UNKNOWN, "??l", TOTAL, NULL)                          \
+    X("arg_max_nulls_last", AGGREGATE, 2, 3, EXTREME_BY, UNKNOWN, "??l", TOTAL, NULL)              \
+    X("arg_min_nulls_last", AGGREGATE, 2, 3, EXTREME_BY, UNKNOWN, "??l", TOTAL, NULL)              \
     X("array_agg", AGGREGATE, 1, 1, LIST_ARG_0, UNKNOWN, "", TOTAL, NULL)                          \
     X("avg", AGGREGATE, 1, 1, AVG, UNKNOWN, "", 0, NULL)                                           \
     X("bit_and", AGGREGATE, 1, 1, ARG_0, UNKNOWN, "", 0, NULL)                                     \
@@ -437,6 +489,7 @@
     X("bool_or", AGGREGATE, 1, 1, FIXED, BOOL, "b", TOTAL, NULL)                                   \
     X("corr", AGGREGATE, 2, 2, FIXED, FLOAT8, "dd", 0, NULL)                                       \
     X("count", AGGREGATE, 0, 1, FIXED, INT8, "", TOTAL | COUNTS, NULL)                             \
+    X("count_star", AGGREGATE, 0, 0, FIXED, INT8, "", TOTAL | COUNTS, NULL)                        \
     X("count_if", AGGREGATE, 1, 1, FIXED, INT16, "b", TOTAL | COUNTS, NULL)                        \
     X("countif", AGGREGATE, 1, 1, FIXED, INT16, "b", TOTAL | COUNTS, NULL)                         \
     X("covar_pop", AGGREGATE, 2, 2, FIXED, FLOAT8, "dd", 0, NULL)                                  \
@@ -449,6 +502,7 @@
     X("geometric_mean", AGGREGATE, 1, 1, FIXED, FLOAT8, "", 0, NULL)                               \
     X("group_concat", AGGREGATE, 1, 2, FIXED, TEXT, "?t", TOTAL, NULL)                             \
     X("histogram", AGGREGATE, 1, 2, ENGINE, UNKNOWN, "", 0, NULL)                                  \
+    X("histogram_exact", AGGREGATE, 2, 2, ENGINE, UNKNOWN, "", 0, NULL)                            \
     X("json_group_array", AGGREGATE, 1, 1, FIXED, JSON, "", TOTAL, NULL)                           \
     X("json_group_object", AGGREGATE, 2, 2, FIXED, JSON, "", 0, NULL)                              \
     X("kahan_sum", AGGREGATE, 1, 1, FIXED, FLOAT8, "d", 0, NULL)                                   \

@@ -248,3 +248,25 @@ const struct type *spell_result(struct arena *a, const struct node_func *f)
     t = t ? t : array_result(a, def->name, f);
     return t ? t : type_simple(TYPE_UNKNOWN);
 }
+
+enum { MOST_ADDED_NODES = 100000 };
+
+static enum walk visit(struct node **n, void *ctx)
+{
+    struct spelling_state *s = ctx;
+    while (*s->added <= MOST_ADDED_NODES && spell(s, n)) {
+    }
+    return s->failed || *s->added > MOST_ADDED_NODES ? WALK_STOP : WALK_ON;
+}
+
+enum status sql_spell(struct arena *a, struct node **stmt, struct error *e)
+{
+    size_t added = 0;
+    struct spelling_state s = {.a = a, .added = &added, .e = e};
+    if (node_walk(stmt, visit, &s) != WALK_STOP) {
+        return OK;
+    }
+    return s.failed ? FAIL
+                    : error_set(e, ERR_STATEMENT_TOO_COMPLEX,
+                                "calls within calls make the statement too complex");
+}

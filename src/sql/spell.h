@@ -17,6 +17,9 @@ struct spelling_state {
  * to do. Works over a tree without types as well, by what the tree alone tells (infer.h). */
 bool spell(struct spelling_state *s, struct node **n);
 
+/* All of a tree, bound or not. ERR_STATEMENT_TOO_COMPLEX where what it adds passes a bound. */
+MUST_USE enum status sql_spell(struct arena *a, struct node **stmt, struct error *e);
+
 /* The result's type of a call whose last argument is a moment that is cut or moved by a part of it:
  * RESULT_MOMENT and RESULT_MOVED of the list of functions. */
 enum type_kind spell_moment_type(const struct node_func *f);

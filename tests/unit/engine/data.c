@@ -290,7 +290,7 @@ static void touches(void **state)
         {"SELECT * FROM query_table('org_t.a')", "org_t.a"},
         {"SELECT * FROM pragma_table_info('org_t.a')", "?"},
         {"SELECT * FROM org_t.nothing", "?"},
-        {"SELECT * FROM tt", "temp.main.tt"},
+        {"SELECT * FROM tt", "temp.tt"},
     };
     struct fixture *f = *state;
     must(f, f->session, "CREATE SCHEMA org_t");

@@ -145,7 +145,9 @@ static void read_request(struct run *r, struct str text)
                 r->binding.outputs[r->binding.output_count++] = output(r, str_cut(&word, ','));
             }
         } else if (word_has_prefix(&word, "ddl=")) {
-            r->binding.ddl_table = find(r, word);
+            r->binding.ddl_tables = ARENA_NEW(r->arena, const struct table *);
+            r->binding.ddl_tables[0] = find(r, word);
+            r->binding.ddl_table_count = r->binding.ddl_tables[0] != NULL;
         } else if (str_is(word, "view")) {
             r->binding.view_definition = STR("SELECT 1");
         } else if (word_has_prefix(&word, "at=")) {

@@ -65,7 +65,7 @@ static bool is_grammar(const char *name)
 {
     static const char *const words[] = {"coalesce",        "ifnull",   "if",
                                         "grouping",        "unnest",   "percentile_cont",
-                                        "percentile_disc", "date_part"};
+                                        "percentile_disc", "date_part",       "try",      "\"/\""};
     for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
         if (strcmp(words[i], name) == 0) {
             return true;

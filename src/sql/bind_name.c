@@ -1,0 +1,232 @@
+/* Names of tables and schemas: which one is meant, as far as this caller knows of it.
+ *
+ * A bare name is looked for among the session's temporary tables, then along its search path, then
+ * in shared. Inside a view that lasts there is neither: its names were written out when it was made
+ * (bind_qualify()), so that it means the same to whoever reads it. */
+#include "sql/bind_state.h"
+#include "sql/bind_suggest.h"
+
+static const struct str public_alone[] = {
+    {CATALOG_PUBLIC_SCHEMA, sizeof CATALOG_PUBLIC_SCHEMA - 1}};
+
+static size_t path_of(const struct bind_context *c, bool in_lasting_view, const struct str **out)
+{
+    bool has_path = c->path_count > 0 && !in_lasting_view;
+    *out = has_path ? c->path : public_alone;
+    return has_path ? c->path_count : 1;
+}
+
+static bool is_visible(const struct bind_context *c, const struct table *t)
+{
+    return t && (!c->may_see || c->may_see(c->caller, t));
+}
+
+bool bind_may_see(const struct binder *b, const struct table *t)
+{
+    return is_visible(b->ctx, t);
+}
+
+static const struct table *find_in(const struct bind_context *c, struct str schema, struct str name,
+                                   bool has_temporary)
+{
+    if (str_iis(schema, CATALOG_TEMP_SCHEMA)) {
+        return has_temporary ? catalog_find_temporary(c->temporary, name) : NULL;
+    }
+    return catalog_find(c->catalog, c->org_id, schema, name);
+}
+
+static const struct table *find_bare(const struct bind_context *c, struct str name,
+                                     bool in_lasting_view)
+{
+    const struct str *path;
+    size_t n = path_of(c, in_lasting_view, &path);
+    const struct table *t = in_lasting_view ? NULL : catalog_find_temporary(c->temporary, name);
+    for (size_t i = 0; i < n && !is_visible(c, t); i++) {
+        t = find_in(c, path[i], name, !in_lasting_view);
+    }
+    return is_visible(c, t) ? t
+                            : catalog_find(c->catalog, c->org_id, STR(CATALOG_SHARED_SCHEMA), name);
+}
+
+static const struct table *find(const struct bind_context *c, struct str schema, struct str name,
+                                bool in_lasting_view)
+{
+    const struct table *t =
+        schema.n ? find_in(c, schema, name, !in_lasting_view) : find_bare(c, name, in_lasting_view);
+    return is_visible(c, t) ? t : NULL;
+}
+
+static bool is_database(const struct bind_context *c, struct str name)
+{
+    return str_ieq(name, c->database) || (c->connected.n && str_ieq(name, c->connected));
+}
+
+bool bind_is_database(const struct binder *b, struct str name)
+{
+    return is_database(b->ctx, name);
+}
+
+enum status bind_split_name(struct binder *b, const struct node *name, struct str *schema,
+                            struct str *object)
+{
+    const struct node_list *parts = &node_name_const(name)->parts;
+    *object = ident_text(parts->at[parts->n - 1]);
+    *schema = parts->n > 1 ? ident_text(parts->at[parts->n - 2]) : STR("");
+    if (parts->n > 3) {
+        return bind_fail(b, name, ERR_BAD_SQL,
+                         "name it as name, schema.name or database.schema.name");
+    }
+    if (parts->n == 3 && !is_database(b->ctx, ident_text(parts->at[0]))) {
+        (void)bind_fail(b, name, ERR_UNKNOWN_SCHEMA, "database \"%.*s\" does not exist",
+                        STR_ARG(ident_text(parts->at[0])));
+        return error_hint(b->e, "The one database is \"%.*s\".", STR_ARG(b->ctx->database));
+    }
+    return OK;
+}
+
+const struct table *bind_find(const struct binder *b, struct str schema, struct str name)
+{
+    return find(b->ctx, schema, name, b->lasting_views > 0);
+}
+
+const struct table *sql_find_table(const struct bind_context *ctx, const struct node *name)
+{
+    const struct node_list *parts = &node_name_const(name)->parts;
+    bool is_known = parts->n <= 2 || (parts->n == 3 && is_database(ctx, ident_text(parts->at[0])));
+    struct str schema = parts->n > 1 ? ident_text(parts->at[parts->n - 2]) : STR("");
+    return is_known ? find(ctx, schema, ident_text(parts->at[parts->n - 1]), false) : NULL;
+}
+
+static size_t list_all(const struct bind_context *c, const struct table ***out)
+{
+    const struct table **own = NULL, **lasting = NULL;
+    size_t n = catalog_list_temporary(c->temporary, c->arena, &own);
+    size_t m = catalog_list(c->catalog, c->org_id, c->arena, &lasting);
+    *out = ARENA_ARRAY(c->arena, const struct table *, n + m + 1);
+    for (size_t i = 0; i < n + m; i++) {
+        (*out)[i] = i < n ? own[i] : lasting[i - n];
+    }
+    return n + m;
+}
+
+size_t bind_list_tables(const struct binder *b, const struct table ***out)
+{
+    return list_all(b->ctx, out);
+}
+
+size_t sql_list_tables(const struct bind_context *ctx, const struct table ***out)
+{
+    size_t n = list_all(ctx, out), kept = 0;
+    for (size_t i = 0; i < n; i++) {
+        if (is_visible(ctx, (*out)[i])) {
+            (*out)[kept++] = (*out)[i];
+        }
+    }
+    return kept;
+}
+
+/* Whom tables are hidden from knows of no schema but those of the tables that he sees. */
+static bool knows_schema(const struct bind_context *ctx, struct str schema)
+{
+    const struct table **all = NULL;
+    size_t n = catalog_list(ctx->catalog, ctx->org_id, ctx->arena, &all);
+    bool is_empty = true, sees = false;
+    for (size_t i = 0; i < n && !sees; i++) {
+        if (str_ieq(all[i]->schema, schema)) {
+            is_empty = false;
+            sees = is_visible(ctx, all[i]);
+        }
+    }
+    struct table nothing = {.schema = schema, .name = STR(""), .qualified = STR("")};
+    return sees || (is_empty && is_visible(ctx, &nothing));
+}
+
+size_t sql_list_schemas(const struct bind_context *ctx, struct str **out)
+{
+    size_t n = catalog_schemas(ctx->catalog, ctx->org_id, ctx->arena, out), kept = 0;
+    for (size_t i = 0; i < n; i++) {
+        bool always = str_is((*out)[i], CATALOG_PUBLIC_SCHEMA);
+        if (always || knows_schema(ctx, (*out)[i])) {
+            (*out)[kept++] = (*out)[i];
+        }
+    }
+    return kept;
+}
+
+static void suggest(struct binder *b, struct str name)
+{
+    const struct table **all = NULL;
+    size_t n = bind_list_tables(b, &all);
+    struct suggestion best = suggestion_for(name);
+    for (size_t i = 0; i < n; i++) {
+        if (bind_may_see(b, all[i])) {
+            suggestion_offer(&best, all[i]->name, all[i]->qualified);
+        }
+    }
+    if (best.text.n) {
+        (void)error_hint(b->e, "Perhaps you meant \"%.*s\".", STR_ARG(best.text));
+    }
+}
+
+enum status bind_find_table(struct binder *b, struct node *name, const struct table **out)
+{
+    struct str schema, table;
+    if (bind_split_name(b, name, &schema, &table) != OK) {
+        return FAIL;
+    }
+    *out = bind_find(b, schema, table);
+    if (*out) {
+        node_name(name)->schema = (*out)->schema;
+        return OK;
+    }
+    (void)bind_fail(b, name, ERR_UNKNOWN_TABLE, "relation \"%.*s%s%.*s\" does not exist",
+                    STR_ARG(schema), schema.n ? "." : "", STR_ARG(table));
+    suggest(b, table);
+    return FAIL;
+}
+
+struct str bind_current_schema(const struct bind_context *c)
+{
+    const struct str *path;
+    size_t n = path_of(c, false, &path);
+    for (size_t i = 0; i < n; i++) {
+        if (!str_iis(path[i], CATALOG_SHARED_SCHEMA) &&
+            catalog_has_schema(c->catalog, c->org_id, path[i])) {
+            return path[i];
+        }
+    }
+    return STR("");
+}
+
+/* ---- what a view keeps ---- */
+
+static enum walk collect(struct node **n, void *ctx)
+{
+    struct named_tables *t = ctx;
+    if ((*n)->kind == NODE_TABLE_REF) {
+        VEC_PUSH(t->arena, t->names, node_table_ref(*n)->name);
+    }
+    return WALK_ON;
+}
+
+struct named_tables bind_named_tables(struct arena *a, struct node *tree)
+{
+    struct named_tables t = {.arena = a};
+    (void)node_walk(&tree, collect, &t);
+    return t;
+}
+
+void bind_qualify(struct binder *b, const struct named_tables *bound,
+                  const struct named_tables *copies)
+{
+    for (size_t i = 0; i < bound->names.n && i < copies->names.n; i++) {
+        struct str schema = node_name(bound->names.at[i])->schema;
+        struct node_list *parts = &node_name(copies->names.at[i])->parts;
+        if (schema.n) {
+            struct node *last = parts->at[parts->n - 1];
+            *parts = (struct node_list){0};
+            node_push(b->a, parts, bind_ident(b, schema, last));
+            node_push(b->a, parts, last);
+        }
+    }
+}

@@ -1,0 +1,198 @@
+#include "names.h"
+
+#include <string.h>
+
+/* ---- tables and columns ---- */
+
+struct query_names {
+    const struct node_list *ctes; /* of this query */
+    const struct query_names *outer;
+    json_t *tables;
+    const char *alias[64], *table[64]; /* of this SELECT's FROM */
+    size_t n;
+    bool has_from;
+};
+
+static struct str last_part(const struct node_list *parts)
+{
+    return node_ident_const(parts->at[parts->n - 1])->text;
+}
+
+static void add(json_t *tables, const char *table, struct str column)
+{
+    json_t *columns = json_object_get(tables, table), *c;
+    size_t i;
+    if (!columns) {
+        json_object_set_new(tables, table, json_array());
+        columns = json_object_get(tables, table);
+    }
+    json_array_foreach(columns, i, c)
+    {
+        if (str_ieq(str_of(json_string_value(c)), column)) {
+            return;
+        }
+    }
+    if (column.n) {
+        json_array_append_new(columns, json_stringn(column.p, column.n));
+    }
+}
+
+static bool is_cte(const struct query_names *q, struct str name)
+{
+    for (; q; q = q->outer) {
+        for (uint32_t i = 0; q->ctes && i < q->ctes->n; i++) {
+            if (str_ieq(node_ident_const(node_cte_const(q->ctes->at[i])->name)->text, name)) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+/* The key under which the table is kept: as it was first written. */
+static const char *key_of(json_t *tables, struct str name)
+{
+    const char *key;
+    json_t *ignored;
+    json_object_foreach(tables, key, ignored)
+    {
+        if (str_ieq(str_of(key), name)) {
+            return key;
+        }
+    }
+    json_object_setn_new(tables, name.p, name.n, json_array());
+    return key_of(tables, name);
+}
+
+static enum walk find_tables(struct node **n, void *ctx)
+{
+    struct query_names *q = ctx;
+    if ((*n)->kind != NODE_TABLE_REF) {
+        return WALK_ON;
+    }
+    const struct node_table_ref *t = node_table_ref(*n);
+    const struct node_list *parts = &node_name_const(t->name)->parts;
+    if (is_cte(q, last_part(parts)) || q->n == sizeof q->alias / sizeof *q->alias) {
+        return WALK_SKIP;
+    }
+    const char *table = key_of(q->tables, last_part(parts));
+    struct str alias = t->alias ? node_ident_const(t->alias)->text : str_of(table);
+    q->alias[q->n] = strndup(alias.p, alias.n); /* the program ends soon */
+    q->table[q->n++] = table;
+    return WALK_ON;
+}
+
+static const char *table_of(const struct query_names *q, struct str alias)
+{
+    for (; q; q = q->outer) {
+        for (size_t i = 0; i < q->n; i++) {
+            if (str_ieq(str_of(q->alias[i]), alias)) {
+                return q->table[i];
+            }
+        }
+    }
+    return NULL;
+}
+
+static void note_column(struct query_names *q, const struct node_list *parts)
+{
+    const char *table = NULL;
+    if (parts->n == 1) {
+        table = q->n ? q->table[0] : q->has_from ? NULL : "";
+    } else {
+        table = table_of(q, node_ident_const(parts->at[0])->text);
+    }
+    if (table) {
+        add(q->tables, table, node_ident_const(parts->at[parts->n > 1])->text);
+    }
+}
+
+static void look(struct node *n, const struct query_names *outer, json_t *tables);
+
+static enum walk find_columns(struct node **n, void *ctx)
+{
+    struct query_names *q = ctx;
+    switch ((*n)->kind) {
+    case NODE_QUERY:
+    case NODE_SELECT:
+        look(*n, q, q->tables);
+        return WALK_SKIP;
+    case NODE_COLUMN_REF:
+        note_column(q, &node_column_ref(*n)->parts);
+        return WALK_ON;
+    default:
+        return WALK_ON;
+    }
+}
+
+static void look(struct node *n, const struct query_names *outer, json_t *tables)
+{
+    struct query_names q = {.outer = outer, .tables = tables};
+    if (n->kind == NODE_QUERY) {
+        q.ctes = &node_query(n)->ctes;
+        if (node_query(n)->body->kind == NODE_SELECT) { /* ORDER BY sees its tables */
+            struct node_select *s = node_select(node_query(n)->body);
+            q.has_from = s->from != NULL;
+            (void)node_walk(&s->from, find_tables, &q);
+        }
+    } else if (n->kind == NODE_SELECT) {
+        q.has_from = node_select(n)->from != NULL;
+        (void)node_walk(&node_select(n)->from, find_tables, &q);
+    }
+    (void)node_walk_children(n, find_columns, &q);
+}
+
+void names_of(struct node *n, json_t *tables)
+{
+    struct query_names none = {.tables = tables};
+    (void)find_columns(&n, &none);
+    if (n->kind != NODE_QUERY) {
+        (void)node_walk_children(n, find_columns, &none);
+    }
+}
+
+/* ---- spelling ---- */
+
+static enum walk cut(struct node **n, void *ctx)
+{
+    if ((*n)->kind == NODE_TABLE_REF) {
+        struct node_list *parts = &node_name(node_table_ref(*n)->name)->parts;
+        parts->at[0] = parts->at[parts->n - 1];
+        parts->n = 1;
+    }
+    if ((*n)->kind == NODE_CTE) {
+        struct node_ident *name = node_ident(node_cte(*n)->name);
+        for (size_t i = name->text.n; i > 0; i--) {
+            if (name->text.p[i - 1] == '.') {
+                name->text = (struct str){name->text.p + i, name->text.n - i};
+                break;
+            }
+        }
+    }
+    return WALK_ON;
+}
+
+void names_last_parts(struct arena *a, struct node **n)
+{
+    (void)node_walk(n, cut, a);
+}
+
+static enum walk plain(struct node **n, void *ctx)
+{
+    if ((*n)->kind == NODE_IDENT) {
+        struct node_ident *name = node_ident(*n);
+        char *folded = arena_strdup(ctx, name->text);
+        for (size_t i = 0; i < name->text.n; i++) {
+            bool is_upper = folded[i] >= 'A' && folded[i] <= 'Z';
+            folded[i] = (char)(is_upper ? folded[i] - 'A' + 'a' : folded[i]);
+        }
+        name->text.p = folded;
+        name->quoted = 0;
+    }
+    return WALK_ON;
+}
+
+void names_plain(struct arena *a, struct node **n)
+{
+    (void)node_walk(n, plain, a);
+}
