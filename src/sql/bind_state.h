@@ -19,8 +19,9 @@
 #define BIND_VIEW_DEPTH  8
 #define BIND_MAX_RANGES  1000   /* FROM items of one statement */
 #define BIND_MAX_COLUMNS 4096   /* of an output, ORDER BY, GROUP BY, VALUES row, WITH */
-#define BIND_MAX_COPIED  100000 /* nodes that stand for aliases: an alias of an alias doubles them */
-#define BIND_MAX_PARAMS  65535  /* the protocol counts them in 16 bits */
+#define BIND_MAX_COPIED  100000 /* nodes that stand for aliases: an alias of an alias doubles them \
+                                 */
+#define BIND_MAX_PARAMS 65535   /* the protocol counts them in 16 bits */
 
 /* What is known of a value. */
 struct bound_expr {
@@ -134,6 +135,9 @@ MUST_USE enum status bind_check_aliases(struct binder *b);
 /* ": did you mean x?" as a hint, where something is near. */
 void bind_suggest_column(struct binder *b, const struct scope *s, struct str name);
 struct str ident_text(const struct node *n); /* of an IDENT; empty for NULL */
+
+/* bind_refuse.c */
+MUST_USE enum status bind_refuse(struct binder *b, struct node **n);
 
 /* bind_name.c */
 bool bind_may_see(const struct binder *b, const struct table *t); /* is it there for this caller? */
