@@ -180,6 +180,12 @@ const struct type *bind_known_type(const struct node *n);
 /* ... that it has beside a value of type `other`: an integer literal takes an integer's. */
 const struct type *bind_type_beside(const struct node *n, const struct type *other);
 
+/* bind_variant.c: a variant becomes the scalar in it, where the other side is a scalar, or where a
+ * scalar of that type is what the place takes. Nothing changes for other values. */
+void bind_scalar_beside(struct binder *b, struct node **n, const struct type *t);
+void bind_scalar_pair(struct binder *b, struct node **x, struct node **y);
+void bind_scalar_kind(struct binder *b, struct node **n, enum type_kind kind);
+
 /* bind_func.c */
 MUST_USE enum status bind_func(struct binder *b, struct scope *s, struct node **n,
                                struct bound_expr *out);
