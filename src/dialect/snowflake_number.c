@@ -1,4 +1,4 @@
-/* Snowflake: numbers, bits, chance. */
+/* Snowflake: numbers and bits. */
 #include "dialect/rules.h"
 
 /* ROUND(x, scale, mode), each of which may be named. */
@@ -32,20 +32,6 @@ static struct node *round_to(struct rewriting *r, struct node_func *f)
     return scale ? CALL(r, &f->base, "round", x, scale) : CALL(r, &f->base, "round", x);
 }
 
-/* UNIFORM(low, high, generator): whole numbers where both ends are. */
-static struct node *uniform(struct rewriting *r, struct node_func *f)
-{
-    struct node *low = f->args.at[0], *high = f->args.at[1], *generator = f->args.at[2];
-    int64_t ignored;
-    bool whole = rule_int(low, &ignored) && rule_int(high, &ignored);
-    struct node *part = rule_is_volatile(generator)
-                            ? EXPAND(r, &f->base, "random()", generator)
-                            : EXPAND(r, &f->base, "hash($1) % 1000000 / 1000000.0", generator);
-    return whole ? EXPAND(r, &f->base, "CAST(floor($1 + $3 * ($2 - $1 + 1)) AS bigint)", low, high,
-                          part)
-                 : EXPAND(r, &f->base, "$1 + $3 * ($2 - $1)", low, high, part);
-}
-
 /* clang-format off */
 const struct function_rule snowflake_number_functions[] = {
     {"round", 1, 3, "round($1, scale), or round_even()", round_to},
@@ -70,9 +56,6 @@ const struct function_rule snowflake_number_functions[] = {
     {"bitshiftright", 2, 2, "shift_right($1, $2)", NULL},
     {"bit_shiftright", 2, 2, "shift_right($1, $2)", NULL},
     {"getbit", 2, 2, "CAST($1 AS bigint) >> CAST($2 AS integer) & 1", NULL},
-    {"uniform", 3, 3, "CAST(floor($1 + random() * ($2 - $1 + 1)) AS bigint)", uniform},
-    {"random", 0, 1, "CAST(-9.223372036854776E+18 + random() * (9.223372036854776e+18 - -9.223372036854776E+18) AS bigint)", NULL},
-    {"normal", 3, 3, "$1 + $2 * sqrt(-2 * ln(1 - random())) * cos(2 * pi() * random())", NULL},
     {"randstr", 2, 2,
      "array_to_string(list_transform(range(CAST($1 AS bigint)), lambda i: substring("
      "'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789', 1 + CAST(floor(random() * 62 + i * 0) AS bigint) % 62, 1)), '')", NULL},
