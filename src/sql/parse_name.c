@@ -104,6 +104,13 @@ bool parse_identifier_call(struct parser *p, struct node_list *parts)
     return is_call;
 }
 
+static struct node *public_ident(struct parser *p)
+{
+    struct node *n = parse_node(p, NODE_IDENT, tok(p)->offset);
+    node_ident(n)->text = STR("public");
+    return n;
+}
+
 struct node *parse_name(struct parser *p)
 {
     struct node *n = parse_node(p, NODE_NAME, tok(p)->offset);
@@ -111,7 +118,8 @@ struct node *parse_name(struct parser *p)
         parse_push(p, &node_name(n)->parts, parse_ident(p));
     }
     while (tok_take(p, TOK_DOT)) {
-        parse_push(p, &node_name(n)->parts, parse_label(p));
+        bool is_public = p->dialect == DIALECT_SNOWFLAKE && tok_is(p, TOK_DOT); /* db..t */
+        parse_push(p, &node_name(n)->parts, is_public ? public_ident(p) : parse_label(p));
     }
     return parse_done(p, n);
 }
