@@ -300,6 +300,9 @@ static size_t operator_length(const struct lexer *lx)
                       (c == '@' && lx->dialect == DIALECT_SNOWFLAKE))) { /* x=@stage */
             break;
         }
+        if (n == 1 && c == '@' && peek(lx, 0) == '=') { /* LOCATION=@stage: there is no =@ */
+            break;
+        }
         if (n > 0 &&
             ((c == '-' && peek(lx, n + 1) == '-') || (c == '/' && peek(lx, n + 1) == '*'))) {
             break;
