@@ -53,7 +53,8 @@ struct node *parse_label(struct parser *p)
 struct node *parse_quoted_ident(struct parser *p)
 {
     const struct token *t = tok(p);
-    bool is_name = t->kind == TOK_WORD || t->kind == TOK_QUOTED || t->kind == TOK_STRING;
+    bool is_name = t->kind == TOK_WORD || t->kind == TOK_QUOTED || t->kind == TOK_STRING ||
+                   t->kind == TOK_INTEGER;
     if (!is_name || t->text.n == 0) {
         parse_syntax_error(p);
     }
@@ -64,8 +65,9 @@ struct node *parse_quoted_ident(struct parser *p)
 
 struct node *parse_column_alias(struct parser *p)
 {
-    bool is_string = tok_is(p, TOK_STRING) && p->dialect != DIALECT_POSTGRES;
-    return is_string ? parse_quoted_ident(p) : parse_label(p);
+    bool is_odd = (tok_is(p, TOK_STRING) && p->dialect != DIALECT_POSTGRES) ||
+                  (tok_is(p, TOK_INTEGER) && p->dialect == DIALECT_SNOWFLAKE);
+    return is_odd ? parse_quoted_ident(p) : parse_label(p);
 }
 
 /* IDENTIFIER('a.b') is a.b: the names are read from the string as they would be from the text. */

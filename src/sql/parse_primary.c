@@ -436,7 +436,7 @@ static struct node *parse_named(struct parser *p)
     if (tok_is(p, TOK_LPAREN)) {
         return parse_named_call(p, n);
     }
-    if (tok_is(p, TOK_BANG)) {
+    if (tok_is(p, TOK_BANG) && p->dialect != DIALECT_DUCKDB) {
         struct node *name = parse_node(p, NODE_NAME, n->offset);
         node_name(name)->parts = *parts;
         return parse_model_ref(p, parse_done(p, name));
