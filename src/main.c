@@ -23,6 +23,8 @@ static const struct command {
     {"quota", command_quota, "credits, concurrency and row limits"},
     {"table", command_table, "registration of shared tables"},
     {"tag", command_table, "tags of tables and columns"},
+    {"transpile", command_transpile, "statements of one dialect in another's words"},
+    {"parse", command_parse, "the trees of statements"},
     {"audit", command_audit, "verify an audit log"},
 };
 

@@ -5,82 +5,126 @@
 #include <string.h>
 
 #include "dialect/rules.h"
+#include "sql/function.h"
+#include "sql/walk.h"
 
 enum { MOST_ADDED_NODES = 100000 };
 
-static void note(struct rewriting *r, const char *name)
+static void note(struct rewriting *r, const char *name, const char *says)
 {
     struct dialect_trace *t = r->trace;
-    for (size_t i = 0; t && i < t->n; i++) {
-        if (strcmp(t->names[i], name) == 0) {
+    if (!t) {
+        return;
+    }
+    for (size_t i = 0; i < t->n; i++) {
+        if (strcmp(t->at[i].name, name) == 0) {
             return;
         }
     }
-    if (t && t->n == t->cap) {
-        size_t cap = t->cap ? 2 * t->cap : 16;
-        const char **names = ARENA_ARRAY(r->a, const char *, cap);
-        for (size_t i = 0; i < t->n; i++) {
-            names[i] = t->names[i];
-        }
-        t->names = names;
-        t->cap = cap;
-    }
-    if (t) {
-        t->names[t->n++] = name;
-    }
+    VEC_PUSH(r->a, *t, ((struct dialect_rule){name, says}));
 }
 
+static struct str arena_lower(struct arena *a, struct str s)
+{
+    char *text = arena_strdup(a, s);
+    for (size_t i = 0; i < s.n; i++) {
+        text[i] = text[i] >= 'A' && text[i] <= 'Z' ? (char)(text[i] - 'A' + 'a') : text[i];
+    }
+    return (struct str){text, s.n};
+}
+
+/* One part, or pg_catalog and one. */
 static struct str function_name(const struct node *n)
 {
     const struct node_list *parts = &node_name_const(node_func_const(n)->name)->parts;
-    return parts->n == 1 ? node_ident(parts->at[0])->text : STR_NULL;
+    bool is_plain =
+        parts->n == 1 || (parts->n == 2 && str_iis(node_ident(parts->at[0])->text, "pg_catalog"));
+    return is_plain ? node_ident(parts->at[parts->n - 1])->text : STR_NULL;
 }
 
-static struct node *apply_function(struct rewriting *r, const struct function_rule *rule,
-                                   struct node *n)
+static bool has_modifiers(const struct node_func *f)
 {
-    struct node_func *f = node_func(n);
-    int count = (int)f->args.n;
-    if (count < rule->least || (rule->most >= 0 && count > rule->most)) {
-        rule_fail(r, n, ERR_UNKNOWN_FUNCTION, "%s() doesn't take %d argument%s", rule->name, count,
-                  count == 1 ? "" : "s");
-        return n;
+    return f->star || f->distinct || f->nulls || f->order.n || f->within_group.n || f->filter ||
+           f->over;
+}
+
+/* DISTINCT, FILTER, OVER ... belong to the call that stands in the place of this one. */
+static void move_modifiers(struct rewriting *r, const struct node_func *from, struct node *n)
+{
+    if (!has_modifiers(from)) {
+        return;
     }
-    struct node *out = rule->apply(r, f);
-    if (out != n) {
-        note(r, rule->name);
+    if (n->kind != NODE_FUNC) {
+        struct str name = function_name(&from->base);
+        rule_fail(r, &from->base, ERR_BAD_SQL, "%.*s() is not an aggregate function",
+                  STR_ARG(name));
+        return;
     }
+    struct node_func *to = node_func(n);
+    to->star |= from->star;
+    to->distinct |= from->distinct;
+    to->nulls = from->nulls ? from->nulls : to->nulls;
+    to->order = from->order.n ? from->order : to->order;
+    to->within_group = from->within_group.n ? from->within_group : to->within_group;
+    to->filter = from->filter ? from->filter : to->filter;
+    to->over = from->over ? from->over : to->over;
+}
+
+static struct node *fill(struct rewriting *r, const struct rule_entry *entry, struct node_func *f)
+{
+    for (uint32_t i = 0; i < f->args.n; i++) {
+        const struct node *arg = f->args.at[i];
+        if (arg->kind == NODE_NAMED_ARG || arg->kind == NODE_STAR) {
+            rule_fail(r, arg, ERR_UNSUPPORTED, "this argument of %s() is not supported",
+                      entry->rule->name);
+            return &f->base;
+        }
+    }
+    struct node *out = rule_fill(r, &entry->template, &f->base, f->args.n, f->args.at);
+    move_modifiers(r, f, out);
     return out;
 }
 
-static struct node *apply_functions(struct rewriting *r, const struct function_rule *rules,
-                                    struct node *n)
+static bool takes(const struct function_rule *rule, const struct node_func *f)
 {
-    struct str name = function_name(n);
-    for (const struct function_rule *rule = rules; rule && rule->name && name.n; rule++) {
-        if (str_iis(name, rule->name)) {
-            struct node *out = apply_function(r, rule, n);
-            if (out != n || r->failed) {
-                return out;
-            }
+    return (int)f->args.n >= rule->least && (rule->most < 0 || (int)f->args.n <= rule->most);
+}
+
+static struct node *apply_functions(struct rewriting *r, struct node *n)
+{
+    struct node_func *f = node_func(n);
+    const struct rule_entry *first = rules_of_call(r->dialect, function_name(n));
+    bool some_take = !first;
+    for (const struct rule_entry *entry = first; entry && entry->rule; entry++) {
+        if (!takes(entry->rule, f)) {
+            continue;
         }
+        some_take = true;
+        struct node *out = entry->rule->apply ? entry->rule->apply(r, f) : fill(r, entry, f);
+        if (out != n) {
+            note(r, entry->rule->name, entry->rule->says);
+        }
+        if (out != n || r->failed) {
+            return out;
+        }
+    }
+    if (!some_take && !function_find(function_name(n))) {
+        rule_fail(r, n, ERR_UNKNOWN_FUNCTION, "%s() doesn't take %u argument%s", first->rule->name,
+                  f->args.n, f->args.n == 1 ? "" : "s");
     }
     return n;
 }
 
-static struct node *apply_nodes(struct rewriting *r, const struct node_rule *rules, struct node *n)
+static struct node *apply_nodes(struct rewriting *r, struct node *n)
 {
-    for (const struct node_rule *rule = rules; rule && rule->name; rule++) {
-        if (rule->kind != n->kind) {
-            continue;
-        }
-        struct node *out = rule->apply(r, n);
+    const struct node_rule *const *rules = rules_of_kind(r->dialect, n->kind);
+    for (; rules && *rules; rules++) {
+        struct node *out = (*rules)->apply(r, n);
         if (out != n) {
-            note(r, rule->name);
-            return out;
+            note(r, (*rules)->name, (*rules)->says);
         }
-        if (r->failed) {
-            return n;
+        if (out != n || r->failed) {
+            return out;
         }
     }
     return n;
@@ -88,14 +132,25 @@ static struct node *apply_nodes(struct rewriting *r, const struct node_rule *rul
 
 static struct node *apply(struct rewriting *r, struct node *n)
 {
-    for (const struct rule_table *t = rules_of(r->dialect); t->functions || t->nodes; t++) {
-        struct node *out = n->kind == NODE_FUNC ? apply_functions(r, t->functions, n) : n;
-        out = out == n && !r->failed ? apply_nodes(r, t->nodes, n) : out;
-        if (out != n || r->failed) {
-            return out;
+    struct node *out = n->kind == NODE_FUNC ? apply_functions(r, n) : n;
+    return out == n && !r->failed ? apply_nodes(r, n) : out;
+}
+
+/* An output that is a call is called as the function, whatever a rule makes of it. */
+static enum walk name_output(struct node **n, void *ctx)
+{
+    struct rewriting *r = ctx;
+    if ((*n)->kind == NODE_SELECT) {
+        struct node_list *targets = &node_select(*n)->targets;
+        for (uint32_t i = 0; i < targets->n; i++) {
+            struct node_target *t = node_target(targets->at[i]);
+            if (!t->alias && t->expr->kind == NODE_FUNC &&
+                rules_of_call(r->dialect, function_name(t->expr))) {
+                t->alias = make_ident(r->a, arena_lower(r->a, function_name(t->expr)));
+            }
         }
     }
-    return n;
+    return WALK_ON;
 }
 
 /* The depth of a tree from the parser is bounded (parse.h). */
@@ -130,14 +185,24 @@ static void visit(struct rewriting *r, struct node **n)
     }
 }
 
+enum status dialect_name_outputs(struct arena *a, enum dialect dialect, struct node **stmt,
+                                 struct error *e)
+{
+    struct error own = ERROR_INIT;
+    struct rewriting r = {.a = a, .dialect = dialect, .e = e ? e : &own};
+    if (dialect == DIALECT_DUCKDB) {
+        duckdb_name_outputs(&r, stmt);
+    } else {
+        (void)node_walk(stmt, name_output, &r);
+    }
+    return r.failed ? FAIL : OK;
+}
+
 enum status dialect_normalize(struct arena *a, enum dialect dialect, struct node **stmt,
                               struct dialect_trace *trace, struct error *e)
 {
     struct error own = ERROR_INIT;
     struct rewriting r = {.a = a, .dialect = dialect, .e = e ? e : &own, .trace = trace};
-    if (dialect == DIALECT_DUCKDB) {
-        duckdb_name_outputs(&r, stmt);
-    }
     visit(&r, stmt);
     return r.failed ? FAIL : OK;
 }

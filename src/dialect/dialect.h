@@ -7,11 +7,18 @@
 
 #include "sql/parse.h"
 
-/* The names of the rules that were applied, each once, in the order of their first use. */
+/* The rules that were applied, each once, in the order of their first use. */
 struct dialect_trace {
-    const char **names;
+    struct dialect_rule {
+        const char *name, *says;
+    } * at;
     size_t n, cap;
 };
+
+/* Gives names to outputs that have none, as the dialect calls them: before dialect_normalize(),
+ * which changes the expressions that such names come from. */
+MUST_USE enum status dialect_name_outputs(struct arena *a, enum dialect dialect, struct node **stmt,
+                                          struct error *e);
 
 /* Rewrites `*stmt` in place, in the arena; the tree must be as the parser made it. `trace` may be
  * NULL. Errors: ERR_UNSUPPORTED with the position for what has no equal here, ERR_BAD_SQL for a

@@ -5,6 +5,9 @@
 #include "dialect/rule.h"
 
 extern const struct function_rule snowflake_condition_functions[];
+extern const struct function_rule snowflake_text_functions[];
+extern const struct function_rule snowflake_regex_functions[];
+extern const struct node_rule snowflake_regex_nodes[];
 
 extern const struct function_rule duckdb_functions[];
 extern const struct node_rule duckdb_nodes[];

@@ -54,7 +54,8 @@ static enum status bind_and_decide(struct plan *p, struct error *e)
     struct prepared *now = &p->now;
     struct bind_context ctx = context_of(p);
     now->stmt = node_copy(now->arena, p->source);
-    if (dialect_normalize(now->arena, p->dialect, &now->stmt, NULL, e) != OK) {
+    if (dialect_name_outputs(now->arena, p->dialect, &now->stmt, e) != OK ||
+        dialect_normalize(now->arena, p->dialect, &now->stmt, NULL, e) != OK) {
         return FAIL;
     }
     if (p->is_copy_in && copy_in_as_insert(&ctx, now->arena, &now->stmt, e) != OK) {

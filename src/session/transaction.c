@@ -136,6 +136,10 @@ enum status transaction_statement(struct session *s, const struct node *n, struc
                                   struct error *e)
 {
     const struct node_transaction *t = node_transaction_const(n);
+    if (t->chain || t->deferrable) {
+        return error_at(e, ERR_UNSUPPORTED, n->offset, "%s is not supported",
+                        t->chain ? "AND CHAIN" : "DEFERRABLE");
+    }
     switch ((enum transaction_verb)t->verb) {
     case TXN_BEGIN:
         result_tag(out, "BEGIN", -1);
@@ -151,6 +155,11 @@ enum status transaction_statement(struct session *s, const struct node *n, struc
     case TXN_RELEASE:
     case TXN_ROLLBACK_TO:
         break;
+    case TXN_SET:
+    case TXN_SET_SESSION:
+        error_at(e, ERR_UNSUPPORTED, n->offset,
+                 "SET of transaction characteristics is not supported");
+        return error_hint(e, "Say them in BEGIN, or set default_transaction_read_only.");
     }
     error_at(e, ERR_UNSUPPORTED, n->offset, "savepoints are not supported");
     return error_hint(e, "Use one transaction for what must succeed or fail together.");

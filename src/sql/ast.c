@@ -59,6 +59,16 @@ const char *op_text(enum op op)
     return op < OP_COUNT ? texts[op] : "?";
 }
 
+const char *object_words(enum object_kind object)
+{
+    static const char *const words[] = {
+#define X(name, words) words,
+        OBJECTS(X)
+#undef X
+    };
+    return object < OBJECT_COUNT ? words[object] : "?";
+}
+
 static void wrong_kind(const struct node *n, enum node_kind wanted)
 {
     fprintf(stderr, "sql: a %s node where %s is meant\n", n ? node_kind_name(n->kind) : "missing",
@@ -122,6 +132,13 @@ void node_push(struct arena *a, struct node_list *list, struct node *n)
     VEC_PUSH(a, *list, n);
 }
 
+struct node *node_shallow_copy(struct arena *a, const struct node *n)
+{
+    struct node *copy = arena_alloc(a, node_sizes[n->kind]);
+    memcpy(copy, n, node_sizes[n->kind]);
+    return copy;
+}
+
 static void copy_children(struct arena *a, struct node_list *list)
 {
     struct node **from = list->at;
@@ -137,8 +154,7 @@ struct node *node_copy(struct arena *a, const struct node *n)
     if (!n) {
         return NULL;
     }
-    struct node *copy = arena_alloc(a, node_sizes[n->kind]);
-    memcpy(copy, n, node_sizes[n->kind]);
+    struct node *copy = node_shallow_copy(a, n);
     for (const struct node_member *f = node_members(n->kind); f->kind != FIELD_END; f++) {
         if (f->kind == FIELD_NODE) {
             *node_child(copy, f) = node_copy(a, *node_child(n, f));

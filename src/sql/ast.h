@@ -146,7 +146,57 @@ enum join_type {
     JOIN_SEMI,
     JOIN_ANTI
 };
-enum object_kind { OBJECT_TABLE, OBJECT_VIEW, OBJECT_SCHEMA };
+/* object, how SQL says it; an OBJECT_NONE says nothing. */
+#define OBJECTS(X)                                                                                 \
+    X(OBJECT_TABLE, "TABLE")                                                                       \
+    X(OBJECT_VIEW, "VIEW")                                                                         \
+    X(OBJECT_SCHEMA, "SCHEMA")                                                                     \
+    X(OBJECT_MATERIALIZED_VIEW, "MATERIALIZED VIEW")                                               \
+    X(OBJECT_DATABASE, "DATABASE")                                                                 \
+    X(OBJECT_SEQUENCE, "SEQUENCE")                                                                 \
+    X(OBJECT_FUNCTION, "FUNCTION")                                                                 \
+    X(OBJECT_PROCEDURE, "PROCEDURE")                                                               \
+    X(OBJECT_MACRO, "MACRO")                                                                       \
+    X(OBJECT_MACRO_TABLE, "MACRO TABLE")                                                           \
+    X(OBJECT_TYPE, "TYPE")                                                                         \
+    X(OBJECT_INDEX, "INDEX")                                                                       \
+    X(OBJECT_COLUMN, "COLUMN")                                                                     \
+    X(OBJECT_NONE, "")
+enum object_kind {
+#define X(kind, words) kind,
+    OBJECTS(X)
+#undef X
+        OBJECT_COUNT
+};
+
+enum said { SAID_NOTHING, SAID_YES, SAID_NO };
+enum insert_or { INSERT_PLAIN, INSERT_OR_REPLACE, INSERT_OR_IGNORE };
+enum overriding { OVERRIDING_NONE, OVERRIDING_SYSTEM, OVERRIDING_USER };
+enum merge_match { MERGE_MATCHED, MERGE_NOT_MATCHED, MERGE_NOT_MATCHED_BY_SOURCE };
+enum merge_verb { MERGE_UPDATE, MERGE_DELETE, MERGE_INSERT, MERGE_NOTHING, MERGE_ERROR };
+enum merge_whole { MERGE_LISTED, MERGE_BY_POSITION, MERGE_BY_NAME };
+enum table_form {
+    TABLE_PLAIN,
+    TABLE_TRANSIENT,
+    TABLE_UNLOGGED,
+    TABLE_EXTERNAL,
+    TABLE_DYNAMIC,
+    TABLE_ICEBERG,
+    TABLE_HYBRID,
+    TABLE_EVENT
+};
+enum referential {
+    REFERENTIAL_NOTHING, /* as NO ACTION, which is the same */
+    REFERENTIAL_RESTRICT,
+    REFERENTIAL_CASCADE,
+    REFERENTIAL_SET_NULL,
+    REFERENTIAL_SET_DEFAULT
+};
+enum check_option { CHECK_OPTION_NONE, CHECK_OPTION_LOCAL, CHECK_OPTION_CASCADED };
+enum param_mode { PARAM_IN, PARAM_OUT, PARAM_INOUT, PARAM_VARIADIC };
+enum explain_format { EXPLAIN_DEFAULT, EXPLAIN_TEXT, EXPLAIN_JSON, EXPLAIN_TABULAR };
+enum sensitivity { SENSITIVITY_DEFAULT, SENSITIVITY_ASENSITIVE, SENSITIVITY_INSENSITIVE };
+enum fetch_direction { FETCH_FORWARD, FETCH_BACKWARD, FETCH_ABSOLUTE, FETCH_RELATIVE };
 enum constraint_form {
     CONSTRAINT_PRIMARY_KEY,
     CONSTRAINT_UNIQUE,
@@ -162,7 +212,17 @@ enum alter_verb {
     ALTER_SET_DEFAULT,
     ALTER_DROP_DEFAULT,
     ALTER_SET_NOT_NULL,
-    ALTER_DROP_NOT_NULL
+    ALTER_DROP_NOT_NULL,
+    ALTER_ADD_CONSTRAINT,
+    ALTER_DROP_CONSTRAINT,
+    ALTER_RENAME_CONSTRAINT,
+    ALTER_COMMENT_COLUMN, /* `value`, a LITERAL */
+    ALTER_SWAP_WITH,      /* new_name */
+    ALTER_SET_SCHEMA,     /* new_name */
+    ALTER_CLUSTER,        /* no `cluster`: DROP CLUSTERING KEY */
+    ALTER_SET_OPTIONS,
+    ALTER_UNSET_OPTIONS,
+    ALTER_OTHER
 };
 enum isolation {
     ISOLATION_DEFAULT,
@@ -177,7 +237,9 @@ enum transaction_verb {
     TXN_ROLLBACK,
     TXN_SAVEPOINT,
     TXN_RELEASE,
-    TXN_ROLLBACK_TO
+    TXN_ROLLBACK_TO,
+    TXN_SET,        /* SET TRANSACTION */
+    TXN_SET_SESSION /* SET SESSION CHARACTERISTICS AS TRANSACTION */
 };
 
 /* The shape of a kind, for what treats all nodes alike (copying, comparing, walking). */
@@ -204,11 +266,15 @@ void node_push(struct arena *a, struct node_list *list, struct node *n);
 /* A deep copy, annotations included (they are shared, not copied). NULL gives NULL. */
 struct node *node_copy(struct arena *a, const struct node *n);
 
+/* The node alone: its children are those of `n`, its lists share their room with those of `n`. */
+struct node *node_shallow_copy(struct arena *a, const struct node *n);
+
 /* Equal in kind and all fields; positions and annotations don't count. */
 bool node_equal(const struct node *a, const struct node *b);
 
 const char *node_kind_name(enum node_kind kind); /* "SELECT" */
 const char *op_text(enum op op);
+const char *object_words(enum object_kind object); /* "MATERIALIZED VIEW" */
 
 /* The tree as text for tests: (SELECT targets=[...] ...). */
 struct buf;

@@ -63,27 +63,65 @@
     X(DERIVED, derived)         /* (query) AS alias */                                             \
     X(TABLE_FUNC, table_func)                                                                      \
     X(JOIN, join)                                                                                  \
-    /* statements */                                                                               \
+    /* statements that write rows */                                                               \
     X(INSERT, insert)                                                                              \
     X(ON_CONFLICT, on_conflict)                                                                    \
+    X(MULTI_INSERT, multi_insert) /* INSERT ALL, INSERT FIRST */                                   \
+    X(INSERT_BRANCH, insert_branch)                                                                \
     X(UPDATE, update)                                                                              \
     X(DELETE, delete_stmt)                                                                         \
+    X(CURRENT_OF, current_of)   /* WHERE CURRENT OF a cursor */                                    \
     X(ASSIGN, assign)                                                                              \
+    X(MERGE, merge)                                                                                \
+    X(MERGE_ACTION, merge_action)                                                                  \
+    X(TRUNCATE, truncate_stmt)                                                                     \
+    /* statements about objects */                                                                 \
     X(CREATE_TABLE, create_table)                                                                  \
     X(COLUMN_DEF, column_def)                                                                      \
+    X(IDENTITY, identity)                                                                          \
     X(CONSTRAINT, constraint)                                                                      \
     X(CREATE_VIEW, create_view)                                                                    \
+    X(CREATE_SCHEMA, create_schema) /* or DATABASE */                                              \
+    X(CREATE_SEQUENCE, create_sequence)                                                            \
+    X(ALTER_SEQUENCE, alter_sequence)                                                              \
+    X(SEQUENCE_OPTIONS, sequence_options)                                                          \
+    X(CREATE_FUNCTION, create_function) /* or MACRO, PROCEDURE */                                  \
+    X(FUNCTION_BODY, function_body)                                                                \
+    X(FUNCTION_PARAM, function_param)                                                              \
+    X(SIGNATURE, signature)     /* f(int, text): a function among its namesakes */                 \
+    X(CREATE_TYPE, create_type)                                                                    \
+    X(CREATE_INDEX, create_index)                                                                  \
     X(DROP, drop)                                                                                  \
-    X(ALTER_TABLE, alter_table)                                                                    \
+    X(ALTER_TABLE, alter_table) /* or VIEW, SCHEMA */                                              \
     X(ALTER_ACTION, alter_action)                                                                  \
+    X(COMMENT, comment)                                                                            \
+    /* statements about the session */                                                             \
     X(EXPLAIN, explain)                                                                            \
+    X(DESCRIBE, describe)       /* or SUMMARIZE */                                                 \
     X(TRANSACTION, transaction)                                                                    \
     X(SET, set)                                                                                    \
     X(SHOW, show)                                                                                  \
+    X(SHOW_OBJECTS, show_objects)                                                                  \
     X(RESET, reset)                                                                                \
+    X(ALTER_SESSION, alter_session)                                                                \
+    X(SET_VARIABLE, set_variable)                                                                  \
+    X(UNSET_VARIABLE, unset_variable)                                                              \
+    X(USE, use)                                                                                    \
     X(DISCARD, discard)                                                                            \
+    X(PREPARE, prepare)                                                                            \
+    X(EXECUTE, execute)                                                                            \
+    X(DECLARE_CURSOR, declare_cursor)                                                              \
+    X(FETCH, fetch)             /* or MOVE */                                                      \
+    X(CLOSE, close_cursor)                                                                         \
+    X(CALL, call)                                                                                  \
     X(COPY, copy_stmt)                                                                             \
     X(COPY_OPTION, copy_option)                                                                    \
+    /* what is understood but never run here */                                                    \
+    X(FOREIGN, foreign)         /* CREATE WAREHOUSE, GRANT, PUT ... (foreign.h) */                 \
+    X(OPTION, option)           /* a clause: name = value */                                       \
+    X(GROUP, group)             /* ( ... ), [ ... ], { ... } */                                    \
+    X(SYMBOL, symbol)           /* = , . $1 */                                                      \
+    X(STAGE, stage)             /* @stage/path */                                                  \
     X(EMPTY, empty)             /* nothing between two semicolons */
 
 #define FIELDS_IDENT(N, L, S, I, A)      S(text) I(quoted)
@@ -159,41 +197,158 @@
 #define FIELDS_JOIN(N, L, S, I, A)                                                                 \
     I(type) /* enum join_type */ I(natural) N(left) N(right) N(on) L(using_columns) /* IDENT */
 
+/* columns: those that the statement lists. `or_action` is DuckDB's INSERT OR REPLACE | IGNORE. */
 #define FIELDS_INSERT(N, L, S, I, A)                                                               \
-    I(recursive) L(ctes) N(table) /* TABLE_REF */ L(columns) /* IDENT */                           \
+    I(recursive) L(ctes) I(overwrite) I(or_action) /* enum insert_or */ N(table) /* TABLE_REF */    \
+    L(columns) /* IDENT */ I(by_name) I(overriding) /* enum overriding */                          \
     N(source) /* QUERY; NULL: DEFAULT VALUES */ N(on_conflict) L(returning)
+/* The target is `columns`, or `keys` where one of them is more than a column's name, or
+ * `constraint`, or nothing. */
 #define FIELDS_ON_CONFLICT(N, L, S, I, A)                                                          \
-    L(columns) /* IDENT */ I(do_update) L(assignments) N(where)
+    L(columns) /* IDENT */ L(keys) /* ORDER_ITEM */ N(constraint) /* IDENT */ N(index_where)       \
+    I(do_update) L(assignments) N(where)
+#define FIELDS_MULTI_INSERT(N, L, S, I, A)                                                         \
+    I(overwrite) I(first) L(branches) /* INSERT_BRANCH */ N(query)
+/* The INSERTs have DEFAULT VALUES for "the row as it is", else VALUES of one row. */
+#define FIELDS_INSERT_BRANCH(N, L, S, I, A)                                                        \
+    N(condition) I(otherwise) /* ELSE */ L(inserts) /* INSERT */
 #define FIELDS_UPDATE(N, L, S, I, A)                                                               \
     I(recursive) L(ctes) N(table) L(assignments) N(from) N(where) L(returning)
 #define FIELDS_DELETE(N, L, S, I, A)                                                               \
     I(recursive) L(ctes) N(table) N(using_tables) N(where) L(returning)
-#define FIELDS_ASSIGN(N, L, S, I, A)     N(column) /* IDENT */ N(value)
+#define FIELDS_CURRENT_OF(N, L, S, I, A) N(cursor) /* IDENT */
+/* column: an IDENT; a NAME (t.a); for (a, b) = x, where x isn't taken apart, a ROW of them. */
+#define FIELDS_ASSIGN(N, L, S, I, A)     N(column) N(value)
+#define FIELDS_MERGE(N, L, S, I, A)                                                                \
+    I(recursive) L(ctes) N(table) /* TABLE_REF */ N(source) /* what stands behind USING */         \
+    N(on) L(using_columns) /* IDENT, in place of ON */ L(actions) L(returning)
+/* assignments: of UPDATE. columns, values: of INSERT; no values: DEFAULT VALUES. `whole` says that
+ * the source's row is taken instead. condition: behind AND. message: of ERROR. */
+#define FIELDS_MERGE_ACTION(N, L, S, I, A)                                                         \
+    I(match) /* enum merge_match */ N(condition) I(verb) /* enum merge_verb */                     \
+    I(whole) /* enum merge_whole */ L(assignments) L(columns) /* IDENT */                          \
+    I(overriding) L(values) N(message)
+#define FIELDS_TRUNCATE(N, L, S, I, A)                                                             \
+    I(if_exists) L(tables) /* TABLE_REF */ I(restart_identity) I(cascade)
+
+/* One of: columns and constraints; a query; `like`; `clone` (at: FOREIGN clause of time travel);
+ * `template`. What else is said stands in `options`. */
 #define FIELDS_CREATE_TABLE(N, L, S, I, A)                                                         \
-    N(name) I(or_replace) I(if_not_exists) I(temporary) L(columns) L(constraints) N(query)
+    N(name) I(or_replace) I(if_not_exists) I(temporary) I(form) /* enum table_form */              \
+    L(columns) L(constraints) N(query) I(no_data) N(like) /* NAME */ N(clone) /* NAME */            \
+    N(at) /* GROUP */ I(before) N(template) /* QUERY */ N(comment) /* LITERAL */ I(copy_grants)    \
+    L(cluster) L(options) /* OPTION, SYMBOL ... */
+/* name: an IDENT, or in ALTER TABLE ... ADD a NAME for a field inside a column. */
 #define FIELDS_COLUMN_DEF(N, L, S, I, A)                                                           \
-    N(name) N(type) N(default_value) I(not_null) I(unique) I(primary_key) N(check)
+    N(name) N(type) N(default_value) I(not_null) I(unique) I(primary_key) N(check)                 \
+    N(collation) /* NAME */ N(generated) I(stored) N(identity) N(comment) /* LITERAL */            \
+    L(options) /* OPTION */
+/* options: SEQUENCE_OPTIONS or NULL. */
+#define FIELDS_IDENTITY(N, L, S, I, A)   I(always) N(options)
+/* `properties`, lower case words: "not enforced rely", "deferrable initially deferred". */
 #define FIELDS_CONSTRAINT(N, L, S, I, A)                                                           \
-    I(form) /* enum constraint_form */ N(name) L(columns) N(check) N(table) L(foreign_columns)
+    I(form) /* enum constraint_form */ N(name) L(columns) N(check) N(table) L(foreign_columns)     \
+    I(match_full) I(on_delete) /* enum referential */ I(on_update) S(properties)
+/* details: a COLUMN_DEF without type for each column of which more than its name is said. */
 #define FIELDS_CREATE_VIEW(N, L, S, I, A)                                                          \
-    N(name) I(or_replace) I(if_not_exists) I(temporary) L(columns) N(query)
+    N(name) I(or_replace) I(if_not_exists) I(temporary) I(secure) I(materialized) L(columns)       \
+    L(details) N(query) I(check_option) /* enum check_option */ N(comment) I(copy_grants)          \
+    L(options) /* OPTION */
+#define FIELDS_CREATE_SCHEMA(N, L, S, I, A)                                                        \
+    I(object) /* enum object_kind */ N(name) I(or_replace) I(if_not_exists) I(transient)           \
+    N(owner) /* IDENT */ N(clone) N(at) /* GROUP */ I(before) N(comment) L(options) /* OPTION */
+#define FIELDS_CREATE_SEQUENCE(N, L, S, I, A)                                                      \
+    N(name) I(or_replace) I(if_not_exists) I(temporary) N(options)
+/* One of options, new_name, new_schema; unset_comment. */
+#define FIELDS_ALTER_SEQUENCE(N, L, S, I, A)                                                       \
+    N(name) I(if_exists) N(options) N(new_name) /* NAME */ N(new_schema) /* IDENT */               \
+    I(unset_comment)
+/* Numbers are LITERALs, or UNARY minus of one. owned_by: NAME; "none" is IDENT. */
+#define FIELDS_SEQUENCE_OPTIONS(N, L, S, I, A)                                                     \
+    N(type) N(start) N(increment) N(min) N(max) I(no_min) I(no_max) N(cache)                       \
+    I(cycle) /* enum said */ I(ordered) /* enum said */ N(owned_by) I(restart) N(restart_with)     \
+    N(comment) /* LITERAL */
+/* A macro has one body or several for as many numbers of arguments; a function has one, and types.
+ * A language that isn't SQL has its text in `source`, and clauses in `options`. */
+#define FIELDS_CREATE_FUNCTION(N, L, S, I, A)                                                      \
+    I(object) /* enum object_kind */ N(name) I(or_replace) I(if_not_exists) I(temporary)           \
+    I(secure) L(bodies) S(language) N(source) /* LITERAL */ N(comment) L(options)
+/* body: a QUERY (of a table function, or of one row and column) or an expression; NULL where the
+ * function's source is text. */
+#define FIELDS_FUNCTION_BODY(N, L, S, I, A)                                                        \
+    L(params) I(returns_table) I(returns_set) N(returns) /* TYPE_NAME */                           \
+    L(returns_columns) /* COLUMN_DEF */ N(body)
+#define FIELDS_FUNCTION_PARAM(N, L, S, I, A)                                                       \
+    I(mode) /* enum param_mode */ N(name) /* IDENT or NULL */ N(type) N(default_value)
+#define FIELDS_SIGNATURE(N, L, S, I, A)  N(name) L(args) /* FUNCTION_PARAM */
+/* One of: labels of ENUM; a query that gives them; another type. */
+#define FIELDS_CREATE_TYPE(N, L, S, I, A)                                                          \
+    N(name) I(or_replace) I(if_not_exists) I(temporary) I(is_enum) L(labels) /* LITERAL */         \
+    N(query) N(type)
+#define FIELDS_CREATE_INDEX(N, L, S, I, A)                                                         \
+    I(unique) I(or_replace) I(if_not_exists) I(concurrently) N(name) N(table) /* NAME */           \
+    S(method) L(keys) /* ORDER_ITEM */ L(include) /* IDENT */ N(where) L(options)
 #define FIELDS_DROP(N, L, S, I, A)                                                                 \
-    I(object) /* enum object_kind */ I(if_exists) L(names) I(cascade)
+    I(object) /* enum object_kind */ I(if_exists) L(names) /* NAME, SIGNATURE */ I(cascade)
 #define FIELDS_ALTER_TABLE(N, L, S, I, A) N(name) I(object) I(if_exists) L(actions)
+/* column: IDENT, or NAME of a field inside. new_name: IDENT; of another schema, NAME. What is none
+ * of the verbs is ALTER_OTHER with its words and values in `options`. */
 #define FIELDS_ALTER_ACTION(N, L, S, I, A)                                                         \
-    I(verb) /* enum alter_verb */ I(if_exists) /* or IF NOT EXISTS */ N(column) /* IDENT */         \
-    N(definition) /* COLUMN_DEF */ N(type) N(value) N(new_name) /* IDENT */ I(cascade)
-#define FIELDS_EXPLAIN(N, L, S, I, A)    I(analyze) N(statement)
+    I(verb) /* enum alter_verb */ I(if_exists) /* or IF NOT EXISTS */ N(column)                    \
+    N(definition) /* COLUMN_DEF */ N(constraint) /* CONSTRAINT, IDENT */ N(type) N(value)          \
+    N(new_name) I(cascade) L(cluster) L(options)
+/* name: NAME or SIGNATURE; text: a LITERAL. */
+#define FIELDS_COMMENT(N, L, S, I, A)                                                              \
+    I(if_exists) I(object) /* enum object_kind */ N(name) N(text)
+
+#define FIELDS_EXPLAIN(N, L, S, I, A)                                                              \
+    I(analyze) I(format) /* enum explain_format */ S(options) /* "verbose costs" */ N(statement)
+/* One of name (NAME, SIGNATURE), query. stage: TYPE = STAGE. */
+#define FIELDS_DESCRIBE(N, L, S, I, A)                                                             \
+    I(summarize) I(object) /* enum object_kind */ N(name) N(query) I(stage)
 #define FIELDS_TRANSACTION(N, L, S, I, A) I(verb) /* enum transaction_verb */ I(read_only)         \
-    I(isolation) /* enum isolation */ S(savepoint)
+    I(isolation) /* enum isolation */ S(savepoint) I(deferrable) I(chain) S(name)
 #define FIELDS_SET(N, L, S, I, A)        S(name) I(local) I(to_default) L(values)
 #define FIELDS_SHOW(N, L, S, I, A)       S(name) /* "all" for SHOW ALL */
+/* objects: lower case words, "tables", "primary keys". scope: "account", "database", "schema",
+ * "table" ..., empty where IN names something without saying what. */
+#define FIELDS_SHOW_OBJECTS(N, L, S, I, A)                                                         \
+    S(objects) I(terse) I(history) I(full) N(like) /* LITERAL */ I(in) S(scope) N(place) /* NAME */ \
+    N(starts_with) N(limit) N(from) N(where) L(options)
 #define FIELDS_RESET(N, L, S, I, A)      S(name) /* "all" for RESET ALL */
+#define FIELDS_ALTER_SESSION(N, L, S, I, A) L(settings) /* SET, RESET */
+#define FIELDS_SET_VARIABLE(N, L, S, I, A) L(names) /* IDENT */ L(values)
+#define FIELDS_UNSET_VARIABLE(N, L, S, I, A) L(names) /* IDENT */
+/* object: empty (database, schema or both), "database", "schema", "role", "warehouse",
+ * "secondary roles" (name: ALL, NONE or a role). */
+#define FIELDS_USE(N, L, S, I, A)        S(object) N(name) /* NAME */
 /* DEALLOCATE is a DISCARD of "prepared": `name`, or all where it is empty. */
 #define FIELDS_DISCARD(N, L, S, I, A)    S(what) S(name)
+#define FIELDS_PREPARE(N, L, S, I, A)    N(name) /* IDENT */ L(types) N(statement)
+#define FIELDS_EXECUTE(N, L, S, I, A)    N(name) L(args) /* expressions, NAMED_ARG */
+#define FIELDS_DECLARE_CURSOR(N, L, S, I, A)                                                       \
+    N(name) I(binary) I(sensitivity) /* enum sensitivity */ I(scroll) /* enum said */ I(hold)      \
+    N(query)
+/* NEXT is FORWARD 1, PRIOR is BACKWARD 1, FIRST is ABSOLUTE 1, LAST is ABSOLUTE -1. */
+#define FIELDS_FETCH(N, L, S, I, A)                                                                \
+    I(move) I(direction) /* enum fetch_direction */ I(all) N(count) N(cursor)
+#define FIELDS_CLOSE(N, L, S, I, A)      N(cursor) /* NULL: ALL */
+#define FIELDS_CALL(N, L, S, I, A)       N(func) /* FUNC */
+/* file: a LITERAL where the rows don't go between us and the client; of PROGRAM its command. */
 #define FIELDS_COPY(N, L, S, I, A)                                                                 \
-    N(table) /* TABLE_REF, or NULL with */ N(query) L(columns) I(to) L(options)
+    N(table) /* TABLE_REF, or NULL with */ N(query) L(columns) I(to) N(file) I(program) L(options) \
+    N(where)
 #define FIELDS_COPY_OPTION(N, L, S, I, A) S(name) L(values)
+
+/* verb and object in lower case words: "create", "file format". name: NAME, SIGNATURE or STAGE.
+ * clauses: IDENT, LITERAL, STAGE, SYMBOL, GROUP in the order of the text, balanced. */
+#define FIELDS_FOREIGN(N, L, S, I, A)                                                              \
+    S(verb) I(or_replace) L(modifiers) /* IDENT */ S(object) I(if_exists) N(name) L(clauses)
+/* name in lower case words; values as in FOREIGN's clauses. */
+#define FIELDS_OPTION(N, L, S, I, A)     S(name) I(assigned) /* = */ L(values)
+#define FIELDS_GROUP(N, L, S, I, A)      I(bracket) /* the opening one */ L(items)
+#define FIELDS_SYMBOL(N, L, S, I, A)     S(text)
+#define FIELDS_STAGE(N, L, S, I, A)      S(text) /* from the @ on, as written */
 #define FIELDS_EMPTY(N, L, S, I, A)
 /* clang-format on */
 

@@ -2,6 +2,7 @@
 #include "sql/bind.h"
 
 #include "sql/bind_state.h"
+#include "sql/foreign.h"
 
 static enum status bind_outer_query(struct binder *b, struct node *query)
 {
@@ -16,6 +17,9 @@ static enum status bind_outer_query(struct binder *b, struct node *query)
 
 static enum status bind_explain(struct binder *b, struct node_explain *n)
 {
+    if (n->format == EXPLAIN_JSON || n->format == EXPLAIN_TABULAR) {
+        return bind_fail(b, &n->base, ERR_UNSUPPORTED, "this format of EXPLAIN is not supported");
+    }
     if (n->statement->kind != NODE_QUERY) {
         return bind_fail(b, n->statement, ERR_UNSUPPORTED, "EXPLAIN takes a query");
     }
@@ -32,6 +36,59 @@ static enum status bind_explain(struct binder *b, struct node_explain *n)
     b->out->outputs = plan;
     b->out->output_count = 1;
     return OK;
+}
+
+/* How a statement that isn't run is called; NULL: it never comes here. */
+static const char *statement_words(const struct node *n)
+{
+    switch (n->kind) {
+    case NODE_MERGE:
+        return "MERGE";
+    case NODE_MULTI_INSERT:
+        return "INSERT into several tables";
+    case NODE_TRUNCATE:
+        return "TRUNCATE";
+    case NODE_CREATE_SCHEMA:
+        return node_create_schema_const(n)->object == OBJECT_DATABASE ? "CREATE DATABASE"
+                                                                      : "CREATE SCHEMA";
+    case NODE_CREATE_SEQUENCE:
+        return "CREATE SEQUENCE";
+    case NODE_ALTER_SEQUENCE:
+        return "ALTER SEQUENCE";
+    case NODE_CREATE_FUNCTION:
+        return node_create_function_const(n)->object == OBJECT_MACRO       ? "CREATE MACRO"
+               : node_create_function_const(n)->object == OBJECT_PROCEDURE ? "CREATE PROCEDURE"
+                                                                           : "CREATE FUNCTION";
+    case NODE_CREATE_TYPE:
+        return "CREATE TYPE";
+    case NODE_CREATE_INDEX:
+        return "CREATE INDEX";
+    case NODE_COMMENT:
+        return "COMMENT";
+    case NODE_DESCRIBE:
+        return node_describe_const(n)->summarize ? "SUMMARIZE" : "DESCRIBE";
+    case NODE_SHOW_OBJECTS:
+        return "SHOW of objects";
+    case NODE_ALTER_SESSION:
+        return "ALTER SESSION";
+    case NODE_SET_VARIABLE:
+    case NODE_UNSET_VARIABLE:
+        return "a variable of the session";
+    case NODE_USE:
+        return "USE";
+    case NODE_PREPARE:
+        return "PREPARE";
+    case NODE_EXECUTE:
+        return "EXECUTE";
+    case NODE_DECLARE_CURSOR:
+    case NODE_FETCH:
+    case NODE_CLOSE:
+        return "a cursor";
+    case NODE_CALL:
+        return "CALL";
+    default:
+        return NULL;
+    }
 }
 
 static enum status bind_statement(struct binder *b, struct node *n)
@@ -58,10 +115,17 @@ static enum status bind_statement(struct binder *b, struct node *n)
         return bind_drop(b, node_drop(n));
     case NODE_ALTER_TABLE:
         return bind_alter(b, node_alter_table(n));
+    case NODE_FOREIGN:
+        return foreign_refuse(node_foreign_const(n), b->e);
     default:
-        return bind_fail(b, n, ERR_UNSUPPORTED, "a %s statement has nothing to bind",
-                         node_kind_name(n->kind));
+        break;
     }
+    const char *words = statement_words(n);
+    if (words) {
+        return bind_fail(b, n, ERR_UNSUPPORTED, "%s is not supported", words);
+    }
+    return bind_fail(b, n, ERR_UNSUPPORTED, "a %s statement has nothing to bind",
+                     node_kind_name(n->kind));
 }
 
 /* Parameters that were typed after they were first met. */

@@ -222,6 +222,71 @@ static enum status bind_constraint(struct binder *b, struct scope *s, struct str
     return OK;
 }
 
+/* What is read of a table but not kept: refused by name, never dropped unseen. */
+static const char *unkept_of_column(const struct node_column_def *d)
+{
+    return d->identity                              ? "an identity column"
+           : d->generated                           ? "a generated column"
+           : d->collation                           ? "COLLATE of a column"
+           : d->comment                             ? "COMMENT on a column"
+           : d->options.n                           ? "a policy or tag on a column"
+           : d->name && d->name->kind != NODE_IDENT ? "a field inside a column"
+                                                    : NULL;
+}
+
+static const char *unkept_of_constraint(const struct node_constraint *c)
+{
+    return c->on_delete || c->on_update ? "a referential action"
+           : c->match_full              ? "MATCH FULL"
+           : c->properties.n            ? "a property of a constraint"
+                                        : NULL;
+}
+
+static const char *unkept_of_table(const struct node_create_table *n)
+{
+    static const char *const forms[] = {"",
+                                        "a transient table",
+                                        "an unlogged table",
+                                        "an external table",
+                                        "a dynamic table",
+                                        "an iceberg table",
+                                        "a hybrid table",
+                                        "an event table"};
+    return n->form                        ? forms[n->form]
+           : n->like                      ? "LIKE another table"
+           : n->clone                     ? "CLONE"
+           : n->template                  ? "USING TEMPLATE"
+           : n->no_data                   ? "WITH NO DATA"
+           : n->comment                   ? "COMMENT of a table"
+           : n->copy_grants               ? "COPY GRANTS"
+           : n->cluster.n                 ? "CLUSTER BY"
+           : n->options.n                 ? "this clause of CREATE TABLE"
+           : n->query && n->constraints.n ? "a constraint in CREATE TABLE AS"
+                                          : NULL;
+}
+
+static enum status refuse_unkept(struct binder *b, const struct node *at, const char *what)
+{
+    return what ? bind_fail(b, at, ERR_UNSUPPORTED, "%s is not supported", what) : OK;
+}
+
+static enum status refuse_table(struct binder *b, const struct node_create_table *n)
+{
+    const struct node *at = n->options.n ? n->options.at[0] : &n->base;
+    enum status status = refuse_unkept(b, at, unkept_of_table(n));
+    for (uint32_t i = 0; status == OK && i < n->columns.n; i++) {
+        const struct node_column_def *d = node_column_def_const(n->columns.at[i]);
+        bool has_type = n->query && d->type;
+        status = refuse_unkept(
+            b, &d->base, has_type ? "a column's type in CREATE TABLE AS" : unkept_of_column(d));
+    }
+    for (uint32_t i = 0; status == OK && i < n->constraints.n; i++) {
+        const struct node_constraint *c = node_constraint_const(n->constraints.at[i]);
+        status = refuse_unkept(b, &c->base, unkept_of_constraint(c));
+    }
+    return status;
+}
+
 enum status bind_create_table(struct binder *b, struct node_create_table *n)
 {
     struct columns columns = {0};
@@ -229,7 +294,8 @@ enum status bind_create_table(struct binder *b, struct node_create_table *n)
     struct str name = ident_text(node_name(n->name)->parts.at[node_name(n->name)->parts.n - 1]);
     b->out->kind = STATEMENT_DDL;
     b->out->may_fail = true;
-    if (new_name(b, n->name, n->temporary, n->or_replace || n->if_not_exists) != OK ||
+    if (refuse_table(b, n) != OK ||
+        new_name(b, n->name, n->temporary, n->or_replace || n->if_not_exists) != OK ||
         defined_columns(b, &s, name, &n->columns) != OK) {
         return FAIL;
     }
@@ -270,6 +336,18 @@ static enum status keep_definition(struct binder *b, struct node *query)
     return status;
 }
 
+static const char *unkept_of_view(const struct node_create_view *n)
+{
+    return n->materialized   ? "a materialized view"
+           : n->check_option ? "WITH CHECK OPTION"
+           : n->details.n    ? "COMMENT or a policy on a view's column"
+           : n->comment      ? "COMMENT of a view"
+           : n->options.n    ? "this clause of CREATE VIEW"
+           : n->copy_grants  ? "COPY GRANTS"
+           : n->secure       ? "a secure view"
+                             : NULL;
+}
+
 static enum status bind_view_query(struct binder *b, struct node_create_view *n,
                                    struct columns *columns)
 {
@@ -299,7 +377,8 @@ enum status bind_create_view(struct binder *b, struct node_create_view *n)
 {
     struct columns columns = {0};
     b->out->kind = STATEMENT_DDL;
-    if (new_name(b, n->name, n->temporary, n->or_replace || n->if_not_exists) != OK) {
+    if (refuse_unkept(b, &n->base, unkept_of_view(n)) != OK ||
+        new_name(b, n->name, n->temporary, n->or_replace || n->if_not_exists) != OK) {
         return FAIL;
     }
     if (b->out->is_temporary) {
@@ -332,11 +411,15 @@ enum status bind_create_view(struct binder *b, struct node_create_view *n)
 enum status bind_drop(struct binder *b, struct node_drop *n)
 {
     b->out->kind = STATEMENT_DDL;
-    if (n->object == OBJECT_SCHEMA) {
-        return bind_fail(b, &n->base, ERR_UNSUPPORTED, "schemas can't be dropped");
+    if (n->object != OBJECT_TABLE && n->object != OBJECT_VIEW) {
+        return bind_fail(b, &n->base, ERR_UNSUPPORTED, "DROP %s is not supported",
+                         object_words((enum object_kind)n->object));
     }
     for (uint32_t i = 0; i < n->names.n; i++) {
         const struct table *t = NULL;
+        if (n->names.at[i]->kind != NODE_NAME) {
+            return bind_fail(b, n->names.at[i], ERR_BAD_SQL, "a table has no arguments");
+        }
         if (own_table(b, n->names.at[i], n->if_exists, n->object == OBJECT_VIEW, &t) != OK) {
             return FAIL;
         }
@@ -371,6 +454,9 @@ static enum status add_column(struct binder *b, struct scope *s, const struct ta
 {
     struct node_column_def *d = node_column_def(a->definition);
     const struct type *type = NULL;
+    if (refuse_unkept(b, &d->base, unkept_of_column(d)) != OK) {
+        return FAIL;
+    }
     if (!a->if_exists && table_column(t, ident_text(d->name)) >= 0) {
         return bind_fail(b, d->name, ERR_DUPLICATE_COLUMN, "column \"%.*s\" already exists",
                          STR_ARG(ident_text(d->name)));
@@ -409,11 +495,28 @@ static enum status rename_column(struct binder *b, const struct table *t,
     return existing_column(b, t, a->column, false);
 }
 
+static enum status refuse_action(struct binder *b, const struct node_alter_action *a)
+{
+    const char *what = a->verb == ALTER_ADD_CONSTRAINT      ? "ADD CONSTRAINT"
+                       : a->verb == ALTER_DROP_CONSTRAINT   ? "DROP CONSTRAINT"
+                       : a->verb == ALTER_RENAME_CONSTRAINT ? "RENAME CONSTRAINT"
+                       : a->verb == ALTER_SWAP_WITH         ? "SWAP WITH"
+                       : a->verb == ALTER_SET_SCHEMA        ? "SET SCHEMA"
+                                                            : "this change of a table";
+    return bind_fail(b, &a->base, ERR_UNSUPPORTED, "%s is not supported", what);
+}
+
 static enum status bind_action(struct binder *b, struct scope *s, const struct table *t,
                                struct node_alter_action *a)
 {
     struct scope none = {0};
     const struct type *type = NULL;
+    bool has_path = (a->column && a->column->kind != NODE_IDENT) ||
+                    (a->new_name && a->new_name->kind != NODE_IDENT);
+    if (has_path) {
+        return bind_fail(b, &a->base, ERR_UNSUPPORTED,
+                         "changing a field inside a column or another schema is not supported");
+    }
     switch ((enum alter_verb)a->verb) {
     case ALTER_ADD_COLUMN:
         return add_column(b, s, t, a);
@@ -424,6 +527,9 @@ static enum status bind_action(struct binder *b, struct scope *s, const struct t
     case ALTER_RENAME_TABLE:
         return rename_table(b, t, a);
     case ALTER_SET_TYPE:
+        if (!a->type) {
+            return bind_fail(b, &a->base, ERR_UNSUPPORTED, "TYPE without a type is not supported");
+        }
         if (existing_column(b, t, a->column, false) != OK ||
             bind_type_name(b, a->type, &type) != OK) {
             return FAIL;
@@ -436,8 +542,19 @@ static enum status bind_action(struct binder *b, struct scope *s, const struct t
     case ALTER_SET_NOT_NULL:
     case ALTER_DROP_NOT_NULL:
         return existing_column(b, t, a->column, false);
+    case ALTER_ADD_CONSTRAINT:
+    case ALTER_DROP_CONSTRAINT:
+    case ALTER_RENAME_CONSTRAINT:
+    case ALTER_COMMENT_COLUMN:
+    case ALTER_SWAP_WITH:
+    case ALTER_SET_SCHEMA:
+    case ALTER_CLUSTER:
+    case ALTER_SET_OPTIONS:
+    case ALTER_UNSET_OPTIONS:
+    case ALTER_OTHER:
+        break;
     }
-    return bind_fail(b, &a->base, ERR_UNSUPPORTED, "this change of a table is not supported");
+    return refuse_action(b, a);
 }
 
 enum status bind_alter(struct binder *b, struct node_alter_table *n)
@@ -446,8 +563,9 @@ enum status bind_alter(struct binder *b, struct node_alter_table *n)
     struct scope s = {0};
     b->out->kind = STATEMENT_DDL;
     b->out->may_fail = true;
-    if (n->object == OBJECT_SCHEMA) {
-        return bind_fail(b, &n->base, ERR_UNSUPPORTED, "schemas can't be altered");
+    if (n->object != OBJECT_TABLE && n->object != OBJECT_VIEW) {
+        return bind_fail(b, &n->base, ERR_UNSUPPORTED, "ALTER %s is not supported",
+                         object_words((enum object_kind)n->object));
     }
     if (own_table(b, n->name, n->if_exists, n->object == OBJECT_VIEW, &t) != OK) {
         return FAIL;

@@ -3,6 +3,7 @@
 #include "sql/bind_state.h"
 #include "sql/bind_suggest.h"
 #include "sql/bind_type.h"
+#include "sql/spell.h"
 
 #define SERVER_VERSION "PostgreSQL 15.0 (HatiData)"
 
@@ -244,6 +245,10 @@ static const struct type *result_type(struct binder *b, const struct function *f
         return list_of(b, t);
     case RESULT_ELEMENT_0:
         return t->kind == TYPE_LIST || t->kind == TYPE_ARRAY ? t->child : unknown;
+    case RESULT_MOMENT:
+        return type_simple(spell_moment_type(n));
+    case RESULT_MOVED:
+        return type_simple(spell_moved_type(n));
     case RESULT_ENGINE:
         break;
     }

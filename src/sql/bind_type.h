@@ -23,6 +23,9 @@ bool type_is_widening(const struct type *from, const struct type *to);
 /* Two numbers that can be compared whatever their values: their common type holds both. */
 bool type_may_meet(struct arena *a, const struct type *x, const struct type *y);
 
+/* The kind that a type's name stands for, without parts; TYPE_UNKNOWN where it stands for none. */
+enum type_kind bind_type_kind(struct str name);
+
 /* Has the type nothing to say about others: unknown, or that of NULL? */
 bool type_is_open(const struct type *t);
 

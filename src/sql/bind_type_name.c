@@ -1,6 +1,7 @@
 /* Type names: PostgreSQL's, Snowflake's and DuckDB's, each to one of our types. A name that isn't
  * in the table is refused. */
 #include "sql/bind_state.h"
+#include "sql/bind_type.h"
 
 struct named_type {
     const char *name;
@@ -59,6 +60,12 @@ static const struct named_type *find(struct str name)
         }
     }
     return NULL;
+}
+
+enum type_kind bind_type_kind(struct str name)
+{
+    const struct named_type *named = find(name);
+    return named ? named->kind : TYPE_UNKNOWN;
 }
 
 static enum status unknown_type(struct binder *b, const struct node_type_name *t)

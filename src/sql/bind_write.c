@@ -261,8 +261,27 @@ static bool is_reserved_name(const struct table *t)
     return str_iis(t->name, "excluded");
 }
 
+static const char *unsupported_insert(const struct node_insert *n)
+{
+    const struct node_on_conflict *c =
+        n->on_conflict ? node_on_conflict_const(n->on_conflict) : NULL;
+    return n->overwrite     ? "INSERT OVERWRITE"
+           : n->or_action   ? "INSERT OR REPLACE or IGNORE"
+           : n->overriding  ? "OVERRIDING"
+           : n->by_name     ? "INSERT BY NAME"
+           : !c             ? NULL
+           : c->constraint  ? "ON CONFLICT ON CONSTRAINT"
+           : c->keys.n      ? "an expression as target of ON CONFLICT"
+           : c->index_where ? "a partial index in ON CONFLICT"
+                            : NULL;
+}
+
 enum status bind_insert(struct binder *b, struct node_insert *n)
 {
+    const char *unsupported = unsupported_insert(n);
+    if (unsupported) {
+        return bind_fail(b, &n->base, ERR_UNSUPPORTED, "%s is not supported", unsupported);
+    }
     struct range *target = NULL;
     const struct cte *ctes = NULL;
     b->out->kind = STATEMENT_INSERT;
@@ -370,6 +389,13 @@ static enum status copy_in(struct binder *b, struct node_copy_stmt *n)
 enum status bind_copy(struct binder *b, struct node_copy_stmt *n)
 {
     struct columns columns = {0};
+    if (n->file) {
+        return bind_fail(b, n->file, ERR_UNSUPPORTED,
+                         "COPY with a file or program on the server is not supported");
+    }
+    if (n->where) {
+        return bind_fail(b, n->where, ERR_UNSUPPORTED, "COPY ... WHERE is not supported");
+    }
     if (!n->to) {
         return copy_in(b, n);
     }

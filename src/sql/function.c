@@ -11,6 +11,7 @@
 #define VOLATILE FUNCTION_VOLATILE
 #define COUNTS   FUNCTION_COUNTS
 #define SESSION  FUNCTION_SESSION
+#define SPELLED  FUNCTION_SPELLED
 static const struct function functions[] = {
 #define X(name, kind, min, max, rule, result, args, flags, engine)                                 \
     {name, FUNCTION_##kind, min, max, RESULT_##rule, TYPE_##result, args, flags, engine},
@@ -21,6 +22,7 @@ static const struct function functions[] = {
 #undef VOLATILE
 #undef COUNTS
 #undef SESSION
+#undef SPELLED
 
 #define FUNCTION_COUNT (sizeof functions / sizeof functions[0])
 #define LONGEST_NAME   64

@@ -28,6 +28,8 @@ enum result_rule {
     RESULT_LIST_ARG_0, /* a list of the first argument */
     RESULT_ELEMENT_0,  /* the element of the first argument, a list */
     RESULT_SERIES,     /* of range(): a list of BIGINT or of moments */
+    RESULT_MOMENT,     /* that of the last argument, text being a TIMESTAMP */
+    RESULT_MOVED,      /* the same; DATE moved by a part that it has not is TIMESTAMP */
     RESULT_ARITHMETIC, /* as of the operator that the function stands for */
     RESULT_ENGINE      /* only the engine knows */
 };
@@ -36,6 +38,7 @@ enum function_flags {
     FUNCTION_TOTAL = 1,    /* never fails, whatever the values: safe beside a row filter */
     FUNCTION_VOLATILE = 2, /* now(), random(): never folded or cached */
     FUNCTION_COUNTS = 4,   /* result tells how many, not which (count) */
+    FUNCTION_SPELLED = 16, /* ours alone: spell.h says it in the engine's words */
     FUNCTION_SESSION = 8   /* answered by us from the session, never by the engine (current_user) */
 };
 

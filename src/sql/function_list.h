@@ -584,6 +584,25 @@
     X("extract", SCALAR, 2, 2, PART, UNKNOWN, "t", 0, "date_part")                                 \
     X("startswith", SCALAR, 2, 2, FIXED, BOOL, "tt", TOTAL, "starts_with")                         \
     X("endswith", SCALAR, 2, 2, FIXED, BOOL, "tt", TOTAL, "ends_with")                             \
+    /* Ours alone, spelled for the engine by the types of their arguments (spell.h) */             \
+    X("add_months_keeping_end", SCALAR, 2, 2, MOMENT, UNKNOWN, "d?", SPELLED, NULL)                \
+    X("date_add_part", SCALAR, 3, 3, MOVED, UNKNOWN, "td?", SPELLED, NULL)                         \
+    X("date_diff_part", SCALAR, 3, 3, FIXED, INT8, "t", SPELLED, NULL)                             \
+    X("date_trunc_part", SCALAR, 2, 2, MOMENT, UNKNOWN, "t", SPELLED, NULL)                        \
+    X("slice_of", SCALAR, 4, 4, MOMENT, UNKNOWN, "tlt?", SPELLED, NULL)                            \
+    X("moment_as_date", SCALAR, 1, 1, FIXED, DATE, "", SPELLED, NULL)                              \
+    X("moment_as_time", SCALAR, 1, 1, FIXED, TIME, "", SPELLED, NULL)                              \
+    X("moment_as_timestamp", SCALAR, 1, 1, FIXED, TIMESTAMP, "", SPELLED, NULL)                    \
+    X("moment_as_timestamptz", SCALAR, 1, 1, FIXED, TIMESTAMPTZ, "", SPELLED, NULL)                \
+    X("part_nanosecond", SCALAR, 1, 1, FIXED, INT8, "", SPELLED, NULL)                             \
+    X("length_of", SCALAR, 1, 1, FIXED, INT8, "t", SPELLED, NULL)                                  \
+    X("octets_of", SCALAR, 1, 1, FIXED, INT8, "t", SPELLED, NULL)                                  \
+    X("hex_of", SCALAR, 1, 1, FIXED, TEXT, "t", SPELLED, NULL)                                     \
+    X("bytes_of", SCALAR, 1, 1, FIXED, BYTES, "t", SPELLED, NULL)                                  \
+    X("truncating_divide", SCALAR, 2, 2, ENGINE, UNKNOWN, "", SPELLED, NULL)                       \
+    X("truth_of", SCALAR, 1, 1, FIXED, BOOL, "", SPELLED, NULL)                                    \
+    X("shift_left", SCALAR, 2, 2, ENGINE, UNKNOWN, "?l", SPELLED, NULL)                            \
+    X("shift_right", SCALAR, 2, 2, ENGINE, UNKNOWN, "?l", SPELLED, NULL)                           \
     /* Tables */                                                                                   \
     X("generate_series", TABLE, 1, 3, ENGINE, UNKNOWN, "lll", 0, NULL)                             \
     X("range", TABLE, 1, 3, ENGINE, UNKNOWN, "lll", 0, NULL)                                       \

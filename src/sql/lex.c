@@ -313,6 +313,32 @@ static bool read_punctuation(struct lexer *lx, struct token *out)
     return false;
 }
 
+/* @~, @%table, @"Schema".stage/path */
+static bool is_stage(const struct lexer *lx)
+{
+    char then = peek(lx, 1);
+    return peek(lx, 0) == '@' && (is_word_start(then) || then == '"' || then == '~' || then == '%');
+}
+
+static enum status read_stage(struct lexer *lx, struct token *out, struct error *e)
+{
+    size_t start = lx->at;
+    bool is_quoted = false;
+    for (; lx->at < lx->text.n; lx->at++) {
+        char c = lx->text.p[lx->at];
+        is_quoted ^= c == '"';
+        if (!is_quoted && (is_space(c) || strchr("(),;'", c))) {
+            break;
+        }
+    }
+    if (is_quoted) {
+        return error_at(e, ERR_BAD_SQL, start, "unterminated quoted name");
+    }
+    out->kind = TOK_STAGE;
+    out->text = (struct str){lx->text.p + start, lx->at - start};
+    return OK;
+}
+
 static enum status read_token(struct lexer *lx, struct token *out, struct error *e)
 {
     char c = peek(lx, 0);
@@ -335,6 +361,9 @@ static enum status read_token(struct lexer *lx, struct token *out, struct error 
     }
     if (c == '$') {
         return is_digit(then) ? read_param(lx, out, e) : lex_dollar(lx, out, e);
+    }
+    if (is_stage(lx)) {
+        return read_stage(lx, out, e);
     }
     return read_punctuation(lx, out) ? OK : read_operator(lx, out, e);
 }

@@ -51,7 +51,8 @@ enum token_kind {
     TOK_COLON,
     TOK_CAST,   /* :: */
     TOK_ASSIGN, /* := */
-    TOK_ARROW   /* => */
+    TOK_ARROW,  /* => */
+    TOK_STAGE   /* @stage/path, up to white space or one of ( ) , ; ' outside quotes */
 };
 
 struct token {

@@ -14,7 +14,7 @@ void parse_fail(struct parser *p, enum error_code code, size_t offset, const cha
     va_start(args, fmt);
     vsnprintf(message, sizeof message, fmt, args);
     va_end(args);
-    (void)error_at(p->e, code, offset, "%s", message);
+    (void)error_at(p->e, code, p->inner_offset ? *p->inner_offset : offset, "%s", message);
     longjmp(p->failed, 1);
 }
 
@@ -60,6 +60,9 @@ const struct token *tok_peek(struct parser *p, unsigned ahead)
 {
     while (p->filled <= ahead) {
         if (lex_next(&p->lex, &p->ring[(p->head + p->filled) % LOOKAHEAD], p->e)) {
+            if (p->inner_offset) {
+                p->e->position = *p->inner_offset;
+            }
             longjmp(p->failed, 1);
         }
         p->filled++;
@@ -227,6 +230,7 @@ static enum status parser_init(struct parser *p, struct arena *a, struct str tex
     p->end = p->nodes = 0;
     p->depth = 0;
     p->levels = NULL;
+    p->inner_offset = NULL;
     return OK;
 }
 

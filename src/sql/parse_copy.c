@@ -127,16 +127,22 @@ static void parse_old_options(struct parser *p, struct node_list *options)
     }
 }
 
-static void parse_endpoint(struct parser *p, bool to)
+/* STDIN and STDOUT are the client; anything else is kept for whoever refuses it. */
+static void parse_endpoint(struct parser *p, struct node_copy_stmt *copy)
 {
-    if (tok_is(p, TOK_STRING) || tok_is_word(p, KW_PROGRAM)) {
-        parse_unsupported(p, "COPY with a file or program on the server is");
+    copy->program = tok_take_word(p, KW_PROGRAM);
+    if (copy->program || tok_is(p, TOK_STRING)) {
+        copy->file = parse_string(p);
+    } else if (!tok_take_word(p, copy->to ? KW_STDOUT : KW_STDIN)) {
+        tok_need_word(p, copy->to ? KW_STDIN : KW_STDOUT); /* PostgreSQL takes either */
     }
-    tok_need_word(p, to ? KW_STDOUT : KW_STDIN);
 }
 
 struct node *parse_copy(struct parser *p)
 {
+    if (tok_peek(p, 1)->word == KW_INTO) {
+        return parse_foreign(p);
+    }
     struct node *n = parse_node(p, NODE_COPY, tok_next(p).offset);
     struct node_copy_stmt *copy = node_copy_stmt(n);
     if (tok_is(p, TOK_LPAREN)) {
@@ -159,15 +165,15 @@ struct node *parse_copy(struct parser *p)
         }
         tok_need_word(p, KW_FROM);
     }
-    parse_endpoint(p, copy->to);
+    parse_endpoint(p, copy);
     tok_take_word(p, KW_WITH);
     if (tok_is(p, TOK_LPAREN)) {
         parse_new_options(p, &copy->options);
     } else {
         parse_old_options(p, &copy->options);
     }
-    if (tok_is_word(p, KW_WHERE)) {
-        parse_unsupported(p, "COPY ... WHERE is");
+    if (!copy->to) {
+        copy->where = tok_take_word(p, KW_WHERE) ? parse_expr(p) : NULL;
     }
     return parse_done(p, n);
 }

@@ -243,6 +243,11 @@ static struct node *parse_joined(struct parser *p)
     return n;
 }
 
+struct node *parse_from_item(struct parser *p)
+{
+    return parse_joined(p);
+}
+
 struct node *parse_from_list(struct parser *p)
 {
     struct node *left = parse_joined(p);

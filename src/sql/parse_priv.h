@@ -25,7 +25,8 @@ struct parser {
     struct parse_limits limits;
     size_t nodes;
     int depth;
-    struct level *levels; /* of check_depth() in parse.c */
+    struct level *levels;         /* of check_depth() in parse.c */
+    const uint32_t *inner_offset; /* while the text of a string is read: where the string stands */
     struct error *e;
     jmp_buf failed;
 };
@@ -121,22 +122,103 @@ void parse_order_items(struct parser *p, struct node_list *out);             /* 
 void parse_direction(struct parser *p, int32_t *descending, int32_t *nulls); /* ASC, NULLS ... */
 void parse_targets(struct parser *p, struct node_list *out);
 struct node *parse_from_list(struct parser *p);
+struct node *parse_from_item(struct parser *p); /* one, joins included, no comma */
 struct node *parse_values(struct parser *p);
+
+/* Words: of the grammar without being keywords; several of them, a space between. */
+bool tok_take_said(struct parser *p, const char *word);
+void tok_need_said(struct parser *p, const char *word);
+bool tok_says_all(struct parser *p, const char *words);  /* at most LOOKAHEAD */
+bool tok_take_all(struct parser *p, const char *words);  /* all or none */
+bool tok_ends_statement(struct parser *p);               /* at ; or the end */
+bool tok_is_last(struct parser *p, enum token_kind end); /* at `end` behind a comma that may be */
+
+/* Clauses that aren't taken apart (parse_clause.c). */
+struct node *parse_token(struct parser *p);                  /* one, or a GROUP */
+void parse_clauses(struct parser *p, struct node_list *out); /* to the statement's end */
+struct node *parse_option(struct parser *p, unsigned words); /* OPTION of a name of so many words */
+bool tok_is_option(struct parser *p);                        /* name = */
+struct node *parse_comment_option(struct parser *p);         /* COMMENT [=] 'text' */
+struct node *parse_string(struct parser *p);
+struct node *parse_signed(struct parser *p); /* a number, with a sign or not */
+struct node *parse_stage(struct parser *p);
+
+/* What CREATE says before it says what. */
+struct create_flags {
+    size_t offset;
+    bool or_replace, temporary, secure, recursive, materialized, unique;
+    enum table_form form;
+    struct node_list words; /* the modifiers as written, IDENT */
+};
+
+/* Parts of statements. */
+bool take_if_not_exists(struct parser *p);
+bool take_if_exists(struct parser *p);
+bool take_cascade(struct parser *p);               /* CASCADE | RESTRICT | nothing */
+struct node *parse_target_table(struct parser *p); /* what DML writes */
+struct node *value_or_default(struct parser *p);
+void parse_values_row(struct parser *p, struct node_list *out);  /* (a, DEFAULT) */
+void parse_assignments(struct parser *p, struct node_list *out); /* at SET */
+void parse_returning(struct parser *p, struct node_list *out);
+int32_t parse_overriding(struct parser *p);
+struct node *parse_signature(struct parser *p); /* NAME, or SIGNATURE where () follow */
+enum object_kind take_object(struct parser *p); /* OBJECT_NONE: none that is run here */
+/* Adds to `given`, which may be NULL; gives NULL where it has nothing. */
+struct node *parse_sequence_options(struct parser *p, struct node *given);
+void parse_time_travel(struct parser *p, struct node **at, int32_t *before);
 
 /* Statements. */
 struct node *parse_statement(struct parser *p);
 struct node *parse_dml(struct parser *p);
+struct node *parse_merge(struct parser *p);
+struct node *parse_truncate(struct parser *p);
 bool tok_starts_dml(struct parser *p, unsigned ahead);
 struct node *parse_create(struct parser *p);
+struct node *parse_create_table(struct parser *p, const struct create_flags *flags);
+struct node *parse_create_sequence(struct parser *p, const struct create_flags *flags);
+struct node *parse_create_macro(struct parser *p, const struct create_flags *flags);
+struct node *parse_create_function(struct parser *p, const struct create_flags *flags,
+                                   enum object_kind object);
+bool tok_is_constraint(struct parser *p);
+struct node *parse_constraint(struct parser *p);
+/* name type options; `lifted` takes what a table must hold for the column, NULL: nothing can. */
+struct node *parse_column_def(struct parser *p, struct node_list *lifted);
+bool take_governance(struct parser *p, struct node_list *out); /* MASKING POLICY ..., TAG (...) */
+void parse_cluster(struct parser *p, struct node_list *out);   /* behind CLUSTER BY */
 struct node *parse_drop(struct parser *p);
 struct node *parse_alter(struct parser *p);
+struct node *parse_alter_sequence(struct parser *p, size_t offset); /* at the name */
+struct node *parse_comment(struct parser *p);
+struct node *parse_explain(struct parser *p);
+struct node *parse_describe(struct parser *p);
 struct node *parse_transaction(struct parser *p);
 struct node *parse_set(struct parser *p);
+struct node *parse_setting_to(struct parser *p, bool local); /* name = value, as in SET */
+struct str parse_setting(struct parser *p);
+struct node *parse_unset(struct parser *p);
 struct node *parse_show(struct parser *p);
+struct str parse_shown(struct parser *p);
 struct node *parse_reset(struct parser *p);
+struct node *parse_use(struct parser *p);
 struct node *parse_discard(struct parser *p);
 struct node *parse_deallocate(struct parser *p);
-struct node *parse_explain(struct parser *p);
+struct node *parse_prepare(struct parser *p);
+struct node *parse_execute(struct parser *p);
+struct node *parse_declare(struct parser *p);
+struct node *parse_fetch_cursor(struct parser *p);
+struct node *parse_close(struct parser *p);
+struct node *parse_call_statement(struct parser *p);
 struct node *parse_copy(struct parser *p);
+
+/* What never runs here (parse_foreign.c): of the verb that was taken at `offset`, at the object;
+ * false where the words name nothing that is known. */
+bool tok_is_foreign_object(struct parser *p);
+struct node *parse_foreign_object(struct parser *p, const char *verb,
+                                  const struct create_flags *flags);
+bool tok_is_foreign_statement(struct parser *p);
+struct node *parse_foreign(struct parser *p); /* GRANT, PUT, ATTACH ... */
+bool tok_starts_block(struct parser *p);
+struct node *parse_block(struct parser *p); /* DECLARE ... BEGIN ... END */
+struct node *parse_foreign_rest(struct parser *p, const char *verb, size_t offset); /* its words */
 
 #endif

@@ -30,8 +30,8 @@ static void parse_modes(struct parser *p, struct node_transaction *t)
             if (!t->read_only) {
                 tok_need_word(p, KW_WRITE);
             }
-        } else if (tok_is_word(p, KW_DEFERRABLE)) {
-            parse_unsupported(p, "DEFERRABLE is");
+        } else if (tok_take_word(p, KW_DEFERRABLE)) {
+            t->deferrable = true;
         } else if (!tok_take_words(p, KW_NOT, KW_DEFERRABLE)) {
             if (comma) {
                 parse_syntax_error(p);
@@ -48,13 +48,10 @@ static void take_work(struct parser *p)
     }
 }
 
-static void refuse_chain(struct parser *p)
+static void parse_chain(struct parser *p, struct node_transaction *t)
 {
     if (tok_take_word(p, KW_AND)) {
-        if (tok_is_word(p, KW_CHAIN)) {
-            parse_unsupported(p, "AND CHAIN is");
-        }
-        tok_need_word(p, KW_NO);
+        t->chain = !tok_take_word(p, KW_NO);
         tok_need_word(p, KW_CHAIN);
     }
 }
@@ -69,23 +66,41 @@ static void parse_end(struct parser *p, struct node_transaction *t, enum transac
         t->savepoint = node_ident(parse_ident(p))->text;
         return;
     }
-    refuse_chain(p);
+    parse_chain(p, t);
+}
+
+/* [WORK | TRANSACTION] [NAME x] modes; DuckDB's BEGIN IMMEDIATE and its like change nothing here.
+ */
+static void parse_begin(struct parser *p, struct node_transaction *t)
+{
+    t->verb = TXN_BEGIN;
+    take_work(p);
+    if (tok_take_word(p, KW_NAME)) {
+        t->name = node_ident(parse_ident(p))->text;
+    }
+    parse_modes(p, t);
 }
 
 struct node *parse_transaction(struct parser *p)
 {
+    if (tok_starts_block(p)) {
+        return parse_block(p);
+    }
+    if (tok_says(p, 1, "prepared") && tok_peek(p, 2)->kind == TOK_STRING) {
+        struct token verb = tok_next(p);
+        return parse_foreign_rest(p, verb.word == KW_COMMIT ? "commit" : "rollback", verb.offset);
+    }
     struct node *n = parse_node(p, NODE_TRANSACTION, tok(p)->offset);
     struct node_transaction *t = node_transaction(n);
     switch (tok_next(p).word) {
     case KW_START:
-        tok_need_word(p, KW_TRANSACTION);
-        t->verb = TXN_BEGIN;
-        parse_modes(p, t);
+        if (!tok_is_word(p, KW_TRANSACTION)) {
+            parse_syntax_error(p);
+        }
+        parse_begin(p, t);
         break;
     case KW_BEGIN:
-        take_work(p);
-        t->verb = TXN_BEGIN;
-        parse_modes(p, t);
+        parse_begin(p, t);
         break;
     case KW_COMMIT:
     case KW_END:
@@ -108,7 +123,7 @@ struct node *parse_transaction(struct parser *p)
 }
 
 /* A setting's name, in lower case: "hatidata.environment". */
-static struct str parse_setting(struct parser *p)
+struct str parse_setting(struct parser *p)
 {
     struct node *n = parse_name(p);
     const struct node_list *parts = &node_name(n)->parts;
@@ -140,15 +155,25 @@ static struct node *parse_setting_value(struct parser *p)
     return t->word == KW_ON ? parse_label(p) : parse_ident(p);
 }
 
+/* Whether behind the comma another setting begins, as in ALTER SESSION SET a = 1, b = 2. */
+static bool at_next_setting(struct parser *p)
+{
+    const struct token *behind = tok_peek(p, 2);
+    return (behind->kind == TOK_OP && behind->op == OP_EQ) || behind->word == KW_TO ||
+           behind->kind == TOK_DOT;
+}
+
 static void parse_setting_values(struct parser *p, struct node_set *set)
 {
     if (tok_take_word(p, KW_DEFAULT)) {
         set->to_default = true;
         return;
     }
-    do {
+    parse_push(p, &set->values, parse_setting_value(p));
+    while (tok_is(p, TOK_COMMA) && !at_next_setting(p)) {
+        tok_next(p);
         parse_push(p, &set->values, parse_setting_value(p));
-    } while (tok_take(p, TOK_COMMA));
+    }
 }
 
 /* SET TIME ZONE 'x' | LOCAL | DEFAULT */
@@ -166,33 +191,26 @@ static void parse_time_zone(struct parser *p, struct node_set *set)
     parse_setting_values(p, set);
 }
 
-static void refuse_settings(struct parser *p)
+/* SET [SESSION CHARACTERISTICS AS] TRANSACTION modes */
+static struct node *parse_characteristics(struct parser *p, size_t offset)
 {
-    bool is_assignment = tok_peek(p, 1)->word == KW_TO || tok_peek(p, 1)->kind == TOK_OP ||
-                         tok_peek(p, 1)->kind == TOK_DOT;
-    if (is_assignment) {
-        return;
+    struct node *n = parse_node(p, NODE_TRANSACTION, offset);
+    struct node_transaction *t = node_transaction(n);
+    t->verb = TXN_SET;
+    if (tok_take_word(p, KW_CHARACTERISTICS)) {
+        t->verb = TXN_SET_SESSION;
+        tok_need_word(p, KW_AS);
     }
-    if (tok_is_word(p, KW_CHARACTERISTICS) || tok_is_word(p, KW_TRANSACTION)) {
-        parse_unsupported(p, "SET of transaction characteristics is");
-    }
-    if (tok_is_word(p, KW_AUTHORIZATION) || tok_is_word(p, KW_ROLE)) {
-        parse_unsupported(p, "changing the user or role is");
-    }
+    tok_need_word(p, KW_TRANSACTION);
+    parse_modes(p, t);
+    return parse_done(p, n);
 }
 
-struct node *parse_set(struct parser *p)
+struct node *parse_setting_to(struct parser *p, bool local)
 {
-    struct node *n = parse_node(p, NODE_SET, tok_next(p).offset);
+    struct node *n = parse_node(p, NODE_SET, tok(p)->offset);
     struct node_set *set = node_set(n);
-    const struct token *next = tok_peek(p, 1);
-    bool is_scope = next->kind == TOK_QUOTED || (next->kind == TOK_WORD && next->word != KW_TO);
-    if (is_scope && tok_take_word(p, KW_LOCAL)) {
-        set->local = true;
-    } else if (is_scope) {
-        tok_take_word(p, KW_SESSION);
-    }
-    refuse_settings(p);
+    set->local = local;
     if (tok_is_word(p, KW_TIME) && tok_peek(p, 1)->word == KW_ZONE) {
         tok_next(p);
         parse_time_zone(p, set);
@@ -213,8 +231,108 @@ struct node *parse_set(struct parser *p)
     return parse_done(p, n);
 }
 
+/* VARIABLE a = x; (a, b) = (x, y); in Snowflake's dialect a = expression */
+static struct node *parse_set_variable(struct parser *p, size_t offset)
+{
+    struct node *n = parse_node(p, NODE_SET_VARIABLE, offset);
+    struct node_set_variable *set = node_set_variable(n);
+    bool is_list = tok_is(p, TOK_LPAREN);
+    if (is_list) {
+        parse_ident_list(p, &set->names);
+    } else {
+        parse_push(p, &set->names, parse_ident(p));
+    }
+    if (!tok_is_op(p, OP_EQ)) {
+        tok_need_word(p, KW_TO);
+    } else {
+        tok_next(p);
+    }
+    if (is_list) {
+        tok_need(p, TOK_LPAREN);
+        parse_expr_list(p, &set->values);
+        tok_need(p, TOK_RPAREN);
+    } else {
+        parse_push(p, &set->values, parse_expr(p));
+    }
+    if (set->names.n != set->values.n) {
+        parse_fail(p, ERR_BAD_SQL, offset, "as many values as variables are needed");
+    }
+    return parse_done(p, n);
+}
+
+/* Whether SET sets a variable alone. In Snowflake's dialect SET name = value, where the value is
+ * one that a setting may have, sets what has that name: who runs it knows the settings. A value
+ * that is an expression is a variable's. */
+static bool starts_variable(struct parser *p)
+{
+    if (tok_is(p, TOK_LPAREN)) {
+        return true;
+    }
+    const struct token *next = tok_peek(p, 1);
+    bool is_local = p->dialect == DIALECT_SNOWFLAKE && next->kind == TOK_OP && next->op == OP_EQ;
+    if (!is_local || !tok_is_column_name(p, 0)) {
+        return false;
+    }
+    const struct token *value = tok_peek(p, 2);
+    bool is_sign = value->kind == TOK_OP && (value->op == OP_SUB || value->op == OP_ADD);
+    enum token_kind behind = tok_peek(p, 3)->kind;
+    bool is_end = behind == TOK_COMMA || behind == TOK_SEMICOLON || behind == TOK_END;
+    return !is_sign && !is_end;
+}
+
+/* Who the user is isn't said in SQL. */
+static bool names_user(struct parser *p)
+{
+    const struct token *next = tok_peek(p, 1);
+    bool is_setting = next->word == KW_TO || next->kind == TOK_OP || next->kind == TOK_DOT;
+    return !is_setting && (tok_is_word(p, KW_AUTHORIZATION) || tok_is_word(p, KW_ROLE) ||
+                           tok_says_all(p, "session authorization"));
+}
+
+struct node *parse_set(struct parser *p)
+{
+    size_t offset = tok_next(p).offset;
+    bool local = false;
+    const struct token *next = tok_peek(p, 1);
+    bool is_scope = next->kind == TOK_QUOTED || (next->kind == TOK_WORD && next->word != KW_TO);
+    if (is_scope && tok_take_word(p, KW_LOCAL)) {
+        local = true;
+    } else if (is_scope && !tok_take_word(p, KW_SESSION)) {
+        tok_take_said(p, "global");
+    }
+    next = tok_peek(p, 1);
+    bool is_name = next->kind == TOK_OP || next->word == KW_TO || next->kind == TOK_DOT;
+    if (!is_name && (tok_is_word(p, KW_CHARACTERISTICS) || tok_is_word(p, KW_TRANSACTION))) {
+        return parse_characteristics(p, offset);
+    }
+    if (names_user(p)) {
+        return parse_foreign_rest(p, "set", offset);
+    }
+    if (!is_name && tok_take_said(p, "variable")) {
+        return parse_set_variable(p, offset);
+    }
+    if (starts_variable(p)) {
+        return parse_set_variable(p, offset);
+    }
+    struct node *n = parse_setting_to(p, local);
+    n->offset = (uint32_t)offset;
+    return parse_done(p, n);
+}
+
+/* UNSET a; UNSET (a, b) */
+struct node *parse_unset(struct parser *p)
+{
+    struct node *n = parse_node(p, NODE_UNSET_VARIABLE, tok_next(p).offset);
+    if (tok_is(p, TOK_LPAREN)) {
+        parse_ident_list(p, &node_unset_variable(n)->names);
+    } else {
+        parse_push(p, &node_unset_variable(n)->names, parse_ident(p));
+    }
+    return parse_done(p, n);
+}
+
 /* The name behind SHOW and RESET, with the standard's spellings. */
-static struct str parse_shown(struct parser *p)
+struct str parse_shown(struct parser *p)
 {
     if (tok_take_word(p, KW_ALL)) {
         return STR("all");
@@ -229,16 +347,22 @@ static struct str parse_shown(struct parser *p)
     return parse_setting(p);
 }
 
-struct node *parse_show(struct parser *p)
-{
-    struct node *n = parse_node(p, NODE_SHOW, tok_next(p).offset);
-    node_show(n)->name = parse_shown(p);
-    return parse_done(p, n);
-}
-
 struct node *parse_reset(struct parser *p)
 {
-    struct node *n = parse_node(p, NODE_RESET, tok_next(p).offset);
+    size_t offset = tok_next(p).offset;
+    if (tok_is_word(p, KW_ROLE) || tok_says_all(p, "session authorization")) {
+        return parse_foreign_rest(p, "reset", offset);
+    }
+    if (tok_says(p, 0, "variable") && tok_is_column_name(p, 1)) {
+        tok_next(p);
+        struct node *unset = parse_node(p, NODE_UNSET_VARIABLE, offset);
+        parse_push(p, &node_unset_variable(unset)->names, parse_ident(p));
+        return parse_done(p, unset);
+    }
+    struct node *n = parse_node(p, NODE_RESET, offset);
+    if (!tok_take_word(p, KW_SESSION)) {
+        tok_take_word(p, KW_LOCAL);
+    }
     node_reset(n)->name = parse_shown(p);
     return parse_done(p, n);
 }
@@ -270,28 +394,83 @@ struct node *parse_deallocate(struct parser *p)
     return parse_done(p, n);
 }
 
-/* (ANALYZE [on|off]) is the one option that we take in parentheses. */
-static bool parse_explain_options(struct parser *p)
+static bool take_switch(struct parser *p)
 {
-    bool analyze = false;
-    tok_need(p, TOK_LPAREN);
-    do {
-        if (!tok_is_word(p, KW_ANALYZE)) {
-            parse_unsupported(p, "this option of EXPLAIN is");
+    if (tok_take_word(p, KW_FALSE) || tok_take_said(p, "off")) {
+        return false;
+    }
+    if (tok_is(p, TOK_INTEGER)) {
+        return !str_is(tok_next(p).text, "0");
+    }
+    if (!tok_take_word(p, KW_TRUE)) {
+        tok_take_word(p, KW_ON);
+    }
+    return true;
+}
+
+static enum explain_format parse_format(struct parser *p)
+{
+    if (tok_take_said(p, "text")) {
+        return EXPLAIN_TEXT;
+    }
+    if (tok_take_said(p, "json")) {
+        return EXPLAIN_JSON;
+    }
+    if (tok_take_said(p, "tabular")) {
+        return EXPLAIN_TABULAR;
+    }
+    if (!tok_is(p, TOK_WORD)) {
+        parse_syntax_error(p);
+    }
+    parse_unsupported(p, "this format of EXPLAIN is");
+}
+
+/* What is only shown beside a plan; each word is kept with "no" before it where it was turned off.
+ */
+static void parse_explain_option(struct parser *p, struct node_explain *explain)
+{
+    static const char *const known[] = {"verbose", "costs",  "settings", "generic_plan", "buffers",
+                                        "wal",     "timing", "summary",  "memory"};
+    if (tok_take_word(p, KW_ANALYZE) || tok_take_word(p, KW_ANALYSE)) {
+        explain->analyze = take_switch(p);
+        return;
+    }
+    if (tok_take_said(p, "format")) {
+        explain->format = parse_format(p);
+        return;
+    }
+    for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
+        if (tok_take_said(p, known[i])) {
+            const char *gap = explain->options.n ? " " : "";
+            const char *no = take_switch(p) ? "" : "no ";
+            explain->options = str_of(
+                arena_printf(p->arena, "%.*s%s%s%s", STR_ARG(explain->options), gap, no, known[i]));
+            return;
         }
+    }
+    parse_unsupported(p, "this option of EXPLAIN is");
+}
+
+static void parse_explain_options(struct parser *p, struct node_explain *explain)
+{
+    const struct token *next = tok_peek(p, 1);
+    bool is_query = next->kind == TOK_LPAREN || next->word == KW_SELECT || next->word == KW_WITH ||
+                    next->word == KW_VALUES || next->word == KW_FROM || next->word == KW_TABLE;
+    if (tok_is(p, TOK_LPAREN) && !is_query) {
         tok_next(p);
-        analyze = true;
-        if (tok_take_word(p, KW_FALSE) || tok_says(p, 0, "off")) {
-            analyze = false;
-            if (tok_says(p, 0, "off")) {
-                tok_next(p);
-            }
-        } else if (!tok_take_word(p, KW_TRUE)) {
-            tok_take_word(p, KW_ON);
-        }
-    } while (tok_take(p, TOK_COMMA));
-    tok_need(p, TOK_RPAREN);
-    return analyze;
+        do {
+            parse_explain_option(p, explain);
+        } while (tok_take(p, TOK_COMMA));
+        tok_need(p, TOK_RPAREN);
+        return;
+    }
+    explain->analyze = tok_take_word(p, KW_ANALYZE) || tok_take_word(p, KW_ANALYSE);
+    if (tok_take_word(p, KW_VERBOSE)) {
+        explain->options = STR("verbose");
+    }
+    if (tok_take_word(p, KW_USING)) {
+        explain->format = parse_format(p);
+    }
 }
 
 static bool is_explainable(const struct node *n)
@@ -299,9 +478,14 @@ static bool is_explainable(const struct node *n)
     switch (n->kind) {
     case NODE_QUERY:
     case NODE_INSERT:
+    case NODE_MULTI_INSERT:
     case NODE_UPDATE:
     case NODE_DELETE:
+    case NODE_MERGE:
     case NODE_CREATE_TABLE:
+    case NODE_CREATE_VIEW:
+    case NODE_EXECUTE:
+    case NODE_DECLARE_CURSOR:
         return true;
     default:
         return false;
@@ -312,16 +496,7 @@ struct node *parse_explain(struct parser *p)
 {
     struct node *n = parse_node(p, NODE_EXPLAIN, tok_next(p).offset);
     struct node_explain *explain = node_explain(n);
-    enum keyword inside = tok_peek(p, 1)->word;
-    if (tok_is(p, TOK_LPAREN) && inside != KW_SELECT && inside != KW_WITH && inside != KW_VALUES &&
-        inside != KW_FROM && tok_peek(p, 1)->kind != TOK_LPAREN) {
-        explain->analyze = parse_explain_options(p);
-    } else {
-        explain->analyze = tok_take_word(p, KW_ANALYZE) || tok_take_word(p, KW_ANALYSE);
-    }
-    if (tok_is_word(p, KW_VERBOSE)) {
-        parse_unsupported(p, "EXPLAIN VERBOSE is");
-    }
+    parse_explain_options(p, explain);
     if (tok_is_word(p, KW_EXPLAIN)) {
         parse_syntax_error(p);
     }

@@ -18,6 +18,12 @@ static struct node *parse_after_with(struct parser *p)
             node_insert(n)->ctes = ctes;
             node_insert(n)->recursive = recursive;
             break;
+        case NODE_MERGE:
+            node_merge(n)->ctes = ctes;
+            node_merge(n)->recursive = recursive;
+            break;
+        case NODE_MULTI_INSERT:
+            parse_fail(p, ERR_UNSUPPORTED, offset, "WITH before INSERT ALL is not supported");
         case NODE_UPDATE:
             node_update(n)->ctes = ctes;
             node_update(n)->recursive = recursive;
@@ -30,6 +36,18 @@ static struct node *parse_after_with(struct parser *p)
         n->offset = (uint32_t)offset;
     }
     return n;
+}
+
+/* Statements whose first words are no keywords, and those that never run here. */
+static struct node *parse_rare(struct parser *p)
+{
+    if (tok_says(p, 0, "unset")) {
+        return parse_unset(p);
+    }
+    if (!tok_is_foreign_statement(p)) {
+        parse_syntax_error(p);
+    }
+    return parse_foreign(p);
 }
 
 struct node *parse_statement(struct parser *p)
@@ -77,47 +95,35 @@ struct node *parse_statement(struct parser *p)
         return parse_discard(p);
     case KW_DEALLOCATE:
         return parse_deallocate(p);
-    case KW_COPY:
-        return parse_copy(p);
-    case KW_ANALYSE:
-    case KW_ANALYZE:
-    case KW_ATTACH:
-    case KW_CALL:
-    case KW_CHECKPOINT:
-    case KW_CLOSE:
-    case KW_COMMENT:
+    case KW_PREPARE:
+        return parse_prepare(p);
+    case KW_EXECUTE:
+        return parse_execute(p);
     case KW_DECLARE:
+        return parse_declare(p);
+    case KW_FETCH:
+    case KW_MOVE:
+        return parse_fetch_cursor(p);
+    case KW_CLOSE:
+        return parse_close(p);
+    case KW_CALL:
+        return parse_call_statement(p);
+    case KW_TRUNCATE:
+        return parse_truncate(p);
+    case KW_COMMENT:
+        return parse_comment(p);
     case KW_DESC:
     case KW_DESCRIBE:
-    case KW_DETACH:
-    case KW_DO:
-    case KW_EXECUTE:
-    case KW_EXPORT:
-    case KW_FETCH:
-    case KW_FORCE:
-    case KW_GRANT:
-    case KW_IMPORT:
-    case KW_INSTALL:
-    case KW_LISTEN:
-    case KW_LOAD:
-    case KW_LOCK:
-    case KW_MOVE:
-    case KW_NOTIFY:
-    case KW_PIVOT:
-    case KW_PRAGMA:
-    case KW_PREPARE:
-    case KW_REFRESH:
-    case KW_REINDEX:
-    case KW_REVOKE:
     case KW_SUMMARIZE:
-    case KW_TRUNCATE:
-    case KW_UNDROP:
-    case KW_UNLISTEN:
-    case KW_UNPIVOT:
+        return parse_describe(p);
     case KW_USE:
-    case KW_VACUUM:
+        return parse_use(p);
+    case KW_COPY:
+        return parse_copy(p);
+    case KW_PIVOT:
+    case KW_UNPIVOT:
         parse_unsupported(p, "this kind of statement is");
     default:
-        parse_syntax_error(p);
+        return parse_rare(p);
     }
 }

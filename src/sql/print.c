@@ -3,6 +3,7 @@
  * isn't known gets through. */
 #include "sql/print.h"
 
+#include "sql/bind_type.h"
 #include "sql/lex.h"
 #include "sql/print_priv.h"
 
@@ -49,7 +50,7 @@ void print_ident(struct printer *pr, const struct node *n)
     const struct node_ident *ident = node_ident_const(n);
     if (ident->text.n == 0 || memchr(ident->text.p, 0, ident->text.n)) {
         print_fail(pr, n, "an empty name or one with NUL is");
-    } else if (for_engine(pr) || ident->quoted || !lex_is_plain_word(ident->text)) {
+    } else if (must_be_bound(pr) || ident->quoted || !lex_is_plain_word(ident->text)) {
         print_quoted(pr, ident->text);
     } else {
         buf_put_str(pr->out, ident->text);
@@ -66,10 +67,21 @@ void print_parts(struct printer *pr, const struct node_list *parts, uint32_t fro
     }
 }
 
+void print_path(struct printer *pr, const struct node *n)
+{
+    if (n->kind == NODE_IDENT) {
+        print_ident(pr, n);
+    } else if (for_engine(pr)) {
+        print_fail(pr, n, "a name of several parts here is");
+    } else {
+        print_parts(pr, &node_name_const(n)->parts, 0);
+    }
+}
+
 void print_object(struct printer *pr, const struct node *n)
 {
     const struct node_name *name = node_name_const(n);
-    if (!for_engine(pr)) {
+    if (!must_be_bound(pr)) {
         print_parts(pr, &name->parts, 0);
     } else if (name->engine_schema.n == 0 || name->parts.n == 0) {
         print_fail(pr, n, "a name that isn't bound is");
@@ -239,11 +251,32 @@ static void print_written_type(struct printer *pr, const struct node_type_name *
     }
 }
 
+/* The engine's name of a type that has one, what was written otherwise. */
+static void print_shown_type(struct printer *pr, const struct node_type_name *type)
+{
+    enum type_kind kind = bind_type_kind(type->text);
+    if (!pr->arena) {
+        pr->arena = arena_new(0);
+    }
+    bool is_plain = kind != TYPE_UNKNOWN && !type->fields.n && !type->dims;
+    if (!is_plain || str_is(type->text, "float")) {
+        print_written_type(pr, type);
+    } else if (kind == TYPE_DECIMAL && type->args.n) {
+        print_puts(pr, "DECIMAL(");
+        print_list(pr, &type->args, print_literal);
+        print_puts(pr, ")");
+    } else {
+        buf_put_str(pr->out, type_name(pr->arena, type_simple(kind)));
+    }
+}
+
 void print_type(struct printer *pr, const struct node *n)
 {
     const struct node_type_name *type = node_type_name_const(n);
     if (!for_engine(pr)) {
         print_written_type(pr, type);
+    } else if (pr->shows && !type->resolved) {
+        print_shown_type(pr, type);
     } else if (!type->resolved) {
         print_fail(pr, n, "a type that isn't resolved is");
     } else {
@@ -252,13 +285,6 @@ void print_type(struct printer *pr, const struct node *n)
         }
         buf_put_str(pr->out, type_name(pr->arena, type->resolved));
     }
-}
-
-static void print_explain(struct printer *pr, const struct node *n)
-{
-    const struct node_explain *explain = node_explain_const(n);
-    print_puts(pr, explain->analyze ? "EXPLAIN ANALYZE " : "EXPLAIN ");
-    print_statement(pr, explain->statement);
 }
 
 void print_statement(struct printer *pr, const struct node *n)
@@ -270,23 +296,31 @@ void print_statement(struct printer *pr, const struct node *n)
     case NODE_INSERT:
         print_insert(pr, n);
         return;
+    case NODE_MULTI_INSERT:
+        print_multi_insert(pr, n);
+        return;
     case NODE_UPDATE:
         print_update(pr, n);
         return;
     case NODE_DELETE:
         print_delete(pr, n);
         return;
+    case NODE_MERGE:
+        print_merge(pr, n);
+        return;
     case NODE_CREATE_TABLE:
-        print_create_table(pr, n);
-        return;
     case NODE_CREATE_VIEW:
-        print_create_view(pr, n);
-        return;
+    case NODE_CREATE_SCHEMA:
+    case NODE_CREATE_SEQUENCE:
+    case NODE_ALTER_SEQUENCE:
+    case NODE_CREATE_FUNCTION:
+    case NODE_CREATE_TYPE:
+    case NODE_CREATE_INDEX:
     case NODE_DROP:
-        print_drop(pr, n);
-        return;
     case NODE_ALTER_TABLE:
-        print_alter(pr, n);
+    case NODE_COMMENT:
+    case NODE_TRUNCATE:
+        print_ddl(pr, n);
         return;
     case NODE_EXPLAIN:
         print_explain(pr, n);
@@ -298,8 +332,23 @@ void print_statement(struct printer *pr, const struct node *n)
     case NODE_SET:
     case NODE_SHOW:
     case NODE_RESET:
+    case NODE_ALTER_SESSION:
+    case NODE_SET_VARIABLE:
+    case NODE_UNSET_VARIABLE:
+    case NODE_USE:
     case NODE_DISCARD:
+    case NODE_PREPARE:
+    case NODE_EXECUTE:
+    case NODE_DECLARE_CURSOR:
+    case NODE_FETCH:
+    case NODE_CLOSE:
+    case NODE_CALL:
+    case NODE_SHOW_OBJECTS:
+    case NODE_DESCRIBE:
         print_session(pr, n);
+        return;
+    case NODE_FOREIGN:
+        print_foreign(pr, n);
         return;
     case NODE_EMPTY:
         return;
@@ -309,17 +358,33 @@ void print_statement(struct printer *pr, const struct node *n)
     }
 }
 
+static enum status print_all(struct printer *pr, const struct node *n)
+{
+    print_statement(pr, n);
+    arena_free(pr->arena);
+    if (pr->failed) {
+        return FAIL;
+    }
+    if (pr->out->failed) {
+        return error_set(pr->e, ERR_STATEMENT_TOO_COMPLEX, "statement is too long to print");
+    }
+    return OK;
+}
+
 enum status sql_print(const struct node *n, enum print_target target, struct buf *out,
                       struct error *e)
 {
     struct printer pr = {.out = out, .target = target, .e = e};
-    print_statement(&pr, n);
-    arena_free(pr.arena);
-    if (pr.failed) {
-        return FAIL;
-    }
-    if (out->failed) {
-        return error_set(e, ERR_STATEMENT_TOO_COMPLEX, "statement is too long to print");
-    }
-    return OK;
+    return print_all(&pr, n);
+}
+
+enum status sql_show(const struct node *n, bool nulls_are_high, struct shown_sql *out,
+                     struct error *e)
+{
+    struct printer pr = {.out = &out->text,
+                         .target = PRINT_DUCKDB,
+                         .e = e,
+                         .shows = true,
+                         .nulls_are_high = nulls_are_high};
+    return print_all(&pr, n);
 }

@@ -20,4 +20,14 @@ enum print_target {
 MUST_USE enum status sql_print(const struct node *n, enum print_target target, struct buf *out,
                                struct error *e);
 
+/* The same words as for the engine, of a tree that isn't bound, for a reader: names stand as
+ * written. A type of its own, so that it can't be taken for what an engine may be given. */
+struct shown_sql {
+    struct buf text;
+};
+
+/* `nulls_are_high`: as Snowflake and PostgreSQL sort where ORDER BY doesn't say. */
+MUST_USE enum status sql_show(const struct node *n, bool nulls_are_high, struct shown_sql *out,
+                              struct error *e);
+
 #endif

@@ -3,15 +3,33 @@
 #include "sql/function.h"
 #include "sql/print_priv.h"
 
+/* A function that isn't in the list is the reader's business. */
+static void print_shown_name(struct printer *pr, const struct node *n)
+{
+    const struct node_list *parts = &node_name_const(node_func_const(n)->name)->parts;
+    const struct function *f = function_find(node_ident(parts->at[parts->n - 1])->text);
+    if (f && f->flags & FUNCTION_SPELLED) {
+        print_fail(pr, n, "this call is");
+    } else if (f && parts->n == 1) {
+        print_puts(pr, f->engine_name ? f->engine_name : f->name);
+    } else {
+        print_parts(pr, parts, 0);
+    }
+}
+
 static void print_name(struct printer *pr, const struct node *n)
 {
     const struct node_func *f = node_func_const(n);
     if (!for_engine(pr)) {
         print_parts(pr, &node_name_const(f->name)->parts, 0);
+    } else if (pr->shows) {
+        print_shown_name(pr, n);
     } else if (!f->bound) {
         print_fail(pr, n, "a function that isn't bound is");
     } else if (f->bound->flags & FUNCTION_SESSION) {
         print_fail(pr, n, "a function of the session is");
+    } else if (f->bound->flags & FUNCTION_SPELLED) {
+        print_fail(pr, n, "this call is");
     } else {
         print_puts(pr, f->bound->engine_name ? f->bound->engine_name : f->bound->name);
     }

@@ -1,198 +1,306 @@
-/* CREATE, DROP and ALTER. */
-#include "catalog/catalog.h"
+/* CREATE of what isn't a table, DROP, COMMENT, TRUNCATE. */
 #include "sql/print_priv.h"
 
-static void print_check(struct printer *pr, const struct node *check)
-{
-    print_puts(pr, "CHECK (");
-    print_expr(pr, check);
-    print_puts(pr, ")");
-}
+/* ---- views ---- */
 
-static void print_column_def(struct printer *pr, const struct node *n)
+static const struct node *detail_of(const struct node_create_view *view, const struct node *name)
 {
-    const struct node_column_def *column = node_column_def_const(n);
-    print_ident(pr, column->name);
-    if (column->type) {
-        print_puts(pr, " ");
-        print_type(pr, column->type);
-    }
-    if (column->default_value) {
-        print_puts(pr, " DEFAULT ");
-        print_operand(pr, column->default_value, PREC_PRIMARY);
-    }
-    print_puts(pr, column->not_null ? " NOT NULL" : "");
-    print_puts(pr, column->primary_key ? " PRIMARY KEY" : "");
-    print_puts(pr, column->unique ? " UNIQUE" : "");
-    if (column->check) {
-        print_puts(pr, " ");
-        print_check(pr, column->check);
-    }
-}
-
-static void print_constraint(struct printer *pr, const struct node *n)
-{
-    static const char *const words[] = {"PRIMARY KEY ", "UNIQUE ", "", "FOREIGN KEY "};
-    const struct node_constraint *c = node_constraint_const(n);
-    if (c->name) {
-        print_puts(pr, "CONSTRAINT ");
-        print_ident(pr, c->name);
-        print_puts(pr, " ");
-    }
-    print_puts(pr, words[c->form]);
-    if (c->form == CONSTRAINT_CHECK) {
-        print_check(pr, c->check);
-        return;
-    }
-    print_idents(pr, &c->columns);
-    if (c->form == CONSTRAINT_FOREIGN_KEY) {
-        print_puts(pr, " REFERENCES ");
-        print_object(pr, c->table);
-        if (c->foreign_columns.n) {
-            print_puts(pr, " ");
-            print_idents(pr, &c->foreign_columns);
+    for (uint32_t i = 0; i < view->details.n; i++) {
+        const struct node *detail = view->details.at[i];
+        if (node_equal(node_column_def_const(detail)->name, name)) {
+            return detail;
         }
     }
+    return NULL;
 }
 
-struct create_words {
-    int32_t or_replace, temporary, if_not_exists;
-};
-
-static void print_create(struct printer *pr, const struct node *n, struct create_words words,
-                         const char *object, const struct node *name)
+static void print_view_columns(struct printer *pr, const struct node_create_view *view)
 {
-    if (for_engine(pr) &&
-        words.temporary != str_is(node_name_const(name)->engine_schema, CATALOG_ENGINE_TEMP)) {
-        print_fail(pr, n, "a temporary object in a schema that lasts is");
+    print_puts(pr, " (");
+    for (uint32_t i = 0; i < view->columns.n; i++) {
+        const struct node *detail = detail_of(view, view->columns.at[i]);
+        print_puts(pr, i ? ", " : "");
+        if (detail) {
+            print_column_def(pr, detail);
+        } else {
+            print_ident(pr, view->columns.at[i]);
+        }
     }
-    print_puts(pr, "CREATE ");
-    print_puts(pr, words.or_replace ? "OR REPLACE " : "");
-    print_puts(pr, words.temporary ? "TEMPORARY " : "");
-    print_puts(pr, object);
-    print_puts(pr, words.if_not_exists ? "IF NOT EXISTS " : "");
-    print_object(pr, name);
-}
-
-void print_create_table(struct printer *pr, const struct node *n)
-{
-    const struct node_create_table *create = node_create_table_const(n);
-    print_create(
-        pr, n, (struct create_words){create->or_replace, create->temporary, create->if_not_exists},
-        "TABLE ", create->name);
-    if (create->columns.n || create->constraints.n) {
-        print_puts(pr, " (");
-        print_list(pr, &create->columns, print_column_def);
-        print_puts(pr, create->columns.n && create->constraints.n ? ", " : "");
-        print_list(pr, &create->constraints, print_constraint);
-        print_puts(pr, ")");
-    }
-    if (create->query) {
-        print_puts(pr, " AS ");
-        print_query(pr, create->query);
-    }
+    print_puts(pr, ")");
 }
 
 void print_create_view(struct printer *pr, const struct node *n)
 {
+    static const char *const checks[] = {"", " WITH LOCAL CHECK OPTION", " WITH CHECK OPTION"};
+    static const char *const forms[] = {"VIEW ", "SECURE VIEW ", "MATERIALIZED VIEW ",
+                                        "SECURE MATERIALIZED VIEW "};
     const struct node_create_view *view = node_create_view_const(n);
+    bool says_more = view->secure || view->materialized || view->details.n || view->check_option ||
+                     view->comment || view->copy_grants || view->options.n;
+    if (must_be_bound(pr) && says_more) {
+        print_fail(pr, n, "what is said of a view here is");
+    }
     print_create(pr, n,
                  (struct create_words){view->or_replace, view->temporary, view->if_not_exists},
-                 "VIEW ", view->name);
+                 forms[(view->secure ? 1 : 0) + (view->materialized ? 2 : 0)], view->name);
     if (view->columns.n) {
-        print_puts(pr, " ");
-        print_idents(pr, &view->columns);
+        print_view_columns(pr, view);
     }
+    print_comment_option(pr, view->comment);
+    print_puts(pr, view->copy_grants ? " COPY GRANTS" : "");
+    print_clauses(pr, &view->options);
     print_puts(pr, " AS ");
     print_query(pr, view->query);
+    print_puts(pr, checks[view->check_option]);
 }
 
-static const char *object_words(int32_t object)
+/* ---- schemas, sequences ---- */
+
+static void print_create_schema(struct printer *pr, const struct node *n)
 {
-    return object == OBJECT_TABLE ? "TABLE " : object == OBJECT_VIEW ? "VIEW " : "SCHEMA ";
+    const struct node_create_schema *create = node_create_schema_const(n);
+    print_puts(pr, create->or_replace ? "CREATE OR REPLACE " : "CREATE ");
+    print_puts(pr, create->transient ? "TRANSIENT " : "");
+    print_puts(pr, create->object == OBJECT_DATABASE ? "DATABASE" : "SCHEMA");
+    print_puts(pr, create->if_not_exists ? " IF NOT EXISTS" : "");
+    if (create->name) {
+        print_puts(pr, " ");
+        print_parts(pr, &node_name_const(create->name)->parts, 0);
+    }
+    if (create->owner) {
+        print_puts(pr, " AUTHORIZATION ");
+        print_ident(pr, create->owner);
+    }
+    if (create->clone) {
+        print_puts(pr, " CLONE ");
+        print_parts(pr, &node_name_const(create->clone)->parts, 0);
+        print_time_travel(pr, create->at, create->before);
+    }
+    print_comment_option(pr, create->comment);
+    print_clauses(pr, &create->options);
 }
 
-void print_drop(struct printer *pr, const struct node *n)
+/* A word of the list that began at `start`, a space between. */
+static void print_item(struct printer *pr, size_t start, const char *word)
+{
+    print_puts(pr, pr->out->n > start ? " " : "");
+    print_puts(pr, word);
+}
+
+static void print_amount(struct printer *pr, size_t start, const char *word, const struct node *n)
+{
+    if (n) {
+        print_item(pr, start, word);
+        print_puts(pr, " ");
+        print_token(pr, n);
+    }
+}
+
+static void print_said(struct printer *pr, size_t start, int32_t said, const char *yes,
+                       const char *no)
+{
+    if (said) {
+        print_item(pr, start, said == SAID_YES ? yes : no);
+    }
+}
+
+void print_sequence_options(struct printer *pr, const struct node *n)
+{
+    const struct node_sequence_options *o = node_sequence_options_const(n);
+    size_t start = pr->out->n;
+    if (o->type) {
+        print_item(pr, start, "AS ");
+        print_type(pr, o->type);
+    }
+    print_amount(pr, start, "START WITH", o->start);
+    print_amount(pr, start, "INCREMENT BY", o->increment);
+    print_amount(pr, start, "MINVALUE", o->min);
+    print_amount(pr, start, "MAXVALUE", o->max);
+    print_said(pr, start, o->no_min, "NO MINVALUE", "");
+    print_said(pr, start, o->no_max, "NO MAXVALUE", "");
+    print_amount(pr, start, "CACHE", o->cache);
+    print_said(pr, start, o->cycle, "CYCLE", "NO CYCLE");
+    print_said(pr, start, o->ordered, "ORDER", "NOORDER");
+    print_amount(pr, start, "OWNED BY", o->owned_by);
+    print_said(pr, start, o->restart, "RESTART", "");
+    print_amount(pr, start, "WITH", o->restart_with);
+    print_amount(pr, start, "COMMENT", o->comment);
+}
+
+static void print_create_sequence(struct printer *pr, const struct node *n)
+{
+    const struct node_create_sequence *create = node_create_sequence_const(n);
+    print_create(
+        pr, n, (struct create_words){create->or_replace, create->temporary, create->if_not_exists},
+        "SEQUENCE ", create->name);
+    if (create->options) {
+        print_puts(pr, " ");
+        print_sequence_options(pr, create->options);
+    }
+}
+
+static void print_alter_sequence(struct printer *pr, const struct node *n)
+{
+    const struct node_alter_sequence *alter = node_alter_sequence_const(n);
+    print_puts(pr, alter->if_exists ? "ALTER SEQUENCE IF EXISTS " : "ALTER SEQUENCE ");
+    print_object(pr, alter->name);
+    print_puts(pr, alter->unset_comment ? " UNSET COMMENT" : " ");
+    if (alter->options) {
+        print_sequence_options(pr, alter->options);
+    }
+    if (alter->new_name) {
+        print_puts(pr, "RENAME TO ");
+        print_token(pr, alter->new_name);
+    }
+    if (alter->new_schema) {
+        print_puts(pr, "SET SCHEMA ");
+        print_ident(pr, alter->new_schema);
+    }
+}
+
+/* ---- types, indexes ---- */
+
+static void print_create_type(struct printer *pr, const struct node *n)
+{
+    const struct node_create_type *create = node_create_type_const(n);
+    print_create(
+        pr, n, (struct create_words){create->or_replace, create->temporary, create->if_not_exists},
+        "TYPE ", create->name);
+    print_puts(pr, " AS ");
+    if (create->type) {
+        print_type(pr, create->type);
+        return;
+    }
+    print_puts(pr, "ENUM (");
+    print_list(pr, &create->labels, print_literal);
+    if (create->query) {
+        print_query(pr, create->query);
+    }
+    print_puts(pr, ")");
+}
+
+static void print_create_index(struct printer *pr, const struct node *n)
+{
+    const struct node_create_index *create = node_create_index_const(n);
+    print_puts(pr, create->or_replace ? "CREATE OR REPLACE " : "CREATE ");
+    print_puts(pr, create->unique ? "UNIQUE INDEX " : "INDEX ");
+    print_puts(pr, create->concurrently ? "CONCURRENTLY " : "");
+    print_puts(pr, create->if_not_exists ? "IF NOT EXISTS " : "");
+    if (create->name) {
+        print_parts(pr, &node_name_const(create->name)->parts, 0);
+        print_puts(pr, " ");
+    }
+    print_puts(pr, "ON ");
+    print_object(pr, create->table);
+    if (create->method.n) {
+        print_puts(pr, " USING ");
+        print_quoted(pr, create->method);
+    }
+    print_puts(pr, " (");
+    print_list(pr, &create->keys, print_order_item);
+    print_puts(pr, ")");
+    if (create->include.n) {
+        print_puts(pr, " INCLUDE ");
+        print_idents(pr, &create->include);
+    }
+    print_clauses(pr, &create->options);
+    if (create->where) {
+        print_puts(pr, " WHERE ");
+        print_expr(pr, create->where);
+    }
+}
+
+/* ---- DROP, COMMENT, TRUNCATE ---- */
+
+static void print_named(struct printer *pr, const struct node *n)
+{
+    if (n->kind == NODE_NAME) {
+        print_object(pr, n);
+    } else {
+        print_token(pr, n);
+    }
+}
+
+static void print_drop(struct printer *pr, const struct node *n)
 {
     const struct node_drop *drop = node_drop_const(n);
-    if (for_engine(pr) && (drop->object == OBJECT_SCHEMA || drop->names.n != 1)) {
-        print_fail(pr, n, "dropping a schema or several objects at once is");
+    bool is_table = drop->object == OBJECT_TABLE || drop->object == OBJECT_VIEW;
+    if (must_be_bound(pr) && (!is_table || drop->names.n != 1)) {
+        print_fail(pr, n, "dropping this or several objects at once is");
     }
     print_puts(pr, "DROP ");
-    print_puts(pr, object_words(drop->object));
-    print_puts(pr, drop->if_exists ? "IF EXISTS " : "");
-    print_list(pr, &drop->names, print_object);
+    print_puts(pr, object_words((enum object_kind)drop->object));
+    print_puts(pr, drop->if_exists ? " IF EXISTS " : " ");
+    print_list(pr, &drop->names, print_named);
     print_puts(pr, drop->cascade ? " CASCADE" : "");
 }
 
-static void print_alter_column(struct printer *pr, const struct node_alter_action *action)
+static void print_comment(struct printer *pr, const struct node *n)
 {
-    print_puts(pr, "ALTER COLUMN ");
-    print_ident(pr, action->column);
-    switch ((enum alter_verb)action->verb) {
-    case ALTER_SET_TYPE:
-        print_puts(pr, " SET DATA TYPE ");
-        print_type(pr, action->type);
-        if (action->value) {
-            print_puts(pr, " USING ");
-            print_expr(pr, action->value);
-        }
-        return;
-    case ALTER_SET_DEFAULT:
-        print_puts(pr, " SET DEFAULT ");
-        print_expr(pr, action->value);
-        return;
-    case ALTER_DROP_DEFAULT:
-        print_puts(pr, " DROP DEFAULT");
-        return;
-    case ALTER_SET_NOT_NULL:
-        print_puts(pr, " SET NOT NULL");
-        return;
-    default:
-        print_puts(pr, " DROP NOT NULL");
-        return;
-    }
-}
-
-static void print_action(struct printer *pr, const struct node *n)
-{
-    const struct node_alter_action *action = node_alter_action_const(n);
-    switch ((enum alter_verb)action->verb) {
-    case ALTER_ADD_COLUMN:
-        print_puts(pr, action->if_exists ? "ADD COLUMN IF NOT EXISTS " : "ADD COLUMN ");
-        print_column_def(pr, action->definition);
-        return;
-    case ALTER_DROP_COLUMN:
-        print_puts(pr, action->if_exists ? "DROP COLUMN IF EXISTS " : "DROP COLUMN ");
-        print_ident(pr, action->column);
-        print_puts(pr, action->cascade ? " CASCADE" : "");
-        return;
-    case ALTER_RENAME_COLUMN:
-        print_puts(pr, "RENAME COLUMN ");
-        print_ident(pr, action->column);
-        print_puts(pr, " TO ");
-        print_ident(pr, action->new_name);
-        return;
-    case ALTER_RENAME_TABLE:
-        print_puts(pr, "RENAME TO ");
-        print_ident(pr, action->new_name);
-        return;
-    default:
-        print_alter_column(pr, action);
-        return;
-    }
-}
-
-void print_alter(struct printer *pr, const struct node *n)
-{
-    const struct node_alter_table *alter = node_alter_table_const(n);
-    if (for_engine(pr) && (alter->actions.n != 1 || alter->object == OBJECT_SCHEMA)) {
-        print_fail(pr, n, "more than one action in ALTER is");
-    }
-    print_puts(pr, "ALTER ");
-    print_puts(pr, object_words(alter->object));
-    print_puts(pr, alter->if_exists ? "IF EXISTS " : "");
-    print_object(pr, alter->name);
+    const struct node_comment *comment = node_comment_const(n);
+    print_puts(pr, comment->if_exists ? "COMMENT IF EXISTS ON " : "COMMENT ON ");
+    print_puts(pr, object_words((enum object_kind)comment->object));
     print_puts(pr, " ");
-    print_list(pr, &alter->actions, print_action);
+    print_token(pr, comment->name);
+    print_puts(pr, " IS ");
+    print_literal(pr, comment->text);
+}
+
+static void print_truncate(struct printer *pr, const struct node *n)
+{
+    const struct node_truncate_stmt *truncate = node_truncate_stmt_const(n);
+    print_puts(pr, truncate->if_exists ? "TRUNCATE TABLE IF EXISTS " : "TRUNCATE TABLE ");
+    print_list(pr, &truncate->tables, print_written_table);
+    print_puts(pr, truncate->restart_identity ? " RESTART IDENTITY" : "");
+    print_puts(pr, truncate->cascade ? " CASCADE" : "");
+}
+
+/* Of these the engine is given views and DROP alone: the others are translated into what it is
+ * given, or refused, by whoever binds them. */
+void print_ddl(struct printer *pr, const struct node *n)
+{
+    bool is_given = n->kind == NODE_CREATE_TABLE || n->kind == NODE_CREATE_VIEW ||
+                    n->kind == NODE_DROP || n->kind == NODE_ALTER_TABLE;
+    if (must_be_bound(pr) && !is_given) {
+        print_fail(pr, n, "this statement on the engine is");
+        return;
+    }
+    switch (n->kind) {
+    case NODE_CREATE_TABLE:
+        print_create_table(pr, n);
+        return;
+    case NODE_CREATE_VIEW:
+        print_create_view(pr, n);
+        return;
+    case NODE_CREATE_SCHEMA:
+        print_create_schema(pr, n);
+        return;
+    case NODE_CREATE_SEQUENCE:
+        print_create_sequence(pr, n);
+        return;
+    case NODE_ALTER_SEQUENCE:
+        print_alter_sequence(pr, n);
+        return;
+    case NODE_CREATE_FUNCTION:
+        print_create_function(pr, n);
+        return;
+    case NODE_CREATE_TYPE:
+        print_create_type(pr, n);
+        return;
+    case NODE_CREATE_INDEX:
+        print_create_index(pr, n);
+        return;
+    case NODE_DROP:
+        print_drop(pr, n);
+        return;
+    case NODE_ALTER_TABLE:
+        print_alter(pr, n);
+        return;
+    case NODE_COMMENT:
+        print_comment(pr, n);
+        return;
+    default:
+        print_truncate(pr, n);
+        return;
+    }
 }

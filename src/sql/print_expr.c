@@ -37,7 +37,7 @@ static int precedence_of(const struct node *n)
 void print_operand(struct printer *pr, const struct node *n, int least)
 {
     int prec = precedence_of(n);
-    bool parens = prec < least || (for_engine(pr) && prec < PREC_PRIMARY);
+    bool parens = prec < least || (must_be_bound(pr) && prec < PREC_PRIMARY);
     if (parens) {
         print_puts(pr, "(");
     }

@@ -54,13 +54,13 @@ static void print_table_ref(struct printer *pr, const struct node *n)
 {
     const struct node_table_ref *ref = node_table_ref_const(n);
     const struct node_list *parts = &node_name_const(ref->name)->parts;
-    if (!for_engine(pr)) {
+    if (!must_be_bound(pr)) {
         print_parts(pr, parts, 0);
     } else {
         print_engine_name(pr, n);
     }
     const struct node *alias = ref->alias;
-    if (!alias && for_engine(pr)) {
+    if (!alias && must_be_bound(pr)) {
         alias = parts->at[parts->n - 1];
     }
     print_alias(pr, alias, &ref->columns);
@@ -69,7 +69,7 @@ static void print_table_ref(struct printer *pr, const struct node *n)
 void print_written_table(struct printer *pr, const struct node *n)
 {
     const struct node_table_ref *ref = node_table_ref_const(n);
-    if (!for_engine(pr)) {
+    if (!must_be_bound(pr)) {
         print_parts(pr, &node_name_const(ref->name)->parts, 0);
     } else if (!ref->bound) {
         print_fail(pr, n, "writing a table that isn't bound is");

@@ -21,11 +21,20 @@ struct printer {
     const struct print_scope *scope;
     struct error *e;
     bool failed;
+    bool shows;          /* DuckDB's words for a reader, of a tree that isn't bound (sql_show) */
+    bool nulls_are_high; /* shows: where ORDER BY doesn't say, NULL is above all */
 };
 
+/* In the engine's words, whoever reads them. */
 static inline bool for_engine(const struct printer *pr)
 {
     return pr->target == PRINT_DUCKDB;
+}
+
+/* For the engine itself: nothing that isn't bound may get through. */
+static inline bool must_be_bound(const struct printer *pr)
+{
+    return for_engine(pr) && !pr->shows;
 }
 
 void print_fail(struct printer *pr, const struct node *at,
@@ -35,6 +44,7 @@ void print_quoted(struct printer *pr, struct str name);  /* "name" */
 void print_string(struct printer *pr, struct str value); /* 'value' */
 void print_ident(struct printer *pr, const struct node *ident);
 void print_parts(struct printer *pr, const struct node_list *parts, uint32_t from); /* a.b.c */
+void print_path(struct printer *pr, const struct node *n);             /* IDENT or NAME: a.b */
 void print_object(struct printer *pr, const struct node *name);        /* what DDL names */
 void print_idents(struct printer *pr, const struct node_list *idents); /* ("a", "b") */
 void print_list(struct printer *pr, const struct node_list *list,
@@ -61,14 +71,41 @@ void print_from(struct printer *pr, const struct node *from);
 void print_written_table(struct printer *pr, const struct node *table_ref);
 
 void print_insert(struct printer *pr, const struct node *n);
+void print_multi_insert(struct printer *pr, const struct node *n);
 void print_update(struct printer *pr, const struct node *n);
 void print_delete(struct printer *pr, const struct node *n);
+void print_merge(struct printer *pr, const struct node *n);
+void print_overriding(struct printer *pr, int32_t overriding);
+
+struct create_words {
+    int32_t or_replace, temporary, if_not_exists;
+};
+
+/* CREATE ... name */
+void print_create(struct printer *pr, const struct node *n, struct create_words words,
+                  const char *object, const struct node *name);
+void print_ddl(struct printer *pr, const struct node *n);
 void print_create_table(struct printer *pr, const struct node *n);
+void print_column_def(struct printer *pr, const struct node *n);
+void print_constraint(struct printer *pr, const struct node *n);
+void print_comment_option(struct printer *pr, const struct node *comment); /* NULL: nothing */
+void print_time_travel(struct printer *pr, const struct node *at, bool before);
+void print_cluster(struct printer *pr, const struct node_list *keys);
 void print_create_view(struct printer *pr, const struct node *n);
-void print_drop(struct printer *pr, const struct node *n);
+void print_sequence_options(struct printer *pr, const struct node *n);
+void print_create_function(struct printer *pr, const struct node *n);
+void print_signature(struct printer *pr, const struct node *n);
 void print_alter(struct printer *pr, const struct node *n);
 void print_session(struct printer *pr, const struct node *n);
+void print_catalog(struct printer *pr, const struct node *n); /* SHOW of objects, DESCRIBE */
+void print_explain(struct printer *pr, const struct node *n);
 void print_copy(struct printer *pr, const struct node *n);
+
+/* What was kept as tokens (print_clause.c): for no engine. */
+void print_token(struct printer *pr, const struct node *n);
+void print_items(struct printer *pr, const struct node_list *items);     /* a b c */
+void print_clauses(struct printer *pr, const struct node_list *clauses); /* " a b c" */
+void print_foreign(struct printer *pr, const struct node *n);
 void print_statement(struct printer *pr, const struct node *n);
 
 #endif

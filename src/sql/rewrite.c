@@ -4,6 +4,7 @@
 
 #include "sql/function.h"
 #include "sql/make.h"
+#include "sql/spell.h"
 #include "sql/walk.h"
 
 enum { MOST_ADDED_NODES = 20000 };
@@ -14,6 +15,7 @@ enum { MOST_ADDED_NODES = 20000 };
 struct rewriting {
     struct arena *arena;
     size_t added;
+    struct spelling_state spelling;
 };
 
 struct node *rewrite_error_call(struct arena *a, const char *text)
@@ -283,6 +285,11 @@ static const struct rule {
 static enum walk visit(struct node **n, void *ctx)
 {
     struct rewriting *r = ctx;
+    while (r->added <= MOST_ADDED_NODES && spell(&r->spelling, n)) {
+    }
+    if (r->spelling.failed) {
+        return WALK_STOP;
+    }
     for (size_t i = 0; i < sizeof rules / sizeof *rules; i++) {
         rules[i].apply(r, *n);
     }
@@ -291,8 +298,12 @@ static enum walk visit(struct node **n, void *ctx)
 
 enum status sql_rewrite(struct arena *a, struct node **stmt, struct error *e)
 {
-    struct rewriting r = {.arena = a};
-    if (node_walk(stmt, visit, &r) == WALK_STOP) {
+    struct rewriting r = {.arena = a, .spelling = {.a = a, .e = e}};
+    r.spelling.added = &r.added;
+    if (node_walk(stmt, visit, &r) == WALK_STOP && r.spelling.failed) {
+        return FAIL;
+    }
+    if (r.added > MOST_ADDED_NODES) {
         return error_set(e, ERR_STATEMENT_TOO_COMPLEX,
                          "the statement divides or repeats by expressions that are too large");
     }

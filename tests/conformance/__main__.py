@@ -6,31 +6,43 @@ import pathlib
 import sys
 import time
 
-from . import accept, queries
+from harness import BUILD
+
+from . import accept, features, pairs, queries, rows
+from .lineage import lineage
 from .probe import Probe
-from .tally import WRONG, table
+from .tally import table
+from .tpc import tpc
 from .warehouse import Warehouse
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 
 SETS = {
     "snowflake_accept": accept.snowflake_accept,
+    "snowflake_duckdb": pairs.snowflake_duckdb,
+    "snowflake_rows": rows.snowflake_rows,
     "duckdb_queries": queries.duckdb_queries,
+    "tpc": tpc,
+    "lineage": lineage,
     "postgres_rowsecurity": accept.postgres_rowsecurity,
 }
 
 
+FLOORS = pathlib.Path(__file__).with_name("floors.json")
+
+
 class Context:
-    def __init__(self, build, corpora):
-        self.build, self.corpora = build, corpora
-        self.probe = Probe(build)
+    def __init__(self, corpora):
+        self.corpora = corpora
+        self.probe = Probe(BUILD)
 
     def warehouse(self, orgs, *options):
         return Warehouse(orgs, *options)
 
-    def records(self, name):
+    def records(self, name, only=None):
         with open(self.corpora / f"{name}.jsonl", encoding="utf-8") as f:
-            return [json.loads(line) for line in f if line.strip()]
+            records = [json.loads(line) for line in f if line.strip()]
+        return [r for r in records if not only or only in f"{r.get('id')} {r.get('src')}"]
 
 
 def arguments():
@@ -39,8 +51,11 @@ def arguments():
     p.add_argument("--corpora", type=pathlib.Path,
                    default=pathlib.Path(os.environ.get("HATIDATA_CORPORA", ROOT.parent / "shared/corpora")))
     p.add_argument("--json", type=pathlib.Path, metavar="FILE")
-    p.add_argument("--build", type=pathlib.Path, default=ROOT / "build")
-    p.add_argument("--sample", type=int, default=1, metavar="N", help="each Nth record only")
+    p.add_argument("--quick", action="store_true", help="no TPC, and a sample of the large sets")
+    p.add_argument("--check", action="store_true", help="exit 1 where a set falls below floors.json")
+    p.add_argument("--docs", action="store_true", help="write docs/sql-compatibility.md and end")
+    p.add_argument("--bless", action="store_true", help="first take this build's answers into the features' tests")
+    p.add_argument("--only", metavar="TEXT", help="records whose id or source contains it")
     return p.parse_args()
 
 
@@ -51,7 +66,7 @@ def chosen(args):
     if not args.corpora.is_dir():
         print(f"the conformance corpora are not here ({args.corpora}): skipped")
         sys.exit(0)
-    names = args.sets or list(SETS)
+    names = args.sets or [s for s in SETS if s != "tpc" or not args.quick]
     for name in names:
         if not (args.corpora / f"{name}.jsonl").exists():
             print(f"{name}: not in {args.corpora}: skipped")
@@ -61,20 +76,47 @@ def chosen(args):
     return [n for n in names if (args.corpora / f"{n}.jsonl").exists()]
 
 
+def sampled(records, quick):
+    return records[::15] if quick and len(records) > 2000 else records
+
+
+def below(tallies, quick):
+    """What is worse than floors.json: of a set the least pass and the most wrong, in percent. A sample may lie a
+    little beside the whole."""
+    floors, found = json.loads(FLOORS.read_text()), []
+    for t in tallies:
+        margin = 3 if quick and t.name == "duckdb_queries" else 0
+        share = {k: 100 * t.counts[k] / max(t.total, 1) for k in ("pass", "wrong")}
+        floor = floors[t.name]
+        if share["pass"] < floor["pass"] - margin:
+            found.append(f"{t.name}: {share['pass']:.1f}% pass, not {floor['pass']}%")
+        if share["wrong"] > floor["wrong"] + margin / 3:
+            found.append(f"{t.name}: {share['wrong']:.1f}% wrong, not {floor['wrong']}% at most")
+    return found
+
+
 def main():
     args = arguments()
-    context = Context(args.build, args.corpora)
+    if args.bless:
+        features.bless()
+    if args.docs:
+        features.DOCUMENT.write_text(features.document())
+        return 0
+    context = Context(args.corpora)
     tallies = []
     for name in chosen(args):
         begun = time.monotonic()
-        tally = SETS[name](context.records(name)[::args.sample], context)
+        tally = SETS[name](sampled(context.records(name, args.only), args.quick), context)
         tallies.append(tally)
         print(f"{name}: {time.monotonic() - begun:.0f} s", file=sys.stderr, flush=True)
     print(table(tallies))
     if args.json:
         document = {"sets": {t.name: t.as_json() for t in tallies}}
         args.json.write_text(json.dumps(document, indent=1, ensure_ascii=False) + "\n")
-    return 0
+    worse = below(tallies, args.quick) if args.check else []
+    for line in worse:
+        print(f"WORSE: {line}")
+    return 1 if worse else 0
 
 
 if __name__ == "__main__":

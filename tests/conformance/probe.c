@@ -15,6 +15,7 @@
 #include "sql/bind.h"
 #include "sql/make.h"
 #include "sql/print.h"
+#include "sql/spell.h"
 
 static const struct parse_limits limits = PARSE_LIMITS_DEFAULT;
 
@@ -94,8 +95,8 @@ static json_t *accept(struct arena *a, const json_t *q)
 
 /* ---- the same tree ---- */
 
-/* In our own SQL, and in canonical words: what the dialect's rules make of it, its names without
- * regard to case. */
+/* In the engine's words: what the rules make of it, its names without regard to case. DuckDB's own text
+ * is in them already. */
 static enum status meaning(struct arena *a, const json_t *q, const char *sql, const char *dialect,
                            struct node **out, struct error *e)
 {
@@ -108,7 +109,10 @@ static enum status meaning(struct arena *a, const json_t *q, const char *sql, co
         return error_set(e, ERR_BAD_SQL, "not one statement");
     }
     *out = list.at[0];
-    if (dialect_normalize(a, d, out, NULL, e) != OK) {
+    if (d != DIALECT_DUCKDB && dialect_normalize(a, d, out, NULL, e) != OK) {
+        return FAIL;
+    }
+    if (sql_spell(a, out, e) != OK) {
         return FAIL;
     }
     names_plain(a, out);

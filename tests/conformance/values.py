@@ -21,18 +21,19 @@ def number(text):
     return d
 
 
-def close(x, y):
-    """Equal but for the last digits of a double; `x` may be written with fewer digits."""
+def close(x, y, single=False):
+    """Equal but for the last digits of a double (of a float); `x` may be written with fewer digits."""
     if x.is_nan() or y.is_nan():
         return x.is_nan() and y.is_nan()
     if x == y:
         return True
     if x.is_infinite() or y.is_infinite():
         return False
-    if abs(x - y) <= decimal.Decimal("1e-9") * max(abs(x), abs(y), decimal.Decimal("1e-6")):
+    tolerance = decimal.Decimal("1e-5" if single else "1e-6")
+    if abs(x - y) <= tolerance * max(abs(x), abs(y), decimal.Decimal("1e-9")):
         return True
     digits = -x.as_tuple().exponent
-    return digits >= 4 and abs(x - y) <= decimal.Decimal(1).scaleb(-digits) / 2
+    return digits >= 4 and abs(x - y) <= decimal.Decimal(1).scaleb(-digits)
 
 
 def moment(text):
@@ -101,7 +102,7 @@ def same(expected, got, oid=0):
             return True
     x, y = number(expected), number(got)
     if x is not None and y is not None:
-        return close(x, y)
+        return close(x, y, oid == FLOAT4)
     if oid == BYTEA:
         return blob(expected) == blob(got)
     x, y = moment(expected), moment(got)

@@ -20,6 +20,23 @@ struct tally {
     int statements, accepted;
 };
 
+/* A text of a corpus is a statement, several, or a bare expression. */
+static bool parse(struct arena *a, const char *sql, enum dialect dialect, struct node_list *list,
+                  struct error *e)
+{
+    struct error other = ERROR_INIT;
+    struct node *expr = NULL;
+    if (sql_parse(a, str_of(sql), dialect, &limits, list, e) == OK) {
+        return true;
+    }
+    if (sql_parse_expr(a, str_of(sql), dialect, &limits, &expr, &other) != OK) {
+        return false;
+    }
+    *list = (struct node_list){0};
+    node_push(a, list, expr);
+    return true;
+}
+
 /* Prints, reads again, compares; what we print is always read in PostgreSQL's dialect. */
 static void assert_round_trip(struct arena *a, const struct node *n, const char *source)
 {
@@ -29,7 +46,7 @@ static void assert_round_trip(struct arena *a, const struct node *n, const char 
     if (sql_print(n, PRINT_CANONICAL, &text, &e)) {
         fail_msg("can't print: %s\n%s", e.message, source);
     }
-    if (sql_parse(a, buf_str(&text), DIALECT_POSTGRES, &limits, &again, &e)) {
+    if (!parse(a, buf_cstr(&text), DIALECT_POSTGRES, &again, &e)) {
         fail_msg("can't read again: %s\n%s\n%s", e.message, source, buf_cstr(&text));
     }
     if (again.n != 1 || !node_equal(n, again.at[0])) {
@@ -41,25 +58,38 @@ static void assert_round_trip(struct arena *a, const struct node *n, const char 
     buf_free(&text);
 }
 
-static bool check(const char *sql, enum dialect dialect, struct tally *tally)
+static void check(const char *sql, enum dialect dialect, struct tally *tally)
 {
     struct arena *a = arena_new(64 << 20);
     struct error e = ERROR_INIT;
-    struct node_list list;
-    bool accepted = sql_parse(a, str_of(sql), dialect, &limits, &list, &e) == OK;
+    struct node_list list = {0};
+    bool accepted = parse(a, sql, dialect, &list, &e);
     tally->statements++;
     tally->accepted += accepted;
-    if (accepted) {
-        for (uint32_t i = 0; i < list.n; i++) {
-            assert_round_trip(a, list.at[i], sql);
-        }
-    } else if (getenv("SHOW_REFUSED")) {
+    for (uint32_t i = 0; accepted && i < list.n; i++) {
+        assert_round_trip(a, list.at[i], sql);
+    }
+    if (!accepted && getenv("SHOW_REFUSED")) {
         printf("%s @%d\t%.300s\n", e.message, (int)e.position, sql);
     }
     arena_free(a);
-    return accepted;
 }
 
+static void check_key(const json_t *entry, const char *key, enum dialect dialect,
+                      struct tally *tally)
+{
+    json_t *value = json_object_get(entry, key), *item;
+    size_t i;
+    if (json_is_string(value)) {
+        check(json_string_value(value), dialect, tally);
+    }
+    json_array_foreach(value, i, item)
+    {
+        check(json_string_value(item), dialect, tally);
+    }
+}
+
+/* Of each record the texts under `key`: one, or a list of them. */
 static struct tally check_file(const char *name, const char *key, enum dialect dialect)
 {
     struct tally tally = {0};
@@ -75,47 +105,38 @@ static struct tally check_file(const char *name, const char *key, enum dialect d
     }
     while (getline(&line, &cap, f) > 0) {
         json_t *entry = json_loads(line, 0, NULL);
-        const char *sql = json_string_value(json_object_get(entry, key));
-        if (sql) {
-            check(sql, dialect, &tally);
-        }
-        size_t i;
-        json_t *setup;
-        json_array_foreach(json_object_get(entry, "setup"), i, setup)
-        {
-            check(json_string_value(setup), dialect, &tally);
-        }
+        check_key(entry, key, dialect, &tally);
         json_decref(entry);
     }
     free(line);
     fclose(f);
-    print_message("%s: %d of %d accepted\n", name, tally.accepted, tally.statements);
+    print_message("%s, %s: %d of %d accepted\n", name, key, tally.accepted, tally.statements);
     return tally;
 }
 
-static void test_duckdb(void **state)
-{
-    struct tally t = check_file("duckdb_queries.jsonl", "query", DIALECT_DUCKDB);
-    assert_true(t.accepted * 10 > t.statements * 8);
-}
+/* What is accepted now stays accepted: raise the figures as the grammar grows. */
+static const struct corpus {
+    const char *file, *key;
+    enum dialect dialect;
+    int least; /* of a hundred */
+} corpora[] = {
+    {"tpc.jsonl", "sql", DIALECT_POSTGRES, 100},
+    {"duckdb_queries.jsonl", "query", DIALECT_DUCKDB, 90},
+    {"duckdb_queries.jsonl", "setup", DIALECT_DUCKDB, 85},
+    {"snowflake_accept.jsonl", "snowflake", DIALECT_SNOWFLAKE, 65},
+    {"snowflake_duckdb.jsonl", "snowflake", DIALECT_SNOWFLAKE, 80},
+    {"snowflake_duckdb.jsonl", "duckdb", DIALECT_DUCKDB, 90},
+    {"snowflake_rows.jsonl", "sql", DIALECT_SNOWFLAKE, 60},
+    {"snowflake_rows.jsonl", "setup", DIALECT_SNOWFLAKE, 60},
+    {"postgres_rowsecurity.jsonl", "sql", DIALECT_POSTGRES, 30},
+};
 
-static void test_tpc(void **state)
+static void test_corpus(void **state)
 {
-    struct tally t = check_file("tpc.jsonl", "sql", DIALECT_POSTGRES);
-    assert_int_equal(t.statements, 121);
-    assert_int_equal(t.accepted, 121);
-}
-
-static void test_snowflake(void **state)
-{
-    struct tally t = check_file("snowflake_accept.jsonl", "snowflake", DIALECT_SNOWFLAKE);
-    assert_true(t.accepted > 0);
-}
-
-static void test_postgres(void **state)
-{
-    struct tally t = check_file("postgres_rowsecurity.jsonl", "sql", DIALECT_POSTGRES);
-    assert_true(t.accepted > 0);
+    const struct corpus *c = *state;
+    struct tally t = check_file(c->file, c->key, c->dialect);
+    assert_true(t.statements > 0);
+    assert_true(t.accepted * 100 >= t.statements * c->least);
 }
 
 /* The code by which a test program says that it was skipped whole. */
@@ -128,11 +149,12 @@ int main(void)
         puts("the conformance corpora are not here: skipped");
         return SKIPPED;
     }
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_tpc),
-        cmocka_unit_test(test_duckdb),
-        cmocka_unit_test(test_snowflake),
-        cmocka_unit_test(test_postgres),
-    };
+    enum { CORPORA = sizeof corpora / sizeof *corpora };
+    struct CMUnitTest tests[CORPORA];
+    for (size_t i = 0; i < CORPORA; i++) {
+        tests[i] = (struct CMUnitTest){.name = corpora[i].file,
+                                       .test_func = test_corpus,
+                                       .initial_state = (void *)&corpora[i]};
+    }
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -58,7 +58,8 @@ static enum status bind_text(struct arena *a, enum dialect dialect, struct str s
         return error_set(e, ERR_BAD_SQL, "%u statements", list.n);
     }
     *tree = list.at[0];
-    if (dialect_normalize(a, dialect, tree, NULL, e) != OK) {
+    if (dialect_name_outputs(a, dialect, tree, e) != OK ||
+        dialect_normalize(a, dialect, tree, NULL, e) != OK) {
         return FAIL;
     }
     return sql_bind(&ctx, tree, out, e);
@@ -518,6 +519,11 @@ static void smuggling(void **state)
     run_table("bind_smuggle.test", DIALECT_POSTGRES);
 }
 
+static void refused(void **state)
+{
+    run_table("bind_refuse.test", DIALECT_POSTGRES);
+}
+
 static void duckdb_ways(void **state)
 {
     run_table("bind_duckdb.test", DIALECT_DUCKDB);
@@ -706,6 +712,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(statements),
         cmocka_unit_test(smuggling),
+        cmocka_unit_test(refused),
         cmocka_unit_test(duckdb_ways),
         cmocka_unit_test(tpch),
         cmocka_unit_test(hidden_names_are_not_suggested),

@@ -1,0 +1,32 @@
+/* What the files of spell share. */
+#ifndef SQL_SPELL_PRIV_H
+#define SQL_SPELL_PRIV_H
+
+#include "sql/function.h"
+#include "sql/infer.h"
+#include "sql/spell.h"
+
+/* A letter for each argument's type: B bytes, S text, D date, T time, P timestamp, Z timestamp with
+ * time zone, V interval, I integer, M decimal, F floating point, N any number, L boolean, J JSON,
+ * 0 the literal NULL, U not known, * any. The first row whose letters fit is taken. */
+struct spelling {
+    const char *name, *types;
+    const char *text; /* a template; NULL: `apply` */
+    struct node *(*apply)(struct spelling_state *s, struct node_func *f);
+};
+
+extern const struct spelling date_spellings[];
+
+/* The template `text` over the arguments, bound: functions found, types resolved. */
+struct node *spell_text(struct spelling_state *s, const struct node *at, const char *text, size_t n,
+                        struct node *const *args);
+#define SPELL(s, at, text, ...)                                                                    \
+    spell_text(s, at, text, sizeof((struct node *[]){__VA_ARGS__}) / sizeof(struct node *),        \
+               (struct node *[]){__VA_ARGS__})
+
+void spell_fail(struct spelling_state *s, const struct node *at, const char *what);
+
+/* The text of a string literal; STR_NULL for anything else. */
+struct str spell_word(const struct node *n);
+
+#endif

@@ -1,0 +1,101 @@
+"""Snowflake statements with the rows, or the error, that a stand-in of Snowflake's gives for them.
+
+Commands there answer with a row of text or counts; ours is in the command's tag, which is told in those
+words here. A record whose set-up isn't wholly known (`partial_setup`), and whose tables are missing for that
+reason, can't be judged by its rows: it is refused."""
+import re
+
+from . import values
+from .queries import drop, made
+from .tally import PASS, REFUSED, WRONG, Tally
+
+NAME = r"(?:IF\s+(?:NOT\s+)?EXISTS\s+)?((?:\"[^\"]+\"|[\w.])+)"
+MADE_ELSE = re.compile(r"\s*(ALTER|CREATE\s+(\w+\s+)*(DATABASE|STAGE|STREAM|TAG))\b", re.I)
+KINDS = {"schema": "Schema", "table": "Table", "view": "View", "database": "Database", "sequence": "Sequence",
+         "stage": "Stage area", "user": "User", "warehouse": "Warehouse"}
+
+
+def plain(value):
+    """A cell as text: {"$decimal": "10.23"} and the like by their value."""
+    if isinstance(value, dict) and len(value) == 1:
+        kind, value = next(iter(value.items()))
+        return "\\x" + value if kind == "$bytes" else str(value)
+    if value is None or isinstance(value, str):
+        return value
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def status_text(sql, tag):
+    """What Snowflake answers to a command, as rows."""
+    counts = re.fullmatch(r"(INSERT 0|UPDATE|DELETE|MERGE) (\d+)", tag)
+    if counts:
+        n = counts.group(2)
+        return [[n, "0"]] if counts.group(1) == "UPDATE" else [[n]]
+    m = re.match(rf"\s*CREATE\s+(?:OR\s+REPLACE\s+)?(?:\w+\s+)*?({'|'.join(KINDS)})\s+{NAME}", sql, re.I)
+    if m:
+        name = m.group(2).split(".")[-1]
+        name = name.strip('"') if name.startswith('"') else name.upper()
+        return [[f"{KINDS[m.group(1).lower()]} {name} successfully created."]]
+    m = re.match(rf"\s*DROP\s+(\w+)\s+{NAME}", sql, re.I)
+    if m:
+        name = m.group(2).split(".")[-1]
+        return [[f"{name.strip(chr(34)) if name.startswith(chr(34)) else name.upper()} successfully dropped."]]
+    return [["Statement executed successfully."]]
+
+
+def is_right(record, reply):
+    expected = [[plain(v) for v in row] for row in record["rows"]]
+    got = reply.rows if reply.oids else status_text(record["sql"], reply.status)
+    if not reply.oids and reply.status.startswith("MERGE"):  # its counts come apart there: their sum here
+        expected = [[str(sum(int(v) for v in row))] for row in expected]
+    ordered = re.search(r"\border\s+by\b", record["sql"], re.I) is not None
+    if record["first_row_only"]:  # of a statement without an order any row may be the first
+        return any(values.same_rows(expected, [row], reply.oids) for row in (got[:1] if ordered else got))
+    if record["cols"] and reply.oids and len(record["cols"]) != len(reply.names):
+        return False
+    return values.same_rows(expected, got, reply.oids, ordered)
+
+
+def judge(tally, record, owner):
+    failed = None
+    for sql in record["setup"]:
+        reply = owner.run(sql)
+        if not reply.ok and failed is None:
+            failed = f"set-up: {reply.why}"
+    reply = owner.run(record["sql"])
+    if record.get("expect_error"):
+        if not reply.ok:
+            return tally.add(PASS, record)
+        return tally.add(WRONG, record, "an error is expected", sql=record["sql"], got=reply.rows[:4])
+    if reply.ok and is_right(record, reply):
+        return tally.add(PASS, record)
+    if failed or (record["partial_setup"] and not reply.ok):
+        return tally.add(REFUSED, record, failed or reply.why, sql=record["sql"])
+    if not reply.ok:
+        return tally.add(REFUSED if reply.is_refusal else WRONG, record, reply.why, sql=record["sql"])
+    return tally.add(WRONG, record, "other rows", sql=record["sql"], expected=record["rows"][:6],
+                     got=reply.rows[:6] if reply.oids else reply.status)
+
+
+def clean(owner, setup):
+    """Drops what a record made; False where something may be left."""
+    left = made(setup)
+    for _ in range(3):
+        left = [(kind, name) for kind, name in reversed(left) if not drop(owner, kind, name)]
+    return not left and not any(MADE_ELSE.match(sql) for sql in setup)
+
+
+def snowflake_rows(records, context):
+    """Each record has an organization without anything in it: a new one where the last can't be cleaned."""
+    tally = Tally("snowflake_rows")
+    with context.warehouse(["org0"], "--engine-threads", "1") as warehouse:
+        n = 0
+        for record in records:
+            owner = warehouse.connect(f"owner@org{n}", "snowflake")
+            judge(tally, record, owner)
+            owner.close()
+            if not clean(owner, record["setup"] + [record["sql"]]):
+                n += 1
+                warehouse.add_org(f"org{n}")
+            owner.close()
+    return tally
