@@ -84,6 +84,7 @@ enum literal_kind {
     X(OP_MUL, "*")                                                                                 \
     X(OP_DIV, "/")                                                                                 \
     X(OP_INT_DIV, "//")                                                                            \
+    X(OP_PG_DIV, "OPERATOR(pg_catalog./)") /* PostgreSQL's: of integers it gives an integer */     \
     X(OP_MOD, "%")                                                                                 \
     X(OP_POW, "^")                                                                                 \
     X(OP_CONCAT, "||")                                                                             \
@@ -101,11 +102,26 @@ enum literal_kind {
     X(OP_CONTAINS, "@>")                                                                           \
     X(OP_CONTAINED, "<@")                                                                          \
     X(OP_OVERLAPS, "&&")                                                                           \
+    X(OP_STARTS_WITH, "^@")                                                                        \
+    X(OP_JSON_PATH, "#>")                                                                          \
+    X(OP_JSON_PATH_TEXT, "#>>")                                                                    \
+    X(OP_JSON_HAS, "?")                                                                            \
+    X(OP_JSON_HAS_ANY, "?|")                                                                       \
+    X(OP_JSON_HAS_ALL, "?&")                                                                       \
+    X(OP_JSON_MATCH, "@@")                                                                         \
+    X(OP_JSON_DELETE, "#-")                                                                        \
+    X(OP_DISTANCE, "<->")                                                                          \
+    X(OP_COSINE_DISTANCE, "<=>")                                                                   \
     X(OP_AT_TIME_ZONE, "AT TIME ZONE")                                                             \
     X(OP_NOT, "NOT")                                                                               \
     X(OP_NEG, "-")                                                                                 \
     X(OP_PLUS, "+")                                                                                \
     X(OP_BIT_NOT, "~")                                                                             \
+    X(OP_ABS, "@")                                                                                 \
+    X(OP_PRIOR, "PRIOR")                                                                           \
+    X(OP_CONNECT_BY_ROOT, "CONNECT_BY_ROOT")                                                       \
+    X(OP_FINAL, "FINAL") /* and RUNNING: of measures in MATCH_RECOGNIZE */                         \
+    X(OP_RUNNING, "RUNNING")                                                                       \
     X(OP_IS_NULL, "IS NULL")                                                                       \
     X(OP_IS_NOT_NULL, "IS NOT NULL")                                                               \
     X(OP_IS_TRUE, "IS TRUE")                                                                       \
@@ -120,7 +136,10 @@ enum op {
         OP_COUNT
 };
 
-enum like_op { LIKE_LIKE, LIKE_ILIKE, LIKE_SIMILAR, LIKE_GLOB };
+enum like_op { LIKE_LIKE, LIKE_ILIKE, LIKE_SIMILAR, LIKE_GLOB, LIKE_REGEXP };
+enum cast_fields { CAST_FIELDS_NONE, CAST_FIELDS_RENAME, CAST_FIELDS_ADD, CAST_FIELDS_BOTH };
+enum sample_method { SAMPLE_DEFAULT, SAMPLE_BERNOULLI, SAMPLE_SYSTEM, SAMPLE_RESERVOIR };
+enum semantic_form { SEMANTIC_METRICS, SEMANTIC_DIMENSIONS, SEMANTIC_FACTS };
 enum quantifier { QUANT_NONE, QUANT_ANY, QUANT_ALL };
 enum nulls_treatment { NULLS_DEFAULT, NULLS_IGNORE, NULLS_RESPECT };
 enum nulls_order { NULLS_ORDER_DEFAULT, NULLS_FIRST, NULLS_LAST };
@@ -144,7 +163,8 @@ enum join_type {
     JOIN_FULL,
     JOIN_CROSS, /* CROSS JOIN and the comma */
     JOIN_SEMI,
-    JOIN_ANTI
+    JOIN_ANTI,
+    JOIN_POSITIONAL
 };
 /* object, how SQL says it; an OBJECT_NONE says nothing. */
 #define OBJECTS(X)                                                                                 \

@@ -19,9 +19,13 @@
     X(TYPE_NAME, type_name)     /* DECIMAL(10,2), INTEGER[], STRUCT(a INT) */                      \
     /* expressions */                                                                              \
     X(LITERAL, literal)                                                                            \
-    X(PARAM, param)             /* $1 */                                                           \
+    X(PARAM, param)             /* $1, :1, the first ? */                                          \
+    X(VARIABLE, variable)       /* $name of a session, :name of a script */                        \
+    X(POSITION, position)       /* #1: a column of FROM by its place */                            \
     X(COLUMN_REF, column_ref)   /* a, t.a, s.t.a */                                                \
     X(STAR, star)               /* *, t.*, * EXCLUDE (..) REPLACE (..) RENAME (..) */              \
+    X(STAR_OBJECT, star_object) /* {*}, {t.*} */                                                   \
+    X(COLUMNS, columns)         /* COLUMNS('re'), *COLUMNS(..) */                                  \
     X(UNARY, unary)                                                                                \
     X(BINARY, binary)                                                                              \
     X(BOOL, bool_chain)         /* a AND b AND c; OR likewise: one node for a chain */             \
@@ -40,10 +44,13 @@
     X(INTERVAL, interval)                                                                          \
     X(LIST, list_lit)           /* [1, 2], ARRAY[1, 2] */                                          \
     X(ROW, row)                 /* (1, 2), ROW(1, 2) */                                            \
+    X(LIST_COMP, list_comp)     /* [x + 1 FOR x IN l IF x > 2] */                                  \
     X(STRUCT, struct_lit)       /* {'a': 1} */                                                     \
     X(INDEX, index)             /* a[1] */                                                         \
     X(SLICE, slice)             /* a[1:2] */                                                       \
     X(FIELD, field)             /* (expr).name */                                                  \
+    X(PATH, path)               /* v:a.b[0]."c d" */                                               \
+    X(MODEL_REF, model_ref)     /* model!method(..), model!attribute */                            \
     X(COLLATE, collate)                                                                            \
     X(LAMBDA, lambda)                                                                              \
     X(DEFAULT, default_value)   /* DEFAULT in VALUES and SET */                                    \
@@ -62,7 +69,18 @@
     X(TABLE_REF, table_ref)                                                                        \
     X(DERIVED, derived)         /* (query) AS alias */                                             \
     X(TABLE_FUNC, table_func)                                                                      \
+    X(TABLE_OF, table_of)       /* TABLE('t'), TABLE($v): a table whose name is a value */         \
     X(JOIN, join)                                                                                  \
+    X(PIVOT, pivot)                                                                                \
+    X(PIVOT_COLUMN, pivot_column) /* FOR x IN (..) */                                              \
+    X(UNPIVOT, unpivot)                                                                            \
+    X(SAMPLE, sample)           /* t TABLESAMPLE (10 PERCENT) */                                   \
+    X(TIME_TRAVEL, time_travel) /* t AT (..), BEFORE (..), CHANGES (..) */                         \
+    X(STAGE_REF, stage_ref)     /* @stage/path, '@stage' */                                        \
+    X(SEMANTIC_VIEW, semantic_view)                                                                \
+    X(SEMANTIC_PART, semantic_part)                                                                \
+    X(MATCH_RECOGNIZE, match_recognize)                                                            \
+    X(DESCRIBED, described)     /* (DESCRIBE query) */                                             \
     /* statements that write rows */                                                               \
     X(INSERT, insert)                                                                              \
     X(ON_CONFLICT, on_conflict)                                                                    \
@@ -137,9 +155,15 @@
 
 #define FIELDS_LITERAL(N, L, S, I, A)    I(lit) /* enum literal_kind */ S(text)
 #define FIELDS_PARAM(N, L, S, I, A)      I(number) /* from 1 */
+#define FIELDS_VARIABLE(N, L, S, I, A)   S(name) I(is_bind) /* :name */
+#define FIELDS_POSITION(N, L, S, I, A)   I(number) /* from 1 */
 #define FIELDS_COLUMN_REF(N, L, S, I, A) L(parts) A(const struct bound_column *, bound)
 #define FIELDS_STAR(N, L, S, I, A)                                                                 \
-    L(qualifier) L(exclude) /* NAME */ L(replace) /* TARGET */ L(rename) /* TARGET */
+    L(qualifier) L(exclude) /* NAME */ L(replace) /* TARGET */ L(rename) /* TARGET */              \
+    N(match) /* LIKE without an operand: of the columns' names */
+#define FIELDS_STAR_OBJECT(N, L, S, I, A) L(items) /* STAR, NAMED_ARG */
+#define FIELDS_COLUMNS(N, L, S, I, A)                                                              \
+    L(qualifier) N(source) /* STAR, or an expression: pattern, lambda, list */ I(unpacked)
 #define FIELDS_UNARY(N, L, S, I, A)      I(op) N(operand)
 #define FIELDS_BINARY(N, L, S, I, A)     I(op) N(left) N(right)
 #define FIELDS_BOOL(N, L, S, I, A)       I(is_or) L(args)
@@ -154,21 +178,29 @@
 #define FIELDS_QUANTIFIED(N, L, S, I, A) I(op) I(quantifier) N(operand) N(source) /* QUERY or expr */
 #define FIELDS_FUNC(N, L, S, I, A)                                                                 \
     N(name) L(args) I(star) /* count(*) */ I(distinct) I(nulls) /* enum nulls_treatment */         \
-    L(order) /* ORDER_ITEM, inside */ L(within_group) N(filter) N(over) /* WINDOW, or IDENT */     \
+    L(order) /* ORDER_ITEM, inside */ N(limit) L(within_group) N(filter) N(over) /* WINDOW, or IDENT */     \
     A(const struct function *, bound)
 #define FIELDS_NAMED_ARG(N, L, S, I, A)  S(name) N(value)
 #define FIELDS_CASE(N, L, S, I, A)       N(operand) L(whens) N(otherwise)
 #define FIELDS_WHEN(N, L, S, I, A)       N(condition) N(result)
-#define FIELDS_CAST(N, L, S, I, A)       N(operand) N(target) /* TYPE_NAME */ I(is_try)
-#define FIELDS_INTERVAL(N, L, S, I, A)   N(amount) S(unit) /* empty: the amount's text has it */
+#define FIELDS_CAST(N, L, S, I, A)       N(operand) N(target) /* TYPE_NAME */ I(is_try)      \
+    N(format) /* CAST(x AS DATE FORMAT '..') */ I(fields) /* enum cast_fields */
+#define FIELDS_INTERVAL(N, L, S, I, A)   N(amount) S(unit) /* empty: the amount's text has it */ \
+    S(last_unit) /* DAY TO SECOND */
 #define FIELDS_LIST(N, L, S, I, A)       L(items)
 #define FIELDS_ROW(N, L, S, I, A)        L(items)
+#define FIELDS_LIST_COMP(N, L, S, I, A)                                                            \
+    N(result) L(params) /* IDENT: the item, its place */ N(source) N(filter)
 #define FIELDS_STRUCT(N, L, S, I, A)     L(fields) /* NAMED_ARG */
 #define FIELDS_INDEX(N, L, S, I, A)      N(operand) N(index)
-#define FIELDS_SLICE(N, L, S, I, A)      N(operand) N(low) N(high)
+#define FIELDS_SLICE(N, L, S, I, A)      N(operand) N(low) N(high) N(step)
 #define FIELDS_FIELD(N, L, S, I, A)      N(operand) N(name) /* IDENT */
+/* A step that is an IDENT is a name; any other is the expression in [ ]. */
+#define FIELDS_PATH(N, L, S, I, A)       N(operand) L(steps)
+#define FIELDS_MODEL_REF(N, L, S, I, A)  N(model) /* NAME */ N(member) /* IDENT, FUNC */
 #define FIELDS_COLLATE(N, L, S, I, A)    N(operand) N(collation) /* NAME */
-#define FIELDS_LAMBDA(N, L, S, I, A)     L(params) /* IDENT */ N(body)
+#define FIELDS_LAMBDA(N, L, S, I, A)     L(params) /* IDENT */ N(body)            \
+    L(types) /* none, or a TYPE_NAME for each parameter: without a word where it has none */
 #define FIELDS_DEFAULT(N, L, S, I, A)
 #define FIELDS_GROUPING(N, L, S, I, A)   I(form) /* enum grouping_form */ L(items)
 
@@ -179,14 +211,15 @@
     N(named) /* IDENT */ L(partition) L(order) I(frame) /* enum frame_mode */ I(start) /* bound */  \
     N(start_expr) I(end) N(end_expr) I(exclude)
 #define FIELDS_CTE(N, L, S, I, A)                                                                  \
-    N(name) L(columns) /* IDENT */ I(materialized) /* enum materialized */ N(query)
+    N(name) L(columns) /* IDENT */ I(materialized) /* enum materialized */ N(query)                \
+    L(key) /* NAME: USING KEY (..) */
 /* order_all: 0, or for ORDER BY ALL 1 + (1 when descending) + 2 * enum nulls_order */
 #define FIELDS_QUERY(N, L, S, I, A)                                                                \
     I(recursive) L(ctes) N(body) /* SELECT, SETOP, VALUES, QUERY */ L(order) I(order_all)          \
-    N(limit) N(offset) A(struct bound_query *, bound)
+    N(limit) I(limit_percent) N(offset) A(struct bound_query *, bound)
 #define FIELDS_SELECT(N, L, S, I, A)                                                               \
-    I(distinct) L(distinct_on) L(targets) N(from) N(where) L(group) I(group_all) N(having)         \
-    L(windows) N(qualify)
+    I(distinct) L(distinct_on) L(targets) N(from) N(where) N(start_with) N(connect_by) I(nocycle)  \
+    L(group) I(group_all) I(group_distinct) N(having) L(windows) N(qualify)
 #define FIELDS_SETOP(N, L, S, I, A)      I(op) I(all) I(by_name) N(left) N(right)
 #define FIELDS_VALUES(N, L, S, I, A)     L(rows) /* ROW */
 
@@ -195,7 +228,34 @@
 #define FIELDS_DERIVED(N, L, S, I, A)    N(query) I(lateral) N(alias) L(columns)
 #define FIELDS_TABLE_FUNC(N, L, S, I, A) N(func) I(lateral) I(ordinality) N(alias) L(columns)
 #define FIELDS_JOIN(N, L, S, I, A)                                                                 \
-    I(type) /* enum join_type */ I(natural) N(left) N(right) N(on) L(using_columns) /* IDENT */
+    I(type) /* enum join_type */ I(natural) I(asof) N(left) N(right) N(match) /* MATCH_CONDITION */ \
+    N(on) L(using_columns) /* IDENT */
+#define FIELDS_TABLE_OF(N, L, S, I, A)   N(name) /* an expression */ N(alias) L(columns)
+/* Both ways of writing it, as an item of FROM and as a statement of DuckDB's, give this node. */
+#define FIELDS_PIVOT(N, L, S, I, A)                                                                \
+    N(source) L(aggregates) /* TARGET */ L(pivoted) /* PIVOT_COLUMN */ N(when_null) L(group)       \
+    N(alias) L(columns)
+/* The values are `items` (TARGET), or those of `query`, or of the enumeration `domain`, or `any`: all
+ * that there are, in `order`. Several `exprs` are pivoted together: an item is then a ROW. */
+#define FIELDS_PIVOT_COLUMN(N, L, S, I, A)                                                         \
+    L(exprs) I(any) L(order) L(items) N(query) N(domain) /* NAME */
+/* An item of `items` is a TARGET of a column, or of a ROW of as many columns as there are values. */
+#define FIELDS_UNPIVOT(N, L, S, I, A)                                                              \
+    N(source) I(include_nulls) L(values) /* IDENT */ N(name) /* IDENT */ L(items) N(alias)         \
+    L(columns)
+#define FIELDS_SAMPLE(N, L, S, I, A)                                                               \
+    N(source) I(method) /* enum sample_method */ N(amount) I(rows) /* or percent */ N(seed)
+#define FIELDS_TIME_TRAVEL(N, L, S, I, A)                                                          \
+    N(table) /* TABLE_REF */ N(changes) I(before) N(point) N(end) /* NAMED_ARG each */
+#define FIELDS_STAGE_REF(N, L, S, I, A)                                                            \
+    S(path) /* with its @ */ I(is_string) L(options) /* NAMED_ARG */ N(alias) L(columns)
+#define FIELDS_SEMANTIC_VIEW(N, L, S, I, A)                                                        \
+    N(name) L(parts) /* SEMANTIC_PART */ N(where) N(alias) L(columns)
+#define FIELDS_SEMANTIC_PART(N, L, S, I, A) I(form) /* enum semantic_form */ L(targets)
+#define FIELDS_MATCH_RECOGNIZE(N, L, S, I, A)                                                      \
+    N(source) L(partition) L(order) L(measures) /* TARGET */ S(rows) S(skip) S(pattern)            \
+    L(define) /* TARGET */ N(alias) L(columns)
+#define FIELDS_DESCRIBED(N, L, S, I, A)  N(query) I(summarize) N(alias) L(columns)
 
 /* columns: those that the statement lists. `or_action` is DuckDB's INSERT OR REPLACE | IGNORE. */
 #define FIELDS_INSERT(N, L, S, I, A)                                                               \

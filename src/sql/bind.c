@@ -165,7 +165,10 @@ enum status sql_bind(const struct bind_context *ctx, struct node **stmt, struct 
                        .names = map_new()};
     b.out = ARENA_NEW(ctx->arena, struct binding);
     b.out->uses = lineage_none();
-    enum status status = bind_statement(&b, *stmt);
+    enum status status = bind_refuse(&b, stmt);
+    if (status == OK) {
+        status = bind_statement(&b, *stmt);
+    }
     if (status == OK) {
         status = bind_check_aliases(&b);
     }
@@ -208,9 +211,9 @@ enum status sql_bind_filter(const struct bind_context *ctx, const struct table *
     struct binding ignored = {.uses = lineage_none()};
     struct node *query = NULL;
     b.out = &ignored;
-    enum status status = OK;
+    enum status status = bind_refuse(&b, expr);
     (void)node_walk(expr, find_query, &query);
-    if (query) {
+    if (status == OK && query) {
         status = bind_fail(&b, query, ERR_UNSUPPORTED, "a row filter can't have a sub-query");
     }
     if (status == OK) {

@@ -140,6 +140,9 @@ MUST_USE enum status bind_check_aliases(struct binder *b);
 void bind_suggest_column(struct binder *b, const struct scope *s, struct str name);
 struct str ident_text(const struct node *n); /* of an IDENT; empty for NULL */
 
+/* bind_refuse.c */
+MUST_USE enum status bind_refuse(struct binder *b, struct node **n);
+
 /* bind_name.c */
 bool bind_may_see(const struct binder *b, const struct table *t); /* is it there for this caller? */
 bool bind_is_database(const struct binder *b, struct str name);

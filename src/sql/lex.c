@@ -23,9 +23,11 @@ static inline bool is_space(char c)
     return c == ' ' || (c >= '\t' && c <= '\r');
 }
 
-static inline bool is_operator_char(char c)
+/* Only PostgreSQL has operators with ? in them; for the others it is a placeholder. */
+static inline bool is_operator_char(const struct lexer *lx, char c)
 {
-    return c && strchr("+-*/<>=~!@#%^&|`?", c) != NULL;
+    bool is_mark = c == '?' && lx->dialect == DIALECT_POSTGRES;
+    return is_mark || (c && strchr("+-*/<>=~!@#%^&|`", c) != NULL);
 }
 
 /* 0 past the end: the text holds no NUL. */
@@ -229,17 +231,60 @@ static enum status read_param(struct lexer *lx, struct token *out, struct error 
 }
 
 static const struct {
-    char text[4];
+    char text[5];
     enum op op;
 } operators[] = {
-    {"=", OP_EQ},        {"<", OP_LT},          {">", OP_GT},          {"+", OP_ADD},
-    {"-", OP_SUB},       {"*", OP_MUL},         {"/", OP_DIV},         {"||", OP_CONCAT},
-    {"<=", OP_LE},       {">=", OP_GE},         {"<>", OP_NE},         {"!=", OP_NE},
-    {"->", OP_JSON_GET}, {"->>", OP_JSON_TEXT}, {"%", OP_MOD},         {"^", OP_POW},
-    {"**", OP_POW},      {"//", OP_INT_DIV},    {"==", OP_EQ},         {"&", OP_BIT_AND},
-    {"|", OP_BIT_OR},    {"#", OP_BIT_XOR},     {"<<", OP_SHIFT_LEFT}, {">>", OP_SHIFT_RIGHT},
-    {"~", OP_REGEX},     {"!~", OP_NOT_REGEX},  {"~*", OP_IREGEX},     {"!~*", OP_NOT_IREGEX},
-    {"@>", OP_CONTAINS}, {"<@", OP_CONTAINED},  {"&&", OP_OVERLAPS},
+    {"=", OP_EQ},
+    {"<", OP_LT},
+    {">", OP_GT},
+    {"+", OP_ADD},
+    {"-", OP_SUB},
+    {"*", OP_MUL},
+    {"/", OP_DIV},
+    {"||", OP_CONCAT},
+    {"<=", OP_LE},
+    {">=", OP_GE},
+    {"<>", OP_NE},
+    {"!=", OP_NE},
+    {"->", OP_JSON_GET},
+    {"->>", OP_JSON_TEXT},
+    {"%", OP_MOD},
+    {"^", OP_POW},
+    {"**", OP_POW},
+    {"//", OP_INT_DIV},
+    {"==", OP_EQ},
+    {"&", OP_BIT_AND},
+    {"|", OP_BIT_OR},
+    {"#", OP_BIT_XOR},
+    {"<<", OP_SHIFT_LEFT},
+    {">>", OP_SHIFT_RIGHT},
+    {"~", OP_REGEX},
+    {"!~", OP_NOT_REGEX},
+    {"~*", OP_IREGEX},
+    {"!~*", OP_NOT_IREGEX},
+    {"@>", OP_CONTAINS},
+    {"<@", OP_CONTAINED},
+    {"&&", OP_OVERLAPS},
+    {"^@", OP_STARTS_WITH},
+    {"#>", OP_JSON_PATH},
+    {"#>>", OP_JSON_PATH_TEXT},
+    {"?", OP_JSON_HAS},
+    {"?|", OP_JSON_HAS_ANY},
+    {"?&", OP_JSON_HAS_ALL},
+    {"@@", OP_JSON_MATCH},
+    {"#-", OP_JSON_DELETE},
+    {"<->", OP_DISTANCE},
+    {"<=>", OP_COSINE_DISTANCE},
+    {"@", OP_ABS},
+};
+
+static const struct {
+    char text[5];
+    enum like_op like;
+    bool negated;
+} like_operators[] = {
+    {"~~", LIKE_LIKE, false},   {"!~~", LIKE_LIKE, true},  {"~~*", LIKE_ILIKE, false},
+    {"!~~*", LIKE_ILIKE, true}, {"~~~", LIKE_GLOB, false},
 };
 
 /* PostgreSQL's rule: the longest run, cut where a comment starts; it may end in + or - only when it
@@ -248,7 +293,11 @@ static size_t operator_length(const struct lexer *lx)
 {
     size_t n = 0;
     bool is_special = false;
-    for (char c; is_operator_char(c = peek(lx, n)); n++) {
+    for (char c; is_operator_char(lx, c = peek(lx, n)); n++) {
+        bool is_position = c == '#' && n > 0 && is_digit(peek(lx, n + 1)); /* #1+#2 */
+        if (is_position && lx->dialect == DIALECT_DUCKDB) {
+            break;
+        }
         if (n > 0 &&
             ((c == '-' && peek(lx, n + 1) == '-') || (c == '/' && peek(lx, n + 1) == '*'))) {
             break;
@@ -269,10 +318,19 @@ static enum status read_operator(struct lexer *lx, struct token *out, struct err
                         lx->text.p + lx->at);
     }
     out->text = run;
-    if (str_is(run, "=>")) {
-        out->kind = TOK_ARROW;
+    if (str_is(run, "=>") || str_is(run, "!")) {
+        out->kind = run.n == 1 ? TOK_BANG : TOK_ARROW;
         lx->at += run.n;
         return OK;
+    }
+    for (size_t i = 0; i < sizeof like_operators / sizeof *like_operators; i++) {
+        if (str_is(run, like_operators[i].text)) {
+            out->kind = TOK_LIKE;
+            out->like = like_operators[i].like;
+            out->negated = like_operators[i].negated;
+            lx->at += run.n;
+            return OK;
+        }
     }
     for (size_t i = 0; i < sizeof operators / sizeof *operators; i++) {
         if (str_is(run, operators[i].text)) {
@@ -286,6 +344,55 @@ static enum status read_operator(struct lexer *lx, struct token *out, struct err
                     (int)(run.n < 16 ? run.n : 16), run.p);
 }
 
+/* $name. A name that holds a $ of its own can't be told from a dollar-quoted string. */
+static void read_variable(struct lexer *lx, struct token *out)
+{
+    size_t start = ++lx->at;
+    while (is_word_part(peek(lx, 0)) && peek(lx, 0) != '$') {
+        lx->at++;
+    }
+    out->kind = TOK_VARIABLE;
+    out->text = (struct str){lx->text.p + start, lx->at - start};
+}
+
+static enum status read_dollar(struct lexer *lx, struct token *out, struct error *e)
+{
+    if (is_digit(peek(lx, 1))) {
+        return read_param(lx, out, e);
+    }
+    if (is_word_start(peek(lx, 1)) && !lex_starts_dollar_string(lx)) {
+        read_variable(lx, out);
+        return OK;
+    }
+    return lex_dollar(lx, out, e);
+}
+
+/* @stage, @~ (the user's), @%t (the table's), quoted parts, and a path: up to what can't be in one.
+ */
+static bool starts_stage(const struct lexer *lx)
+{
+    char then = peek(lx, 1);
+    return is_word_start(then) || then == '"' || then == '%' ||
+           (then == '~' && lx->dialect == DIALECT_SNOWFLAKE) ||
+           (then == '~' && (peek(lx, 2) == '/' || !is_operator_char(lx, peek(lx, 2))));
+}
+
+static enum status read_stage(struct lexer *lx, struct token *out, struct error *e)
+{
+    size_t start = lx->at;
+    bool quoted = false;
+    for (char c; (c = peek(lx, 0)) && (quoted || (!is_space(c) && !strchr("(),;'", c)));) {
+        quoted ^= c == '"';
+        lx->at++;
+    }
+    if (quoted) {
+        return error_at(e, ERR_BAD_SQL, start, "unterminated quoted name");
+    }
+    out->kind = TOK_STAGE;
+    out->text = (struct str){lx->text.p + start, lx->at - start};
+    return OK;
+}
+
 static bool read_punctuation(struct lexer *lx, struct token *out)
 {
     static const struct {
@@ -297,6 +404,11 @@ static bool read_punctuation(struct lexer *lx, struct token *out)
         {']', TOK_RBRACKET}, {'{', TOK_LBRACE},    {'}', TOK_RBRACE},
     };
     char c = peek(lx, 0);
+    if (c == '?' && lx->dialect != DIALECT_POSTGRES) {
+        out->kind = TOK_PLACEHOLDER;
+        lx->at++;
+        return true;
+    }
     if (c == ':') {
         char then = peek(lx, 1);
         out->kind = then == ':' ? TOK_CAST : then == '=' ? TOK_ASSIGN : TOK_COLON;
@@ -311,32 +423,6 @@ static bool read_punctuation(struct lexer *lx, struct token *out)
         }
     }
     return false;
-}
-
-/* @~, @%table, @"Schema".stage/path */
-static bool is_stage(const struct lexer *lx)
-{
-    char then = peek(lx, 1);
-    return peek(lx, 0) == '@' && (is_word_start(then) || then == '"' || then == '~' || then == '%');
-}
-
-static enum status read_stage(struct lexer *lx, struct token *out, struct error *e)
-{
-    size_t start = lx->at;
-    bool is_quoted = false;
-    for (; lx->at < lx->text.n; lx->at++) {
-        char c = lx->text.p[lx->at];
-        is_quoted ^= c == '"';
-        if (!is_quoted && (is_space(c) || strchr("(),;'", c))) {
-            break;
-        }
-    }
-    if (is_quoted) {
-        return error_at(e, ERR_BAD_SQL, start, "unterminated quoted name");
-    }
-    out->kind = TOK_STAGE;
-    out->text = (struct str){lx->text.p + start, lx->at - start};
-    return OK;
 }
 
 static enum status read_token(struct lexer *lx, struct token *out, struct error *e)
@@ -360,9 +446,9 @@ static enum status read_token(struct lexer *lx, struct token *out, struct error 
         return lex_quoted(lx, out, e);
     }
     if (c == '$') {
-        return is_digit(then) ? read_param(lx, out, e) : lex_dollar(lx, out, e);
+        return read_dollar(lx, out, e);
     }
-    if (is_stage(lx)) {
+    if (c == '@' && starts_stage(lx)) {
         return read_stage(lx, out, e);
     }
     return read_punctuation(lx, out) ? OK : read_operator(lx, out, e);

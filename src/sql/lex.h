@@ -2,7 +2,8 @@
  *
  * It follows PostgreSQL: '' E'' U&'' X'' and dollar-quoted strings, strings continued on the next
  * line, nested comments, operators by the longest run. A run of operator characters that isn't one
- * of ours is an error, never two operators. A token's text points into the input where nothing had
+ * of ours is an error, never two operators. Of Snowflake it knows backslashes in '', // comments,
+ * $name and @stage/path. A token's text points into the input where nothing had
  * to be resolved, else into the arena. */
 #ifndef SQL_LEX_H
 #define SQL_LEX_H
@@ -34,11 +35,17 @@ enum token_kind {
     TOK_QUOTED, /* "name"; text without quotes */
     TOK_STRING, /* its value */
     TOK_BYTES,  /* hexadecimal digits, in pairs */
+    TOK_BITS,   /* 0 and 1 */
     TOK_INTEGER,
     TOK_DECIMAL,
     TOK_FLOAT,
-    TOK_PARAM, /* the digits of $1 */
-    TOK_OP,    /* `op` says which; a lone * is OP_MUL */
+    TOK_PARAM,       /* the digits of $1 */
+    TOK_PLACEHOLDER, /* ? */
+    TOK_VARIABLE,    /* the name of $name */
+    TOK_STAGE,       /* @stage/path, up to white space or one of ( ) , ; ' outside quotes */
+    TOK_OP,          /* `op` says which; a lone * is OP_MUL */
+    TOK_LIKE,        /* ~~ and its like: `like`, `negated` */
+    TOK_BANG,        /* a lone ! */
     TOK_LPAREN,
     TOK_RPAREN,
     TOK_LBRACKET,
@@ -51,14 +58,15 @@ enum token_kind {
     TOK_COLON,
     TOK_CAST,   /* :: */
     TOK_ASSIGN, /* := */
-    TOK_ARROW,  /* => */
-    TOK_STAGE   /* @stage/path, up to white space or one of ( ) , ; ' outside quotes */
+    TOK_ARROW   /* => */
 };
 
 struct token {
     enum token_kind kind;
     enum keyword word;
     enum op op;
+    enum like_op like;
+    bool negated;
     uint32_t offset, length; /* in the input, quotes included */
     struct str text;
 };
@@ -87,5 +95,6 @@ enum status lex_quoted(struct lexer *lx, struct token *out, struct error *e); /*
 enum status lex_prefixed(struct lexer *lx, struct token *out,
                          struct error *e); /* E'' X'' U&'' U&"" */
 enum status lex_dollar(struct lexer *lx, struct token *out, struct error *e);
+bool lex_starts_dollar_string(const struct lexer *lx); /* at a $: $tag$, not $name */
 
 #endif

@@ -110,22 +110,6 @@ static enum status check_name(struct token *out, struct error *e)
     return OK;
 }
 
-enum status lex_quoted(struct lexer *lx, struct token *out, struct error *e)
-{
-    char quote = peek(lx, 0);
-    bool resolve = false;
-    out->kind = quote == '"' ? TOK_QUOTED : TOK_STRING;
-    enum status s = quote == '"' ? read_raw(lx, false, &out->text, &resolve, e)
-                                 : read_pieces(lx, false, &out->text, &resolve, e);
-    if (s) {
-        return s;
-    }
-    if (resolve) {
-        out->text = undouble(lx->arena, out->text, quote);
-    }
-    return quote == '"' ? check_name(out, e) : OK;
-}
-
 /* Writes the code point as UTF-8; gives how many bytes, 0 when it is none that text may hold. */
 static size_t put_utf8(char *p, uint32_t c)
 {
@@ -234,6 +218,23 @@ static size_t resolve_escape(struct str s, size_t *i, char *p)
     return 1;
 }
 
+/* Snowflake's, where only what is written in full is an escape: '\1' is 1, '\ux' is ux. */
+static size_t resolve_snowflake(struct str s, size_t *i, char *p)
+{
+    char c = s.p[*i];
+    unsigned ignored;
+    uint32_t point;
+    bool is_plain = (c == 'U') || (c == 'x' && read_hex_byte(s, *i + 1, &ignored) < 2) ||
+                    (c == 'u' && !read_hex(s, *i + 1, 4, &point)) ||
+                    (c >= '1' && c <= '7' && read_octal(s, *i, &ignored) < 3);
+    if (!is_plain) {
+        return resolve_escape(s, i, p);
+    }
+    ++*i;
+    p[0] = c;
+    return 1;
+}
+
 static enum status lex_escaped(struct lexer *lx, struct token *out, struct error *e)
 {
     struct str raw;
@@ -246,7 +247,8 @@ static enum status lex_escaped(struct lexer *lx, struct token *out, struct error
     for (size_t i = 0; i < raw.n;) {
         char c = raw.p[i++];
         if (c == '\\') {
-            size_t put = resolve_escape(raw, &i, p + n);
+            size_t put = lx->dialect == DIALECT_SNOWFLAKE ? resolve_snowflake(raw, &i, p + n)
+                                                          : resolve_escape(raw, &i, p + n);
             if (put == 0) {
                 return error_at(e, ERR_BAD_SQL, out->offset, "invalid escape in a string");
             }
@@ -262,6 +264,25 @@ static enum status lex_escaped(struct lexer *lx, struct token *out, struct error
         return error_at(e, ERR_BAD_ENCODING, out->offset, "escapes give invalid UTF-8");
     }
     return OK;
+}
+
+enum status lex_quoted(struct lexer *lx, struct token *out, struct error *e)
+{
+    char quote = peek(lx, 0);
+    bool resolve = false;
+    if (quote == '\'' && lx->dialect == DIALECT_SNOWFLAKE) {
+        return lex_escaped(lx, out, e);
+    }
+    out->kind = quote == '"' ? TOK_QUOTED : TOK_STRING;
+    enum status s = quote == '"' ? read_raw(lx, false, &out->text, &resolve, e)
+                                 : read_pieces(lx, false, &out->text, &resolve, e);
+    if (s) {
+        return s;
+    }
+    if (resolve) {
+        out->text = undouble(lx->arena, out->text, quote);
+    }
+    return quote == '"' ? check_name(out, e) : OK;
 }
 
 static enum status resolve_unicode(struct lexer *lx, struct token *out, struct error *e)
@@ -322,6 +343,21 @@ static enum status lex_bytes(struct lexer *lx, struct token *out, struct error *
     return OK;
 }
 
+static enum status lex_bits(struct lexer *lx, struct token *out, struct error *e)
+{
+    bool resolve = false;
+    out->kind = TOK_BITS;
+    if (read_pieces(lx, false, &out->text, &resolve, e)) {
+        return FAIL;
+    }
+    for (size_t i = 0; i < out->text.n; i++) {
+        if (out->text.p[i] != '0' && out->text.p[i] != '1') {
+            return error_at(e, ERR_BAD_SQL, out->offset, "B'' holds 0 and 1 only");
+        }
+    }
+    return OK;
+}
+
 enum status lex_prefixed(struct lexer *lx, struct token *out, struct error *e)
 {
     char prefix = (char)(peek(lx, 0) | 0x20);
@@ -335,7 +371,10 @@ enum status lex_prefixed(struct lexer *lx, struct token *out, struct error *e)
     if (prefix == 'x') {
         return lex_bytes(lx, out, e);
     }
-    return error_at(e, ERR_UNSUPPORTED, out->offset, "bit and national strings are not supported");
+    if (prefix == 'n') {
+        return lex_quoted(lx, out, e);
+    }
+    return lex_bits(lx, out, e);
 }
 
 /* The length of $$ or $tag$ at lx->at; 0 when there is none. A tag holds no $ of its own. */
@@ -354,6 +393,15 @@ static size_t dollar_tag_length(const struct lexer *lx)
             return 0;
         }
     }
+}
+
+bool lex_starts_dollar_string(const struct lexer *lx)
+{
+    size_t tag = dollar_tag_length(lx);
+    const char *open = lx->text.p + lx->at;
+    return tag > 0 &&
+           (lx->dialect != DIALECT_SNOWFLAKE || /* where $a may be meant, a $ behind it or not */
+            memmem(open + tag, lx->text.n - lx->at - tag, open, tag) != NULL);
 }
 
 enum status lex_dollar(struct lexer *lx, struct token *out, struct error *e)

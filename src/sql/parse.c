@@ -128,6 +128,50 @@ bool tok_says(struct parser *p, unsigned ahead, const char *word)
     return t->kind == TOK_WORD && str_iis(t->text, word);
 }
 
+bool tok_starts_expr(struct parser *p, unsigned ahead)
+{
+    const struct token *t = tok_peek(p, ahead);
+    switch (t->kind) {
+    case TOK_END:
+    case TOK_RPAREN:
+    case TOK_RBRACKET:
+    case TOK_RBRACE:
+    case TOK_COMMA:
+    case TOK_SEMICOLON:
+        return false;
+    default:
+        break;
+    }
+    switch (t->word) {
+    case KW_FROM:
+    case KW_WHERE:
+    case KW_GROUP:
+    case KW_HAVING:
+    case KW_WINDOW:
+    case KW_QUALIFY:
+    case KW_ORDER:
+    case KW_LIMIT:
+    case KW_OFFSET:
+    case KW_FETCH:
+    case KW_UNION:
+    case KW_EXCEPT:
+    case KW_INTERSECT:
+    case KW_USING:
+    case KW_ON:
+    case KW_AS:
+        return false;
+    case KW_MINUS:
+        return p->dialect != DIALECT_SNOWFLAKE;
+    default:
+        return true;
+    }
+}
+
+bool tok_more(struct parser *p)
+{
+    return tok_take(p, TOK_COMMA) && (p->dialect == DIALECT_POSTGRES || tok_starts_expr(p, 0));
+}
+
 struct node *parse_node(struct parser *p, enum node_kind kind, size_t offset)
 {
     if (++p->nodes > p->limits.nodes || arena_exceeded(p->arena)) {
@@ -229,6 +273,9 @@ static enum status parser_init(struct parser *p, struct arena *a, struct str tex
     p->head = p->filled = 0;
     p->end = p->nodes = 0;
     p->depth = 0;
+    p->placeholders = 0;
+    p->numbered = p->colon_ends = false;
+    p->top = NULL;
     p->levels = NULL;
     p->inner_offset = NULL;
     return OK;
@@ -245,6 +292,8 @@ static void parse_list(struct parser *p, struct node_list *out)
 {
     do {
         bool is_empty = tok_is(p, TOK_SEMICOLON) || tok_is(p, TOK_END);
+        p->placeholders = 0;
+        p->numbered = false;
         struct node *n = is_empty ? parse_empty(p) : parse_done(p, parse_statement(p));
         if (!tok_is(p, TOK_SEMICOLON) && !tok_is(p, TOK_END)) {
             parse_syntax_error(p);

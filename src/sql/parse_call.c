@@ -13,13 +13,16 @@ struct node *parse_func_of(struct parser *p, const char *name, size_t offset)
 }
 
 /* Functions whose arguments may be x -> ...; for others -> is the JSON operator. */
-static bool takes_lambda(const struct node *name)
+static bool takes_lambda(struct parser *p, const struct node *name)
 {
     static const char *const names[] = {
         "list_transform", "array_transform", "list_apply",   "array_apply",
         "apply",          "transform",       "list_filter",  "array_filter",
         "filter",         "list_reduce",     "array_reduce", "reduce",
     };
+    if (p->dialect == DIALECT_SNOWFLAKE) { /* where -> is nothing else */
+        return true;
+    }
     const struct node_name *n = node_name_const(name);
     for (size_t i = 0; n->parts.n == 1 && i < sizeof names / sizeof *names; i++) {
         if (str_iis(node_ident(n->parts.at[0])->text, names[i])) {
@@ -51,8 +54,52 @@ static bool lambda_params(struct parser *p, struct node *n, struct node_list *ou
     return out->n > 0;
 }
 
+/* One parameter of a Snowflake lambda: x, or with its type, x int. */
+static void parse_typed_param(struct parser *p, struct node_lambda *lambda)
+{
+    parse_push(p, &lambda->params, parse_ident(p));
+    bool has_type = tok_is(p, TOK_WORD) || tok_is(p, TOK_QUOTED);
+    parse_push(p, &lambda->types,
+               has_type ? parse_type(p) : parse_node(p, NODE_TYPE_NAME, tok(p)->offset));
+}
+
+/* x int ->, (x int, y) -> */
+static bool starts_typed_lambda(struct parser *p)
+{
+    unsigned first = tok_is(p, TOK_LPAREN);
+    const struct token *type = tok_peek(p, first + 1);
+    const struct token *then = tok_peek(p, first + 2);
+    bool is_arrow = then->kind == TOK_OP && then->op == OP_JSON_GET;
+    return p->dialect == DIALECT_SNOWFLAKE && tok_is_column_name(p, first) &&
+           type->kind == TOK_WORD && lex_keyword_class(type->word) <= KEYWORD_COLUMN &&
+           (is_arrow || then->kind == TOK_LPAREN || (first && then->kind == TOK_COMMA) ||
+            (first && then->kind == TOK_RPAREN)) &&
+           !(then->kind == TOK_LPAREN && type->word == KW_OVER);
+}
+
+static struct node *parse_typed_lambda(struct parser *p)
+{
+    struct node *n = parse_node(p, NODE_LAMBDA, tok(p)->offset);
+    bool in_parens = tok_take(p, TOK_LPAREN);
+    do {
+        parse_typed_param(p, node_lambda(n));
+    } while (in_parens && tok_take(p, TOK_COMMA));
+    if (in_parens) {
+        tok_need(p, TOK_RPAREN);
+    }
+    if (!tok_is_op(p, OP_JSON_GET)) {
+        parse_syntax_error(p);
+    }
+    tok_next(p);
+    node_lambda(n)->body = parse_expr(p);
+    return parse_done(p, n);
+}
+
 static struct node *parse_arrow_lambda(struct parser *p)
 {
+    if (starts_typed_lambda(p)) {
+        return parse_typed_lambda(p);
+    }
     struct node *left = parse_prefix(p);
     struct node_list params = {0};
     if (!tok_is_op(p, OP_JSON_GET) || !lambda_params(p, left, &params)) {
@@ -65,15 +112,32 @@ static struct node *parse_arrow_lambda(struct parser *p)
     return parse_done(p, n);
 }
 
-/* LAMBDA x, y : body */
+/* LAMBDA x, y : body; our own text also has types: LAMBDA x int, y : body */
 static struct node *parse_lambda(struct parser *p)
 {
     struct node *n = parse_node(p, NODE_LAMBDA, tok_next(p).offset);
+    struct node_lambda *lambda = node_lambda(n);
+    bool in_parens = tok_take(p, TOK_LPAREN), typed = false;
     do {
-        parse_push(p, &node_lambda(n)->params, parse_ident(p));
+        parse_typed_param(p, lambda);
+        typed |= node_type_name(lambda->types.at[lambda->types.n - 1])->text.n > 0;
     } while (tok_take(p, TOK_COMMA));
+    if (!typed) {
+        lambda->types = (struct node_list){0};
+    }
+    if (in_parens) {
+        tok_need(p, TOK_RPAREN);
+    }
     tok_need(p, TOK_COLON);
     node_lambda(n)->body = parse_expr(p);
+    return parse_done(p, n);
+}
+
+/* f(SELECT ..), as Snowflake takes it: a sub-query without parentheses of its own */
+static struct node *parse_bare_query(struct parser *p)
+{
+    struct node *n = parse_node(p, NODE_SUBQUERY, tok(p)->offset);
+    node_subquery(n)->query = parse_query(p);
     return parse_done(p, n);
 }
 
@@ -83,23 +147,45 @@ static struct node *parse_named_arg(struct parser *p)
     struct node *n = parse_node(p, NODE_NAMED_ARG, t.offset);
     tok_next(p);
     node_named_arg(n)->name = t.text;
-    node_named_arg(n)->value = parse_expr(p);
+    node_named_arg(n)->value = tok_starts_query(p) ? parse_bare_query(p) : parse_expr(p);
+    return parse_done(p, n);
+}
+
+struct node *parse_lambda_or_expr(struct parser *p)
+{
+    bool is_lambda = tok_is_word(p, KW_LAMBDA) &&
+                     (tok_is_column_name(p, 1) || tok_peek(p, 1)->kind == TOK_LPAREN);
+    return is_lambda ? parse_lambda(p) : parse_arrow_lambda(p);
+}
+
+/* COLUMNS(* or t.*), COLUMNS('re'), COLUMNS(x -> ..), COLUMNS([..]) */
+struct node *parse_columns(struct parser *p, struct node_list qualifier, size_t offset)
+{
+    struct node *n = parse_node(p, NODE_COLUMNS, offset);
+    tok_need(p, TOK_LPAREN);
+    node_columns(n)->qualifier = qualifier;
+    node_columns(n)->source = tok_is_op(p, OP_MUL) && !tok_is_unpacked(p)
+                                  ? parse_star(p, (struct node_list){0}, tok(p)->offset)
+                                  : parse_lambda_or_expr(p);
+    tok_need(p, TOK_RPAREN);
     return parse_done(p, n);
 }
 
 static struct node *parse_arg(struct parser *p, bool lambdas)
 {
     const struct token *next = tok_peek(p, 1);
-    if (tok_is_op(p, OP_MUL)) {
+    if (tok_is_op(p, OP_MUL) && !tok_is_unpacked(p)) {
         return parse_star(p, (struct node_list){0}, tok(p)->offset);
     }
-    if (tok_is_column_name(p, 0) && (next->kind == TOK_ARROW || next->kind == TOK_ASSIGN)) {
+    if (tok_starts_query(p)) {
+        return parse_bare_query(p);
+    }
+    bool is_name = tok_is_column_name(p, 0) || (tok_is(p, TOK_WORD) && next->kind == TOK_ARROW);
+    if (is_name && (next->kind == TOK_ARROW || next->kind == TOK_ASSIGN)) {
         return parse_named_arg(p);
     }
-    if (tok_is_word(p, KW_LAMBDA) && tok_is_column_name(p, 1)) {
-        return parse_lambda(p);
-    }
-    return lambdas ? parse_arrow_lambda(p) : parse_expr(p);
+    bool is_lambda = tok_is_word(p, KW_LAMBDA) && tok_is_column_name(p, 1);
+    return lambdas || is_lambda ? parse_lambda_or_expr(p) : parse_expr(p);
 }
 
 static void take_nulls(struct parser *p, struct node_func *f)
@@ -113,30 +199,76 @@ static void take_nulls(struct parser *p, struct node_func *f)
     }
 }
 
-static void parse_args(struct parser *p, struct node_func *f)
+/* What stands behind the arguments, in any order: ORDER BY, LIMIT, IGNORE NULLS. */
+static void parse_args_end(struct parser *p, struct node_func *f)
 {
+    for (;;) {
+        take_nulls(p, f);
+        if (f->order.n == 0 && tok_take_words(p, KW_ORDER, KW_BY)) {
+            parse_order_items(p, &f->order);
+        } else if (!f->limit && tok_take_word(p, KW_LIMIT)) {
+            f->limit = parse_expr(p);
+        } else {
+            return;
+        }
+    }
+}
+
+/* A comma and another argument. f(a => 1, , b => 2): of arguments with names one may be empty. */
+static bool more_args(struct parser *p, const struct node_func *f)
+{
+    bool is_named =
+        p->dialect == DIALECT_SNOWFLAKE && f->args.at[f->args.n - 1]->kind == NODE_NAMED_ARG;
+    while (is_named && tok_is(p, TOK_COMMA) && tok_peek(p, 1)->kind == TOK_COMMA) {
+        tok_next(p);
+    }
+    return tok_more(p);
+}
+
+/* CEIL(x TO unit): the unit as an argument of the name "to" */
+static struct node *parse_unit_arg(struct parser *p)
+{
+    struct token word = tok_need(p, TOK_WORD);
+    struct node *n = parse_node(p, NODE_NAMED_ARG, word.offset);
+    node_named_arg(n)->name = STR("to");
+    node_named_arg(n)->value = parse_literal(p, LIT_STRING, parse_lower(p, word.text), word.offset);
+    return parse_done(p, n);
+}
+
+static void parse_arg_list(struct parser *p, struct node_func *f)
+{
+    f->distinct = tok_take_word(p, KW_DISTINCT);
+    if (!f->distinct) {
+        tok_take_word(p, KW_ALL);
+    }
+    bool lambdas = takes_lambda(p, f->name);
+    do {
+        parse_push(p, &f->args, parse_arg(p, lambdas));
+        if (f->args.n == 1 && tok_take_word(p, KW_TO)) {
+            parse_push(p, &f->args, parse_unit_arg(p));
+        }
+    } while (more_args(p, f));
+    parse_args_end(p, f);
+}
+
+void parse_args(struct parser *p, struct node_func *f)
+{
+    bool colon_ends = p->colon_ends;
     tok_need(p, TOK_LPAREN);
     if (tok_take(p, TOK_RPAREN)) {
         return;
     }
+    p->colon_ends = false;
     if (tok_is_op(p, OP_MUL) && tok_peek(p, 1)->kind == TOK_RPAREN) {
         tok_next(p);
         f->star = true;
+    } else if (tok_is_word(p, KW_ORDER)) { /* rank(ORDER BY x) */
+        parse_args_end(p, f);
     } else {
-        f->distinct = tok_take_word(p, KW_DISTINCT);
-        if (!f->distinct) {
-            tok_take_word(p, KW_ALL);
-        }
-        bool lambdas = takes_lambda(f->name);
-        do {
-            parse_push(p, &f->args, parse_arg(p, lambdas));
-        } while (tok_take(p, TOK_COMMA));
-        if (tok_take_words(p, KW_ORDER, KW_BY)) {
-            parse_order_items(p, &f->order);
-        }
-        take_nulls(p, f);
+        parse_arg_list(p, f);
     }
     tok_need(p, TOK_RPAREN);
+    p->colon_ends = colon_ends;
 }
 
 static void parse_call_clauses(struct parser *p, struct node_func *f)
@@ -172,6 +304,23 @@ struct node *parse_call(struct parser *p, struct node *name)
     return parse_done(p, n);
 }
 
+/* What Snowflake says behind the type of a structured object. */
+static enum cast_fields parse_cast_fields(struct parser *p)
+{
+    enum cast_fields fields = CAST_FIELDS_NONE;
+    while (tok_says(p, 1, "fields")) {
+        if (tok_take_word(p, KW_RENAME)) {
+            fields |= CAST_FIELDS_RENAME;
+        } else {
+            tok_need_word(p, KW_ADD);
+            fields |= CAST_FIELDS_ADD;
+        }
+        tok_next(p);
+        tok_take(p, TOK_COMMA);
+    }
+    return fields;
+}
+
 static struct node *parse_cast(struct parser *p, bool is_try)
 {
     struct node *n = parse_node(p, NODE_CAST, tok_next(p).offset);
@@ -180,20 +329,26 @@ static struct node *parse_cast(struct parser *p, bool is_try)
     node_cast(n)->operand = parse_expr(p);
     tok_need_word(p, KW_AS);
     node_cast(n)->target = parse_type(p);
+    if (tok_take_said(p, "format")) {
+        node_cast(n)->format = parse_expr(p);
+    }
+    node_cast(n)->fields = parse_cast_fields(p);
     tok_need(p, TOK_RPAREN);
     return parse_done(p, n);
 }
 
-/* EXTRACT(field FROM x): date_part('field', x) */
-static struct node *parse_extract(struct parser *p)
+/* Behind EXTRACT or DATE_PART: (field FROM x) and ('field', x) are date_part('field', x). */
+struct node *parse_extract(struct parser *p, size_t offset)
 {
-    struct node *n = parse_func_of(p, "date_part", tok_next(p).offset);
+    struct node *n = parse_func_of(p, "date_part", offset);
     tok_need(p, TOK_LPAREN);
-    if (!tok_is(p, TOK_WORD) && !tok_is(p, TOK_STRING)) {
+    if (!tok_is(p, TOK_WORD) && !tok_is(p, TOK_STRING) && !tok_is(p, TOK_QUOTED)) {
         parse_syntax_error(p);
     }
     struct token field = tok_next(p);
-    tok_need_word(p, KW_FROM);
+    if (!tok_take_word(p, KW_FROM)) {
+        tok_need(p, TOK_COMMA);
+    }
     parse_push(p, &node_func(n)->args,
                parse_literal(p, LIT_STRING, parse_lower(p, field.text), field.offset));
     parse_push(p, &node_func(n)->args, parse_expr(p));
@@ -201,14 +356,22 @@ static struct node *parse_extract(struct parser *p)
     return parse_done(p, n);
 }
 
-/* POSITION(a IN b): strpos(b, a) */
+/* POSITION(a IN b): strpos(b, a). With a comma it is a call like any other: what it means differs.
+ */
 static struct node *parse_position(struct parser *p)
 {
-    struct node *n = parse_func_of(p, "strpos", tok_next(p).offset);
+    size_t offset = tok_next(p).offset;
     tok_need(p, TOK_LPAREN);
     struct node *needle = parse_expr_above(p, PREC_LIKE + 1);
-    if (tok_is(p, TOK_COMMA)) { /* position(b, a) of DuckDB and Snowflake differ in the order */
-        parse_unsupported(p, "POSITION with a comma is");
+    bool has_comma = tok_is(p, TOK_COMMA);
+    struct node *n = parse_func_of(p, has_comma ? "position" : "strpos", offset);
+    if (has_comma) {
+        parse_push(p, &node_func(n)->args, needle);
+        while (tok_take(p, TOK_COMMA)) {
+            parse_push(p, &node_func(n)->args, parse_expr(p));
+        }
+        tok_need(p, TOK_RPAREN);
+        return parse_done(p, n);
     }
     tok_need_word(p, KW_IN);
     parse_push(p, &node_func(n)->args, parse_expr_above(p, PREC_LIKE + 1));
@@ -281,6 +444,24 @@ static struct node *parse_trim(struct parser *p)
     return parse_done(p, n);
 }
 
+/* CONVERT(x, SQL_DOUBLE), as ODBC writes a cast */
+struct node *parse_odbc_convert(struct parser *p)
+{
+    struct node *n = parse_node(p, NODE_CAST, tok_next(p).offset);
+    tok_need(p, TOK_LPAREN);
+    node_cast(n)->operand = parse_expr(p);
+    tok_need(p, TOK_COMMA);
+    struct token type = tok_need(p, TOK_WORD);
+    if (type.text.n <= 4) {
+        parse_syntax_error(p);
+    }
+    struct node *name = parse_node(p, NODE_TYPE_NAME, type.offset);
+    node_type_name(name)->text = parse_lower(p, (struct str){type.text.p + 4, type.text.n - 4});
+    node_cast(n)->target = parse_done(p, name);
+    tok_need(p, TOK_RPAREN);
+    return parse_done(p, n);
+}
+
 bool parse_special_call(struct parser *p, struct node **out)
 {
     switch (tok(p)->word) {
@@ -291,7 +472,7 @@ bool parse_special_call(struct parser *p, struct node **out)
         *out = parse_cast(p, true);
         return true;
     case KW_EXTRACT:
-        *out = parse_extract(p);
+        *out = parse_extract(p, tok_next(p).offset);
         return true;
     case KW_POSITION:
         *out = parse_position(p);
@@ -361,8 +542,13 @@ struct node *parse_interval(struct parser *p)
     } else if (next != TOK_STRING) {
         parse_syntax_error(p);
     }
-    if (unit && tok_is_word(p, KW_TO)) {
-        parse_unsupported(p, "INTERVAL ... TO ... is");
+    if (unit && tok_take_word(p, KW_TO)) {
+        const char *last = tok_is(p, TOK_WORD) ? unit_of(tok(p)->text) : NULL;
+        if (!last) {
+            parse_syntax_error(p);
+        }
+        interval->last_unit = str_of(last);
+        tok_next(p);
     }
     return parse_done(p, n);
 }

@@ -146,12 +146,25 @@ static struct node *in_query(struct parser *p, struct node *left, bool negated, 
     return parse_done(p, n);
 }
 
+/* DuckDB's x IN list, without parentheses, is contains(list, x). */
+static struct node *parse_in_value(struct parser *p, struct node *left, bool negated)
+{
+    if (p->dialect != DIALECT_DUCKDB) {
+        parse_syntax_error(p);
+    }
+    struct node *n = parse_func_of(p, "contains", left->offset);
+    parse_push(p, &node_func(n)->args, parse_expr_above(p, PREC_LIKE + 1));
+    parse_push(p, &node_func(n)->args, left);
+    parse_done(p, n);
+    return negated ? unary(p, OP_NOT, n, left->offset) : n;
+}
+
 /* IN ((SELECT ...)) is a sub-query too, as PostgreSQL reads it. */
 static struct node *parse_in(struct parser *p, struct node *left, bool negated)
 {
     tok_next(p);
     if (!tok_is(p, TOK_LPAREN)) {
-        parse_syntax_error(p);
+        return parse_in_value(p, left, negated);
     }
     struct node *inside = NULL;
     struct node *n = parse_node(p, NODE_IN_LIST, left->offset);
@@ -165,7 +178,7 @@ static struct node *parse_in(struct parser *p, struct node *left, bool negated)
             inside = parse_query_rest(p, node_subquery(first)->query);
         } else {
             parse_push(p, &in->items, first);
-            while (tok_take(p, TOK_COMMA)) {
+            while (tok_more(p)) {
                 parse_push(p, &in->items, parse_expr(p));
             }
         }
@@ -185,6 +198,9 @@ static struct node *parse_in(struct parser *p, struct node *left, bool negated)
 static enum like_op take_like(struct parser *p)
 {
     enum keyword word = tok_next(p).word;
+    if (word == KW_RLIKE || word == KW_REGEXP) {
+        return LIKE_REGEXP;
+    }
     if (word == KW_SIMILAR) {
         tok_need_word(p, KW_TO);
         return LIKE_SIMILAR;
@@ -198,9 +214,31 @@ static struct node *parse_like(struct parser *p, struct node *left, bool negated
     struct node_like *like = node_like(n);
     like->negated = negated;
     like->operand = left;
-    like->op = take_like(p);
+    like->op = tok_is(p, TOK_LIKE) ? tok(p)->like : take_like(p);
+    if (tok_is(p, TOK_LIKE)) {
+        like->negated = tok_next(p).negated;
+    }
     like->quantifier = take_quantifier(p);
     like->pattern = like->quantifier ? parse_paren(p) : parse_expr_above(p, PREC_LIKE + 1);
+    if (tok_take_word(p, KW_ESCAPE)) {
+        like->escape = parse_expr_above(p, PREC_LIKE + 1);
+    }
+    return parse_done(p, n);
+}
+
+bool tok_is_name_like(struct parser *p)
+{
+    enum keyword word = tok(p)->word == KW_NOT ? tok_peek(p, 1)->word : tok(p)->word;
+    return word == KW_LIKE || word == KW_ILIKE || word == KW_SIMILAR || word == KW_GLOB;
+}
+
+struct node *parse_name_like(struct parser *p)
+{
+    struct node *n = parse_node(p, NODE_LIKE, tok(p)->offset);
+    struct node_like *like = node_like(n);
+    like->negated = tok_take_word(p, KW_NOT);
+    like->op = take_like(p);
+    like->pattern = parse_expr_above(p, PREC_LIKE + 1);
     if (tok_take_word(p, KW_ESCAPE)) {
         like->escape = parse_expr_above(p, PREC_LIKE + 1);
     }
@@ -214,6 +252,35 @@ static struct node *parse_collate(struct parser *p, struct node *left)
     node_collate(n)->operand = left;
     node_collate(n)->collation = parse_name(p);
     return parse_done(p, n);
+}
+
+/* Whether OPERATOR(schema.op) stands here; OPERATOR is a name like any other else. */
+static bool at_named_operator(struct parser *p)
+{
+    return tok_is_word(p, KW_OPERATOR) && tok_peek(p, 1)->kind == TOK_LPAREN;
+}
+
+/* OPERATOR(pg_catalog.+): all such operators bind alike. */
+static struct node *parse_named_operator(struct parser *p, struct node *left)
+{
+    size_t offset = tok_next(p).offset;
+    tok_next(p);
+    if (tok_is(p, TOK_WORD)) {
+        if (!str_iis(tok_next(p).text, "pg_catalog")) {
+            parse_fail(p, ERR_UNSUPPORTED, offset, "operators of a schema are not supported");
+        }
+        tok_need(p, TOK_DOT);
+    }
+    struct token t = *tok(p);
+    if (t.kind == TOK_LIKE) {
+        parse_unsupported(p, "this operator in OPERATOR() is");
+    }
+    tok_need(p, TOK_OP);
+    tok_need(p, TOK_RPAREN);
+    enum op op = t.op == OP_DIV ? OP_PG_DIV : t.op;
+    enum quantifier quantifier = op_is_comparison(op) ? take_quantifier(p) : QUANT_NONE;
+    return quantifier ? quantified(p, op, quantifier, left)
+                      : binary(p, op, left, parse_expr_above(p, PREC_OTHER + 1));
 }
 
 /* How strongly the current word binds as an operator; PREC_NONE when it is none. */
@@ -234,11 +301,14 @@ static enum precedence word_precedence(struct parser *p, enum keyword word)
     case KW_ILIKE:
     case KW_SIMILAR:
     case KW_GLOB:
+    case KW_RLIKE:
+    case KW_REGEXP:
         return PREC_LIKE;
     case KW_NOT: {
         enum keyword next = tok_peek(p, 1)->word;
         bool is_infix = next == KW_BETWEEN || next == KW_IN || next == KW_LIKE ||
-                        next == KW_ILIKE || next == KW_SIMILAR || next == KW_GLOB;
+                        next == KW_ILIKE || next == KW_SIMILAR || next == KW_GLOB ||
+                        next == KW_RLIKE || next == KW_REGEXP;
         return is_infix ? PREC_LIKE : PREC_NONE;
     }
     case KW_AT:
@@ -246,6 +316,8 @@ static enum precedence word_precedence(struct parser *p, enum keyword word)
                                                                                   : PREC_NONE;
     case KW_COLLATE:
         return PREC_COLLATE;
+    case KW_OPERATOR:
+        return at_named_operator(p) ? PREC_OTHER : PREC_NONE;
     default:
         return PREC_NONE;
     }
@@ -282,9 +354,17 @@ static struct node *parse_word_operator(struct parser *p, struct node *left, str
         return parse_at_time_zone(p, left);
     case KW_COLLATE:
         return parse_collate(p, left);
+    case KW_OPERATOR:
+        return parse_named_operator(p, left);
     default:
         return parse_like(p, left, negated);
     }
+}
+
+/* LIMIT 10 %: nothing follows that could be divided by. */
+static bool ends_in_percent(struct parser *p)
+{
+    return tok_is_op(p, OP_MOD) && !tok_starts_expr(p, 1);
 }
 
 static bool chains(enum precedence prec)
@@ -300,14 +380,29 @@ struct node *parse_climb(struct parser *p, struct node *left, enum precedence le
         const struct token *t = tok(p);
         enum precedence prec = t->kind == TOK_OP     ? binary_precedence(p, t->op)
                                : t->kind == TOK_WORD ? word_precedence(p, t->word)
+                               : t->kind == TOK_LIKE ? PREC_LIKE
                                                      : PREC_NONE;
-        if (prec == PREC_NONE || prec < least || prec == barred) {
+        if (prec == PREC_NONE || prec < least || prec == barred || ends_in_percent(p)) {
             return left;
         }
         left = t->kind == TOK_OP ? parse_operator(p, left, prec)
                                  : parse_word_operator(p, left, &chain);
         barred = chains(prec) ? PREC_NONE : prec;
     }
+}
+
+/* OP_COUNT where none stands here. */
+static enum op prefix_operator(struct parser *p)
+{
+    const struct token *t = tok(p);
+    if (t->kind == TOK_OP) {
+        return t->op == OP_SUB     ? OP_NEG
+               : t->op == OP_ADD   ? OP_PLUS
+               : t->op == OP_REGEX ? OP_BIT_NOT
+               : t->op == OP_ABS   ? OP_ABS
+                                   : OP_COUNT;
+    }
+    return OP_COUNT;
 }
 
 struct node *parse_prefix(struct parser *p)
@@ -317,8 +412,8 @@ struct node *parse_prefix(struct parser *p)
         tok_next(p);
         return unary(p, OP_NOT, parse_expr_above(p, PREC_NOT), t.offset);
     }
-    if (t.kind == TOK_OP && (t.op == OP_SUB || t.op == OP_ADD || t.op == OP_REGEX)) {
-        enum op op = t.op == OP_SUB ? OP_NEG : t.op == OP_ADD ? OP_PLUS : OP_BIT_NOT;
+    enum op op = prefix_operator(p);
+    if (op != OP_COUNT) {
         tok_next(p);
         return unary(p, op, parse_expr_above(p, PREC_SIGN), t.offset);
     }
@@ -342,5 +437,5 @@ void parse_expr_list(struct parser *p, struct node_list *out)
 {
     do {
         parse_push(p, out, parse_expr(p));
-    } while (tok_take(p, TOK_COMMA));
+    } while (tok_more(p));
 }

@@ -25,6 +25,10 @@ struct parser {
     struct parse_limits limits;
     size_t nodes;
     int depth;
+    int placeholders;     /* ? so far in this statement */
+    bool numbered;        /* $1 so far in this statement */
+    bool colon_ends;      /* what a colon here ends: [a:b], so it starts no path */
+    struct node *top;     /* the query that TOP made, while nothing stands behind it */
     struct level *levels;         /* of check_depth() in parse.c */
     const uint32_t *inner_offset; /* while the text of a string is read: where the string stands */
     struct error *e;
@@ -73,6 +77,9 @@ bool tok_take_words(struct parser *p, enum keyword first, enum keyword second); 
 struct token tok_need(struct parser *p, enum token_kind kind);
 void tok_need_word(struct parser *p, enum keyword word);
 bool tok_says(struct parser *p, unsigned ahead, const char *word); /* a word that is no keyword */
+/* A comma, and behind it something: outside PostgreSQL a list may end in one. */
+bool tok_more(struct parser *p);
+bool tok_starts_expr(struct parser *p, unsigned ahead); /* false only where it can't */
 
 /* Nodes. */
 struct node *parse_node(struct parser *p, enum node_kind kind, size_t offset);
@@ -83,10 +90,13 @@ void parse_push(struct parser *p, struct node_list *list, struct node *n);
 bool tok_is_column_name(struct parser *p, unsigned ahead); /* of a column, table, alias */
 bool tok_is_label(struct parser *p);                       /* an alias without AS */
 struct node *parse_ident(struct parser *p);                /* IDENT where a column name may stand */
-struct node *parse_label(struct parser *p);                /* IDENT behind AS or a dot: any word */
-struct node *parse_name(struct parser *p);                 /* NAME */
+bool parse_identifier_call(struct parser *p, struct node_list *parts); /* IDENTIFIER('a.b') */
+struct node *parse_label(struct parser *p); /* IDENT behind AS or a dot: any word */
+struct node *parse_name(struct parser *p);  /* NAME */
 void parse_ident_list(struct parser *p, struct node_list *out); /* ( a, b ) */
 struct node *parse_ident_of(struct parser *p, const struct token *t);
+struct node *parse_quoted_ident(struct parser *p); /* any word or string, as if it were quoted */
+struct node *parse_column_alias(struct parser *p); /* behind AS: a word, or in DuckDB a string */
 struct str parse_lower(struct parser *p, struct str s);
 
 /* Literals and types. */
@@ -102,9 +112,17 @@ struct node *parse_prefix(struct parser *p);
 struct node *parse_primary(struct parser *p);
 struct node *parse_paren(struct parser *p);
 struct node *parse_star(struct parser *p, struct node_list qualifier, size_t offset);
+bool tok_is_unpacked(struct parser *p); /* *COLUMNS( */
+struct node *parse_lambda_or_expr(struct parser *p);
+struct node *parse_columns(struct parser *p, struct node_list qualifier, size_t offset);
+struct node *parse_name_like(struct parser *p); /* of *: LIKE without an operand */
+bool tok_is_name_like(struct parser *p);
+void parse_args(struct parser *p, struct node_func *f);
 void parse_expr_list(struct parser *p, struct node_list *out); /* a, b */
 bool parse_special_call(struct parser *p, struct node **out);  /* CAST(...), EXTRACT(...), ... */
 struct node *parse_call(struct parser *p, struct node *name);  /* at the opening parenthesis */
+struct node *parse_extract(struct parser *p, size_t offset);   /* likewise, behind EXTRACT */
+struct node *parse_odbc_convert(struct parser *p);
 struct node *parse_func_of(struct parser *p, const char *name, size_t offset);
 struct node *parse_window(struct parser *p); /* ( PARTITION BY ... ) */
 struct node *parse_interval(struct parser *p);
@@ -121,9 +139,28 @@ struct node *parse_query_in_parens(struct parser *p);
 void parse_order_items(struct parser *p, struct node_list *out);             /* behind ORDER BY */
 void parse_direction(struct parser *p, int32_t *descending, int32_t *nulls); /* ASC, NULLS ... */
 void parse_targets(struct parser *p, struct node_list *out);
+struct node *parse_target(struct parser *p);
 struct node *parse_from_list(struct parser *p);
 struct node *parse_from_item(struct parser *p); /* one, joins included, no comma */
+struct node *parse_suffixed_table(struct parser *p); /* without joins */
+struct node *parse_table_ref(struct parser *p); /* with its alias */
+void parse_alias(struct parser *p, struct node **alias, struct node_list *columns);
+struct node *parse_star_query(struct parser *p, struct node *from, size_t offset);
+struct node *parse_described_table(struct parser *p); /* DESCRIBE query, in FROM */
+bool tok_starts_described_table(struct parser *p);
 struct node *parse_values(struct parser *p);
+
+/* What hangs behind a FROM item, or is one of the rarer ones (parse_from_item.c, parse_pivot.c). */
+struct node *parse_from_suffixes(struct parser *p, struct node *n);
+bool tok_starts_suffix(struct parser *p);
+struct node *parse_sample_clause(struct parser *p, struct node *source); /* behind its first word */
+struct node *parse_travel(struct parser *p, struct node *table);
+bool tok_starts_travel(struct parser *p, unsigned ahead);
+bool parse_rare_table(struct parser *p, struct node **out);
+struct node *parse_pivot(struct parser *p, struct node *source);
+struct node *parse_unpivot(struct parser *p, struct node *source);
+struct node *parse_pivot_statement(struct parser *p); /* SELECT */
+struct node *parse_match_recognize(struct parser *p, struct node *source);
 
 /* Words: of the grammar without being keywords; several of them, a space between. */
 bool tok_take_said(struct parser *p, const char *word);

@@ -7,10 +7,14 @@ bool tok_starts_query(struct parser *p)
     case KW_SELECT:
     case KW_WITH:
     case KW_FROM:
-    case KW_TABLE:
         return true;
+    case KW_TABLE:
+        return tok_peek(p, 1)->kind != TOK_LPAREN;
     case KW_VALUES:
         return tok_peek(p, 1)->kind == TOK_LPAREN;
+    case KW_PIVOT:
+    case KW_UNPIVOT:
+        return p->dialect == DIALECT_DUCKDB;
     default:
         return false;
     }
@@ -41,7 +45,7 @@ static void parse_excluded(struct parser *p, struct node_list *out)
     }
     do {
         parse_push(p, out, parse_name(p));
-    } while (tok_take(p, TOK_COMMA));
+    } while (tok_more(p));
     tok_need(p, TOK_RPAREN);
 }
 
@@ -62,18 +66,35 @@ static void parse_replaced(struct parser *p, struct node_list *out)
     }
     do {
         parse_push(p, out, parse_aliased(p));
-    } while (tok_take(p, TOK_COMMA));
+    } while (tok_more(p));
     tok_need(p, TOK_RPAREN);
 }
 
-/* * [EXCLUDE (a, b)] [REPLACE (x AS a)] [RENAME (a AS b)] */
+/* EXCLUDE, or EXCEPT before a list of names: not before a query, where it is the set operation. */
+static bool take_exclude(struct parser *p)
+{
+    const struct token *third = tok_peek(p, 2);
+    bool is_list =
+        tok_peek(p, 1)->kind == TOK_LPAREN && tok_is_column_name(p, 2) && third->word != KW_VALUES;
+    return tok_take_word(p, KW_EXCLUDE) || (is_list && tok_take_word(p, KW_EXCEPT));
+}
+
+bool tok_is_unpacked(struct parser *p)
+{
+    return tok_is_op(p, OP_MUL) && tok_says(p, 1, "columns") && tok_peek(p, 2)->kind == TOK_LPAREN;
+}
+
+/* * [LIKE 'a%'] [EXCLUDE (a, b)] [REPLACE (x AS a)] [RENAME (a AS b)]; LIKE may come last too. */
 struct node *parse_star(struct parser *p, struct node_list qualifier, size_t offset)
 {
     struct node *n = parse_node(p, NODE_STAR, offset);
     struct node_star *star = node_star(n);
     tok_next(p);
     star->qualifier = qualifier;
-    if (tok_take_word(p, KW_EXCLUDE)) {
+    if (tok_is_name_like(p)) {
+        star->match = parse_name_like(p);
+    }
+    if (take_exclude(p)) {
         parse_excluded(p, &star->exclude);
     }
     if (tok_take_word(p, KW_REPLACE)) {
@@ -82,26 +103,47 @@ struct node *parse_star(struct parser *p, struct node_list qualifier, size_t off
     if (tok_take_word(p, KW_RENAME)) {
         parse_replaced(p, &star->rename);
     }
+    if (!star->match && tok_is_name_like(p)) {
+        star->match = parse_name_like(p);
+    }
     return parse_done(p, n);
 }
 
-static struct node *parse_target(struct parser *p)
+/* alias: expression, as DuckDB may write it */
+static bool tok_is_prefix_alias(struct parser *p)
+{
+    enum token_kind kind = tok(p)->kind;
+    return p->dialect == DIALECT_DUCKDB && tok_peek(p, 1)->kind == TOK_COLON &&
+           (kind == TOK_WORD || kind == TOK_QUOTED || kind == TOK_STRING);
+}
+
+static void parse_target_alias(struct parser *p, struct node_target *target)
+{
+    bool is_star = target->expr->kind == NODE_STAR && !node_star(target->expr)->match;
+    if (is_star || target->alias) {
+        return;
+    }
+    if (tok_take_word(p, KW_AS)) {
+        target->alias = parse_column_alias(p);
+    } else if (tok_is_label(p) && !is_minus(p)) {
+        target->alias = parse_ident(p);
+    } else if (p->dialect == DIALECT_DUCKDB && tok_is(p, TOK_STRING)) {
+        target->alias = parse_quoted_ident(p);
+    }
+}
+
+struct node *parse_target(struct parser *p)
 {
     struct node *n = parse_node(p, NODE_TARGET, tok(p)->offset);
     struct node_target *target = node_target(n);
-    if (tok_is_op(p, OP_MUL)) {
-        target->expr = parse_star(p, (struct node_list){0}, n->offset);
-        return parse_done(p, n);
+    if (tok_is_prefix_alias(p)) {
+        target->alias = parse_quoted_ident(p);
+        tok_next(p);
     }
-    target->expr = parse_expr(p);
-    if (target->expr->kind == NODE_STAR) {
-        return parse_done(p, n);
-    }
-    if (tok_take_word(p, KW_AS)) {
-        target->alias = parse_label(p);
-    } else if (tok_is_label(p) && !is_minus(p)) {
-        target->alias = parse_ident(p);
-    }
+    target->expr = tok_is_op(p, OP_MUL) && !tok_is_unpacked(p)
+                       ? parse_star(p, (struct node_list){0}, tok(p)->offset)
+                       : parse_expr(p);
+    parse_target_alias(p, target);
     return parse_done(p, n);
 }
 
@@ -109,8 +151,7 @@ void parse_targets(struct parser *p, struct node_list *out)
 {
     do {
         parse_push(p, out, parse_target(p));
-    } while (tok_take(p, TOK_COMMA) &&
-             (p->dialect == DIALECT_POSTGRES || !tok_is_word(p, KW_FROM))); /* a, b, FROM */
+    } while (tok_more(p));
 }
 
 static struct node *parse_group_item(struct parser *p);
@@ -124,7 +165,7 @@ static struct node *parse_grouping(struct parser *p, enum grouping_form form)
     if (!tok_is(p, TOK_RPAREN)) {
         do {
             parse_push(p, &node_grouping(n)->items, parse_group_item(p));
-        } while (tok_take(p, TOK_COMMA));
+        } while (tok_more(p));
     }
     tok_need(p, TOK_RPAREN);
     parse_leave(p);
@@ -165,13 +206,20 @@ static struct node *parse_group_item(struct parser *p)
 static void parse_group(struct parser *p, struct node_select *select)
 {
     tok_need_word(p, KW_BY);
-    if (tok_take_word(p, KW_ALL)) {
+    bool is_all = tok_is_op(p, OP_MUL) || (tok_is_word(p, KW_ALL) && !tok_starts_expr(p, 1));
+    if (is_all) { /* GROUP BY *, GROUP BY ALL */
+        tok_next(p);
+        select->group_all = true;
+        return;
+    }
+    select->group_distinct = tok_take_word(p, KW_DISTINCT);
+    if (!select->group_distinct && tok_take_word(p, KW_ALL) && !tok_starts_expr(p, 0)) {
         select->group_all = true;
         return;
     }
     do {
         parse_push(p, &select->group, parse_group_item(p));
-    } while (tok_take(p, TOK_COMMA));
+    } while (tok_more(p));
 }
 
 static void parse_named_windows(struct parser *p, struct node_list *out)
@@ -185,7 +233,22 @@ static void parse_named_windows(struct parser *p, struct node_list *out)
     } while (tok_take(p, TOK_COMMA));
 }
 
-static void parse_select_list(struct parser *p, struct node_select *select)
+/* TOP n */
+static struct node *parse_top(struct parser *p)
+{
+    enum token_kind next = tok_peek(p, 1)->kind;
+    bool is_top = p->dialect == DIALECT_SNOWFLAKE && tok_is_word(p, KW_TOP) &&
+                  (next == TOK_INTEGER || next == TOK_PARAM || next == TOK_PLACEHOLDER ||
+                   next == TOK_VARIABLE);
+    if (!is_top) {
+        return NULL;
+    }
+    tok_next(p);
+    return parse_primary(p);
+}
+
+/* Gives the limit that TOP says. */
+static struct node *parse_select_list(struct parser *p, struct node_select *select)
 {
     if (tok_take_word(p, KW_DISTINCT)) {
         select->distinct = true;
@@ -197,7 +260,9 @@ static void parse_select_list(struct parser *p, struct node_select *select)
     } else {
         tok_take_word(p, KW_ALL);
     }
+    struct node *top = parse_top(p);
     parse_targets(p, &select->targets);
+    return top;
 }
 
 static void push_star(struct parser *p, struct node_select *select, size_t offset)
@@ -207,11 +272,33 @@ static void push_star(struct parser *p, struct node_select *select, size_t offse
     parse_push(p, &select->targets, target);
 }
 
+/* START WITH condition CONNECT BY [NOCYCLE] condition, in either order. */
+static void parse_connect(struct parser *p, struct node_select *select)
+{
+    for (;;) {
+        if (!select->start_with && tok_take_words(p, KW_START, KW_WITH)) {
+            select->start_with = parse_expr(p);
+        } else if (!select->connect_by && tok_take_words(p, KW_CONNECT, KW_BY)) {
+            select->nocycle = tok_says(p, 0, "nocycle") && tok_is_column_name(p, 1);
+            if (select->nocycle) {
+                tok_next(p);
+            }
+            select->connect_by = parse_expr(p);
+        } else {
+            break;
+        }
+    }
+    if (select->start_with && !select->connect_by) {
+        parse_syntax_error(p);
+    }
+}
+
 static void parse_select_clauses(struct parser *p, struct node_select *select)
 {
     if (tok_take_word(p, KW_WHERE)) {
         select->where = parse_expr(p);
     }
+    parse_connect(p, select);
     if (tok_take_word(p, KW_GROUP)) {
         parse_group(p, select);
     }
@@ -227,6 +314,21 @@ static void parse_select_clauses(struct parser *p, struct node_select *select)
     if (select->windows.n == 0 && tok_take_word(p, KW_WINDOW)) {
         parse_named_windows(p, &select->windows);
     }
+    if (select->from && tok_is_word(p, KW_USING) && tok_says(p, 1, "sample")) {
+        tok_next(p);
+        tok_next(p);
+        select->from = parse_sample_clause(p, select->from);
+    }
+}
+
+/* SELECT TOP n is a query with a limit, which ORDER BY behind it still belongs to. */
+static struct node *limited(struct parser *p, struct node *select, struct node *limit)
+{
+    struct node *n = parse_node(p, NODE_QUERY, select->offset);
+    node_query(n)->body = select;
+    node_query(n)->limit = limit;
+    p->top = parse_done(p, n);
+    return n;
 }
 
 /* SELECT ... FROM ..., and FROM first: FROM t [SELECT ...] */
@@ -234,23 +336,35 @@ static struct node *parse_select(struct parser *p)
 {
     struct node *n = parse_node(p, NODE_SELECT, tok(p)->offset);
     struct node_select *select = node_select(n);
+    struct node *top = NULL;
     if (tok_take_word(p, KW_FROM)) {
         select->from = parse_from_list(p);
         if (tok_take_word(p, KW_SELECT)) {
-            parse_select_list(p, select);
+            top = parse_select_list(p, select);
         } else {
             push_star(p, select, n->offset);
         }
     } else {
         tok_need_word(p, KW_SELECT);
-        parse_select_list(p, select);
+        top = parse_select_list(p, select);
         if (tok_is_word(p, KW_INTO)) {
             parse_unsupported(p, "SELECT INTO is");
         }
         select->from = tok_take_word(p, KW_FROM) ? parse_from_list(p) : NULL;
     }
     parse_select_clauses(p, select);
-    return parse_done(p, n);
+    parse_done(p, n);
+    return top ? limited(p, n, top) : n;
+}
+
+struct node *parse_star_query(struct parser *p, struct node *from, size_t offset)
+{
+    struct node *select = parse_node(p, NODE_SELECT, offset);
+    struct node *query = parse_node(p, NODE_QUERY, offset);
+    push_star(p, node_select(select), offset);
+    node_select(select)->from = from;
+    node_query(query)->body = parse_done(p, select);
+    return parse_done(p, query);
 }
 
 /* TABLE t is SELECT * FROM t. */
@@ -280,10 +394,10 @@ struct node *parse_values(struct parser *p)
         struct node *row = parse_node(p, NODE_ROW, tok_need(p, TOK_LPAREN).offset);
         do {
             parse_push(p, &node_row(row)->items, parse_value(p));
-        } while (tok_take(p, TOK_COMMA));
+        } while (tok_more(p));
         tok_need(p, TOK_RPAREN);
         parse_push(p, &node_values(n)->rows, parse_done(p, row));
-    } while (tok_take(p, TOK_COMMA));
+    } while (tok_more(p));
     return parse_done(p, n);
 }
 
@@ -313,6 +427,9 @@ static struct node *parse_operand(struct parser *p)
         return parse_values(p);
     case KW_TABLE:
         return parse_table_command(p);
+    case KW_PIVOT:
+    case KW_UNPIVOT:
+        return parse_pivot_statement(p);
     default:
         return tok_is(p, TOK_LPAREN) ? unwrap(parse_query_in_parens(p)) : parse_select(p);
     }
@@ -372,13 +489,26 @@ static void parse_fetch(struct parser *p, struct node_query *q)
     size_t offset = tok(p)->offset;
     bool has_count = !tok_is_word(p, KW_ROW) && !tok_is_word(p, KW_ROWS);
     q->limit = has_count ? parse_primary(p) : parse_literal(p, LIT_INTEGER, STR("1"), offset);
-    if (!tok_take_word(p, KW_ROW)) {
-        tok_need_word(p, KW_ROWS);
-    }
+    bool has_word = tok_take_word(p, KW_ROW) || tok_take_word(p, KW_ROWS);
     if (tok_is_word(p, KW_WITH)) {
         parse_unsupported(p, "FETCH ... WITH TIES is");
     }
-    tok_need_word(p, KW_ONLY);
+    if (has_word && p->dialect != DIALECT_SNOWFLAKE) {
+        tok_need_word(p, KW_ONLY);
+    } else {
+        tok_take_word(p, KW_ONLY);
+    }
+}
+
+static void parse_limit(struct parser *p, struct node_query *q)
+{
+    q->limit = tok_take_word(p, KW_ALL) ? NULL : parse_expr(p);
+    if (q->limit && tok_is_op(p, OP_MOD)) {
+        tok_next(p);
+        q->limit_percent = true;
+    } else if (q->limit && tok_take_said(p, "percent")) {
+        q->limit_percent = true;
+    }
 }
 
 /* LIMIT, OFFSET and FETCH in any order, each once. */
@@ -388,7 +518,7 @@ static void parse_limits(struct parser *p, struct node_query *q)
         if (tok_is_word(p, KW_LIMIT)) {
             once(p, q->limit);
             tok_next(p);
-            q->limit = tok_take_word(p, KW_ALL) ? NULL : parse_expr(p);
+            parse_limit(p, q);
         } else if (tok_is_word(p, KW_OFFSET)) {
             once(p, q->offset);
             tok_next(p);
@@ -409,10 +539,15 @@ struct node *parse_query_rest(struct parser *p, struct node *left)
     struct node *n = parse_node(p, NODE_QUERY, left->offset);
     struct node_query *q = node_query(n);
     bool is_query = left->kind == NODE_QUERY;
+    if (left == p->top && !at_setop(p)) { /* SELECT TOP n: what follows is of the same query */
+        q->limit = node_query(left)->limit;
+        left = node_query(left)->body;
+        is_query = false;
+    }
     q->body = parse_setop(p, is_query && at_setop(p) ? unwrap(left) : left, false);
     if (tok_take_word(p, KW_ORDER)) {
         tok_need_word(p, KW_BY);
-        if (tok_is_word(p, KW_ALL)) {
+        if (tok_is_word(p, KW_ALL) || tok_is_op(p, OP_MUL)) {
             q->order_all = parse_order_all(p);
         } else {
             parse_order_items(p, &q->order);
@@ -431,15 +566,34 @@ struct node *parse_query_rest(struct parser *p, struct node *left)
     return parse_done(p, n);
 }
 
+/* Snowflake may leave out AS: WITH t (SELECT ..). */
+static bool tok_starts_cte_query(struct parser *p)
+{
+    enum keyword word = tok_peek(p, 1)->word;
+    return p->dialect == DIALECT_SNOWFLAKE &&
+           (word == KW_SELECT || word == KW_WITH || tok_peek(p, 1)->kind == TOK_LPAREN);
+}
+
+/* USING KEY (a, b): a recursive CTE of DuckDB whose rows replace earlier ones. */
+static void parse_cte_key(struct parser *p, struct node_cte *cte)
+{
+    if (tok_take_words(p, KW_USING, KW_KEY)) {
+        parse_excluded(p, &cte->key);
+    }
+}
+
 static struct node *parse_cte(struct parser *p)
 {
     struct node *n = parse_node(p, NODE_CTE, tok(p)->offset);
     struct node_cte *cte = node_cte(n);
     cte->name = parse_ident(p);
-    if (tok_is(p, TOK_LPAREN)) {
+    if (tok_is(p, TOK_LPAREN) && !tok_starts_cte_query(p)) {
         parse_ident_list(p, &cte->columns);
     }
-    tok_need_word(p, KW_AS);
+    if (p->dialect != DIALECT_SNOWFLAKE || !tok_is(p, TOK_LPAREN)) {
+        parse_cte_key(p, cte);
+        tok_need_word(p, KW_AS);
+    }
     if (tok_take_words(p, KW_NOT, KW_MATERIALIZED)) {
         cte->materialized = MATERIALIZED_NO;
     } else if (tok_take_word(p, KW_MATERIALIZED)) {
@@ -458,7 +612,8 @@ bool parse_with(struct parser *p, struct node_list *ctes)
     bool recursive = tok_take_word(p, KW_RECURSIVE);
     do {
         parse_push(p, ctes, parse_cte(p));
-    } while (tok_take(p, TOK_COMMA));
+    } while (tok_take(p, TOK_COMMA) &&
+             !(p->dialect != DIALECT_POSTGRES && tok_is_word(p, KW_SELECT)));
     return recursive;
 }
 

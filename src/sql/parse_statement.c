@@ -60,6 +60,8 @@ struct node *parse_statement(struct parser *p)
     case KW_VALUES:
     case KW_FROM:
     case KW_TABLE:
+    case KW_PIVOT:
+    case KW_UNPIVOT:
         return parse_query(p);
     case KW_WITH:
         return parse_after_with(p);
@@ -120,9 +122,6 @@ struct node *parse_statement(struct parser *p)
         return parse_use(p);
     case KW_COPY:
         return parse_copy(p);
-    case KW_PIVOT:
-    case KW_UNPIVOT:
-        parse_unsupported(p, "this kind of statement is");
     default:
         return parse_rare(p);
     }

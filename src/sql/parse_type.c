@@ -7,10 +7,25 @@ static struct str read_word(struct parser *p)
     if (t->kind == TOK_QUOTED) {
         return tok_next(p).text;
     }
-    if (t->kind != TOK_WORD || lex_keyword_class(t->word) == KEYWORD_RESERVED) {
+    bool is_type = t->word == KW_ARRAY || t->word == KW_UNION; /* reserved for other things */
+    if (t->kind != TOK_WORD || (!is_type && lex_keyword_class(t->word) == KEYWORD_RESERVED)) {
         parse_syntax_error(p);
     }
     return parse_lower(p, tok_next(p).text);
+}
+
+/* CHAR, NCHAR, NATIONAL CHARACTER, each perhaps VARYING; nothing where `word` is no such. */
+static struct str read_character(struct parser *p, struct str word)
+{
+    if (str_is(word, "national") && (tok_says(p, 0, "character") || tok_says(p, 0, "char"))) {
+        tok_next(p);
+        word = STR("char");
+    }
+    bool is_char = str_is(word, "character") || str_is(word, "char") || str_is(word, "nchar");
+    if (!is_char) {
+        return STR_NULL;
+    }
+    return tok_take_word(p, KW_VARYING) ? STR("varchar") : STR("char");
 }
 
 /* "pg_catalog.int4" is int4; types of no other schema exist. */
@@ -27,8 +42,9 @@ static struct str read_type_word(struct parser *p)
     if (str_is(word, "double") && tok_take_word(p, KW_PRECISION)) {
         return word;
     }
-    if (str_is(word, "character") || str_is(word, "char")) {
-        return tok_take_word(p, KW_VARYING) ? STR("varchar") : STR("char");
+    struct str character = read_character(p, word);
+    if (character.n) {
+        return character;
     }
     return str_is(word, "bit") && tok_take_word(p, KW_VARYING) ? STR("varbit") : word;
 }
@@ -36,7 +52,7 @@ static struct str read_type_word(struct parser *p)
 /* (10, 2), ('a', 'b') */
 static void read_args(struct parser *p, struct node_list *args)
 {
-    if (!tok_take(p, TOK_LPAREN)) {
+    if (!tok_take(p, TOK_LPAREN) || tok_take(p, TOK_RPAREN)) {
         return;
     }
     do {
@@ -57,6 +73,7 @@ static struct node *read_field(struct parser *p, bool named)
     struct node *n = parse_node(p, NODE_COLUMN_DEF, tok(p)->offset);
     node_column_def(n)->name = named ? parse_label(p) : NULL;
     node_column_def(n)->type = parse_type(p);
+    node_column_def(n)->not_null = tok_take_words(p, KW_NOT, KW_NULL);
     return parse_done(p, n);
 }
 
@@ -66,8 +83,7 @@ static void read_fields(struct parser *p, struct node_list *fields, bool named)
     tok_need(p, TOK_LPAREN);
     do {
         parse_push(p, fields, read_field(p, named));
-    } while (tok_take(p, TOK_COMMA));
-    tok_need(p, TOK_RPAREN);
+    } while (tok_take(p, TOK_COMMA) && !tok_is(p, TOK_INTEGER));
 }
 
 static struct str with_zone(struct parser *p, struct str word)
@@ -82,6 +98,13 @@ static struct str with_zone(struct parser *p, struct str word)
         tok_need_word(p, KW_ZONE);
         return is_time ? STR("timetz") : STR("timestamptz");
     }
+    if (tok_is_word(p, KW_WITH) && tok_peek(p, 1)->word == KW_LOCAL && !is_time) {
+        tok_next(p);
+        tok_next(p);
+        tok_need_word(p, KW_TIME);
+        tok_need_word(p, KW_ZONE);
+        return STR("timestamp_ltz");
+    }
     if (tok_is_word(p, KW_WITHOUT) && tok_peek(p, 1)->word == KW_TIME) {
         tok_next(p);
         tok_next(p);
@@ -90,10 +113,21 @@ static struct str with_zone(struct parser *p, struct str word)
     return word;
 }
 
+static bool is_one_of(struct str word, const char *const *words)
+{
+    for (; *words; words++) {
+        if (str_is(word, *words)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static bool wants_fields(struct parser *p, struct str word, bool named)
 {
-    return tok_is(p, TOK_LPAREN) &&
-           (named ? str_is(word, "struct") || str_is(word, "row") : str_is(word, "map"));
+    static const char *const with_names[] = {"struct", "row", "union", "object", NULL};
+    static const char *const without[] = {"map", "array", "vector", NULL};
+    return tok_is(p, TOK_LPAREN) && is_one_of(word, named ? with_names : without);
 }
 
 /* INTEGER[3]: an array of a fixed size around what was read so far. */
@@ -137,11 +171,15 @@ struct node *parse_type(struct parser *p)
     struct node *n = parse_node(p, NODE_TYPE_NAME, tok(p)->offset);
     struct node_type_name *type = node_type_name(n);
     struct str word = read_type_word(p);
-    if (wants_fields(p, word, true)) {
-        word = STR("struct");
-        read_fields(p, &type->fields, true);
-    } else if (wants_fields(p, word, false)) {
-        read_fields(p, &type->fields, false);
+    bool named = wants_fields(p, word, true);
+    if (named || wants_fields(p, word, false)) {
+        word = str_is(word, "row") ? STR("struct") : word;
+        read_fields(p, &type->fields, named);
+        if (tok_is(p, TOK_INTEGER)) { /* VECTOR(FLOAT, 3) */
+            struct token size = tok_next(p);
+            parse_push(p, &type->args, parse_literal(p, LIT_INTEGER, size.text, size.offset));
+        }
+        tok_need(p, TOK_RPAREN);
     } else {
         read_args(p, &type->args);
     }

@@ -211,6 +211,7 @@ static void print_field(struct printer *pr, const struct node *n)
         print_puts(pr, " ");
     }
     print_type(pr, field->type);
+    print_puts(pr, field->not_null ? " NOT NULL" : "");
 }
 
 /* A word that reads back as it is: lower case, as it is read without quotes. */
@@ -221,7 +222,9 @@ static bool needs_no_quotes(struct str word)
             return false;
         }
     }
-    return lex_is_plain_word(word) && lex_keyword_class(lex_keyword(word)) != KEYWORD_RESERVED;
+    enum keyword keyword = lex_keyword(word);
+    bool is_type = keyword == KW_ARRAY || keyword == KW_UNION;
+    return lex_is_plain_word(word) && (is_type || lex_keyword_class(keyword) != KEYWORD_RESERVED);
 }
 
 static void print_written_type(struct printer *pr, const struct node_type_name *type)
@@ -242,6 +245,7 @@ static void print_written_type(struct printer *pr, const struct node_type_name *
         if (type->fields.n || type->args.n) {
             print_puts(pr, "(");
             print_list(pr, &type->fields, print_field);
+            print_puts(pr, type->fields.n && type->args.n ? ", " : "");
             print_list(pr, &type->args, print_literal);
             print_puts(pr, ")");
         }

@@ -53,8 +53,15 @@ static void print_args(struct printer *pr, const struct node_func *f)
     print_puts(pr, f->star ? "(*" : f->distinct ? "(DISTINCT " : "(");
     print_list(pr, &f->args, print_arg);
     if (f->order.n) {
-        print_puts(pr, " ORDER BY ");
+        print_puts(pr, f->args.n ? " ORDER BY " : "ORDER BY ");
         print_list(pr, &f->order, print_order_item);
+    }
+    if (f->limit) {
+        if (for_engine(pr)) {
+            print_fail(pr, f->limit, "LIMIT in a call is");
+        }
+        print_puts(pr, " LIMIT ");
+        print_expr(pr, f->limit);
     }
     bool inside = f->args.n > 0;
     print_puts(pr, inside ? nulls[f->nulls] : "");

@@ -27,6 +27,8 @@ static int precedence_of(const struct node *n)
         return PREC_COMPARE;
     case NODE_COLLATE:
         return PREC_COLLATE;
+    case NODE_PATH:
+        return PREC_SIGN;
     case NODE_LAMBDA:
         return PREC_NONE;
     default:
@@ -54,9 +56,17 @@ static void print_unary(struct printer *pr, const struct node_unary *u)
     if (op == OP_NOT) {
         print_puts(pr, "NOT ");
         print_operand(pr, u->operand, PREC_NOT);
-    } else if (op == OP_NEG || op == OP_PLUS || op == OP_BIT_NOT) {
+    } else if (op == OP_NEG || op == OP_PLUS || op == OP_BIT_NOT || op == OP_ABS) {
         print_puts(pr, op_text(op));
+        print_puts(pr, op == OP_ABS ? " " : "");     /* @a would be a stage */
         print_operand(pr, u->operand, PREC_PRIMARY); /* never -- */
+    } else if (op >= OP_PRIOR && op <= OP_RUNNING) {
+        if (for_engine(pr)) {
+            print_fail(pr, &u->base, "this operator is");
+        }
+        print_puts(pr, op_text(op));
+        print_puts(pr, " ");
+        print_operand(pr, u->operand, PREC_PRIMARY);
     } else {
         print_operand(pr, u->operand, prec + 1);
         print_puts(pr, " ");
@@ -69,6 +79,10 @@ static bool print_engine_operator(struct printer *pr, const struct node_binary *
 {
     enum op op = (enum op)b->op;
     bool is_regex = op == OP_REGEX || op == OP_NOT_REGEX || op == OP_IREGEX || op == OP_NOT_IREGEX;
+    bool has_none = op == OP_PG_DIV || (op >= OP_JSON_PATH && op <= OP_JSON_DELETE);
+    if (has_none) {
+        print_fail(pr, &b->base, "this operator is");
+    }
     if (!is_regex && op != OP_BIT_XOR) {
         return false;
     }
@@ -144,8 +158,11 @@ static const char *quantifier_text(int32_t quantifier)
 
 static void print_like(struct printer *pr, const struct node *n)
 {
-    static const char *const names[] = {"LIKE ", "ILIKE ", "SIMILAR TO ", "GLOB "};
+    static const char *const names[] = {"LIKE ", "ILIKE ", "SIMILAR TO ", "GLOB ", "RLIKE "};
     const struct node_like *like = node_like_const(n);
+    if (for_engine(pr) && like->op == LIKE_REGEXP) {
+        print_fail(pr, n, "RLIKE is");
+    }
     if (for_engine(pr) && like->quantifier) {
         print_fail(pr, n, "LIKE ANY is");
     }
@@ -154,7 +171,9 @@ static void print_like(struct printer *pr, const struct node *n)
     }
     bool leads = for_engine(pr) && like->op == LIKE_GLOB && like->negated; /* it has no NOT GLOB */
     print_puts(pr, leads ? "NOT " : "");
-    print_operand(pr, like->operand, PREC_LIKE + 1);
+    if (like->operand) { /* there is none of the names of * */
+        print_operand(pr, like->operand, PREC_LIKE + 1);
+    }
     print_puts(pr, like->negated && !leads ? " NOT " : " ");
     print_puts(pr, names[like->op]);
     print_puts(pr, quantifier_text(like->quantifier));
@@ -211,6 +230,15 @@ static void print_cast(struct printer *pr, const struct node_cast *cast)
     print_expr(pr, cast->operand);
     print_puts(pr, " AS ");
     print_type(pr, cast->target);
+    if (for_engine(pr) && (cast->format || cast->fields)) {
+        print_fail(pr, &cast->base, "this form of CAST is");
+    }
+    if (cast->format) {
+        print_puts(pr, " FORMAT ");
+        print_expr(pr, cast->format);
+    }
+    print_puts(pr, cast->fields & CAST_FIELDS_RENAME ? " RENAME FIELDS" : "");
+    print_puts(pr, cast->fields & CAST_FIELDS_ADD ? " ADD FIELDS" : "");
     print_puts(pr, ")");
 }
 
@@ -228,6 +256,13 @@ static void print_interval(struct printer *pr, const struct node *n)
         }
         print_puts(pr, " ");
         buf_put_str(pr->out, interval->unit);
+    }
+    if (interval->last_unit.n) {
+        if (for_engine(pr) || !lex_is_plain_word(interval->last_unit)) {
+            print_fail(pr, n, "INTERVAL ... TO ... is");
+        }
+        print_puts(pr, " TO ");
+        buf_put_str(pr->out, interval->last_unit);
     }
 }
 
@@ -260,6 +295,98 @@ static void print_star(struct printer *pr, const struct node_star *star)
             print_puts(pr, ")");
         }
     }
+    if (star->match) {
+        print_like(pr, star->match);
+    }
+}
+
+/* What stands in [ ], where a colon would end it. */
+static void print_in_subscript(struct printer *pr, const struct node *n)
+{
+    bool outer = pr->in_subscript;
+    pr->in_subscript = true;
+    print_expr(pr, n);
+    pr->in_subscript = outer;
+}
+
+static void print_variable(struct printer *pr, const struct node *n)
+{
+    const struct node_variable *v = node_variable_const(n);
+    bool in_parens = v->is_bind && pr->in_subscript;
+    if (for_engine(pr) || !lex_is_plain_word(v->name)) {
+        print_fail(pr, n, "a variable is");
+    }
+    print_puts(pr, in_parens ? "(" : "");
+    print_puts(pr, v->is_bind ? ":" : "$");
+    buf_put_str(pr->out, v->name);
+    print_puts(pr, in_parens ? ")" : "");
+}
+
+static void print_value_path(struct printer *pr, const struct node *n)
+{
+    const struct node_path *path = node_path_const(n);
+    bool in_parens = pr->in_subscript;
+    if (for_engine(pr)) {
+        print_fail(pr, n, "a path with a colon is");
+    }
+    print_puts(pr, in_parens ? "(" : "");
+    print_operand(pr, path->operand, PREC_PRIMARY);
+    print_puts(pr, ":");
+    for (uint32_t i = 0; i < path->steps.n; i++) {
+        const struct node *step = path->steps.at[i];
+        if (step->kind == NODE_IDENT) {
+            print_puts(pr, i > 0 ? "." : "");
+            print_ident(pr, step);
+        } else {
+            print_puts(pr, "[");
+            print_in_subscript(pr, step);
+            print_puts(pr, "]");
+        }
+    }
+    print_puts(pr, in_parens ? ")" : "");
+}
+
+static void print_columns_of(struct printer *pr, const struct node_columns *columns)
+{
+    print_puts(pr, columns->unpacked ? "*" : "");
+    for (uint32_t i = 0; i < columns->qualifier.n; i++) {
+        print_ident(pr, columns->qualifier.at[i]);
+        print_puts(pr, ".");
+    }
+    print_puts(pr, "COLUMNS(");
+    print_expr(pr, columns->source);
+    print_puts(pr, ")");
+}
+
+static void print_list_comp(struct printer *pr, const struct node_list_comp *comp)
+{
+    bool outer = pr->in_subscript;
+    pr->in_subscript = false;
+    print_puts(pr, "[");
+    print_expr(pr, comp->result);
+    print_puts(pr, " FOR ");
+    print_list(pr, &comp->params, print_ident);
+    print_puts(pr, " IN ");
+    print_puts(pr, comp->source->kind == NODE_STAR ? "(" : "");
+    print_expr(pr, comp->source);
+    print_puts(pr, comp->source->kind == NODE_STAR ? ")" : "");
+    if (comp->filter) {
+        print_puts(pr, " IF ");
+        print_expr(pr, comp->filter);
+    }
+    print_puts(pr, "]");
+    pr->in_subscript = outer;
+}
+
+static void print_model_ref(struct printer *pr, const struct node *n)
+{
+    const struct node_model_ref *ref = node_model_ref_const(n);
+    if (for_engine(pr)) {
+        print_fail(pr, n, "a model is");
+    }
+    print_expr(pr, ref->model);
+    print_puts(pr, "!");
+    print_expr(pr, ref->member);
 }
 
 static void print_column_ref(struct printer *pr, const struct node_column_ref *ref)
@@ -276,19 +403,46 @@ static void print_slice(struct printer *pr, const struct node_slice *slice)
     print_operand(pr, slice->operand, PREC_PRIMARY);
     print_puts(pr, "[");
     if (slice->low) {
-        print_expr(pr, slice->low);
+        print_in_subscript(pr, slice->low);
     }
     print_puts(pr, ":");
     if (slice->high) {
-        print_expr(pr, slice->high);
+        print_in_subscript(pr, slice->high);
+    }
+    if (slice->step) {
+        print_puts(pr, slice->high ? ":" : "-:");
+        print_in_subscript(pr, slice->step);
     }
     print_puts(pr, "]");
+}
+
+static void print_object_item(struct printer *pr, const struct node *n)
+{
+    if (n->kind == NODE_STAR) {
+        print_expr(pr, n);
+    } else {
+        print_named_value(pr, n);
+    }
+}
+
+void print_named_arg(struct printer *pr, const struct node *n)
+{
+    print_quoted(pr, node_named_arg_const(n)->name);
+    print_puts(pr, for_engine(pr) ? " := " : " => ");
+    print_expr(pr, node_named_arg_const(n)->value);
 }
 
 static void print_lambda(struct printer *pr, const struct node_lambda *lambda)
 {
     print_puts(pr, "lambda ");
-    print_list(pr, &lambda->params, print_ident);
+    for (uint32_t i = 0; i < lambda->params.n; i++) {
+        print_puts(pr, i > 0 ? ", " : "");
+        print_ident(pr, lambda->params.at[i]);
+        if (i < lambda->types.n && node_type_name_const(lambda->types.at[i])->text.n) {
+            print_puts(pr, " ");
+            print_type(pr, lambda->types.at[i]);
+        }
+    }
     print_puts(pr, ": ");
     print_expr(pr, lambda->body);
 }
@@ -320,11 +474,31 @@ void print_expr(struct printer *pr, const struct node *n)
     case NODE_PARAM:
         buf_printf(pr->out, "$%d", (int)node_param_const(n)->number);
         return;
+    case NODE_VARIABLE:
+        print_variable(pr, n);
+        return;
+    case NODE_POSITION:
+        if (for_engine(pr)) {
+            print_fail(pr, n, "a column by its place is");
+        }
+        buf_printf(pr->out, "#%d", (int)node_position_const(n)->number);
+        return;
     case NODE_COLUMN_REF:
         print_column_ref(pr, node_column_ref_const(n));
         return;
     case NODE_STAR:
         print_star(pr, node_star_const(n));
+        return;
+    case NODE_STAR_OBJECT:
+        if (for_engine(pr)) {
+            print_fail(pr, n, "an object of all columns is");
+        }
+        print_puts(pr, "{");
+        print_list(pr, &node_star_object_const(n)->items, print_object_item);
+        print_puts(pr, "}");
+        return;
+    case NODE_COLUMNS:
+        print_columns_of(pr, node_columns_const(n));
         return;
     case NODE_UNARY:
         print_unary(pr, node_unary_const(n));
@@ -361,9 +535,7 @@ void print_expr(struct printer *pr, const struct node *n)
         print_call(pr, n);
         return;
     case NODE_NAMED_ARG:
-        print_quoted(pr, node_named_arg_const(n)->name);
-        print_puts(pr, for_engine(pr) ? " := " : " => ");
-        print_expr(pr, node_named_arg_const(n)->value);
+        print_named_arg(pr, n);
         return;
     case NODE_CASE:
         print_case(pr, node_case_expr_const(n));
@@ -379,6 +551,9 @@ void print_expr(struct printer *pr, const struct node *n)
         print_list(pr, &node_list_lit_const(n)->items, print_expr);
         print_puts(pr, "]");
         return;
+    case NODE_LIST_COMP:
+        print_list_comp(pr, node_list_comp_const(n));
+        return;
     case NODE_ROW:
         print_puts(pr, "ROW(");
         print_list(pr, &node_row_const(n)->items, print_expr);
@@ -392,7 +567,7 @@ void print_expr(struct printer *pr, const struct node *n)
     case NODE_INDEX:
         print_operand(pr, node_index_const(n)->operand, PREC_PRIMARY);
         print_puts(pr, "[");
-        print_expr(pr, node_index_const(n)->index);
+        print_in_subscript(pr, node_index_const(n)->index);
         print_puts(pr, "]");
         return;
     case NODE_SLICE:
@@ -403,6 +578,15 @@ void print_expr(struct printer *pr, const struct node *n)
         print_expr(pr, node_field_const(n)->operand);
         print_puts(pr, ").");
         print_ident(pr, node_field_const(n)->name);
+        return;
+    case NODE_PATH:
+        print_value_path(pr, n);
+        return;
+    case NODE_MODEL_REF:
+        print_model_ref(pr, n);
+        return;
+    case NODE_TABLE_OF:
+        print_from(pr, n);
         return;
     case NODE_COLLATE:
         print_operand(pr, node_collate_const(n)->operand, PREC_COLLATE);

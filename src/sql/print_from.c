@@ -11,8 +11,7 @@ static void print_columns(struct printer *pr, const struct node_list *columns)
     }
 }
 
-static void print_alias(struct printer *pr, const struct node *alias,
-                        const struct node_list *columns)
+void print_alias(struct printer *pr, const struct node *alias, const struct node_list *columns)
 {
     if (alias) {
         print_puts(pr, " AS ");
@@ -96,15 +95,22 @@ static void print_derived(struct printer *pr, const struct node_derived *d)
 
 static void print_join(struct printer *pr, const struct node_join *join)
 {
-    static const char *const words[] = {"JOIN ",       "LEFT JOIN ", "RIGHT JOIN ", "FULL JOIN ",
-                                        "CROSS JOIN ", "SEMI JOIN ", "ANTI JOIN "};
-    bool nested = join->right->kind == NODE_JOIN;
+    static const char *const words[] = {"JOIN ",      "LEFT JOIN ",      "RIGHT JOIN ",
+                                        "FULL JOIN ", "CROSS JOIN ",     "SEMI JOIN ",
+                                        "ANTI JOIN ", "POSITIONAL JOIN "};
     print_from(pr, join->left);
     print_puts(pr, join->natural ? " NATURAL " : " ");
+    print_puts(pr, join->asof ? "ASOF " : "");
     print_puts(pr, words[join->type]);
-    print_puts(pr, nested ? "(" : "");
-    print_from(pr, join->right);
-    print_puts(pr, nested ? ")" : "");
+    print_from_source(pr, join->right);
+    if (join->match) {
+        if (for_engine(pr)) {
+            print_fail(pr, join->match, "MATCH_CONDITION is");
+        }
+        print_puts(pr, " MATCH_CONDITION (");
+        print_expr(pr, join->match);
+        print_puts(pr, ")");
+    }
     if (join->on) {
         print_puts(pr, " ON ");
         print_expr(pr, join->on);
@@ -130,7 +136,15 @@ void print_from(struct printer *pr, const struct node *n)
         print_join(pr, node_join_const(n));
         return;
     default:
-        print_fail(pr, n, "this in FROM is");
+        print_rare_from(pr, n);
         return;
     }
+}
+
+void print_from_source(struct printer *pr, const struct node *n)
+{
+    bool is_join = n->kind == NODE_JOIN;
+    print_puts(pr, is_join ? "(" : "");
+    print_from(pr, n);
+    print_puts(pr, is_join ? ")" : "");
 }

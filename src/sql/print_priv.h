@@ -21,6 +21,7 @@ struct printer {
     const struct print_scope *scope;
     struct error *e;
     bool failed;
+    bool in_subscript; /* where a colon would end what is printed */
     bool shows;          /* DuckDB's words for a reader, of a tree that isn't bound (sql_show) */
     bool nulls_are_high; /* shows: where ORDER BY doesn't say, NULL is above all */
 };
@@ -56,6 +57,7 @@ void print_expr(struct printer *pr, const struct node *n);
 void print_operand(struct printer *pr, const struct node *n,
                    int least); /* in parentheses if weaker */
 void print_call(struct printer *pr, const struct node *func);
+void print_named_arg(struct printer *pr, const struct node *arg);
 void print_window(struct printer *pr, const struct node *window);
 void print_order_item(struct printer *pr, const struct node *item);
 void print_target(struct printer *pr, const struct node *target);
@@ -68,6 +70,9 @@ void print_with(struct printer *pr, struct print_scope *scope, const struct node
 void print_end_with(struct printer *pr);
 void print_values(struct printer *pr, const struct node *values);
 void print_from(struct printer *pr, const struct node *from);
+void print_from_source(struct printer *pr, const struct node *from); /* joins in parentheses */
+void print_alias(struct printer *pr, const struct node *alias, const struct node_list *columns);
+void print_rare_from(struct printer *pr, const struct node *from); /* print_from_item.c */
 void print_written_table(struct printer *pr, const struct node *table_ref);
 
 void print_insert(struct printer *pr, const struct node *n);

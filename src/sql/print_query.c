@@ -72,6 +72,18 @@ static void print_select_list(struct printer *pr, const struct node_select *sele
     print_list(pr, &select->targets, print_target);
 }
 
+static void print_connect(struct printer *pr, const struct node_select *select)
+{
+    if (!select->connect_by && !select->start_with) {
+        return;
+    }
+    if (for_engine(pr)) {
+        print_fail(pr, &select->base, "CONNECT BY is");
+    }
+    print_clause(pr, " START WITH ", select->start_with);
+    print_clause(pr, select->nocycle ? " CONNECT BY NOCYCLE " : " CONNECT BY ", select->connect_by);
+}
+
 static void print_select(struct printer *pr, const struct node *n)
 {
     const struct node_select *select = node_select_const(n);
@@ -81,8 +93,10 @@ static void print_select(struct printer *pr, const struct node *n)
         print_from(pr, select->from);
     }
     print_clause(pr, " WHERE ", select->where);
+    print_connect(pr, select);
     if (select->group_all || select->group.n) {
         print_puts(pr, select->group_all ? " GROUP BY ALL" : " GROUP BY ");
+        print_puts(pr, select->group_distinct ? "DISTINCT " : "");
         print_list(pr, &select->group, print_group_item);
     }
     print_clause(pr, " HAVING ", select->having);
@@ -166,6 +180,11 @@ static void print_cte(struct printer *pr, const struct node *n)
         print_puts(pr, " ");
         print_idents(pr, &cte->columns);
     }
+    if (cte->key.n) {
+        print_puts(pr, " USING KEY (");
+        print_list(pr, &cte->key, print_expr);
+        print_puts(pr, ")");
+    }
     print_puts(pr, " AS ");
     print_puts(pr, hints[cte->materialized]);
     print_query_in_parens(pr, cte->query);
@@ -202,6 +221,7 @@ void print_query(struct printer *pr, const struct node *n)
         print_list(pr, &q->order, print_order_item);
     }
     print_clause(pr, " LIMIT ", q->limit);
+    print_puts(pr, q->limit && q->limit_percent ? " PERCENT" : "");
     print_clause(pr, " OFFSET ", q->offset);
     print_end_with(pr);
 }

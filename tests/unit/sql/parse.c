@@ -152,6 +152,11 @@ static void test_queries(void **state)
     run_file("query.test");
 }
 
+static void test_grammar(void **state)
+{
+    run_file("grammar.test");
+}
+
 static void test_statements(void **state)
 {
     run_file("statement.test");
@@ -427,6 +432,7 @@ int main(void)
         cmocka_unit_test(test_keywords),
         cmocka_unit_test(test_expressions),
         cmocka_unit_test(test_queries),
+        cmocka_unit_test(test_grammar),
         cmocka_unit_test(test_statements),
         cmocka_unit_test(test_errors),
         cmocka_unit_test(test_depth),
