@@ -22,6 +22,14 @@ def free_port():
         return s.getsockname()[1]
 
 
+def eventually(holds, seconds=60):
+    """Returns as soon as holds() does; fails where it never does."""
+    deadline = time.monotonic() + seconds
+    while not holds():
+        assert time.monotonic() < deadline, "it never came to hold"
+        time.sleep(0.01)
+
+
 def hatidata(*args, data=None, check=True, stdin=None):
     """Runs the program; gives the finished process."""
     env = dict(os.environ)

@@ -44,6 +44,7 @@ enum status { OK = 0, FAIL = 1 };
     X(ERR_UNIQUE, "HATI_ERR_409_UNIQUE", "23505", 409, "Change the key.")                          \
     X(ERR_CONFLICT, "HATI_ERR_409_CONFLICT", "40001", 409, "Try the transaction again.")           \
     X(ERR_IN_FAILED_TRANSACTION, "HATI_ERR_409_TRANSACTION", "25P02", 409, "Send ROLLBACK first.") \
+    X(ERR_IN_TRANSACTION, "HATI_ERR_409_IN_TRANSACTION", "25001", 409, "Send COMMIT or ROLLBACK.") \
     X(ERR_STATEMENT_TOO_COMPLEX, "HATI_ERR_413_COMPLEX", "54001", 413, "Split the statement.")     \
     X(ERR_TOO_LARGE, "HATI_ERR_413_TOO_LARGE", "54000", 413, "Send less at once.")                 \
     X(ERR_ROW_LIMIT, "HATI_ERR_413_ROWS", "54000", 413, "Add a LIMIT or a narrower predicate.")    \

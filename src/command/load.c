@@ -83,7 +83,7 @@ static enum status import(struct engine *g, const struct load *l, const char *fi
         return FAIL;
     }
     enum status status = engine_import(g, session, file, l->format, schema, str_of(l->table),
-                                       show_progress, NULL, rows, e);
+                                       str_of(l->tenant_column), show_progress, NULL, rows, e);
     engine_session_close(g, session);
     if (isatty(STDERR_FILENO)) {
         fputs("\r\033[K", stderr);
@@ -99,54 +99,13 @@ static enum status import(struct engine *g, const struct load *l, const char *fi
     return status;
 }
 
-static bool has_column(struct engine *g, uint64_t session, struct arena *a, struct str schema,
-                       const struct load *l)
-{
-    struct table_source *tables;
-    size_t count;
-    struct error ignored = ERROR_INIT;
-    if (engine_describe(g, session, a, &tables, &count, &ignored) != OK) {
-        return false;
-    }
-    for (size_t i = 0; i < count; i++) {
-        if (!str_ieq(tables[i].engine_schema, schema) ||
-            !str_ieq(tables[i].name, str_of(l->table))) {
-            continue;
-        }
-        for (size_t c = 0; c < tables[i].column_count; c++) {
-            if (str_ieq(tables[i].columns[c].name, str_of(l->tenant_column))) {
-                return true;
-            }
-        }
-    }
-    return false;
-}
-
 /* Until it is registered a shared table is seen by nobody: a failure here loses no secret. */
-static enum status make_visible(struct engine *g, struct store *store, struct arena *a,
-                                struct str schema, const struct load *l, struct error *e)
+static enum status make_visible(struct store *store, struct arena *a, const struct load *l,
+                                struct error *e)
 {
-    uint64_t session;
-    if (l->org) {
-        return OK;
-    }
-    if (l->tenant_column) {
-        if (engine_session_open(g, &session, e) != OK) {
-            return FAIL;
-        }
-        bool found = has_column(g, session, a, schema, l);
-        engine_session_close(g, session);
-        if (!found) {
-            error_set(e, ERR_UNKNOWN_COLUMN,
-                      "%s was loaded, but has no column %s: it is visible to nobody", l->table,
-                      l->tenant_column);
-            return error_hint(
-                e, "Register it with `hatidata table register %s --tenant-column COLUMN`.",
-                l->table);
-        }
-    }
-    return store_table_register(store, command_actor(a), str_of(l->table),
-                                str_of(l->tenant_column ? l->tenant_column : ""), e);
+    return l->org ? OK
+                  : store_table_register(store, command_actor(a), str_of(l->table),
+                                         str_of(l->tenant_column ? l->tenant_column : ""), e);
 }
 
 static enum status run(const struct load *l, struct arena *a, int64_t *rows, struct error *e)
@@ -167,7 +126,7 @@ static enum status run(const struct load *l, struct arena *a, int64_t *rows, str
     if (store_open(d.control_db, &store, e) == OK && find_schema(store, l, a, &schema, e) == OK &&
         datadir_engine(&d, folder, false, &engine, e) == OK &&
         import(engine, l, file, schema, rows, e) == OK) {
-        status = make_visible(engine, store, a, schema, l, e);
+        status = make_visible(store, a, l, e);
     }
     engine_close(engine);
     store_close(store);

@@ -111,6 +111,7 @@ static void count_connections(const struct running *r)
     metrics_set(METRIC_AUTH_FAILURES, now.auth_failures_total);
     metrics_set(METRIC_TLS_FAILURES, now.tls_failures_total);
     metrics_set(METRIC_QUEUE_DEPTH, now.statements_waiting);
+    metrics_set(METRIC_RUNNING, now.statements_running);
     metrics_set(METRIC_HELD_BYTES, now.held_memory_bytes);
     metrics_set(METRIC_RESULT_SPILL, now.held_spilled_bytes_total);
 }

@@ -71,6 +71,8 @@ static const struct error_class classes[] = {
     {"Binder Error: Ambiguous reference", ERR_AMBIGUOUS_COLUMN, "A column's name is ambiguous."},
     {"Binder Error: No function matches", ERR_UNKNOWN_FUNCTION,
      "The function does not exist for arguments of these types."},
+    {"Binder Error: Could not choose a best candidate function", ERR_UNKNOWN_FUNCTION,
+     "The function does not exist for arguments of these types."},
     {"Binder Error: Cannot compare values of type", ERR_DATATYPE_MISMATCH,
      "Values of these types can't be compared."},
     {"Binder Error: ", ERR_BAD_SQL, "The engine does not accept the statement."},

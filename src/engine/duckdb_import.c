@@ -14,6 +14,7 @@ enum { PROGRESS_EVERY_TASKS = 16, NAP_NS = 500000 };
 struct import {
     struct session *session;
     char *path; /* resolved */
+    struct str schema, table, needs;
     void (*progress)(void *ctx, double fraction, int64_t rows);
     void *ctx;
 };
@@ -154,31 +155,65 @@ static enum status run(struct import *in, const char *sql, struct error *e)
     return engine_query(in->session->connection, STAGE_EXECUTE, sql, NULL, e);
 }
 
-static void put_create(struct buf *b, struct str schema, struct str table, const char *reader,
-                       const char *path)
+static void put_table(struct buf *b, const struct import *in)
 {
-    buf_puts(b, "CREATE TABLE " ENGINE_DATABASE ".");
-    put_identifier(b, schema);
+    buf_puts(b, ENGINE_DATABASE ".");
+    put_identifier(b, in->schema);
     buf_u8(b, '.');
-    put_identifier(b, table);
+    put_identifier(b, in->table);
+}
+
+static void put_create(struct buf *b, const struct import *in, const char *reader)
+{
+    buf_puts(b, "CREATE TABLE ");
+    put_table(b, in);
     buf_puts(b, " AS SELECT * FROM ");
     buf_puts(b, reader);
-    put_literal(b, str_of(path));
+    put_literal(b, str_of(in->path));
     buf_u8(b, ')');
 }
 
-static enum status import_rows(struct import *in, struct str schema, struct str table,
-                               const char *reader, int64_t *rows, struct error *e)
+/* That the new table has the column that it needs. */
+static enum status check_column(struct import *in, struct error *e)
+{
+    struct buf b = BUF_INIT(0);
+    duckdb_result r;
+    if (in->needs.n == 0) {
+        return OK;
+    }
+    buf_puts(&b, "FROM ");
+    put_table(&b, in);
+    buf_puts(&b, " LIMIT 0");
+    enum status st = engine_query(in->session->connection, STAGE_EXECUTE, buf_cstr(&b), &r, e);
+    buf_free(&b);
+    if (st != OK) {
+        return FAIL;
+    }
+    bool found = false;
+    for (idx_t i = 0; i < duckdb_column_count(&r) && !found; i++) {
+        found = str_ieq(str_of(duckdb_column_name(&r, i)), in->needs);
+    }
+    duckdb_destroy_result(&r);
+    return found ? OK
+                 : error_set(e, ERR_UNKNOWN_COLUMN, "The file has no column \"%.*s\".",
+                             in->needs.n < 64 ? (int)in->needs.n : 64, in->needs.p);
+}
+
+static enum status import_rows(struct import *in, const char *reader, int64_t *rows,
+                               struct error *e)
 {
     struct buf make = BUF_INIT(0), create = BUF_INIT(0);
     buf_puts(&make, "CREATE SCHEMA IF NOT EXISTS " ENGINE_DATABASE ".");
-    put_identifier(&make, schema);
-    put_create(&create, schema, table, reader, in->path);
+    put_identifier(&make, in->schema);
+    put_create(&create, in, reader);
     enum status st = run(in, "BEGIN", e);
     if (st == OK) {
         st = run(in, buf_cstr(&make), e);
         if (st == OK) {
             st = create_table(in, buf_cstr(&create), rows, e);
+        }
+        if (st == OK) {
+            st = check_column(in, e);
         }
         if (st == OK) {
             st = run(in, "COMMIT", e);
@@ -193,12 +228,13 @@ static enum status import_rows(struct import *in, struct str schema, struct str 
 }
 
 enum status engine_import(struct engine *g, uint64_t session, const char *file, const char *format,
-                          struct str engine_schema, struct str table,
+                          struct str engine_schema, struct str table, struct str needs,
                           void (*progress)(void *ctx, double fraction, int64_t rows), void *ctx,
                           int64_t *rows, struct error *e)
 {
     const char *reader = reader_of(file, format);
-    struct import in = {.progress = progress, .ctx = ctx};
+    struct import in = {
+        .schema = engine_schema, .table = table, .needs = needs, .progress = progress, .ctx = ctx};
     in.session = session_find(g, session, e);
     if (!in.session) {
         return FAIL;
@@ -214,7 +250,7 @@ enum status engine_import(struct engine *g, uint64_t session, const char *file, 
         return FAIL;
     }
     run_begin(in.session, 0);
-    enum status st = import_rows(&in, engine_schema, table, reader, rows, e);
+    enum status st = import_rows(&in, reader, rows, e);
     st = run_end(in.session, st, e);
     if (st == OK && progress) {
         progress(ctx, 1, *rows);

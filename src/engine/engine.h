@@ -184,13 +184,15 @@ MUST_USE enum status engine_touches(struct engine *g, uint64_t session, struct s
                                     bool *is_complete, struct error *e);
 
 /* An operator's import: rows of a file (CSV, JSON lines, Parquet by its ending, or `format`: "csv",
- * "jsonl", "parquet") into a new table of `engine_schema` (made when absent), all or nothing. Only
- * before the engine serves clients: the engine is opened with import_dir for it, and not in a
+ * "jsonl", "parquet") into a new table of `engine_schema` (made when absent), all or nothing.
+ * `needs` is a column that the file must have, ERR_UNKNOWN_COLUMN where it doesn't; empty: none.
+ * Only before the engine serves clients: the engine is opened with import_dir for it, and not in a
  * transaction. `progress` gets the fraction done and rows so far, may be NULL; only the engine's
  * first session gets more than the last report. ERR_EXISTS, ERR_DENIED for a file that is really
  * elsewhere, ERR_BAD_VALUE with the line where the engine knows it. */
 MUST_USE enum status engine_import(struct engine *g, uint64_t session, const char *file,
                                    const char *format, struct str engine_schema, struct str table,
+                                   struct str needs,
                                    void (*progress)(void *ctx, double fraction, int64_t rows),
                                    void *ctx, int64_t *rows, struct error *e);
 

@@ -24,6 +24,7 @@
     X(METRIC_TLS_FAILURES, "hatidata_tls_failures_total", COUNTER, 1,                              \
       "Connections refused before TLS 1.3 was established.")                                       \
     X(METRIC_QUEUE_DEPTH, "hatidata_queue_depth", GAUGE, 1, "Statements that wait for a worker.")  \
+    X(METRIC_RUNNING, "hatidata_statements_running", GAUGE, 1, "Statements that a worker has.")    \
     X(METRIC_RESULT_SPILL, "hatidata_result_spill_bytes_total", COUNTER, 1,                        \
       "Bytes of results that were held on disk.")                                                  \
     X(METRIC_HELD_BYTES, "hatidata_held_bytes", GAUGE, 1, "Bytes of results held in memory.")      \

@@ -97,7 +97,7 @@ bool plan_is_current(struct plan *p)
 {
     struct snapshot newest;
     struct error ignored = ERROR_INIT;
-    if (!p->now.arena || snapshot_take(p->governor, &newest, &ignored) != OK) {
+    if (!p->now.is_whole || snapshot_take(p->governor, &newest, &ignored) != OK) {
         return false;
     }
     bool same = snapshot_same(&newest, &p->now.snapshot);
@@ -115,7 +115,8 @@ enum status plan_bind(struct plan *p, struct error *e)
     if (snapshot_take(p->governor, &p->now.snapshot, e) != OK) {
         return FAIL;
     }
-    return bind_and_decide(p, e);
+    p->now.is_whole = bind_and_decide(p, e) == OK;
+    return p->now.is_whole ? OK : FAIL;
 }
 
 bool statement_writes(const struct binding *b)

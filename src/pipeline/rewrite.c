@@ -12,6 +12,7 @@ enum status plan_rewrite(struct plan *p, struct error *e)
     if (now->stmt->kind != NODE_CREATE_VIEW &&
         row_filter_apply(now->arena, now->binding, now->decision, p->governor->principal,
                          &now->stmt, p->is_copy_in ? NULL : &now->extra, e) != OK) {
+        now->is_whole = false;
         return FAIL;
     }
     now->is_rewritten = true;

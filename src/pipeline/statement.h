@@ -66,6 +66,7 @@ struct governor {
 struct prepared {
     struct arena *arena;
     struct snapshot snapshot;
+    bool is_whole;     /* bound and decided, and no later stage failed half-way: it may run again */
     struct node *stmt; /* bound, later rewritten */
     struct binding *binding;
     struct decision *decision;

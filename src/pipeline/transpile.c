@@ -24,6 +24,31 @@ static bool is_approved(const struct binding *b, const struct engine_touched *t)
     return false;
 }
 
+static enum status prepare(struct plan *p, struct error *e)
+{
+    struct prepared *now = &p->now;
+    struct governor *g = p->governor;
+    if (engine_prepare(g->pipeline->config.engine, g->engine_session, now->engine_sql, now->arena,
+                       &now->engine, e) != OK) {
+        return FAIL;
+    }
+    now->is_engine_prepared = true;
+    return OK;
+}
+
+/* Whether the engine takes the text at all; its reason where it doesn't. */
+static enum status engine_accepts(struct plan *p, struct str sql, struct error *e)
+{
+    struct engine_prepared prepared;
+    struct governor *g = p->governor;
+    if (engine_prepare(g->pipeline->config.engine, g->engine_session, sql, p->now.arena, &prepared,
+                       e) != OK) {
+        return FAIL;
+    }
+    engine_statement_close(g->pipeline->config.engine, g->engine_session, prepared.statement);
+    return OK;
+}
+
 /* A change of schema that also reads. */
 static bool reads(const struct node *stmt)
 {
@@ -44,8 +69,10 @@ static bool is_explained(const struct plan *p, const struct node *stmt)
     }
 }
 
-/* What is listed must be approved, always; for INSERT and CREATE TABLE AS the engine lists what
- * they read and not what they make, which the printer took from the binding. */
+/* What is listed must be approved, always, and the list must be whole; but for CREATE TABLE AS, of
+ * which the engine lists what it reads and not what it makes: that the printer took from the
+ * binding. A statement that the engine refuses by itself, as for its types, is no disagreement: it
+ * gets the engine's reason. */
 static enum status second_opinion(struct plan *p, const struct node *stmt, struct str sql,
                                   struct error *e)
 {
@@ -61,11 +88,14 @@ static enum status second_opinion(struct plan *p, const struct node *stmt, struc
                        &count, &is_complete, e) != OK) {
         return FAIL;
     }
-    bool agrees = is_complete || stmt->kind == NODE_INSERT || stmt->kind == NODE_CREATE_TABLE;
-    for (size_t i = 0; i < count && agrees; i++) {
-        agrees = is_approved(b, &touched[i]);
+    bool all_approved = true, is_whole = is_complete || stmt->kind == NODE_CREATE_TABLE;
+    for (size_t i = 0; i < count && all_approved; i++) {
+        all_approved = is_approved(b, &touched[i]);
     }
-    if (!agrees) {
+    if (all_approved && !is_whole && engine_accepts(p, sql, e) != OK) {
+        return FAIL;
+    }
+    if (!all_approved || !is_whole) {
         metrics_add(METRIC_SECOND_OPINION_ALERTS, 1);
         log_error("pipeline", "the engine would touch a table that policy did not approve");
         return error_set(e, ERR_ENGINE_DISAGREES,
@@ -114,18 +144,6 @@ static enum status transpile_around(struct plan *p, struct node_list *list, stru
     return OK;
 }
 
-static enum status prepare(struct plan *p, struct error *e)
-{
-    struct prepared *now = &p->now;
-    struct governor *g = p->governor;
-    if (engine_prepare(g->pipeline->config.engine, g->engine_session, now->engine_sql, now->arena,
-                       &now->engine, e) != OK) {
-        return FAIL;
-    }
-    now->is_engine_prepared = true;
-    return OK;
-}
-
 static struct str column_name(struct arena *a, size_t i)
 {
     return str_of(arena_printf(a, "c%zu", i));
@@ -165,12 +183,9 @@ static void show_as_text(struct prepared *now)
     now->stmt = make_query(a, select);
 }
 
-enum status plan_transpile(struct plan *p, struct error *e)
+static enum status make_engine_sql(struct plan *p, struct error *e)
 {
     struct prepared *now = &p->now;
-    if (now->engine_sql.n) {
-        return OK;
-    }
     if (p->is_copy_in) {
         copy_in_open_source(now->stmt);
     }
@@ -193,6 +208,21 @@ enum status plan_transpile(struct plan *p, struct error *e)
     now->is_engine_prepared = false;
     show_as_text(now);
     return print_engine_sql(now, now->stmt, &now->engine_sql, e) == OK ? prepare(p, e) : FAIL;
+}
+
+/* Engine text that failed on its way must not be there for the next run of the plan: that would
+ * find it made, and skip the second opinion. */
+enum status plan_transpile(struct plan *p, struct error *e)
+{
+    if (p->now.is_whole && p->now.engine_sql.n) {
+        return OK;
+    }
+    p->now.is_whole = make_engine_sql(p, e) == OK;
+    if (!p->now.is_whole) {
+        p->now.engine_sql = STR_NULL;
+        return FAIL;
+    }
+    return OK;
 }
 
 enum status transpile(struct statement *s, struct error *e)

@@ -17,7 +17,8 @@ enum {
     WRITE_HIGH = 256 << 10, /* ... up to this */
     JOB_INPUT = 256 << 10,  /* messages given to one job, unless one alone is larger */
     PASSWORD_MAX = 9 << 10,
-    SSL_REQUEST = 8
+    SSL_REQUEST = 8,
+    CANCEL_REQUEST = 16
 };
 
 enum client_state { RAW, HANDSHAKE, STARTUP, PASSWORD, LOGIN, READY, CLOSING };

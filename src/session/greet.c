@@ -15,6 +15,10 @@
 
 static void cancel_other(struct client *c, const struct startup_head *h)
 {
+    char packet[CANCEL_REQUEST];
+    if (c->fd >= 0) { /* only peeked at so far: left unread it would turn the close into a reset */
+        recv(c->fd, packet, sizeof packet, MSG_DONTWAIT);
+    }
     if (registry_cancel(c->lane->core->registry, h->pid, h->secret)) {
         atomic_fetch_add(&c->lane->core->cancels, 1);
     }

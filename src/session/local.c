@@ -141,7 +141,7 @@ static enum status run_discard(struct session *s, const struct node *n, struct r
         return extended_deallocate(s, name, e);
     }
     if (all && (s->block != BLOCK_NONE || s->implicit)) {
-        return error_at(e, ERR_UNSUPPORTED, n->offset,
+        return error_at(e, ERR_IN_TRANSACTION, n->offset,
                         "DISCARD ALL cannot run inside a transaction block");
     }
     if (all) {

@@ -278,6 +278,17 @@ static void unexpected(struct session *s, char type)
     session_fatal(s, &e);
 }
 
+/* The protocol's old way to call a function by its number, which no policy could read. */
+static void function_call(struct session *s)
+{
+    struct error e = ERROR_INIT;
+    session_new_request(s);
+    error_set(&e, ERR_UNSUPPORTED, "the function call message is not supported");
+    error_hint(&e, "Call the function in a SELECT.");
+    session_error(s, &e);
+    session_ready(s);
+}
+
 static void dispatch(struct session *s, const struct wire_message *m)
 {
     if (s->skip_to_sync && m->type != 'S' && m->type != 'X') {
@@ -300,6 +311,9 @@ static void dispatch(struct session *s, const struct wire_message *m)
         break;
     case 'S':
         extended_sync(s);
+        break;
+    case 'F':
+        function_call(s);
         break;
     case 'H': /* Flush: replies are sent when the job ends, so nothing is left to do */
     case 'd': /* the rest of a COPY that has failed */

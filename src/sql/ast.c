@@ -160,6 +160,9 @@ struct node *node_copy(struct arena *a, const struct node *n)
             *node_child(copy, f) = node_copy(a, *node_child(n, f));
         } else if (f->kind == FIELD_NODES) {
             copy_children(a, node_children(copy, f));
+        } else if (f->kind == FIELD_TEXT) {
+            struct str *text = member_at(copy, f);
+            *text = text->p ? arena_str(a, *text) : STR_NULL;
         }
     }
     return copy;

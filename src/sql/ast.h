@@ -283,7 +283,8 @@ struct node *node_new(struct arena *a, enum node_kind kind, size_t offset);
 
 void node_push(struct arena *a, struct node_list *list, struct node *n);
 
-/* A deep copy, annotations included (they are shared, not copied). NULL gives NULL. */
+/* A deep copy, texts too: it outlives the memory of `n`. Annotations are shared, not copied. NULL
+ * gives NULL. */
 struct node *node_copy(struct arena *a, const struct node *n);
 
 /* The node alone: its children are those of `n`, its lists share their room with those of `n`. */

@@ -7,10 +7,11 @@ static uint32_t be32(const uint8_t *p)
     return (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 | p[3];
 }
 
-/* Query, Parse, Bind, Execute, Describe, Close, Flush, Sync, password, copy messages, Terminate. */
+/* Query, Parse, Bind, Execute, Describe, Close, Flush, Sync, function call, password, copy
+ * messages, Terminate. */
 static bool is_frontend(char type)
 {
-    return type != '\0' && strchr("QPBEDCHSpdcfX", type) != NULL;
+    return type != '\0' && strchr("QPBEDCHSFpdcfX", type) != NULL;
 }
 
 enum wire_frame wire_frame(struct str in, size_t max_body, struct wire_message *out, size_t *size)

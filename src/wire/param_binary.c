@@ -150,7 +150,7 @@ static enum status read_array(uint32_t oid, struct str s, struct arena *a, struc
     }
     uint64_t dimensions = big_endian(s.p, 4);
     if (dimensions == 0) {
-        return s.n == ARRAY_HEAD ? OK : param_bad(e, oid);
+        return s.n == ARRAY_HEAD ? param_array_unify(out, a, e) : param_bad(e, oid);
     }
     if (dimensions > 1) {
         return error_set(e, ERR_UNSUPPORTED, "arrays of more than one dimension are not supported");

@@ -21,15 +21,15 @@ def number(text):
     return d
 
 
-def close(x, y, single=False):
-    """Equal but for the last digits of a double (of a float); `x` may be written with fewer digits."""
+def close(x, y):
+    """Equal but for the last digits of a double or float; `x` may be written with fewer digits."""
     if x.is_nan() or y.is_nan():
         return x.is_nan() and y.is_nan()
     if x == y:
         return True
     if x.is_infinite() or y.is_infinite():
         return False
-    tolerance = decimal.Decimal("1e-5" if single else "1e-6")
+    tolerance = decimal.Decimal("1e-5")
     if abs(x - y) <= tolerance * max(abs(x), abs(y), decimal.Decimal("1e-9")):
         return True
     digits = -x.as_tuple().exponent
@@ -102,7 +102,7 @@ def same(expected, got, oid=0):
             return True
     x, y = number(expected), number(got)
     if x is not None and y is not None:
-        return close(x, y, oid == FLOAT4)
+        return close(x, y)
     if oid == BYTEA:
         return blob(expected) == blob(got)
     x, y = moment(expected), moment(got)

@@ -1,11 +1,16 @@
 """The commands of an operator: loading files, administering, configuration, verifying."""
+import contextlib
 import json
+import os
+import pty
+import re
 import sqlite3
+import subprocess
 
 import psycopg
 import pytest
 
-from harness import Server, free_port, hatidata
+from harness import HATIDATA, ROOT, THIRD_PARTY, Server, eventually, free_port, hatidata
 
 
 def query(inst, sql, who="owner@acme"):
@@ -37,6 +42,60 @@ def test_load_is_all_or_nothing(fresh, tmp_path):
     done = fresh.run("load", good, "--table", "t", "--org", "acme", check=False)
     assert done.returncode == 1 and "t" in done.stderr
     assert query(fresh, "SELECT * FROM t") == [(1,)]
+
+
+FLIGHTS = THIRD_PARTY / "data" / "flights-3m.parquet"
+
+
+def test_load_of_parquet_and_of_a_part_of_it(fresh, tmp_path):
+    part = tmp_path / "part.parquet"
+    part.write_bytes(FLIGHTS.read_bytes()[:1 << 20])
+    done = fresh.run("load", part, "--table", "flights", "--common", check=False)
+    assert done.returncode == 1 and "part.parquet" in done.stderr
+    assert "3000000 rows" in fresh.run("load", FLIGHTS, "--table", "flights", "--common").stdout
+    assert query(fresh, "SELECT count(*), count(DISTINCT origin) > 100 FROM flights") == [(3000000, True)]
+
+
+def test_a_load_that_is_killed_leaves_nothing(fresh):
+    def database():
+        return sum(p.stat().st_size for p in fresh.path.glob("hati.duckdb*"))
+    empty = database()
+    load = subprocess.Popen([HATIDATA, "load", FLIGHTS, "--table", "flights", "--org", "acme"],
+                            env=dict(os.environ, HATIDATA_DATA_DIR=str(fresh.path)))
+    eventually(lambda: load.poll() is not None or database() > empty + (1 << 20))
+    assert load.poll() is None, "it was faster than the test"
+    load.kill()
+    load.wait()
+    with Server(fresh) as server, server.connect("owner@acme") as conn:
+        with pytest.raises(psycopg.errors.UndefinedTable):
+            conn.execute("SELECT * FROM flights")
+    assert "3000000 rows" in fresh.run("load", FLIGHTS, "--table", "flights", "--org", "acme").stdout
+
+
+def test_load_without_its_tenant_column_leaves_nothing(fresh, tmp_path):
+    csv = tmp_path / "rows.csv"
+    csv.write_text("org,v\nacme,1\n")
+    done = fresh.run("load", csv, "--table", "rows", "--tenant-column", "tenant", check=False)
+    assert done.returncode == 1 and '"tenant"' in done.stderr
+    assert "1 rows" in fresh.run("load", csv, "--table", "rows", "--tenant-column", "org").stdout
+
+
+def test_load_shows_progress_on_a_terminal_and_only_there(fresh):
+    def load(table, stderr):
+        return subprocess.Popen([HATIDATA, "load", FLIGHTS, "--table", table, "--org", "acme"], stderr=stderr,
+                                stdout=subprocess.PIPE, env=dict(os.environ, HATIDATA_DATA_DIR=str(fresh.path)))
+    ours, terminal = pty.openpty()
+    process = load("a", terminal)
+    os.close(terminal)
+    seen = b""
+    with contextlib.suppress(OSError):  # how a terminal says that its other end is closed
+        while more := os.read(ours, 4096):
+            seen += more
+    os.close(ours)
+    assert process.wait() == 0 and b"3000000 rows" in process.stdout.read()
+    assert len(set(re.findall(rb"loading +([0-9.]+)%", seen))) > 1, seen
+    process = load("b", subprocess.PIPE)
+    assert process.communicate()[1] == b""
 
 
 @pytest.mark.parametrize("args,said", [
@@ -157,6 +216,39 @@ def test_print_config_says_where_each_value_came_from(fresh):
     again = fresh.path / "y.conf"
     again.write_text(done.stdout)
     assert hatidata("serve", "--config", again, "--print-config").returncode == 0
+
+
+def test_environment_stands_between_flags_and_file(fresh):
+    conf = fresh.path / "x.conf"
+    conf.write_text("workers = 3\nevent_loops = 3\nmax_connections = 33\n")
+    done = subprocess.run(
+        [HATIDATA, "serve", "--config", conf, "--workers", "5", "--print-config"], capture_output=True, text=True,
+        env=dict(os.environ, HATIDATA_WORKERS="4", HATIDATA_EVENT_LOOPS="4", HATIDATA_DATA_DIR=str(fresh.path)))
+    said = {line.split()[0]: line.split()[2] for line in done.stdout.splitlines() if line and line[0] != "#"}
+    assert (said["workers"], said["event_loops"], said["max_connections"]) == ("5", "4", "33"), done.stdout
+    assert "HATIDATA_EVENT_LOOPS" in done.stdout
+
+
+def test_mistakes_of_flags_environment_and_file_are_told_together(fresh):
+    conf = fresh.path / "x.conf"
+    conf.write_text("workers = many\n\nlisten = nowhere\n")
+    done = subprocess.run(
+        [HATIDATA, "serve", "--config", conf, "--log-level", "loud", "--print-config"], capture_output=True,
+        text=True, env=dict(os.environ, HATIDATA_MAX_MESSAGE="big", HATIDATA_WORKRES="1"))
+    assert done.returncode in (1, 2)
+    for place in ("x.conf:1", "x.conf:3", "--log-level", "HATIDATA_MAX_MESSAGE", "HATIDATA_WORKRES"):
+        assert place in done.stderr, done.stderr
+
+
+def test_the_documented_options_are_those_of_the_program():
+    rows = [[cell.strip().strip("`") for cell in line.split("|")[1:-1]]
+            for line in (ROOT / "docs" / "configuration.md").read_text().splitlines() if line.startswith("| `")]
+    options = re.findall(r"^  --(\S+) +(.*) \(([^()]*)\)$", hatidata("serve", "--help").stdout, re.M)
+    assert len(options) > 20
+    assert [(name.replace("-", "_"), default) for name, _, default in options] == [
+        (name, default.strip("()")) for name, default, _ in rows]
+    for (_, said, _), (_, _, documented) in zip(options, rows):
+        assert documented.startswith(said)
 
 
 def test_unknown_things_are_named(fresh):

@@ -6,6 +6,7 @@ import psycopg
 import pytest
 
 from harness import Server
+from rawclient import SYNC, Raw, bind, execute, parse, query
 
 
 def run(conn, sql):
@@ -96,3 +97,34 @@ def test_a_failed_run_does_not_spoil_the_next(served):
                 run(owner, sql)
         run(owner, "UPDATE people SET id = 3")
         assert len(run(owner, sql)[1]) == 1
+
+
+@pytest.mark.parametrize("sql,sqlstate", [
+    ("UPDATE people SET id = 2 WHERE phone + DATE '2024-01-01' IS NULL", "42883"),
+    ("INSERT INTO people SELECT 1, -phone FROM people", "42883"),
+    ("SELECT id FROM people WHERE sum(id) > 1", "42601"),
+    ("SELECT * FROM soon_gone", "42P01"),
+])
+def test_what_failed_half_way_is_made_anew_by_the_next_run(served, sql, sqlstate):
+    """Each run of a prepared statement gets the same answer: none finds what an earlier one left undone."""
+    with Raw(served) as raw:
+        raw.log_in("owner@acme")
+        raw.ask(query("CREATE TABLE soon_gone (a int)"))
+        raw.ask(parse(sql, "kept"), SYNC)
+        raw.ask(query("DROP TABLE soon_gone"))
+        got = [raw.ask(bind(statement="kept"), execute(), SYNC) for _ in range(3)]
+        said = [next((m.fields["C"], m.fields["M"]) for m in run if m.kind == "E") for run in got if run]
+        assert len(said) == 3 and len(set(said)) == 1 and said[0][0] == sqlstate, said
+    assert metric(served, "hatidata_second_opinion_alerts_total") == 0
+
+
+@pytest.mark.parametrize("sql", [
+    "SELECT 'abc' + DATE '2024-01-01'", "SELECT 1 + TRUE", "SELECT sum('x')", "SELECT -'a'", "SELECT 1 LIMIT -1",
+    "SELECT phone + id FROM people", "SELECT id FROM people GROUP BY phone", "SELECT sum(sum(id)) FROM people",
+    "SELECT lower(DATE '2024-01-01')", "SELECT id[1] FROM people"])
+def test_a_statement_that_the_engine_refuses_is_no_alarm(served, sql):
+    with served.connect("owner@acme") as conn:
+        with pytest.raises(psycopg.Error) as e:
+            conn.execute(sql)
+        assert e.value.sqlstate[:2] in ("42", "22") and e.value.sqlstate != "42501", str(e.value)
+    assert metric(served, "hatidata_second_opinion_alerts_total") == 0

@@ -326,7 +326,7 @@ static enum error_code import(struct fixture *f, const char *name, const char *f
              name);
     *e = (struct error)ERROR_INIT;
     *rows = 0;
-    return engine_import(f->engine, f->session, path, format, STR("org_i"), str_of(table),
+    return engine_import(f->engine, f->session, path, format, STR("org_i"), str_of(table), STR("A"),
                          count_report, NULL, rows, e) == OK
                ? ERR_NONE
                : e->code;
