@@ -45,6 +45,7 @@ static const struct named_type type_names[] = {
     {"timestampltz", TYPE_TIMESTAMPTZ}, {"timestamp with local time zone", TYPE_TIMESTAMPTZ},
     {"interval", TYPE_INTERVAL}, {"uuid", TYPE_UUID},
     {"json", TYPE_JSON}, {"jsonb", TYPE_JSON},
+    {"variant", TYPE_JSON}, {"object", TYPE_JSON}, {"array", TYPE_JSON},
     {"bit", TYPE_BIT}, {"varbit", TYPE_BIT}, {"bitstring", TYPE_BIT},
     {"int64", TYPE_INT8}, {"int32", TYPE_INT4}, {"int16", TYPE_INT2}, {"guid", TYPE_UUID},
     {"null", TYPE_NULL}, {"bignum", TYPE_OTHER, "BIGNUM"}, {"time_ns", TYPE_OTHER, "TIME_NS"},

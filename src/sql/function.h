@@ -30,6 +30,7 @@ enum result_rule {
     RESULT_SERIES,     /* of range(): a list of BIGINT or of moments */
     RESULT_MOMENT,     /* that of the last argument, text being a TIMESTAMP */
     RESULT_MOVED,      /* the same; DATE moved by a part that it has not is TIMESTAMP */
+    RESULT_SPELLED,    /* spell_result() */
     RESULT_ARITHMETIC, /* as of the operator that the function stands for */
     RESULT_ENGINE      /* only the engine knows */
 };
