@@ -298,6 +298,9 @@ static size_t operator_length(const struct lexer *lx)
         if (is_position && lx->dialect == DIALECT_DUCKDB) {
             break;
         }
+        if (n == 1 && c == '@' && peek(lx, 0) == '=') { /* LOCATION=@stage: there is no =@ */
+            break;
+        }
         if (n > 0 &&
             ((c == '-' && peek(lx, n + 1) == '-') || (c == '/' && peek(lx, n + 1) == '*'))) {
             break;

@@ -220,6 +220,8 @@ bool tok_is_constraint(struct parser *p);
 struct node *parse_constraint(struct parser *p);
 /* name type options; `lifted` takes what a table must hold for the column, NULL: nothing can. */
 struct node *parse_column_def(struct parser *p, struct node_list *lifted);
+void parse_column_options(struct parser *p, struct node_column_def *column,
+                          struct node_list *lifted);
 bool take_governance(struct parser *p, struct node_list *out); /* MASKING POLICY ..., TAG (...) */
 void parse_cluster(struct parser *p, struct node_list *out);   /* behind CLUSTER BY */
 struct node *parse_drop(struct parser *p);
@@ -252,6 +254,9 @@ struct node *parse_copy(struct parser *p);
 bool tok_is_foreign_object(struct parser *p);
 struct node *parse_foreign_object(struct parser *p, const char *verb,
                                   const struct create_flags *flags);
+/* The same of a kind that is run here, but not with this verb. */
+struct node *parse_foreign_known(struct parser *p, const char *verb, size_t offset,
+                                 enum object_kind object);
 bool tok_is_foreign_statement(struct parser *p);
 struct node *parse_foreign(struct parser *p); /* GRANT, PUT, ATTACH ... */
 bool tok_starts_block(struct parser *p);
