@@ -49,7 +49,7 @@ static const struct named_type type_names[] = {
     {"bit", TYPE_BIT}, {"varbit", TYPE_BIT}, {"bitstring", TYPE_BIT},
     {"int64", TYPE_INT8}, {"int32", TYPE_INT4}, {"int16", TYPE_INT2}, {"guid", TYPE_UUID},
     {"null", TYPE_NULL}, {"bignum", TYPE_OTHER, "BIGNUM"}, {"time_ns", TYPE_OTHER, "TIME_NS"},
-    {"variant", TYPE_OTHER, "VARIANT"},
+    {"duckdb_variant", TYPE_OTHER, "VARIANT"},
 };
 /* clang-format on */
 
