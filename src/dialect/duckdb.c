@@ -21,7 +21,7 @@ static struct node *division(struct rewriting *r, struct node *n)
 }
 
 /* FLOAT has four bytes, and VARIANT isn't JSON, which it is in our own SQL. */
-static struct node *type_name(struct rewriting *r, struct node *n)
+static struct node *own_type(struct rewriting *r, struct node *n)
 {
     (void)r;
     struct node_type_name *t = node_type_name(n);
@@ -212,7 +212,7 @@ const struct function_rule duckdb_functions[] = {
 
 const struct node_rule duckdb_nodes[] = {
     {NODE_BINARY, "division", "ieee_divide(a, b), divide(a, b), mod(a, b)", division},
-    {NODE_TYPE_NAME, "FLOAT, VARIANT", "REAL, the engine's VARIANT", type_name},
+    {NODE_TYPE_NAME, "FLOAT, VARIANT", "REAL, the engine's VARIANT", own_type},
     {NODE_FUNC, "a.f(b)", "f(a, b)", method},
     {NODE_JOIN, "query in FROM", "LATERAL", lateral},
     {NODE_QUERY, "ORDER BY of a set operation", "by the output's name", order_of_set},
