@@ -35,6 +35,8 @@ extern const struct node_rule like_any_nodes[]; /* of more than one dialect */
 extern const struct function_rule duckdb_functions[];
 extern const struct node_rule duckdb_nodes[];
 
+/* What an output of this expression is called. Of the arena. */
+struct str duckdb_output_name(struct arena *a, const struct node *expr);
 /* Runs before the rules. */
 void duckdb_name_outputs(struct rewriting *r, struct node **stmt);
 

@@ -379,8 +379,8 @@
     X("apply", SCALAR, 2, 2, ENGINE, UNKNOWN, "", 0, NULL)                                         \
     X("reduce", SCALAR, 2, 3, ENGINE, UNKNOWN, "", 0, NULL)                                        \
     X("cardinality", SCALAR, 1, -1, FIXED, UINT8, "", TOTAL, NULL)                                 \
-    X("generate_series", SCALAR, 1, 3, ENGINE, UNKNOWN, "", 0, NULL)                               \
-    X("range", SCALAR, 1, 3, ENGINE, UNKNOWN, "", 0, NULL)                                         \
+    X("generate_series", SCALAR, 1, 3, SERIES, UNKNOWN, "", 0, NULL)                               \
+    X("range", SCALAR, 1, 3, SERIES, UNKNOWN, "", 0, NULL)                                         \
     X("unnest", SCALAR, 1, 4, ELEMENT_0, UNKNOWN, "", TOTAL, NULL)                                 \
     X("list_cosine_distance", SCALAR, 2, 2, ENGINE, UNKNOWN, "", 0, NULL)                          \
     X("list_cosine_similarity", SCALAR, 2, 2, ENGINE, UNKNOWN, "", 0, NULL)                        \
@@ -647,6 +647,7 @@
     /* Tables */                                                                                   \
     X("generate_series", TABLE, 1, 3, ENGINE, UNKNOWN, "lll", 0, NULL)                             \
     X("range", TABLE, 1, 3, ENGINE, UNKNOWN, "lll", 0, NULL)                                       \
+    X("repeat", TABLE, 2, 2, ARG_0, UNKNOWN, "?l", 0, NULL)                                        \
     X("json_each", TABLE, 1, 1, ENGINE, UNKNOWN, "", 0, NULL)                                      \
     X("json_tree", TABLE, 1, 1, ENGINE, UNKNOWN, "", 0, NULL)                                      \
     X("unnest", TABLE, 1, 1, ELEMENT_0, UNKNOWN, "", 0, NULL)

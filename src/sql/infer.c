@@ -29,7 +29,7 @@ static enum type_kind of_literal(const struct node_literal *n)
 
 static enum type_kind of_name(const struct node_type_name *t)
 {
-    return t->dims ? TYPE_LIST : bind_type_kind(t->text);
+    return t->dims ? TYPE_LIST : str_iis(t->text, "map") ? TYPE_MAP : bind_type_kind(t->text);
 }
 
 static enum type_kind of_call(const struct node_func *f)
