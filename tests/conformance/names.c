@@ -117,6 +117,14 @@ static enum walk find_columns(struct node **n, void *ctx)
     case NODE_SELECT:
         look(*n, q, q->tables);
         return WALK_SKIP;
+    case NODE_JOIN: /* USING: of each of them */
+        for (uint32_t i = 0; i < node_join(*n)->using_columns.n; i++) {
+            for (size_t k = 0; k < q->n; k++) {
+                add(q->tables, q->table[k],
+                    node_ident_const(node_join(*n)->using_columns.at[i])->text);
+            }
+        }
+        return WALK_ON;
     case NODE_COLUMN_REF:
         note_column(q, &node_column_ref(*n)->parts);
         return WALK_ON;

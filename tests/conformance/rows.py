@@ -93,6 +93,7 @@ def snowflake_rows(records, context):
         for record in records:
             owner = warehouse.connect(f"owner@org{n}", "snowflake")
             judge(tally, record, owner)
+            owner.run("ROLLBACK")
             owner.close()
             if not clean(owner, record["setup"] + [record["sql"]]):
                 n += 1
