@@ -16,6 +16,7 @@
 
 #define ORG_PREFIX       "org_"
 #define SCHEMA_SEPARATOR "_s_" /* between organization and schema: no id is written with it */
+#define MACROS           "_m"  /* behind a schema's name: where its macros are; nor with this */
 
 /* A schema of an organization, beside public. */
 struct own_schema {
@@ -110,6 +111,12 @@ struct str catalog_schema_on_engine(struct arena *a, struct str org_id, struct s
     return name;
 }
 
+struct str catalog_macros_on_engine(struct arena *a, struct str org_id, struct str schema)
+{
+    return str_of(
+        arena_printf(a, "%.*s" MACROS, STR_ARG(catalog_schema_on_engine(a, org_id, schema))));
+}
+
 struct str catalog_engine_schema(struct arena *a, struct str org_id)
 {
     return catalog_schema_on_engine(a, org_id, STR(CATALOG_PUBLIC_SCHEMA));
@@ -126,14 +133,20 @@ static int hex_digit(char c)
 /* What an engine schema says: whose it is, and which of his. */
 struct owner {
     struct str org_id, schema;
+    bool of_macros;
 };
 
-/* Reads up to the separator or the end; false where no name is written so. */
+static bool ends_name(struct str rest)
+{
+    return rest.n == 0 || str_starts(rest, SCHEMA_SEPARATOR) || str_is(rest, MACROS);
+}
+
+/* Reads up to what ends a name; false where no name is written so. */
 static bool take_decoded(struct arena *a, struct str *rest, struct str *out)
 {
     char *text = arena_alloc(a, rest->n + 1);
     size_t n = 0, i = 0;
-    while (i < rest->n && !str_starts((struct str){rest->p + i, rest->n - i}, SCHEMA_SEPARATOR)) {
+    while (!ends_name((struct str){rest->p + i, rest->n - i})) {
         char c = rest->p[i];
         if (is_plain(c)) {
             text[n++] = c;
@@ -166,14 +179,20 @@ static bool read_owner(struct arena *a, struct str engine_schema, struct owner *
     if (!take_decoded(a, &rest, &out->org_id)) {
         return false;
     }
-    if (rest.n) {
+    if (str_starts(rest, SCHEMA_SEPARATOR)) {
         rest = (struct str){rest.p + sizeof SCHEMA_SEPARATOR - 1,
                             rest.n - (sizeof SCHEMA_SEPARATOR - 1)};
-        if (!take_decoded(a, &rest, &out->schema) || rest.n) {
+        if (!take_decoded(a, &rest, &out->schema)) {
             return false;
         }
     }
-    return str_eq(catalog_schema_on_engine(a, out->org_id, out->schema), engine_schema);
+    out->of_macros = str_is(rest, MACROS);
+    if (rest.n && !out->of_macros) {
+        return false;
+    }
+    return str_eq(out->of_macros ? catalog_macros_on_engine(a, out->org_id, out->schema)
+                                 : catalog_schema_on_engine(a, out->org_id, out->schema),
+                  engine_schema);
 }
 
 /* "schema NUL name", folded: the key of the map. A NUL stands in no name. */
@@ -278,6 +297,7 @@ static struct table *copy_table(struct arena *a, const struct table_source *s)
     t->engine_schema = arena_str(a, s->engine_schema);
     t->name = arena_str(a, s->name);
     t->is_view = s->is_view;
+    t->is_sequence = s->is_sequence;
     t->definition = arena_str(a, s->definition);
     t->comment = copy_or_null(a, s->comment);
     t->row_estimate = s->row_estimate;
@@ -435,6 +455,8 @@ static bool place_table(struct catalog *c, struct table *t,
         return false;
     }
     t->org_id = owner.org_id;
+    t->is_macro = owner.of_macros;
+    t->is_view &= !owner.of_macros;
     qualify(c->arena, t, owner.schema);
     return true;
 }
@@ -442,7 +464,7 @@ static bool place_table(struct catalog *c, struct table *t,
 static void add_schema(struct catalog *c, struct str engine_schema)
 {
     struct owner owner;
-    if (read_owner(c->arena, engine_schema, &owner)) {
+    if (read_owner(c->arena, engine_schema, &owner) && !owner.of_macros) {
         c->schemas[c->schema_count++] =
             (struct own_schema){arena_str(c->arena, engine_schema), owner.schema};
     }
@@ -617,6 +639,36 @@ static size_t own_schemas(const struct catalog *c, struct str org_id, struct are
         n++;
     }
     return n;
+}
+
+const struct table *catalog_find_macro(const struct catalog *c, struct str org_id,
+                                       struct str schema, struct str name)
+{
+    struct buf key = BUF_INIT(0);
+    put_own_schema(&key, org_id, schema);
+    buf_puts(&key, MACROS);
+    put_key(&key, STR(""), name);
+    struct table *t = org_id.n ? map_get(c->by_name, buf_str(&key)) : NULL;
+    buf_free(&key);
+    return t;
+}
+
+static size_t list_macros(const struct catalog *c, struct str org_id, struct arena *a,
+                          const struct table **out)
+{
+    struct str *schemas = NULL;
+    size_t count = catalog_schemas(c, org_id, a, &schemas), n = 0;
+    for (size_t i = 0; i < count && org_id.n; i++) {
+        n = list_schema(c, org_id, catalog_macros_on_engine(a, org_id, schemas[i]), out, n);
+    }
+    return n;
+}
+
+size_t catalog_list_macros(const struct catalog *c, struct str org_id, struct arena *a,
+                           const struct table ***out)
+{
+    *out = ARENA_ARRAY(a, const struct table *, list_macros(c, org_id, a, NULL) + 1);
+    return list_macros(c, org_id, a, *out);
 }
 
 static size_t list_all(const struct catalog *c, struct str org_id, struct arena *a,

@@ -60,7 +60,9 @@ struct table {
     struct str org_id; /* SCOPE_PRIVATE */
     int tenant_column; /* SCOPE_TENANT: index, else -1 */
     bool is_view;
-    struct str definition; /* view: its query in our canonical SQL */
+    bool is_sequence;      /* of numbers: it has no columns, and a name as tables have */
+    bool is_macro;         /* a function in SQL: catalog_find_macro() alone finds it */
+    struct str definition; /* view: its query in our canonical SQL; macro: its CREATE */
     struct column *columns;
     size_t column_count;
     const struct table_constraint *constraints;
@@ -82,6 +84,7 @@ struct table_source {
     struct table_constraint *constraints;
     size_t constraint_count, constraint_cap;
     bool is_schema; /* no table: a schema that is there, whether anything is in it or not */
+    bool is_sequence;
     struct str comment;
 };
 
@@ -113,6 +116,10 @@ struct str catalog_engine_schema(struct arena *a, struct str org_id);
 /* The same of any schema of an organization, whether it is there or not. */
 struct str catalog_schema_on_engine(struct arena *a, struct str org_id, struct str schema);
 
+/* Where the macros of a schema are kept, as views that read nothing: a schema of the engine's own.
+ */
+struct str catalog_macros_on_engine(struct arena *a, struct str org_id, struct str schema);
+
 /* A snapshot with one reference. Everything is copied. A registration whose table or tenant column
  * isn't there leaves that table out: unknown is deny. */
 struct catalog *catalog_build(const struct table_source *tables, size_t table_count,
@@ -136,6 +143,12 @@ uint64_t catalog_version(const struct catalog *c);
  * there is none that it may know of. */
 const struct table *catalog_find(const struct catalog *c, struct str org_id, struct str schema,
                                  struct str name);
+
+/* The macro of that name; `schema` must not be empty. They are in no list of tables. */
+const struct table *catalog_find_macro(const struct catalog *c, struct str org_id,
+                                       struct str schema, struct str name);
+size_t catalog_list_macros(const struct catalog *c, struct str org_id, struct arena *a,
+                           const struct table ***out);
 
 /* All tables of an organization and the shared ones, public first, shared last, and in each schema
  * in the order of their names. */

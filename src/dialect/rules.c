@@ -8,6 +8,12 @@ static const struct rule_table snowflake[] = {
     {snowflake_condition_functions, NULL},
     {snowflake_text_functions, NULL},
     {snowflake_regex_functions, snowflake_regex_nodes},
+    {snowflake_json_functions, snowflake_json_nodes},
+    {snowflake_path_functions, snowflake_path_nodes},
+    {snowflake_array_functions, snowflake_array_nodes},
+    {NULL, snowflake_flatten_nodes},
+    {snowflake_generator_functions, NULL},
+    {snowflake_aggregate_functions, NULL},
     {NULL, NULL},
 };
 

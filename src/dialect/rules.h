@@ -8,6 +8,20 @@ extern const struct function_rule snowflake_condition_functions[];
 extern const struct function_rule snowflake_text_functions[];
 extern const struct function_rule snowflake_regex_functions[];
 extern const struct node_rule snowflake_regex_nodes[];
+extern const struct function_rule snowflake_json_functions[];
+extern const struct node_rule snowflake_json_nodes[];
+extern const struct function_rule snowflake_path_functions[];
+extern const struct node_rule snowflake_path_nodes[];
+extern const struct function_rule snowflake_array_functions[];
+extern const struct node_rule snowflake_array_nodes[];
+extern const struct node_rule snowflake_flatten_nodes[];
+extern const struct function_rule snowflake_generator_functions[];
+extern const struct function_rule snowflake_aggregate_functions[];
+
+/* GET_PATH(operand, text). */
+struct node *snowflake_path(struct rewriting *r, struct node *operand, struct node *text);
+/* TABLE(GENERATOR(...)). */
+struct node *snowflake_generator(struct rewriting *r, struct node_table_func *from);
 
 extern const struct function_rule duckdb_functions[];
 extern const struct node_rule duckdb_nodes[];

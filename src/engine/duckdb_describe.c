@@ -26,6 +26,9 @@ static struct str copy(struct arena *a, struct str s)
     "SELECT schema_name, view_name, 'view', '0', comment FROM duckdb_views() "                     \
     "WHERE database_name = '" database "' AND NOT internal "                                       \
     "UNION ALL "                                                                                   \
+    "SELECT schema_name, sequence_name, 'sequence', '0', comment FROM duckdb_sequences() "         \
+    "WHERE database_name = '" database "' "                                                        \
+    "UNION ALL "                                                                                   \
     "SELECT schema_name, '', 'schema', '0', NULL FROM duckdb_schemas() "                           \
     "WHERE database_name = '" database "' AND NOT internal ORDER BY 1, 2"
 
@@ -105,6 +108,7 @@ static void add_table(void *ctx, duckdb_data_chunk chunk, size_t row)
         .name = copy(d->arena, chunk_text(chunk, 1, row)),
         .is_view = str_is(chunk_text(chunk, 2, row), "view"),
         .is_schema = str_is(chunk_text(chunk, 2, row), "schema"),
+        .is_sequence = str_is(chunk_text(chunk, 2, row), "sequence"),
     };
     str_to_i64(chunk_text(chunk, 3, row), &t.row_estimate);
     if (t.is_view) {
@@ -239,7 +243,7 @@ static enum status describe(struct engine *g, uint64_t session, const struct lis
     run_begin(s, 0);
     enum status st = each_row(s, list->tables, add_table, d, e);
     for (size_t i = 0; i < d->tables.n && st == OK; i++) {
-        if (!d->tables.at[i].is_schema) {
+        if (!d->tables.at[i].is_schema && !d->tables.at[i].is_sequence) {
             bind_table(s, d->arena, list->database, &d->tables.at[i]);
         }
     }

@@ -16,6 +16,7 @@ static enum metrics_kind kind_of(const struct statement *s)
     case STATEMENT_INSERT:
         return s->plan->is_copy_in ? METRICS_COPY : METRICS_INSERT;
     case STATEMENT_UPDATE:
+    case STATEMENT_MERGE:
         return METRICS_UPDATE;
     case STATEMENT_DELETE:
         return METRICS_DELETE;

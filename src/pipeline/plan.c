@@ -171,6 +171,8 @@ const char *plan_tag(const struct plan *p)
         return "UPDATE";
     case NODE_DELETE:
         return "DELETE";
+    case NODE_MERGE:
+        return "MERGE";
     case NODE_CREATE_TABLE:
         return node_create_table_const(p->source)->query ? "SELECT" : "CREATE TABLE";
     case NODE_CREATE_VIEW:

@@ -63,6 +63,7 @@ static bool is_worth_it(const struct plan *p)
     case STATEMENT_INSERT:
     case STATEMENT_UPDATE:
     case STATEMENT_DELETE:
+    case STATEMENT_MERGE:
         return true;
     case STATEMENT_DDL:
     case STATEMENT_EXPLAIN:

@@ -125,10 +125,11 @@ bool statement_writes(const struct binding *b)
     case STATEMENT_QUERY:
     case STATEMENT_EXPLAIN:
     case STATEMENT_COPY_OUT:
-        return false;
+        return b->takes_numbers;
     case STATEMENT_INSERT:
     case STATEMENT_UPDATE:
     case STATEMENT_DELETE:
+    case STATEMENT_MERGE:
     case STATEMENT_DDL:
     case STATEMENT_COPY_IN:
         return true;

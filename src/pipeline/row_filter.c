@@ -187,6 +187,8 @@ static enum status rewrite_targets(struct rewrite *w, struct node *stmt)
         return rewrite_update(w, node_update(stmt));
     case NODE_DELETE:
         return rewrite_delete(w, node_delete_stmt(stmt));
+    case NODE_MERGE:
+        return rewrite_merge(w, node_merge(stmt));
     default:
         return OK;
     }

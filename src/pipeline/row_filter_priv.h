@@ -45,6 +45,19 @@ struct node *make_refusal(struct arena *a); /* error(REWRITE_ROW_POLICY) */
 MUST_USE enum status rewrite_insert(struct rewrite *w, struct node_insert *n);
 MUST_USE enum status rewrite_update(struct rewrite *w, struct node_update *n);
 MUST_USE enum status rewrite_delete(struct rewrite *w, struct node_delete_stmt *n);
+MUST_USE enum status rewrite_merge(struct rewrite *w, struct node_merge *n); /* row_filter_merge.c */
+
+/* policy AND user, the user's predicate kept from rows that the policy hides. */
+MUST_USE enum status guard_where(struct rewrite *w, struct node *policy, struct str alias,
+                                 struct node **where);
+/* Does a sub-query inside look at the row of `alias`? */
+bool has_correlation(struct node *n, struct str alias);
+enum status refuse_correlation(struct rewrite *w, const struct node *at);
+/* That a key is taken, or is not, must not tell of a hidden row. */
+MUST_USE enum status check_keys(struct rewrite *w, const struct table_verdict *v);
+/* What decides who sees a row can't be assigned. */
+MUST_USE enum status check_assignments(struct rewrite *w, const struct table_verdict *v,
+                                       const struct node_list *assignments);
 
 /* The verdict on a TABLE_REF; NULL where it is not of the decision. */
 const struct table_verdict *verdict_of(const struct rewrite *w, const struct node *ref);

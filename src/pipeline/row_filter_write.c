@@ -47,11 +47,26 @@ static enum walk find_correlation(struct node **n, void *ctx)
     return s->found ? WALK_STOP : WALK_ON;
 }
 
+bool has_correlation(struct node *n, struct str alias)
+{
+    struct search s = {.alias = alias};
+    node_walk(&n, find_correlation, &s);
+    return s.found;
+}
+
+enum status refuse_correlation(struct rewrite *w, const struct node *at)
+{
+    error_at(w->error, ERR_UNSUPPORTED, at->offset,
+             "a correlated sub-query beside an expression that can fail, on a table with row "
+             "filters");
+    return error_hint(w->error, "Use FROM or USING instead of the sub-query.");
+}
+
 /* policy AND user. Where the client's predicate can fail, CASE keeps it from rows that the policy
  * hides; conjuncts that can't fail stay outside, so that joins and indexes still see them. CASE is
  * no guard for a correlated sub-query, which the engine runs as a join of its own. */
-static enum status guard_where(struct rewrite *w, struct node *policy, struct str alias,
-                               struct node **where)
+enum status guard_where(struct rewrite *w, struct node *policy, struct str alias,
+                        struct node **where)
 {
     struct arena *a = w->arena;
     struct node *user = *where;
@@ -59,13 +74,8 @@ static enum status guard_where(struct rewrite *w, struct node *policy, struct st
         *where = make_and(a, policy, user);
         return OK;
     }
-    struct search s = {.alias = alias};
-    node_walk(&user, find_correlation, &s);
-    if (s.found) {
-        error_at(w->error, ERR_UNSUPPORTED, user->offset,
-                 "a correlated sub-query beside an expression that can fail, on a table with row "
-                 "filters");
-        return error_hint(w->error, "Use FROM or USING instead of the sub-query.");
+    if (has_correlation(user, alias)) {
+        return refuse_correlation(w, user);
     }
     bool chain = user->kind == NODE_BOOL && !node_bool_chain(user)->is_or;
     uint32_t n = chain ? node_bool_chain(user)->args.n : 1;
@@ -145,7 +155,7 @@ static bool stands_apart(const struct table_verdict *v, const struct table_const
 }
 
 /* That a key is taken, or is not, would tell of a hidden row. */
-static enum status check_keys(struct rewrite *w, const struct table_verdict *v)
+enum status check_keys(struct rewrite *w, const struct table_verdict *v)
 {
     const struct table *t = v->table->table;
     for (size_t i = 0; i < t->constraint_count; i++) {
@@ -167,8 +177,8 @@ static enum status check_keys(struct rewrite *w, const struct table_verdict *v)
 
 /* Moving a row to another organization, or out of a filter, isn't an update that a filter allows.
  */
-static enum status check_assignments(struct rewrite *w, const struct table_verdict *v,
-                                     const struct node_list *assignments)
+enum status check_assignments(struct rewrite *w, const struct table_verdict *v,
+                              const struct node_list *assignments)
 {
     const struct table *t = v->table->table;
     const bool *read = predicate_columns(w, v);

@@ -63,6 +63,7 @@ static bool is_explained(const struct plan *p, const struct node *stmt)
     case NODE_INSERT:
     case NODE_UPDATE:
     case NODE_DELETE:
+    case NODE_MERGE:
         return !p->is_copy_in;
     default:
         return reads(stmt);

@@ -57,6 +57,7 @@ enum action decide_main_action(const struct binding *b)
         return ACTION_QUERY;
     case STATEMENT_INSERT:
     case STATEMENT_UPDATE:
+    case STATEMENT_MERGE:
     case STATEMENT_COPY_IN:
         return ACTION_WRITE;
     case STATEMENT_DELETE:
@@ -84,7 +85,8 @@ enum status decide_actions(struct deciding *d)
         reads = decide_is_read(b->tables[i]);
     }
     if (check_action(d, decide_main_action(b)) != OK ||
-        (b->also_deletes && check_action(d, ACTION_DELETE) != OK)) {
+        (b->also_deletes && check_action(d, ACTION_DELETE) != OK) ||
+        (b->takes_numbers && check_action(d, ACTION_WRITE) != OK)) {
         return FAIL;
     }
     return reads ? check_action(d, ACTION_QUERY) : OK;

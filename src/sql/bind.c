@@ -42,8 +42,6 @@ static enum status bind_explain(struct binder *b, struct node_explain *n)
 static const char *statement_words(const struct node *n)
 {
     switch (n->kind) {
-    case NODE_MERGE:
-        return "MERGE";
     case NODE_MULTI_INSERT:
         return "INSERT into several tables";
     case NODE_TRUNCATE:
@@ -105,6 +103,8 @@ static enum status bind_statement(struct binder *b, struct node *n)
         return bind_update(b, node_update(n));
     case NODE_DELETE:
         return bind_delete(b, node_delete_stmt(n));
+    case NODE_MERGE:
+        return bind_merge(b, node_merge(n));
     case NODE_COPY:
         return bind_copy(b, node_copy_stmt(n));
     case NODE_CREATE_TABLE:

@@ -22,6 +22,7 @@ struct bound_table {
     bool *columns_used;    /* column_count flags: read anywhere, by name or star */
     bool *columns_written; /* column_count flags: given a value by INSERT, UPDATE, COPY FROM */
     struct node *ref;      /* the TABLE_REF */
+    struct str alias;      /* of what is written: as the client named it, or empty */
 };
 
 /* What a column reference means. */
@@ -43,6 +44,7 @@ enum statement_kind {
     STATEMENT_INSERT,
     STATEMENT_UPDATE,
     STATEMENT_DELETE,
+    STATEMENT_MERGE,
     STATEMENT_DDL,
     STATEMENT_EXPLAIN,
     STATEMENT_COPY_IN,
@@ -70,6 +72,7 @@ struct binding {
     bool creates;                       /* what is made replaces nothing that was there */
     bool is_temporary;                  /* what is made or changed is the session's own */
     bool also_deletes;                  /* rows, beside what `kind` says */
+    bool takes_numbers;                 /* from a sequence: for all, whatever comes of it */
     struct node_list before, after;     /* statements that run, in the same transaction, around it:
                                            they take no parameters and return nothing */
     struct output_column *view_columns; /* CREATE VIEW: the columns that the view will have */

@@ -80,7 +80,7 @@ static enum status look_back(struct binder *b, struct bound_table *target, const
             if (c->kind != CATALOG_FOREIGN || all[i] == target->table ||
                 !str_ieq(c->other, target->table->name) ||
                 !str_eq(all[i]->engine_schema, target->table->engine_schema) ||
-                (b->out->kind != STATEMENT_DELETE &&
+                (b->out->kind != STATEMENT_DELETE && !b->out->also_deletes &&
                  !writes_any(target, c->other_columns, c->column_count))) {
                 continue;
             }

@@ -185,6 +185,7 @@ static enum status compare_pair(struct binder *b, struct scope *s, struct node *
     if (operand(b, s, x, all, &p) != OK || operand(b, s, y, all, &q) != OK) {
         return FAIL;
     }
+    bind_scalar_pair(b, x, y);
     settle_pair(b, *x, *y);
     note_implicit_cast(b, *x, &p, *y, &q);
     return OK;
@@ -211,6 +212,13 @@ static void settle_arithmetic(struct binder *b, struct node *x, struct node *y)
     }
 }
 
+/* Of arithmetic: a variant is a number, unless a moment is beside it. */
+static void bind_scalar_operands(struct binder *b, struct node_binary *x)
+{
+    bind_scalar_kind(b, &x->left, TYPE_FLOAT8);
+    bind_scalar_kind(b, &x->right, TYPE_FLOAT8);
+}
+
 static enum status bind_binary(struct binder *b, struct scope *s, struct node *n,
                                struct bound_expr *out)
 {
@@ -228,12 +236,15 @@ static enum status bind_binary(struct binder *b, struct scope *s, struct node *n
         bind_settle_kind(b, x->left, TYPE_TEXT);
         bind_settle_kind(b, x->right, TYPE_TEXT);
     } else if (op == OP_CONCAT) {
+        bind_scalar_kind(b, &x->left, TYPE_TEXT);
+        bind_scalar_kind(b, &x->right, TYPE_TEXT);
         bool lists = x->left->type->kind == TYPE_LIST || x->right->type->kind == TYPE_LIST;
         bind_settle(b, x->left, lists ? x->right->type : type_simple(TYPE_TEXT));
         bind_settle(b, x->right, lists ? x->left->type : type_simple(TYPE_TEXT));
     } else if (op == OP_AT_TIME_ZONE) {
         bind_settle_kind(b, x->right, TYPE_TEXT);
     } else if (op >= OP_ADD && op <= OP_SHIFT_RIGHT) {
+        bind_scalar_operands(b, x);
         settle_arithmetic(b, x->left, x->right);
     } else {
         settle_pair(b, x->left, x->right);
@@ -257,6 +268,7 @@ static enum status bind_unary(struct binder *b, struct scope *s, struct node *n,
     switch ((enum op)x->op) {
     case OP_NEG:
     case OP_BIT_NOT:
+        bind_scalar_kind(b, &x->operand, TYPE_FLOAT8);
         b->out->may_fail |= !is_float_type(x->operand->type) && !out->is_const;
         out->type = x->operand->type;
         break;
@@ -266,6 +278,7 @@ static enum status bind_unary(struct binder *b, struct scope *s, struct node *n,
     default:
         result(out, TYPE_BOOL);
         if (x->op != OP_IS_NULL && x->op != OP_IS_NOT_NULL) {
+            bind_scalar_kind(b, &x->operand, TYPE_BOOL);
             b->out->may_fail |= x->operand->type->kind != TYPE_BOOL && !out->is_const;
             bind_settle_kind(b, x->operand, TYPE_BOOL);
         }
@@ -282,6 +295,7 @@ static enum status bind_chain(struct binder *b, struct scope *s, struct node *n,
         if (operand(b, s, &x->args.at[i], out, NULL) != OK) {
             return FAIL;
         }
+        bind_scalar_kind(b, &x->args.at[i], TYPE_BOOL);
         bind_settle_kind(b, x->args.at[i], TYPE_BOOL);
         b->out->may_fail |= x->args.at[i]->type->kind != TYPE_BOOL;
     }
@@ -312,6 +326,8 @@ static enum status bind_between(struct binder *b, struct scope *s, struct node *
         operand(b, s, &x->high, out, &high) != OK) {
         return FAIL;
     }
+    bind_scalar_pair(b, &x->operand, &x->low);
+    bind_scalar_pair(b, &x->operand, &x->high);
     settle_pair(b, x->operand, x->low);
     settle_pair(b, x->operand, x->high);
     settle_pair(b, x->operand, x->low);
@@ -337,6 +353,7 @@ static enum status bind_in_list(struct binder *b, struct scope *s, struct node *
         if (operand(b, s, &x->items.at[i], out, &item) != OK) {
             return FAIL;
         }
+        bind_scalar_pair(b, &x->operand, &x->items.at[i]);
         settle_pair(b, x->operand, x->items.at[i]);
         note_implicit_cast(b, x->operand, &v, x->items.at[i], &item);
     }
@@ -357,8 +374,10 @@ static enum status bind_like(struct binder *b, struct scope *s, struct node *n,
         operand(b, s, &x->pattern, out, NULL) != OK || operand(b, s, &x->escape, out, NULL) != OK) {
         return FAIL;
     }
+    bind_scalar_kind(b, &x->operand, TYPE_TEXT);
     bind_settle_kind(b, x->operand, TYPE_TEXT);
     if (x->quantifier == QUANT_NONE) {
+        bind_scalar_kind(b, &x->pattern, TYPE_TEXT);
         bind_settle_kind(b, x->pattern, TYPE_TEXT);
     }
     bind_settle_kind(b, x->escape, TYPE_TEXT);
@@ -408,7 +427,9 @@ static enum status against_query(struct binder *b, struct scope *s, struct node 
                          width == 1 ? "" : "s");
     }
     for (size_t i = 0; i < width; i++) {
-        struct node *item = is_row ? node_row(*left)->items.at[i] : *left;
+        struct node **at = is_row ? &node_row(*left)->items.at[i] : left;
+        bind_scalar_beside(b, at, columns.at[i].type);
+        struct node *item = *at;
         bind_settle(b, item, columns.at[i].type);
         b->out->may_fail |= !type_is_widening(item->type, columns.at[i].type) &&
                             !type_may_meet(b->a, item->type, columns.at[i].type);
@@ -477,9 +498,11 @@ static enum status bind_case(struct binder *b, struct scope *s, struct node *n,
             return FAIL;
         }
         if (x->operand) {
+            bind_scalar_pair(b, &x->operand, &w->condition);
             settle_pair(b, x->operand, w->condition);
             note_implicit_cast(b, x->operand, &v, w->condition, &condition);
         } else {
+            bind_scalar_kind(b, &w->condition, TYPE_BOOL);
             bind_settle_kind(b, w->condition, TYPE_BOOL);
             b->out->may_fail |= w->condition->type->kind != TYPE_BOOL;
         }

@@ -243,6 +243,42 @@ static enum status table_function(struct binder *b, struct node_func *f,
     return OK;
 }
 
+/* What json_each() and json_tree() give. */
+static const struct {
+    const char *name;
+    enum type_kind kind;
+} document_columns[] = {
+    {"key", TYPE_TEXT}, {"value", TYPE_JSON},   {"type", TYPE_TEXT},    {"atom", TYPE_JSON},
+    {"id", TYPE_UINT8}, {"parent", TYPE_UINT8}, {"fullkey", TYPE_TEXT}, {"path", TYPE_TEXT},
+};
+
+enum { DOCUMENT_COLUMNS = sizeof document_columns / sizeof *document_columns };
+
+static bool gives_members(const struct function *def)
+{
+    return str_is(STR("json_each"), def->name) || str_is(STR("json_tree"), def->name);
+}
+
+static struct columns members_of(struct binder *b, const struct lineage *origins)
+{
+    struct columns columns = {ARENA_ARRAY(b->a, struct output_column, DOCUMENT_COLUMNS),
+                              DOCUMENT_COLUMNS};
+    for (size_t i = 0; i < DOCUMENT_COLUMNS; i++) {
+        columns.at[i] = (struct output_column){.name = str_of(document_columns[i].name),
+                                               .type = type_simple(document_columns[i].kind),
+                                               .origins = origins};
+    }
+    return columns;
+}
+
+/* The engine would take text that isn't JSON for JSON. */
+static enum status check_document(struct binder *b, const struct node *n)
+{
+    return n->type->kind == TYPE_JSON || n->type->kind == TYPE_NULL
+               ? OK
+               : bind_fail(b, n, ERR_UNSUPPORTED, "a JSON value is expected here: cast it to one");
+}
+
 static enum status bind_table_func(struct binder *b, struct scope *s, struct node *n)
 {
     struct node_table_func *x = node_table_func(n);
@@ -265,6 +301,12 @@ static enum status bind_table_func(struct binder *b, struct scope *s, struct nod
         {.name = column, .type = row_type(def, f), .origins = all.origins},
         {.name = STR("ordinality"), .type = type_simple(TYPE_INT8), .origins = all.origins}};
     struct columns columns = {outputs, x->ordinality ? 2 : 1};
+    if (gives_members(def)) {
+        if (check_document(b, f->args.at[0]) != OK) {
+            return FAIL;
+        }
+        columns = members_of(b, all.origins);
+    }
     struct range *r = range_of_columns(b, alias, &columns);
     b->out->may_fail = true;
     x->alias = bind_ident(b, r->name, n);

@@ -192,7 +192,7 @@ static const struct type *result_type(struct binder *b, const struct function *f
     const struct type *t = first ? first->type : unknown;
     if (t->kind == TYPE_NULL && f->rule != RESULT_COMMON && f->rule != RESULT_IF &&
         f->rule != RESULT_FIXED && f->rule != RESULT_LIST && f->rule != RESULT_TRUNC &&
-        f->rule != RESULT_PART) {
+        f->rule != RESULT_PART && f->rule != RESULT_SPELLED) {
         return unknown; /* the engine picks a variant by rules of its own */
     }
     switch (f->rule) {
@@ -235,6 +235,8 @@ static const struct type *result_type(struct binder *b, const struct function *f
         return type_simple(spell_moment_type(n));
     case RESULT_MOVED:
         return type_simple(spell_moved_type(n));
+    case RESULT_SPELLED:
+        return spell_result(b->a, n);
     case RESULT_ENGINE:
         break;
     }
@@ -243,8 +245,24 @@ static const struct type *result_type(struct binder *b, const struct function *f
 
 /* ---- parameters among the arguments ---- */
 
+/* Functions of documents take a variant as it is; those that add up take its number. */
+static void scalar_args(struct binder *b, const struct function *f, struct node_func *n)
+{
+    bool is_of_documents = strncmp(f->name, "json", 4) == 0 || f->flags & FUNCTION_SPELLED;
+    bool counts_on_numbers = f->rule == RESULT_SUM || f->rule == RESULT_AVG ||
+                             f->rule == RESULT_MEDIAN || f->rule == RESULT_ROUND ||
+                             f->rule == RESULT_CEIL;
+    for (uint32_t i = 0; i < n->args.n && !is_of_documents; i++) {
+        struct node *arg = n->args.at[i];
+        struct node **at =
+            arg->kind == NODE_NAMED_ARG ? &node_named_arg(arg)->value : &n->args.at[i];
+        bind_scalar_kind(b, at, counts_on_numbers && i == 0 ? TYPE_FLOAT8 : function_arg(f, i));
+    }
+}
+
 static void settle_args(struct binder *b, const struct function *f, struct node_func *n)
 {
+    scalar_args(b, f, n);
     bool same = f->rule == RESULT_COMMON || f->rule == RESULT_IF ||
                 (f->rule == RESULT_ARG_0 && f->kind == FUNCTION_SCALAR);
     const struct type *common =

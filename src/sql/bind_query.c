@@ -301,6 +301,7 @@ enum status bind_condition(struct binder *b, struct scope *s, struct node **n,
     if (bind_used_at(b, s, n, &v, place) != OK) {
         return FAIL;
     }
+    bind_scalar_kind(b, n, TYPE_BOOL);
     bind_settle_kind(b, *n, TYPE_BOOL);
     b->out->has_predicate |= v.origins->n > 0 || v.origins->is_unknown;
     b->out->may_fail |= (*n)->type->kind != TYPE_BOOL && !v.is_const;

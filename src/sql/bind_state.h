@@ -180,6 +180,12 @@ const struct type *bind_known_type(const struct node *n);
 /* ... that it has beside a value of type `other`: an integer literal takes an integer's. */
 const struct type *bind_type_beside(const struct node *n, const struct type *other);
 
+/* bind_variant.c: a variant becomes the scalar in it, where the other side is a scalar, or where a
+ * scalar of that type is what the place takes. Nothing changes for other values. */
+void bind_scalar_beside(struct binder *b, struct node **n, const struct type *t);
+void bind_scalar_pair(struct binder *b, struct node **x, struct node **y);
+void bind_scalar_kind(struct binder *b, struct node **n, enum type_kind kind);
+
 /* bind_func.c */
 MUST_USE enum status bind_func(struct binder *b, struct scope *s, struct node **n,
                                struct bound_expr *out);
@@ -213,7 +219,18 @@ MUST_USE enum status bind_condition(struct binder *b, struct scope *s, struct no
                                     enum origin_use place);
 struct str bind_target_name(struct binder *b, const struct node *expr);
 
-/* bind_write.c, bind_ddl.c */
+/* bind_write.c, bind_merge.c, bind_ddl.c */
+/* The table that a statement changes; its range gets its name before all others. */
+MUST_USE enum status bind_written_table(struct binder *b, struct node *n, bool is_insert,
+                                        struct range **range);
+/* The columns written, in order: those of the list, or the first `width`; written out into it. */
+MUST_USE enum status bind_target_columns(struct binder *b, const struct table *t,
+                                         struct node_list *list, size_t width,
+                                         const struct node *at, int **out, size_t *n);
+MUST_USE enum status bind_assignments(struct binder *b, struct scope *s, struct bound_table *target,
+                                      struct node_list *list);
+MUST_USE enum status bind_returning(struct binder *b, struct range *target, struct node_list *list);
+MUST_USE enum status bind_merge(struct binder *b, struct node_merge *n);
 MUST_USE enum status bind_insert(struct binder *b, struct node_insert *n);
 MUST_USE enum status bind_update(struct binder *b, struct node_update *n);
 MUST_USE enum status bind_delete(struct binder *b, struct node_delete_stmt *n);

@@ -44,6 +44,7 @@ static const struct named_type type_names[] = {
     {"timestampltz", TYPE_TIMESTAMPTZ}, {"timestamp with local time zone", TYPE_TIMESTAMPTZ},
     {"interval", TYPE_INTERVAL}, {"uuid", TYPE_UUID},
     {"json", TYPE_JSON}, {"jsonb", TYPE_JSON},
+    {"variant", TYPE_JSON}, {"object", TYPE_JSON}, {"array", TYPE_JSON},
     {"bit", TYPE_BIT}, {"varbit", TYPE_BIT}, {"bitstring", TYPE_BIT},
 };
 /* clang-format on */

@@ -5,7 +5,7 @@
 #include "sql/bind_type.h"
 
 /* The table that a statement changes. Its range is made first, so that it gets its own name. */
-static enum status bind_target(struct binder *b, struct node *n, bool is_insert,
+enum status bind_written_table(struct binder *b, struct node *n, bool is_insert,
                                struct range **range)
 {
     struct node_table_ref *ref = node_table_ref(n);
@@ -13,13 +13,15 @@ static enum status bind_target(struct binder *b, struct node *n, bool is_insert,
     if (bind_find_table(b, ref->name, &t) != OK) {
         return FAIL;
     }
-    if (t->is_view) {
-        return bind_fail(b, n, ERR_UNSUPPORTED, "view \"%.*s\" can't be changed", STR_ARG(t->name));
+    if (t->is_view || t->is_sequence) {
+        return bind_fail(b, n, ERR_UNSUPPORTED, "%s \"%.*s\" can't be changed",
+                         t->is_view ? "view" : "sequence", STR_ARG(t->name));
     }
     if (ref->columns.n) {
         return bind_fail(b, n, ERR_BAD_SQL, "column aliases are not allowed here");
     }
     struct bound_table *bound = bind_add_table(b, t, n, true);
+    bound->alias = ref->alias ? ident_text(ref->alias) : STR("");
     struct str alias = ref->alias ? ident_text(ref->alias) : t->name;
     *range = range_of_table(b, alias, bound);
     (*range)->schema = ref->alias ? STR("") : t->schema;
@@ -46,8 +48,8 @@ static enum status find_column(struct binder *b, const struct table *t, const st
 }
 
 /* The columns written, in order: those named, or the first ones. Written out into the list. */
-static enum status target_columns(struct binder *b, const struct table *t, struct node_list *list,
-                                  size_t width, const struct node *at, int **out, size_t *n)
+enum status bind_target_columns(struct binder *b, const struct table *t, struct node_list *list,
+                                size_t width, const struct node *at, int **out, size_t *n)
 {
     bool *seen = ARENA_ARRAY(b->a, bool, t->column_count);
     *n = list->n ? list->n : width < t->column_count ? width : t->column_count;
@@ -76,7 +78,7 @@ static enum status target_columns(struct binder *b, const struct table *t, struc
 
 /* ---- RETURNING ---- */
 
-static enum status bind_returning(struct binder *b, struct range *target, struct node_list *list)
+enum status bind_returning(struct binder *b, struct range *target, struct node_list *list)
 {
     struct columns columns = {0};
     struct scope s = {0};
@@ -142,7 +144,7 @@ static enum status bind_source(struct binder *b, struct node_insert *n, struct b
     struct node *body = node_query(n->source)->body;
     struct node_list written = n->columns;
     size_t width = source_width(n->source);
-    if (target_columns(b, t, &n->columns, width, n->table, &targets, &count) != OK) {
+    if (bind_target_columns(b, t, &n->columns, width, n->table, &targets, &count) != OK) {
         return FAIL;
     }
     for (size_t i = 0; i < count; i++) {
@@ -170,14 +172,26 @@ static enum status bind_source(struct binder *b, struct node_insert *n, struct b
     return OK;
 }
 
-static enum status bind_assignments(struct binder *b, struct scope *s, struct bound_table *target,
-                                    struct node_list *list)
+/* t.a is a, where t is the table that is written. */
+static void drop_qualifier(const struct bound_table *target, struct node_assign *a)
+{
+    const struct node_list *parts =
+        a->column->kind == NODE_NAME ? &node_name(a->column)->parts : NULL;
+    struct str name = target->alias.n ? target->alias : target->table->name;
+    if (parts && parts->n == 2 && str_ieq(ident_text(parts->at[0]), name)) {
+        a->column = parts->at[1];
+    }
+}
+
+enum status bind_assignments(struct binder *b, struct scope *s, struct bound_table *target,
+                             struct node_list *list)
 {
     const struct table *t = target->table;
     bool *seen = ARENA_ARRAY(b->a, bool, t->column_count);
     for (uint32_t i = 0; i < list->n; i++) {
         struct node_assign *a = node_assign(list->at[i]);
         int column = -1;
+        drop_qualifier(target, a);
         if (a->column->kind != NODE_IDENT) {
             return bind_fail(b, a->column, ERR_UNSUPPORTED, "only whole columns can be set");
         }
@@ -259,7 +273,7 @@ enum status bind_insert(struct binder *b, struct node_insert *n)
     struct range *target = NULL;
     const struct cte *ctes = NULL;
     b->out->kind = STATEMENT_INSERT;
-    if (bind_target(b, n->table, true, &target) != OK) {
+    if (bind_written_table(b, n->table, true, &target) != OK) {
         return FAIL;
     }
     const struct table *t = target->table->table;
@@ -290,7 +304,7 @@ enum status bind_update(struct binder *b, struct node_update *n)
     struct range *target = NULL;
     struct scope s = {0};
     b->out->kind = STATEMENT_UPDATE;
-    if (bind_target(b, n->table, false, &target) != OK ||
+    if (bind_written_table(b, n->table, false, &target) != OK ||
         scope_add(b, &s, target, n->table) != OK ||
         bind_ctes(b, NULL, &s.ctes, &n->ctes, n->recursive) != OK ||
         bind_from(b, &s, &n->from) != OK || bind_where(b, &s, &n->where) != OK ||
@@ -306,7 +320,7 @@ enum status bind_delete(struct binder *b, struct node_delete_stmt *n)
     struct range *target = NULL;
     struct scope s = {0};
     b->out->kind = STATEMENT_DELETE;
-    if (bind_target(b, n->table, false, &target) != OK ||
+    if (bind_written_table(b, n->table, false, &target) != OK ||
         scope_add(b, &s, target, n->table) != OK ||
         bind_ctes(b, NULL, &s.ctes, &n->ctes, n->recursive) != OK ||
         bind_from(b, &s, &n->using_tables) != OK || bind_where(b, &s, &n->where) != OK ||
@@ -353,11 +367,11 @@ static enum status copy_in(struct binder *b, struct node_copy_stmt *n)
     if (!n->table) {
         return bind_fail(b, &n->base, ERR_BAD_SQL, "COPY FROM takes a table");
     }
-    if (bind_target(b, n->table, true, &target) != OK) {
+    if (bind_written_table(b, n->table, true, &target) != OK) {
         return FAIL;
     }
-    return target_columns(b, target->table->table, &n->columns, SIZE_MAX, n->table, &columns,
-                          &count);
+    return bind_target_columns(b, target->table->table, &n->columns, SIZE_MAX, n->table, &columns,
+                               &count);
 }
 
 enum status bind_copy(struct binder *b, struct node_copy_stmt *n)

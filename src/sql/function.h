@@ -29,6 +29,7 @@ enum result_rule {
     RESULT_ELEMENT_0,  /* the element of the first argument, a list */
     RESULT_MOMENT,     /* that of the last argument, text being a TIMESTAMP */
     RESULT_MOVED,      /* the same; DATE moved by a part that it has not is TIMESTAMP */
+    RESULT_SPELLED,    /* spell_result() */
     RESULT_ARITHMETIC, /* as of the operator that the function stands for */
     RESULT_ENGINE      /* only the engine knows */
 };

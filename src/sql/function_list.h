@@ -603,9 +603,52 @@
     X("truth_of", SCALAR, 1, 1, FIXED, BOOL, "", SPELLED, NULL)                                    \
     X("shift_left", SCALAR, 2, 2, ENGINE, UNKNOWN, "?l", SPELLED, NULL)                            \
     X("shift_right", SCALAR, 2, 2, ENGINE, UNKNOWN, "?l", SPELLED, NULL)                           \
+    /* Semi-structured values and arrays (spell_json.c, spell_array.c) */                          \
+    X("variant_scalar", SCALAR, 1, 1, SPELLED, UNKNOWN, "", TOTAL | SPELLED, NULL)                 \
+    X("variant_number", SCALAR, 1, 1, FIXED, FLOAT8, "", SPELLED, NULL)                            \
+    X("variant_of", SCALAR, 1, 1, FIXED, JSON, "t", TOTAL | SPELLED, NULL)                         \
+    X("variant_list", SCALAR, 1, 1, LIST, JSON, "", SPELLED, NULL)                                 \
+    X("variant_array", SCALAR, 1, 1, FIXED, JSON, "t", TOTAL | SPELLED, NULL)                      \
+    X("variant_object", SCALAR, 1, 1, FIXED, JSON, "", SPELLED, NULL)                              \
+    X("variant_path", SCALAR, 2, 2, FIXED, JSON, "?t", SPELLED, NULL)                              \
+    X("variant_item", SCALAR, 2, 2, SPELLED, UNKNOWN, "", SPELLED, NULL)                           \
+    X("variant_type", SCALAR, 1, 1, FIXED, TEXT, "", TOTAL | SPELLED, NULL)                        \
+    X("variant_size", SCALAR, 1, 1, FIXED, INT8, "", TOTAL | SPELLED, NULL)                        \
+    X("object_of", SCALAR, 0, -1, FIXED, JSON, "", TOTAL | SPELLED, NULL)                          \
+    X("object_keys_of", SCALAR, 1, 1, LIST, TEXT, "", TOTAL | SPELLED, NULL)                       \
+    X("object_with", SCALAR, 3, 3, FIXED, JSON, "?t", SPELLED, NULL)                               \
+    X("object_updated", SCALAR, 3, 3, FIXED, JSON, "?t", SPELLED, NULL)                            \
+    X("object_without", SCALAR, 2, 2, FIXED, JSON, "", SPELLED, NULL)                              \
+    X("object_with_only", SCALAR, 2, 2, FIXED, JSON, "", SPELLED, NULL)                            \
+    X("object_get_any_case", SCALAR, 2, 2, FIXED, JSON, "?t", SPELLED, NULL)                       \
+    X("array_of", SCALAR, 0, -1, SPELLED, UNKNOWN, "", TOTAL | SPELLED, NULL)                      \
+    X("array_least", SCALAR, 1, 1, SPELLED, UNKNOWN, "", SPELLED, NULL)                            \
+    X("array_greatest", SCALAR, 1, 1, SPELLED, UNKNOWN, "", SPELLED, NULL)                         \
+    X("array_total", SCALAR, 1, 1, ENGINE, UNKNOWN, "", SPELLED, NULL)                             \
+    X("array_unnested", SCALAR, 1, 1, SPELLED, UNKNOWN, "", SPELLED, NULL)                         \
+    X("array_text", SCALAR, 2, 2, FIXED, TEXT, "?t", SPELLED, NULL)                                \
+    X("array_or_empty", SCALAR, 1, 1, ARG_0, UNKNOWN, "", TOTAL | SPELLED, NULL)                   \
+    X("array_with", SCALAR, 2, 2, SPELLED, UNKNOWN, "", SPELLED, NULL)                             \
+    X("array_with_first", SCALAR, 2, 2, SPELLED, UNKNOWN, "", SPELLED, NULL)                       \
+    X("array_joined", SCALAR, 2, 2, SPELLED, UNKNOWN, "", SPELLED, NULL)                           \
+    X("array_inserted", SCALAR, 3, 3, SPELLED, UNKNOWN, "", SPELLED, NULL)                         \
+    X("array_without", SCALAR, 2, 2, SPELLED, UNKNOWN, "", SPELLED, NULL)                          \
+    X("array_without_at", SCALAR, 2, 2, SPELLED, UNKNOWN, "", SPELLED, NULL)                       \
+    X("array_part", SCALAR, 3, 3, SPELLED, UNKNOWN, "", SPELLED, NULL)                             \
+    X("array_deduplicated", SCALAR, 1, 1, SPELLED, UNKNOWN, "", SPELLED, NULL)                     \
+    X("array_dense", SCALAR, 1, 1, SPELLED, UNKNOWN, "", SPELLED, NULL)                            \
+    X("array_in_order", SCALAR, 3, 3, SPELLED, UNKNOWN, "", SPELLED, NULL)                         \
+    X("array_turned", SCALAR, 1, 1, SPELLED, UNKNOWN, "", SPELLED, NULL)                           \
+    X("array_common", SCALAR, 2, 2, SPELLED, UNKNOWN, "", SPELLED, NULL)                           \
+    X("array_difference", SCALAR, 2, 2, SPELLED, UNKNOWN, "", SPELLED, NULL)                       \
+    X("array_holds", SCALAR, 2, 2, SPELLED, UNKNOWN, "", SPELLED, NULL)                            \
+    X("array_index_of", SCALAR, 2, 2, SPELLED, UNKNOWN, "", SPELLED, NULL)                         \
+    X("arrays_meet", SCALAR, 2, 2, SPELLED, UNKNOWN, "", SPELLED, NULL)                            \
     /* Tables */                                                                                   \
     X("generate_series", TABLE, 1, 3, ENGINE, UNKNOWN, "lll", 0, NULL)                             \
     X("range", TABLE, 1, 3, ENGINE, UNKNOWN, "lll", 0, NULL)                                       \
+    X("json_each", TABLE, 1, 1, ENGINE, UNKNOWN, "", 0, NULL)                                      \
+    X("json_tree", TABLE, 1, 1, ENGINE, UNKNOWN, "", 0, NULL)                                      \
     X("unnest", TABLE, 1, 1, ELEMENT_0, UNKNOWN, "", 0, NULL)
 
 #endif

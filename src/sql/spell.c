@@ -40,7 +40,8 @@ static const struct spelling plain_spellings[] = {
 };
 /* clang-format on */
 
-static const struct spelling *const tables[] = {plain_spellings, date_spellings};
+static const struct spelling *const tables[] = {plain_spellings, date_spellings, json_spellings,
+                                                array_spellings};
 
 enum { SLOTS = 256 };
 static const struct spelling *slots[SLOTS]; /* of each name, its first row */
@@ -117,6 +118,12 @@ static bool fits(char letter, enum type_kind k)
         return k == TYPE_BOOL;
     case 'J':
         return k == TYPE_JSON;
+    case 'A':
+        return k == TYPE_LIST || k == TYPE_ARRAY;
+    case 'R':
+        return k == TYPE_STRUCT;
+    case 'K':
+        return k == TYPE_MAP;
     case '0':
         return k == TYPE_NULL;
     case 'U':
@@ -128,11 +135,15 @@ static bool fits(char letter, enum type_kind k)
 
 static bool row_fits(const struct spelling *row, const struct node_func *f)
 {
-    if (strlen(row->types) != f->args.n) {
+    size_t letters = strlen(row->types);
+    bool any_number = letters && row->types[letters - 1] == '+';
+    letters -= any_number;
+    if (any_number ? f->args.n + 1 < letters : letters != f->args.n) {
         return false;
     }
     for (uint32_t i = 0; i < f->args.n; i++) {
-        if (row->types[i] != '*' && !fits(row->types[i], infer_type(f->args.at[i]))) {
+        char letter = row->types[i < letters ? i : letters - 1];
+        if (letter != '*' && !fits(letter, infer_type(f->args.at[i]))) {
             return false;
         }
     }
@@ -157,7 +168,10 @@ static enum walk settle(struct node **n, void *ctx)
         const struct type *type = kind == TYPE_DECIMAL
                                       ? type_decimal(a, (int)width, t->args.n == 1 ? 0 : (int)scale)
                                       : type_simple(kind);
-        t->resolved = t->dims ? type_list(a, type) : type;
+        for (int32_t i = 0; i < t->dims; i++) {
+            type = type_list(a, type);
+        }
+        t->resolved = type;
     }
     return WALK_ON;
 }
@@ -186,10 +200,15 @@ struct str spell_word(const struct node *n)
     return is_text ? node_literal_const(n)->text : STR_NULL;
 }
 
-static const struct function *function_of(const struct node_func *f)
+struct str spell_name(const struct node_func *f)
 {
     const struct node_list *parts = &node_name_const(f->name)->parts;
-    return f->bound ? f->bound : function_find(node_ident(parts->at[parts->n - 1])->text);
+    return node_ident(parts->at[parts->n - 1])->text;
+}
+
+static const struct function *function_of(const struct node_func *f)
+{
+    return f->bound ? f->bound : function_find(spell_name(f));
 }
 
 bool spell(struct spelling_state *s, struct node **n)
@@ -214,6 +233,20 @@ bool spell(struct spelling_state *s, struct node **n)
         return true;
     }
     return false;
+}
+
+const struct type *spell_type(const struct node *n)
+{
+    bool is_known = n->type && n->type->kind != TYPE_UNKNOWN;
+    return is_known ? n->type : type_simple(infer_type(n));
+}
+
+const struct type *spell_result(struct arena *a, const struct node_func *f)
+{
+    const struct function *def = function_of(f);
+    const struct type *t = json_result(a, def->name, f);
+    t = t ? t : array_result(a, def->name, f);
+    return t ? t : type_simple(TYPE_UNKNOWN);
 }
 
 enum { MOST_ADDED_NODES = 100000 };

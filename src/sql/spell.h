@@ -25,4 +25,8 @@ MUST_USE enum status sql_spell(struct arena *a, struct node **stmt, struct error
 enum type_kind spell_moment_type(const struct node_func *f);
 enum type_kind spell_moved_type(const struct node_func *f);
 
+/* RESULT_SPELLED: the result's type of a call whose arguments are bound. Without an arena only its
+ * kind is told. Never NULL. */
+const struct type *spell_result(struct arena *a, const struct node_func *f);
+
 #endif

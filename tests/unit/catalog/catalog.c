@@ -126,6 +126,59 @@ static void tags_of_one_organization(void **state)
     arena_free(a);
 }
 
+/* Schemas beside public: whose they are is read from the engine's name, and from nothing else. */
+static void schemas_of_an_organization(void **state)
+{
+    struct arena *a = arena_new(0);
+    struct table_source sources[] = {
+        {.engine_schema = STR("org_a_s_sales"), .is_schema = true},
+        {.engine_schema = STR("org_a_s_sales"), .name = STR("orders")},
+        {.engine_schema = STR("org_a_s_empty"), .is_schema = true},
+        {.engine_schema = STR("org_a"), .name = STR("orders")},
+        {.engine_schema = STR("org_a__s__x"), .is_schema = true}, /* public of "a_s_x" */
+        {.engine_schema = STR("org_a__s__x"), .name = STR("theirs")},
+        {.engine_schema = STR("org_ab_s_sales"), .is_schema = true},
+        {.engine_schema = STR("org_ab_s_sales"), .name = STR("theirs")},
+        {.engine_schema = STR("org_a_s_Sales"), .name = STR("odd")}, /* not as we write it */
+        {.engine_schema = STR("org_a_s_x_s_y"), .name = STR("odd")},
+        {.engine_schema = STR("org_a_s_"), .is_schema = true},
+        {.engine_schema = STR("org_a_s_public"), .name = STR("odd")},
+        {.engine_schema = STR("org_a_m"), .is_schema = true},
+        {.engine_schema = STR("org_a_m"), .name = STR("twice"), .is_view = true},
+        {.engine_schema = STR("org_a_s_sales_m"), .name = STR("thrice"), .is_view = true},
+        {.engine_schema = STR("org_a__m"), .name = STR("theirs")}, /* public of "a_m" */
+    };
+    struct catalog *c =
+        catalog_build(sources, sizeof sources / sizeof *sources, NULL, 0, NULL, 0, 1);
+    struct str *names = NULL;
+    const struct table **all = NULL;
+    assert_int_equal(catalog_schemas(c, STR("a"), a, &names), 4);
+    assert_true(str_is(names[0], "public") && str_is(names[1], "empty"));
+    assert_true(str_is(names[2], "sales") && str_is(names[3], "shared"));
+    assert_int_equal(catalog_list(c, STR("a"), a, &all), 2);
+    assert_true(str_is(all[1]->qualified, "sales.orders"));
+    assert_true(str_is(find(c, "a", "SALES", "Orders")->qualified, "sales.orders"));
+    assert_true(str_is(find(c, "a", "", "orders")->qualified, "public.orders"));
+    assert_null(find(c, "a", "sales", "theirs"));
+    assert_null(find(c, "a", "empty", "orders"));
+    assert_null(find(c, "a", "", "odd"));
+    assert_non_null(find(c, "a_s_x", "", "theirs"));
+    assert_non_null(find(c, "a_m", "", "theirs"));
+    assert_null(find(c, "a", "", "twice"));
+    assert_true(catalog_find_macro(c, STR("a"), STR("public"), STR("Twice"))->is_macro);
+    assert_null(catalog_find_macro(c, STR("a"), STR("public"), STR("thrice")));
+    assert_non_null(catalog_find_macro(c, STR("a"), STR("sales"), STR("thrice")));
+    assert_null(catalog_find_macro(c, STR("a"), STR("public"), STR("orders")));
+    assert_null(catalog_find_macro(c, STR("b"), STR("public"), STR("twice")));
+    assert_int_equal(catalog_list_macros(c, STR("a"), a, &all), 2);
+    assert_true(catalog_has_schema(c, STR("a"), STR("Empty")));
+    assert_false(catalog_has_schema(c, STR("a"), STR("x")));
+    assert_false(catalog_has_schema(c, STR("b"), STR("sales")));
+    assert_true(catalog_has_schema(c, STR("b"), STR("public")));
+    catalog_unref(c);
+    arena_free(a);
+}
+
 /* No two organizations may share a schema, whatever their ids, also where case is folded. */
 static void schemas_are_unique(void **state)
 {
@@ -182,6 +235,7 @@ int main(void)
         cmocka_unit_test(shared_tables),
         cmocka_unit_test(listing),
         cmocka_unit_test(tags_of_one_organization),
+        cmocka_unit_test(schemas_of_an_organization),
         cmocka_unit_test(schemas_are_unique),
         cmocka_unit_test(counting),
     };

@@ -117,7 +117,7 @@ static void add_table(struct run *r, struct str word)
 
 static enum statement_kind kind_of(struct str s)
 {
-    static const char *const names[] = {"query", "insert",  "update",  "delete",
+    static const char *const names[] = {"query", "insert",  "update",  "delete",  "merge",
                                         "ddl",   "explain", "copy_in", "copy_out"};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         if (str_is(s, names[i])) {
@@ -148,6 +148,10 @@ static void read_request(struct run *r, struct str text)
             r->binding.ddl_tables = ARENA_NEW(r->arena, const struct table *);
             r->binding.ddl_tables[0] = find(r, word);
             r->binding.ddl_table_count = r->binding.ddl_tables[0] != NULL;
+        } else if (str_is(word, "deletes")) {
+            r->binding.also_deletes = true;
+        } else if (str_is(word, "numbers")) {
+            r->binding.takes_numbers = true;
         } else if (str_is(word, "view")) {
             r->binding.view_definition = STR("SELECT 1");
         } else if (word_has_prefix(&word, "at=")) {

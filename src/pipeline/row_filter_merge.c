@@ -1,0 +1,237 @@
+/* MERGE into a table with row filters. Its target can't be a sub-query, so the predicates stand in
+ * ON: a hidden row matches nothing. The engine computes the values of every branch for all rows
+ * that come out of the join, whether the branch is taken or not: so each looks at a row only behind
+ * the predicates, and a new row is checked in its branch's condition, which is asked of no other
+ * row. */
+#include "pipeline/row_filter_priv.h"
+
+#include "sql/walk.h"
+
+struct merging {
+    struct rewrite *w;
+    const struct table_verdict *verdict;
+    const struct table *table;
+    struct str alias;
+    struct node *policy;
+};
+
+/* CASE WHEN policy THEN value ELSE otherwise END */
+static struct node *behind_policy(struct merging *m, struct node *value, int otherwise)
+{
+    struct arena *a = m->w->arena;
+    const struct type *type = value->type;
+    struct node *n =
+        make_case(a, node_copy(a, m->policy), value, make_literal(a, otherwise, STR_NULL));
+    n->type = type;
+    return n;
+}
+
+/* ---- rows that are there ---- */
+
+static void guard_condition(struct merging *m, struct node_merge_action *action)
+{
+    struct arena *a = m->w->arena;
+    if (action->condition) {
+        action->condition = behind_policy(m, action->condition, LIT_FALSE);
+    }
+    if (action->match == MERGE_NOT_MATCHED_BY_SOURCE) {
+        action->condition = make_and(a, node_copy(a, m->policy), action->condition);
+    }
+}
+
+static enum status guard_update(struct merging *m, struct node_merge_action *action)
+{
+    if (check_assignments(m->w, m->verdict, &action->assignments) != OK) {
+        return FAIL;
+    }
+    for (uint32_t i = 0; i < action->assignments.n; i++) {
+        struct node_assign *assign = node_assign(action->assignments.at[i]);
+        if (assign->value->kind != NODE_DEFAULT) {
+            assign->value = behind_policy(m, assign->value, LIT_NULL);
+        }
+    }
+    return OK;
+}
+
+/* ---- new rows ---- */
+
+struct new_row {
+    struct merging *m;
+    struct node_merge_action *action;
+    int *given; /* [column of the table]: place among the values, or -1 */
+};
+
+static enum walk find_query(struct node **n, void *ctx)
+{
+    *(bool *)ctx |= (*n)->kind == NODE_QUERY;
+    return WALK_ON;
+}
+
+/* The value of a column as the new row will have it. It is written down twice, for the check and
+ * for the table: so it must be the same both times. */
+static struct node *new_value(struct rewrite *w, const struct table *t, int column, void *ctx)
+{
+    struct new_row *row = ctx;
+    const struct type *type = t->columns[column].type;
+    if (row->m->verdict->tenant_scoped && column == t->tenant_column) {
+        return predicate_tenant_value(w, t);
+    }
+    int place = row->given[column];
+    struct node *value = place < 0 ? NULL : row->action->values.at[place];
+    if (!value || value->kind == NODE_DEFAULT) {
+        error_set(w->error, ERR_DENIED,
+                  "column \"%.*s\" decides who may see the row: INSERT must give it",
+                  STR_ARG(t->columns[column].name));
+        return NULL;
+    }
+    bool has_query = false;
+    node_walk(&value, find_query, &has_query);
+    if (has_query || w->binding->is_volatile || type->kind == TYPE_UNKNOWN ||
+        type->kind == TYPE_OTHER || type->child || type->fields) {
+        error_at(w->error, ERR_UNSUPPORTED, value->offset,
+                 "MERGE inserts a value here that a row filter can't check");
+        error_hint(w->error, "Compute it in the source.");
+        return NULL;
+    }
+    return make_cast(w->arena, node_copy(w->arena, value), type);
+}
+
+static enum status find_given(struct new_row *row)
+{
+    const struct table *t = row->m->table;
+    struct node_merge_action *action = row->action;
+    row->given = ARENA_ARRAY(row->m->w->arena, int, t->column_count);
+    for (size_t c = 0; c < t->column_count; c++) {
+        row->given[c] = -1;
+    }
+    for (uint32_t i = 0; i < action->columns.n; i++) {
+        int column = table_column(t, node_ident(action->columns.at[i])->text);
+        if (column < 0) {
+            return FAIL;
+        }
+        row->given[column] = (int)i;
+    }
+    return action->columns.n == action->values.n ? OK : FAIL;
+}
+
+/* The organization's id is put in by us; what the client gave is compared with it. */
+static enum status put_tenant(struct new_row *row, struct node **check)
+{
+    struct merging *m = row->m;
+    struct arena *a = m->w->arena;
+    int place = row->given[m->table->tenant_column];
+    struct node *org = predicate_tenant_value(m->w, m->table);
+    if (!org) {
+        return FAIL;
+    }
+    if (place < 0) {
+        node_push(a, &row->action->columns,
+                  make_ident(a, m->table->columns[m->table->tenant_column].name));
+        node_push(a, &row->action->values, org);
+        return OK;
+    }
+    struct node *value = row->action->values.at[place];
+    row->action->values.at[place] = org;
+    if (value->kind == NODE_DEFAULT) {
+        return OK;
+    }
+    struct node *same = node_new(a, NODE_BINARY, 0);
+    node_binary(same)->op = OP_EQ;
+    node_binary(same)->left = value;
+    node_binary(same)->right = node_copy(a, org);
+    same->type = type_simple(TYPE_BOOL);
+    *check = same;
+    return OK;
+}
+
+static enum status cast_what_filters_read(struct new_row *row)
+{
+    struct rewrite *w = row->m->w;
+    const bool *read = predicate_columns(w, row->m->verdict);
+    for (size_t c = 0; c < row->m->table->column_count; c++) {
+        bool is_tenant = row->m->verdict->tenant_scoped && (int)c == row->m->table->tenant_column;
+        if (!read[c] || is_tenant || row->given[c] < 0) {
+            continue;
+        }
+        struct node *value = new_value(w, row->m->table, (int)c, row);
+        if (!value) {
+            return FAIL;
+        }
+        row->action->values.at[row->given[c]] = value;
+    }
+    return OK;
+}
+
+static enum status check_insert(struct merging *m, struct node_merge_action *action)
+{
+    struct arena *a = m->w->arena;
+    struct new_row row = {.m = m, .action = action};
+    struct node *check = NULL;
+    if (!action->values.n) {
+        return error_at(m->w->error, ERR_DENIED, action->base.offset,
+                        "DEFAULT VALUES into a table with row filters: name the columns");
+    }
+    if (find_given(&row) != OK || (m->verdict->tenant_scoped && put_tenant(&row, &check) != OK) ||
+        cast_what_filters_read(&row) != OK) {
+        return FAIL;
+    }
+    struct node *filters = predicate_filters(m->w, m->verdict, new_value, &row);
+    if (m->verdict->filter_count && !filters) {
+        return FAIL;
+    }
+    check = make_and(a, check, filters);
+    if (check) {
+        check = make_case(a, check, make_literal(a, LIT_TRUE, STR_NULL), make_refusal(a));
+        action->condition = action->condition ? make_case(a, action->condition, check,
+                                                          make_literal(a, LIT_FALSE, STR_NULL))
+                                              : check;
+    }
+    return OK;
+}
+
+/* ---- the whole ---- */
+
+static enum status rewrite_action(struct merging *m, struct node_merge_action *action)
+{
+    if (action->match == MERGE_NOT_MATCHED) {
+        return action->verb == MERGE_INSERT ? check_insert(m, action) : OK;
+    }
+    guard_condition(m, action);
+    return action->verb == MERGE_UPDATE ? guard_update(m, action) : OK;
+}
+
+/* CASE is no guard for a sub-query that looks at the target's row. */
+static enum status refuse_correlated(struct merging *m, struct node_merge *n)
+{
+    for (uint32_t i = 0; i < n->actions.n; i++) {
+        if (has_correlation(n->actions.at[i], m->alias)) {
+            return refuse_correlation(m->w, n->actions.at[i]);
+        }
+    }
+    return OK;
+}
+
+enum status rewrite_merge(struct rewrite *w, struct node_merge *n)
+{
+    struct merging m = {.w = w, .verdict = verdict_of(w, n->table)};
+    if (!m.verdict || !m.verdict->table->written) {
+        return FAIL;
+    }
+    w->done[m.verdict->table->id] = true;
+    if (!verdict_filters(m.verdict)) {
+        return OK;
+    }
+    m.table = m.verdict->table->table;
+    m.alias = ref_alias(n->table);
+    m.policy = predicate_over(w, m.verdict, m.alias);
+    if (!m.policy || check_keys(w, m.verdict) != OK || refuse_correlated(&m, n) != OK ||
+        guard_where(w, node_copy(w->arena, m.policy), m.alias, &n->on) != OK) {
+        return FAIL;
+    }
+    for (uint32_t i = 0; i < n->actions.n; i++) {
+        if (rewrite_action(&m, node_merge_action(n->actions.at[i])) != OK) {
+            return FAIL;
+        }
+    }
+    return OK;
+}

@@ -1,0 +1,57 @@
+/* A variant in the place of a scalar is the scalar in it, in Snowflake's dialect: text without its
+ * quotes, a number, a truth. */
+#include "sql/bind_state.h"
+#include "sql/bind_type.h"
+#include "sql/make.h"
+
+/* A view's meaning is its own, whoever reads it. */
+static bool is_variant(const struct binder *b, const struct node *n)
+{
+    return b->ctx->dialect == DIALECT_SNOWFLAKE && b->view_depth == 0 && n && n->type &&
+           n->type->kind == TYPE_JSON;
+}
+
+static struct node *call_of(struct binder *b, const char *name, struct node *arg,
+                            const struct type *t)
+{
+    struct node *n = node_new(b->a, NODE_FUNC, arg->offset);
+    n->length = arg->length;
+    n->type = t;
+    node_func(n)->name = make_name(b->a, str_of(name));
+    node_func(n)->bound = function_find(str_of(name));
+    node_push(b->a, &node_func(n)->args, arg);
+    return n;
+}
+
+/* Whole numbers of any size and their decimals; what has more of either fails. */
+static const struct type *number_type(struct binder *b, const struct type *t)
+{
+    bool is_float = t->kind == TYPE_FLOAT4 || t->kind == TYPE_FLOAT8;
+    return is_float ? type_simple(TYPE_FLOAT8) : type_decimal(b->a, 38, 9);
+}
+
+void bind_scalar_beside(struct binder *b, struct node **n, const struct type *t)
+{
+    bool is_text = t->kind == TYPE_TEXT || t->kind == TYPE_ENUM;
+    bool is_moment = t->kind >= TYPE_DATE && t->kind <= TYPE_TIMESTAMPTZ;
+    if (!is_variant(b, *n) ||
+        !(is_text || is_moment || type_is_number(t) || t->kind == TYPE_BOOL)) {
+        return;
+    }
+    struct node *scalar = call_of(b, "variant_scalar", *n, type_simple(TYPE_TEXT));
+    *n = is_text ? scalar : make_cast(b->a, scalar, type_is_number(t) ? number_type(b, t) : t);
+    b->out->may_fail |= !is_text;
+}
+
+void bind_scalar_pair(struct binder *b, struct node **x, struct node **y)
+{
+    if (*x && *y && (*x)->type && (*y)->type) {
+        bind_scalar_beside(b, x, (*y)->type);
+        bind_scalar_beside(b, y, (*x)->type);
+    }
+}
+
+void bind_scalar_kind(struct binder *b, struct node **n, enum type_kind kind)
+{
+    bind_scalar_beside(b, n, type_simple(kind));
+}

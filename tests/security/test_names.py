@@ -1,0 +1,142 @@
+"""What a name means can't be changed from outside: temporary tables and search paths don't reach into views or
+other sessions, and what is hidden is in no list."""
+import psycopg
+import pytest
+
+from harness import Server, make_installation
+from security_data import answer
+
+
+@pytest.fixture(scope="module")
+def named(tmp_path_factory):
+    inst = make_installation(tmp_path_factory.mktemp("named") / "data")
+    inst.add_key("limited@acme", "developer@acme.example", "--org", "acme", "--user",
+                 "developer@acme.example", "--allow-table", "public.notes")
+    inst.set_policy("acme", {"name": "masks", "type": "column_masking", "rules": [
+        {"table": "public.people", "column": "ssn", "function": "full", "exempt_roles": ["owner"]},
+        {"table": "*", "column": "phone", "function": "full", "exempt_roles": ["owner"]}]})
+    inst.set_policy("acme", {"name": "rows", "type": "row_level_security", "rules": [
+        {"table": "public.people", "filter": "department = 'sales'", "exempt_roles": ["owner"]}]})
+    with Server(inst) as server:
+        with server.connect("owner@acme") as conn:
+            for sql in ("CREATE TABLE people (id int, name text, department text, ssn text)",
+                        "INSERT INTO people VALUES (1, 'Ann', 'sales', '901'), (2, 'Cyd', 'legal', '903')",
+                        "CREATE TABLE notes (id int, note text)",
+                        "INSERT INTO notes VALUES (1, 'real')",
+                        "CREATE VIEW reader AS SELECT note FROM notes"):
+                conn.execute(sql)
+        with server.connect("owner@globex") as conn:
+            conn.execute("CREATE TABLE globex_plans (word text)")
+        yield server
+
+
+def test_a_temporary_table_does_not_change_what_a_view_reads(named):
+    with named.connect("developer@acme") as conn:
+        conn.execute("CREATE TEMP TABLE notes AS SELECT 1 AS id, 'forged' AS note")
+        assert conn.execute("SELECT note FROM notes").fetchall() == [("forged",)]
+        assert conn.execute("SELECT note FROM reader").fetchall() == [("real",)]
+
+
+def test_a_view_of_a_temporary_table_is_refused(named):
+    with named.connect("owner@acme") as conn:
+        conn.execute("CREATE TEMP TABLE mine AS SELECT 1 AS a")
+        for sql in ("CREATE VIEW leak AS SELECT a FROM mine", "CREATE VIEW leak AS SELECT a FROM pg_temp.mine",
+                    "CREATE VIEW leak AS SELECT (SELECT max(a) FROM mine) AS a"):
+            with pytest.raises(psycopg.Error, match="temporary table"):
+                conn.execute(sql)
+
+
+def test_no_other_session_sees_a_temporary_table(named):
+    with named.connect("owner@acme") as one, named.connect("owner@acme") as two:
+        one.execute("CREATE TEMP TABLE private_words AS SELECT 'plugh' AS word")
+        for sql in ("SELECT * FROM private_words", "SELECT * FROM pg_temp.private_words",
+                    'SELECT * FROM "temp".private_words', "DROP TABLE private_words",
+                    "INSERT INTO pg_temp.private_words VALUES ('x')"):
+            with pytest.raises(psycopg.Error) as e:
+                two.execute(sql)
+            assert "plugh" not in str(e.value)
+        assert two.execute("SELECT count(*) FROM information_schema.tables "
+                           "WHERE table_name ILIKE 'private%'").fetchone() == (0,)
+        two.execute("CREATE TEMP TABLE private_words (n int)")
+        assert one.execute("SELECT word FROM private_words").fetchall() == [("plugh",)]
+
+
+def test_a_temporary_table_is_gone_with_its_session(named):
+    with named.connect("owner@acme") as conn:
+        conn.execute("CREATE TEMP TABLE short (a int)")
+    assert "does not exist" in answer(named, "owner@acme", "SELECT * FROM short")
+
+
+@pytest.mark.parametrize("sql", [
+    "CREATE TEMP TABLE loot AS SELECT ssn FROM people", "CREATE TEMP TABLE loot AS SELECT * FROM people",
+    "CREATE TEMP TABLE loot AS SELECT upper(ssn) AS s FROM people"])
+def test_masked_values_do_not_go_into_temporary_tables(named, sql):
+    said = answer(named, "developer@acme", sql)
+    assert said.startswith("42501") and "901" not in said, said
+
+
+def test_rows_that_are_hidden_do_not_go_into_temporary_tables(named):
+    with named.connect("developer@acme") as conn:
+        conn.execute("CREATE TEMP TABLE mine AS SELECT id, name FROM people")
+        assert conn.execute("SELECT name FROM mine").fetchall() == [("Ann",)]
+
+
+def test_a_mask_of_every_table_is_one_of_temporary_tables_too(named):
+    with named.connect("developer@acme") as conn:
+        conn.execute("CREATE TEMP TABLE calls AS SELECT '555-1234' AS phone")
+        assert "555" not in str(conn.execute("SELECT phone FROM calls").fetchall())
+
+
+def test_a_rollback_takes_back_what_was_made_and_dropped(named):
+    with named.connect("owner@acme") as conn:
+        conn.execute("CREATE TEMP TABLE kept AS SELECT 1 AS a")
+        conn.execute("BEGIN")
+        conn.execute("CREATE TEMP TABLE made (a int)")
+        conn.execute("DROP TABLE kept")
+        conn.execute("ROLLBACK")
+        assert conn.execute("SELECT a FROM kept").fetchall() == [(1,)]
+        with pytest.raises(psycopg.Error, match="does not exist"):
+            conn.execute("SELECT * FROM made")
+
+
+def test_lists_tell_a_limited_key_of_its_own_tables_alone(named):
+    with named.connect("limited@acme") as conn:
+        assert conn.execute("SELECT lower(table_name) FROM information_schema.tables").fetchall() == [("notes",)]
+        assert conn.execute("SELECT DISTINCT lower(table_name) FROM information_schema.columns"
+                            ).fetchall() == [("notes",)]
+        assert "shared" not in str(conn.execute("SELECT schema_name FROM information_schema.schemata").fetchall()
+                                   ).lower()
+
+
+def test_no_list_tells_of_another_organization(named):
+    for relation in ("tables", "columns", "schemata", "views", "table_constraints", "key_column_usage"):
+        assert "globex" not in answer(named, "owner@acme", f"SELECT * FROM information_schema.{relation}").lower()
+
+
+@pytest.mark.parametrize("sql", [
+    "SELECT * FROM org_globex.globex_plans", "SELECT * FROM hati.org_globex.globex_plans",
+    "SET search_path TO org_globex; SELECT * FROM globex_plans",
+    "SET search_path TO 'org_globex'; CREATE TABLE globex_plans (a int)",
+    "SELECT * FROM main.duckdb_tables", 'SELECT * FROM "temp".information_schema.tables',
+    "CREATE TABLE org_globex.x (a int)", "SELECT * FROM pg_catalog.pg_class"])
+def test_a_path_leads_to_no_schema_of_others(named, sql):
+    with named.connect("owner@acme") as conn:
+        *before, last = sql.split("; ")
+        for s in before:
+            conn.execute(s)
+        with pytest.raises(psycopg.Error):
+            conn.execute(last)
+
+
+def test_a_kept_plan_follows_the_path_and_what_shadows(named):
+    with named.connect("owner@acme") as conn:
+        conn.prepare_threshold = 0
+        ask = lambda: conn.execute("SELECT note FROM notes").fetchall()
+        assert ask() == [("real",)]
+        conn.execute("CREATE TEMP TABLE notes AS SELECT 'mine' AS note")
+        assert ask() == [("mine",)]
+        conn.execute("DROP TABLE pg_temp.notes")
+        assert ask() == [("real",)]
+        conn.execute("SET search_path TO nowhere")
+        with pytest.raises(psycopg.Error, match="does not exist"):
+            ask()
