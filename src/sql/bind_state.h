@@ -206,6 +206,9 @@ MUST_USE enum status bind_unnest_target(struct binder *b, struct scope *s,
 /* bind_from.c */
 MUST_USE enum status bind_from(struct binder *b, struct scope *s, struct node **n);
 
+/* bind_pivot.c: PIVOT and UNPIVOT, by what they stand for. */
+MUST_USE enum status bind_pivot(struct binder *b, struct scope *s, struct node **n);
+
 /* bind_query.c */
 MUST_USE enum status bind_query(struct binder *b, struct scope *parent, const struct cte *ctes,
                                 struct node *query, struct columns *out);

@@ -96,7 +96,7 @@ def judge(tally, call, answer):
     outputs = [o for o in answer["outputs"]
                if output in (None, "*") or o["name"].lower() == output.lower()]
     if not outputs:
-        return tally.add(WRONG, record, f"no output {output}", got=[o["name"] for o in answer["outputs"]])
+        return tally.add(REFUSED, record, f"the record's statement has no output {output}", sql=call["sql"])
     if any(o["unknown"] for o in outputs):
         return tally.add(REFUSED, record, "the origins are unknown", sql=call["sql"])
     expected = asserted(record, call["schema"])
