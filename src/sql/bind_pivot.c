@@ -346,8 +346,37 @@ static struct node *value_of(struct binder *b, const struct node_unpivot *u, str
     return n;
 }
 
+/* The texts of the list's names, and the columns that they are of, to be spelled when those are
+ * bound. */
+struct spelling {
+    struct node_values *list;
+    struct node_case_expr **values; /* a CASE a value column */
+    uint32_t value_count;
+};
+
+/* A column's name as the table spells it. */
+static void spell_names(struct binder *b, const struct node_unpivot *u, const struct spelling *s)
+{
+    for (uint32_t i = 0; i < u->items.n; i++) {
+        struct str name = STR("");
+        for (uint32_t k = 0; k < s->value_count; k++) {
+            const struct node *column = node_when(s->values[k]->whens.at[i])->result;
+            if (column->kind != NODE_COLUMN_REF) {
+                return;
+            }
+            const struct node_list *parts = &node_column_ref_const(column)->parts;
+            name = str_of(arena_printf(b->a, "%.*s%s%.*s", STR_ARG(name), k ? "_" : "",
+                                       STR_ARG(ident_text(parts->at[parts->n - 1]))));
+        }
+        if (!node_target(u->items.at[i])->alias) {
+            node_literal(node_row(s->list->rows.at[i])->items.at[1])->text = name;
+        }
+    }
+}
+
 /* (VALUES (1, 'a'), (2, 'b')) AS list (i, name) */
-static struct node *item_list(struct binder *b, const struct node_unpivot *u, struct str list)
+static struct node *item_list(struct binder *b, const struct node_unpivot *u, struct str list,
+                              struct spelling *spelling)
 {
     struct node *values = node_new(b->a, NODE_VALUES, u->base.offset);
     for (uint32_t i = 0; i < u->items.n; i++) {
@@ -357,6 +386,7 @@ static struct node *item_list(struct binder *b, const struct node_unpivot *u, st
         node_push(b->a, &node_row(row)->items, make_literal(b->a, LIT_STRING, name));
         node_push(b->a, &node_values(values)->rows, row);
     }
+    spelling->list = node_values(values);
     struct node *derived = make_derived(b->a, make_query(b->a, values), list);
     node_push(b->a, &node_derived(derived)->columns, make_ident(b->a, STR("i")));
     node_push(b->a, &node_derived(derived)->columns, u->name);
@@ -395,7 +425,8 @@ static struct str source_alias(struct binder *b, struct node *source, const char
 }
 
 static void add_outputs(struct binder *b, struct node_select *s, const struct node_unpivot *u,
-                        struct str source, struct str list, const struct names *names)
+                        struct str source, struct str list, const struct names *names,
+                        struct spelling *spelling)
 {
     struct node *star = node_new(b->a, NODE_STAR, u->base.offset);
     node_push(b->a, &node_star(star)->qualifier, make_ident(b->a, source));
@@ -404,8 +435,9 @@ static void add_outputs(struct binder *b, struct node_select *s, const struct no
     struct str name = ident_text(u->name);
     node_push(b->a, &s->targets, make_target(b->a, make_column(b->a, list, name, NULL), name));
     for (uint32_t k = 0; k < u->values.n; k++) {
-        struct str value = ident_text(u->values.at[k]);
-        node_push(b->a, &s->targets, make_target(b->a, value_of(b, u, list, k), value));
+        struct node *value = value_of(b, u, list, k);
+        spelling->values[k] = node_case_expr(value);
+        node_push(b->a, &s->targets, make_target(b->a, value, ident_text(u->values.at[k])));
         if (!u->include_nulls) {
             struct node *there = node_new(b->a, NODE_UNARY, u->base.offset);
             node_unary(there)->op = OP_IS_NOT_NULL;
@@ -415,7 +447,8 @@ static void add_outputs(struct binder *b, struct node_select *s, const struct no
     }
 }
 
-static enum status unpivot_select(struct binder *b, struct node_unpivot *u, struct node **out)
+static enum status unpivot_select(struct binder *b, struct node_unpivot *u,
+                                  struct spelling *spelling, struct node **out)
 {
     struct names names = {.b = b};
     if (bind_limit_list(b, &u->base, u->items.n) != OK) {
@@ -436,35 +469,53 @@ static enum status unpivot_select(struct binder *b, struct node_unpivot *u, stru
     struct node_join *j = node_join(s->from);
     j->type = JOIN_CROSS;
     j->left = u->source;
-    j->right = item_list(b, u, list);
-    add_outputs(b, s, u, source, list, &names);
+    j->right = item_list(b, u, list, spelling);
+    spelling->value_count = u->values.n;
+    spelling->values = ARENA_ARRAY(b->a, struct node_case_expr *, u->values.n);
+    add_outputs(b, s, u, source, list, &names, spelling);
     return OK;
 }
 
 /* ---- both ---- */
 
-enum status bind_pivot(struct binder *b, struct scope *s, struct node **n)
+/* The sub-query in the place of `*n`. */
+static void put_query(struct binder *b, struct node **n, struct node *select, struct node *source,
+                      struct node *alias, struct node_list columns)
 {
-    struct node *select = NULL, *alias, *source;
-    struct node_list columns;
-    if ((*n)->kind == NODE_PIVOT) {
-        struct node_pivot *p = node_pivot(*n);
-        alias = p->alias, columns = p->columns, source = p->source;
-        if (pivot_select(b, p, &select) != OK) {
-            return FAIL;
-        }
-    } else {
-        struct node_unpivot *u = node_unpivot(*n);
-        alias = u->alias, columns = u->columns, source = u->source;
-        if (unpivot_select(b, u, &select) != OK) {
-            return FAIL;
-        }
-    }
     struct str name = alias ? ident_text(alias) : source_alias(b, source, "pivoted");
     struct node *derived =
         make_derived(b->a, make_query(b->a, select), name.n ? name : STR("pivoted"));
     derived->offset = (*n)->offset;
     node_derived(derived)->columns = columns;
     *n = derived;
+}
+
+static enum status bind_unpivot(struct binder *b, struct scope *s, struct node **n)
+{
+    struct node_unpivot *u = node_unpivot(*n);
+    struct spelling spelling = {0};
+    struct node *select = NULL;
+    if (unpivot_select(b, u, &spelling, &select) != OK) {
+        return FAIL;
+    }
+    put_query(b, n, select, u->source, u->alias, u->columns);
+    if (bind_from(b, s, n) != OK) {
+        return FAIL;
+    }
+    spell_names(b, u, &spelling);
+    return OK;
+}
+
+enum status bind_pivot(struct binder *b, struct scope *s, struct node **n)
+{
+    if ((*n)->kind == NODE_UNPIVOT) {
+        return bind_unpivot(b, s, n);
+    }
+    struct node_pivot *p = node_pivot(*n);
+    struct node *select = NULL;
+    if (pivot_select(b, p, &select) != OK) {
+        return FAIL;
+    }
+    put_query(b, n, select, p->source, p->alias, p->columns);
     return bind_from(b, s, n);
 }
