@@ -10,7 +10,6 @@ struct refused {
 };
 
 static const struct refused kinds[] = {
-    {NODE_VARIABLE, "a variable", NULL},
     {NODE_POSITION, "a column by its place", "Name the column."},
     {NODE_STAR_OBJECT, "an object of all columns", "Name the columns in OBJECT_CONSTRUCT()."},
     {NODE_COLUMNS, "COLUMNS()", "Name the columns."},
