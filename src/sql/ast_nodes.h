@@ -308,11 +308,12 @@
 /* `properties`, lower case words: "not enforced rely", "deferrable initially deferred". */
 #define FIELDS_CONSTRAINT(N, L, S, I, A)                                                           \
     I(form) /* enum constraint_form */ N(name) L(columns) N(check) N(table) L(foreign_columns)     \
-    I(match_full) I(on_delete) /* enum referential */ I(on_update) S(properties)
+    I(match_full) I(on_delete) /* enum referential */ I(on_update) S(properties) N(comment)
 /* details: a COLUMN_DEF without type for each column of which more than its name is said. */
 #define FIELDS_CREATE_VIEW(N, L, S, I, A)                                                          \
     N(name) I(or_replace) I(if_not_exists) I(temporary) I(secure) I(materialized) L(columns)       \
-    L(details) N(query) I(check_option) /* enum check_option */ N(comment) I(copy_grants)          \
+    L(details) N(query) I(no_data) I(check_option) /* enum check_option */ N(comment)              \
+    I(copy_grants)                                                                                 \
     L(options) /* OPTION */
 #define FIELDS_CREATE_SCHEMA(N, L, S, I, A)                                                        \
     I(object) /* enum object_kind */ N(name) I(or_replace) I(if_not_exists) I(transient)           \
@@ -332,7 +333,8 @@
  * A language that isn't SQL has its text in `source`, and clauses in `options`. */
 #define FIELDS_CREATE_FUNCTION(N, L, S, I, A)                                                      \
     I(object) /* enum object_kind */ N(name) I(or_replace) I(if_not_exists) I(temporary)           \
-    I(secure) L(bodies) S(language) N(source) /* LITERAL */ N(comment) L(options)
+    I(secure) L(bodies) S(language) N(source) /* LITERAL; FOREIGN of a block */ N(comment)          \
+    L(options)
 /* body: a QUERY (of a table function, or of one row and column) or an expression; NULL where the
  * function's source is text. */
 #define FIELDS_FUNCTION_BODY(N, L, S, I, A)                                                        \

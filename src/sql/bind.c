@@ -173,6 +173,9 @@ enum status sql_bind(const struct bind_context *ctx, struct node **stmt, struct 
         status = bind_check_aliases(&b);
     }
     if (status == OK) {
+        status = bind_check_variant(&b);
+    }
+    if (status == OK) {
         finish_params(&b);
         finish_outputs(&b);
         b.out->tables = b.tables.at;

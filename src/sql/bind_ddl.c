@@ -238,6 +238,7 @@ static const char *unkept_of_constraint(const struct node_constraint *c)
 {
     return c->on_delete || c->on_update ? "a referential action"
            : c->match_full              ? "MATCH FULL"
+           : c->comment                 ? "COMMENT of a constraint"
            : c->properties.n            ? "a property of a constraint"
                                         : NULL;
 }

@@ -158,10 +158,13 @@ static void note_numbers(struct binder *b, const struct node *x, const struct bo
 static void note_implicit_cast(struct binder *b, const struct node *x, const struct bound_expr *p,
                                const struct node *y, const struct bound_expr *q)
 {
+    const struct type *t = x->type, *u = y->type;
+    if (bind_makes_bignum(x, t, u) || bind_makes_bignum(y, u, t)) {
+        b->refused = x;
+    }
     if (p->is_const && q->is_const) {
         return;
     }
-    const struct type *t = x->type, *u = y->type;
     if (t->kind == TYPE_UNKNOWN || u->kind == TYPE_UNKNOWN) {
         b->out->may_fail |= !(p->is_const || q->is_const);
         return;
@@ -533,7 +536,11 @@ static enum status bind_cast(struct binder *b, struct scope *s, struct node *n,
     if (bind_type_name(b, x->target, &to) != OK || operand(b, s, &x->operand, out, NULL) != OK) {
         return FAIL;
     }
-    bind_settle(b, x->operand, to);
+    bool from_text = bind_makes_bignum(x->operand, x->operand->type, to);
+    if (from_text && !type_is_other(to, "BIGNUM")) {
+        return bind_check_assigned(b, n, x->operand, x->operand->type, to);
+    }
+    bind_settle(b, x->operand, from_text ? type_simple(TYPE_TEXT) : to);
     out->type = to;
     b->out->may_fail |=
         !x->is_try && !is_constant_node(x->operand) && !type_is_widening(x->operand->type, to);
@@ -832,8 +839,13 @@ enum status bind_expr(struct binder *b, struct scope *s, struct node **n, struct
     }
     enum status status = dispatch(b, s, n, out);
     bind_leave(b);
+    if (status == OK && b->refused) {
+        return bind_fail(b, b->refused, ERR_UNSUPPORTED,
+                         "a BIGNUM isn't compared with text: cast it");
+    }
     if (status == OK) {
         (*n)->type = out->type;
+        bind_note_type(b, out->type);
     }
     return status;
 }

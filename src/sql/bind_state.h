@@ -17,12 +17,11 @@
 #define BIND_MAX_DEPTH   1200 /* of nesting, views included */
 #define BIND_MAX_VIEWS   256  /* opened by one statement */
 #define BIND_VIEW_DEPTH  8
-#define BIND_MAX_RANGES  1000 /* FROM items of one statement */
-#define BIND_MAX_COLUMNS 4096 /* of an output, ORDER BY, GROUP BY, VALUES row, WITH */
-#define BIND_MAX_COPIED                                                                            \
-    100000                    /* nodes that stand for aliases: an alias of an alias doubles them   \
-                               */
-#define BIND_MAX_PARAMS 65535 /* the protocol counts them in 16 bits */
+#define BIND_MAX_RANGES  1000   /* FROM items of one statement */
+#define BIND_MAX_COLUMNS 4096   /* of an output, ORDER BY, GROUP BY, VALUES row, WITH */
+#define BIND_MAX_COPIED  100000 /* nodes that stand for aliases: an alias of an alias doubles them */
+#define BIND_LONGEST_BIGNUM 4096 /* bytes of text that become one */
+#define BIND_MAX_PARAMS  65535  /* the protocol counts them in 16 bits */
 
 /* What is known of a value. */
 struct bound_expr {
@@ -81,6 +80,7 @@ struct scope {
     const struct lambda_param *lambdas;
     struct node_list *targets; /* SELECT: whose aliases other clauses may name */
     struct bound_expr *target_values;
+    struct node **target_originals; /* as written, of targets with a sub-query; else NULL */
     size_t targets_bound; /* targets before this one are bound */
 };
 
@@ -95,9 +95,11 @@ struct binder {
     VEC_OF(const struct type *) params;
     VEC_OF(struct node_param *) param_nodes;
     struct map *names; /* unique names given so far, folded */
-    size_t views_opened, nodes_copied;
+    size_t views_opened, nodes_copied, nodes_kept;
     int view_depth, depth;
     int lasting_views;  /* that are open: names in them mean the same for all */
+    bool has_json, has_variant;
+    const struct node *refused; /* of a pair of operands, the one that may not meet the other */
     bool allow_default; /* DEFAULT may stand as a value */
     bool is_query_body; /* CREATE VIEW: uses are counted when the view is read */
 
@@ -128,6 +130,7 @@ MUST_USE enum status scope_add(struct binder *b, struct scope *s, struct range *
                                const struct node *at);
 MUST_USE enum status bind_reference(struct binder *b, struct scope *s, struct node **n,
                                     struct bound_expr *out);
+struct str bind_output_name(const struct scope *s, const struct node *column_ref);
 MUST_USE enum status bind_star(struct binder *b, struct scope *s, const struct node_star *star,
                                struct node_list *targets);
 struct bound_table *bind_add_table(struct binder *b, const struct table *t, struct node *ref,
@@ -193,6 +196,16 @@ MUST_USE enum status bind_func(struct binder *b, struct scope *s, struct node **
 MUST_USE enum status bind_func_args(struct binder *b, struct scope *s, struct node_func *f,
                                     struct bound_expr *first, struct bound_expr *all);
 MUST_USE enum status bind_window(struct binder *b, struct scope *s, struct node_window *w);
+
+/* bind_guard.c */
+bool type_is_other(const struct type *t, const char *name);
+/* Would text become a BIGNUM, if `value` (may be NULL: many) of type `from` became a `to`? */
+bool bind_makes_bignum(const struct node *value, const struct type *from, const struct type *to);
+MUST_USE enum status bind_check_assigned(struct binder *b, const struct node *at,
+                                         const struct node *value, const struct type *from,
+                                         const struct type *to);
+void bind_note_type(struct binder *b, const struct type *t);
+MUST_USE enum status bind_check_variant(struct binder *b); /* once all is bound */
 
 /* bind_unnest.c */
 bool bind_is_unnest(const struct node *n);

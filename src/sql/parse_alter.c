@@ -329,6 +329,12 @@ static struct node *parse_alter_object(struct parser *p, size_t offset, enum obj
     alter->if_exists = take_if_exists(p);
     tok_take_word(p, KW_ONLY);
     alter->name = parse_name(p);
+    bool has_columns = object != OBJECT_TYPE && object != OBJECT_INDEX;
+    bool is_named = tok_says_all(p, "rename to") || tok_says_all(p, "set schema");
+    if (!has_columns && !is_named) {
+        parse_other(p, NULL, &alter->actions);
+        return parse_done(p, n);
+    }
     do {
         before = parse_action(p, before, &alter->actions);
     } while (tok_take(p, TOK_COMMA));
@@ -384,7 +390,10 @@ struct node *parse_alter(struct parser *p)
     default:
         break;
     }
-    if (object == OBJECT_NONE && !tok_is(p, TOK_WORD)) {
+    if (object != OBJECT_NONE) {
+        return parse_foreign_known(p, "alter", flags.offset, object);
+    }
+    if (!tok_is(p, TOK_WORD)) {
         parse_syntax_error(p);
     }
     parse_unsupported(p, "this kind of ALTER is");

@@ -140,7 +140,7 @@ static void parse_endpoint(struct parser *p, struct node_copy_stmt *copy)
 
 struct node *parse_copy(struct parser *p)
 {
-    if (tok_peek(p, 1)->word == KW_INTO) {
+    if (tok_peek(p, 1)->word == KW_INTO || tok_says_all(p, "copy from database")) {
         return parse_foreign(p);
     }
     struct node *n = parse_node(p, NODE_COPY, tok_next(p).offset);

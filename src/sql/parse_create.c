@@ -19,15 +19,17 @@ static void parse_view_columns(struct parser *p, struct node_create_view *view)
 {
     tok_need(p, TOK_LPAREN);
     do {
-        struct node *n = parse_column_def(p, NULL);
-        const struct node_column_def *column = node_column_def(n);
-        if (column->name->kind != NODE_IDENT || column->type || column->default_value ||
-            column->check || column->identity || column->generated) {
+        struct node *n = parse_node(p, NODE_COLUMN_DEF, tok(p)->offset);
+        struct node_column_def *column = node_column_def(n);
+        column->name = parse_ident(p);
+        parse_column_options(p, column, NULL);
+        if (column->default_value || column->check || column->identity || column->generated ||
+            column->not_null || column->unique || column->primary_key || column->collation) {
             parse_fail(p, ERR_BAD_SQL, n->offset, "a view's column is a name alone");
         }
         parse_push(p, &view->columns, column->name);
         if (column->comment || column->options.n) {
-            parse_push(p, &view->details, n);
+            parse_push(p, &view->details, parse_done(p, n));
         }
     } while (tok_take(p, TOK_COMMA));
     tok_need(p, TOK_RPAREN);
@@ -51,7 +53,9 @@ static void parse_check_option(struct parser *p, struct node_create_view *view)
         return;
     }
     if (view->materialized) {
-        parse_unsupported(p, "WITH [NO] DATA is");
+        view->no_data = tok_take_word(p, KW_NO);
+        tok_need_word(p, KW_DATA);
+        return;
     }
     view->check_option = CHECK_OPTION_CASCADED;
     if (tok_take_word(p, KW_LOCAL)) {
@@ -198,7 +202,10 @@ static struct node *parse_create_type(struct parser *p, const struct create_flag
     create->temporary = flags->temporary;
     create->if_not_exists = take_if_not_exists(p);
     create->name = parse_name(p);
-    tok_need_word(p, KW_AS);
+    if (!tok_is_word(p, KW_AS) || tok_says(p, 1, "range")) {
+        parse_unsupported(p, "this kind of type is");
+    }
+    tok_next(p);
     if (tok_is(p, TOK_LPAREN)) {
         create->type = parse_composite(p);
     } else if (tok_says(p, 0, "enum") && tok_peek(p, 1)->kind == TOK_LPAREN) {
@@ -216,6 +223,9 @@ static void parse_keys(struct parser *p, struct node_list *out)
 {
     tok_need(p, TOK_LPAREN);
     parse_order_items(p, out);
+    if (tok_is(p, TOK_WORD)) {
+        parse_unsupported(p, "an operator class is");
+    }
     tok_need(p, TOK_RPAREN);
 }
 

@@ -54,6 +54,9 @@ static struct node *parse_assigned(struct parser *p)
 {
     struct node *name = parse_name(p);
     const struct node_list *parts = &node_name(name)->parts;
+    if (tok_is(p, TOK_LBRACKET)) {
+        parse_unsupported(p, "setting a part of a value is");
+    }
     return parts->n == 1 ? parts->at[0] : name;
 }
 
@@ -176,6 +179,9 @@ static void parse_insert_columns(struct parser *p, struct node_list *out)
                     next == KW_FROM || next == KW_TABLE ||
                     (next == KW_VALUES && tok_peek(p, 2)->kind == TOK_LPAREN);
     if (tok_is(p, TOK_LPAREN) && !is_query) {
+        if (tok_peek(p, 2)->kind == TOK_LBRACKET) {
+            parse_unsupported(p, "setting a part of a value is");
+        }
         parse_ident_list(p, out);
     }
 }
@@ -204,10 +210,10 @@ static void parse_insert_action(struct parser *p, struct node_insert *insert)
         }
     }
     insert->overwrite = tok_take_said(p, "overwrite");
-    tok_need_word(p, KW_INTO);
-    if (insert->overwrite) {
-        tok_take_word(p, KW_TABLE);
+    if (!tok_take_word(p, KW_INTO) && !insert->overwrite) {
+        parse_syntax_error(p);
     }
+    tok_take_word(p, KW_TABLE);
 }
 
 static void parse_by_name(struct parser *p, struct node_insert *insert)

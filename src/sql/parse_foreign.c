@@ -51,6 +51,19 @@ struct node *parse_foreign_object(struct parser *p, const char *verb,
     return parse_done(p, n);
 }
 
+struct node *parse_foreign_known(struct parser *p, const char *verb, size_t offset,
+                                 enum object_kind object)
+{
+    struct node *n = parse_node(p, NODE_FOREIGN, offset);
+    struct node_foreign *foreign = node_foreign(n);
+    foreign->verb = str_of(verb);
+    foreign->object = parse_lower(p, str_of(object_words(object)));
+    foreign->if_exists = take_if_exists(p);
+    foreign->name = parse_foreign_name(p);
+    parse_clauses(p, &foreign->clauses);
+    return parse_done(p, n);
+}
+
 struct node *parse_foreign_rest(struct parser *p, const char *verb, size_t offset)
 {
     struct node *n = parse_node(p, NODE_FOREIGN, offset);
@@ -74,8 +87,13 @@ static const struct foreign *at_verb(struct parser *p)
 
 bool tok_is_foreign_statement(struct parser *p)
 {
-    /* GET(a, b) alone is an expression, no statement at all. */
-    return at_verb(p) && tok_peek(p, 1)->kind != TOK_LPAREN;
+    static const char *const with_options[] = {"vacuum", "analyze", "reindex", "cluster"};
+    const struct foreign *verb = at_verb(p);
+    bool is_open = verb && tok_peek(p, 1)->kind == TOK_LPAREN;
+    for (size_t i = 0; is_open && i < sizeof with_options / sizeof *with_options; i++) {
+        is_open = strcmp(verb->words, with_options[i]) != 0;
+    }
+    return verb && !is_open; /* GET(a, b) alone is an expression, no statement at all */
 }
 
 /* file:///dir/name without quotes: the rest of the word, whatever tokens it would make. */

@@ -218,7 +218,7 @@ static void parse_function_clause(struct parser *p, struct node_create_function 
     }
 }
 
-/* The text itself comes in `text`: which language it is in may be said behind it. */
+/* A text comes in `text`: which language it is in may be said behind it. */
 static void parse_function_end(struct parser *p, struct node_create_function *create,
                                struct node_function_body *body, struct token *text)
 {
@@ -228,13 +228,12 @@ static void parse_function_end(struct parser *p, struct node_create_function *cr
         tok_next(p);
         tok_next(p);
         body->body = parse_atomic(p);
-    } else if (tok_take_word(p, KW_AS)) {
-        if (!tok_is(p, TOK_STRING)) {
-            parse_unsupported(p, "a block of statements as a function is");
-        }
+    } else if (tok_take_word(p, KW_AS) && tok_is(p, TOK_STRING)) {
         *text = tok_next(p);
+    } else if (tok_is_word(p, KW_DECLARE) || tok_is_word(p, KW_BEGIN)) {
+        create->source = parse_block(p);
     } else if (!tok_ends_statement(p)) {
-        parse_unsupported(p, "a block of statements as a function is");
+        parse_syntax_error(p);
     }
     while (!tok_ends_statement(p)) {
         parse_function_clause(p, create, body);

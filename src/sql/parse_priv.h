@@ -25,10 +25,10 @@ struct parser {
     struct parse_limits limits;
     size_t nodes;
     int depth;
-    int placeholders;     /* ? so far in this statement */
-    bool numbered;        /* $1 so far in this statement */
-    bool colon_ends;      /* what a colon here ends: [a:b], so it starts no path */
-    struct node *top;     /* the query that TOP made, while nothing stands behind it */
+    int placeholders;             /* ? so far in this statement */
+    bool numbered;                /* $1 so far in this statement */
+    bool colon_ends;              /* what a colon here ends: [a:b], so it starts no path */
+    struct node *top;             /* the query that TOP made, while nothing stands behind it */
     struct level *levels;         /* of check_depth() in parse.c */
     const uint32_t *inner_offset; /* while the text of a string is read: where the string stands */
     struct error *e;
@@ -95,8 +95,8 @@ struct node *parse_label(struct parser *p); /* IDENT behind AS or a dot: any wor
 struct node *parse_name(struct parser *p);  /* NAME */
 void parse_ident_list(struct parser *p, struct node_list *out); /* ( a, b ) */
 struct node *parse_ident_of(struct parser *p, const struct token *t);
-struct node *parse_quoted_ident(struct parser *p); /* any word or string, as if it were quoted */
-struct node *parse_column_alias(struct parser *p); /* behind AS: a word, or in DuckDB a string */
+struct node *parse_quoted_ident(struct parser *p); /* a word, string or number, as if quoted */
+struct node *parse_column_alias(struct parser *p); /* behind AS: a word, elsewhere a string too */
 struct str parse_lower(struct parser *p, struct str s);
 
 /* Literals and types. */
@@ -141,9 +141,9 @@ void parse_direction(struct parser *p, int32_t *descending, int32_t *nulls); /* 
 void parse_targets(struct parser *p, struct node_list *out);
 struct node *parse_target(struct parser *p);
 struct node *parse_from_list(struct parser *p);
-struct node *parse_from_item(struct parser *p); /* one, joins included, no comma */
+struct node *parse_from_item(struct parser *p);      /* one, joins included, no comma */
 struct node *parse_suffixed_table(struct parser *p); /* without joins */
-struct node *parse_table_ref(struct parser *p); /* with its alias */
+struct node *parse_table_ref(struct parser *p);      /* with its alias */
 void parse_alias(struct parser *p, struct node **alias, struct node_list *columns);
 struct node *parse_star_query(struct parser *p, struct node *from, size_t offset);
 struct node *parse_described_table(struct parser *p); /* DESCRIBE query, in FROM */
@@ -220,6 +220,8 @@ bool tok_is_constraint(struct parser *p);
 struct node *parse_constraint(struct parser *p);
 /* name type options; `lifted` takes what a table must hold for the column, NULL: nothing can. */
 struct node *parse_column_def(struct parser *p, struct node_list *lifted);
+void parse_column_options(struct parser *p, struct node_column_def *column,
+                          struct node_list *lifted);
 bool take_governance(struct parser *p, struct node_list *out); /* MASKING POLICY ..., TAG (...) */
 void parse_cluster(struct parser *p, struct node_list *out);   /* behind CLUSTER BY */
 struct node *parse_drop(struct parser *p);
@@ -252,6 +254,9 @@ struct node *parse_copy(struct parser *p);
 bool tok_is_foreign_object(struct parser *p);
 struct node *parse_foreign_object(struct parser *p, const char *verb,
                                   const struct create_flags *flags);
+/* The same of a kind that is run here, but not with this verb. */
+struct node *parse_foreign_known(struct parser *p, const char *verb, size_t offset,
+                                 enum object_kind object);
 bool tok_is_foreign_statement(struct parser *p);
 struct node *parse_foreign(struct parser *p); /* GRANT, PUT, ATTACH ... */
 bool tok_starts_block(struct parser *p);

@@ -116,6 +116,9 @@ struct node *parse_alter_sequence(struct parser *p, size_t offset)
     } else {
         tok_take_word(p, KW_SET);
         alter->options = parse_sequence_options(p, NULL);
+        if (!alter->options && tok_says(p, 0, "owner")) {
+            parse_unsupported(p, "an owner of a sequence is");
+        }
         if (!alter->options) {
             parse_syntax_error(p);
         }

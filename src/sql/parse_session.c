@@ -305,6 +305,9 @@ struct node *parse_set(struct parser *p)
     if (!is_name && (tok_is_word(p, KW_CHARACTERISTICS) || tok_is_word(p, KW_TRANSACTION))) {
         return parse_characteristics(p, offset);
     }
+    if (!is_name && tok_take_said(p, "constraints")) {
+        return parse_foreign_rest(p, "set constraints", offset);
+    }
     if (names_user(p)) {
         return parse_foreign_rest(p, "set", offset);
     }

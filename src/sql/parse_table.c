@@ -74,8 +74,18 @@ static void need_key(struct parser *p)
     tok_need_word(p, KW_KEY);
 }
 
+/* What PostgreSQL has beyond the constraints that are kept here. */
+static void refuse_constraint(struct parser *p)
+{
+    enum keyword next = tok_peek(p, 1)->word;
+    if (tok_is_word(p, KW_EXCLUDE) && (next == KW_USING || tok_peek(p, 1)->kind == TOK_LPAREN)) {
+        parse_unsupported(p, "an exclusion constraint is");
+    }
+}
+
 bool tok_is_constraint(struct parser *p)
 {
+    refuse_constraint(p);
     switch (tok(p)->word) {
     case KW_CONSTRAINT:
     case KW_PRIMARY:
@@ -127,6 +137,18 @@ static void parse_properties(struct parser *p, struct node_constraint *c)
     }
 }
 
+/* (a, b) of a key */
+static void parse_key_columns(struct parser *p, struct node_constraint *c)
+{
+    if (tok_is_word(p, KW_USING)) {
+        parse_unsupported(p, "a constraint that takes an index is");
+    }
+    if (tok_is_word(p, KW_NULLS)) {
+        parse_unsupported(p, "NULLS [NOT] DISTINCT is");
+    }
+    parse_ident_list(p, &c->columns);
+}
+
 struct node *parse_constraint(struct parser *p)
 {
     struct node *name = tok_take_word(p, KW_CONSTRAINT) ? parse_ident(p) : NULL;
@@ -134,10 +156,10 @@ struct node *parse_constraint(struct parser *p)
     struct node_constraint *c = node_constraint(n);
     if (tok_is_word(p, KW_PRIMARY)) {
         need_key(p);
-        parse_ident_list(p, &c->columns);
+        parse_key_columns(p, c);
     } else if (tok_take_word(p, KW_UNIQUE)) {
         c->form = CONSTRAINT_UNIQUE;
-        parse_ident_list(p, &c->columns);
+        parse_key_columns(p, c);
     } else if (tok_is_word(p, KW_CHECK)) {
         c->form = CONSTRAINT_CHECK;
         c->check = parse_check(p);
@@ -149,6 +171,7 @@ struct node *parse_constraint(struct parser *p)
         parse_references(p, c);
     }
     parse_properties(p, c);
+    c->comment = tok_is_word(p, KW_COMMENT) ? parse_comment_option(p) : NULL;
     return parse_done(p, n);
 }
 
@@ -333,6 +356,35 @@ bool take_governance(struct parser *p, struct node_list *out)
     return false;
 }
 
+/* One without a property stays with the column. */
+static void parse_column_check(struct parser *p, struct node_column_def *column,
+                               struct node_list *lifted)
+{
+    struct node *n = new_constraint(p, CONSTRAINT_CHECK, NULL);
+    struct node_constraint *c = node_constraint(n);
+    c->check = parse_check(p);
+    parse_properties(p, c);
+    if (!column->check && !c->properties.n) {
+        column->check = c->check;
+    } else if (lifted) {
+        parse_push(p, lifted, parse_done(p, n));
+    } else {
+        parse_unsupported(p, "this constraint is");
+    }
+}
+
+/* USING COMPRESSION rle: how the engine stores a column. */
+static bool take_compression(struct parser *p, struct node_column_def *column)
+{
+    if (!tok_says_all(p, "using compression")) {
+        return false;
+    }
+    struct node *n = parse_option(p, 2);
+    parse_push(p, &node_option(n)->values, parse_label(p));
+    parse_push(p, &column->options, parse_done(p, n));
+    return true;
+}
+
 static bool parse_column_option(struct parser *p, struct node_column_def *column,
                                 struct node_list *lifted)
 {
@@ -347,20 +399,26 @@ static bool parse_column_option(struct parser *p, struct node_column_def *column
         parse_lifted(p, column, NULL, lifted);
     } else if (tok_take_words(p, KW_NOT, KW_NULL)) {
         column->not_null = true;
-    } else if (tok_is_word(p, KW_CHECK) && column->check) {
-        parse_lifted(p, column, NULL, lifted);
     } else if (tok_is_word(p, KW_CHECK)) {
-        column->check = parse_check(p);
+        parse_column_check(p, column, lifted);
     } else if (tok_is_word(p, KW_COLLATE) && !column->collation) {
         tok_next(p);
         column->collation = tok_is(p, TOK_STRING) ? parse_string(p) : parse_name(p);
     } else if (tok_is_word(p, KW_COMMENT) && !column->comment) {
         column->comment = parse_comment_option(p);
     } else {
-        return tok_take_word(p, KW_NULL) || take_key(p, column, lifted) ||
-               take_column_value(p, column) || take_governance(p, &column->options);
+        return tok_take_word(p, KW_NULL) || take_compression(p, column) ||
+               take_key(p, column, lifted) || take_column_value(p, column) ||
+               take_governance(p, &column->options);
     }
     return true;
+}
+
+void parse_column_options(struct parser *p, struct node_column_def *column,
+                          struct node_list *lifted)
+{
+    while (parse_column_option(p, column, lifted)) {
+    }
 }
 
 struct node *parse_column_def(struct parser *p, struct node_list *lifted)
@@ -371,11 +429,29 @@ struct node *parse_column_def(struct parser *p, struct node_list *lifted)
     column->name = node_name(name)->parts.n == 1 ? node_name(name)->parts.at[0] : name;
     bool has_type = !tok_is(p, TOK_COMMA) && !tok_is(p, TOK_RPAREN) && !tok_is_word(p, KW_AS) &&
                     !tok_says_all(p, "generated always") && !tok_is_word(p, KW_COMMENT) &&
-                    !tok_is_word(p, KW_WITH) && !tok_says_all(p, "masking policy");
+                    !tok_is_word(p, KW_WITH);
     column->type = has_type ? parse_type(p) : NULL;
-    while (parse_column_option(p, column, lifted)) {
-    }
+    parse_column_options(p, column, lifted);
     return parse_done(p, n);
+}
+
+/* INDEX i (a) INCLUDE (b), of a hybrid table: none is kept here, so its words are. */
+static bool take_index(struct parser *p, struct node_create_table *create)
+{
+    bool is_index = create->form == TABLE_HYBRID && tok_says(p, 0, "index") &&
+                    tok_peek(p, 2)->kind == TOK_LPAREN;
+    while (is_index && !tok_is(p, TOK_COMMA) && !tok_is(p, TOK_RPAREN)) {
+        parse_push(p, &create->options, parse_token(p));
+    }
+    return is_index;
+}
+
+static void parse_like(struct parser *p, struct node_create_table *create)
+{
+    create->like = parse_name(p);
+    while (tok_says(p, 0, "including") || tok_says(p, 0, "excluding")) {
+        parse_push(p, &create->options, parse_option(p, 2));
+    }
 }
 
 static void parse_elements(struct parser *p, struct node_create_table *create)
@@ -383,10 +459,9 @@ static void parse_elements(struct parser *p, struct node_create_table *create)
     tok_need(p, TOK_LPAREN);
     do {
         if (tok_take_word(p, KW_LIKE)) {
-            create->like = parse_name(p);
-            while (tok_says(p, 0, "including") || tok_says(p, 0, "excluding")) {
-                parse_push(p, &create->options, parse_option(p, 2));
-            }
+            parse_like(p, create);
+        } else if (take_index(p, create)) {
+            continue;
         } else if (tok_is_constraint(p)) {
             parse_push(p, &create->constraints, parse_constraint(p));
         } else {
@@ -486,8 +561,8 @@ struct node *parse_create_table(struct parser *p, const struct create_flags *fla
     if (tok_take_word(p, KW_AS)) {
         parse_as_query(p, create);
     }
-    bool is_made = create->columns.n || create->query || create->like || create->clone ||
-                   create->template || create->options.n;
+    bool is_made = create->form == TABLE_EVENT || create->columns.n || create->query ||
+                   create->like || create->clone || create->template || create->options.n;
     if (!is_made) {
         parse_syntax_error(p);
     }

@@ -63,6 +63,9 @@ void print_token(struct printer *pr, const struct node *n)
     case NODE_SIGNATURE:
         print_signature(pr, n);
         return;
+    case NODE_FOREIGN:
+        print_foreign(pr, n);
+        return;
     default:
         print_expr(pr, n);
         return;

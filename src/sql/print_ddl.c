@@ -51,6 +51,7 @@ void print_create_view(struct printer *pr, const struct node *n)
     print_clauses(pr, &view->options);
     print_puts(pr, " AS ");
     print_query(pr, view->query);
+    print_puts(pr, view->no_data ? " WITH NO DATA" : "");
     print_puts(pr, checks[view->check_option]);
 }
 

@@ -39,7 +39,7 @@ static void print_macro_body(struct printer *pr, const struct node *n)
     print_params(pr, &body->params);
     print_puts(pr, body->returns_table ? " AS TABLE " : " AS ");
     if (body->returns_table) {
-        print_query(pr, body->body);
+        print_query_in_parens(pr, body->body); /* the next body stands behind a comma */
     } else {
         print_expr(pr, body->body);
     }
@@ -62,7 +62,7 @@ static void print_function_text(struct printer *pr, const struct node_create_fun
 {
     if (create->source) {
         print_puts(pr, " AS ");
-        print_literal(pr, create->source);
+        print_token(pr, create->source);
     } else if (body->body && body->body->kind == NODE_QUERY) {
         print_puts(pr, " BEGIN ATOMIC ");
         print_query(pr, body->body);

@@ -109,7 +109,8 @@ void print_constraint(struct printer *pr, const struct node *n)
 {
     static const char *const words[] = {"PRIMARY KEY", "UNIQUE", "", "FOREIGN KEY"};
     const struct node_constraint *c = node_constraint_const(n);
-    if (must_be_bound(pr) && (c->properties.n || c->match_full || c->on_delete || c->on_update)) {
+    if (must_be_bound(pr) &&
+        (c->properties.n || c->match_full || c->on_delete || c->on_update || c->comment)) {
         print_fail(pr, n, "what is said of a constraint here is");
     }
     if (c->name) {
@@ -132,6 +133,7 @@ void print_constraint(struct printer *pr, const struct node *n)
         print_puts(pr, " ");
         buf_put_str(pr->out, c->properties);
     }
+    print_comment_option(pr, c->comment);
 }
 
 /* ---- the table ---- */

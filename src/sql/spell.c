@@ -26,6 +26,8 @@ static const struct spelling plain_spellings[] = {
     {"truth_of", "I", "$1 <> 0", NULL},
     {"truth_of", "N", "round($1, 0) <> 0", NULL},
     {"truth_of", "*", "CAST($1 AS boolean)", NULL},
+    {"boolean_of", "S", "CASE WHEN upper($1) = 'ON' THEN true WHEN upper($1) = 'OFF' THEN false ELSE CAST($1 AS boolean) END", NULL},
+    {"boolean_of", "*", "CAST($1 AS boolean)", NULL},
     {"shift_left", "BI", "CAST(CAST($1 AS bit) << CAST($2 AS integer) AS blob)", NULL},
     {"shift_left", "**", "CAST($1 AS hugeint) << CAST($2 AS integer)", NULL},
     {"shift_right", "BI", "CAST(CAST($1 AS bit) >> CAST($2 AS integer) AS blob)", NULL},

@@ -206,6 +206,11 @@ static bool agrees(const struct type *ours, duckdb_logical_type engine)
         return true;
     }
     duckdb_type id = duckdb_get_type_id(engine);
+    if (ours->kind == TYPE_OTHER) {
+        return (str_is(ours->other_name, "BIGNUM") && id == DUCKDB_TYPE_BIGNUM) ||
+               (str_is(ours->other_name, "TIME_NS") && id == DUCKDB_TYPE_TIME_NS) ||
+               (str_is(ours->other_name, "VARIANT") && (int)id == 41);
+    }
     for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
         if (kinds[i].engine == id && kinds[i].ours == ours->kind) {
             return ours->kind != TYPE_DECIMAL || (ours->width == duckdb_decimal_width(engine) &&
