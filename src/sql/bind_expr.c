@@ -810,6 +810,8 @@ static enum status dispatch(struct binder *b, struct scope *s, struct node **n,
         return bind_row(b, s, *n, out);
     case NODE_STRUCT:
         return bind_struct(b, s, *n, out);
+    case NODE_STAR_OBJECT:
+        return bind_star_object(b, s, n, out);
     case NODE_INDEX:
         return bind_index(b, s, *n, out);
     case NODE_SLICE:

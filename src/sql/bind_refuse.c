@@ -11,7 +11,6 @@ struct refused {
 
 static const struct refused kinds[] = {
     {NODE_POSITION, "a column by its place", "Name the column."},
-    {NODE_STAR_OBJECT, "an object of all columns", "Name the columns in OBJECT_CONSTRUCT()."},
     {NODE_COLUMNS, "COLUMNS()", "Name the columns."},
     {NODE_LIST_COMP, "a list comprehension", "Use list_transform() and list_filter()."},
     {NODE_PATH, "a path with a colon", NULL},

@@ -189,6 +189,9 @@ const struct type *bind_type_beside(const struct node *n, const struct type *oth
 void bind_scalar_beside(struct binder *b, struct node **n, const struct type *t);
 void bind_scalar_pair(struct binder *b, struct node **x, struct node **y);
 void bind_scalar_kind(struct binder *b, struct node **n, enum type_kind kind);
+/* {*}: an object of the columns that the star has, by their names. */
+MUST_USE enum status bind_star_object(struct binder *b, struct scope *s, struct node **n,
+                                      struct bound_expr *out);
 
 /* bind_func.c */
 MUST_USE enum status bind_func(struct binder *b, struct scope *s, struct node **n,

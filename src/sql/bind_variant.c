@@ -55,3 +55,51 @@ void bind_scalar_kind(struct binder *b, struct node **n, enum type_kind kind)
 {
     bind_scalar_beside(b, n, type_simple(kind));
 }
+
+/* ---- {*} ---- */
+
+/* A name as Snowflake keeps it: upper case, unless it was quoted. */
+static struct node *key_of(struct binder *b, struct str label, const struct node *at)
+{
+    char *key = arena_strdup(b->a, label);
+    bool is_mixed = false;
+    for (size_t i = 0; i < label.n; i++) {
+        is_mixed |= key[i] >= 'A' && key[i] <= 'Z';
+    }
+    for (size_t i = 0; i < label.n && !is_mixed; i++) {
+        key[i] = key[i] >= 'a' && key[i] <= 'z' ? (char)(key[i] - 'a' + 'A') : key[i];
+    }
+    struct node *literal = make_literal(b->a, LIT_STRING, (struct str){key, label.n});
+    literal->offset = at->offset;
+    return literal;
+}
+
+enum status bind_star_object(struct binder *b, struct scope *s, struct node **n,
+                             struct bound_expr *out)
+{
+    const struct node_list *items = &node_star_object(*n)->items;
+    struct node *call = call_of(b, "object_of", *n, NULL);
+    node_func(call)->args = (struct node_list){0};
+    for (uint32_t i = 0; i < items->n; i++) {
+        struct node *item = items->at[i];
+        struct node_list targets = {0};
+        if (item->kind == NODE_NAMED_ARG) {
+            node_push(b->a, &node_func(call)->args,
+                      make_literal(b->a, LIT_STRING, node_named_arg(item)->name));
+            node_push(b->a, &node_func(call)->args, node_named_arg(item)->value);
+            continue;
+        }
+        if (bind_star(b, s, node_star(item), &targets) != OK ||
+            bind_limit_list(b, item, node_func(call)->args.n + targets.n) != OK) {
+            return FAIL;
+        }
+        for (uint32_t k = 0; k < targets.n; k++) {
+            struct node_target *t = node_target(targets.at[k]);
+            node_push(b->a, &node_func(call)->args, key_of(b, ident_text(t->alias), item));
+            node_push(b->a, &node_func(call)->args, t->expr);
+        }
+        b->out->selects_star = true;
+    }
+    *n = call;
+    return bind_func(b, s, n, out);
+}

@@ -244,6 +244,28 @@ static void size_of_made_values(struct rewriting *r, struct node *n)
     }
 }
 
+/* Each row of json_tree() has a path from the root and the value below it, which together grow with
+ * the square of the document. */
+#define LARGEST_TREE "65536" /* bytes */
+
+static void size_of_trees(struct rewriting *r, struct node *n)
+{
+    const struct function *def = n->kind == NODE_FUNC ? node_func(n)->bound : NULL;
+    if (!def || def->kind != FUNCTION_TABLE || strcmp(def->name, "json_tree") != 0) {
+        return;
+    }
+    struct arena *a = r->arena;
+    struct node **document = &node_func(n)->args.at[0];
+    size_t added = 0;
+    node_walk(document, count_node, &added);
+    r->added += added + 8;
+    if (r->added <= MOST_ADDED_NODES) {
+        struct node *is_large =
+            binary(a, OP_GT, size_of(a, *document), integer_literal(a, LARGEST_TREE));
+        *document = make_case(a, is_large, rewrite_error_call(a, REWRITE_TOO_LARGE), *document);
+    }
+}
+
 /* The engine's arithmetic doesn't survive an offset of -2^63: it ends the process. */
 static void offset_of_lag(struct rewriting *r, struct node *n)
 {
@@ -278,6 +300,7 @@ static const struct rule {
 } rules[] = {
     {"division by zero is an error", division_by_zero},
     {"a count makes no value larger than a limit", size_of_made_values},
+    {"json_tree() takes no document larger than a limit", size_of_trees},
     {"no long text becomes a BIGNUM", length_of_bignum},
     {"lag() and lead() look no further than 2^31 rows", offset_of_lag},
 };

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "sql/bind_type.h"
+#include "sql/rewrite.h"
 #include "sql/spell_priv.h"
 
 enum gives { GIVES_ARRAY, GIVES_ELEMENT, GIVES_OTHER };
@@ -147,6 +148,24 @@ const struct type *array_result(struct arena *a, const char *name, const struct 
 
 /* ---- the engine's words ---- */
 
+/* What looks at each pair of elements takes no more of them than this. */
+#define MOST_PAIRED "4096"
+
+static bool pairs_elements(const struct array_function *x)
+{
+    return strcmp(x->name, "array_common") == 0 || strcmp(x->name, "array_difference") == 0;
+}
+
+static struct node *not_too_long(struct spelling_state *s, struct node *list)
+{
+    struct node *choice =
+        SPELL(s, list, "CASE WHEN len($1) > " MOST_PAIRED " THEN NULL ELSE $1 END", list);
+    struct node_when *when = node_when(node_case_expr(choice)->whens.at[0]);
+    when->result = rewrite_error_call(s->a, REWRITE_TOO_LARGE);
+    choice->type = list->type;
+    return choice;
+}
+
 /* Of an element, the element. */
 static struct node *as_document(struct spelling_state *s, struct node *n, char letter)
 {
@@ -173,6 +192,10 @@ static struct node *array_call(struct spelling_state *s, struct node_func *f)
             return &f->base;
         }
         f->args.at[i] = lists ? f->args.at[i] : as_document(s, f->args.at[i], x->takes[i]);
+    }
+    if (pairs_elements(x) && f->args.at[0]->type) {
+        f->args.at[0] = not_too_long(s, f->args.at[0]);
+        f->args.at[1] = not_too_long(s, f->args.at[1]);
     }
     struct node *out = spell_text(s, &f->base, x->text, f->args.n, f->args.at);
     return lists || x->gives != GIVES_ARRAY ? out : SPELL(s, &f->base, "to_json($1)", out);
@@ -213,7 +236,7 @@ const struct spelling array_spellings[] = {
     {"array_text", "J*", "CASE WHEN $2 IS NULL THEN NULL ELSE array_to_string(list_transform("
                          "CAST($1 AS varchar[]), lambda _x: coalesce(_x, '')), $2) END", NULL},
     {"array_text", "**", "CASE WHEN $2 IS NULL THEN NULL ELSE array_to_string(list_transform($1, "
-                         "lambda _x: coalesce(CAST(_x AS varchar), '')), $2) END", NULL},
+                         "lambda x: coalesce(CAST(x AS varchar), '')), $2) END", NULL},
     {"array_or_empty", "A", "coalesce($1, [])", NULL},
     {"array_or_empty", "J", "coalesce($1, json('[]'))", NULL},
     {"array_or_empty", "*", "$1", NULL},
