@@ -10,7 +10,6 @@ struct refused {
 };
 
 static const struct refused kinds[] = {
-    {NODE_VARIABLE, "a variable", NULL},
     {NODE_POSITION, "a column by its place", "Name the column."},
     {NODE_COLUMNS, "COLUMNS()", "Name the columns."},
     {NODE_LIST_COMP, "a list comprehension", "Use list_transform() and list_filter()."},
