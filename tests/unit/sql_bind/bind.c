@@ -529,6 +529,11 @@ static void duckdb_ways(void **state)
     run_table("bind_duckdb.test", DIALECT_DUCKDB);
 }
 
+static void pivots(void **state)
+{
+    run_table("bind_pivot.test", DIALECT_DUCKDB);
+}
+
 /* ---- TPC-H ---- */
 
 static const char *corpora(void)
@@ -714,6 +719,7 @@ int main(void)
         cmocka_unit_test(smuggling),
         cmocka_unit_test(refused),
         cmocka_unit_test(duckdb_ways),
+        cmocka_unit_test(pivots),
         cmocka_unit_test(tpch),
         cmocka_unit_test(hidden_names_are_not_suggested),
         cmocka_unit_test(declared_parameters),
