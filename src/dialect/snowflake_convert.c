@@ -47,7 +47,7 @@ static struct node *count_of(struct rewriting *r, struct node_func *f, enum mome
                   "a scale other than 0, 3, 6 and 9 is not supported");
         return &f->base;
     }
-    out = scale == 0   ? EXPAND(r, &f->base, "make_timestamp(CAST($1 * 1000000 AS bigint))", x)
+    out = scale == 0   ? CALL(r, &f->base, "moment_as_timestamp", x)
           : scale == 3 ? EXPAND(r, &f->base, "make_timestamp_ms(CAST($1 AS bigint))", x)
           : scale == 6 ? EXPAND(r, &f->base, "make_timestamp(CAST($1 AS bigint))", x)
                        : EXPAND(r, &f->base, "make_timestamp_ns(CAST($1 AS bigint))", x);
@@ -90,6 +90,9 @@ static struct node *to_moment(struct rewriting *r, struct node_func *f, enum mom
         }
         if (m == MOMENT_NTZ) {
             node_literal(x)->text = date_without_zone(rule_word(x));
+        }
+        if (m == MOMENT_TZ) {
+            node_literal(x)->text = date_zone_joined(r->a, rule_word(x));
         }
         return cast_to(r, x, moment_types[m], is_try(f));
     }
