@@ -776,6 +776,8 @@ static enum status dispatch(struct binder *b, struct scope *s, struct node **n,
         return bind_literal(b, *n, out);
     case NODE_PARAM:
         return bind_param(b, *n, out);
+    case NODE_VARIABLE:
+        return bind_variable(b, n, out);
     case NODE_COLUMN_REF:
         return bind_reference(b, s, n, out);
     case NODE_UNARY:

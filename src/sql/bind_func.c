@@ -45,7 +45,7 @@ static enum status session_value(struct binder *b, struct str name, struct node 
     } else if (str_iis(name, "current_database") || str_iis(name, "current_catalog")) {
         value = c->database;
     } else if (str_iis(name, "current_schema")) {
-        value = bind_current_schema(c);
+        value = sql_current_schema(c);
     } else if (str_iis(name, "version")) {
         value = STR(SERVER_VERSION);
     }

@@ -154,8 +154,8 @@ MUST_USE enum status bind_split_name(struct binder *b, const struct node *name, 
 const struct table *bind_find(const struct binder *b, struct str schema, struct str name);
 MUST_USE enum status bind_find_table(struct binder *b, struct node *name, const struct table **out);
 size_t bind_list_tables(const struct binder *b, const struct table ***out); /* all, temporary too */
-/* Where a new table without a schema is made: the first of the path that is there; or empty. */
-struct str bind_current_schema(const struct bind_context *c);
+/* $name: a constant of the variable's type stands in its place. */
+MUST_USE enum status bind_variable(struct binder *b, struct node **n, struct bound_expr *out);
 
 /* The names of tables in a tree, in the order of the walk; and what was found for them written into
  * a copy's. The first must be taken before binding, which moves nodes. */
@@ -226,6 +226,9 @@ MUST_USE enum status bind_unnest_target(struct binder *b, struct scope *s,
 
 /* bind_from.c */
 MUST_USE enum status bind_from(struct binder *b, struct scope *s, struct node **n);
+
+/* bind_pivot.c: PIVOT and UNPIVOT, by what they stand for. */
+MUST_USE enum status bind_pivot(struct binder *b, struct scope *s, struct node **n);
 
 /* bind_query.c */
 MUST_USE enum status bind_query(struct binder *b, struct scope *parent, const struct cte *ctes,

@@ -599,7 +599,6 @@
     X("octets_of", SCALAR, 1, 1, FIXED, INT8, "t", SPELLED, NULL)                                  \
     X("hex_of", SCALAR, 1, 1, FIXED, TEXT, "t", SPELLED, NULL)                                     \
     X("bytes_of", SCALAR, 1, 1, FIXED, BYTES, "t", SPELLED, NULL)                                  \
-    X("truncating_divide", SCALAR, 2, 2, ENGINE, UNKNOWN, "", SPELLED, NULL)                       \
     X("boolean_of", SCALAR, 1, 1, FIXED, BOOL, "", SPELLED, NULL)                                  \
     X("truth_of", SCALAR, 1, 1, FIXED, BOOL, "", SPELLED, NULL)                                    \
     X("shift_left", SCALAR, 2, 2, ENGINE, UNKNOWN, "?l", SPELLED, NULL)                            \

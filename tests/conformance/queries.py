@@ -64,6 +64,7 @@ class Worker:
 
     def drop_all(self):
         owner, left = self.owner[self.org], made(self.done)
+        owner.run("ROLLBACK")  # a session that ends with an open transaction may end later than this one goes on
         owner.close()
         self.developer[self.org].close()
         for _ in range(3):  # what others need can't go first
