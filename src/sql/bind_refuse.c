@@ -36,7 +36,7 @@ static const struct refused *find_kind(enum node_kind kind)
 
 static bool is_refused_operator(int32_t op)
 {
-    return op == OP_PG_DIV || (op >= OP_STARTS_WITH && op <= OP_COSINE_DISTANCE) ||
+    return (op >= OP_STARTS_WITH && op <= OP_COSINE_DISTANCE) ||
            (op >= OP_ABS && op <= OP_RUNNING);
 }
 
