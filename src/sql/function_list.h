@@ -627,6 +627,9 @@
     X("array_total", SCALAR, 1, 1, ENGINE, UNKNOWN, "", SPELLED, NULL)                             \
     X("array_unnested", SCALAR, 1, 1, SPELLED, UNKNOWN, "", SPELLED, NULL)                         \
     X("array_text", SCALAR, 2, 2, FIXED, TEXT, "?t", SPELLED, NULL)                                \
+    X("array_kept", SCALAR, 2, 2, SPELLED, UNKNOWN, "", SPELLED, NULL)                             \
+    X("array_mapped", SCALAR, 2, 2, SPELLED, UNKNOWN, "", SPELLED, NULL)                           \
+    X("array_folded", SCALAR, 3, 3, ENGINE, UNKNOWN, "", SPELLED, NULL)                            \
     X("array_or_empty", SCALAR, 1, 1, ARG_0, UNKNOWN, "", TOTAL | SPELLED, NULL)                   \
     X("array_with", SCALAR, 2, 2, SPELLED, UNKNOWN, "", SPELLED, NULL)                             \
     X("array_with_first", SCALAR, 2, 2, SPELLED, UNKNOWN, "", SPELLED, NULL)                       \
