@@ -25,10 +25,10 @@ struct parser {
     struct parse_limits limits;
     size_t nodes;
     int depth;
-    int placeholders;     /* ? so far in this statement */
-    bool numbered;        /* $1 so far in this statement */
-    bool colon_ends;      /* what a colon here ends: [a:b], so it starts no path */
-    struct node *top;     /* the query that TOP made, while nothing stands behind it */
+    int placeholders;             /* ? so far in this statement */
+    bool numbered;                /* $1 so far in this statement */
+    bool colon_ends;              /* what a colon here ends: [a:b], so it starts no path */
+    struct node *top;             /* the query that TOP made, while nothing stands behind it */
     struct level *levels;         /* of check_depth() in parse.c */
     const uint32_t *inner_offset; /* while the text of a string is read: where the string stands */
     struct error *e;
@@ -141,9 +141,9 @@ void parse_direction(struct parser *p, int32_t *descending, int32_t *nulls); /* 
 void parse_targets(struct parser *p, struct node_list *out);
 struct node *parse_target(struct parser *p);
 struct node *parse_from_list(struct parser *p);
-struct node *parse_from_item(struct parser *p); /* one, joins included, no comma */
+struct node *parse_from_item(struct parser *p);      /* one, joins included, no comma */
 struct node *parse_suffixed_table(struct parser *p); /* without joins */
-struct node *parse_table_ref(struct parser *p); /* with its alias */
+struct node *parse_table_ref(struct parser *p);      /* with its alias */
 void parse_alias(struct parser *p, struct node **alias, struct node_list *columns);
 struct node *parse_star_query(struct parser *p, struct node *from, size_t offset);
 struct node *parse_described_table(struct parser *p); /* DESCRIBE query, in FROM */
@@ -175,9 +175,11 @@ struct node *parse_token(struct parser *p);                  /* one, or a GROUP 
 void parse_clauses(struct parser *p, struct node_list *out); /* to the statement's end */
 struct node *parse_option(struct parser *p, unsigned words); /* OPTION of a name of so many words */
 bool tok_is_option(struct parser *p);                        /* name = */
-struct node *parse_comment_option(struct parser *p);         /* COMMENT [=] 'text' */
+void parse_other_clause(struct parser *p, struct node_list *out); /* an OPTION, or a word */
+struct node *parse_comment_option(struct parser *p);              /* COMMENT [=] 'text' */
 struct node *parse_string(struct parser *p);
-struct node *parse_signed(struct parser *p); /* a number, with a sign or not */
+struct node *parse_plain_value(struct parser *p); /* a string, a number, TRUE or FALSE */
+struct node *parse_signed(struct parser *p);      /* a number, with a sign or not */
 struct node *parse_stage(struct parser *p);
 
 /* What CREATE says before it says what. */
