@@ -64,7 +64,8 @@ static enum status skip_comment(struct lexer *lx, struct error *e)
         if (lx->at >= lx->text.n) {
             return error_at(e, ERR_BAD_SQL, start, "unterminated /* comment");
         }
-        if (peek(lx, 0) == '/' && peek(lx, 1) == '*') {
+        bool opens = depth == 0 || lx->dialect != DIALECT_SNOWFLAKE; /* whose don't nest */
+        if (opens && peek(lx, 0) == '/' && peek(lx, 1) == '*') {
             depth++;
             lx->at += 2;
         } else if (peek(lx, 0) == '*' && peek(lx, 1) == '/') {
@@ -294,8 +295,9 @@ static size_t operator_length(const struct lexer *lx)
     size_t n = 0;
     bool is_special = false;
     for (char c; is_operator_char(lx, c = peek(lx, n)); n++) {
-        bool is_position = c == '#' && n > 0 && is_digit(peek(lx, n + 1)); /* #1+#2 */
-        if (is_position && lx->dialect == DIALECT_DUCKDB) {
+        bool is_position = c == '#' && is_digit(peek(lx, n + 1)); /* #1+#2 */
+        if (n > 0 && ((is_position && lx->dialect == DIALECT_DUCKDB) ||
+                      (c == '@' && lx->dialect == DIALECT_SNOWFLAKE))) { /* x=@stage */
             break;
         }
         if (n == 1 && c == '@' && peek(lx, 0) == '=') { /* LOCATION=@stage: there is no =@ */

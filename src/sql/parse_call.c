@@ -271,6 +271,24 @@ void parse_args(struct parser *p, struct node_func *f)
     p->colon_ends = colon_ends;
 }
 
+/* nth_value(..) FROM FIRST: what it counts from anyway */
+static void take_first(struct parser *p)
+{
+    if (!tok_is_word(p, KW_FROM)) {
+        return;
+    }
+    enum keyword then = tok_peek(p, 2)->word;
+    bool is_window = then == KW_OVER || ((then == KW_IGNORE || then == KW_RESPECT) &&
+                                         tok_peek(p, 3)->word == KW_NULLS);
+    if (is_window && tok_peek(p, 1)->word == KW_LAST) {
+        parse_unsupported(p, "FROM LAST is");
+    }
+    if (is_window && tok_peek(p, 1)->word == KW_FIRST) {
+        tok_next(p);
+        tok_next(p);
+    }
+}
+
 static void parse_call_clauses(struct parser *p, struct node_func *f)
 {
     if (tok_is_word(p, KW_WITHIN) && tok_peek(p, 1)->word == KW_GROUP) {
@@ -289,6 +307,7 @@ static void parse_call_clauses(struct parser *p, struct node_func *f)
         f->filter = parse_expr(p);
         tok_need(p, TOK_RPAREN);
     }
+    take_first(p);
     take_nulls(p, f);
     if (tok_take_word(p, KW_OVER)) {
         f->over = tok_is(p, TOK_LPAREN) ? parse_window(p) : parse_ident(p);

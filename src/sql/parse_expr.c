@@ -250,7 +250,13 @@ static struct node *parse_collate(struct parser *p, struct node *left)
     struct node *n = parse_node(p, NODE_COLLATE, left->offset);
     tok_next(p);
     node_collate(n)->operand = left;
-    node_collate(n)->collation = parse_name(p);
+    if (tok_is(p, TOK_STRING)) { /* Snowflake names a collation by a string */
+        struct node *name = parse_node(p, NODE_NAME, tok(p)->offset);
+        parse_push(p, &node_name(name)->parts, parse_quoted_ident(p));
+        node_collate(n)->collation = parse_done(p, name);
+    } else {
+        node_collate(n)->collation = parse_name(p);
+    }
     return parse_done(p, n);
 }
 

@@ -6,8 +6,8 @@ static const struct {
     const char *word;
     enum sample_method method;
 } sample_methods[] = {
-    {"bernoulli", SAMPLE_BERNOULLI}, {"row", SAMPLE_BERNOULLI},       {"system", SAMPLE_SYSTEM},
-    {"block", SAMPLE_SYSTEM},        {"reservoir", SAMPLE_RESERVOIR},
+    {"bernoulli", SAMPLE_BERNOULLI},  {"row", SAMPLE_BERNOULLI}, {"system", SAMPLE_SYSTEM},
+    {"fixed_size", SAMPLE_RESERVOIR}, {"block", SAMPLE_SYSTEM},  {"reservoir", SAMPLE_RESERVOIR},
 };
 
 static bool says_method(struct parser *p, unsigned ahead, enum sample_method *out)

@@ -53,7 +53,8 @@ struct node *parse_label(struct parser *p)
 struct node *parse_quoted_ident(struct parser *p)
 {
     const struct token *t = tok(p);
-    bool is_name = t->kind == TOK_WORD || t->kind == TOK_QUOTED || t->kind == TOK_STRING;
+    bool is_name = t->kind == TOK_WORD || t->kind == TOK_QUOTED || t->kind == TOK_STRING ||
+                   t->kind == TOK_INTEGER;
     if (!is_name || t->text.n == 0) {
         parse_syntax_error(p);
     }
@@ -64,8 +65,9 @@ struct node *parse_quoted_ident(struct parser *p)
 
 struct node *parse_column_alias(struct parser *p)
 {
-    bool is_string = tok_is(p, TOK_STRING) && p->dialect != DIALECT_POSTGRES;
-    return is_string ? parse_quoted_ident(p) : parse_label(p);
+    bool is_odd = (tok_is(p, TOK_STRING) && p->dialect != DIALECT_POSTGRES) ||
+                  (tok_is(p, TOK_INTEGER) && p->dialect == DIALECT_SNOWFLAKE);
+    return is_odd ? parse_quoted_ident(p) : parse_label(p);
 }
 
 /* IDENTIFIER('a.b') is a.b: the names are read from the string as they would be from the text. */
@@ -104,6 +106,13 @@ bool parse_identifier_call(struct parser *p, struct node_list *parts)
     return is_call;
 }
 
+static struct node *public_ident(struct parser *p)
+{
+    struct node *n = parse_node(p, NODE_IDENT, tok(p)->offset);
+    node_ident(n)->text = STR("public");
+    return n;
+}
+
 struct node *parse_name(struct parser *p)
 {
     struct node *n = parse_node(p, NODE_NAME, tok(p)->offset);
@@ -111,7 +120,8 @@ struct node *parse_name(struct parser *p)
         parse_push(p, &node_name(n)->parts, parse_ident(p));
     }
     while (tok_take(p, TOK_DOT)) {
-        parse_push(p, &node_name(n)->parts, parse_label(p));
+        bool is_public = p->dialect == DIALECT_SNOWFLAKE && tok_is(p, TOK_DOT); /* db..t */
+        parse_push(p, &node_name(n)->parts, is_public ? public_ident(p) : parse_label(p));
     }
     return parse_done(p, n);
 }

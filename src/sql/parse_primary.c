@@ -436,7 +436,7 @@ static struct node *parse_named(struct parser *p)
     if (tok_is(p, TOK_LPAREN)) {
         return parse_named_call(p, n);
     }
-    if (tok_is(p, TOK_BANG)) {
+    if (tok_is(p, TOK_BANG) && p->dialect != DIALECT_DUCKDB) {
         struct node *name = parse_node(p, NODE_NAME, n->offset);
         node_name(name)->parts = *parts;
         return parse_model_ref(p, parse_done(p, name));
@@ -512,6 +512,14 @@ static const char *niladic_name(enum keyword word)
     }
 }
 
+/* COLLATE(x, 'en'): the one function whose name is reserved */
+static struct node *parse_collate_call(struct parser *p)
+{
+    struct node *name = parse_node(p, NODE_NAME, tok(p)->offset);
+    parse_push(p, &node_name(name)->parts, parse_quoted_ident(p));
+    return parse_call(p, parse_done(p, name));
+}
+
 /* ARRAY[..], ARRAY(query) */
 static struct node *parse_array(struct parser *p)
 {
@@ -573,6 +581,8 @@ static struct node *parse_keyword(struct parser *p)
         return next == TOK_LBRACE ? parse_map(p) : NULL;
     case KW_ARRAY:
         return parse_array(p);
+    case KW_COLLATE:
+        return next == TOK_LPAREN ? parse_collate_call(p) : NULL;
     case KW_TABLE:
         return next == TOK_LPAREN ? parse_table_value(p) : NULL;
     case KW_INTERVAL:
@@ -590,6 +600,14 @@ static struct node *parse_keyword(struct parser *p)
     const char *name = niladic_name(tok(p)->word);
     return name && !(tok(p)->word == KW_CURRENT_SCHEMA && next == TOK_DOT) ? parse_niladic(p, name)
                                                                            : NULL;
+}
+
+/* @stage/path as an argument */
+static struct node *parse_stage_value(struct parser *p)
+{
+    struct node *n = parse_node(p, NODE_STAGE_REF, tok(p)->offset);
+    node_stage_ref(n)->path = tok_next(p).text;
+    return parse_done(p, n);
 }
 
 /* B'01' */
@@ -641,7 +659,7 @@ static struct node *parse_atom(struct parser *p)
     case TOK_COLON:
         return parse_variable(p);
     case TOK_STAGE:
-        parse_unsupported(p, "a stage in an expression is");
+        return parse_stage_value(p);
     case TOK_OP:
         return parse_odd_atom(p);
     case TOK_LPAREN:
@@ -752,6 +770,15 @@ static struct node *parse_path(struct parser *p, struct node *operand)
     }
 }
 
+/* n! */
+static struct node *parse_factorial(struct parser *p, struct node *operand)
+{
+    struct node *n = parse_func_of(p, "factorial", operand->offset);
+    tok_next(p);
+    parse_push(p, &node_func(n)->args, operand);
+    return parse_done(p, n);
+}
+
 struct node *parse_primary(struct parser *p)
 {
     struct node *n = parse_atom(p);
@@ -764,6 +791,8 @@ struct node *parse_primary(struct parser *p)
             n = parse_field_suffix(p, n);
         } else if (at_path(p)) {
             n = parse_path(p, n);
+        } else if (tok_is(p, TOK_BANG) && p->dialect == DIALECT_DUCKDB) {
+            n = parse_factorial(p, n);
         } else {
             return n;
         }

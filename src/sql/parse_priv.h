@@ -95,8 +95,8 @@ struct node *parse_label(struct parser *p); /* IDENT behind AS or a dot: any wor
 struct node *parse_name(struct parser *p);  /* NAME */
 void parse_ident_list(struct parser *p, struct node_list *out); /* ( a, b ) */
 struct node *parse_ident_of(struct parser *p, const struct token *t);
-struct node *parse_quoted_ident(struct parser *p); /* any word or string, as if it were quoted */
-struct node *parse_column_alias(struct parser *p); /* behind AS: a word, or in DuckDB a string */
+struct node *parse_quoted_ident(struct parser *p); /* a word, string or number, as if quoted */
+struct node *parse_column_alias(struct parser *p); /* behind AS: a word, elsewhere a string too */
 struct str parse_lower(struct parser *p, struct str s);
 
 /* Literals and types. */

@@ -483,8 +483,9 @@ static void parse_fetch(struct parser *p, struct node_query *q)
 {
     once(p, q->limit);
     tok_next(p);
-    if (!tok_take_word(p, KW_FIRST)) {
-        tok_need_word(p, KW_NEXT);
+    bool has_which = tok_take_word(p, KW_FIRST) || tok_take_word(p, KW_NEXT);
+    if (!has_which && p->dialect != DIALECT_SNOWFLAKE) {
+        parse_syntax_error(p);
     }
     size_t offset = tok(p)->offset;
     bool has_count = !tok_is_word(p, KW_ROW) && !tok_is_word(p, KW_ROWS);

@@ -586,6 +586,7 @@ void print_expr(struct printer *pr, const struct node *n)
         print_model_ref(pr, n);
         return;
     case NODE_TABLE_OF:
+    case NODE_STAGE_REF:
         print_from(pr, n);
         return;
     case NODE_COLLATE:
