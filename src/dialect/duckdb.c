@@ -1,6 +1,7 @@
 /* DuckDB: where the engine's own dialect means something else than our SQL does. */
 #include "dialect/rules.h"
 #include "sql/function.h"
+#include "sql/walk.h"
 
 /* Division by zero is NULL or infinity, not an error. The engine's functions of these names do what
  * its operators do, and our own SQL has no operator for that. */
@@ -19,15 +20,16 @@ static struct node *division(struct rewriting *r, struct node *n)
     }
 }
 
-/* FLOAT has four bytes. */
-static struct node *float_type(struct rewriting *r, struct node *n)
+/* FLOAT has four bytes, and VARIANT isn't JSON, which it is in our own SQL. */
+static struct node *own_type(struct rewriting *r, struct node *n)
 {
     (void)r;
     struct node_type_name *t = node_type_name(n);
-    if (!str_iis(t->text, "float") || t->args.n) {
-        return n;
+    if (str_iis(t->text, "float") && !t->args.n) {
+        t->text = STR("real");
+    } else if (str_iis(t->text, "variant")) {
+        t->text = STR("duckdb_variant");
     }
-    t->text = STR("real");
     return n;
 }
 
@@ -43,6 +45,141 @@ static struct node *table_function(struct rewriting *r, struct node *n)
         return n;
     }
     node_push(r->a, &t->columns, make_ident(r->a, name));
+    return n;
+}
+
+static struct str part(const struct node_list *parts, uint32_t i)
+{
+    return node_ident_const(parts->at[i])->text;
+}
+
+static bool is_system_schema(struct str name)
+{
+    return str_iis(name, "main") || str_iis(name, "system") || str_iis(name, "pg_catalog");
+}
+
+/* a.upper() is upper(a), with a column, or a field of one, before the point. */
+static struct node *method(struct rewriting *r, struct node *n)
+{
+    struct node_func *f = node_func(n);
+    struct node_list *parts = &node_name(f->name)->parts;
+    if (parts->n < 2 || !function_find(part(parts, parts->n - 1))) {
+        return n;
+    }
+    if (parts->n == 2 && is_system_schema(part(parts, 0))) {
+        parts->at[0] = parts->at[1];
+        parts->n = 1;
+        return n;
+    }
+    struct node *of = node_new(r->a, NODE_COLUMN_REF, n->offset);
+    struct node_list args = {0};
+    for (uint32_t i = 0; i + 1 < parts->n; i++) {
+        node_push(r->a, &node_column_ref(of)->parts, parts->at[i]);
+    }
+    of->length = n->length;
+    node_push(r->a, &args, of);
+    for (uint32_t i = 0; i < f->args.n; i++) {
+        node_push(r->a, &args, f->args.at[i]);
+    }
+    parts->at[0] = parts->at[parts->n - 1];
+    parts->n = 1;
+    f->args = args;
+    return n;
+}
+
+/* A query in FROM sees the items before it, LATERAL or not. */
+static struct node *lateral(struct rewriting *r, struct node *n)
+{
+    (void)r;
+    struct node_join *j = node_join(n);
+    bool may_see = j->type == JOIN_INNER || j->type == JOIN_LEFT || j->type == JOIN_CROSS;
+    if (may_see && j->right && j->right->kind == NODE_DERIVED) {
+        node_derived(j->right)->lateral = 1;
+    }
+    return n;
+}
+
+/* ORDER BY over a set operation takes an expression that is an output, and a name with its table.
+ */
+static struct node *order_of_set(struct rewriting *r, struct node *n)
+{
+    struct node_query *q = node_query(n);
+    for (uint32_t i = 0; q->body->kind == NODE_SETOP && i < q->order.n; i++) {
+        struct node **expr = &node_order_item(q->order.at[i])->expr;
+        bool is_name = (*expr)->kind == NODE_LITERAL ||
+                       ((*expr)->kind == NODE_COLUMN_REF && node_column_ref(*expr)->parts.n == 1);
+        if (!is_name) {
+            struct node *name = node_new(r->a, NODE_COLUMN_REF, (*expr)->offset);
+            node_push(r->a, &node_column_ref(name)->parts,
+                      make_ident(r->a, duckdb_output_name(r->a, *expr)));
+            name->length = (*expr)->length;
+            *expr = name;
+        }
+    }
+    return n;
+}
+
+struct aliases {
+    struct rewriting *r;
+    const struct node_list *targets;
+};
+
+static enum walk find_aggregate(struct node **n, void *ctx)
+{
+    bool *found = ctx;
+    if ((*n)->kind == NODE_FUNC) {
+        const struct node_list *parts = &node_name(node_func(*n)->name)->parts;
+        const struct function *f = function_find(part(parts, parts->n - 1));
+        *found |= f && f->kind == FUNCTION_AGGREGATE;
+    }
+    return *found ? WALK_STOP : (*n)->kind == NODE_QUERY ? WALK_SKIP : WALK_ON;
+}
+
+static bool is_aggregated(const struct node_target *t)
+{
+    struct node *expr = t->expr;
+    bool found = false;
+    (void)node_walk(&expr, find_aggregate, &found);
+    return found;
+}
+
+/* HAVING n > 1 means the output n, where that is made by an aggregate and the name doesn't stand
+ * within one. */
+static enum walk having_alias(struct node **n, void *ctx)
+{
+    struct aliases *a = ctx;
+    if ((*n)->kind == NODE_QUERY) {
+        return WALK_SKIP;
+    }
+    if ((*n)->kind == NODE_FUNC) {
+        const struct node_list *parts = &node_name(node_func(*n)->name)->parts;
+        const struct function *f = function_find(part(parts, parts->n - 1));
+        return f && f->kind == FUNCTION_AGGREGATE ? WALK_SKIP : WALK_ON;
+    }
+    if ((*n)->kind != NODE_COLUMN_REF || node_column_ref(*n)->parts.n != 1) {
+        return WALK_ON;
+    }
+    struct node_list *parts = &node_column_ref(*n)->parts;
+    for (uint32_t i = 0; i < a->targets->n; i++) {
+        const struct node_target *t = node_target_const(a->targets->at[i]);
+        if (t->alias && str_ieq(node_ident_const(t->alias)->text, part(parts, 0)) &&
+            is_aggregated(t)) {
+            struct node *name = parts->at[0];
+            parts->at[0] = make_ident(a->r->a, STR("alias"));
+            node_push(a->r->a, parts, name);
+            break;
+        }
+    }
+    return WALK_SKIP;
+}
+
+static struct node *having(struct rewriting *r, struct node *n)
+{
+    struct node_select *s = node_select(n);
+    struct aliases a = {r, &s->targets};
+    if (s->having) {
+        (void)node_walk(&s->having, having_alias, &a);
+    }
     return n;
 }
 
@@ -75,7 +212,11 @@ const struct function_rule duckdb_functions[] = {
 
 const struct node_rule duckdb_nodes[] = {
     {NODE_BINARY, "division", "ieee_divide(a, b), divide(a, b), mod(a, b)", division},
-    {NODE_TYPE_NAME, "FLOAT", "REAL", float_type},
+    {NODE_TYPE_NAME, "FLOAT, VARIANT", "REAL, the engine's VARIANT", own_type},
+    {NODE_FUNC, "a.f(b)", "f(a, b)", method},
+    {NODE_JOIN, "query in FROM", "LATERAL", lateral},
+    {NODE_QUERY, "ORDER BY of a set operation", "by the output's name", order_of_set},
+    {NODE_SELECT, "HAVING alias", "the output of that name", having},
     {NODE_TABLE_FUNC, "range() AS t", "range() AS t(range)", table_function},
     {0, NULL, NULL, NULL},
 };

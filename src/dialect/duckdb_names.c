@@ -132,6 +132,17 @@ static void put_name(struct buf *b, const struct node *n)
     case NODE_CAST:
         put_cast(b, node_cast_const(n));
         break;
+    case NODE_FIELD:
+        put_name(b, node_field_const(n)->name);
+        break;
+    case NODE_IDENT:
+        buf_put_str(b, node_ident_const(n)->text);
+        break;
+    case NODE_LIST:
+        buf_puts(b, "[");
+        put_list(b, &node_list_lit_const(n)->items);
+        buf_puts(b, "]");
+        break;
     case NODE_INDEX:
         put_name(b, node_index_const(n)->operand);
         buf_puts(b, "[");
@@ -170,6 +181,15 @@ static bool names_itself(struct node_target *t)
     return is_many;
 }
 
+struct str duckdb_output_name(struct arena *a, const struct node *expr)
+{
+    struct buf b = BUF_INIT(LONGEST_NAME);
+    put_name(&b, expr);
+    struct str name = arena_str(a, b.n ? buf_str(&b) : STR("expression"));
+    buf_free(&b);
+    return name;
+}
+
 static void name_targets(struct arena *a, struct node_list *targets)
 {
     for (uint32_t i = 0; i < targets->n; i++) {
@@ -177,11 +197,8 @@ static void name_targets(struct arena *a, struct node_list *targets)
         if (names_itself(t)) {
             continue;
         }
-        struct buf b = BUF_INIT(LONGEST_NAME);
-        put_name(&b, t->expr);
-        t->alias = make_ident(a, arena_str(a, b.n ? buf_str(&b) : STR("expression")));
+        t->alias = make_ident(a, duckdb_output_name(a, t->expr));
         t->alias->offset = t->expr->offset;
-        buf_free(&b);
     }
 }
 

@@ -8,6 +8,11 @@ extern const struct function_rule snowflake_condition_functions[];
 extern const struct function_rule snowflake_text_functions[];
 extern const struct function_rule snowflake_regex_functions[];
 extern const struct node_rule snowflake_regex_nodes[];
+extern const struct function_rule snowflake_number_functions[];
+extern const struct function_rule snowflake_date_functions[];
+extern const struct function_rule snowflake_convert_functions[];
+extern const struct function_rule snowflake_context_functions[];
+extern const struct node_rule snowflake_type_nodes[];
 extern const struct function_rule snowflake_json_functions[];
 extern const struct node_rule snowflake_json_nodes[];
 extern const struct function_rule snowflake_path_functions[];
@@ -15,6 +20,7 @@ extern const struct node_rule snowflake_path_nodes[];
 extern const struct function_rule snowflake_array_functions[];
 extern const struct node_rule snowflake_array_nodes[];
 extern const struct node_rule snowflake_flatten_nodes[];
+extern const struct node_rule snowflake_pivot_nodes[];
 extern const struct function_rule snowflake_generator_functions[];
 extern const struct function_rule snowflake_aggregate_functions[];
 
@@ -23,9 +29,15 @@ struct node *snowflake_path(struct rewriting *r, struct node *operand, struct no
 /* TABLE(GENERATOR(...)). */
 struct node *snowflake_generator(struct rewriting *r, struct node_table_func *from);
 
+extern const struct function_rule postgres_functions[];
+extern const struct node_rule postgres_nodes[];
+extern const struct node_rule like_any_nodes[]; /* of more than one dialect */
+
 extern const struct function_rule duckdb_functions[];
 extern const struct node_rule duckdb_nodes[];
 
+/* What an output of this expression is called. Of the arena. */
+struct str duckdb_output_name(struct arena *a, const struct node *expr);
 /* Runs before the rules. */
 void duckdb_name_outputs(struct rewriting *r, struct node **stmt);
 

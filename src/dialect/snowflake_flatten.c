@@ -103,34 +103,34 @@ static struct node *derived(struct rewriting *r, struct node_table_func *from,
 /* $1 the document, $2 the number of the record, $3 the path that leads to it, $4 and $5 the types
  * that are flattened. */
 #define MEMBERS(JOIN, DOCUMENT, ON)                                                                \
-    "(SELECT $2 AS seq, CASE WHEN variant_type(q.this) = 'OBJECT' THEN e.key END AS key, "         \
-    "CASE WHEN variant_type(q.this) = 'ARRAY' THEN $3 || '[' || e.key || ']' "                     \
-    "WHEN regexp_full_match(e.key, '[A-Za-z_][A-Za-z0-9_]*') "                                     \
-    "THEN CASE WHEN $3 = '' THEN '' ELSE $3 || '.' END || e.key "                                  \
-    "ELSE $3 || '[''' || e.key || ''']' END AS path, "                                             \
-    "CASE WHEN variant_type(q.this) = 'ARRAY' THEN CAST(e.key AS bigint) END AS index, "           \
-    "e.value AS value, q.this AS this FROM (SELECT $1 AS this) AS q "                              \
+    "(SELECT $2 AS seq, CASE WHEN variant_type(_whole.this) = 'OBJECT' THEN _part.key END AS key, "         \
+    "CASE WHEN variant_type(_whole.this) = 'ARRAY' THEN $3 || '[' || _part.key || ']' "                     \
+    "WHEN regexp_full_match(_part.key, '[A-Za-z_][A-Za-z0-9_]*') "                                     \
+    "THEN CASE WHEN $3 = '' THEN '' ELSE $3 || '.' END || _part.key "                                  \
+    "ELSE $3 || '[''' || _part.key || ''']' END AS path, "                                             \
+    "CASE WHEN variant_type(_whole.this) = 'ARRAY' THEN CAST(_part.key AS bigint) END AS index, "           \
+    "_part.value AS value, _whole.this AS this FROM (SELECT $1 AS this) AS _whole "                              \
     JOIN " json_each(CASE WHEN variant_type(" DOCUMENT ") IN ($4, $5) THEN " DOCUMENT " END) "     \
-    "AS e" ON ")"
+    "AS _part" ON ")"
 
 /* What depends on no table keeps the order of the members, since nothing is joined for each row. */
 static const char *members(bool outer, bool lateral)
 {
-    return outer ? lateral ? MEMBERS("LEFT JOIN LATERAL", "q.this", " ON TRUE")
+    return outer ? lateral ? MEMBERS("LEFT JOIN LATERAL", "_whole.this", " ON TRUE")
                            : MEMBERS("LEFT JOIN", "$1", " ON TRUE")
-           : lateral ? MEMBERS("CROSS JOIN LATERAL", "q.this", "")
+           : lateral ? MEMBERS("CROSS JOIN LATERAL", "_whole.this", "")
                      : MEMBERS("CROSS JOIN", "$1", "");
 }
 
 /* All levels: what isn't the document itself, and the container that it is in. */
 #define TREE(JOIN, DOCUMENT, ORDER)                                                                \
-    "(SELECT $2 AS seq, CASE WHEN c.type = 'OBJECT' THEN e.key END AS key, "                       \
-    "CASE WHEN $3 = '' AND starts_with(e.fullkey, '$.') THEN substr(e.fullkey, 3) "                \
-    "ELSE $3 || substr(e.fullkey, 2) END AS path, "                                                \
-    "CASE WHEN c.type = 'ARRAY' THEN CAST(e.key AS bigint) END AS index, "                         \
-    "e.value AS value, c.value AS this FROM (SELECT $1 AS this) AS q "                             \
-    "CROSS JOIN " JOIN "json_tree(" DOCUMENT ") AS e JOIN " JOIN "json_tree(" DOCUMENT ") AS c "   \
-    "ON c.id = e.parent WHERE $4 = '' OR NOT contains(e.fullkey, $4)" ORDER ")"
+    "(SELECT $2 AS seq, CASE WHEN _holder.type = 'OBJECT' THEN _part.key END AS key, "                       \
+    "CASE WHEN $3 = '' AND starts_with(_part.fullkey, '$.') THEN substr(_part.fullkey, 3) "                \
+    "ELSE $3 || substr(_part.fullkey, 2) END AS path, "                                                \
+    "CASE WHEN _holder.type = 'ARRAY' THEN CAST(_part.key AS bigint) END AS index, "                         \
+    "_part.value AS value, _holder.value AS this FROM (SELECT $1 AS this) AS _whole "                             \
+    "CROSS JOIN " JOIN "json_tree(" DOCUMENT ") AS _part JOIN " JOIN "json_tree(" DOCUMENT ") AS _holder "   \
+    "ON _holder.id = _part.parent WHERE $4 = '' OR NOT contains(_part.fullkey, $4)" ORDER ")"
 /* clang-format on */
 
 static struct node *flatten(struct rewriting *r, struct node_table_func *from)
@@ -159,7 +159,7 @@ static struct node *flatten(struct rewriting *r, struct node_table_func *from)
     if (recursive) { /* what the mode doesn't flatten is known by the steps that lead into it */
         const char *step = mode == MODE_OBJECT ? "[" : mode == MODE_ARRAY ? "." : "";
         const char *tree =
-            lateral ? TREE("LATERAL ", "q.this", "") : TREE("", "$1", " ORDER BY e.id");
+            lateral ? TREE("LATERAL ", "_whole.this", "") : TREE("", "$1", " ORDER BY _part.id");
         return derived(r, from, EXPAND(r, at, tree, document, seq, prefix, rule_text(r, at, step)),
                        lateral);
     }
@@ -185,13 +185,13 @@ static struct node *split_to_table(struct rewriting *r, struct node_table_func *
     bool lateral = depends_on_tables(text) || depends_on_tables(separator);
     struct node *seq =
         lateral ? rule_cast(r, rule_null(r, from->func), "bigint") : rule_integer(r, from->func, 1);
-    const char *parts = by_any ? "(SELECT $3 AS seq, CAST(e.key AS bigint) + 1 AS index, "
-                                 "variant_scalar(e.value) AS value FROM json_each(to_json("
+    const char *parts = by_any ? "(SELECT $3 AS seq, CAST(_part.key AS bigint) + 1 AS index, "
+                                 "variant_scalar(_part.value) AS value FROM json_each(to_json("
                                  "list_filter(string_split_regex($1, '[' || regexp_escape($2) || "
-                                 "']'), lambda _part: _part <> ''))) AS e)"
-                               : "(SELECT $3 AS seq, CAST(e.key AS bigint) + 1 AS index, "
-                                 "variant_scalar(e.value) AS value "
-                                 "FROM json_each(to_json(string_split($1, $2))) AS e)";
+                                 "']'), lambda _item: _item <> ''))) AS _part)"
+                               : "(SELECT $3 AS seq, CAST(_part.key AS bigint) + 1 AS index, "
+                                 "variant_scalar(_part.value) AS value "
+                                 "FROM json_each(to_json(string_split($1, $2))) AS _part)";
     return derived(r, from, EXPAND(r, from->func, parts, text, separator, seq), lateral);
 }
 

@@ -18,8 +18,23 @@ static bool is_bool(const struct node *n, bool value)
     return n->kind == NODE_LITERAL && node_literal_const(n)->lit == (value ? LIT_TRUE : LIT_FALSE);
 }
 
+/* OBJECT_CONSTRUCT(*) is {*}. */
+static struct node *object_of_star(struct rewriting *r, struct node_func *f)
+{
+    struct node *n = node_new(r->a, NODE_STAR_OBJECT, f->base.offset);
+    n->length = f->base.length;
+    node_star_object(n)->items = f->args;
+    if (f->star) {
+        node_push(r->a, &node_star_object(n)->items, node_new(r->a, NODE_STAR, f->base.offset));
+    }
+    return n;
+}
+
 static struct node *object_construct(struct rewriting *r, struct node_func *f)
 {
+    if (f->star || (f->args.n == 1 && f->args.at[0]->kind == NODE_STAR)) {
+        return object_of_star(r, f);
+    }
     return rule_call(r, &f->base, "object_of", f->args.n, f->args.at);
 }
 

@@ -191,6 +191,63 @@ static struct node *index_of(struct rewriting *r, struct node *n)
     return item(r, n, node_index(n)->operand, node_index(n)->index);
 }
 
+static struct node *field_of(struct rewriting *r, struct node *n)
+{
+    struct node *name = node_field(n)->name;
+    struct node *key = make_literal(r->a, LIT_STRING, node_ident(name)->text);
+    key->offset = name->offset;
+    return CALL(r, n, "variant_item", node_field(n)->operand, key);
+}
+
+/* ---- v:a.b[0] ---- */
+
+/* A step whose text is there: a name, a string or a place. */
+static bool is_plain_step(const struct node *step)
+{
+    int64_t place;
+    return step->kind == NODE_IDENT || rule_is_string(step) ||
+           (rule_int(step, &place) && place >= 0 && step->kind == NODE_LITERAL);
+}
+
+static size_t step_length(const struct node *step)
+{
+    return step->kind == NODE_IDENT ? node_ident_const(step)->text.n
+                                    : node_literal_const(step)->text.n;
+}
+
+static void add_plain_step(struct path *p, const struct node *step)
+{
+    if (step->kind == NODE_IDENT) {
+        add_step(p, node_ident_const(step)->text);
+    } else if (rule_is_string(step)) {
+        add_step(p, node_literal_const(step)->text);
+    } else {
+        add_place(p, node_literal_const(step)->text);
+    }
+}
+
+static struct node *path_of(struct rewriting *r, struct node *n)
+{
+    const struct node_list *steps = &node_path(n)->steps;
+    struct node *out = node_path(n)->operand;
+    for (uint32_t from = 0, to = 0; from < steps->n && !r->failed; from = to) {
+        size_t length = 0;
+        while (to < steps->n && is_plain_step(steps->at[to])) {
+            length += step_length(steps->at[to++]);
+        }
+        struct path p = path_new(r->a, length, to - from);
+        for (uint32_t i = from; i < to; i++) {
+            add_plain_step(&p, steps->at[i]);
+        }
+        out = path_call(r, n, out, &p);
+        if (to == from) {
+            out = item(r, steps->at[to], out, steps->at[to]);
+            to++;
+        }
+    }
+    return out;
+}
+
 /* clang-format off */
 const struct function_rule snowflake_path_functions[] = {
     {"get_path", 2, 2, "variant_path($1, a path of the engine's)", get_path},
@@ -199,6 +256,8 @@ const struct function_rule snowflake_path_functions[] = {
 };
 
 const struct node_rule snowflake_path_nodes[] = {
+    {NODE_PATH, "v:a.b[0]", "variant_path(v, '$.a.b[0]')", path_of},
+    {NODE_FIELD, "(v).a", "variant_item(v, 'a')", field_of},
     {NODE_INDEX, "a[i]", "variant_item(a, i), counted from 0", index_of},
     {0, NULL, NULL, NULL},
 };

@@ -265,7 +265,6 @@ const struct function_rule snowflake_text_functions[] = {
     {"hex_decode_binary", 1, 1, "unhex($1)", NULL},
     {"try_hex_decode_string", 1, 1, "CASE WHEN regexp_full_match($1, '([0-9A-Fa-f]{2})*') THEN decode(unhex($1)) END", NULL},
     {"try_hex_decode_binary", 1, 1, "CASE WHEN regexp_full_match($1, '([0-9A-Fa-f]{2})*') THEN unhex($1) END", NULL},
-    {"to_binary", 1, 1, "unhex($1)", NULL},
     {"md5_hex", 1, 1, "md5($1)", NULL},
     {"md5_binary", 1, 1, "unhex(md5($1))", NULL},
     {"md5_number_lower64", 1, 1, "CAST('0x' || substring(md5($1), 17, 16) AS ubigint)", NULL},

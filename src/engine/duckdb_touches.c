@@ -46,6 +46,7 @@ static const char *const harmless[] = {
     "PIVOT",
     "RANGE",
     "GENERATE_SERIES",
+    "REPEAT",
     "JSON_EACH",
     "JSON_TREE",
     /* their target is one of the tables scanned below them */

@@ -123,6 +123,20 @@ static void init_struct(struct reader *r, struct arena *a, duckdb_logical_type t
     set_fields(r, a, TYPE_STRUCT, names);
 }
 
+enum { TYPE_ID_VARIANT = 41 }; /* newer than the header */
+
+/* UNION, GEOMETRY and newer ones have no name here: a statement can't cast to them. */
+static const struct type *other_type(duckdb_type id)
+{
+    static const struct type bignum = {.kind = TYPE_OTHER, .other_name = {"BIGNUM", 6}};
+    static const struct type time_ns = {.kind = TYPE_OTHER, .other_name = {"TIME_NS", 7}};
+    static const struct type variant = {.kind = TYPE_OTHER, .other_name = {"VARIANT", 7}};
+    return id == DUCKDB_TYPE_BIGNUM     ? &bignum
+           : id == DUCKDB_TYPE_TIME_NS  ? &time_ns
+           : (int)id == TYPE_ID_VARIANT ? &variant
+                                        : type_simple(TYPE_OTHER);
+}
+
 static void init_simple(struct reader *r, duckdb_logical_type t)
 {
     for (size_t i = 0; i < SIMPLE_COUNT; i++) {
@@ -134,7 +148,7 @@ static void init_simple(struct reader *r, duckdb_logical_type t)
             return;
         }
     }
-    r->type = type_simple(TYPE_OTHER); /* UNION, BIGNUM, VARIANT, GEOMETRY, TIME_NS, newer ones */
+    r->type = other_type(r->id);
     r->is_readable = false;
 }
 

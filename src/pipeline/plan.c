@@ -183,6 +183,10 @@ const char *plan_tag(const struct plan *p)
         return "ALTER TABLE";
     case NODE_EXPLAIN:
         return "EXPLAIN";
+    case NODE_SHOW_OBJECTS:
+        return "SHOW";
+    case NODE_DESCRIBE:
+        return "DESCRIBE";
     case NODE_COPY:
         return "COPY";
     default:

@@ -173,8 +173,12 @@ enum status sql_bind(const struct bind_context *ctx, struct node **stmt, struct 
         status = bind_check_aliases(&b);
     }
     if (status == OK) {
+        status = bind_check_variant(&b);
+    }
+    if (status == OK) {
         finish_params(&b);
         finish_outputs(&b);
+        bind_show_documents(&b, stmt);
         b.out->tables = b.tables.at;
         b.out->table_count = b.tables.n;
         b.out->views = b.views.at;

@@ -38,7 +38,7 @@ static enum status new_place(struct binder *b, const struct node *name, bool tem
         return b->ctx->org_id.n ? OK : check_own(b, name, out->schema);
     }
     if (!out->schema.n) {
-        out->schema = bind_current_schema(b->ctx);
+        out->schema = sql_current_schema(b->ctx);
     }
     if (!out->schema.n) {
         return bind_fail(b, name, ERR_UNKNOWN_SCHEMA, "no schema has been selected to create in");

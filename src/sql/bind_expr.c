@@ -158,10 +158,13 @@ static void note_numbers(struct binder *b, const struct node *x, const struct bo
 static void note_implicit_cast(struct binder *b, const struct node *x, const struct bound_expr *p,
                                const struct node *y, const struct bound_expr *q)
 {
+    const struct type *t = x->type, *u = y->type;
+    if (bind_makes_bignum(x, t, u) || bind_makes_bignum(y, u, t)) {
+        b->refused = x;
+    }
     if (p->is_const && q->is_const) {
         return;
     }
-    const struct type *t = x->type, *u = y->type;
     if (t->kind == TYPE_UNKNOWN || u->kind == TYPE_UNKNOWN) {
         b->out->may_fail |= !(p->is_const || q->is_const);
         return;
@@ -533,7 +536,11 @@ static enum status bind_cast(struct binder *b, struct scope *s, struct node *n,
     if (bind_type_name(b, x->target, &to) != OK || operand(b, s, &x->operand, out, NULL) != OK) {
         return FAIL;
     }
-    bind_settle(b, x->operand, to);
+    bool from_text = bind_makes_bignum(x->operand, x->operand->type, to);
+    if (from_text && !type_is_other(to, "BIGNUM")) {
+        return bind_check_assigned(b, n, x->operand, x->operand->type, to);
+    }
+    bind_settle(b, x->operand, from_text ? type_simple(TYPE_TEXT) : to);
     out->type = to;
     b->out->may_fail |=
         !x->is_try && !is_constant_node(x->operand) && !type_is_widening(x->operand->type, to);
@@ -702,16 +709,20 @@ static enum status bind_lambda(struct binder *b, struct scope *s, struct node *n
 {
     struct node_lambda *x = node_lambda(n);
     const struct lambda_param *outer = s->lambdas;
+    const struct type *element = s->element ? s->element : type_simple(TYPE_UNKNOWN);
+    s->element = NULL;
     *out = start();
     for (uint32_t i = 0; i < x->params.n; i++) {
         struct lambda_param *p = ARENA_NEW(b->a, struct lambda_param);
         p->name = ident_text(x->params.at[i]);
         p->unique = bind_unique(b, p->name);
+        p->type = i == 0 && x->params.n == 1 ? element : type_simple(TYPE_UNKNOWN);
         p->next = s->lambdas;
         s->lambdas = p;
         x->params.at[i] = bind_ident(b, p->unique, x->params.at[i]);
     }
     enum status status = operand(b, s, &x->body, out, NULL);
+    out->type = status == OK ? x->body->type : out->type;
     s->lambdas = outer;
     return status;
 }
@@ -765,6 +776,8 @@ static enum status dispatch(struct binder *b, struct scope *s, struct node **n,
         return bind_literal(b, *n, out);
     case NODE_PARAM:
         return bind_param(b, *n, out);
+    case NODE_VARIABLE:
+        return bind_variable(b, n, out);
     case NODE_COLUMN_REF:
         return bind_reference(b, s, n, out);
     case NODE_UNARY:
@@ -801,6 +814,8 @@ static enum status dispatch(struct binder *b, struct scope *s, struct node **n,
         return bind_row(b, s, *n, out);
     case NODE_STRUCT:
         return bind_struct(b, s, *n, out);
+    case NODE_STAR_OBJECT:
+        return bind_star_object(b, s, n, out);
     case NODE_INDEX:
         return bind_index(b, s, *n, out);
     case NODE_SLICE:
@@ -830,8 +845,13 @@ enum status bind_expr(struct binder *b, struct scope *s, struct node **n, struct
     }
     enum status status = dispatch(b, s, n, out);
     bind_leave(b);
+    if (status == OK && b->refused) {
+        return bind_fail(b, b->refused, ERR_UNSUPPORTED,
+                         "a BIGNUM isn't compared with text: cast it");
+    }
     if (status == OK) {
         (*n)->type = out->type;
+        bind_note_type(b, out->type);
     }
     return status;
 }

@@ -291,9 +291,8 @@ static enum status bind_table_func(struct binder *b, struct scope *s, struct nod
     for (uint32_t i = 0; i < f->args.n; i++) {
         bind_settle_kind(b, f->args.at[i], function_arg(def, i));
     }
-    const struct type *first = f->args.at[0]->type;
-    if (def->rule == RESULT_ELEMENT_0 && first->kind != TYPE_LIST && first->kind != TYPE_ARRAY) {
-        return bind_fail(b, n, ERR_UNSUPPORTED, "unnest() takes a list: cast it to one");
+    if (def->rule == RESULT_ELEMENT_0 && bind_check_unnest(b, f) != OK) {
+        return FAIL;
     }
     struct str alias = alias_or(x->alias, str_of(def->name));
     struct str column = !x->alias ? str_of(def->name) : alias;
@@ -501,6 +500,9 @@ static enum status dispatch(struct binder *b, struct scope *s, struct node **n)
         return bind_table_func(b, s, *n);
     case NODE_JOIN:
         return bind_join(b, s, *n);
+    case NODE_PIVOT:
+    case NODE_UNPIVOT:
+        return bind_pivot(b, s, n);
     default:
         return bind_fail(b, *n, ERR_UNSUPPORTED, "%s can't stand in FROM",
                          node_kind_name((*n)->kind));

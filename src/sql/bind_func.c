@@ -45,7 +45,7 @@ static enum status session_value(struct binder *b, struct str name, struct node 
     } else if (str_iis(name, "current_database") || str_iis(name, "current_catalog")) {
         value = c->database;
     } else if (str_iis(name, "current_schema")) {
-        value = bind_current_schema(c);
+        value = sql_current_schema(c);
     } else if (str_iis(name, "version")) {
         value = STR(SERVER_VERSION);
     }
@@ -105,6 +105,9 @@ static const struct type *sum_type(struct binder *b, const struct type *t)
     }
     if (t->kind == TYPE_DECIMAL) {
         return type_decimal(b->a, 38, t->scale);
+    }
+    if (type_is_other(t, "BIGNUM")) {
+        return t;
     }
     bool is_float = t->kind == TYPE_FLOAT4 || t->kind == TYPE_FLOAT8;
     return type_simple(is_float ? TYPE_FLOAT8 : TYPE_UNKNOWN);
@@ -179,6 +182,15 @@ static const struct type *arithmetic_type(struct binder *b, const struct functio
     return type_simple(TYPE_UNKNOWN);
 }
 
+static const struct type *series_type(struct binder *b, const struct type *t)
+{
+    enum type_kind kind = type_is_integer(t)                                  ? TYPE_INT8
+                          : t->kind == TYPE_TIMESTAMPTZ                       ? TYPE_TIMESTAMPTZ
+                          : t->kind == TYPE_DATE || t->kind == TYPE_TIMESTAMP ? TYPE_TIMESTAMP
+                                                                              : TYPE_UNKNOWN;
+    return kind == TYPE_UNKNOWN ? type_simple(kind) : type_list(b->a, type_simple(kind));
+}
+
 static const struct type *list_of(struct binder *b, const struct type *t)
 {
     return t->kind == TYPE_UNKNOWN ? t : type_list(b->a, t);
@@ -202,6 +214,8 @@ static const struct type *result_type(struct binder *b, const struct function *f
         return type_list(b->a, type_simple(f->result));
     case RESULT_ARG_0:
         return t;
+    case RESULT_SERIES:
+        return series_type(b, t);
     case RESULT_ARITHMETIC:
         return arithmetic_type(b, f, n);
     case RESULT_COMMON:
@@ -359,6 +373,13 @@ enum status bind_window(struct binder *b, struct scope *s, struct node_window *w
 
 /* ---- the call ---- */
 
+/* Of what a lambda gets, where the first argument is a list. */
+static const struct type *element_type(const struct node *list)
+{
+    const struct type *t = list->type;
+    return !t ? NULL : t->kind == TYPE_LIST ? t->child : t->kind == TYPE_JSON ? t : NULL;
+}
+
 enum status bind_func_args(struct binder *b, struct scope *s, struct node_func *f,
                            struct bound_expr *first, struct bound_expr *all)
 {
@@ -367,9 +388,12 @@ enum status bind_func_args(struct binder *b, struct scope *s, struct node_func *
         struct node **at =
             arg->kind == NODE_NAMED_ARG ? &node_named_arg(arg)->value : &f->args.at[i];
         struct bound_expr v;
+        bool is_lambda = i > 0 && (*at)->kind == NODE_LAMBDA;
+        s->element = is_lambda ? element_type(f->args.at[0]) : NULL;
         if (bind_used(b, s, at, &v) != OK) {
             return FAIL;
         }
+        s->element = NULL;
         all->origins = lineage_union(b->a, all->origins, lineage_derived(b->a, v.origins));
         all->is_const = all->is_const && v.is_const;
         if (i == 0 && first) {
@@ -434,14 +458,18 @@ static enum status bind_star_call(struct binder *b, struct node_func *f, const s
     return OK;
 }
 
-/* A list of moments can be of any length, and the engine makes it in one piece. */
+/* How long the list gets is bounded by sql_rewrite(), for which the ends' types must be known. */
 static enum status check_series(struct binder *b, const struct node_func *f)
 {
     for (uint32_t i = 0; i < f->args.n; i++) {
         const struct type *t = f->args.at[i]->type;
-        if (!type_is_integer(t) && !type_is_open(t)) {
-            return bind_fail(b, &f->base, ERR_UNSUPPORTED,
-                             "a list of moments is not supported: put the call into FROM");
+        bool is_moment = t->kind == TYPE_DATE ||
+                         (t->kind >= TYPE_TIMESTAMP && t->kind <= TYPE_TIMESTAMPTZ) ||
+                         (i == 2 && t->kind == TYPE_INTERVAL);
+        bool is_list_of_moments = is_moment && f->args.n == 3;
+        if (!type_is_integer(t) && !type_is_open(t) && !is_list_of_moments) {
+            return bind_fail(b, &f->base, ERR_UNSUPPORTED, "%s() of these types is not supported",
+                             f->bound->name);
         }
     }
     return OK;
@@ -496,6 +524,7 @@ enum status bind_func(struct binder *b, struct scope *s, struct node **n, struct
     *out = (struct bound_expr){type_simple(TYPE_UNKNOWN), lineage_none(), false,
                                !(def->flags & FUNCTION_VOLATILE) && def->kind == FUNCTION_SCALAR};
     f->bound = def;
+    b->has_json |= strstr(def->name, "json") != NULL;
     if (bind_func_args(b, s, f, NULL, out) != OK || bind_modifiers(b, s, f, def, out) != OK) {
         return FAIL;
     }

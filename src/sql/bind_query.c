@@ -98,18 +98,21 @@ struct target_list {
     struct node_list nodes;
     VEC_OF(struct bound_expr) values;
     VEC_OF(struct output_column) columns;
+    VEC_OF(struct node *) originals;
 };
 
 static void add_target(struct binder *b, struct scope *s, struct target_list *l,
-                       struct node *target, const struct bound_expr *v)
+                       struct node *target, struct node *original, const struct bound_expr *v)
 {
     struct str name = ident_text(node_target(target)->alias);
     struct output_column column = {name, v->type, v->origins, v->is_bare};
     node_push(b->a, &l->nodes, target);
     VEC_PUSH(b->a, l->values, *v);
     VEC_PUSH(b->a, l->columns, column);
+    VEC_PUSH(b->a, l->originals, original);
     s->targets = &l->nodes;
     s->target_values = l->values.at;
+    s->target_originals = l->originals.at;
     s->targets_bound = l->nodes.n;
 }
 
@@ -123,9 +126,38 @@ static enum status bind_unnested(struct binder *b, struct scope *s, struct node_
     }
     for (uint32_t i = 0; i < opened.n; i++) {
         v.type = node_target(opened.at[i])->expr->type;
-        add_target(b, s, l, opened.at[i], &v);
+        add_target(b, s, l, opened.at[i], NULL, &v);
     }
     return OK;
+}
+
+static enum walk find_query(struct node **n, void *ctx)
+{
+    bool *found = ctx;
+    *found |= (*n)->kind == NODE_QUERY;
+    return *found ? WALK_STOP : WALK_ON;
+}
+
+struct count {
+    size_t n, limit;
+};
+
+static enum walk count_node(struct node **n, void *ctx)
+{
+    struct count *c = ctx;
+    return ++c->n > c->limit ? WALK_STOP : WALK_ON;
+}
+
+/* A target that holds a query can be named elsewhere, and is then bound again: what was written is
+ * kept for that. NULL where too much would be. */
+static struct node *keep_original(struct binder *b, struct node *expr)
+{
+    struct count c = {.limit = BIND_MAX_COPIED - b->nodes_kept};
+    if (node_walk(&expr, count_node, &c) == WALK_STOP) {
+        return NULL;
+    }
+    b->nodes_kept += c.n;
+    return node_copy(b->a, expr);
 }
 
 static enum status bind_target(struct binder *b, struct scope *s, struct node *target,
@@ -136,8 +168,10 @@ static enum status bind_target(struct binder *b, struct scope *s, struct node *t
         return bind_unnested(b, s, t, l);
     }
     struct str name = t->alias ? ident_text(t->alias) : bind_target_name(b, t->expr);
-    bool was_column = t->expr->kind == NODE_COLUMN_REF;
+    bool was_column = t->expr->kind == NODE_COLUMN_REF, has_query = false;
     struct bound_expr v;
+    (void)node_walk(&t->expr, find_query, &has_query);
+    struct node *original = has_query && t->alias ? keep_original(b, t->expr) : NULL;
     if (bind_expr(b, s, &t->expr, &v) != OK) {
         return FAIL;
     }
@@ -145,7 +179,7 @@ static enum status bind_target(struct binder *b, struct scope *s, struct node *t
         name = name_of(t->expr); /* as the table spells it */
     }
     t->alias = bind_ident(b, name, t->alias ? t->alias : t->expr);
-    add_target(b, s, l, target, &v);
+    add_target(b, s, l, target, original, &v);
     return OK;
 }
 
@@ -202,14 +236,15 @@ static struct node *position_node(struct binder *b, size_t index, const struct n
     return n;
 }
 
-/* The output that a bare name means: 0 and *index; 1 none; 2 more than one. */
-static int find_output(const struct node *n, const struct columns *c,
-                       const struct node_list *targets, size_t *index)
+/* The output that a name means: 0 and *index; 1 none; 2 more than one. */
+static int find_output(const struct scope *s, const struct node *n, const struct columns *c,
+                       size_t *index)
 {
-    if (n->kind != NODE_COLUMN_REF || node_column_ref_const(n)->parts.n != 1) {
+    const struct node_list *targets = s ? s->targets : NULL;
+    struct str name = n->kind == NODE_COLUMN_REF ? bind_output_name(s, n) : STR("");
+    if (!name.n) {
         return 1;
     }
-    struct str name = ident_text(node_column_ref_const(n)->parts.at[0]);
     int result = 1;
     for (size_t i = 0; i < c->n; i++) {
         if (!str_ieq(c->at[i].name, name)) {
@@ -236,7 +271,7 @@ static enum status bind_order_item(struct binder *b, struct scope *select, struc
         (*n)->type = type_simple(TYPE_INT4);
         return use_position(b, *n, position, c, USE_ORDERING);
     }
-    int found = find_output(*n, c, select ? select->targets : NULL, &index);
+    int found = find_output(select, *n, c, &index);
     if (found == 2) {
         return bind_fail(b, *n, ERR_AMBIGUOUS_COLUMN, "ORDER BY \"%.*s\" is ambiguous",
                          STR_ARG(ident_text(node_column_ref(*n)->parts.at[0])));
@@ -262,8 +297,9 @@ static enum status bind_group_item(struct binder *b, struct scope *s, struct nod
         (*n)->type = type_simple(TYPE_INT4);
         return use_position(b, *n, position, c, USE_GROUPING);
     }
-    if (find_output(*n, c, s->targets, &index) == 0 &&
-        !scope_has_column(s, ident_text(node_column_ref(*n)->parts.at[0]))) {
+    if (find_output(s, *n, c, &index) == 0 &&
+        (node_column_ref(*n)->parts.n > 1 ||
+         !scope_has_column(s, ident_text(node_column_ref(*n)->parts.at[0])))) {
         *n = position_node(b, index, *n);
         return use_position(b, *n, (int64_t)index + 1, c, USE_GROUPING);
     }

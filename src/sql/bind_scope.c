@@ -372,7 +372,8 @@ static bool find_lambda(struct binder *b, const struct scope *s, struct node_col
         if (str_ieq(p->name, name)) {
             /* What the elements come from is already used: the list is an argument of the call. */
             ref->parts.at[0] = bind_ident(b, p->unique, ref->parts.at[0]);
-            *out = (struct bound_expr){type_simple(TYPE_UNKNOWN), lineage_none(), false, false};
+            const struct type *t = ref->parts.n == 1 ? p->type : type_simple(TYPE_UNKNOWN);
+            *out = (struct bound_expr){t, lineage_none(), false, false};
             b->out->may_fail |= ref->parts.n > 1;
             return true;
         }
@@ -393,37 +394,6 @@ static enum walk look_through(struct node **n, void *ctx)
     return c->has_query ? WALK_STOP : WALK_ON;
 }
 
-/* A name of an output: its expression stands in for it. A sub-query isn't copied: each occurrence
- * of a table must be known once. */
-static enum status find_alias(struct binder *b, struct scope *s, struct node **n,
-                              struct bound_expr *out, bool *is_found)
-{
-    struct node_column_ref *ref = node_column_ref(*n);
-    struct str name = ident_text(ref->parts.at[0]);
-    for (size_t i = 0; s->targets && i < s->targets_bound && ref->parts.n == 1; i++) {
-        struct node_target *t = node_target(s->targets->at[i]);
-        if (!t->alias || !str_ieq(ident_text(t->alias), name)) {
-            continue;
-        }
-        struct copied c = {0};
-        (void)node_walk(&t->expr, look_through, &c);
-        if (c.has_query) {
-            return bind_fail(b, *n, ERR_UNSUPPORTED,
-                             "the alias \"%.*s\" of a sub-query can't be used here", STR_ARG(name));
-        }
-        b->nodes_copied += c.nodes;
-        if (b->nodes_copied > BIND_MAX_COPIED) {
-            return bind_fail(b, *n, ERR_STATEMENT_TOO_COMPLEX,
-                             "aliases that stand for each other make the statement too complex");
-        }
-        *n = node_copy(b->a, t->expr);
-        *out = s->target_values[i];
-        *is_found = true;
-        return OK;
-    }
-    return OK;
-}
-
 static bool names_range(const struct scope *s, struct str name)
 {
     for (; s; s = s->parent) {
@@ -434,6 +404,97 @@ static bool names_range(const struct scope *s, struct str name)
         }
     }
     return false;
+}
+
+/* The name of an output that a reference may mean: x, or alias.x where no table is called alias.
+ * Empty where it can mean none. */
+struct str bind_output_name(const struct scope *s, const struct node *n)
+{
+    const struct node_list *parts = &node_column_ref_const(n)->parts;
+    if (parts->n == 1) {
+        return ident_text(parts->at[0]);
+    }
+    bool is_marked = parts->n == 2 && s && str_iis(ident_text(parts->at[0]), "alias") &&
+                     !names_range(s, STR("alias"));
+    return is_marked ? ident_text(parts->at[1]) : STR("");
+}
+
+/* A sub-query isn't copied once it is bound: each occurrence of a table must be known once. What
+ * was written is bound again. */
+static enum status bind_again(struct binder *b, struct scope *s, size_t target, struct node **n,
+                              struct bound_expr *out)
+{
+    size_t bound = s->targets_bound;
+    *n = node_copy(b->a, s->target_originals[target]);
+    s->targets_bound = target;
+    enum status status = bind_expr(b, s, n, out);
+    s->targets_bound = bound;
+    return status;
+}
+
+/* A name of an output: its expression stands in for it. */
+static enum status find_alias(struct binder *b, struct scope *s, struct node **n,
+                              struct bound_expr *out, bool *is_found)
+{
+    struct str name = bind_output_name(s, *n);
+    for (size_t i = 0; s->targets && i < s->targets_bound && name.n; i++) {
+        struct node_target *t = node_target(s->targets->at[i]);
+        if (!t->alias || !str_ieq(ident_text(t->alias), name)) {
+            continue;
+        }
+        struct copied c = {0};
+        (void)node_walk(&t->expr, look_through, &c);
+        b->nodes_copied += c.nodes;
+        if (b->nodes_copied > BIND_MAX_COPIED) {
+            return bind_fail(b, *n, ERR_STATEMENT_TOO_COMPLEX,
+                             "aliases that stand for each other make the statement too complex");
+        }
+        *is_found = true;
+        if (!c.has_query) {
+            *n = node_copy(b->a, t->expr);
+            *out = s->target_values[i];
+            return OK;
+        }
+        if (!s->target_originals[i]) {
+            return bind_fail(b, *n, ERR_UNSUPPORTED,
+                             "the alias \"%.*s\" of a sub-query can't be used here", STR_ARG(name));
+        }
+        return bind_again(b, s, i, n, out);
+    }
+    return OK;
+}
+
+/* The row of a FROM item: a structure of its columns. */
+static enum status whole_row(struct binder *b, struct scope *s, struct node **n,
+                             struct bound_expr *out, bool *is_found)
+{
+    const struct node_list *parts = &node_column_ref(*n)->parts;
+    const struct range *found = NULL;
+    for (size_t i = 0; i < s->ranges.n && parts->n == 1; i++) {
+        const struct range *r = s->ranges.at[i];
+        found = !r->is_hidden && str_ieq(r->alias, ident_text(parts->at[0])) ? r : found;
+    }
+    if (!found) {
+        return OK;
+    }
+    struct node *row = node_new(b->a, NODE_STRUCT, (*n)->offset);
+    row->length = (*n)->length;
+    for (size_t k = 0; k < found->n; k++) {
+        struct node *field = node_new(b->a, NODE_NAMED_ARG, (*n)->offset);
+        struct node *column = node_new(b->a, NODE_COLUMN_REF, (*n)->offset);
+        node_push(b->a, &node_column_ref(column)->parts, bind_ident(b, found->alias, *n));
+        node_push(b->a, &node_column_ref(column)->parts, bind_ident(b, found->columns[k].name, *n));
+        node_named_arg(field)->name = found->columns[k].name;
+        node_named_arg(field)->value = column;
+        node_push(b->a, &node_struct_lit(row)->fields, field);
+    }
+    b->nodes_copied += 3 * found->n;
+    if (b->nodes_copied > BIND_MAX_COPIED) {
+        return bind_fail(b, *n, ERR_STATEMENT_TOO_COMPLEX, "too many whole rows");
+    }
+    *is_found = true;
+    *n = row;
+    return bind_expr(b, s, n, out);
 }
 
 void bind_suggest_column(struct binder *b, const struct scope *s, struct str name)
@@ -456,10 +517,6 @@ static enum status not_found(struct binder *b, const struct scope *s, const stru
 {
     const struct node_list *parts = &node_column_ref_const(n)->parts;
     struct str first = ident_text(parts->at[0]), last = ident_text(parts->at[parts->n - 1]);
-    if (parts->n == 1 && names_range(s, first)) {
-        return bind_fail(b, n, ERR_UNSUPPORTED, "a whole row (\"%.*s\") can't be a value",
-                         STR_ARG(first));
-    }
     if (parts->n > 1 && !names_range(s, first) && !names_range(s, ident_text(parts->at[1]))) {
         return bind_fail(b, n, ERR_UNKNOWN_TABLE, "missing FROM-clause entry for table \"%.*s\"",
                          STR_ARG(first));
@@ -500,11 +557,12 @@ enum status bind_reference(struct binder *b, struct scope *s, struct node **n,
         if (f.count == 0 && find_rowid(b, at, &parts, n, out)) {
             return OK;
         }
-        bool is_alias = false;
-        if (find_alias(b, at, n, out, &is_alias) != OK) {
+        bool is_found = false;
+        if (find_alias(b, at, n, out, &is_found) != OK ||
+            (!is_found && whole_row(b, at, n, out, &is_found) != OK)) {
             return FAIL;
         }
-        if (is_alias) {
+        if (is_found) {
             return OK;
         }
     }
@@ -611,6 +669,53 @@ static enum status check_star(struct binder *b, const struct scope *s, const str
     return OK;
 }
 
+/* s.* of a column that is a structure: its fields. */
+static enum status star_of_fields(struct binder *b, struct scope *s, const struct node_star *star,
+                                  struct node_list *targets, bool *is_found)
+{
+    struct node *value = node_new(b->a, NODE_COLUMN_REF, star->base.offset);
+    struct bound_expr v;
+    struct found f = find_in(s, &star->qualifier);
+    if (f.count != 1) {
+        return OK;
+    }
+    for (uint32_t i = 0; i < star->qualifier.n; i++) {
+        node_push(b->a, &node_column_ref(value)->parts, star->qualifier.at[i]);
+    }
+    struct node *written = node_copy(b->a, value);
+    if (bind_reference(b, s, &value, &v) != OK) {
+        return FAIL;
+    }
+    *is_found = v.type->kind == TYPE_STRUCT;
+    for (uint32_t i = 0; *is_found && i < v.type->field_count; i++) {
+        struct str name = v.type->fields[i].name;
+        struct node *target = node_new(b->a, NODE_TARGET, star->base.offset);
+        struct node *field = node_new(b->a, NODE_FIELD, star->base.offset);
+        struct node_target *replace = target_for(&star->replace, name, false);
+        struct node_target *rename = target_for(&star->rename, name, true);
+        if (is_named(&star->exclude, name)) {
+            continue;
+        }
+        node_field(field)->operand = node_copy(b->a, written);
+        node_field(field)->name = bind_ident(b, name, &star->base);
+        node_target(target)->expr = replace ? node_copy(b->a, replace->expr) : field;
+        node_target(target)->alias =
+            bind_ident(b, rename ? ident_text(rename->alias) : name, &star->base);
+        node_push(b->a, targets, target);
+    }
+    return OK;
+}
+
+static bool has_range(const struct scope *s, struct str alias)
+{
+    for (size_t i = 0; i < s->ranges.n; i++) {
+        if (str_ieq(s->ranges.at[i]->alias, alias)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /* Writes the star out as references in their written form; the caller binds them
  * like any others. */
 enum status bind_star(struct binder *b, struct scope *s, const struct node_star *star,
@@ -620,6 +725,12 @@ enum status bind_star(struct binder *b, struct scope *s, const struct node_star 
     struct str alias = q->n ? ident_text(q->at[q->n - 1]) : STR("");
     struct str schema = q->n > 1 ? ident_text(q->at[q->n - 2]) : STR("");
     bool any = false;
+    if (alias.n && !has_range(s, alias) && star_of_fields(b, s, star, targets, &any) != OK) {
+        return FAIL;
+    }
+    if (any) {
+        return OK;
+    }
     if (check_star(b, s, star, alias) != OK) {
         return FAIL;
     }

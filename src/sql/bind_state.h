@@ -19,9 +19,9 @@
 #define BIND_VIEW_DEPTH  8
 #define BIND_MAX_RANGES  1000   /* FROM items of one statement */
 #define BIND_MAX_COLUMNS 4096   /* of an output, ORDER BY, GROUP BY, VALUES row, WITH */
-#define BIND_MAX_COPIED  100000 /* nodes that stand for aliases: an alias of an alias doubles them \
-                                 */
-#define BIND_MAX_PARAMS 65535   /* the protocol counts them in 16 bits */
+#define BIND_MAX_COPIED  100000 /* nodes that stand for aliases: an alias of an alias doubles them */
+#define BIND_LONGEST_BIGNUM 4096 /* bytes of text that become one */
+#define BIND_MAX_PARAMS  65535  /* the protocol counts them in 16 bits */
 
 /* What is known of a value. */
 struct bound_expr {
@@ -68,6 +68,7 @@ struct cte {
 
 struct lambda_param {
     struct str name, unique;
+    const struct type *type;
     const struct lambda_param *next;
 };
 
@@ -78,8 +79,10 @@ struct scope {
     VEC_OF(struct range *) ranges;
     size_t first_visible; /* of ranges: within a join's ON, those of the join */
     const struct lambda_param *lambdas;
+    const struct type *element; /* of the list that a lambda among the arguments is for, or NULL */
     struct node_list *targets; /* SELECT: whose aliases other clauses may name */
     struct bound_expr *target_values;
+    struct node **target_originals; /* as written, of targets with a sub-query; else NULL */
     size_t targets_bound; /* targets before this one are bound */
 };
 
@@ -94,9 +97,11 @@ struct binder {
     VEC_OF(const struct type *) params;
     VEC_OF(struct node_param *) param_nodes;
     struct map *names; /* unique names given so far, folded */
-    size_t views_opened, nodes_copied;
+    size_t views_opened, nodes_copied, nodes_kept;
     int view_depth, depth;
     int lasting_views;  /* that are open: names in them mean the same for all */
+    bool has_json, has_variant;
+    const struct node *refused; /* of a pair of operands, the one that may not meet the other */
     bool allow_default; /* DEFAULT may stand as a value */
     bool is_query_body; /* CREATE VIEW: uses are counted when the view is read */
 
@@ -127,6 +132,7 @@ MUST_USE enum status scope_add(struct binder *b, struct scope *s, struct range *
                                const struct node *at);
 MUST_USE enum status bind_reference(struct binder *b, struct scope *s, struct node **n,
                                     struct bound_expr *out);
+struct str bind_output_name(const struct scope *s, const struct node *column_ref);
 MUST_USE enum status bind_star(struct binder *b, struct scope *s, const struct node_star *star,
                                struct node_list *targets);
 struct bound_table *bind_add_table(struct binder *b, const struct table *t, struct node *ref,
@@ -148,8 +154,8 @@ MUST_USE enum status bind_split_name(struct binder *b, const struct node *name, 
 const struct table *bind_find(const struct binder *b, struct str schema, struct str name);
 MUST_USE enum status bind_find_table(struct binder *b, struct node *name, const struct table **out);
 size_t bind_list_tables(const struct binder *b, const struct table ***out); /* all, temporary too */
-/* Where a new table without a schema is made: the first of the path that is there; or empty. */
-struct str bind_current_schema(const struct bind_context *c);
+/* $name: a constant of the variable's type stands in its place. */
+MUST_USE enum status bind_variable(struct binder *b, struct node **n, struct bound_expr *out);
 
 /* The names of tables in a tree, in the order of the walk; and what was found for them written into
  * a copy's. The first must be taken before binding, which moves nodes. */
@@ -185,6 +191,11 @@ const struct type *bind_type_beside(const struct node *n, const struct type *oth
 void bind_scalar_beside(struct binder *b, struct node **n, const struct type *t);
 void bind_scalar_pair(struct binder *b, struct node **x, struct node **y);
 void bind_scalar_kind(struct binder *b, struct node **n, enum type_kind kind);
+/* Arrays and objects that a query of Snowflake's dialect gives are shown as documents. */
+void bind_show_documents(struct binder *b, struct node **stmt);
+/* {*}: an object of the columns that the star has, by their names. */
+MUST_USE enum status bind_star_object(struct binder *b, struct scope *s, struct node **n,
+                                      struct bound_expr *out);
 
 /* bind_func.c */
 MUST_USE enum status bind_func(struct binder *b, struct scope *s, struct node **n,
@@ -192,6 +203,16 @@ MUST_USE enum status bind_func(struct binder *b, struct scope *s, struct node **
 MUST_USE enum status bind_func_args(struct binder *b, struct scope *s, struct node_func *f,
                                     struct bound_expr *first, struct bound_expr *all);
 MUST_USE enum status bind_window(struct binder *b, struct scope *s, struct node_window *w);
+
+/* bind_guard.c */
+bool type_is_other(const struct type *t, const char *name);
+/* Would text become a BIGNUM, if `value` (may be NULL: many) of type `from` became a `to`? */
+bool bind_makes_bignum(const struct node *value, const struct type *from, const struct type *to);
+MUST_USE enum status bind_check_assigned(struct binder *b, const struct node *at,
+                                         const struct node *value, const struct type *from,
+                                         const struct type *to);
+void bind_note_type(struct binder *b, const struct type *t);
+MUST_USE enum status bind_check_variant(struct binder *b); /* once all is bound */
 
 /* bind_unnest.c */
 bool bind_is_unnest(const struct node *n);
@@ -205,6 +226,9 @@ MUST_USE enum status bind_unnest_target(struct binder *b, struct scope *s,
 
 /* bind_from.c */
 MUST_USE enum status bind_from(struct binder *b, struct scope *s, struct node **n);
+
+/* bind_pivot.c: PIVOT and UNPIVOT, by what they stand for. */
+MUST_USE enum status bind_pivot(struct binder *b, struct scope *s, struct node **n);
 
 /* bind_query.c */
 MUST_USE enum status bind_query(struct binder *b, struct scope *parent, const struct cte *ctes,

@@ -249,6 +249,9 @@ const struct type *type_of_binary(struct arena *a, enum op op, const struct type
                                   const struct type *y)
 {
     switch (op) {
+    case OP_PG_DIV:
+        return type_of_binary(a, type_is_integer(x) && type_is_integer(y) ? OP_INT_DIV : OP_DIV, x,
+                              y);
     case OP_ADD:
     case OP_SUB:
     case OP_MUL:
@@ -350,7 +353,8 @@ static bool integer_widens(const struct type *from, const struct type *to)
 
 bool type_is_widening(const struct type *from, const struct type *to)
 {
-    if (from->kind == TYPE_NULL || (type_same(from, to) && from->kind != TYPE_UNKNOWN)) {
+    bool is_named = from->kind != TYPE_UNKNOWN && (from->kind != TYPE_OTHER || from->other_name.n);
+    if (from->kind == TYPE_NULL || (is_named && type_same(from, to))) {
         return true;
     }
     if (to->kind == TYPE_TEXT) { /* what prints can't fail; a blob or an engine's own type may */

@@ -6,6 +6,7 @@
 struct named_type {
     const char *name;
     enum type_kind kind;
+    const char *other; /* OTHER: the engine's name */
 };
 
 /* clang-format off */
@@ -46,6 +47,9 @@ static const struct named_type type_names[] = {
     {"json", TYPE_JSON}, {"jsonb", TYPE_JSON},
     {"variant", TYPE_JSON}, {"object", TYPE_JSON}, {"array", TYPE_JSON},
     {"bit", TYPE_BIT}, {"varbit", TYPE_BIT}, {"bitstring", TYPE_BIT},
+    {"int64", TYPE_INT8}, {"int32", TYPE_INT4}, {"int16", TYPE_INT2}, {"guid", TYPE_UUID},
+    {"null", TYPE_NULL}, {"bignum", TYPE_OTHER, "BIGNUM"}, {"time_ns", TYPE_OTHER, "TIME_NS"},
+    {"duckdb_variant", TYPE_OTHER, "VARIANT"},
 };
 /* clang-format on */
 
@@ -123,11 +127,11 @@ static enum status plain(struct binder *b, const struct node_type_name *t, const
         return FAIL;
     }
     enum type_kind kind = named->kind;
-    if (kind == TYPE_FLOAT8 && str_iis(t->text, "float") &&
-        t->args.n && ignored < 25) {
+    if (kind == TYPE_FLOAT8 && str_iis(t->text, "float") && t->args.n && ignored < 25) {
         kind = TYPE_FLOAT4;
     }
-    *out = type_simple(kind);
+    *out = named->other ? type_other(b->a, str_of(named->other)) : type_simple(kind);
+    bind_note_type(b, *out);
     return OK;
 }
 

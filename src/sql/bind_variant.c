@@ -55,3 +55,98 @@ void bind_scalar_kind(struct binder *b, struct node **n, enum type_kind kind)
 {
     bind_scalar_beside(b, n, type_simple(kind));
 }
+
+/* ---- {*} ---- */
+
+/* A name as Snowflake keeps it: upper case, unless it was quoted. */
+static struct node *key_of(struct binder *b, struct str label, const struct node *at)
+{
+    char *key = arena_strdup(b->a, label);
+    bool is_mixed = false;
+    for (size_t i = 0; i < label.n; i++) {
+        is_mixed |= key[i] >= 'A' && key[i] <= 'Z';
+    }
+    for (size_t i = 0; i < label.n && !is_mixed; i++) {
+        key[i] = key[i] >= 'a' && key[i] <= 'z' ? (char)(key[i] - 'a' + 'A') : key[i];
+    }
+    struct node *literal = make_literal(b->a, LIT_STRING, (struct str){key, label.n});
+    literal->offset = at->offset;
+    return literal;
+}
+
+enum status bind_star_object(struct binder *b, struct scope *s, struct node **n,
+                             struct bound_expr *out)
+{
+    const struct node_list *items = &node_star_object(*n)->items;
+    struct node *call = call_of(b, "object_of", *n, NULL);
+    node_func(call)->args = (struct node_list){0};
+    for (uint32_t i = 0; i < items->n; i++) {
+        struct node *item = items->at[i];
+        struct node_list targets = {0};
+        if (item->kind == NODE_NAMED_ARG) {
+            node_push(b->a, &node_func(call)->args,
+                      make_literal(b->a, LIT_STRING, node_named_arg(item)->name));
+            node_push(b->a, &node_func(call)->args, node_named_arg(item)->value);
+            continue;
+        }
+        if (bind_star(b, s, node_star(item), &targets) != OK ||
+            bind_limit_list(b, item, node_func(call)->args.n + targets.n) != OK) {
+            return FAIL;
+        }
+        for (uint32_t k = 0; k < targets.n; k++) {
+            struct node_target *t = node_target(targets.at[k]);
+            node_push(b->a, &node_func(call)->args, key_of(b, ident_text(t->alias), item));
+            node_push(b->a, &node_func(call)->args, t->expr);
+        }
+        b->out->selects_star = true;
+    }
+    *n = call;
+    return bind_func(b, s, n, out);
+}
+
+/* ---- results ---- */
+
+/* A column of a table stays as it is: a mask is put on it by its type. */
+static bool is_shown_as_document(const struct output_column *c)
+{
+    enum type_kind kind = c->type->kind;
+    return !c->is_bare &&
+           (kind == TYPE_LIST || kind == TYPE_ARRAY || kind == TYPE_STRUCT || kind == TYPE_MAP);
+}
+
+static struct node *shown(struct binder *b, struct output_column *c, struct node *value)
+{
+    if (!is_shown_as_document(c)) {
+        return value;
+    }
+    c->type = type_simple(TYPE_JSON);
+    return call_of(b, "to_json", value, c->type);
+}
+
+/* SELECT r.c0, to_json(r.c1) FROM (query) AS r(c0, c1) */
+void bind_show_documents(struct binder *b, struct node **stmt)
+{
+    bool any = false;
+    for (size_t i = 0; i < b->out->output_count; i++) {
+        any |= is_shown_as_document(&b->out->outputs[i]);
+    }
+    if (!any || b->ctx->dialect != DIALECT_SNOWFLAKE || (*stmt)->kind != NODE_QUERY) {
+        return;
+    }
+    struct str alias = bind_unique(b, STR("result"));
+    struct node *derived = make_derived(b->a, *stmt, alias),
+                *select = node_new(b->a, NODE_SELECT, 0);
+    for (size_t i = 0; i < b->out->output_count; i++) {
+        struct output_column *c = &b->out->outputs[i];
+        struct str name = str_of(arena_printf(b->a, "c%zu", i));
+        struct bound_column *bound = ARENA_NEW(b->a, struct bound_column);
+        struct node *value = make_column(b->a, alias, name, c->type);
+        bound->origins = c->origins;
+        node_column_ref(value)->bound = bound;
+        node_push(b->a, &node_derived(derived)->columns, make_ident(b->a, name));
+        node_push(b->a, &node_select(select)->targets,
+                  make_target(b->a, shown(b, c, value), STR_NULL));
+    }
+    node_select(select)->from = derived;
+    *stmt = make_query(b->a, select);
+}

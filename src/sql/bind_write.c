@@ -134,6 +134,24 @@ static void hint_values(struct binder *b, const struct table *t, const int *colu
     }
 }
 
+/* Of VALUES each row on its own: its literals tell how long they are. */
+static enum status check_source_column(struct binder *b, const struct node *body, size_t i,
+                                       const struct type *from, const struct type *to)
+{
+    if (body->kind != NODE_VALUES) {
+        return bind_check_assigned(b, body, NULL, from, to);
+    }
+    const struct node_list *rows = &node_values_const(body)->rows;
+    for (uint32_t r = 0; r < rows->n; r++) {
+        const struct node *value = node_row_const(rows->at[r])->items.at[i];
+        if (value->type && value->kind != NODE_DEFAULT &&
+            bind_check_assigned(b, value, value, value->type, to) != OK) {
+            return FAIL;
+        }
+    }
+    return OK;
+}
+
 static enum status bind_source(struct binder *b, struct node_insert *n, struct bound_table *target,
                                const struct cte *ctes)
 {
@@ -168,6 +186,10 @@ static enum status bind_source(struct binder *b, struct node_insert *n, struct b
     }
     for (size_t i = 0; i < columns.n; i++) {
         bind_use_at(b, columns.at[i].origins, USE_WRITE);
+        if (check_source_column(b, body, i, columns.at[i].type, t->columns[targets[i]].type) !=
+            OK) {
+            return FAIL;
+        }
     }
     return OK;
 }
@@ -212,6 +234,10 @@ enum status bind_assignments(struct binder *b, struct scope *s, struct bound_tab
             return FAIL;
         }
         bind_settle(b, a->value, t->columns[column].type);
+        if (bind_check_assigned(b, a->value, a->value, bind_known_type(a->value),
+                                t->columns[column].type) != OK) {
+            return FAIL;
+        }
     }
     return OK;
 }

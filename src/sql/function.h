@@ -27,6 +27,7 @@ enum result_rule {
     RESULT_CONCAT,     /* TEXT, or the list where the arguments are lists */
     RESULT_LIST_ARG_0, /* a list of the first argument */
     RESULT_ELEMENT_0,  /* the element of the first argument, a list */
+    RESULT_SERIES,     /* of range(): a list of BIGINT or of moments */
     RESULT_MOMENT,     /* that of the last argument, text being a TIMESTAMP */
     RESULT_MOVED,      /* the same; DATE moved by a part that it has not is TIMESTAMP */
     RESULT_SPELLED,    /* spell_result() */

@@ -379,8 +379,8 @@
     X("apply", SCALAR, 2, 2, ENGINE, UNKNOWN, "", 0, NULL)                                         \
     X("reduce", SCALAR, 2, 3, ENGINE, UNKNOWN, "", 0, NULL)                                        \
     X("cardinality", SCALAR, 1, -1, FIXED, UINT8, "", TOTAL, NULL)                                 \
-    X("generate_series", SCALAR, 1, 3, ENGINE, UNKNOWN, "", 0, NULL)                               \
-    X("range", SCALAR, 1, 3, ENGINE, UNKNOWN, "", 0, NULL)                                         \
+    X("generate_series", SCALAR, 1, 3, SERIES, UNKNOWN, "", 0, NULL)                               \
+    X("range", SCALAR, 1, 3, SERIES, UNKNOWN, "", 0, NULL)                                         \
     X("unnest", SCALAR, 1, 4, ELEMENT_0, UNKNOWN, "", TOTAL, NULL)                                 \
     X("list_cosine_distance", SCALAR, 2, 2, ENGINE, UNKNOWN, "", 0, NULL)                          \
     X("list_cosine_similarity", SCALAR, 2, 2, ENGINE, UNKNOWN, "", 0, NULL)                        \
@@ -599,7 +599,7 @@
     X("octets_of", SCALAR, 1, 1, FIXED, INT8, "t", SPELLED, NULL)                                  \
     X("hex_of", SCALAR, 1, 1, FIXED, TEXT, "t", SPELLED, NULL)                                     \
     X("bytes_of", SCALAR, 1, 1, FIXED, BYTES, "t", SPELLED, NULL)                                  \
-    X("truncating_divide", SCALAR, 2, 2, ENGINE, UNKNOWN, "", SPELLED, NULL)                       \
+    X("boolean_of", SCALAR, 1, 1, FIXED, BOOL, "", SPELLED, NULL)                                  \
     X("truth_of", SCALAR, 1, 1, FIXED, BOOL, "", SPELLED, NULL)                                    \
     X("shift_left", SCALAR, 2, 2, ENGINE, UNKNOWN, "?l", SPELLED, NULL)                            \
     X("shift_right", SCALAR, 2, 2, ENGINE, UNKNOWN, "?l", SPELLED, NULL)                           \
@@ -627,6 +627,9 @@
     X("array_total", SCALAR, 1, 1, ENGINE, UNKNOWN, "", SPELLED, NULL)                             \
     X("array_unnested", SCALAR, 1, 1, SPELLED, UNKNOWN, "", SPELLED, NULL)                         \
     X("array_text", SCALAR, 2, 2, FIXED, TEXT, "?t", SPELLED, NULL)                                \
+    X("array_kept", SCALAR, 2, 2, SPELLED, UNKNOWN, "", SPELLED, NULL)                             \
+    X("array_mapped", SCALAR, 2, 2, SPELLED, UNKNOWN, "", SPELLED, NULL)                           \
+    X("array_folded", SCALAR, 3, 3, ENGINE, UNKNOWN, "", SPELLED, NULL)                            \
     X("array_or_empty", SCALAR, 1, 1, ARG_0, UNKNOWN, "", TOTAL | SPELLED, NULL)                   \
     X("array_with", SCALAR, 2, 2, SPELLED, UNKNOWN, "", SPELLED, NULL)                             \
     X("array_with_first", SCALAR, 2, 2, SPELLED, UNKNOWN, "", SPELLED, NULL)                       \
@@ -647,6 +650,7 @@
     /* Tables */                                                                                   \
     X("generate_series", TABLE, 1, 3, ENGINE, UNKNOWN, "lll", 0, NULL)                             \
     X("range", TABLE, 1, 3, ENGINE, UNKNOWN, "lll", 0, NULL)                                       \
+    X("repeat", TABLE, 2, 2, ARG_0, UNKNOWN, "?l", 0, NULL)                                        \
     X("json_each", TABLE, 1, 1, ENGINE, UNKNOWN, "", 0, NULL)                                      \
     X("json_tree", TABLE, 1, 1, ENGINE, UNKNOWN, "", 0, NULL)                                      \
     X("unnest", TABLE, 1, 1, ELEMENT_0, UNKNOWN, "", 0, NULL)

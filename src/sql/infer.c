@@ -29,7 +29,7 @@ static enum type_kind of_literal(const struct node_literal *n)
 
 static enum type_kind of_name(const struct node_type_name *t)
 {
-    return t->dims ? TYPE_LIST : bind_type_kind(t->text);
+    return t->dims ? TYPE_LIST : str_iis(t->text, "map") ? TYPE_MAP : bind_type_kind(t->text);
 }
 
 static enum type_kind of_call(const struct node_func *f)
@@ -42,7 +42,7 @@ static enum type_kind of_call(const struct node_func *f)
            : (def->rule == RESULT_ARG_0 || def->rule == RESULT_COMMON) && f->args.n
                ? infer_type(f->args.at[0])
            : def->rule == RESULT_IF && f->args.n > 1 ? infer_type(f->args.at[1])
-           : def->rule == RESULT_SPELLED ? spell_result(NULL, f)->kind
+           : def->rule == RESULT_SPELLED             ? spell_result(NULL, f)->kind
            : def->rule == RESULT_MOMENT && f->args.n ? spell_moment_type(f)
            : def->rule == RESULT_MOVED && f->args.n  ? spell_moved_type(f)
                                                      : TYPE_UNKNOWN;
@@ -80,6 +80,9 @@ static enum type_kind of_binary(const struct node_binary *b)
     switch ((int)b->op) {
     case OP_ADD:
     case OP_SUB:
+    case OP_MUL:
+    case OP_MOD:
+    case OP_PG_DIV:
         return of_sum(infer_type(b->left), infer_type(b->right));
     case OP_CONCAT:
         return infer_type(b->left) == TYPE_TEXT ? TYPE_TEXT : TYPE_UNKNOWN;

@@ -3,12 +3,14 @@
 #include <string.h>
 
 #include "sql/function.h"
+#include "sql/make.h"
 #include "sql/spell.h"
 #include "sql/walk.h"
 
 enum { MOST_ADDED_NODES = 20000 };
 
-#define LONGEST_MADE "1048576" /* bytes or items of a value that a count makes */
+#define LONGEST_MADE         "1048576" /* bytes or items of a value that a count makes */
+#define HALF_OF_LONGEST_MADE "524288"
 
 struct rewriting {
     struct arena *arena;
@@ -151,10 +153,69 @@ static bool is_small_literal(const struct node *n)
            str_to_i64(node_literal_const(n)->text, &value) && value <= 1024;
 }
 
+/* CASE WHEN size > limit THEN error(...) ELSE value END, with the limit and the value as given. */
+static struct node *bounded(struct rewriting *r, struct node *size, const char *limit,
+                            struct node *value)
+{
+    struct arena *a = r->arena;
+    struct node *when = node_new(a, NODE_WHEN, 0), *choice = node_new(a, NODE_CASE, 0);
+    size_t added = 0;
+    node_walk(&size, count_node, &added);
+    r->added += added + 6;
+    node_when(when)->condition = binary(a, OP_GT, size, integer_literal(a, limit));
+    node_when(when)->result = rewrite_error_call(a, REWRITE_TOO_LARGE);
+    node_push(a, &node_case_expr(choice)->whens, when);
+    node_case_expr(choice)->otherwise = value;
+    return choice;
+}
+
+static bool is_moment(const struct node *n)
+{
+    return n->type && (n->type->kind == TYPE_DATE ||
+                       (n->type->kind >= TYPE_TIMESTAMP && n->type->kind <= TYPE_TIMESTAMPTZ));
+}
+
+static struct node *call_of(struct arena *a, const char *function, struct node *arg)
+{
+    struct node *call = node_new(a, NODE_FUNC, 0);
+    node_func(call)->name = make_name(a, str_of(function));
+    node_func(call)->bound = function_find(str_of(function));
+    node_push(a, &node_func(call)->args, arg);
+    return call;
+}
+
+static struct node *seconds(struct arena *a, const struct node *n)
+{
+    return call_of(a, "epoch", node_copy(a, n));
+}
+
+/* A list of moments: its seconds, all and a step's; a step's months may be shorter than epoch() has
+ * them, so half of the limit. In whole steps of no length the engine finds its own error. */
+static void bound_moments(struct rewriting *r, struct node_func *f)
+{
+    struct arena *a = r->arena;
+    struct node *all =
+        call_of(a, "abs", binary(a, OP_SUB, seconds(a, f->args.at[1]), seconds(a, f->args.at[0])));
+    struct node *step = call_of(a, "abs", seconds(a, f->args.at[2]));
+    struct node *excess =
+        binary(a, OP_SUB, all, binary(a, OP_MUL, step, integer_literal(a, HALF_OF_LONGEST_MADE)));
+    f->args.at[1] = bounded(r, excess, "0", f->args.at[1]);
+}
+
 /* count becomes CASE WHEN size > limit THEN error(...) ELSE count END: the engine computes such a
  * value at once, without looking at the time or at its memory, even while it plans. */
 static void bound_size(struct rewriting *r, struct node_func *f, const struct maker *m)
 {
+    for (uint32_t i = 0; i < f->args.n; i++) {
+        const struct type *t = f->args.at[i]->type;
+        if (t && t->kind == TYPE_NULL && f->args.at[i]->kind == NODE_LITERAL) {
+            return; /* then so is the value */
+        }
+    }
+    if (m->made == MADE_SPAN && f->args.n == 3 && is_moment(f->args.at[0])) {
+        bound_moments(r, f);
+        return;
+    }
     uint32_t at = m->made == MADE_SPAN && f->args.n > 1 ? 1 : m->count;
     if (at >= f->args.n || (m->made == MADE_COUNT && is_small_literal(f->args.at[at]))) {
         return;
@@ -169,15 +230,7 @@ static void bound_size(struct rewriting *r, struct node_func *f, const struct ma
                             node_copy(a, f->args.at[2]))
                    : binary(a, OP_SUB, size, node_copy(a, f->args.at[0]));
     }
-    struct node *when = node_new(a, NODE_WHEN, 0), *choice = node_new(a, NODE_CASE, 0);
-    size_t added = 0;
-    node_walk(&size, count_node, &added);
-    r->added += added + 6;
-    node_when(when)->condition = binary(a, OP_GT, size, integer_literal(a, LONGEST_MADE));
-    node_when(when)->result = rewrite_error_call(a, REWRITE_TOO_LARGE);
-    node_push(a, &node_case_expr(choice)->whens, when);
-    node_case_expr(choice)->otherwise = count;
-    f->args.at[at] = choice;
+    f->args.at[at] = bounded(r, size, LONGEST_MADE, count);
 }
 
 static void size_of_made_values(struct rewriting *r, struct node *n)
@@ -188,6 +241,28 @@ static void size_of_made_values(struct rewriting *r, struct node *n)
         if (strcmp(def->name, makers[i].name) == 0 && r->added <= MOST_ADDED_NODES) {
             bound_size(r, node_func(n), &makers[i]);
         }
+    }
+}
+
+/* Each row of json_tree() has a path from the root and the value below it, which together grow with
+ * the square of the document. */
+#define LARGEST_TREE "65536" /* bytes */
+
+static void size_of_trees(struct rewriting *r, struct node *n)
+{
+    const struct function *def = n->kind == NODE_FUNC ? node_func(n)->bound : NULL;
+    if (!def || def->kind != FUNCTION_TABLE || strcmp(def->name, "json_tree") != 0) {
+        return;
+    }
+    struct arena *a = r->arena;
+    struct node **document = &node_func(n)->args.at[0];
+    size_t added = 0;
+    node_walk(document, count_node, &added);
+    r->added += added + 8;
+    if (r->added <= MOST_ADDED_NODES) {
+        struct node *is_large =
+            binary(a, OP_GT, size_of(a, *document), integer_literal(a, LARGEST_TREE));
+        *document = make_case(a, is_large, rewrite_error_call(a, REWRITE_TOO_LARGE), *document);
     }
 }
 
@@ -202,12 +277,31 @@ static void offset_of_lag(struct rewriting *r, struct node *n)
     }
 }
 
+/* Text becomes a BIGNUM in time by the square of its length, which nothing interrupts. */
+static void length_of_bignum(struct rewriting *r, struct node *n)
+{
+    const struct type *to =
+        n->kind == NODE_CAST ? node_type_name(node_cast(n)->target)->resolved : NULL;
+    if (!to || to->kind != TYPE_OTHER || !str_is(to->other_name, "BIGNUM")) {
+        return;
+    }
+    struct node **value = &node_cast(n)->operand;
+    bool is_number =
+        (*value)->type && (type_is_number((*value)->type) || (*value)->type->kind == TYPE_BOOL);
+    if (!is_number && !(n->kind == NODE_LITERAL && node_literal(*value)->text.n <= 4096) &&
+        r->added <= MOST_ADDED_NODES) {
+        *value = bounded(r, size_of(r->arena, *value), "4096", *value);
+    }
+}
+
 static const struct rule {
     const char *name;
     void (*apply)(struct rewriting *r, struct node *n);
 } rules[] = {
     {"division by zero is an error", division_by_zero},
     {"a count makes no value larger than a limit", size_of_made_values},
+    {"json_tree() takes no document larger than a limit", size_of_trees},
+    {"no long text becomes a BIGNUM", length_of_bignum},
     {"lag() and lead() look no further than 2^31 rows", offset_of_lag},
 };
 

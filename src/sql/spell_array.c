@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "sql/bind_type.h"
+#include "sql/rewrite.h"
 #include "sql/spell_priv.h"
 
 enum gives { GIVES_ARRAY, GIVES_ELEMENT, GIVES_OTHER };
@@ -116,6 +117,18 @@ static bool takes_lists(const struct array_function *x, const struct node_func *
     return true;
 }
 
+/* What a lambda keeps is what there was; what it makes of the elements has its type. */
+static const struct type *lambda_result(struct arena *a, const struct node_func *f, bool maps)
+{
+    const struct type *t = spell_type(f->args.at[0]);
+    if (!maps || t->kind == TYPE_JSON) {
+        return t;
+    }
+    const struct type *made = f->args.at[1]->type;
+    bool is_known = is_list(t) && made && !type_is_open(made);
+    return is_known && a ? type_list(a, made) : type_simple(is_known ? TYPE_LIST : TYPE_UNKNOWN);
+}
+
 const struct type *array_result(struct arena *a, const char *name, const struct node_func *f)
 {
     if (strcmp(name, "array_of") == 0) {
@@ -130,6 +143,9 @@ const struct type *array_result(struct arena *a, const char *name, const struct 
             return type_simple(TYPE_JSON);
         }
         return !a || type_is_open(t) ? type_simple(TYPE_LIST) : type_list(a, t);
+    }
+    if (strcmp(name, "array_kept") == 0 || strcmp(name, "array_mapped") == 0) {
+        return lambda_result(a, f, name[6] == 'm');
     }
     const struct array_function *x = find(name);
     if (!x || x->gives == GIVES_OTHER) {
@@ -146,6 +162,24 @@ const struct type *array_result(struct arena *a, const char *name, const struct 
 }
 
 /* ---- the engine's words ---- */
+
+/* What looks at each pair of elements takes no more of them than this. */
+#define MOST_PAIRED "4096"
+
+static bool pairs_elements(const struct array_function *x)
+{
+    return strcmp(x->name, "array_common") == 0 || strcmp(x->name, "array_difference") == 0;
+}
+
+static struct node *not_too_long(struct spelling_state *s, struct node *list)
+{
+    struct node *choice =
+        SPELL(s, list, "CASE WHEN len($1) > " MOST_PAIRED " THEN NULL ELSE $1 END", list);
+    struct node_when *when = node_when(node_case_expr(choice)->whens.at[0]);
+    when->result = rewrite_error_call(s->a, REWRITE_TOO_LARGE);
+    choice->type = list->type;
+    return choice;
+}
 
 /* Of an element, the element. */
 static struct node *as_document(struct spelling_state *s, struct node *n, char letter)
@@ -173,6 +207,10 @@ static struct node *array_call(struct spelling_state *s, struct node_func *f)
             return &f->base;
         }
         f->args.at[i] = lists ? f->args.at[i] : as_document(s, f->args.at[i], x->takes[i]);
+    }
+    if (pairs_elements(x) && f->args.at[0]->type) {
+        f->args.at[0] = not_too_long(s, f->args.at[0]);
+        f->args.at[1] = not_too_long(s, f->args.at[1]);
     }
     struct node *out = spell_text(s, &f->base, x->text, f->args.n, f->args.at);
     return lists || x->gives != GIVES_ARRAY ? out : SPELL(s, &f->base, "to_json($1)", out);
@@ -213,7 +251,13 @@ const struct spelling array_spellings[] = {
     {"array_text", "J*", "CASE WHEN $2 IS NULL THEN NULL ELSE array_to_string(list_transform("
                          "CAST($1 AS varchar[]), lambda _x: coalesce(_x, '')), $2) END", NULL},
     {"array_text", "**", "CASE WHEN $2 IS NULL THEN NULL ELSE array_to_string(list_transform($1, "
-                         "lambda _x: coalesce(CAST(_x AS varchar), '')), $2) END", NULL},
+                         "lambda x: coalesce(CAST(x AS varchar), '')), $2) END", NULL},
+    {"array_kept", "J*", "to_json(list_filter(variant_list($1), $2))", NULL},
+    {"array_kept", "**", "list_filter($1, $2)", NULL},
+    {"array_mapped", "J*", "to_json(list_transform(variant_list($1), $2))", NULL},
+    {"array_mapped", "**", "list_transform($1, $2)", NULL},
+    {"array_folded", "J**", "list_reduce(CAST($1 AS double[]), $2, CAST($3 AS double))", NULL},
+    {"array_folded", "***", "list_reduce($1, $2, $3)", NULL},
     {"array_or_empty", "A", "coalesce($1, [])", NULL},
     {"array_or_empty", "J", "coalesce($1, json('[]'))", NULL},
     {"array_or_empty", "*", "$1", NULL},

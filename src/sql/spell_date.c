@@ -146,12 +146,13 @@ static struct node *add_months(struct spelling_state *s, struct node_func *f)
                             ? interval(s, months, STR("month"))
                             : SPELL(s, months, "to_months(CAST(round($1) AS integer))", months);
     const char *sum = "CASE WHEN last_day($1) = $1 THEN last_day($1 + $2) ELSE $1 + $2 END";
-    if (kind == TYPE_TIMESTAMP) {
+    if (kind == TYPE_TIMESTAMP || kind == TYPE_TEXT) {
         sum = "CASE WHEN last_day($1) = CAST($1 AS date) "
               "THEN last_day($1 + $2) + CAST($1 AS time) ELSE $1 + $2 END";
     } else if (kind == TYPE_TIMESTAMPTZ) {
-        sum = "CASE WHEN last_day($1) = CAST($1 AS date) "
-              "THEN CAST(last_day(CAST($1 AS timestamp) + $2) + CAST($1 AS time) AS timestamptz) "
+        sum = "CASE WHEN last_day(CAST($1 AS timestamp)) = CAST(CAST($1 AS timestamp) AS date) "
+              "THEN CAST(last_day(CAST($1 AS timestamp) + $2) + CAST(CAST($1 AS timestamp) AS "
+              "time) AS timestamptz) "
               "ELSE $1 + $2 END";
     }
     struct node *out = SPELL(s, &f->base, sum, moment(s, x), step);
@@ -165,6 +166,28 @@ const struct spelling date_spellings[] = {
     {"date_trunc_part", "**", NULL, truncate},
     {"slice_of", "****", NULL, slice},
     {"add_months_keeping_end", "**", NULL, add_months},
+    {"year", "S", "year(CAST($1 AS timestamp))", NULL},
+    {"quarter", "S", "quarter(CAST($1 AS timestamp))", NULL},
+    {"month", "S", "month(CAST($1 AS timestamp))", NULL},
+    {"week", "S", "week(CAST($1 AS timestamp))", NULL},
+    {"day", "S", "day(CAST($1 AS timestamp))", NULL},
+    {"hour", "S", "hour(CAST($1 AS timestamp))", NULL},
+    {"minute", "S", "minute(CAST($1 AS timestamp))", NULL},
+    {"second", "S", "second(CAST($1 AS timestamp))", NULL},
+    {"dayofweek", "S", "dayofweek(CAST($1 AS timestamp))", NULL},
+    {"dayofyear", "S", "dayofyear(CAST($1 AS timestamp))", NULL},
+    {"dayofmonth", "S", "dayofmonth(CAST($1 AS timestamp))", NULL},
+    {"weekofyear", "S", "weekofyear(CAST($1 AS timestamp))", NULL},
+    {"isodow", "S", "isodow(CAST($1 AS timestamp))", NULL},
+    {"last_day", "S", "last_day(CAST($1 AS timestamp))", NULL},
+    {"monthname", "S", "monthname(CAST($1 AS timestamp))", NULL},
+    {"dayname", "S", "dayname(CAST($1 AS timestamp))", NULL},
+    {"epoch", "S", "epoch(CAST($1 AS timestamp))", NULL},
+    {"epoch_ms", "S", "epoch_ms(CAST($1 AS timestamp))", NULL},
+    {"epoch_us", "S", "epoch_us(CAST($1 AS timestamp))", NULL},
+    {"epoch_ns", "S", "epoch_ns(CAST($1 AS timestamp))", NULL},
+    {"strftime", "S*", "strftime(CAST($1 AS timestamp), $2)", NULL},
+    {"strftime", "T*", "strftime(CAST('1970-01-01' AS date) + $1, $2)", NULL},
     {"date_part", "*S", "date_part($1, CAST($2 AS timestamp))", NULL},
     {"moment_as_date", "S", "CAST($1 AS date)", NULL},
     {"moment_as_date", "N", "CAST(make_timestamp(CAST($1 * 1000000 AS bigint)) AS date)", NULL},

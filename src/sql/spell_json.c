@@ -61,9 +61,24 @@ static struct node *text_literal(struct spelling_state *s, const struct node *at
     return n;
 }
 
-/* The path of one key: $."key", its quotes escaped. */
+static bool is_plain_key(struct str key)
+{
+    for (size_t i = 0; i < key.n; i++) {
+        char c = key.p[i];
+        bool is_letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
+        if (!is_letter && (i == 0 || c < '0' || c > '9')) {
+            return false;
+        }
+    }
+    return key.n > 0;
+}
+
+/* The path of one key: $.key, or $."key", its quotes escaped. */
 static const char *key_path(struct spelling_state *s, struct str key)
 {
+    if (is_plain_key(key)) {
+        return arena_printf(s->a, "$.%.*s", STR_ARG(key));
+    }
     char *out = arena_alloc(s->a, 2 * key.n + 6), *to = out;
     memcpy(to, "$.\"", 3);
     to += 3;
