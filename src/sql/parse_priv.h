@@ -110,6 +110,7 @@ struct node *parse_expr_above(struct parser *p, enum precedence least);
 struct node *parse_climb(struct parser *p, struct node *left, enum precedence least);
 struct node *parse_prefix(struct parser *p);
 struct node *parse_primary(struct parser *p);
+struct node *parse_atom(struct parser *p); /* one without what may hang behind it */
 struct node *parse_paren(struct parser *p);
 struct node *parse_star(struct parser *p, struct node_list qualifier, size_t offset);
 bool tok_is_unpacked(struct parser *p); /* *COLUMNS( */
