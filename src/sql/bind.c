@@ -178,6 +178,7 @@ enum status sql_bind(const struct bind_context *ctx, struct node **stmt, struct 
     if (status == OK) {
         finish_params(&b);
         finish_outputs(&b);
+        bind_show_documents(&b, stmt);
         b.out->tables = b.tables.at;
         b.out->table_count = b.tables.n;
         b.out->views = b.views.at;

@@ -503,6 +503,9 @@ static enum status dispatch(struct binder *b, struct scope *s, struct node **n)
         return bind_table_func(b, s, *n);
     case NODE_JOIN:
         return bind_join(b, s, *n);
+    case NODE_PIVOT:
+    case NODE_UNPIVOT:
+        return bind_pivot(b, s, n);
     default:
         return bind_fail(b, *n, ERR_UNSUPPORTED, "%s can't stand in FROM",
                          node_kind_name((*n)->kind));

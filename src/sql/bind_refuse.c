@@ -16,8 +16,6 @@ static const struct refused kinds[] = {
     {NODE_PATH, "a path with a colon", NULL},
     {NODE_MODEL_REF, "a model", NULL},
     {NODE_TABLE_OF, "TABLE() of a name", "Name the table."},
-    {NODE_PIVOT, "PIVOT", "Use an aggregate with CASE for each value."},
-    {NODE_UNPIVOT, "UNPIVOT", "Use UNION ALL of a query for each column."},
     {NODE_SAMPLE, "TABLESAMPLE", NULL},
     {NODE_TIME_TRAVEL, "time travel", NULL},
     {NODE_STAGE_REF, "a stage", "Load its files with COPY ... FROM STDIN."},
@@ -38,7 +36,7 @@ static const struct refused *find_kind(enum node_kind kind)
 
 static bool is_refused_operator(int32_t op)
 {
-    return op == OP_PG_DIV || (op >= OP_STARTS_WITH && op <= OP_COSINE_DISTANCE) ||
+    return (op >= OP_STARTS_WITH && op <= OP_COSINE_DISTANCE) ||
            (op >= OP_ABS && op <= OP_RUNNING);
 }
 

@@ -68,6 +68,7 @@ struct cte {
 
 struct lambda_param {
     struct str name, unique;
+    const struct type *type;
     const struct lambda_param *next;
 };
 
@@ -78,6 +79,7 @@ struct scope {
     VEC_OF(struct range *) ranges;
     size_t first_visible; /* of ranges: within a join's ON, those of the join */
     const struct lambda_param *lambdas;
+    const struct type *element; /* of the list that a lambda among the arguments is for, or NULL */
     struct node_list *targets; /* SELECT: whose aliases other clauses may name */
     struct bound_expr *target_values;
     struct node **target_originals; /* as written, of targets with a sub-query; else NULL */
@@ -189,6 +191,8 @@ const struct type *bind_type_beside(const struct node *n, const struct type *oth
 void bind_scalar_beside(struct binder *b, struct node **n, const struct type *t);
 void bind_scalar_pair(struct binder *b, struct node **x, struct node **y);
 void bind_scalar_kind(struct binder *b, struct node **n, enum type_kind kind);
+/* Arrays and objects that a query of Snowflake's dialect gives are shown as documents. */
+void bind_show_documents(struct binder *b, struct node **stmt);
 /* {*}: an object of the columns that the star has, by their names. */
 MUST_USE enum status bind_star_object(struct binder *b, struct scope *s, struct node **n,
                                       struct bound_expr *out);
@@ -222,6 +226,9 @@ MUST_USE enum status bind_unnest_target(struct binder *b, struct scope *s,
 
 /* bind_from.c */
 MUST_USE enum status bind_from(struct binder *b, struct scope *s, struct node **n);
+
+/* bind_pivot.c: PIVOT and UNPIVOT, by what they stand for. */
+MUST_USE enum status bind_pivot(struct binder *b, struct scope *s, struct node **n);
 
 /* bind_query.c */
 MUST_USE enum status bind_query(struct binder *b, struct scope *parent, const struct cte *ctes,

@@ -3,30 +3,16 @@
 
 /* ---- views ---- */
 
-static const struct node *detail_of(const struct node_create_view *view, const struct node *name)
-{
-    for (uint32_t i = 0; i < view->details.n; i++) {
-        const struct node *detail = view->details.at[i];
-        if (node_equal(node_column_def_const(detail)->name, name)) {
-            return detail;
-        }
-    }
-    return NULL;
-}
-
 static void print_view_columns(struct printer *pr, const struct node_create_view *view)
 {
-    print_puts(pr, " (");
-    for (uint32_t i = 0; i < view->columns.n; i++) {
-        const struct node *detail = detail_of(view, view->columns.at[i]);
-        print_puts(pr, i ? ", " : "");
-        if (detail) {
-            print_column_def(pr, detail);
-        } else {
-            print_ident(pr, view->columns.at[i]);
-        }
+    if (view->details.n) {
+        print_puts(pr, " (");
+        print_list(pr, &view->details, print_column_def);
+        print_puts(pr, ")");
+    } else if (view->columns.n) {
+        print_puts(pr, " ");
+        print_idents(pr, &view->columns);
     }
-    print_puts(pr, ")");
 }
 
 void print_create_view(struct printer *pr, const struct node *n)
@@ -43,9 +29,7 @@ void print_create_view(struct printer *pr, const struct node *n)
     print_create(pr, n,
                  (struct create_words){view->or_replace, view->temporary, view->if_not_exists},
                  forms[(view->secure ? 1 : 0) + (view->materialized ? 2 : 0)], view->name);
-    if (view->columns.n) {
-        print_view_columns(pr, view);
-    }
+    print_view_columns(pr, view);
     print_comment_option(pr, view->comment);
     print_puts(pr, view->copy_grants ? " COPY GRANTS" : "");
     print_clauses(pr, &view->options);
