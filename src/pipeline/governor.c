@@ -69,6 +69,9 @@ void governor_close(struct governor *g)
     }
     plan_cache_clear(g);
     catalog_unref(g->temporary);
+    while (g->variable_count > 0) {
+        governor_unset_variable(g, g->variables[0].name);
+    }
     arena_free(g->path_arena);
     engine_session_close(g->pipeline->config.engine, g->engine_session);
     arena_free(g->arena);
@@ -110,7 +113,83 @@ void governor_set_path(struct governor *g, const struct str *path, size_t n)
     g->path_arena = a;
     g->path = copy;
     g->path_count = n;
-    g->path_version++;
+    g->names_version++;
+}
+
+static struct session_variable *find_variable(struct governor *g, struct str name)
+{
+    for (size_t i = 0; i < g->variable_count; i++) {
+        if (str_ieq(g->variables[i].name, name)) {
+            return &g->variables[i];
+        }
+    }
+    return NULL;
+}
+
+static void drop_text(struct str s)
+{
+    free((void *)(uintptr_t)s.p);
+}
+
+static struct str heap_text(struct str s)
+{
+    return s.p ? (struct str){mem_strndup(s.p, s.n), s.n} : STR_NULL;
+}
+
+enum status governor_set_variable(struct governor *g, struct str name, const struct type *type,
+                                  struct str text, struct error *e)
+{
+    struct session_variable *v = find_variable(g, name);
+    if (!v && g->variable_count >= GOVERNOR_VARIABLES_MAX) {
+        return error_set(e, ERR_TOO_LARGE, "a session may have %d variables",
+                         GOVERNOR_VARIABLES_MAX);
+    }
+    if (text.n > GOVERNOR_VARIABLE_BYTES) {
+        return error_set(e, ERR_TOO_LARGE, "a session variable may have %d bytes",
+                         GOVERNOR_VARIABLE_BYTES);
+    }
+    if (!v) {
+        if (!g->variables) {
+            g->variables = ARENA_ARRAY(g->arena, struct session_variable, GOVERNOR_VARIABLES_MAX);
+        }
+        v = &g->variables[g->variable_count++];
+        v->name = heap_text(name);
+    } else {
+        drop_text(v->text);
+    }
+    /* Types with parts beside width and scale don't come here. */
+    v->type = type->kind == TYPE_DECIMAL ? type_decimal(g->arena, type->width, type->scale)
+                                         : type_simple(type->kind);
+    v->text = heap_text(text);
+    g->names_version++;
+    return OK;
+}
+
+void governor_unset_variable(struct governor *g, struct str name)
+{
+    struct session_variable *v = find_variable(g, name);
+    if (v) {
+        drop_text(v->name);
+        drop_text(v->text);
+        *v = g->variables[--g->variable_count];
+        g->names_version++;
+    }
+}
+
+enum status governor_has_schema(struct governor *g, struct str name, bool *out, struct error *e)
+{
+    struct snapshot s;
+    if (snapshot_take(g, &s, e) != OK) {
+        return FAIL;
+    }
+    *out = catalog_has_schema(s.catalog, g->principal->org_id, name);
+    snapshot_release(&s);
+    return OK;
+}
+
+bool governor_is_database(const struct governor *g, struct str name)
+{
+    return str_ieq(name, g->principal->environment) || str_ieq(name, g->connected);
 }
 
 void governor_set_request_id(struct governor *g, struct str id)

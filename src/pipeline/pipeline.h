@@ -65,6 +65,20 @@ void governor_set_request_id(struct governor *g, struct str id);
  * another path are made anew. */
 void governor_set_path(struct governor *g, const struct str *path, size_t n);
 
+/* Variables of the session (copied): constants that statements name as $name. `type` is BOOL, a
+ * number, text, a date or time, UUID or JSON; `text` in PostgreSQL's text form, STR_NULL for NULL.
+ * No policy reads them. */
+enum { GOVERNOR_VARIABLES_MAX = 256, GOVERNOR_VARIABLE_BYTES = 1 << 20 };
+MUST_USE enum status governor_set_variable(struct governor *g, struct str name,
+                                           const struct type *type, struct str text,
+                                           struct error *e);
+void governor_unset_variable(struct governor *g, struct str name);
+
+/* For USE: is the schema there for this organization, does the database's name mean this one? */
+MUST_USE enum status governor_has_schema(struct governor *g, struct str name, bool *out,
+                                         struct error *e);
+bool governor_is_database(const struct governor *g, struct str name);
+
 /* Transactions. The session keeps the protocol's state (idle, open, failed); these
  * tell the engine. */
 MUST_USE enum status governor_begin(struct governor *g, bool read_only, struct error *e);
@@ -91,6 +105,8 @@ void plan_free(struct plan *p); /* NULL is allowed; before governor_close() */
 const struct type *const *plan_params(const struct plan *p, size_t *count);
 const struct engine_column *plan_columns(const struct plan *p, size_t *count);
 bool plan_returns_rows(const struct plan *p);
+/* Are the policies that the plan was decided under still those of now? For rows that wait. */
+bool plan_policy_holds(struct plan *p);
 const char *plan_tag(const struct plan *p); /* "SELECT", "INSERT" ...: of CommandComplete */
 
 /* Where a result goes. The columns come once, before the first batch, as they will really be (a

@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "dialect/dialect.h"
 #include "pgcatalog/information_schema.h"
+#include "pgcatalog/show.h"
 #include "pipeline/copy_in.h"
 #include "pipeline/explain.h"
 
@@ -34,6 +35,8 @@ static struct bind_context context_of(struct plan *p)
         .connected = g->connected,
         .path = g->path,
         .path_count = g->path_count,
+        .variables = g->variables,
+        .variable_count = g->variable_count,
         .temporary = p->now.snapshot.temporary,
         .relation = information_schema_relation,
     };
@@ -47,6 +50,23 @@ static enum status may_at_all(const struct plan *p, struct error *e)
         return error_set(e, ERR_DENIED, "the role %s may not run statements", role_name(who->role));
     }
     return OK;
+}
+
+/* DESCRIBE of a query: what may be read may be described. The answer is bound as the statement. */
+static enum status describe_outputs(struct plan *p, const struct bind_context *ctx, struct error *e)
+{
+    struct prepared *now = &p->now;
+    struct decision *ignored;
+    now->stmt = show_outputs(ctx, now->binding);
+    if (sql_bind(ctx, &now->stmt, &now->binding, e) != OK) {
+        return FAIL;
+    }
+    struct policy_request request = {p->governor->principal, now->binding, clock_wall_us()};
+    if (policy_decide(now->snapshot.policy, &request, now->arena, &ignored, e) != OK) {
+        return FAIL;
+    }
+    now->decision = ignored;
+    return policy_output_masks(now->decision, now->binding, now->arena, &now->masks, e);
 }
 
 static enum status bind_and_decide(struct plan *p, struct error *e)
@@ -65,6 +85,13 @@ static enum status bind_and_decide(struct plan *p, struct error *e)
     if (explains && explain_inner(&now->stmt, e) != OK) {
         return FAIL;
     }
+    if (show_as_query(&ctx, &now->stmt, e) != OK) {
+        return FAIL;
+    }
+    bool describes = now->stmt->kind == NODE_DESCRIBE;
+    if (describes) {
+        now->stmt = node_describe(now->stmt)->query;
+    }
     if (sql_bind(&ctx, &now->stmt, &now->binding, e) != OK) {
         return FAIL;
     }
@@ -74,6 +101,9 @@ static enum status bind_and_decide(struct plan *p, struct error *e)
     struct policy_request request = {p->governor->principal, now->binding, clock_wall_us()};
     if (policy_decide(now->snapshot.policy, &request, now->arena, &now->decision, e) != OK) {
         return FAIL;
+    }
+    if (describes) {
+        return describe_outputs(p, &ctx, e);
     }
     if (explains) {
         return explain_decision(p, e);
@@ -101,6 +131,18 @@ bool plan_is_current(struct plan *p)
         return false;
     }
     bool same = snapshot_same(&newest, &p->now.snapshot);
+    snapshot_release(&newest);
+    return same;
+}
+
+bool plan_policy_holds(struct plan *p)
+{
+    struct snapshot newest;
+    struct error ignored = ERROR_INIT;
+    if (!p->now.arena || snapshot_take(p->governor, &newest, &ignored) != OK) {
+        return false;
+    }
+    bool same = newest.policy == p->now.snapshot.policy;
     snapshot_release(&newest);
     return same;
 }

@@ -19,7 +19,7 @@ void snapshot_release(struct snapshot *s)
 bool snapshot_same(const struct snapshot *a, const struct snapshot *b)
 {
     return a->catalog == b->catalog && a->temporary == b->temporary && a->policy == b->policy &&
-           a->path_version == b->path_version;
+           a->names_version == b->names_version;
 }
 
 struct catalog_rows {
@@ -161,7 +161,7 @@ enum status snapshot_take(struct governor *g, struct snapshot *out, struct error
         out->catalog = catalog_ref(g->own_catalog ? g->own_catalog : p->current.catalog);
         out->temporary = g->temporary ? catalog_ref(g->temporary) : NULL;
         out->policy = policy_ref(p->current.policy);
-        out->path_version = g->path_version;
+        out->names_version = g->names_version;
     }
     pthread_mutex_unlock(&p->lock);
     return status;

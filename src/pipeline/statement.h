@@ -18,7 +18,7 @@ struct snapshot {
     struct catalog *catalog;
     struct catalog *temporary; /* the session's own tables; NULL: it never made one */
     struct policy_snapshot *policy;
-    uint64_t path_version; /* of the session's search path */
+    uint64_t names_version; /* of the session's search path and variables */
 };
 
 struct map;
@@ -48,8 +48,10 @@ struct governor {
     bool in_transaction, read_only;
     struct str *path; /* where bare names are looked for */
     size_t path_count;
-    uint64_t path_version;
     struct arena *path_arena;
+    struct session_variable *variables; /* each text of the heap */
+    size_t variable_count;
+    uint64_t names_version;      /* of path and variables: plans depend on both */
     struct str connected;        /* the database as the client named it at its login */
     struct catalog *temporary;   /* the session's own tables; NULL: it never made one */
     struct catalog *own_catalog; /* after a change of schema in the open transaction */

@@ -192,6 +192,26 @@ static enum status make_plan(struct session *s, struct prepared *p, const struct
     return OK;
 }
 
+static enum status name_taken(struct str name, struct error *e)
+{
+    return error_set(e, ERR_DUPLICATE_STATEMENT, "prepared statement \"%.*s\" already exists",
+                     name.n > 64 ? 64 : (int)name.n, name.p);
+}
+
+enum status extended_keep(struct session *s, struct str name, struct prepared *p, struct error *e)
+{
+    if (name.n == 0 || map_get(s->statements, name)) {
+        return name_taken(name, e);
+    }
+    if (check_room(s, s->statements, "prepared statements", e) ||
+        count_bytes(s, arena_used(p->arena), e)) {
+        return FAIL;
+    }
+    p->bytes = arena_used(p->arena);
+    map_put(s->statements, name, p);
+    return OK;
+}
+
 static enum status handle_parse(struct session *s, struct str body, struct error *e)
 {
     struct wire_parse m;
@@ -200,8 +220,7 @@ static enum status handle_parse(struct session *s, struct str body, struct error
     }
     s->query = m.sql;
     if (m.name.n > 0 && map_get(s->statements, m.name)) {
-        return error_set(e, ERR_DUPLICATE_STATEMENT, "prepared statement \"%.*s\" already exists",
-                         m.name.n > 64 ? 64 : (int)m.name.n, m.name.p);
+        return name_taken(m.name, e);
     }
     if (session_admit(s, e) || check_room(s, s->statements, "prepared statements", e)) {
         return FAIL;
@@ -258,7 +277,8 @@ static enum status read_values(struct portal *p, const struct wire_bind *m, stru
     return OK;
 }
 
-static enum status read_formats(struct portal *p, const struct wire_bind *m, struct error *e)
+static enum status read_formats(struct session *s, struct portal *p, const struct wire_bind *m,
+                                struct error *e)
 {
     struct wire_reader codes = m->result_formats;
     size_t columns = 0;
@@ -266,7 +286,7 @@ static enum status read_formats(struct portal *p, const struct wire_bind *m, str
         plan_columns(p->of->plan, &columns);
     } else if (p->of->stmt) {
         struct wire_column *unused;
-        columns = local_columns(p->of->stmt, p->arena, &unused);
+        columns = local_columns(s, p->of->stmt, p->arena, &unused);
     }
     if (m->result_format_count > 1 && m->result_format_count != columns) {
         return error_set(e, ERR_PROTOCOL,
@@ -303,7 +323,7 @@ static enum status handle_bind(struct session *s, struct str body, struct error 
     p->arena = arena_new(0);
     p->of = of;
     of->holders++;
-    if (read_values(p, &m, e) || read_formats(p, &m, e) ||
+    if (read_values(p, &m, e) || read_formats(s, p, &m, e) ||
         count_bytes(s, arena_used(p->arena), e)) {
         portal_drop(s, p);
         return FAIL;
@@ -329,7 +349,10 @@ static void put_columns(struct session *s, const struct prepared *of, const int1
         rows_describe(c, n, formats, format_count, a, &columns);
         rows = true;
     } else if (of->stmt && !of->plan) {
-        n = local_columns(of->stmt, a, &columns);
+        n = local_columns(s, of->stmt, a, &columns);
+        for (size_t i = 0; i < n && of->stmt->kind == NODE_EXECUTE; i++) {
+            columns[i].format = rows_format(formats, format_count, i);
+        }
         rows = n > 0;
     }
     if (rows) {
@@ -347,6 +370,15 @@ static enum status find_portal(struct session *s, struct str name, struct portal
     return *out ? OK
                 : error_set(e, ERR_UNKNOWN_PORTAL, "portal \"%.*s\" does not exist",
                             name.n > 64 ? 64 : (int)name.n, name.p);
+}
+
+static void describe_cursor(struct session *s, struct str name)
+{
+    struct arena *a = arena_new(0);
+    struct wire_column *columns;
+    size_t n = cursor_named_columns(s, name, a, &columns);
+    wire_put_row_description(replies_buf(&s->replies), columns, n);
+    arena_free(a);
 }
 
 static enum status handle_describe(struct session *s, struct str body, struct error *e)
@@ -368,6 +400,10 @@ static enum status handle_describe(struct session *s, struct str body, struct er
         return OK;
     }
     struct portal *p;
+    if (!map_get(s->portals, m.name) && map_get(s->cursors, m.name)) {
+        describe_cursor(s, m.name); /* one that DECLARE made is a portal too */
+        return OK;
+    }
     if (find_portal(s, m.name, &p, e)) {
         return FAIL;
     }
@@ -384,8 +420,10 @@ static enum status handle_close(struct session *s, struct str body, struct error
     }
     if (m.kind == 'S') {
         prepared_drop(s, map_remove(s->statements, m.name));
-    } else {
+    } else if (map_get(s->portals, m.name)) {
         portal_drop(s, map_remove(s->portals, m.name));
+    } else {
+        cursor_drop(s, m.name);
     }
     wire_put_close_complete(replies_buf(&s->replies));
     return OK;
@@ -410,7 +448,7 @@ static enum status run_portal(struct session *s, struct portal *p, bool *waits, 
         return FAIL;
     }
     if (!of->plan) {
-        return local_run(s, of->stmt, &p->result, e);
+        return local_run(s, of->stmt, p->formats, p->format_count, &p->result, e);
     }
     if (copy_is(of->stmt)) {
         bool out = node_copy_stmt_const(of->stmt)->to;

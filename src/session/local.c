@@ -12,6 +12,15 @@ bool local_is(const struct node *stmt)
     case NODE_SHOW:
     case NODE_RESET:
     case NODE_DISCARD:
+    case NODE_ALTER_SESSION:
+    case NODE_SET_VARIABLE:
+    case NODE_UNSET_VARIABLE:
+    case NODE_USE:
+    case NODE_PREPARE:
+    case NODE_EXECUTE:
+    case NODE_DECLARE_CURSOR:
+    case NODE_FETCH:
+    case NODE_CLOSE:
         return true;
     default:
         return false;
@@ -90,10 +99,20 @@ static enum status find(struct str name, const struct node *at, enum setting *ou
                     name.p);
 }
 
+/* In Snowflake's dialect SET x = value makes a variable, unless a parameter has that name. */
+static bool is_variable(const struct session *s, const struct node_set *set)
+{
+    return s->dialect == DIALECT_SNOWFLAKE && !set->local && !set->to_default &&
+           settings_find(set->name) == SETTING_COUNT && !memchr(set->name.p, '.', set->name.n);
+}
+
 static enum status run_set(struct session *s, const struct node *n, struct error *e)
 {
     const struct node_set *set = node_set_const(n);
     enum setting i;
+    if (is_variable(s, set)) {
+        return variable_set_plain(s, n, e);
+    }
     if (find(set->name, n, &i, e)) {
         return FAIL;
     }
@@ -146,6 +165,7 @@ static enum status run_discard(struct session *s, const struct node *n, struct r
     }
     if (all) {
         extended_drop_all(s);
+        cursor_drop_all(s);
         settings_reset_all(s->settings, SETTINGS_SESSION);
     } else if (!str_iis(what, "plans") && !str_iis(what, "sequences")) {
         return error_at(e, ERR_UNSUPPORTED, n->offset, "DISCARD knows ALL, PLANS and SEQUENCES");
@@ -158,10 +178,88 @@ static enum status run_discard(struct session *s, const struct node *n, struct r
     return OK;
 }
 
+/* ---- USE, ALTER SESSION ---- */
+
+static enum status no_schema(const struct node *n, struct str name, struct error *e)
+{
+    return error_at(e, ERR_UNKNOWN_SCHEMA, n->offset, "schema \"%.*s\" does not exist",
+                    name.n > 64 ? 64 : (int)name.n, name.p);
+}
+
+static enum status use_schema(struct session *s, const struct node *n, struct str name,
+                              struct error *e)
+{
+    bool found = false;
+    if (governor_has_schema(s->governor, name, &found, e)) {
+        return FAIL;
+    }
+    return found ? settings_set(s->settings, SET_SEARCH_PATH, name, transaction_scope(s), e)
+                 : no_schema(n, name, e);
+}
+
+/* USE [DATABASE] d, USE [SCHEMA] s, USE d.s. There is one database, under two names; a schema
+ * becomes the search path. */
+static enum status run_use(struct session *s, const struct node *n, struct error *e)
+{
+    const struct node_use *use = node_use_const(n);
+    const struct node_list *parts = &node_name_const(use->name)->parts;
+    struct str last = node_ident_const(parts->at[parts->n - 1])->text;
+    struct str first = node_ident_const(parts->at[0])->text;
+    bool names_database = str_is(use->object, "database") || str_is(use->object, "catalog");
+    if (use->object.n && !names_database && !str_is(use->object, "schema")) {
+        error_at(e, ERR_UNSUPPORTED, n->offset, "USE %.*s is not supported", STR_ARG(use->object));
+        return error_hint(e, "Who the user is, and what runs the statement, isn't chosen in SQL.");
+    }
+    if (parts->n > 2 || (parts->n == 2 && names_database)) {
+        return error_at(e, ERR_BAD_SQL, use->name->offset, "this name has too many parts");
+    }
+    if ((parts->n == 2 || names_database) && !governor_is_database(s->governor, first)) {
+        return error_at(e, ERR_UNKNOWN_SCHEMA, use->name->offset,
+                        "database \"%.*s\" does not exist", first.n > 64 ? 64 : (int)first.n,
+                        first.p);
+    }
+    bool is_database = names_database || (parts->n == 1 && !use->object.n &&
+                                          governor_is_database(s->governor, first));
+    return is_database ? OK : use_schema(s, n, last, e);
+}
+
+static enum status run_alter_session(struct session *s, const struct node *n, struct error *e)
+{
+    const struct node_list *settings = &node_alter_session_const(n)->settings;
+    for (uint32_t i = 0; i < settings->n; i++) {
+        const struct node *one = settings->at[i];
+        struct str name =
+            one->kind == NODE_SET ? node_set_const(one)->name : node_reset_const(one)->name;
+        enum setting ignored;
+        if (find(name, one, &ignored, e) ||
+            (one->kind == NODE_SET ? run_set(s, one, e) : run_reset(s, one, e))) {
+            return FAIL;
+        }
+    }
+    return OK;
+}
+
 /* ---- SHOW ---- */
 
-size_t local_columns(const struct node *stmt, struct arena *a, struct wire_column **out)
+static size_t executed_columns(struct session *s, const struct node *stmt, struct arena *a,
+                               struct wire_column **out)
 {
+    const struct prepared *p = sql_prepared_of(s, stmt);
+    size_t n = 0;
+    const struct engine_column *c = p ? plan_columns(p->plan, &n) : NULL;
+    rows_describe(c, n, NULL, 0, a, out);
+    return n;
+}
+
+size_t local_columns(struct session *s, const struct node *stmt, struct arena *a,
+                     struct wire_column **out)
+{
+    if (stmt->kind == NODE_EXECUTE) {
+        return executed_columns(s, stmt, a, out);
+    }
+    if (stmt->kind == NODE_FETCH) {
+        return cursor_columns(s, stmt, a, out);
+    }
     if (stmt->kind != NODE_SHOW) {
         *out = NULL;
         return 0;
@@ -213,15 +311,46 @@ static enum status run_show(struct session *s, const struct node *n, struct resu
     }
     out->returns_rows = true;
     out->arena = arena_new(0);
-    out->column_count = local_columns(n, out->arena, &out->columns);
+    out->column_count = local_columns(s, n, out->arena, &out->columns);
     out->rows = held_new(s->env->held);
     enum status status = held_append(out->rows, rows.p, rows.n, e);
     buf_free(&rows);
     return status;
 }
 
-enum status local_run(struct session *s, const struct node *stmt, struct result *out,
-                      struct error *e)
+/* Statements that keep something for later ones: prepared statements, cursors, variables. */
+static enum status run_kept(struct session *s, const struct node *stmt, const int16_t *formats,
+                            size_t format_count, struct result *out, struct error *e)
+{
+    switch ((int)stmt->kind) {
+    case NODE_SET_VARIABLE:
+        result_tag(out, "SET", -1);
+        return variable_set(s, stmt, e);
+    case NODE_UNSET_VARIABLE:
+        result_tag(out, "UNSET", -1);
+        variable_unset(s, stmt);
+        return OK;
+    case NODE_PREPARE:
+        result_tag(out, "PREPARE", -1);
+        return sql_prepare(s, stmt, e);
+    case NODE_EXECUTE:
+        return sql_execute(s, stmt, formats, format_count, out, e);
+    case NODE_DECLARE_CURSOR:
+        result_tag(out, "DECLARE CURSOR", -1);
+        return cursor_declare(s, stmt, e);
+    case NODE_FETCH:
+        return cursor_fetch(s, stmt, formats, format_count, out, e);
+    case NODE_CLOSE:
+        result_tag(out, node_close_cursor_const(stmt)->cursor ? "CLOSE CURSOR" : "CLOSE CURSOR ALL",
+                   -1);
+        return cursor_close(s, stmt, e);
+    default:
+        return error_set(e, ERR_INTERNAL, "not a statement of the session");
+    }
+}
+
+enum status local_run(struct session *s, const struct node *stmt, const int16_t *formats,
+                      size_t format_count, struct result *out, struct error *e)
 {
     enum status status = FAIL;
     switch ((int)stmt->kind) {
@@ -243,8 +372,16 @@ enum status local_run(struct session *s, const struct node *stmt, struct result 
     case NODE_DISCARD:
         status = run_discard(s, stmt, out, e);
         break;
+    case NODE_USE:
+        result_tag(out, "USE", -1);
+        status = run_use(s, stmt, e);
+        break;
+    case NODE_ALTER_SESSION:
+        result_tag(out, "ALTER SESSION", -1);
+        status = run_alter_session(s, stmt, e);
+        break;
     default:
-        return error_set(e, ERR_INTERNAL, "not a statement of the session");
+        return run_kept(s, stmt, formats, format_count, out, e);
     }
     session_apply_settings(s);
     return status;

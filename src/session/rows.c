@@ -38,7 +38,7 @@ static bool str_is_any(const char *z, const char *const *words)
 void result_tag(struct result *r, const char *verb, int64_t count)
 {
     static const char *const counted[] = {"SELECT", "UPDATE", "DELETE", "COPY",
-                                          "MERGE",  "FETCH",  NULL};
+                                          "MERGE",  "FETCH",  "MOVE",   NULL};
     if (count >= 0 && strcmp(verb, "INSERT") == 0) {
         snprintf(r->tag, sizeof r->tag, "INSERT 0 %lld", (long long)count);
     } else if (count >= 0 && str_is_any(verb, counted)) {
@@ -48,7 +48,7 @@ void result_tag(struct result *r, const char *verb, int64_t count)
     }
 }
 
-static int16_t format_at(const int16_t *formats, size_t count, size_t i)
+int16_t rows_format(const int16_t *formats, size_t count, size_t i)
 {
     return count == 0 ? 0 : count == 1 ? formats[0] : formats[i];
 }
@@ -59,9 +59,9 @@ void rows_describe(const struct engine_column *columns, size_t n, const int16_t 
     *out = ARENA_ARRAY(a, struct wire_column, n);
     for (size_t i = 0; i < n; i++) {
         uint32_t oid = oid_of(columns[i].type);
-        (*out)[i] =
-            (struct wire_column){arena_str(a, columns[i].name), oid, oid_typlen(oid),
-                                 oid_typmod(columns[i].type), format_at(formats, format_count, i)};
+        (*out)[i] = (struct wire_column){arena_str(a, columns[i].name), oid, oid_typlen(oid),
+                                         oid_typmod(columns[i].type),
+                                         rows_format(formats, format_count, i)};
     }
 }
 

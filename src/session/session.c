@@ -115,6 +115,7 @@ enum status session_open(const struct session_env *env, const struct startup *st
     s->settings = settings_new();
     s->statements = map_new();
     s->portals = map_new();
+    s->cursors = map_new();
     id_uuid(s->session_id);
     if (verify(s, start, secret, source_ip, e) || take_settings(s, start, e) ||
         open_governor(s, start->database, e)) {
@@ -139,9 +140,11 @@ void session_close(struct session *s)
     copy_drop(s);
     simple_drop(s);
     extended_drop_all(s);
+    cursor_drop_all(s);
     governor_close(s->governor);
     map_free(s->statements, NULL);
     map_free(s->portals, NULL);
+    map_free(s->cursors, NULL);
     settings_free(s->settings);
     login_drop(s->login);
     replies_clear(&s->replies);

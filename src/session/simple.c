@@ -101,7 +101,7 @@ static enum status run_one(struct session *s, const struct node *stmt, struct re
         transaction_implicit(s, e)) {
         return FAIL;
     }
-    return local_is(stmt) ? local_run(s, stmt, out, e) : run_plan(s, stmt, out, waits, e);
+    return local_is(stmt) ? local_run(s, stmt, NULL, 0, out, e) : run_plan(s, stmt, out, waits, e);
 }
 
 /* Shows a result, after the commit where it was the last of the implicit transaction. */

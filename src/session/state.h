@@ -68,6 +68,7 @@ struct session {
     size_t in_at;
     struct replies replies;
     struct map *statements, *portals; /* "" is the unnamed one */
+    struct map *cursors;
     size_t statement_bytes;
     struct simple *simple;
     struct copy_from *copy;
@@ -105,10 +106,38 @@ enum settings_scope transaction_scope(const struct session *s);
 
 /* local.c: SET, SHOW, RESET, DISCARD and the transaction statements. */
 bool local_is(const struct node *stmt);
-MUST_USE enum status local_run(struct session *s, const struct node *stmt, struct result *out,
-                               struct error *e);
-/* The columns that it returns: 0 for all but SHOW. Text is of the arena. */
-size_t local_columns(const struct node *stmt, struct arena *a, struct wire_column **out);
+MUST_USE enum status local_run(struct session *s, const struct node *stmt, const int16_t *formats,
+                               size_t format_count, struct result *out, struct error *e);
+/* The columns that it returns: 0 for all but SHOW, EXECUTE and FETCH. Text is of the arena. */
+size_t local_columns(struct session *s, const struct node *stmt, struct arena *a,
+                     struct wire_column **out);
+
+/* sql_prepared.c */
+MUST_USE enum status sql_prepare(struct session *s, const struct node *stmt, struct error *e);
+MUST_USE enum status sql_execute(struct session *s, const struct node *stmt, const int16_t *formats,
+                                 size_t format_count, struct result *out, struct error *e);
+struct prepared *sql_prepared_of(struct session *s, const struct node *stmt); /* or NULL */
+
+/* cursor.c */
+MUST_USE enum status cursor_declare(struct session *s, const struct node *stmt, struct error *e);
+MUST_USE enum status cursor_fetch(struct session *s, const struct node *stmt,
+                                  const int16_t *formats, size_t format_count, struct result *out,
+                                  struct error *e);
+MUST_USE enum status cursor_close(struct session *s, const struct node *stmt, struct error *e);
+size_t cursor_columns(struct session *s, const struct node *stmt, struct arena *a,
+                      struct wire_column **out);
+size_t cursor_named_columns(struct session *s, struct str name, struct arena *a,
+                            struct wire_column **out);
+void cursor_drop(struct session *s, struct str name); /* nothing happens where there is none */
+void cursor_end_transaction(struct session *s, bool committed);
+void cursor_drop_all(struct session *s);
+
+/* variable.c */
+MUST_USE enum status variable_set(struct session *s, const struct node *stmt, struct error *e);
+/* SET x = value, where x is no parameter. */
+MUST_USE enum status variable_set_plain(struct session *s, const struct node *stmt,
+                                        struct error *e);
+void variable_unset(struct session *s, const struct node *stmt);
 
 /* A list of words, numbers and strings as one text, ", " between. */
 MUST_USE enum status local_join_values(const struct node_list *values, struct buf *out,
@@ -121,6 +150,8 @@ MUST_USE enum status rows_run(struct session *s, struct plan *p, const struct va
                               struct error *e);
 void rows_describe(const struct engine_column *columns, size_t n, const int16_t *formats,
                    size_t format_count, struct arena *a, struct wire_column **out);
+int16_t rows_format(const int16_t *formats, size_t count,
+                    size_t i); /* of column i, as Bind has it */
 void result_tag(struct result *r, const char *verb, int64_t count);
 
 /* simple.c */
@@ -138,6 +169,10 @@ void extended_drop_all(struct session *s);
 /* DEALLOCATE: one prepared statement by its name; all where it is empty. */
 MUST_USE enum status extended_deallocate(struct session *s, struct str name, struct error *e);
 void prepared_drop(struct session *s, struct prepared *p);
+/* Puts a new statement under its name, which must be free; it is the caller's still where this
+ * fails. */
+MUST_USE enum status extended_keep(struct session *s, struct str name, struct prepared *p,
+                                   struct error *e);
 /* Whether the message after the one being handled is a Sync. */
 bool session_sync_is_next(const struct session *s);
 

@@ -37,6 +37,7 @@ static void leave(struct session *s, bool committed)
     settings_end(s->settings, committed);
     session_apply_settings(s);
     extended_drop_portals(s);
+    cursor_end_transaction(s, committed);
 }
 
 static void undo(struct session *s)

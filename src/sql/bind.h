@@ -80,6 +80,13 @@ struct binding {
     struct str view_definition; /* CREATE VIEW: its query in canonical SQL, as it was written */
 };
 
+/* A variable of the session. `text` is in PostgreSQL's text form; STR_NULL: NULL. */
+struct session_variable {
+    struct str name;
+    const struct type *type;
+    struct str text;
+};
+
 struct bind_context {
     struct arena *arena;
     const struct catalog *catalog;
@@ -97,6 +104,8 @@ struct bind_context {
     const struct str *path;                /* where bare names are looked for; none: public */
     size_t path_count;
     const struct catalog *temporary; /* the session's own tables; NULL: none */
+    const struct session_variable *variables;
+    size_t variable_count;
     /* Relations that are made for the statement, such as those of information_schema: a QUERY to be
      * bound in the place of the name, or NULL. May be NULL itself. */
     struct node *(*relation)(const struct bind_context *ctx, struct str schema, struct str name);
@@ -105,6 +114,9 @@ struct bind_context {
 /* All tables, and the names of all schemas, that the caller may know of, in the context's arena. */
 size_t sql_list_tables(const struct bind_context *ctx, const struct table ***out);
 size_t sql_list_schemas(const struct bind_context *ctx, struct str **out);
+
+/* Where a new table without a schema is made: the first of the path that is there; or empty. */
+struct str sql_current_schema(const struct bind_context *ctx);
 
 /* The table that a NAME means outside of any query; NULL where there is none that the caller may
  * know of. */

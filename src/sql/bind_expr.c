@@ -711,16 +711,20 @@ static enum status bind_lambda(struct binder *b, struct scope *s, struct node *n
 {
     struct node_lambda *x = node_lambda(n);
     const struct lambda_param *outer = s->lambdas;
+    const struct type *element = s->element ? s->element : type_simple(TYPE_UNKNOWN);
+    s->element = NULL;
     *out = start();
     for (uint32_t i = 0; i < x->params.n; i++) {
         struct lambda_param *p = ARENA_NEW(b->a, struct lambda_param);
         p->name = ident_text(x->params.at[i]);
         p->unique = bind_unique(b, p->name);
+        p->type = i == 0 && x->params.n == 1 ? element : type_simple(TYPE_UNKNOWN);
         p->next = s->lambdas;
         s->lambdas = p;
         x->params.at[i] = bind_ident(b, p->unique, x->params.at[i]);
     }
     enum status status = operand(b, s, &x->body, out, NULL);
+    out->type = status == OK ? x->body->type : out->type;
     s->lambdas = outer;
     return status;
 }
@@ -774,6 +778,8 @@ static enum status dispatch(struct binder *b, struct scope *s, struct node **n,
         return bind_literal(b, *n, out);
     case NODE_PARAM:
         return bind_param(b, *n, out);
+    case NODE_VARIABLE:
+        return bind_variable(b, n, out);
     case NODE_COLUMN_REF:
         return bind_reference(b, s, n, out);
     case NODE_UNARY:

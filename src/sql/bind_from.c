@@ -177,6 +177,9 @@ static enum status bind_table_ref(struct binder *b, struct scope *s, struct node
     if (t->is_view) {
         return open_view(b, s, n, t);
     }
+    if (t->is_sequence) {
+        return bind_fail(b, *n, ERR_UNSUPPORTED, "\"%.*s\" is a sequence", STR_ARG(t->name));
+    }
     struct bound_table *bound = bind_add_table(b, t, *n, false);
     struct range *r = range_of_table(b, alias_or(ref->alias, t->name), bound);
     r->schema = ref->alias ? STR("") : t->schema;
@@ -532,9 +535,8 @@ static enum status dispatch(struct binder *b, struct scope *s, struct node **n)
     case NODE_JOIN:
         return bind_join(b, s, *n);
     case NODE_PIVOT:
-        return bind_pivot(b, s, n);
     case NODE_UNPIVOT:
-        return bind_unpivot(b, s, n);
+        return bind_pivot(b, s, n);
     case NODE_SAMPLE:
         return bind_sample(b, s, *n);
     default:

@@ -5,6 +5,7 @@
  * (bind_qualify()), so that it means the same to whoever reads it. */
 #include "sql/bind_state.h"
 #include "sql/bind_suggest.h"
+#include "sql/make.h"
 
 static const struct str public_alone[] = {
     {CATALOG_PUBLIC_SCHEMA, sizeof CATALOG_PUBLIC_SCHEMA - 1}};
@@ -118,7 +119,7 @@ size_t sql_list_tables(const struct bind_context *ctx, const struct table ***out
 {
     size_t n = list_all(ctx, out), kept = 0;
     for (size_t i = 0; i < n; i++) {
-        if (is_visible(ctx, (*out)[i])) {
+        if (is_visible(ctx, (*out)[i]) && !(*out)[i]->is_sequence) {
             (*out)[kept++] = (*out)[i];
         }
     }
@@ -185,7 +186,7 @@ enum status bind_find_table(struct binder *b, struct node *name, const struct ta
     return FAIL;
 }
 
-struct str bind_current_schema(const struct bind_context *c)
+struct str sql_current_schema(const struct bind_context *c)
 {
     const struct str *path;
     size_t n = path_of(c, false, &path);
@@ -196,6 +197,43 @@ struct str bind_current_schema(const struct bind_context *c)
         }
     }
     return STR("");
+}
+
+/* ---- variables of the session ---- */
+
+static const struct session_variable *find_variable(const struct bind_context *c, struct str name)
+{
+    for (size_t i = 0; i < c->variable_count; i++) {
+        if (str_ieq(c->variables[i].name, name)) {
+            return &c->variables[i];
+        }
+    }
+    return NULL;
+}
+
+/* What is kept for others to read takes no value of this session. */
+enum status bind_variable(struct binder *b, struct node **n, struct bound_expr *out)
+{
+    struct str name = node_variable(*n)->name;
+    const struct session_variable *v =
+        node_variable(*n)->is_bind ? NULL : find_variable(b->ctx, name);
+    if (b->is_query_body || b->lasting_views) {
+        return bind_fail(b, *n, ERR_UNSUPPORTED, "a session variable can't stand in a view");
+    }
+    if (!v) {
+        return bind_fail(b, *n, ERR_UNKNOWN_SETTING, "session variable \"%.*s\" does not exist",
+                         STR_ARG(name));
+    }
+    struct node *literal = v->text.p ? make_literal(b->a, LIT_STRING, arena_str(b->a, v->text))
+                                     : make_literal(b->a, LIT_NULL, STR_NULL);
+    const struct type *type = type_copy(b->a, v->type);
+    size_t offset = (*n)->offset;
+    *n = type->kind == TYPE_TEXT && v->text.p ? literal : make_cast(b->a, literal, type);
+    (*n)->offset = (uint32_t)offset;
+    literal->type = type_simple(v->text.p ? TYPE_TEXT : TYPE_NULL);
+    (*n)->type = type;
+    *out = (struct bound_expr){type, lineage_none(), false, true};
+    return OK;
 }
 
 /* ---- what a view keeps ---- */

@@ -1,444 +1,521 @@
-/* PIVOT and UNPIVOT, said as the queries that they stand for: an aggregate FILTER for each value,
- * and unnest() of the columns as a list. Which columns there are depends on the source, so it is
- * bound first, and the query is made around it. Lineage and uses are those of that query. */
+/* PIVOT and UNPIVOT: said in SELECT before they are bound, so that names, lineage, row filters and
+ * masks need no rule of their own. Both read their source once.
+ *
+ *     t PIVOT (sum(v) FOR c IN ('x', 'y'))
+ *     (SELECT * EXCLUDE (v, c), sum(v) FILTER (WHERE c IS NOT DISTINCT FROM 'x') AS x, ... FROM t
+ *      GROUP BY ALL)
+ *
+ *     t UNPIVOT (v FOR n IN (a, b))
+ *     (SELECT t.* EXCLUDE (a, b), u.n, CASE u.i WHEN 1 THEN t.a WHEN 2 THEN t.b END AS v
+ *      FROM t CROSS JOIN (VALUES (1, 'a'), (2, 'b')) AS u (i, n) WHERE ... IS NOT NULL)
+ */
 #include "sql/bind_state.h"
 #include "sql/make.h"
+#include "sql/print.h"
 
-enum { MOST_PIVOTED = 1000 };
+static struct node *binary(struct binder *b, enum op op, struct node *x, struct node *y)
+{
+    struct node *n = node_new(b->a, NODE_BINARY, x->offset);
+    node_binary(n)->op = op;
+    node_binary(n)->left = x;
+    node_binary(n)->right = y;
+    return n;
+}
 
-/* The query that is made: its scope, in which the source is bound already. */
-struct making {
+static struct node *integer(struct binder *b, size_t value)
+{
+    return make_literal(b->a, LIT_INTEGER, str_of(arena_printf(b->a, "%zu", value)));
+}
+
+/* ---- names of columns ---- */
+
+struct names {
     struct binder *b;
-    struct scope *scope;
-    struct node_select *select;
-    struct node_list all; /* TARGETs of the source's columns, as written */
+    struct node_list list; /* NAMEs, each once */
+    size_t nodes;
+    bool has_query;
 };
 
-static enum status start(struct binder *b, struct scope *s, struct node **source, struct making *m)
+static void add_name(struct names *names, struct str name)
 {
-    struct node *star = node_new(b->a, NODE_STAR, (*source)->offset);
-    *m = (struct making){.b = b, .scope = ARENA_NEW(b->a, struct scope)};
-    m->scope->parent = s->parent;
-    m->scope->ctes = s->ctes;
-    m->scope->lambdas = s->lambdas;
-    m->select = node_select(node_new(b->a, NODE_SELECT, (*source)->offset));
-    if (bind_from(b, m->scope, source) != OK) {
-        return FAIL;
+    for (uint32_t i = 0; i < names->list.n; i++) {
+        if (str_ieq(ident_text(node_name(names->list.at[i])->parts.at[0]), name)) {
+            return;
+        }
     }
-    m->select->from = *source;
-    return bind_star(b, m->scope, node_star(star), &m->all);
+    node_push(names->b->a, &names->list, make_name(names->b->a, name));
 }
 
-/* The query is whole: bound, it becomes an item of FROM. */
-static enum status finish(struct making *m, struct scope *s, const struct node *alias,
-                          struct node_list names, const char *own_name, struct node **n)
+static enum walk collect(struct node **n, void *ctx)
 {
-    struct binder *b = m->b;
-    struct columns columns;
-    if (bind_targets(b, m->scope, &m->select->targets, &columns) != OK ||
-        bind_where(b, m->scope, &m->select->where) != OK) {
-        return FAIL;
-    }
-    for (uint32_t i = 0; i < m->select->group.n; i++) {
-        bind_use_at(b, columns.at[i].origins, USE_GROUPING);
-    }
-    struct str name = alias ? ident_text(alias) : bind_unique(b, str_of(own_name));
-    struct range *r = range_of_columns(b, name, &columns);
-    struct node *derived = make_derived(b->a, make_query(b->a, &m->select->base), r->name);
-    derived->offset = (*n)->offset;
-    derived->length = (*n)->length;
-    node_derived(derived)->columns = names;
-    if (bind_name_columns(b, r, &node_derived(derived)->columns, *n) != OK) {
-        return FAIL;
-    }
-    *n = derived;
-    return scope_add(b, s, r, derived);
-}
-
-/* ---- which columns are named ---- */
-
-static enum walk note_names(struct node **n, void *ctx)
-{
-    struct map *names = ctx;
+    struct names *names = ctx;
+    names->nodes++;
+    names->has_query |= (*n)->kind == NODE_QUERY;
     if ((*n)->kind == NODE_COLUMN_REF) {
         const struct node_list *parts = &node_column_ref(*n)->parts;
-        map_put(names, ident_text(parts->at[parts->n - 1]), names);
+        add_name(names, ident_text(parts->at[parts->n - 1]));
     }
     return WALK_ON;
 }
 
-static void note_list(struct node_list *l, struct map *names)
+/* What stands `copies` times in the tree afterwards: bounded, and without a sub-query, since each
+ * occurrence of a table must be known once. */
+static enum status collect_from(struct names *names, struct node *n, size_t copies)
 {
-    for (uint32_t i = 0; i < l->n; i++) {
-        (void)node_walk(&l->at[i], note_names, names);
+    struct binder *b = names->b;
+    names->nodes = 0;
+    (void)node_walk(&n, collect, names);
+    if (names->has_query) {
+        return bind_fail(b, n, ERR_UNSUPPORTED, "a sub-query can't stand in PIVOT");
     }
+    b->nodes_copied += names->nodes * copies;
+    return b->nodes_copied <= BIND_MAX_COPIED
+               ? OK
+               : bind_fail(b, n, ERR_STATEMENT_TOO_COMPLEX, "PIVOT has too many columns");
 }
 
-static bool is_named(struct map *names, struct str name, struct arena *a)
+/* As the item of an IN list names its column. */
+static struct str item_text(struct binder *b, const struct node *n)
 {
-    if (map_get(names, name)) {
-        return true;
+    struct buf text = BUF_INIT(1 << 16);
+    struct error ignored = ERROR_INIT;
+    while (n->kind == NODE_CAST) {
+        n = node_cast_const(n)->operand;
     }
-    char *folded = arena_strdup(a, name); /* written in lower case, called as the table spells it */
-    for (size_t i = 0; i < name.n; i++) {
-        folded[i] =
-            folded[i] >= 'A' && folded[i] <= 'Z' ? (char)(folded[i] - 'A' + 'a') : folded[i];
+    if (n->kind == NODE_LITERAL && node_literal_const(n)->lit == LIT_STRING) {
+        return node_literal_const(n)->text;
     }
-    return map_get(names, (struct str){folded, name.n}) != NULL;
+    if (n->kind == NODE_LITERAL && node_literal_const(n)->lit == LIT_TRUE) {
+        return STR("true");
+    }
+    if (n->kind == NODE_LITERAL && node_literal_const(n)->lit == LIT_FALSE) {
+        return STR("false");
+    }
+    if (n->kind == NODE_COLUMN_REF) {
+        const struct node_list *parts = &node_column_ref_const(n)->parts;
+        return ident_text(parts->at[parts->n - 1]);
+    }
+    bool printed = sql_print(n, PRINT_CANONICAL, &text, &ignored) == OK && !text.failed;
+    struct str out = printed ? arena_str(b->a, buf_str(&text)) : STR("?column?");
+    buf_free(&text);
+    return out;
 }
 
-/* The columns that aren't named stay as they are. */
-static void keep_others(struct making *m, struct map *names)
+/* Its alias, or its text; of a row its members' texts, joined. */
+static struct str item_name(struct binder *b, const struct node *target)
 {
-    for (uint32_t i = 0; i < m->all.n; i++) {
-        if (!is_named(names, ident_text(node_target(m->all.at[i])->alias), m->b->a)) {
-            node_push(m->b->a, &m->select->targets, m->all.at[i]);
-        }
+    const struct node_target *t = node_target_const(target);
+    if (t->alias) {
+        return ident_text(t->alias);
     }
+    if (t->expr->kind != NODE_ROW) {
+        return item_text(b, t->expr);
+    }
+    struct str name = STR("");
+    const struct node_list *items = &node_row_const(t->expr)->items;
+    for (uint32_t i = 0; i < items->n; i++) {
+        struct str text = item_text(b, items->at[i]);
+        name = str_of(arena_printf(b->a, "%.*s%s%.*s", STR_ARG(name), i ? "_" : "", STR_ARG(text)));
+    }
+    return name;
 }
 
 /* ---- PIVOT ---- */
 
-static void add_condition(struct arena *a, struct node **to, struct node *condition)
-{
-    *to = make_and(a, *to, condition);
-}
-
-struct filtering {
-    struct binder *b;
-    const struct node *condition;
-    bool found;
-};
-
-static enum walk add_filter(struct node **n, void *ctx)
-{
-    struct filtering *f = ctx;
-    if ((*n)->kind == NODE_QUERY) {
-        return WALK_SKIP;
-    }
-    if ((*n)->kind != NODE_FUNC) {
-        return WALK_ON;
-    }
-    const struct node_list *parts = &node_name(node_func(*n)->name)->parts;
-    const struct function *def = function_find(ident_text(parts->at[parts->n - 1]));
-    if (!def || def->kind != FUNCTION_AGGREGATE || node_func(*n)->over) {
-        return WALK_ON;
-    }
-    f->found = true;
-    add_condition(f->b->a, &node_func(*n)->filter, node_copy(f->b->a, f->condition));
-    return WALK_SKIP;
-}
-
-/* A bare word among the values is text. */
-static struct node *value_of(struct binder *b, struct node *item)
-{
-    if (item->kind != NODE_COLUMN_REF || node_column_ref(item)->parts.n != 1) {
-        return item;
-    }
-    struct node *text =
-        make_literal(b->a, LIT_STRING, ident_text(node_column_ref(item)->parts.at[0]));
-    text->offset = item->offset;
-    text->length = item->length;
-    return text;
-}
-
-static struct str value_name(struct binder *b, const struct node *value)
-{
-    while (value->kind == NODE_CAST) {
-        value = node_cast_const(value)->operand;
-    }
-    if (value->kind == NODE_UNARY && node_unary_const(value)->op == OP_NEG) {
-        struct str of = value_name(b, node_unary_const(value)->operand);
-        return str_of(arena_printf(b->a, "-%.*s", STR_ARG(of)));
-    }
-    if (value->kind != NODE_LITERAL) {
-        return STR("value");
-    }
-    const struct node_literal *l = node_literal_const(value);
-    return l->lit == LIT_NULL    ? STR("NULL")
-           : l->lit == LIT_TRUE  ? STR("true")
-           : l->lit == LIT_FALSE ? STR("false")
-                                 : l->text;
-}
-
-/* What one combination of values is called, and when a row belongs to it. */
-struct combination {
-    struct str name;
+/* One combination of the values of all IN lists. */
+struct choice {
     struct node *condition;
+    struct str name;
 };
 
-static void add_value(struct binder *b, struct combination *c, struct node *expr, struct node *item,
-                      struct str alias)
+static enum status check_column(struct binder *b, const struct node_pivot_column *c)
 {
-    struct node *value = value_of(b, item), *equal = node_new(b->a, NODE_BINARY, item->offset);
-    bool is_null = value->kind == NODE_LITERAL && node_literal(value)->lit == LIT_NULL;
-    node_binary(equal)->op = is_null ? OP_NOT_DISTINCT : OP_EQ;
-    node_binary(equal)->left = node_copy(b->a, expr);
-    node_binary(equal)->right = node_copy(b->a, value);
-    add_condition(b->a, &c->condition, equal);
-    struct str name = alias.n ? alias : value_name(b, value);
-    c->name =
-        c->name.p ? str_of(arena_printf(b->a, "%.*s_%.*s", STR_ARG(c->name), STR_ARG(name))) : name;
-}
-
-static enum status add_item(struct binder *b, struct combination *c,
-                            const struct node_pivot_column *column, const struct node_target *item)
-{
-    struct str alias = item->alias ? ident_text(item->alias) : STR("");
-    bool is_row = column->exprs.n > 1;
-    if (is_row &&
-        (item->expr->kind != NODE_ROW || node_row(item->expr)->items.n != column->exprs.n)) {
-        return bind_fail(b, item->expr, ERR_BAD_SQL, "each value of this PIVOT must be a row of %u",
-                         column->exprs.n);
+    if (c->any || c->query || c->domain) {
+        (void)bind_fail(b, &c->base, ERR_UNSUPPORTED,
+                        "PIVOT needs its values in the statement: what they are can't depend on "
+                        "data");
+        return error_hint(b->e, "List them: FOR x IN ('a', 'b').");
     }
-    for (uint32_t i = 0; i < column->exprs.n; i++) {
-        struct node *value = is_row ? node_row(item->expr)->items.at[i] : item->expr;
-        bool is_last = i + 1 == column->exprs.n;
-        add_value(b, c, column->exprs.at[i], value, is_row && !is_last ? STR("") : alias);
+    for (uint32_t i = 0; i < c->items.n; i++) {
+        const struct node *expr = node_target_const(c->items.at[i])->expr;
+        size_t width = expr->kind == NODE_ROW ? node_row_const(expr)->items.n : 1;
+        if (width != c->exprs.n) {
+            return bind_fail(b, expr, ERR_BAD_SQL, "a value of PIVOT has %zu parts, not %u", width,
+                             c->exprs.n);
+        }
     }
     return OK;
 }
 
-static struct str output_name(struct binder *b, struct str value, const struct node_pivot *p,
-                              const struct node_target *aggregate)
+static struct node *matches(struct binder *b, const struct node_pivot_column *c,
+                            const struct node *value)
 {
-    if (p->aggregates.n == 1 && !aggregate->alias) {
+    struct node *all = NULL;
+    for (uint32_t i = 0; i < c->exprs.n; i++) {
+        const struct node *part =
+            value->kind == NODE_ROW ? node_row_const(value)->items.at[i] : value;
+        all = make_and(
+            b->a, all,
+            binary(b, OP_NOT_DISTINCT, node_copy(b->a, c->exprs.at[i]), node_copy(b->a, part)));
+    }
+    return all;
+}
+
+/* Multiplies the choices by one more IN list. */
+static enum status choose(struct binder *b, const struct node_pivot_column *c,
+                          struct choice **choices, size_t *n)
+{
+    size_t before = *n, after = before * c->items.n;
+    if (check_column(b, c) != OK || bind_limit_list(b, &c->base, after) != OK) {
+        return FAIL;
+    }
+    struct choice *all = ARENA_ARRAY(b->a, struct choice, after);
+    for (size_t i = 0; i < before; i++) {
+        for (uint32_t k = 0; k < c->items.n; k++) {
+            struct choice *next = &all[i * c->items.n + k];
+            const struct choice *old = &(*choices)[i];
+            struct str name = item_name(b, c->items.at[k]);
+            next->condition = make_and(b->a, node_copy(b->a, old->condition),
+                                       matches(b, c, node_target(c->items.at[k])->expr));
+            next->name =
+                old->name.n
+                    ? str_of(arena_printf(b->a, "%.*s_%.*s", STR_ARG(old->name), STR_ARG(name)))
+                    : name;
+        }
+    }
+    *choices = all;
+    *n = after;
+    return OK;
+}
+
+static struct node *when_null(struct binder *b, const struct node *otherwise, struct node *value)
+{
+    if (!otherwise) {
         return value;
     }
-    struct str name =
-        aggregate->alias ? ident_text(aggregate->alias) : bind_target_name(b, aggregate->expr);
-    return str_of(arena_printf(b->a, "%.*s_%.*s", STR_ARG(value), STR_ARG(name)));
+    struct node *call = node_new(b->a, NODE_FUNC, value->offset);
+    node_func(call)->name = make_name(b->a, STR("coalesce"));
+    node_push(b->a, &node_func(call)->args, value);
+    node_push(b->a, &node_func(call)->args, node_copy(b->a, otherwise));
+    return call;
 }
 
-static enum status add_outputs(struct making *m, const struct node_pivot *p,
-                               const struct combination *c)
+/* One output: an aggregate over the rows of one choice. */
+static struct node *pivoted(struct binder *b, const struct node_pivot *p, const struct choice *c,
+                            const struct node_target *aggregate)
 {
-    struct binder *b = m->b;
+    struct node *call = node_copy(b->a, aggregate->expr);
+    struct node_func *f = node_func(call);
+    struct str name = c->name;
+    f->filter = make_and(b->a, f->filter, node_copy(b->a, c->condition));
+    if (aggregate->alias || p->aggregates.n > 1) {
+        name = str_of(arena_printf(b->a, "%.*s_%.*s", STR_ARG(name),
+                                   STR_ARG(item_name(b, &aggregate->base))));
+    }
+    return make_target(b->a, when_null(b, p->when_null, call), name);
+}
+
+static enum status check_aggregates(struct binder *b, struct node_pivot *p)
+{
+    if (!p->aggregates.n) { /* PIVOT t ON x: how many rows */
+        struct node *count = node_new(b->a, NODE_FUNC, p->base.offset);
+        node_func(count)->name = make_name(b->a, STR("count"));
+        node_func(count)->star = true;
+        node_push(b->a, &p->aggregates, make_target(b->a, count, STR("")));
+    }
     for (uint32_t i = 0; i < p->aggregates.n; i++) {
-        const struct node_target *aggregate = node_target(p->aggregates.at[i]);
-        struct node *expr = node_copy(b->a, aggregate->expr);
-        struct filtering f = {b, c->condition, false};
-        (void)node_walk(&expr, add_filter, &f);
-        if (!f.found) {
-            return bind_fail(b, aggregate->expr, ERR_BAD_SQL, "PIVOT takes aggregate functions");
+        const struct node *expr = node_target(p->aggregates.at[i])->expr;
+        if (expr->kind != NODE_FUNC || node_func_const(expr)->over) {
+            return bind_fail(b, expr, ERR_UNSUPPORTED, "PIVOT takes aggregate functions");
         }
-        if (p->when_null) {
-            struct node *call = node_new(b->a, NODE_FUNC, expr->offset);
-            node_func(call)->name = make_name(b->a, STR("coalesce"));
-            node_push(b->a, &node_func(call)->args, expr);
-            node_push(b->a, &node_func(call)->args, node_copy(b->a, p->when_null));
-            expr = call;
-        }
-        node_push(b->a, &m->select->targets,
-                  make_target(b->a, expr, output_name(b, c->name, p, aggregate)));
     }
-    return bind_limit_list(b, &p->base, m->select->targets.n);
+    return OK;
 }
 
-/* Every combination of one value of each pivoted column. Counted first. */
-static enum status add_combinations(struct making *m, const struct node_pivot *p)
+static enum status collect_pivot(struct names *names, const struct node_pivot *p, size_t copies)
 {
-    size_t total = 1;
-    for (uint32_t i = 0; i < p->pivoted.n; i++) {
-        total *= node_pivot_column(p->pivoted.at[i])->items.n;
-        if (total * p->aggregates.n > MOST_PIVOTED) {
-            return bind_fail(m->b, &p->base, ERR_STATEMENT_TOO_COMPLEX,
-                             "PIVOT gives more than %d columns", MOST_PIVOTED);
-        }
-    }
-    for (size_t k = 0; k < total; k++) {
-        struct combination c = {0};
-        size_t rest = k, behind = total;
-        for (uint32_t i = 0; i < p->pivoted.n; i++) {
-            const struct node_pivot_column *column = node_pivot_column(p->pivoted.at[i]);
-            behind /= column->items.n;
-            if (add_item(m->b, &c, column, node_target(column->items.at[rest / behind])) != OK) {
-                return FAIL;
-            }
-            rest %= behind;
-        }
-        if (add_outputs(m, p, &c) != OK) {
+    for (uint32_t i = 0; i < p->aggregates.n; i++) {
+        if (collect_from(names, node_target(p->aggregates.at[i])->expr, copies) != OK) {
             return FAIL;
         }
     }
-    return OK;
-}
-
-static enum status check_values(struct binder *b, const struct node_pivot *p)
-{
     for (uint32_t i = 0; i < p->pivoted.n; i++) {
-        const struct node_pivot_column *column = node_pivot_column(p->pivoted.at[i]);
-        if (column->items.n == 0) {
-            (void)bind_fail(b, p->pivoted.at[i], ERR_UNSUPPORTED,
-                            "PIVOT by values that only the data tell is not supported");
-            return error_hint(b->e, "Write the values: IN ('a', 'b').");
+        const struct node_pivot_column *c = node_pivot_column(p->pivoted.at[i]);
+        for (uint32_t k = 0; k < c->exprs.n; k++) {
+            if (collect_from(names, c->exprs.at[k], copies * p->aggregates.n) != OK) {
+                return FAIL;
+            }
         }
     }
     return OK;
 }
 
-static void group_by_first(struct making *m, uint32_t n)
+/* What the rows are grouped by: GROUP BY, else all columns that nothing here names. */
+static void add_group(struct binder *b, struct node_select *s, const struct node_pivot *p,
+                      const struct names *names)
 {
-    for (uint32_t i = 1; i <= n; i++) {
-        struct str digits = str_of(arena_printf(m->b->a, "%u", i));
-        struct node *position = make_literal(m->b->a, LIT_INTEGER, digits);
-        position->type = type_simple(TYPE_INT4);
-        node_push(m->b->a, &m->select->group, position);
-    }
-}
-
-/* Columns that neither an aggregate nor the pivot names are grouped by, unless GROUP BY says. */
-static void add_groups(struct making *m, struct node_pivot *p)
-{
-    struct map *names = map_new();
-    for (uint32_t i = 0; i < p->pivoted.n; i++) {
-        note_list(&node_pivot_column(p->pivoted.at[i])->exprs, names);
-    }
-    note_list(&p->aggregates, names);
     for (uint32_t i = 0; i < p->group.n; i++) {
-        node_push(m->b->a, &m->select->targets, make_target(m->b->a, p->group.at[i], STR_NULL));
+        node_push(b->a, &s->targets, make_target(b->a, p->group.at[i], STR("")));
     }
-    if (p->group.n == 0) {
-        keep_others(m, names);
+    if (!p->group.n) {
+        struct node *star = node_new(b->a, NODE_STAR, p->base.offset);
+        node_star(star)->exclude = names->list;
+        node_push(b->a, &s->targets, make_target(b->a, star, STR("")));
     }
-    map_free(names, NULL);
-    group_by_first(m, m->select->targets.n);
+    s->group_all = true;
 }
 
-enum status bind_pivot(struct binder *b, struct scope *s, struct node **n)
+static enum status pivot_select(struct binder *b, struct node_pivot *p, struct node **out)
 {
-    struct node_pivot *p = node_pivot(*n);
-    struct making m;
-    if (check_values(b, p) != OK || start(b, s, &p->source, &m) != OK) {
+    struct choice *choices = ARENA_NEW(b->a, struct choice);
+    struct names names = {.b = b};
+    size_t n = 1;
+    if (check_aggregates(b, p) != OK) {
         return FAIL;
     }
-    if (p->aggregates.n == 0) {
-        struct node *count = node_new(b->a, NODE_FUNC, (*n)->offset);
-        node_func(count)->name = make_name(b->a, STR("count"));
-        node_func(count)->star = 1;
-        node_push(b->a, &p->aggregates, make_target(b->a, count, STR_NULL));
+    for (uint32_t i = 0; i < p->pivoted.n; i++) {
+        if (choose(b, node_pivot_column(p->pivoted.at[i]), &choices, &n) != OK) {
+            return FAIL;
+        }
     }
-    add_groups(&m, p);
-    if (add_combinations(&m, p) != OK) {
+    if (bind_limit_list(b, &p->base, n * p->aggregates.n) != OK ||
+        collect_pivot(&names, p, n) != OK) {
         return FAIL;
     }
-    return finish(&m, s, p->alias, p->columns, "pivot", n);
+    *out = node_new(b->a, NODE_SELECT, p->base.offset);
+    struct node_select *s = node_select(*out);
+    s->from = p->source;
+    add_group(b, s, p, &names);
+    for (size_t i = 0; i < n; i++) {
+        for (uint32_t k = 0; k < p->aggregates.n; k++) {
+            node_push(b->a, &s->targets,
+                      pivoted(b, p, &choices[i], node_target(p->aggregates.at[k])));
+        }
+    }
+    return OK;
 }
 
 /* ---- UNPIVOT ---- */
 
-static struct node *unnested(struct binder *b, struct node_list items)
+static const struct node_list *parts_of(struct binder *b, struct node *expr, struct node_list *one)
 {
-    struct node *list = node_new(b->a, NODE_LIST, 0), *call = node_new(b->a, NODE_FUNC, 0);
-    node_list_lit(list)->items = items;
-    node_func(call)->name = make_name(b->a, STR("unnest"));
-    node_push(b->a, &node_func(call)->args, list);
-    return call;
+    if (expr->kind == NODE_ROW) {
+        return &node_row(expr)->items;
+    }
+    *one = (struct node_list){0};
+    node_push(b->a, one, expr);
+    return one;
 }
 
-/* As the table spells it. */
-static struct str column_name(const struct making *m, const struct node *expr)
+static enum status check_item(struct binder *b, const struct node_unpivot *u, struct node *expr,
+                              struct names *names)
 {
-    struct str name = bind_target_name(m->b, expr);
-    for (uint32_t i = 0; i < m->all.n; i++) {
-        struct str own = ident_text(node_target(m->all.at[i])->alias);
-        if (str_ieq(own, name)) {
-            return own;
-        }
+    struct node_list one;
+    const struct node_list *parts = parts_of(b, expr, &one);
+    if (parts->n != u->values.n) {
+        return bind_fail(b, expr, ERR_BAD_SQL, "UNPIVOT has %u value columns, not %u", u->values.n,
+                         parts->n);
     }
-    return name;
-}
-
-static struct str item_name(const struct making *m, const struct node_target *item)
-{
-    struct binder *b = m->b;
-    if (item->alias) {
-        return ident_text(item->alias);
-    }
-    if (item->expr->kind != NODE_ROW) {
-        return column_name(m, item->expr);
-    }
-    struct str name = STR_NULL;
-    const struct node_list *parts = &node_row_const(item->expr)->items;
     for (uint32_t i = 0; i < parts->n; i++) {
-        struct str one = column_name(m, parts->at[i]);
-        name = name.p ? str_of(arena_printf(b->a, "%.*s_%.*s", STR_ARG(name), STR_ARG(one))) : one;
-    }
-    return name;
-}
-
-static enum status add_values(struct making *m, const struct node_unpivot *u, uint32_t which)
-{
-    struct node_list values = {0};
-    struct binder *b = m->b;
-    for (uint32_t i = 0; i < u->items.n; i++) {
-        struct node *expr = node_target(u->items.at[i])->expr;
-        bool is_row = expr->kind == NODE_ROW;
-        if (is_row ? node_row(expr)->items.n != u->values.n : u->values.n != 1) {
-            return bind_fail(b, expr, ERR_BAD_SQL, "each item of this UNPIVOT must have %u columns",
-                             u->values.n);
+        if (parts->at[i]->kind != NODE_COLUMN_REF) {
+            (void)bind_fail(b, parts->at[i], ERR_UNSUPPORTED,
+                            "UNPIVOT takes columns by their names");
+            return error_hint(b->e, "List them: FOR n IN (a, b).");
         }
-        node_push(b->a, &values, is_row ? node_row(expr)->items.at[which] : expr);
-    }
-    node_push(b->a, &m->select->targets,
-              make_target(b->a, unnested(b, values), ident_text(u->values.at[which])));
-    return OK;
-}
-
-/* A second query around the first, which leaves out rows of NULL alone. */
-static enum status without_nulls(struct binder *b, struct node **source,
-                                 const struct node_unpivot *u, struct making *m)
-{
-    struct node *any = node_new(b->a, NODE_BOOL, (*source)->offset);
-    struct node *star = node_new(b->a, NODE_STAR, (*source)->offset);
-    if (bind_star(b, m->scope, node_star(star), &m->select->targets) != OK) {
-        return FAIL;
-    }
-    m->select->from = *source;
-    node_bool_chain(any)->is_or = 1;
-    for (uint32_t i = 0; i < u->values.n && !u->include_nulls; i++) {
-        struct node *test = node_new(b->a, NODE_UNARY, (*source)->offset);
-        node_unary(test)->op = OP_IS_NOT_NULL;
-        node_unary(test)->operand = make_column(b->a, STR(""), ident_text(u->values.at[i]), NULL);
-        node_push(b->a, &node_bool_chain(any)->args, test);
-    }
-    uint32_t tests = node_bool_chain(any)->args.n;
-    m->select->where = tests > 1 ? any : tests ? node_bool_chain(any)->args.at[0] : NULL;
-    return OK;
-}
-
-enum status bind_unpivot(struct binder *b, struct scope *s, struct node **n)
-{
-    struct node_unpivot *u = node_unpivot(*n);
-    struct making inner, outer = {.b = b, .scope = ARENA_NEW(b->a, struct scope)};
-    struct node_list names = {0};
-    struct map *named = map_new();
-    struct node *source = *n;
-    if (start(b, s, &u->source, &inner) != OK ||
-        bind_expand_targets(b, inner.scope, &u->items) != OK) {
-        map_free(named, NULL);
-        return FAIL;
-    }
-    note_list(&u->items, named);
-    keep_others(&inner, named);
-    map_free(named, NULL);
-    for (uint32_t i = 0; i < u->items.n; i++) {
-        struct str name = item_name(&inner, node_target(u->items.at[i]));
-        node_push(b->a, &names, make_literal(b->a, LIT_STRING, name));
-    }
-    node_push(b->a, &inner.select->targets,
-              make_target(b->a, unnested(b, names), ident_text(u->name)));
-    for (uint32_t i = 0; i < u->values.n; i++) {
-        if (add_values(&inner, u, i) != OK) {
+        if (collect_from(names, parts->at[i], 2) != OK) {
             return FAIL;
         }
     }
-    outer.scope->parent = s->parent;
-    outer.scope->ctes = s->ctes;
-    outer.select = node_select(node_new(b->a, NODE_SELECT, (*n)->offset));
-    if (finish(&inner, outer.scope, NULL, (struct node_list){0}, "unpivoted", &source) != OK ||
-        without_nulls(b, &source, u, &outer) != OK) {
+    return OK;
+}
+
+/* CASE u.i WHEN 1 THEN a WHEN 2 THEN b END, of the value column `k`. */
+static struct node *value_of(struct binder *b, const struct node_unpivot *u, struct str list,
+                             uint32_t k)
+{
+    struct node *n = node_new(b->a, NODE_CASE, u->base.offset);
+    node_case_expr(n)->operand = make_column(b->a, list, STR("i"), NULL);
+    for (uint32_t i = 0; i < u->items.n; i++) {
+        struct node *when = node_new(b->a, NODE_WHEN, u->base.offset), *expr;
+        expr = node_target(u->items.at[i])->expr;
+        expr = expr->kind == NODE_ROW ? node_row(expr)->items.at[k] : expr;
+        node_when(when)->condition = integer(b, i + 1);
+        node_when(when)->result = node_copy(b->a, expr);
+        node_push(b->a, &node_case_expr(n)->whens, when);
+    }
+    return n;
+}
+
+/* The texts of the list's names, and the columns that they are of, to be spelled when those are
+ * bound. */
+struct spelling {
+    struct node_values *list;
+    struct node_case_expr **values; /* a CASE a value column */
+    uint32_t value_count;
+};
+
+/* A column's name as the table spells it. */
+static void spell_names(struct binder *b, const struct node_unpivot *u, const struct spelling *s)
+{
+    for (uint32_t i = 0; i < u->items.n; i++) {
+        struct str name = STR("");
+        for (uint32_t k = 0; k < s->value_count; k++) {
+            const struct node *column = node_when(s->values[k]->whens.at[i])->result;
+            if (column->kind != NODE_COLUMN_REF) {
+                return;
+            }
+            const struct node_list *parts = &node_column_ref_const(column)->parts;
+            name = str_of(arena_printf(b->a, "%.*s%s%.*s", STR_ARG(name), k ? "_" : "",
+                                       STR_ARG(ident_text(parts->at[parts->n - 1]))));
+        }
+        if (!node_target(u->items.at[i])->alias) {
+            node_literal(node_row(s->list->rows.at[i])->items.at[1])->text = name;
+        }
+    }
+}
+
+/* (VALUES (1, 'a'), (2, 'b')) AS list (i, name) */
+static struct node *item_list(struct binder *b, const struct node_unpivot *u, struct str list,
+                              struct spelling *spelling)
+{
+    struct node *values = node_new(b->a, NODE_VALUES, u->base.offset);
+    for (uint32_t i = 0; i < u->items.n; i++) {
+        struct node *row = node_new(b->a, NODE_ROW, u->base.offset);
+        struct str name = item_name(b, u->items.at[i]);
+        node_push(b->a, &node_row(row)->items, integer(b, i + 1));
+        node_push(b->a, &node_row(row)->items, make_literal(b->a, LIT_STRING, name));
+        node_push(b->a, &node_values(values)->rows, row);
+    }
+    spelling->list = node_values(values);
+    struct node *derived = make_derived(b->a, make_query(b->a, values), list);
+    node_push(b->a, &node_derived(derived)->columns, make_ident(b->a, STR("i")));
+    node_push(b->a, &node_derived(derived)->columns, u->name);
+    return derived;
+}
+
+/* The name under which the source's columns are found; one is given where it has none. */
+static struct str source_alias(struct binder *b, struct node *source, const char *otherwise)
+{
+    struct node **alias = NULL;
+    switch (source->kind) {
+    case NODE_TABLE_REF: {
+        const struct node_list *parts = &node_name(node_table_ref(source)->name)->parts;
+        const struct node *written = node_table_ref(source)->alias;
+        return ident_text(written ? written : parts->at[parts->n - 1]);
+    }
+    case NODE_DERIVED:
+        alias = &node_derived(source)->alias;
+        break;
+    case NODE_TABLE_FUNC:
+        alias = &node_table_func(source)->alias;
+        break;
+    case NODE_PIVOT:
+        alias = &node_pivot(source)->alias;
+        break;
+    case NODE_UNPIVOT:
+        alias = &node_unpivot(source)->alias;
+        break;
+    default:
+        return STR("");
+    }
+    if (!*alias) {
+        *alias = make_ident(b->a, str_of(otherwise));
+    }
+    return ident_text(*alias);
+}
+
+static void add_outputs(struct binder *b, struct node_select *s, const struct node_unpivot *u,
+                        struct str source, struct str list, const struct names *names,
+                        struct spelling *spelling)
+{
+    struct node *star = node_new(b->a, NODE_STAR, u->base.offset);
+    node_push(b->a, &node_star(star)->qualifier, make_ident(b->a, source));
+    node_star(star)->exclude = names->list;
+    node_push(b->a, &s->targets, make_target(b->a, star, STR("")));
+    struct str name = ident_text(u->name);
+    node_push(b->a, &s->targets, make_target(b->a, make_column(b->a, list, name, NULL), name));
+    for (uint32_t k = 0; k < u->values.n; k++) {
+        struct node *value = value_of(b, u, list, k);
+        spelling->values[k] = node_case_expr(value);
+        node_push(b->a, &s->targets, make_target(b->a, value, ident_text(u->values.at[k])));
+        if (!u->include_nulls) {
+            struct node *there = node_new(b->a, NODE_UNARY, u->base.offset);
+            node_unary(there)->op = OP_IS_NOT_NULL;
+            node_unary(there)->operand = value_of(b, u, list, k);
+            s->where = make_and(b->a, s->where, there);
+        }
+    }
+}
+
+static enum status unpivot_select(struct binder *b, struct node_unpivot *u,
+                                  struct spelling *spelling, struct node **out)
+{
+    struct names names = {.b = b};
+    if (bind_limit_list(b, &u->base, u->items.n) != OK) {
         return FAIL;
     }
-    return finish(&outer, s, u->alias, u->columns, "unpivot", n);
+    for (uint32_t i = 0; i < u->items.n; i++) {
+        if (check_item(b, u, node_target(u->items.at[i])->expr, &names) != OK) {
+            return FAIL;
+        }
+    }
+    struct str source = source_alias(b, u->source, "unpivoted"), list = STR("unpivot items");
+    if (!source.n) {
+        return bind_fail(b, u->source, ERR_UNSUPPORTED, "UNPIVOT takes a table or a sub-query");
+    }
+    *out = node_new(b->a, NODE_SELECT, u->base.offset);
+    struct node_select *s = node_select(*out);
+    s->from = node_new(b->a, NODE_JOIN, u->base.offset);
+    struct node_join *j = node_join(s->from);
+    j->type = JOIN_CROSS;
+    j->left = u->source;
+    j->right = item_list(b, u, list, spelling);
+    spelling->value_count = u->values.n;
+    spelling->values = ARENA_ARRAY(b->a, struct node_case_expr *, u->values.n);
+    add_outputs(b, s, u, source, list, &names, spelling);
+    return OK;
+}
+
+/* ---- both ---- */
+
+/* The sub-query in the place of `*n`. */
+static void put_query(struct binder *b, struct node **n, struct node *select, struct node *source,
+                      struct node *alias, struct node_list columns)
+{
+    struct str name = alias ? ident_text(alias) : source_alias(b, source, "pivoted");
+    struct node *derived =
+        make_derived(b->a, make_query(b->a, select), name.n ? name : STR("pivoted"));
+    derived->offset = (*n)->offset;
+    node_derived(derived)->columns = columns;
+    *n = derived;
+}
+
+static enum status bind_unpivot(struct binder *b, struct scope *s, struct node **n)
+{
+    struct node_unpivot *u = node_unpivot(*n);
+    struct spelling spelling = {0};
+    struct node *select = NULL;
+    if (unpivot_select(b, u, &spelling, &select) != OK) {
+        return FAIL;
+    }
+    put_query(b, n, select, u->source, u->alias, u->columns);
+    if (bind_from(b, s, n) != OK) {
+        return FAIL;
+    }
+    spell_names(b, u, &spelling);
+    return OK;
+}
+
+enum status bind_pivot(struct binder *b, struct scope *s, struct node **n)
+{
+    if ((*n)->kind == NODE_UNPIVOT) {
+        return bind_unpivot(b, s, n);
+    }
+    struct node_pivot *p = node_pivot(*n);
+    struct node *select = NULL;
+    if (pivot_select(b, p, &select) != OK) {
+        return FAIL;
+    }
+    put_query(b, n, select, p->source, p->alias, p->columns);
+    return bind_from(b, s, n);
 }

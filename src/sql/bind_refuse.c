@@ -10,7 +10,6 @@ struct refused {
 };
 
 static const struct refused kinds[] = {
-    {NODE_VARIABLE, "a variable", NULL},
     {NODE_LIST_COMP, "a list comprehension", "Use list_transform() and list_filter()."},
     {NODE_PATH, "a path with a colon", NULL},
     {NODE_MODEL_REF, "a model", NULL},
@@ -34,7 +33,7 @@ static const struct refused *find_kind(enum node_kind kind)
 
 static bool is_refused_operator(int32_t op)
 {
-    return op == OP_PG_DIV || (op >= OP_JSON_PATH && op <= OP_COSINE_DISTANCE) ||
+    return (op >= OP_JSON_PATH && op <= OP_COSINE_DISTANCE) ||
            (op >= OP_ABS && op <= OP_RUNNING);
 }
 

@@ -68,6 +68,7 @@ struct cte {
 
 struct lambda_param {
     struct str name, unique;
+    const struct type *type;
     const struct lambda_param *next;
 };
 
@@ -78,6 +79,7 @@ struct scope {
     VEC_OF(struct range *) ranges;
     size_t first_visible; /* of ranges: within a join's ON, those of the join */
     const struct lambda_param *lambdas;
+    const struct type *element; /* of the list that a lambda among the arguments is for, or NULL */
     struct node_list *targets; /* SELECT: whose aliases other clauses may name */
     struct bound_expr *target_values;
     struct node **target_originals; /* as written, of targets with a sub-query; else NULL */
@@ -152,8 +154,8 @@ MUST_USE enum status bind_split_name(struct binder *b, const struct node *name, 
 const struct table *bind_find(const struct binder *b, struct str schema, struct str name);
 MUST_USE enum status bind_find_table(struct binder *b, struct node *name, const struct table **out);
 size_t bind_list_tables(const struct binder *b, const struct table ***out); /* all, temporary too */
-/* Where a new table without a schema is made: the first of the path that is there; or empty. */
-struct str bind_current_schema(const struct bind_context *c);
+/* $name: a constant of the variable's type stands in its place. */
+MUST_USE enum status bind_variable(struct binder *b, struct node **n, struct bound_expr *out);
 
 /* The names of tables in a tree, in the order of the walk; and what was found for them written into
  * a copy's. The first must be taken before binding, which moves nodes. */
@@ -189,6 +191,8 @@ const struct type *bind_type_beside(const struct node *n, const struct type *oth
 void bind_scalar_beside(struct binder *b, struct node **n, const struct type *t);
 void bind_scalar_pair(struct binder *b, struct node **x, struct node **y);
 void bind_scalar_kind(struct binder *b, struct node **n, enum type_kind kind);
+/* Arrays and objects that a query of Snowflake's dialect gives are shown as documents. */
+void bind_show_documents(struct binder *b, struct node **stmt);
 /* {*}: an object of the columns that the star has, by their names. */
 MUST_USE enum status bind_star_object(struct binder *b, struct scope *s, struct node **n,
                                       struct bound_expr *out);
@@ -209,10 +213,6 @@ MUST_USE enum status bind_expand_condition(struct binder *b, struct scope *s, st
 /* #1: the first column that a star gives. */
 MUST_USE enum status bind_position(struct binder *b, struct scope *s, struct node **n,
                                    struct bound_expr *out);
-
-/* bind_pivot.c */
-MUST_USE enum status bind_pivot(struct binder *b, struct scope *s, struct node **n);
-MUST_USE enum status bind_unpivot(struct binder *b, struct scope *s, struct node **n);
 
 /* bind_guard.c */
 bool type_is_other(const struct type *t, const char *name);
@@ -240,6 +240,9 @@ MUST_USE enum status bind_from(struct binder *b, struct scope *s, struct node **
 /* Applies the column aliases that were written and writes all names back. */
 MUST_USE enum status bind_name_columns(struct binder *b, struct range *r, struct node_list *list,
                                        const struct node *at);
+
+/* bind_pivot.c: PIVOT and UNPIVOT, by what they stand for. */
+MUST_USE enum status bind_pivot(struct binder *b, struct scope *s, struct node **n);
 
 /* bind_query.c */
 MUST_USE enum status bind_query(struct binder *b, struct scope *parent, const struct cte *ctes,
@@ -273,7 +276,13 @@ MUST_USE enum status bind_copy(struct binder *b, struct node_copy_stmt *n);
 MUST_USE enum status bind_create_table(struct binder *b, struct node_create_table *n);
 MUST_USE enum status bind_create_view(struct binder *b, struct node_create_view *n);
 MUST_USE enum status bind_drop(struct binder *b, struct node_drop *n);
-MUST_USE enum status bind_alter(struct binder *b, struct node_alter_table *n);
+MUST_USE enum status bind_alter(struct binder *b, struct node **stmt);
+
+/* bind_schema.c: nextval('s'), and s.nextval where no column has that name. */
+MUST_USE enum status bind_sequence_call(struct binder *b, struct node **n, struct bound_expr *out,
+                                        bool *is_one);
+MUST_USE enum status bind_sequence_column(struct binder *b, struct node **n,
+                                          struct bound_expr *out, bool *is_one);
 
 /* bind_constraint.c: what the constraints of the written table tell, as uses and reads. `changes`:
  * rows that are there already are changed or deleted. */

@@ -66,7 +66,7 @@ def test_copy_in_and_out(server):
 def test_show_and_set(server):
     done = server.psql("owner@acme", "SHOW server_version_num", "SET statement_timeout = '5s'",
                        "SHOW statement_timeout", "RESET statement_timeout", "SHOW statement_timeout",
-                       "SET no_such_setting = 1")
+                       "SET hatidata.no_such_setting = 1")
     out = done.stdout.split()
     assert out[0].startswith("15") and out[1:4] == ["SET", "5s", "RESET"]
     assert "42704" in done.stderr

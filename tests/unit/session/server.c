@@ -303,7 +303,7 @@ static void test_settings(void **state)
     assert_string_equal(query(&p, "SHOW statement_timeout").row, "0");
     assert_string_equal(query(&p, "SET TimeZone = 'Europe/Vienna'").code, "22023");
     assert_string_equal(query(&p, "SET datestyle = 'German'").code, "22023");
-    assert_string_equal(query(&p, "SET no_such = 1").code, "42704");
+    assert_string_equal(query(&p, "SET hatidata.no_such = 1").code, "42704");
     assert_string_equal(query(&p, "SET server_version = '9'").code, "22023");
     assert_string_equal(query(&p, "RESET ALL").tag, "RESET");
     assert_string_equal(query(&p, "SHOW application_name").row, "");

@@ -27,6 +27,7 @@
 #include "schema.h"
 #include "sql/bind.h"
 #include "sql/print.h"
+#include "sql/spell.h"
 
 #include <jansson.h>
 
@@ -223,13 +224,12 @@ static bool agrees(const struct type *ours, duckdb_logical_type engine)
 }
 
 /* The printed tree must prepare, with as many columns, of our types. Gives what is wrong, or "". */
-static void ask_engine(struct arena *a, const struct node *tree, const struct binding *k,
-                       struct buf *wrong)
+static void ask_engine(struct arena *a, struct node *tree, const struct binding *k, struct buf *wrong)
 {
     struct error e = ERROR_INIT;
     struct buf sql = BUF_INIT(0);
     duckdb_prepared_statement p = NULL;
-    if (sql_print(tree, PRINT_DUCKDB, &sql, &e) != OK) {
+    if (sql_spell(a, &tree, &e) != OK || sql_print(tree, PRINT_DUCKDB, &sql, &e) != OK) {
         buf_printf(wrong, "print: %s", e.message);
         buf_free(&sql);
         return;
@@ -531,6 +531,11 @@ static void duckdb_ways(void **state)
     run_table("bind_duckdb.test", DIALECT_DUCKDB);
 }
 
+static void pivots(void **state)
+{
+    run_table("bind_pivot.test", DIALECT_DUCKDB);
+}
+
 /* ---- TPC-H ---- */
 
 static const char *corpora(void)
@@ -716,6 +721,7 @@ int main(void)
         cmocka_unit_test(smuggling),
         cmocka_unit_test(refused),
         cmocka_unit_test(duckdb_ways),
+        cmocka_unit_test(pivots),
         cmocka_unit_test(tpch),
         cmocka_unit_test(hidden_names_are_not_suggested),
         cmocka_unit_test(declared_parameters),
