@@ -177,6 +177,9 @@ static enum status bind_table_ref(struct binder *b, struct scope *s, struct node
     if (t->is_view) {
         return open_view(b, s, n, t);
     }
+    if (t->is_sequence) {
+        return bind_fail(b, *n, ERR_UNSUPPORTED, "\"%.*s\" is a sequence", STR_ARG(t->name));
+    }
     struct bound_table *bound = bind_add_table(b, t, *n, false);
     struct range *r = range_of_table(b, alias_or(ref->alias, t->name), bound);
     r->schema = ref->alias ? STR("") : t->schema;

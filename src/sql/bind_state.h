@@ -262,7 +262,13 @@ MUST_USE enum status bind_copy(struct binder *b, struct node_copy_stmt *n);
 MUST_USE enum status bind_create_table(struct binder *b, struct node_create_table *n);
 MUST_USE enum status bind_create_view(struct binder *b, struct node_create_view *n);
 MUST_USE enum status bind_drop(struct binder *b, struct node_drop *n);
-MUST_USE enum status bind_alter(struct binder *b, struct node_alter_table *n);
+MUST_USE enum status bind_alter(struct binder *b, struct node **stmt);
+
+/* bind_schema.c: nextval('s'), and s.nextval where no column has that name. */
+MUST_USE enum status bind_sequence_call(struct binder *b, struct node **n, struct bound_expr *out,
+                                        bool *is_one);
+MUST_USE enum status bind_sequence_column(struct binder *b, struct node **n,
+                                          struct bound_expr *out, bool *is_one);
 
 /* bind_constraint.c: what the constraints of the written table tell, as uses and reads. `changes`:
  * rows that are there already are changed or deleted. */
