@@ -49,7 +49,7 @@ void engine_session_close(struct engine *g, uint64_t session);
  * comment, and the definition. */
 #define ENGINE_VIEW_COMMENT "comment:"
 
-/* All schemas, tables and views of the engine's database as this session sees them (its own
+/* All schemas, tables, views and types of the engine's database as this session sees them (its own
  * uncommitted ones too), in the arena, by schema and name. Of a view `definition` is what COMMENT
  * ON VIEW ... IS says. A view whose tables are gone has no columns. */
 MUST_USE enum status engine_describe(struct engine *g, uint64_t session, struct arena *a,

@@ -177,8 +177,15 @@ const char *plan_tag(const struct plan *p)
         return node_create_table_const(p->source)->query ? "SELECT" : "CREATE TABLE";
     case NODE_CREATE_VIEW:
         return "CREATE VIEW";
+    case NODE_CREATE_TYPE:
+        return "CREATE TYPE";
+    case NODE_CREATE_INDEX:
+        return "CREATE INDEX";
     case NODE_DROP:
-        return node_drop_const(p->source)->object == OBJECT_VIEW ? "DROP VIEW" : "DROP TABLE";
+        return node_drop_const(p->source)->object == OBJECT_VIEW    ? "DROP VIEW"
+               : node_drop_const(p->source)->object == OBJECT_TYPE  ? "DROP TYPE"
+               : node_drop_const(p->source)->object == OBJECT_INDEX ? "DROP INDEX"
+                                                                    : "DROP TABLE";
     case NODE_ALTER_TABLE:
         return "ALTER TABLE";
     case NODE_EXPLAIN:

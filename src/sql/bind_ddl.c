@@ -61,7 +61,7 @@ static void to_engine_name(struct binder *b, struct node *name, struct str schem
 }
 
 /* What the statement changes: policy has a say. */
-static void add_ddl_table(struct binder *b, const struct table *t)
+void bind_add_ddl_table(struct binder *b, const struct table *t)
 {
     const struct table **grown =
         ARENA_ARRAY(b->a, const struct table *, b->out->ddl_table_count + 1);
@@ -86,7 +86,7 @@ static enum status new_name(struct binder *b, struct node *name, bool temporary,
                          STR_ARG(at.name));
     }
     if (old) {
-        add_ddl_table(b, old);
+        bind_add_ddl_table(b, old);
     }
     b->out->creates = !old;
     b->out->is_temporary = at.is_temporary;
@@ -412,6 +412,9 @@ enum status bind_create_view(struct binder *b, struct node_create_view *n)
 enum status bind_drop(struct binder *b, struct node_drop *n)
 {
     b->out->kind = STATEMENT_DDL;
+    if (n->object == OBJECT_TYPE) {
+        return bind_drop_types(b, n);
+    }
     if (n->object != OBJECT_TABLE && n->object != OBJECT_VIEW) {
         return bind_fail(b, &n->base, ERR_UNSUPPORTED, "DROP %s is not supported",
                          object_words((enum object_kind)n->object));
@@ -425,7 +428,7 @@ enum status bind_drop(struct binder *b, struct node_drop *n)
             return FAIL;
         }
         if (t) {
-            add_ddl_table(b, t);
+            bind_add_ddl_table(b, t);
         }
         if (i + 1 < n->names.n) { /* one a statement: the last is this one */
             struct node *one = node_copy(b->a, &n->base);
@@ -574,7 +577,7 @@ enum status bind_alter(struct binder *b, struct node_alter_table *n)
     if (!t) {
         return OK;
     }
-    add_ddl_table(b, t);
+    bind_add_ddl_table(b, t);
     if (!t->is_view) {
         struct bound_table *bound = bind_add_table(b, t, NULL, true);
         struct range *r = range_of_table(b, t->name, bound);

@@ -19,9 +19,10 @@
 #define BIND_VIEW_DEPTH  8
 #define BIND_MAX_RANGES  1000   /* FROM items of one statement */
 #define BIND_MAX_COLUMNS 4096   /* of an output, ORDER BY, GROUP BY, VALUES row, WITH */
-#define BIND_MAX_COPIED  100000 /* nodes that stand for aliases: an alias of an alias doubles them */
-#define BIND_LONGEST_BIGNUM 4096 /* bytes of text that become one */
-#define BIND_MAX_PARAMS  65535  /* the protocol counts them in 16 bits */
+#define BIND_MAX_COPIED  100000 /* nodes that stand for aliases: an alias of an alias doubles them \
+                                 */
+#define BIND_LONGEST_BIGNUM 4096  /* bytes of text that become one */
+#define BIND_MAX_PARAMS     65535 /* the protocol counts them in 16 bits */
 
 /* What is known of a value. */
 struct bound_expr {
@@ -81,7 +82,7 @@ struct scope {
     struct node_list *targets; /* SELECT: whose aliases other clauses may name */
     struct bound_expr *target_values;
     struct node **target_originals; /* as written, of targets with a sub-query; else NULL */
-    size_t targets_bound; /* targets before this one are bound */
+    size_t targets_bound;           /* targets before this one are bound */
 };
 
 struct binder {
@@ -97,11 +98,11 @@ struct binder {
     struct map *names; /* unique names given so far, folded */
     size_t views_opened, nodes_copied, nodes_kept;
     int view_depth, depth;
-    int lasting_views;  /* that are open: names in them mean the same for all */
+    int lasting_views; /* that are open: names in them mean the same for all */
     bool has_json, has_variant;
     const struct node *refused; /* of a pair of operands, the one that may not meet the other */
-    bool allow_default; /* DEFAULT may stand as a value */
-    bool is_query_body; /* CREATE VIEW: uses are counted when the view is read */
+    bool allow_default;         /* DEFAULT may stand as a value */
+    bool is_query_body;         /* CREATE VIEW: uses are counted when the view is read */
 
     /* Of what is being bound: where its columns are used. */
     enum origin_use place;
@@ -151,15 +152,17 @@ MUST_USE enum status bind_split_name(struct binder *b, const struct node *name, 
                                      struct str *object);
 const struct table *bind_find(const struct binder *b, struct str schema, struct str name);
 MUST_USE enum status bind_find_table(struct binder *b, struct node *name, const struct table **out);
+const struct made_type *bind_find_type(const struct binder *b, struct str schema, struct str name);
 size_t bind_list_tables(const struct binder *b, const struct table ***out); /* all, temporary too */
 /* $name: a constant of the variable's type stands in its place. */
 MUST_USE enum status bind_variable(struct binder *b, struct node **n, struct bound_expr *out);
 
-/* The names of tables in a tree, in the order of the walk; and what was found for them written into
- * a copy's. The first must be taken before binding, which moves nodes. */
+/* The names of tables and types in a tree, in the order of the walk; and what was found for them
+ * written into a copy's. The first must be taken before binding, which moves nodes. */
 struct named_tables {
     struct arena *arena;
     VEC_OF(struct node *) names;
+    VEC_OF(struct node_type_name *) types;
 };
 struct named_tables bind_named_tables(struct arena *a, struct node *tree);
 void bind_qualify(struct binder *b, const struct named_tables *bound,
@@ -255,6 +258,7 @@ MUST_USE enum status bind_copy(struct binder *b, struct node_copy_stmt *n);
 MUST_USE enum status bind_create_table(struct binder *b, struct node_create_table *n);
 MUST_USE enum status bind_create_view(struct binder *b, struct node_create_view *n);
 MUST_USE enum status bind_drop(struct binder *b, struct node_drop *n);
+void bind_add_ddl_table(struct binder *b, const struct table *t);
 MUST_USE enum status bind_alter(struct binder *b, struct node_alter_table *n);
 
 /* bind_constraint.c: what the constraints of the written table tell, as uses and reads. `changes`:
@@ -264,6 +268,14 @@ MUST_USE enum status bind_constraints(struct binder *b, struct bound_table *targ
 /* ... and the table that a new foreign key refers to: its columns, or its key when none are named.
  */
 void bind_foreign_key(struct binder *b, const struct table *other, const struct node_list *columns);
+
+/* bind_create_type.c */
+#define BIND_MAX_LABELS     4096  /* of an enumeration ... */
+#define BIND_LONGEST_LABELS 65536 /* ... in all of them */
+MUST_USE enum status bind_enum_labels(struct binder *b, const struct node *at,
+                                      const struct node_list *labels, const struct type **out);
+MUST_USE enum status bind_create_type(struct binder *b, struct node_create_type *n);
+MUST_USE enum status bind_drop_types(struct binder *b, struct node_drop *n);
 
 /* bind_type_name.c */
 MUST_USE enum status bind_type_name(struct binder *b, struct node *n, const struct type **out);

@@ -192,6 +192,7 @@ static const struct {
     {DUCKDB_TYPE_TIMESTAMP_TZ, TYPE_TIMESTAMPTZ},
     {DUCKDB_TYPE_INTERVAL, TYPE_INTERVAL},
     {DUCKDB_TYPE_UUID, TYPE_UUID},
+    {DUCKDB_TYPE_ENUM, TYPE_ENUM},
     {DUCKDB_TYPE_LIST, TYPE_LIST},
     {DUCKDB_TYPE_STRUCT, TYPE_STRUCT},
     {DUCKDB_TYPE_TIME_TZ, TYPE_TIMETZ},
@@ -529,6 +530,11 @@ static void duckdb_ways(void **state)
     run_table("bind_duckdb.test", DIALECT_DUCKDB);
 }
 
+static void objects(void **state)
+{
+    run_table("bind_ddl.test", DIALECT_DUCKDB);
+}
+
 /* ---- TPC-H ---- */
 
 static const char *corpora(void)
@@ -714,6 +720,7 @@ int main(void)
         cmocka_unit_test(smuggling),
         cmocka_unit_test(refused),
         cmocka_unit_test(duckdb_ways),
+        cmocka_unit_test(objects),
         cmocka_unit_test(tpch),
         cmocka_unit_test(hidden_names_are_not_suggested),
         cmocka_unit_test(declared_parameters),
