@@ -8,6 +8,7 @@ static const struct rule_table snowflake[] = {
     {snowflake_condition_functions, NULL},
     {snowflake_text_functions, NULL},
     {snowflake_regex_functions, snowflake_regex_nodes},
+    {NULL, like_any_nodes},
     {snowflake_number_functions, NULL},
     {snowflake_date_functions, NULL},
     {snowflake_convert_functions, NULL},
@@ -17,6 +18,7 @@ static const struct rule_table snowflake[] = {
     {snowflake_path_functions, snowflake_path_nodes},
     {snowflake_array_functions, snowflake_array_nodes},
     {NULL, snowflake_flatten_nodes},
+    {NULL, snowflake_pivot_nodes},
     {snowflake_generator_functions, NULL},
     {snowflake_aggregate_functions, NULL},
     {NULL, NULL},
@@ -27,7 +29,11 @@ static const struct rule_table duckdb[] = {
     {NULL, NULL},
 };
 
-static const struct rule_table none[] = {{NULL, NULL}};
+static const struct rule_table postgres[] = {
+    {postgres_functions, postgres_nodes},
+    {NULL, like_any_nodes},
+    {NULL, NULL},
+};
 
 enum { SLOTS = 4096, LONGEST_NAME = 64, DIALECTS = DIALECT_DUCKDB + 1 };
 
@@ -51,9 +57,9 @@ static const struct rule_table *tables_of(enum dialect dialect)
     case DIALECT_DUCKDB:
         return duckdb;
     case DIALECT_POSTGRES:
-        return none;
+        return postgres;
     }
-    return none;
+    return postgres;
 }
 
 /* FNV-1a over the lower-case name. */

@@ -20,6 +20,7 @@ extern const struct node_rule snowflake_path_nodes[];
 extern const struct function_rule snowflake_array_functions[];
 extern const struct node_rule snowflake_array_nodes[];
 extern const struct node_rule snowflake_flatten_nodes[];
+extern const struct node_rule snowflake_pivot_nodes[];
 extern const struct function_rule snowflake_generator_functions[];
 extern const struct function_rule snowflake_aggregate_functions[];
 
@@ -27,6 +28,10 @@ extern const struct function_rule snowflake_aggregate_functions[];
 struct node *snowflake_path(struct rewriting *r, struct node *operand, struct node *text);
 /* TABLE(GENERATOR(...)). */
 struct node *snowflake_generator(struct rewriting *r, struct node_table_func *from);
+
+extern const struct function_rule postgres_functions[];
+extern const struct node_rule postgres_nodes[];
+extern const struct node_rule like_any_nodes[]; /* of more than one dialect */
 
 extern const struct function_rule duckdb_functions[];
 extern const struct node_rule duckdb_nodes[];

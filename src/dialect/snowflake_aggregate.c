@@ -165,6 +165,87 @@ static struct node *conditional_true_event(struct rewriting *r, struct node_func
     return rule_cast(r, sum, "bigint");
 }
 
+/* ---- windows ---- */
+
+/* Of the values of a window's first, last or n-th row, the window is the whole partition where no
+ * frame is told. */
+static struct node *value_of_row(struct rewriting *r, struct node_func *f)
+{
+    struct node_window *w = f->over && f->over->kind == NODE_WINDOW ? node_window(f->over) : NULL;
+    if (w && w->frame == FRAME_NONE && !w->named) {
+        w->frame = FRAME_ROWS;
+        w->start = BOUND_UNBOUNDED_PRECEDING;
+        w->end = BOUND_UNBOUNDED_FOLLOWING;
+    }
+    return &f->base;
+}
+
+/* PERCENTILE_CONT(p) WITHIN GROUP (ORDER BY x): the engine knows no ordered set over a window. */
+static struct node *percentile(struct rewriting *r, struct node_func *f, const char *name,
+                               const char *from_above)
+{
+    if (!f->over || f->within_group.n != 1) {
+        return &f->base;
+    }
+    struct node_order_item *item = node_order_item(f->within_group.at[0]);
+    struct node *share = f->args.at[0];
+    if (item->descending && !from_above) {
+        return refuse(r, f, "this percentile of a descending order over a window");
+    }
+    struct node *call = renamed(r, f, name);
+    node_func(call)->args = (struct node_list){0};
+    node_func(call)->within_group = (struct node_list){0};
+    node_push(r->a, &node_func(call)->args, item->expr);
+    node_push(r->a, &node_func(call)->args,
+              item->descending ? EXPAND(r, share, from_above, share) : share);
+    return call;
+}
+
+static struct node *percentile_cont(struct rewriting *r, struct node_func *f)
+{
+    return percentile(r, f, "quantile_cont", "1 - $1");
+}
+
+static struct node *percentile_disc(struct rewriting *r, struct node_func *f)
+{
+    return percentile(r, f, "quantile_disc", NULL);
+}
+
+/* COUNT(DISTINCT a, b) counts rows of values none of which is NULL. */
+static struct node *count(struct rewriting *r, struct node_func *f)
+{
+    if (f->args.n < 2) {
+        return &f->base;
+    }
+    if (!f->distinct) {
+        return refuse(r, f, "COUNT() of several values without DISTINCT");
+    }
+    struct node *choice = node_new(r->a, NODE_CASE, f->base.offset);
+    struct node *row = node_new(r->a, NODE_ROW, f->base.offset);
+    node_row(row)->items = f->args;
+    for (uint32_t i = 0; i < f->args.n; i++) {
+        struct node *when = node_new(r->a, NODE_WHEN, f->base.offset);
+        node_when(when)->condition = rule_unary(r, OP_IS_NULL, rule_copy(r, f->args.at[i]));
+        node_when(when)->result = rule_null(r, &f->base);
+        node_push(r->a, &node_case_expr(choice)->whens, when);
+    }
+    node_case_expr(choice)->otherwise = row;
+    struct node *call = renamed(r, f, "count");
+    node_func(call)->args = (struct node_list){0};
+    node_push(r->a, &node_func(call)->args, choice);
+    return call;
+}
+
+/* IGNORE NULLS of what looks over NULL anyway. */
+static struct node *without_nulls(struct rewriting *r, struct node_func *f)
+{
+    f->nulls = NULLS_DEFAULT;
+    return &f->base;
+}
+
+#define BUCKET   "CASE WHEN $1 > 0 THEN (($1 - 1) // 32768) + 1 ELSE $1 // 32768 END"
+#define POSITION "(CASE WHEN $1 > 0 THEN $1 - 1 ELSE abs($1) END) % 32768"
+
 /* clang-format off */
 const struct function_rule snowflake_aggregate_functions[] = {
     {"array_agg", 1, 1, "array_agg(x) without NULL, [] of nothing", array_agg},
@@ -197,6 +278,18 @@ const struct function_rule snowflake_aggregate_functions[] = {
     {"corr", 2, 2, "CASE WHEN isnan(corr(x, y)) THEN NULL ELSE corr(x, y) END", corr},
     {"ratio_to_report", 1, 1, "x / sum(x) OVER (...)", ratio_to_report},
     {"conditional_true_event", 1, 1, "sum(CASE WHEN x THEN 1 ELSE 0 END) OVER (...)", conditional_true_event},
+    {"first_value", 1, 1, "over the whole partition where no frame is told", value_of_row},
+    {"last_value", 1, 1, "over the whole partition where no frame is told", value_of_row},
+    {"nth_value", 2, 2, "over the whole partition where no frame is told", value_of_row},
+    {"percentile_cont", 1, 1, "quantile_cont(x, share) OVER (...)", percentile_cont},
+    {"percentile_disc", 1, 1, "quantile_disc(x, share) OVER (...)", percentile_disc},
+    {"count", 0, -1, "count(DISTINCT CASE WHEN a IS NULL THEN NULL ... ELSE (a, b) END)", count},
+    {"sum", 1, 1, "without IGNORE NULLS", without_nulls},
+    {"avg", 1, 1, "without IGNORE NULLS", without_nulls},
+    {"min", 1, 1, "without IGNORE NULLS", without_nulls},
+    {"max", 1, 1, "without IGNORE NULLS", without_nulls},
+    {"bitmap_bucket_number", 1, 1, BUCKET, NULL},
+    {"bitmap_bit_position", 1, 1, POSITION, NULL},
     {NULL, 0, 0, NULL, NULL},
 };
 /* clang-format on */

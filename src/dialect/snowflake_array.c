@@ -1,6 +1,7 @@
 /* Snowflake: arrays. An array whose elements have one type may be the engine's list, all else is a
  * document; sql/spell_array knows which. */
 #include "dialect/rules.h"
+#include "sql/walk.h"
 
 /* [1, 2]: a list where the elements are plainly of one type. */
 static struct node *array_literal(struct rewriting *r, struct node *n)
@@ -57,6 +58,42 @@ static struct node *array_sort(struct rewriting *r, struct node_func *f)
                 rule_text(r, &f->base, nulls_first ? "NULLS FIRST" : "NULLS LAST"));
 }
 
+/* ---- lambdas ---- */
+
+struct typing {
+    struct rewriting *r;
+    struct str name;
+    const struct node *type;
+};
+
+static enum walk type_parameter(struct node **n, void *ctx)
+{
+    struct typing *t = ctx;
+    bool is_it = (*n)->kind == NODE_COLUMN_REF && node_column_ref(*n)->parts.n == 1 &&
+                 str_ieq(node_ident(node_column_ref(*n)->parts.at[0])->text, t->name);
+    if (!is_it) {
+        return WALK_ON;
+    }
+    struct node *cast = rule_cast(t->r, CALL(t->r, *n, "variant_scalar", *n), "varchar");
+    node_cast(cast)->target = rule_copy(t->r, t->type);
+    *n = cast;
+    return WALK_SKIP;
+}
+
+/* x INT -> x + 1 is x -> CAST(x AS INT) + 1. */
+static struct node *typed_lambda(struct rewriting *r, struct node *n)
+{
+    struct node_lambda *x = node_lambda(n);
+    for (uint32_t i = 0; i < x->types.n && i < x->params.n; i++) {
+        struct typing t = {r, node_ident(x->params.at[i])->text, x->types.at[i]};
+        if (node_type_name_const(t.type)->text.n) {
+            (void)node_walk(&x->body, type_parameter, &t);
+        }
+    }
+    x->types = (struct node_list){0};
+    return n;
+}
+
 /* clang-format off */
 const struct function_rule snowflake_array_functions[] = {
     {"array_construct", 0, -1, "[...], array_of(...) where the types differ", array_construct},
@@ -85,11 +122,15 @@ const struct function_rule snowflake_array_functions[] = {
     {"array_flatten", 1, 1, "array_unnested($1)", NULL},
     {"array_to_string", 2, 2, "array_text($1, $2)", NULL},
     {"array_generate_range", 2, 3, "range(...)", array_generate_range},
+    {"filter", 2, 2, "array_kept($1, $2)", NULL},
+    {"transform", 2, 2, "array_mapped($1, $2)", NULL},
+    {"reduce", 3, 3, "array_folded($1, $3, $2)", NULL},
     {"to_array", 1, 1, "variant_array($1)", NULL},
     {NULL, 0, 0, NULL, NULL},
 };
 
 const struct node_rule snowflake_array_nodes[] = {
+    {NODE_LAMBDA, "typed lambda", "x -> CAST(x AS type)", typed_lambda},
     {NODE_LIST, "array literal", "array_of(...) where the types may differ", array_literal},
     {0, NULL, NULL, NULL},
 };

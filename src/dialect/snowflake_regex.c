@@ -235,7 +235,23 @@ const struct function_rule snowflake_regex_functions[] = {
     {NULL, 0, 0, NULL, NULL},
 };
 
+/* a RLIKE b matches the whole text. */
+static struct node *rlike(struct rewriting *r, struct node *n)
+{
+    struct node_like *like = node_like(n);
+    if (like->op != LIKE_REGEXP || like->quantifier) {
+        return n;
+    }
+    struct node *call = CALL(r, n, "regexp_full_match", like->operand, like->pattern);
+    return like->negated ? rule_unary(r, OP_NOT, call) : call;
+}
+
 const struct node_rule snowflake_regex_nodes[] = {
+    {NODE_LIKE, "RLIKE", "regexp_full_match(a, b)", rlike},
+    {NODE_KIND_COUNT, NULL, NULL, NULL},
+};
+
+const struct node_rule like_any_nodes[] = {
     {NODE_LIKE, "LIKE ANY", "a LIKE x OR a LIKE y ...; LIKE ALL with AND", like_any},
     {NODE_KIND_COUNT, NULL, NULL, NULL},
 };

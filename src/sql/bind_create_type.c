@@ -3,7 +3,7 @@
  * puts what it means in its place. So a column's type doesn't change when the name does, and no
  * name of one organization is ever looked up by the engine. */
 #include "base/map.h"
-#include "sql/bind_state.h"
+#include "sql/bind_ddl.h"
 #include "sql/bind_type.h"
 #include "sql/make.h"
 
@@ -61,15 +61,6 @@ static enum status check_place(struct binder *b, const struct node *name, struct
     return OK;
 }
 
-static void to_engine_name(struct binder *b, struct node *name, struct str engine_schema,
-                           struct str object)
-{
-    struct node_list *parts = &node_name(name)->parts;
-    *parts = (struct node_list){0};
-    node_push(b->a, parts, bind_ident(b, object, name));
-    node_name(name)->engine_schema = engine_schema;
-}
-
 /* Policy has a say as of a table of that name. */
 static void add_changed(struct binder *b, const struct made_type *t)
 {
@@ -124,7 +115,7 @@ static enum status new_type_name(struct binder *b, struct node_create_type *n)
         add_changed(b, old);
     }
     b->out->creates = !old;
-    to_engine_name(b, n->name, catalog_schema_on_engine(b->a, b->ctx->org_id, schema), name);
+    bind_engine_name(b, n->name, catalog_schema_on_engine(b->a, b->ctx->org_id, schema), name);
     return OK;
 }
 
@@ -157,10 +148,10 @@ static enum status own_type(struct binder *b, struct node *name, bool if_exists,
                          STR_ARG(object));
     }
     schema = schema.n ? schema : sql_current_schema(b->ctx);
-    to_engine_name(b, name,
-                   *out ? (*out)->engine_schema
-                        : catalog_schema_on_engine(b->a, b->ctx->org_id, schema),
-                   *out ? (*out)->name : object);
+    bind_engine_name(b, name,
+                     *out ? (*out)->engine_schema
+                          : catalog_schema_on_engine(b->a, b->ctx->org_id, schema),
+                     *out ? (*out)->name : object);
     return OK;
 }
 

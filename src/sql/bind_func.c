@@ -373,6 +373,13 @@ enum status bind_window(struct binder *b, struct scope *s, struct node_window *w
 
 /* ---- the call ---- */
 
+/* Of what a lambda gets, where the first argument is a list. */
+static const struct type *element_type(const struct node *list)
+{
+    const struct type *t = list->type;
+    return !t ? NULL : t->kind == TYPE_LIST ? t->child : t->kind == TYPE_JSON ? t : NULL;
+}
+
 enum status bind_func_args(struct binder *b, struct scope *s, struct node_func *f,
                            struct bound_expr *first, struct bound_expr *all)
 {
@@ -381,9 +388,12 @@ enum status bind_func_args(struct binder *b, struct scope *s, struct node_func *
         struct node **at =
             arg->kind == NODE_NAMED_ARG ? &node_named_arg(arg)->value : &f->args.at[i];
         struct bound_expr v;
+        bool is_lambda = i > 0 && (*at)->kind == NODE_LAMBDA;
+        s->element = is_lambda ? element_type(f->args.at[0]) : NULL;
         if (bind_used(b, s, at, &v) != OK) {
             return FAIL;
         }
+        s->element = NULL;
         all->origins = lineage_union(b->a, all->origins, lineage_derived(b->a, v.origins));
         all->is_const = all->is_const && v.is_const;
         if (i == 0 && first) {
@@ -498,6 +508,11 @@ enum status bind_func(struct binder *b, struct scope *s, struct node **n, struct
 {
     struct node_func *f = node_func(*n);
     struct str name;
+    bool is_sequence = false;
+    enum status sequence = bind_sequence_call(b, n, out, &is_sequence);
+    if (is_sequence) {
+        return sequence;
+    }
     if (function_name(b, f->name, &name) != OK) {
         return FAIL;
     }

@@ -372,7 +372,8 @@ static bool find_lambda(struct binder *b, const struct scope *s, struct node_col
         if (str_ieq(p->name, name)) {
             /* What the elements come from is already used: the list is an argument of the call. */
             ref->parts.at[0] = bind_ident(b, p->unique, ref->parts.at[0]);
-            *out = (struct bound_expr){type_simple(TYPE_UNKNOWN), lineage_none(), false, false};
+            const struct type *t = ref->parts.n == 1 ? p->type : type_simple(TYPE_UNKNOWN);
+            *out = (struct bound_expr){t, lineage_none(), false, false};
             b->out->may_fail |= ref->parts.n > 1;
             return true;
         }
@@ -565,7 +566,9 @@ enum status bind_reference(struct binder *b, struct scope *s, struct node **n,
             return OK;
         }
     }
-    return not_found(b, s, *n);
+    bool is_sequence = false;
+    enum status sequence = bind_sequence_column(b, n, out, &is_sequence);
+    return is_sequence ? sequence : not_found(b, s, *n);
 }
 
 bool scope_has_column(const struct scope *s, struct str name)

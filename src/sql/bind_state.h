@@ -69,6 +69,7 @@ struct cte {
 
 struct lambda_param {
     struct str name, unique;
+    const struct type *type;
     const struct lambda_param *next;
 };
 
@@ -79,7 +80,8 @@ struct scope {
     VEC_OF(struct range *) ranges;
     size_t first_visible; /* of ranges: within a join's ON, those of the join */
     const struct lambda_param *lambdas;
-    struct node_list *targets; /* SELECT: whose aliases other clauses may name */
+    const struct type *element; /* of the list that a lambda among the arguments is for, or NULL */
+    struct node_list *targets;  /* SELECT: whose aliases other clauses may name */
     struct bound_expr *target_values;
     struct node **target_originals; /* as written, of targets with a sub-query; else NULL */
     size_t targets_bound;           /* targets before this one are bound */
@@ -152,6 +154,7 @@ MUST_USE enum status bind_split_name(struct binder *b, const struct node *name, 
                                      struct str *object);
 const struct table *bind_find(const struct binder *b, struct str schema, struct str name);
 MUST_USE enum status bind_find_table(struct binder *b, struct node *name, const struct table **out);
+/* A type that an organization named; NULL where there is none that the caller may know of. */
 const struct made_type *bind_find_type(const struct binder *b, struct str schema, struct str name);
 size_t bind_list_tables(const struct binder *b, const struct table ***out); /* all, temporary too */
 /* $name: a constant of the variable's type stands in its place. */
@@ -192,6 +195,8 @@ const struct type *bind_type_beside(const struct node *n, const struct type *oth
 void bind_scalar_beside(struct binder *b, struct node **n, const struct type *t);
 void bind_scalar_pair(struct binder *b, struct node **x, struct node **y);
 void bind_scalar_kind(struct binder *b, struct node **n, enum type_kind kind);
+/* Arrays and objects that a query of Snowflake's dialect gives are shown as documents. */
+void bind_show_documents(struct binder *b, struct node **stmt);
 /* {*}: an object of the columns that the star has, by their names. */
 MUST_USE enum status bind_star_object(struct binder *b, struct scope *s, struct node **n,
                                       struct bound_expr *out);
@@ -203,8 +208,20 @@ MUST_USE enum status bind_func_args(struct binder *b, struct scope *s, struct no
                                     struct bound_expr *first, struct bound_expr *all);
 MUST_USE enum status bind_window(struct binder *b, struct scope *s, struct node_window *w);
 
+/* bind_columns.c: what stands for many columns, before it is bound. In a condition all must hold.
+ */
+MUST_USE enum status bind_expand_targets(struct binder *b, struct scope *s,
+                                         struct node_list *targets);
+MUST_USE enum status bind_expand_items(struct binder *b, struct scope *s, struct node_list *items);
+MUST_USE enum status bind_expand_condition(struct binder *b, struct scope *s, struct node **n);
+
+/* #1: the first column that a star gives. */
+MUST_USE enum status bind_position(struct binder *b, struct scope *s, struct node **n,
+                                   struct bound_expr *out);
+
 /* bind_guard.c */
 bool type_is_other(const struct type *t, const char *name);
+bool bind_is_guarded(const struct type *t); /* holds a BIGNUM or VARIANT */
 /* Would text become a BIGNUM, if `value` (may be NULL: many) of type `from` became a `to`? */
 bool bind_makes_bignum(const struct node *value, const struct type *from, const struct type *to);
 MUST_USE enum status bind_check_assigned(struct binder *b, const struct node *at,
@@ -225,6 +242,12 @@ MUST_USE enum status bind_unnest_target(struct binder *b, struct scope *s,
 
 /* bind_from.c */
 MUST_USE enum status bind_from(struct binder *b, struct scope *s, struct node **n);
+/* Applies the column aliases that were written and writes all names back. */
+MUST_USE enum status bind_name_columns(struct binder *b, struct range *r, struct node_list *list,
+                                       const struct node *at);
+
+/* bind_pivot.c: PIVOT and UNPIVOT, by what they stand for. */
+MUST_USE enum status bind_pivot(struct binder *b, struct scope *s, struct node **n);
 
 /* bind_query.c */
 MUST_USE enum status bind_query(struct binder *b, struct scope *parent, const struct cte *ctes,
@@ -258,8 +281,13 @@ MUST_USE enum status bind_copy(struct binder *b, struct node_copy_stmt *n);
 MUST_USE enum status bind_create_table(struct binder *b, struct node_create_table *n);
 MUST_USE enum status bind_create_view(struct binder *b, struct node_create_view *n);
 MUST_USE enum status bind_drop(struct binder *b, struct node_drop *n);
-void bind_add_ddl_table(struct binder *b, const struct table *t);
-MUST_USE enum status bind_alter(struct binder *b, struct node_alter_table *n);
+MUST_USE enum status bind_alter(struct binder *b, struct node **stmt);
+
+/* bind_schema.c: nextval('s'), and s.nextval where no column has that name. */
+MUST_USE enum status bind_sequence_call(struct binder *b, struct node **n, struct bound_expr *out,
+                                        bool *is_one);
+MUST_USE enum status bind_sequence_column(struct binder *b, struct node **n, struct bound_expr *out,
+                                          bool *is_one);
 
 /* bind_constraint.c: what the constraints of the written table tell, as uses and reads. `changes`:
  * rows that are there already are changed or deleted. */
@@ -269,13 +297,11 @@ MUST_USE enum status bind_constraints(struct binder *b, struct bound_table *targ
  */
 void bind_foreign_key(struct binder *b, const struct table *other, const struct node_list *columns);
 
-/* bind_create_type.c */
 #define BIND_MAX_LABELS     4096  /* of an enumeration ... */
-#define BIND_LONGEST_LABELS 65536 /* ... in all of them */
+#define BIND_LONGEST_LABELS 65536 /* ... bytes in all of them */
+/* bind_create_type.c: the labels, which are literals, as a type. */
 MUST_USE enum status bind_enum_labels(struct binder *b, const struct node *at,
                                       const struct node_list *labels, const struct type **out);
-MUST_USE enum status bind_create_type(struct binder *b, struct node_create_type *n);
-MUST_USE enum status bind_drop_types(struct binder *b, struct node_drop *n);
 
 /* bind_type_name.c */
 MUST_USE enum status bind_type_name(struct binder *b, struct node *n, const struct type **out);

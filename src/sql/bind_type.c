@@ -249,6 +249,9 @@ const struct type *type_of_binary(struct arena *a, enum op op, const struct type
                                   const struct type *y)
 {
     switch (op) {
+    case OP_PG_DIV:
+        return type_of_binary(a, type_is_integer(x) && type_is_integer(y) ? OP_INT_DIV : OP_DIV, x,
+                              y);
     case OP_ADD:
     case OP_SUB:
     case OP_MUL:

@@ -103,3 +103,50 @@ enum status bind_star_object(struct binder *b, struct scope *s, struct node **n,
     *n = call;
     return bind_func(b, s, n, out);
 }
+
+/* ---- results ---- */
+
+/* A column of a table stays as it is: a mask is put on it by its type. */
+static bool is_shown_as_document(const struct output_column *c)
+{
+    enum type_kind kind = c->type->kind;
+    return !c->is_bare &&
+           (kind == TYPE_LIST || kind == TYPE_ARRAY || kind == TYPE_STRUCT || kind == TYPE_MAP);
+}
+
+static struct node *shown(struct binder *b, struct output_column *c, struct node *value)
+{
+    if (!is_shown_as_document(c)) {
+        return value;
+    }
+    c->type = type_simple(TYPE_JSON);
+    return call_of(b, "to_json", value, c->type);
+}
+
+/* SELECT r.c0, to_json(r.c1) FROM (query) AS r(c0, c1) */
+void bind_show_documents(struct binder *b, struct node **stmt)
+{
+    bool any = false;
+    for (size_t i = 0; i < b->out->output_count; i++) {
+        any |= is_shown_as_document(&b->out->outputs[i]);
+    }
+    if (!any || b->ctx->dialect != DIALECT_SNOWFLAKE || (*stmt)->kind != NODE_QUERY) {
+        return;
+    }
+    struct str alias = bind_unique(b, STR("result"));
+    struct node *derived = make_derived(b->a, *stmt, alias),
+                *select = node_new(b->a, NODE_SELECT, 0);
+    for (size_t i = 0; i < b->out->output_count; i++) {
+        struct output_column *c = &b->out->outputs[i];
+        struct str name = str_of(arena_printf(b->a, "c%zu", i));
+        struct bound_column *bound = ARENA_NEW(b->a, struct bound_column);
+        struct node *value = make_column(b->a, alias, name, c->type);
+        bound->origins = c->origins;
+        node_column_ref(value)->bound = bound;
+        node_push(b->a, &node_derived(derived)->columns, make_ident(b->a, name));
+        node_push(b->a, &node_select(select)->targets,
+                  make_target(b->a, shown(b, c, value), STR_NULL));
+    }
+    node_select(select)->from = derived;
+    *stmt = make_query(b->a, select);
+}

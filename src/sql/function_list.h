@@ -599,7 +599,6 @@
     X("octets_of", SCALAR, 1, 1, FIXED, INT8, "t", SPELLED, NULL)                                  \
     X("hex_of", SCALAR, 1, 1, FIXED, TEXT, "t", SPELLED, NULL)                                     \
     X("bytes_of", SCALAR, 1, 1, FIXED, BYTES, "t", SPELLED, NULL)                                  \
-    X("truncating_divide", SCALAR, 2, 2, ENGINE, UNKNOWN, "", SPELLED, NULL)                       \
     X("boolean_of", SCALAR, 1, 1, FIXED, BOOL, "", SPELLED, NULL)                                  \
     X("truth_of", SCALAR, 1, 1, FIXED, BOOL, "", SPELLED, NULL)                                    \
     X("shift_left", SCALAR, 2, 2, ENGINE, UNKNOWN, "?l", SPELLED, NULL)                            \
@@ -628,6 +627,9 @@
     X("array_total", SCALAR, 1, 1, ENGINE, UNKNOWN, "", SPELLED, NULL)                             \
     X("array_unnested", SCALAR, 1, 1, SPELLED, UNKNOWN, "", SPELLED, NULL)                         \
     X("array_text", SCALAR, 2, 2, FIXED, TEXT, "?t", SPELLED, NULL)                                \
+    X("array_kept", SCALAR, 2, 2, SPELLED, UNKNOWN, "", SPELLED, NULL)                             \
+    X("array_mapped", SCALAR, 2, 2, SPELLED, UNKNOWN, "", SPELLED, NULL)                           \
+    X("array_folded", SCALAR, 3, 3, ENGINE, UNKNOWN, "", SPELLED, NULL)                            \
     X("array_or_empty", SCALAR, 1, 1, ARG_0, UNKNOWN, "", TOTAL | SPELLED, NULL)                   \
     X("array_with", SCALAR, 2, 2, SPELLED, UNKNOWN, "", SPELLED, NULL)                             \
     X("array_with_first", SCALAR, 2, 2, SPELLED, UNKNOWN, "", SPELLED, NULL)                       \

@@ -80,6 +80,9 @@ static enum type_kind of_binary(const struct node_binary *b)
     switch ((int)b->op) {
     case OP_ADD:
     case OP_SUB:
+    case OP_MUL:
+    case OP_MOD:
+    case OP_PG_DIV:
         return of_sum(infer_type(b->left), infer_type(b->right));
     case OP_CONCAT:
         return infer_type(b->left) == TYPE_TEXT ? TYPE_TEXT : TYPE_UNKNOWN;

@@ -146,6 +146,10 @@ static struct node *array_of(struct parser *p, struct node *element, const struc
 static struct node *read_dimensions(struct parser *p, struct node *n)
 {
     while (tok_is(p, TOK_LBRACKET) || tok_is_word(p, KW_ARRAY)) {
+        bool is_size = tok_is(p, TOK_LBRACKET) && tok_peek(p, 1)->kind == TOK_INTEGER;
+        if (is_size && p->dialect == DIALECT_SNOWFLAKE) { /* an item of what was cast */
+            break;
+        }
         if (tok_take_word(p, KW_ARRAY) && !tok_is(p, TOK_LBRACKET)) {
             node_type_name(n)->dims++;
             continue;

@@ -17,9 +17,6 @@ static const struct spelling plain_spellings[] = {
     {"length_of", "U", "CASE typeof($1) WHEN 'BLOB' THEN octet_length(CAST($1 AS blob)) "
                        "ELSE length(CAST($1 AS varchar)) END", NULL},
     {"length_of", "*", "length(CAST($1 AS varchar))", NULL},
-    /* PostgreSQL's division of integers cuts. */
-    {"truncating_divide", "II", "$1 // $2", NULL},
-    {"truncating_divide", "**", "$1 / $2", NULL},
     /* What rounds to 0 is false, any other number true. */
     {"truth_of", "L", "$1", NULL},
     {"truth_of", "U", "$1", NULL},
@@ -213,8 +210,24 @@ static const struct function *function_of(const struct node_func *f)
     return f->bound ? f->bound : function_find(spell_name(f));
 }
 
+/* PostgreSQL's division of integers cuts. */
+static bool spell_division(struct spelling_state *s, struct node **n)
+{
+    const struct node_binary *b = node_binary(*n);
+    if (b->op != OP_PG_DIV) {
+        return false;
+    }
+    bool cuts = is_integer(infer_type(b->left)) && is_integer(infer_type(b->right));
+    *n = node_shallow_copy(s->a, *n);
+    node_binary(*n)->op = cuts ? OP_INT_DIV : OP_DIV;
+    return true;
+}
+
 bool spell(struct spelling_state *s, struct node **n)
 {
+    if ((*n)->kind == NODE_BINARY) {
+        return spell_division(s, n);
+    }
     if ((*n)->kind != NODE_FUNC) {
         return false;
     }

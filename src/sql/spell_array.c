@@ -117,6 +117,18 @@ static bool takes_lists(const struct array_function *x, const struct node_func *
     return true;
 }
 
+/* What a lambda keeps is what there was; what it makes of the elements has its type. */
+static const struct type *lambda_result(struct arena *a, const struct node_func *f, bool maps)
+{
+    const struct type *t = spell_type(f->args.at[0]);
+    if (!maps || t->kind == TYPE_JSON) {
+        return t;
+    }
+    const struct type *made = f->args.at[1]->type;
+    bool is_known = is_list(t) && made && !type_is_open(made);
+    return is_known && a ? type_list(a, made) : type_simple(is_known ? TYPE_LIST : TYPE_UNKNOWN);
+}
+
 const struct type *array_result(struct arena *a, const char *name, const struct node_func *f)
 {
     if (strcmp(name, "array_of") == 0) {
@@ -131,6 +143,9 @@ const struct type *array_result(struct arena *a, const char *name, const struct 
             return type_simple(TYPE_JSON);
         }
         return !a || type_is_open(t) ? type_simple(TYPE_LIST) : type_list(a, t);
+    }
+    if (strcmp(name, "array_kept") == 0 || strcmp(name, "array_mapped") == 0) {
+        return lambda_result(a, f, name[6] == 'm');
     }
     const struct array_function *x = find(name);
     if (!x || x->gives == GIVES_OTHER) {
@@ -237,6 +252,12 @@ const struct spelling array_spellings[] = {
                          "CAST($1 AS varchar[]), lambda _x: coalesce(_x, '')), $2) END", NULL},
     {"array_text", "**", "CASE WHEN $2 IS NULL THEN NULL ELSE array_to_string(list_transform($1, "
                          "lambda x: coalesce(CAST(x AS varchar), '')), $2) END", NULL},
+    {"array_kept", "J*", "to_json(list_filter(variant_list($1), $2))", NULL},
+    {"array_kept", "**", "list_filter($1, $2)", NULL},
+    {"array_mapped", "J*", "to_json(list_transform(variant_list($1), $2))", NULL},
+    {"array_mapped", "**", "list_transform($1, $2)", NULL},
+    {"array_folded", "J**", "list_reduce(CAST($1 AS double[]), $2, CAST($3 AS double))", NULL},
+    {"array_folded", "***", "list_reduce($1, $2, $3)", NULL},
     {"array_or_empty", "A", "coalesce($1, [])", NULL},
     {"array_or_empty", "J", "coalesce($1, json('[]'))", NULL},
     {"array_or_empty", "*", "$1", NULL},

@@ -10,14 +10,11 @@ are a base column of this call, by the last two parts, are what is asserted. So 
 - where the test asserts base columns, the output's origins are among them, and there is one at least unless the
   output comes from no column at all (VALUES).
 
-A call without its own statement (the tests give those by a variable) is judged by the statement of the call before it
-of the same test, as the tests do."""
+A call that gives its statement or sources by a variable is judged by those of another call of the same test or by
+what the assertions say that variable holds."""
 import re
 
 from .tally import PASS, REFUSED, WRONG, Tally
-
-NAME = re.compile(r'"([\w$]+)\.([\w$*-]+)"|"((?:\w+\.)+)(\w+)"')
-
 
 def tables_of(schema):
     """{"a": {"b": {"t": {"c": "int"}}}} to {"t": [["c", "int"]]}."""
@@ -38,20 +35,34 @@ def asserted(record, tables):
     return {n for n in names if n in known}
 
 
+def told(record):
+    """Statement and sources as the assertions tell them."""
+    text = "\n".join(record["asserts"])
+    statements = re.findall(r'\b(?:query|sql|ast)\.sql\(\),\s*"([^"]+)"', text)
+    sources = dict(re.findall(r'sources\["(\w+)"\]\.sql\(\),\s*"([^"]+)"', text))
+    plain = [s for s in statements if any(re.search(rf"\b{n}\b", s) for n in sources)] if sources else statements
+    return (min(plain, key=len) if plain else None), sources
+
+
+def own(record):
+    """What the call itself gives; None for what it gives by a variable."""
+    args, kw = record["args"], record["kw"]
+    return {"sql": args[1] if len(args) > 1 else None, "schema": tables_of(kw.get("schema")),
+            "sources": kw.get("sources") or {}, "dialect": kw.get("dialect")}
+
+
 def fill_in(records):
-    """Each call with a statement, sources and tables: its own, or those of the call before it."""
-    before = {}
+    """Each call with a statement, sources, tables and dialect."""
+    by_test = {}
     for r in records:
-        test = r["id"].rsplit(":", 1)[0]
-        kw = dict(r["kw"])
-        sql = r["args"][1] if isinstance(r["args"], list) and len(r["args"]) > 1 else None
-        known = before.get(test, {})
-        call = {"record": r, "output": r["args"][0], "sql": sql or known.get("sql"),
-                "schema": tables_of(kw.get("schema")) or (known.get("schema", {}) if not sql else {}),
-                "sources": kw.get("sources") or (known.get("sources", {}) if not sql else {}),
-                "dialect": kw.get("dialect") or "duckdb"}
-        before[test] = call
-        yield call
+        by_test.setdefault(r["id"].rsplit(":", 1)[0], []).append(own(r))
+    for r in records:
+        call, others = own(r), [c for c in by_test[r["id"].rsplit(":", 1)[0]] if c["sql"]]
+        if call["sql"] is None:
+            sql, sources = told(r)
+            best = others[0] if others else {"sql": sql, "sources": sources, "schema": {}, "dialect": None}
+            call = {k: call[k] or best[k] for k in call}
+        yield {**call, "record": r, "output": r["args"][0], "dialect": call["dialect"] or "duckdb"}
 
 
 def with_tables(calls, probe):
@@ -77,7 +88,7 @@ def with_tables(calls, probe):
 def judge(tally, call, answer):
     record = call["record"]
     if call["sql"] is None:
-        return tally.add(REFUSED, record, "the call's statement isn't in the record")
+        return tally.add(REFUSED, record, "nothing in the record tells the statement")
     if not answer["ok"]:
         verdict = WRONG if answer.get("crash") else REFUSED
         return tally.add(verdict, record, answer["error"], sql=call["sql"])
@@ -85,7 +96,7 @@ def judge(tally, call, answer):
     outputs = [o for o in answer["outputs"]
                if output in (None, "*") or o["name"].lower() == output.lower()]
     if not outputs:
-        return tally.add(WRONG, record, f"no output {output}", got=[o["name"] for o in answer["outputs"]])
+        return tally.add(REFUSED, record, f"the record's statement has no output {output}", sql=call["sql"])
     if any(o["unknown"] for o in outputs):
         return tally.add(REFUSED, record, "the origins are unknown", sql=call["sql"])
     expected = asserted(record, call["schema"])

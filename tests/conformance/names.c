@@ -11,6 +11,7 @@ struct query_names {
     const char *alias[64], *table[64]; /* of this SELECT's FROM */
     size_t n;
     bool has_from;
+    const struct node_pivot *pivot; /* FROM is one: it makes columns */
 };
 
 static struct str last_part(const struct node_list *parts)
@@ -94,11 +95,30 @@ static const char *table_of(const struct query_names *q, struct str alias)
     return NULL;
 }
 
+/* Is it a column that PIVOT makes? They are called after its values. */
+static bool is_made(const struct node_pivot *p, struct str column)
+{
+    for (uint32_t i = 0; p && i < p->pivoted.n; i++) {
+        const struct node_list *items = &node_pivot_column_const(p->pivoted.at[i])->items;
+        for (uint32_t k = 0; k < items->n; k++) {
+            const struct node_target *t = node_target_const(items->at[k]);
+            struct str name = t->alias                        ? node_ident_const(t->alias)->text
+                              : t->expr->kind == NODE_LITERAL ? node_literal_const(t->expr)->text
+                                                              : STR_NULL;
+            if (name.n && column.n >= name.n && str_ieq((struct str){column.p, name.n}, name)) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
 static void note_column(struct query_names *q, const struct node_list *parts)
 {
     const char *table = NULL;
     if (parts->n == 1) {
-        table = q->n ? q->table[0] : q->has_from ? NULL : "";
+        bool made = is_made(q->pivot, node_ident_const(parts->at[0])->text);
+        table = made ? NULL : q->n ? q->table[0] : q->has_from ? NULL : "";
     } else {
         table = table_of(q, node_ident_const(parts->at[0])->text);
     }
@@ -117,6 +137,14 @@ static enum walk find_columns(struct node **n, void *ctx)
     case NODE_SELECT:
         look(*n, q, q->tables);
         return WALK_SKIP;
+    case NODE_JOIN: /* USING: of each of them */
+        for (uint32_t i = 0; i < node_join(*n)->using_columns.n; i++) {
+            for (size_t k = 0; k < q->n; k++) {
+                add(q->tables, q->table[k],
+                    node_ident_const(node_join(*n)->using_columns.at[i])->text);
+            }
+        }
+        return WALK_ON;
     case NODE_COLUMN_REF:
         note_column(q, &node_column_ref(*n)->parts);
         return WALK_ON;
@@ -133,10 +161,13 @@ static void look(struct node *n, const struct query_names *outer, json_t *tables
         if (node_query(n)->body->kind == NODE_SELECT) { /* ORDER BY sees its tables */
             struct node_select *s = node_select(node_query(n)->body);
             q.has_from = s->from != NULL;
+            q.pivot = s->from && s->from->kind == NODE_PIVOT ? node_pivot(s->from) : NULL;
             (void)node_walk(&s->from, find_tables, &q);
         }
     } else if (n->kind == NODE_SELECT) {
-        q.has_from = node_select(n)->from != NULL;
+        struct node *from = node_select(n)->from;
+        q.has_from = from != NULL;
+        q.pivot = from && from->kind == NODE_PIVOT ? node_pivot(from) : NULL;
         (void)node_walk(&node_select(n)->from, find_tables, &q);
     }
     (void)node_walk_children(n, find_columns, &q);

@@ -76,14 +76,19 @@ class Engine:
 # ---- pairs that run ----
 
 
+def same_shapes(expected, got):
+    """As many rows and columns, of the same kinds of values."""
+    return len(expected) == len(got) and all(
+        len(x) == len(y) and all(a == "?" or values.shape(a) == values.shape(b) for a, b in zip(x, y))
+        for x, y in zip(expected, got))
+
+
 def same_answer(text, expected, reply, reference):
     """Does the reply say what `expected` does? `reference` gives the rows of the DuckDB text, or None."""
     if not reply.oids:  # a command
         return not expected or re.fullmatch(r"\w+( \w+)* \d+", reply.status) is not None
     if CHANGING.search(text):
-        return len(expected) == len(reply.rows) and all(
-            len(x) == len(y) and all(a == "?" or values.shape(a) == values.shape(b) for a, b in zip(x, y))
-            for x, y in zip(expected, reply.rows))
+        return same_shapes(expected, reply.rows)
     if not any("?" == v for row in expected for v in row):
         return values.same_rows(expected, reply.rows, reply.oids, False)
     other = reference()

@@ -28,9 +28,9 @@ static const char *text_of(const json_t *question, const char *key)
 static enum dialect dialect_of(const json_t *question, const char *key)
 {
     const char *name = text_of(question, key);
-    return strcmp(name, "snowflake") == 0 ? DIALECT_SNOWFLAKE
-           : strcmp(name, "duckdb") == 0  ? DIALECT_DUCKDB
-                                          : DIALECT_POSTGRES;
+    return strcmp(name, "snowflake") == 0  ? DIALECT_SNOWFLAKE
+           : strcmp(name, "postgres") == 0 ? DIALECT_POSTGRES
+                                           : DIALECT_DUCKDB;
 }
 
 static json_t *failed(const struct error *e)
@@ -95,8 +95,8 @@ static json_t *accept(struct arena *a, const json_t *q)
 
 /* ---- the same tree ---- */
 
-/* In the engine's words: what the rules make of it, its names without regard to case. DuckDB's own text
- * is in them already. */
+/* In the engine's words: what the rules make of it, its names without regard to case. DuckDB's own
+ * text is in them already. */
 static enum status meaning(struct arena *a, const json_t *q, const char *sql, const char *dialect,
                            struct node **out, struct error *e)
 {

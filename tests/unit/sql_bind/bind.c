@@ -27,6 +27,7 @@
 #include "schema.h"
 #include "sql/bind.h"
 #include "sql/print.h"
+#include "sql/spell.h"
 
 #include <jansson.h>
 
@@ -210,7 +211,9 @@ static bool agrees(const struct type *ours, duckdb_logical_type engine)
     if (ours->kind == TYPE_OTHER) {
         return (str_is(ours->other_name, "BIGNUM") && id == DUCKDB_TYPE_BIGNUM) ||
                (str_is(ours->other_name, "TIME_NS") && id == DUCKDB_TYPE_TIME_NS) ||
-               (str_is(ours->other_name, "VARIANT") && (int)id == 41);
+               (str_is(ours->other_name, "VARIANT") && (int)id == 41) ||
+               (ours->other_name.n > 5 && memcmp(ours->other_name.p, "UNION", 5) == 0 &&
+                id == DUCKDB_TYPE_UNION);
     }
     for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
         if (kinds[i].engine == id && kinds[i].ours == ours->kind) {
@@ -222,13 +225,12 @@ static bool agrees(const struct type *ours, duckdb_logical_type engine)
 }
 
 /* The printed tree must prepare, with as many columns, of our types. Gives what is wrong, or "". */
-static void ask_engine(struct arena *a, const struct node *tree, const struct binding *k,
-                       struct buf *wrong)
+static void ask_engine(struct arena *a, struct node *tree, const struct binding *k, struct buf *wrong)
 {
     struct error e = ERROR_INIT;
     struct buf sql = BUF_INIT(0);
     duckdb_prepared_statement p = NULL;
-    if (sql_print(tree, PRINT_DUCKDB, &sql, &e) != OK) {
+    if (sql_spell(a, &tree, &e) != OK || sql_print(tree, PRINT_DUCKDB, &sql, &e) != OK) {
         buf_printf(wrong, "print: %s", e.message);
         buf_free(&sql);
         return;
@@ -535,6 +537,11 @@ static void objects(void **state)
     run_table("bind_ddl.test", DIALECT_DUCKDB);
 }
 
+static void pivots(void **state)
+{
+    run_table("bind_pivot.test", DIALECT_DUCKDB);
+}
+
 /* ---- TPC-H ---- */
 
 static const char *corpora(void)
@@ -721,6 +728,7 @@ int main(void)
         cmocka_unit_test(refused),
         cmocka_unit_test(duckdb_ways),
         cmocka_unit_test(objects),
+        cmocka_unit_test(pivots),
         cmocka_unit_test(tpch),
         cmocka_unit_test(hidden_names_are_not_suggested),
         cmocka_unit_test(declared_parameters),
