@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "sql/bind_type.h"
 #include "sql/function.h"
 #include "sql/make.h"
 #include "sql/spell.h"
@@ -294,6 +295,31 @@ static void length_of_bignum(struct rewriting *r, struct node *n)
     }
 }
 
+static bool is_day(const struct node *n)
+{
+    return n->type && n->type->kind == TYPE_DATE;
+}
+
+static bool is_wide_integer(const struct node *n)
+{
+    return n->type && type_is_integer(n->type) && n->kind != NODE_LITERAL &&
+           !type_is_widening(n->type, type_simple(TYPE_INT4));
+}
+
+/* The engine adds INTEGER to a date, and nothing wider. */
+static void days_of_any_width(struct rewriting *r, struct node *n)
+{
+    if (n->kind != NODE_BINARY || (node_binary(n)->op != OP_ADD && node_binary(n)->op != OP_SUB)) {
+        return;
+    }
+    struct node_binary *b = node_binary(n);
+    if (is_day(b->left) && is_wide_integer(b->right)) {
+        b->right = cast(r->arena, b->right, "INTEGER", TYPE_INT4);
+    } else if (is_day(b->right) && is_wide_integer(b->left)) {
+        b->left = cast(r->arena, b->left, "INTEGER", TYPE_INT4);
+    }
+}
+
 static const struct rule {
     const char *name;
     void (*apply)(struct rewriting *r, struct node *n);
@@ -303,6 +329,7 @@ static const struct rule {
     {"json_tree() takes no document larger than a limit", size_of_trees},
     {"no long text becomes a BIGNUM", length_of_bignum},
     {"lag() and lead() look no further than 2^31 rows", offset_of_lag},
+    {"a date takes days of any width", days_of_any_width},
 };
 
 static enum walk visit(struct node **n, void *ctx)
