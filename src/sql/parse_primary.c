@@ -385,6 +385,9 @@ static struct node *parse_method(struct parser *p, struct node *operand, struct 
     struct node *name = parse_node(p, NODE_NAME, ident->offset);
     parse_push(p, &node_name(name)->parts, ident);
     struct node *n = parse_call(p, parse_done(p, name));
+    if (node_func(n)->star) {
+        parse_fail(p, ERR_BAD_SQL, ident->offset, "a method can't be called with *");
+    }
     struct node_list args = {0};
     parse_push(p, &args, operand);
     for (uint32_t i = 0; i < node_func(n)->args.n; i++) {
