@@ -162,7 +162,9 @@ static struct node *parse_escape(struct parser *p)
 {
     tok_next(p);
     bool is_convert = tok_says(p, 0, "convert") && tok_peek(p, 1)->kind == TOK_LPAREN;
+    parse_enter(p);
     struct node *n = is_convert ? parse_odbc_convert(p) : parse_primary(p);
+    parse_leave(p);
     tok_need(p, TOK_RBRACE);
     return n;
 }
