@@ -308,7 +308,9 @@ static void parse_call_clauses(struct parser *p, struct node_func *f)
         tok_need(p, TOK_RPAREN);
     }
     take_first(p);
-    take_nulls(p, f);
+    if (tok_peek(p, 2)->kind != TOK_RPAREN) { /* f(g(x) IGNORE NULLS): it is said of f */
+        take_nulls(p, f);
+    }
     if (tok_take_word(p, KW_OVER)) {
         f->over = tok_is(p, TOK_LPAREN) ? parse_window(p) : parse_ident(p);
     }
