@@ -101,6 +101,13 @@ struct str date_without_zone(struct str s)
     return s;
 }
 
+struct str date_zone_joined(struct arena *a, struct str s)
+{
+    struct str time = date_without_zone(s), zone = {s.p + time.n, s.n - time.n};
+    zone = str_trim(zone);
+    return time.n == s.n ? s : str_of(arena_printf(a, "%.*s%.*s", STR_ARG(time), STR_ARG(zone)));
+}
+
 struct node *date_of_literal(struct rewriting *r, struct node *n)
 {
     if (!rule_is_string(n)) {
@@ -113,5 +120,8 @@ struct node *date_of_literal(struct rewriting *r, struct node *n)
                                                   : rule_cast(r, n, "time");
     }
     bool has_zone = date_without_zone(s).n != s.n;
+    if (has_zone) {
+        n = rule_text(r, n, date_zone_joined(r->a, s).p);
+    }
     return rule_cast(r, n, !has_time ? "date" : has_zone ? "timestamptz" : "timestamp");
 }

@@ -10,6 +10,14 @@ static bool is_try(const struct node_func *f)
     return str_starts(rule_name(f), "try_") || str_starts(rule_name(f), "TRY_");
 }
 
+/* What may be a variant: the scalar in it. */
+static struct node *scalar(struct rewriting *r, struct node *x)
+{
+    enum type_kind kind = rule_type(x);
+    bool may_be_variant = kind == TYPE_UNKNOWN || kind == TYPE_JSON;
+    return may_be_variant ? CALL(r, x, "variant_scalar", x) : x;
+}
+
 static struct node *cast_to(struct rewriting *r, struct node *x, const char *type, bool is_try)
 {
     return is_try ? rule_try_cast(r, x, type) : rule_cast(r, x, type);
@@ -47,7 +55,7 @@ static struct node *count_of(struct rewriting *r, struct node_func *f, enum mome
                   "a scale other than 0, 3, 6 and 9 is not supported");
         return &f->base;
     }
-    out = scale == 0   ? EXPAND(r, &f->base, "make_timestamp(CAST($1 * 1000000 AS bigint))", x)
+    out = scale == 0   ? CALL(r, &f->base, "moment_as_timestamp", x)
           : scale == 3 ? EXPAND(r, &f->base, "make_timestamp_ms(CAST($1 AS bigint))", x)
           : scale == 6 ? EXPAND(r, &f->base, "make_timestamp(CAST($1 AS bigint))", x)
                        : EXPAND(r, &f->base, "make_timestamp_ns(CAST($1 AS bigint))", x);
@@ -76,7 +84,7 @@ static bool is_count(struct str s, int64_t *scale)
 
 static struct node *to_moment(struct rewriting *r, struct node_func *f, enum moment m)
 {
-    struct node *x = f->args.at[0];
+    struct node *x = f->args.at[0] = scalar(r, f->args.at[0]);
     int64_t scale;
     if (f->args.n > 1 && rule_int(f->args.at[1], &scale)) {
         return count_of(r, f, m, scale);
@@ -90,6 +98,9 @@ static struct node *to_moment(struct rewriting *r, struct node_func *f, enum mom
         }
         if (m == MOMENT_NTZ) {
             node_literal(x)->text = date_without_zone(rule_word(x));
+        }
+        if (m == MOMENT_TZ) {
+            node_literal(x)->text = date_zone_joined(r->a, rule_word(x));
         }
         return cast_to(r, x, moment_types[m], is_try(f));
     }
@@ -136,7 +147,7 @@ static bool is_bytes_format(struct str s)
 /* TO_VARCHAR(x [, format]) */
 static struct node *to_text(struct rewriting *r, struct node_func *f)
 {
-    struct node *x = f->args.at[0];
+    struct node *x = scalar(r, f->args.at[0]);
     struct format_model model;
     if (f->args.n == 1) {
         return cast_to(r, x, "varchar", false);
@@ -207,7 +218,7 @@ static struct node *plain_digits(struct rewriting *r, struct node *x, struct nod
 /* TO_NUMBER(x [, format] [, precision [, scale]]) */
 static struct node *to_number(struct rewriting *r, struct node_func *f)
 {
-    struct node *x = f->args.at[0];
+    struct node *x = scalar(r, f->args.at[0]);
     uint32_t next = 1;
     int64_t width = 38, scale = 0;
     if (f->args.n > 1 && rule_is_string(f->args.at[1])) {
@@ -225,7 +236,7 @@ static struct node *to_number(struct rewriting *r, struct node_func *f)
 
 static struct node *to_double(struct rewriting *r, struct node_func *f)
 {
-    struct node *x = f->args.at[0];
+    struct node *x = scalar(r, f->args.at[0]);
     x = f->args.n > 1 ? plain_digits(r, x, f->args.at[1]) : x;
     return cast_to(r, x, "double", is_try(f));
 }
@@ -236,8 +247,8 @@ static struct node *to_boolean(struct rewriting *r, struct node_func *f)
                               "CASE WHEN upper(CAST($1 AS varchar)) = 'ON' THEN true "
                               "WHEN upper(CAST($1 AS varchar)) = 'OFF' THEN false "
                               "ELSE TRY_CAST($1 AS boolean) END",
-                              f->args.at[0])
-                     : CALL(r, &f->base, "boolean_of", f->args.at[0]);
+                              scalar(r, f->args.at[0]))
+                     : CALL(r, &f->base, "boolean_of", scalar(r, f->args.at[0]));
 }
 
 /* clang-format off */
