@@ -131,7 +131,7 @@ static const struct shape deep[] = {
     {"", "(SELECT TOP 1 ", "1", ")", S},
     {"a::", "array(", "int", ")", S},
     {"", "", "a", ".f()", D},
-    {"", "", "a", "!", D},
+    {"", "", "a", " ! ", D},
     {"", "[x FOR x IN ", "a", "]", D},
     {"", "[", "a", " FOR x IN y]", D},
     {"", "MAP {1: ", "1", "}", D},
