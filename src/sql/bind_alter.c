@@ -60,6 +60,9 @@ enum status bind_drop(struct binder *b, struct node_drop *n)
     if (n->object == OBJECT_SCHEMA) {
         return bind_drop_schema(b, n);
     }
+    if (n->object == OBJECT_TYPE) {
+        return bind_drop_types(b, n);
+    }
     if (!kind_of(n->object, &kind)) {
         return bind_fail(b, &n->base, ERR_UNSUPPORTED, "DROP %s is not supported",
                          object_words((enum object_kind)n->object));

@@ -26,6 +26,10 @@ MUST_USE enum status bind_schema_expr(struct binder *b, struct scope *s, struct 
 MUST_USE enum status bind_column_exprs(struct binder *b, struct scope *s,
                                        struct node_column_def *d);
 
+/* bind_create_type.c */
+MUST_USE enum status bind_create_type(struct binder *b, struct node_create_type *n);
+MUST_USE enum status bind_drop_types(struct binder *b, struct node_drop *n);
+
 /* bind_schema.c */
 MUST_USE enum status bind_create_schema(struct binder *b, struct node_create_schema *n);
 MUST_USE enum status bind_drop_schema(struct binder *b, struct node_drop *n);
