@@ -209,6 +209,7 @@ const struct spelling json_spellings[] = {
     {"variant_path", "A*", "to_json($1) -> $2", NULL},
     {"variant_path", "R*", "to_json($1) -> $2", NULL},
     {"variant_path", "K*", "to_json($1) -> $2", NULL},
+    {"variant_path", "**", NULL, fail_item},
     {"variant_item", "J*", NULL, json_item},
     {"variant_item", "A*", NULL, list_item},
     {"variant_item", "K*", "$1[$2]", NULL},
