@@ -220,7 +220,7 @@ const struct spelling json_spellings[] = {
     {"variant_type", "U", "json_type($1)", NULL},
     {"variant_type", "*", "json_type(to_json($1))", NULL},
     {"variant_size", "A", "array_length($1)", NULL},
-    {"variant_size", "J", "CASE WHEN json_type($1) = 'ARRAY' THEN json_array_length($1) END", NULL},
+    {"variant_size", "J", "CASE WHEN json_type($1) = 'ARRAY' THEN CAST(json_array_length($1) AS bigint) END", NULL},
     {"variant_size", "U", "json_array_length($1)", NULL},
     {"variant_size", "*", "CAST(NULL AS bigint)", NULL},
     {"object_of", "", NULL, object_of},
