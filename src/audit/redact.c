@@ -7,6 +7,7 @@
 
 #include <endian.h>
 
+#include "audit/redact_bare.h"
 #include "audit/redact_text.h"
 #include "audit/token.h"
 
@@ -154,7 +155,7 @@ static void put_between(struct statement *s, const struct token *t, const char *
 
 static void put_literal(struct statement *s, const struct token *t)
 {
-    bool by = str_iis(s->word, "by") || str_iis(s->word, "values");
+    bool by = str_iis(s->word, "by") || str_iis(s->word, "to") || str_iis(s->word, "values");
     struct str name = by ? s->before : s->word;
     if (redact_is_secret_name(name) || str_iis(name, "identified")) {
         put_between(s, t, "<secret>");
@@ -335,7 +336,7 @@ static void note_words(struct statement *s, size_t end)
     s->noted = end;
 }
 
-void redact_sql(struct str sql, struct buf *out)
+static void redact_strings(struct str sql, struct buf *out)
 {
     struct statement s = {.sql = sql, .out = out};
     for (size_t at = 0; (at = next_special(sql, at)) < sql.n;) {
@@ -348,4 +349,16 @@ void redact_sql(struct str sql, struct buf *out)
     flush(&s, sql.n);
     buf_free(&s.value);
     buf_free(&s.clean);
+}
+
+void redact_sql(struct str sql, struct buf *out)
+{
+    if (!redact_has_bare(sql)) {
+        redact_strings(sql, out);
+        return;
+    }
+    struct buf quoted_only = BUF_INIT(0);
+    redact_bare(sql, &quoted_only);
+    redact_strings(buf_str(&quoted_only), out);
+    buf_free(&quoted_only);
 }

@@ -353,6 +353,8 @@ bool redact_is_secret_name(struct str name)
         E("private_key"),
         E("master_key"),
         E("secret_key"),
+        E("secret_string"),
+        E("parquet_key"),
         E("credential"),
         E("credentials"),
         E("signature"),

@@ -240,6 +240,32 @@ static struct table *lookup_own(const struct catalog *c, struct str org_id, stru
     return t;
 }
 
+/* ---- texts of views ---- */
+
+#define VIEW_COMMENT "comment:"
+
+struct str catalog_view_text(struct arena *a, struct str comment, struct str definition)
+{
+    return str_of(arena_printf(a, VIEW_COMMENT "%zu:%.*s%.*s", comment.n, STR_ARG(comment),
+                               STR_ARG(definition)));
+}
+
+void catalog_read_view_text(struct str text, struct str *comment, struct str *definition)
+{
+    struct str rest = text;
+    int64_t length;
+    *comment = STR_NULL;
+    *definition = text;
+    if (!str_starts(text, VIEW_COMMENT)) {
+        return;
+    }
+    str_cut(&rest, ':');
+    if (str_to_i64(str_cut(&rest, ':'), &length) && length >= 0 && (size_t)length <= rest.n) {
+        *comment = (struct str){rest.p, (size_t)length};
+        *definition = (struct str){rest.p + length, rest.n - (size_t)length};
+    }
+}
+
 /* ---- building ---- */
 
 static const struct type *copy_type(struct arena *a, const struct type *t)
@@ -311,7 +337,8 @@ static struct table *copy_table(struct arena *a, const struct table_source *s)
                              .not_null = s->columns[i].not_null,
                              .has_default = s->columns[i].has_default,
                              .default_text = copy_or_null(a, s->columns[i].default_text),
-                             .comment = copy_or_null(a, s->columns[i].comment)};
+                             .comment = copy_or_null(a, s->columns[i].comment),
+                             .sequence = arena_str(a, s->columns[i].sequence)};
     }
     copy_constraints(a, s, t);
     return t;

@@ -33,6 +33,7 @@ struct column {
     size_t tag_count;
     struct str default_text; /* as the engine tells it; STR_NULL: none, or not to be told */
     struct str comment;      /* of COMMENT ON; STR_NULL: none */
+    struct str sequence;     /* that the default takes numbers from, of the same schema */
 };
 
 /* What the engine checks of a row beside its columns' types. The error of a broken one tells of
@@ -101,6 +102,12 @@ struct tag_assignment {
     struct str tag;
     struct str org_id; /* whose policies see it; empty: all */
 };
+
+/* The engine keeps one text for a view: its definition, and before it, where it has one, the
+ * comment that somebody gave it: "comment:LENGTH:" and so many bytes. No definition starts so. */
+struct str catalog_view_text(struct arena *a, struct str comment, struct str definition);
+/* The two parts, within `text`; `comment` is STR_NULL where there is none. */
+void catalog_read_view_text(struct str text, struct str *comment, struct str *definition);
 
 struct catalog;
 

@@ -101,6 +101,28 @@ struct str date_without_zone(struct str s)
     return s;
 }
 
+bool date_is_count(struct str s, int64_t *scale)
+{
+    int64_t value;
+    bool has_digits = s.n > 0 && (s.p[0] == '-' || is_digit(s.p[0]));
+    if (!has_digits || !str_to_i64(s, &value) || value == INT64_MIN) {
+        return false;
+    }
+    value = value < 0 ? -value : value;
+    *scale = value < 31536000000         ? 0
+             : value < 31536000000000    ? 3
+             : value < 31536000000000000 ? 6
+                                         : 9;
+    return true;
+}
+
+struct str date_zone_joined(struct arena *a, struct str s)
+{
+    struct str time = date_without_zone(s), zone = {s.p + time.n, s.n - time.n};
+    zone = str_trim(zone);
+    return time.n == s.n ? s : str_of(arena_printf(a, "%.*s%.*s", STR_ARG(time), STR_ARG(zone)));
+}
+
 struct node *date_of_literal(struct rewriting *r, struct node *n)
 {
     if (!rule_is_string(n)) {
@@ -113,5 +135,8 @@ struct node *date_of_literal(struct rewriting *r, struct node *n)
                                                   : rule_cast(r, n, "time");
     }
     bool has_zone = date_without_zone(s).n != s.n;
+    if (has_zone) {
+        n = rule_text(r, n, date_zone_joined(r->a, s).p);
+    }
     return rule_cast(r, n, !has_time ? "date" : has_zone ? "timestamptz" : "timestamp");
 }

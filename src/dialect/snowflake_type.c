@@ -66,10 +66,17 @@ static struct node *cast_of(struct rewriting *r, struct node *n)
 {
     const struct node_cast *cast = node_cast(n);
     const struct node_type_name *target = node_type_name(cast->target);
-    if (!rule_is_string(cast->operand) || !str_is(target->text, "timestamp") || target->dims) {
+    bool keeps_zone = str_is(target->text, "timestamptz");
+    if (!rule_is_string(cast->operand) || target->dims ||
+        (!keeps_zone && !str_is(target->text, "timestamp"))) {
         return n;
     }
-    struct str text = rule_word(cast->operand), plain = date_without_zone(text);
+    struct str text = rule_word(cast->operand);
+    int64_t scale;
+    if (date_is_count(text, &scale)) { /* as of the function, which knows what it counts */
+        return snowflake_counted(r, n, cast->operand, scale, keeps_zone);
+    }
+    struct str plain = keeps_zone ? date_zone_joined(r->a, text) : date_without_zone(text);
     if (plain.n == text.n) {
         return n;
     }
@@ -81,6 +88,6 @@ static struct node *cast_of(struct rewriting *r, struct node *n)
 const struct node_rule snowflake_type_nodes[] = {
     {NODE_TYPE_NAME, "types", "NUMBER is DECIMAL(38, 0), INT is BIGINT, FLOAT is DOUBLE ...",
      type_of},
-    {NODE_CAST, "TIMESTAMP_NTZ", "the time zone of a literal is looked over", cast_of},
+    {NODE_CAST, "zone of a literal", "TIMESTAMP_NTZ looks over it", cast_of},
     {NODE_KIND_COUNT, NULL, NULL, NULL},
 };

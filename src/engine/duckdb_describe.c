@@ -76,20 +76,12 @@ static struct str copy_or_null(struct arena *a, struct str s)
     return s.p ? arena_str(a, s) : STR_NULL;
 }
 
-/* The engine keeps one text for a view: its definition, and before it, where it has one, the
- * comment that somebody gave it: "comment:LENGTH:" and so many bytes. No definition starts so. */
 static void read_view_text(struct arena *a, struct str text, struct table_source *t)
 {
-    struct str rest = text;
-    int64_t length;
-    if (str_starts(text, ENGINE_VIEW_COMMENT)) {
-        str_cut(&rest, ':');
-        if (str_to_i64(str_cut(&rest, ':'), &length) && length >= 0 && (size_t)length <= rest.n) {
-            t->comment = arena_str(a, (struct str){rest.p, (size_t)length});
-            text = (struct str){rest.p + length, rest.n - (size_t)length};
-        }
-    }
-    t->definition = copy(a, text);
+    struct str comment, definition;
+    catalog_read_view_text(text, &comment, &definition);
+    t->comment = copy_or_null(a, comment);
+    t->definition = copy(a, definition);
 }
 
 struct describing {
@@ -172,6 +164,19 @@ static struct str default_text(struct arena *a, struct str s)
     return tells ? copy_or_null(a, s) : STR_NULL;
 }
 
+/* nextval('"schema"."sequence"'), as we wrote it: the sequence's name, where its schema is the
+ * table's and neither needs doubled quotes. */
+static struct str default_sequence(struct arena *a, const struct table_source *t, struct str s)
+{
+    struct str head = str_of(arena_printf(a, "nextval('\"%.*s\".\"", STR_ARG(t->engine_schema)));
+    if (!s.p || !str_starts(s, head.p)) {
+        return STR("");
+    }
+    struct str rest = {s.p + head.n, s.n - head.n};
+    struct str name = str_cut(&rest, '"');
+    return rest.p && str_is(rest, "')") ? arena_str(a, name) : STR("");
+}
+
 static void add_flags(void *ctx, duckdb_data_chunk chunk, size_t row)
 {
     struct describing *d = ctx;
@@ -184,6 +189,7 @@ static void add_flags(void *ctx, duckdb_data_chunk chunk, size_t row)
             t->columns[i].not_null = str_is(chunk_text(chunk, 3, row), "false");
             t->columns[i].has_default = str_is(chunk_text(chunk, 4, row), "true");
             t->columns[i].default_text = default_text(d->arena, chunk_text(chunk, 5, row));
+            t->columns[i].sequence = default_sequence(d->arena, t, chunk_text(chunk, 5, row));
             t->columns[i].comment = copy_or_null(d->arena, chunk_text(chunk, 6, row));
         }
     }

@@ -162,6 +162,21 @@ bool plan_returns_rows(const struct plan *p)
     return p->column_count > 0;
 }
 
+static const char *drop_tag(const struct node_drop *n)
+{
+    switch (n->object) {
+    case OBJECT_VIEW:
+    case OBJECT_MATERIALIZED_VIEW:
+        return "DROP VIEW";
+    case OBJECT_SCHEMA:
+        return "DROP SCHEMA";
+    case OBJECT_SEQUENCE:
+        return "DROP SEQUENCE";
+    default:
+        return "DROP TABLE";
+    }
+}
+
 const char *plan_tag(const struct plan *p)
 {
     switch (p->source->kind) {
@@ -174,11 +189,22 @@ const char *plan_tag(const struct plan *p)
     case NODE_MERGE:
         return "MERGE";
     case NODE_CREATE_TABLE:
-        return node_create_table_const(p->source)->query ? "SELECT" : "CREATE TABLE";
+        return node_create_table_const(p->source)->query ||
+                       node_create_table_const(p->source)->clone
+                   ? "SELECT"
+                   : "CREATE TABLE";
     case NODE_CREATE_VIEW:
         return "CREATE VIEW";
+    case NODE_CREATE_SCHEMA:
+        return "CREATE SCHEMA";
+    case NODE_CREATE_SEQUENCE:
+        return "CREATE SEQUENCE";
+    case NODE_COMMENT:
+        return "COMMENT";
+    case NODE_TRUNCATE:
+        return "TRUNCATE TABLE";
     case NODE_DROP:
-        return node_drop_const(p->source)->object == OBJECT_VIEW ? "DROP VIEW" : "DROP TABLE";
+        return drop_tag(node_drop_const(p->source));
     case NODE_ALTER_TABLE:
         return "ALTER TABLE";
     case NODE_EXPLAIN:

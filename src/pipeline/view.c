@@ -56,8 +56,17 @@ static enum status run_printed(struct statement *s, struct buf *sql, struct erro
 enum status view_create(struct statement *s, struct error *e)
 {
     struct plan *p = s->plan;
+    if (node_create_view(p->now.stmt)->if_not_exists && !p->now.binding->creates) {
+        return OK; /* what is there stays as it is */
+    }
     struct buf shape = BUF_INIT(LONGEST_DEFINITION), comment = BUF_INIT(LONGEST_DEFINITION);
     struct node *create = node_copy(s->arena, p->now.stmt);
+    /* IF NOT EXISTS is decided here: the engine would pass over the view that is there, and its
+     * definition be replaced. */
+    if (node_create_view(create)->if_not_exists && !p->now.binding->creates) {
+        return OK;
+    }
+    node_create_view(create)->if_not_exists = false;
     node_create_view(create)->query = shape_query(s->arena, p->now.binding);
     node_create_view(create)->columns.n = 0;
     enum status status = FAIL;

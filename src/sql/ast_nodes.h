@@ -309,7 +309,7 @@
 #define FIELDS_CONSTRAINT(N, L, S, I, A)                                                           \
     I(form) /* enum constraint_form */ N(name) L(columns) N(check) N(table) L(foreign_columns)     \
     I(match_full) I(on_delete) /* enum referential */ I(on_update) S(properties) N(comment)
-/* details: a COLUMN_DEF without type for each column of which more than its name is said. */
+/* details: where more than its name is said of any column, a COLUMN_DEF without type for each. */
 #define FIELDS_CREATE_VIEW(N, L, S, I, A)                                                          \
     N(name) I(or_replace) I(if_not_exists) I(temporary) I(secure) I(materialized) L(columns)       \
     L(details) N(query) I(no_data) I(check_option) /* enum check_option */ N(comment)              \

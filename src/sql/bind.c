@@ -1,7 +1,7 @@
 /* The binder's entrance: one statement, its kind, its tables, its outputs, its parameters. */
 #include "sql/bind.h"
 
-#include "sql/bind_state.h"
+#include "sql/bind_ddl.h"
 #include "sql/foreign.h"
 
 static enum status bind_outer_query(struct binder *b, struct node *query)
@@ -44,13 +44,6 @@ static const char *statement_words(const struct node *n)
     switch (n->kind) {
     case NODE_MULTI_INSERT:
         return "INSERT into several tables";
-    case NODE_TRUNCATE:
-        return "TRUNCATE";
-    case NODE_CREATE_SCHEMA:
-        return node_create_schema_const(n)->object == OBJECT_DATABASE ? "CREATE DATABASE"
-                                                                      : "CREATE SCHEMA";
-    case NODE_CREATE_SEQUENCE:
-        return "CREATE SEQUENCE";
     case NODE_ALTER_SEQUENCE:
         return "ALTER SEQUENCE";
     case NODE_CREATE_FUNCTION:
@@ -61,8 +54,6 @@ static const char *statement_words(const struct node *n)
         return "CREATE TYPE";
     case NODE_CREATE_INDEX:
         return "CREATE INDEX";
-    case NODE_COMMENT:
-        return "COMMENT";
     case NODE_DESCRIBE:
         return node_describe_const(n)->summarize ? "SUMMARIZE" : "DESCRIBE";
     case NODE_SHOW_OBJECTS:
@@ -89,8 +80,9 @@ static const char *statement_words(const struct node *n)
     }
 }
 
-static enum status bind_statement(struct binder *b, struct node *n)
+static enum status bind_statement(struct binder *b, struct node **stmt)
 {
+    struct node *n = *stmt;
     switch (n->kind) {
     case NODE_QUERY:
         b->out->kind = STATEMENT_QUERY;
@@ -114,7 +106,15 @@ static enum status bind_statement(struct binder *b, struct node *n)
     case NODE_DROP:
         return bind_drop(b, node_drop(n));
     case NODE_ALTER_TABLE:
-        return bind_alter(b, node_alter_table(n));
+        return bind_alter(b, stmt);
+    case NODE_TRUNCATE:
+        return bind_truncate(b, stmt);
+    case NODE_CREATE_SCHEMA:
+        return bind_create_schema(b, node_create_schema(n));
+    case NODE_CREATE_SEQUENCE:
+        return bind_create_sequence(b, node_create_sequence(n));
+    case NODE_COMMENT:
+        return bind_comment(b, node_comment(n));
     case NODE_FOREIGN:
         return foreign_refuse(node_foreign_const(n), b->e);
     default:
@@ -167,7 +167,7 @@ enum status sql_bind(const struct bind_context *ctx, struct node **stmt, struct 
     b.out->uses = lineage_none();
     enum status status = bind_refuse(&b, stmt);
     if (status == OK) {
-        status = bind_statement(&b, *stmt);
+        status = bind_statement(&b, stmt);
     }
     if (status == OK) {
         status = bind_check_aliases(&b);
@@ -225,6 +225,9 @@ enum status sql_bind_filter(const struct bind_context *ctx, const struct table *
     }
     if (status == OK) {
         status = bind_where(&b, &s, expr);
+    }
+    if (status == OK && ignored.takes_numbers) {
+        status = bind_fail(&b, *expr, ERR_UNSUPPORTED, "a row filter can't use a sequence");
     }
     if (status == OK) {
         status = bind_check_aliases(&b);

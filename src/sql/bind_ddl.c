@@ -1,139 +1,7 @@
-/* CREATE, DROP, ALTER. Only an organization's own schema can be changed: names are rewritten to the
- * engine's schema of that organization, whatever the client wrote. */
-#include "sql/bind_state.h"
+/* CREATE TABLE and CREATE VIEW. */
+#include "sql/bind_ddl.h"
+#include "sql/make.h"
 #include "sql/print.h"
-
-/* Where something is or is to be made. */
-struct place {
-    struct str schema, name;
-    bool is_temporary;
-};
-
-static enum status check_own(struct binder *b, const struct node *name, struct str schema)
-{
-    if (!b->ctx->org_id.n) {
-        return bind_fail(b, name, ERR_DENIED, "only an organization can own a table");
-    }
-    if (str_iis(schema, CATALOG_SHARED_SCHEMA)) {
-        return bind_fail(b, name, ERR_DENIED, "schema \"shared\" is read-only");
-    }
-    if (!catalog_has_schema(b->ctx->catalog, b->ctx->org_id, schema)) {
-        return bind_fail(b, name, ERR_UNKNOWN_SCHEMA, "schema \"%.*s\" does not exist",
-                         STR_ARG(schema));
-    }
-    return OK;
-}
-
-/* Where a name that is to be new goes. */
-static enum status new_place(struct binder *b, const struct node *name, bool temporary,
-                             struct place *out)
-{
-    if (bind_split_name(b, name, &out->schema, &out->name) != OK) {
-        return FAIL;
-    }
-    bool names_temporary = str_iis(out->schema, CATALOG_TEMP_SCHEMA);
-    out->is_temporary = temporary || names_temporary;
-    if (out->is_temporary) { /* a session's own are in no schema of the organization */
-        out->schema = STR(CATALOG_TEMP_SCHEMA);
-        return b->ctx->org_id.n ? OK : check_own(b, name, out->schema);
-    }
-    if (!out->schema.n) {
-        out->schema = sql_current_schema(b->ctx);
-    }
-    if (!out->schema.n) {
-        return bind_fail(b, name, ERR_UNKNOWN_SCHEMA, "no schema has been selected to create in");
-    }
-    return check_own(b, name, out->schema);
-}
-
-static struct str engine_schema_of(struct binder *b, const struct place *at)
-{
-    return at->is_temporary ? STR(CATALOG_ENGINE_TEMP)
-                            : catalog_schema_on_engine(b->a, b->ctx->org_id, at->schema);
-}
-
-static void to_engine_name(struct binder *b, struct node *name, struct str schema, struct str table)
-{
-    struct node_list *parts = &node_name(name)->parts;
-    *parts = (struct node_list){0};
-    node_push(b->a, parts, bind_ident(b, table, name));
-    node_name(name)->engine_schema = schema;
-}
-
-/* What the statement changes: policy has a say. */
-static void add_ddl_table(struct binder *b, const struct table *t)
-{
-    const struct table **grown =
-        ARENA_ARRAY(b->a, const struct table *, b->out->ddl_table_count + 1);
-    for (size_t i = 0; i < b->out->ddl_table_count; i++) {
-        grown[i] = b->out->ddl_tables[i];
-    }
-    grown[b->out->ddl_table_count++] = t;
-    b->out->ddl_tables = grown;
-    b->out->is_temporary |= str_is(t->schema, CATALOG_TEMP_SCHEMA);
-}
-
-/* A name that is to be new. */
-static enum status new_name(struct binder *b, struct node *name, bool temporary, bool may_exist)
-{
-    struct place at;
-    if (new_place(b, name, temporary, &at) != OK) {
-        return FAIL;
-    }
-    const struct table *old = bind_find(b, at.schema, at.name);
-    if (old && !may_exist) {
-        return bind_fail(b, name, ERR_DUPLICATE_TABLE, "relation \"%.*s\" already exists",
-                         STR_ARG(at.name));
-    }
-    if (old) {
-        add_ddl_table(b, old);
-    }
-    b->out->creates = !old;
-    b->out->is_temporary = at.is_temporary;
-    to_engine_name(b, name, engine_schema_of(b, &at), at.name);
-    return OK;
-}
-
-/* The organization's own table or view of that name, or the session's; NULL where there is none and
- * that is allowed. */
-static enum status find_own(struct binder *b, struct node *name, bool if_exists,
-                            const struct table **out)
-{
-    struct str schema, table;
-    if (bind_split_name(b, name, &schema, &table) != OK) {
-        return FAIL;
-    }
-    *out = bind_find(b, schema, table);
-    if (*out && (*out)->scope != SCOPE_PRIVATE) {
-        return bind_fail(b, name, ERR_DENIED, "\"%.*s\" is shared and can't be changed",
-                         STR_ARG((*out)->name));
-    }
-    if (!*out && str_iis(schema, CATALOG_SHARED_SCHEMA)) {
-        return check_own(b, name, schema);
-    }
-    return *out || if_exists ? OK : bind_find_table(b, name, out);
-}
-
-static enum status own_table(struct binder *b, struct node *name, bool if_exists, bool is_view,
-                             const struct table **out)
-{
-    struct str table = ident_text(node_name(name)->parts.at[node_name(name)->parts.n - 1]);
-    if (find_own(b, name, if_exists, out) != OK) {
-        return FAIL;
-    }
-    if (*out && (*out)->is_view != is_view) {
-        return bind_fail(b, name, ERR_BAD_SQL, "\"%.*s\" is %s", STR_ARG(table),
-                         is_view ? "not a view" : "a view");
-    }
-    if (*out) {
-        to_engine_name(b, name, (*out)->engine_schema, (*out)->name);
-    } else { /* nothing is there, and the engine is told of a name that it doesn't have either */
-        to_engine_name(b, name, catalog_engine_schema(b->a, b->ctx->org_id), table);
-    }
-    return OK;
-}
-
-/* ---- CREATE ---- */
 
 /* A scope of the columns that are being made: for CHECK. None of them is in the catalog. */
 static enum status defined_columns(struct binder *b, struct scope *s, struct str table,
@@ -150,7 +18,8 @@ static enum status defined_columns(struct binder *b, struct scope *s, struct str
             return bind_fail(b, defs->at[i], ERR_BAD_SQL, "column \"%.*s\" needs a type",
                              STR_ARG(ident_text(d->name)));
         }
-        if (bind_type_name(b, d->type, &t) != OK) {
+        t = node_type_name(d->type)->resolved; /* of a column that is copied */
+        if (!t && bind_type_name(b, d->type, &t) != OK) {
             return FAIL;
         }
         for (uint32_t k = 0; k < i; k++) {
@@ -175,7 +44,7 @@ static enum walk find_query(struct node **n, void *ctx)
 }
 
 /* An expression kept in the schema: no sub-query, no parameter. NULL is allowed. */
-static enum status schema_expr(struct binder *b, struct scope *s, struct node **n)
+enum status bind_schema_expr(struct binder *b, struct scope *s, struct node **n)
 {
     bool has_query = false;
     if (!*n) {
@@ -189,10 +58,11 @@ static enum status schema_expr(struct binder *b, struct scope *s, struct node **
     return bind_used_at(b, s, n, NULL, USE_CONSTRAINT);
 }
 
-static enum status column_exprs(struct binder *b, struct scope *s, struct node_column_def *d)
+enum status bind_column_exprs(struct binder *b, struct scope *s, struct node_column_def *d)
 {
     struct scope none = {0};
-    return schema_expr(b, &none, &d->default_value) == OK ? schema_expr(b, s, &d->check) : FAIL;
+    return bind_schema_expr(b, &none, &d->default_value) == OK ? bind_schema_expr(b, s, &d->check)
+                                                               : FAIL;
 }
 
 static enum status bind_constraint(struct binder *b, struct scope *s, struct str engine_schema,
@@ -205,11 +75,11 @@ static enum status bind_constraint(struct binder *b, struct scope *s, struct str
                              STR_ARG(ident_text(c->columns.at[i])));
         }
     }
-    if (schema_expr(b, s, &c->check) != OK) {
+    if (bind_schema_expr(b, s, &c->check) != OK) {
         return FAIL;
     }
     const struct table *t = NULL;
-    if (c->table && own_table(b, c->table, false, false, &t) != OK) {
+    if (c->table && bind_own(b, c->table, false, OWN_TABLE, &t) != OK) {
         return FAIL;
     }
     if (t && !str_eq(t->engine_schema, engine_schema)) {
@@ -223,18 +93,16 @@ static enum status bind_constraint(struct binder *b, struct scope *s, struct str
 }
 
 /* What is read of a table but not kept: refused by name, never dropped unseen. */
-static const char *unkept_of_column(const struct node_column_def *d)
+const char *bind_unkept_of_column(const struct node_column_def *d)
 {
-    return d->identity                              ? "an identity column"
-           : d->generated                           ? "a generated column"
+    return d->generated                             ? "a generated column"
            : d->collation                           ? "COLLATE of a column"
-           : d->comment                             ? "COMMENT on a column"
            : d->options.n                           ? "a policy or tag on a column"
            : d->name && d->name->kind != NODE_IDENT ? "a field inside a column"
                                                     : NULL;
 }
 
-static const char *unkept_of_constraint(const struct node_constraint *c)
+const char *bind_unkept_of_constraint(const struct node_constraint *c)
 {
     return c->on_delete || c->on_update ? "a referential action"
            : c->match_full              ? "MATCH FULL"
@@ -245,28 +113,23 @@ static const char *unkept_of_constraint(const struct node_constraint *c)
 
 static const char *unkept_of_table(const struct node_create_table *n)
 {
-    static const char *const forms[] = {"",
-                                        "a transient table",
-                                        "an unlogged table",
+    static const char *const forms[] = {NULL,
+                                        NULL, /* how long rows of the past are kept: none are */
+                                        NULL,
                                         "an external table",
                                         "a dynamic table",
                                         "an iceberg table",
                                         "a hybrid table",
                                         "an event table"};
-    return n->form                        ? forms[n->form]
-           : n->like                      ? "LIKE another table"
-           : n->clone                     ? "CLONE"
+    return forms[n->form]                 ? forms[n->form]
            : n->template                  ? "USING TEMPLATE"
-           : n->no_data                   ? "WITH NO DATA"
-           : n->comment                   ? "COMMENT of a table"
-           : n->copy_grants               ? "COPY GRANTS"
-           : n->cluster.n                 ? "CLUSTER BY"
+           : n->at                        ? "time travel"
            : n->options.n                 ? "this clause of CREATE TABLE"
            : n->query && n->constraints.n ? "a constraint in CREATE TABLE AS"
                                           : NULL;
 }
 
-static enum status refuse_unkept(struct binder *b, const struct node *at, const char *what)
+enum status bind_refuse_unkept(struct binder *b, const struct node *at, const char *what)
 {
     return what ? bind_fail(b, at, ERR_UNSUPPORTED, "%s is not supported", what) : OK;
 }
@@ -274,35 +137,289 @@ static enum status refuse_unkept(struct binder *b, const struct node *at, const 
 static enum status refuse_table(struct binder *b, const struct node_create_table *n)
 {
     const struct node *at = n->options.n ? n->options.at[0] : &n->base;
-    enum status status = refuse_unkept(b, at, unkept_of_table(n));
+    enum status status = bind_refuse_unkept(b, at, unkept_of_table(n));
     for (uint32_t i = 0; status == OK && i < n->columns.n; i++) {
         const struct node_column_def *d = node_column_def_const(n->columns.at[i]);
-        bool has_type = n->query && d->type;
-        status = refuse_unkept(
-            b, &d->base, has_type ? "a column's type in CREATE TABLE AS" : unkept_of_column(d));
+        bool constrains = d->not_null || d->unique || d->primary_key || d->check ||
+                          d->default_value || d->identity;
+        status = bind_refuse_unkept(b, &d->base,
+                                    n->query && constrains ? "a constraint in CREATE TABLE AS"
+                                                           : bind_unkept_of_column(d));
     }
     for (uint32_t i = 0; status == OK && i < n->constraints.n; i++) {
         const struct node_constraint *c = node_constraint_const(n->constraints.at[i]);
-        status = refuse_unkept(b, &c->base, unkept_of_constraint(c));
+        status = bind_refuse_unkept(b, &c->base, bind_unkept_of_constraint(c));
     }
     return status;
 }
 
-enum status bind_create_table(struct binder *b, struct node_create_table *n)
+/* Words about how rows are stored, not about which rows there are. */
+static void drop_storage(struct node_create_table *n)
 {
-    struct columns columns = {0};
-    struct scope s = {0};
-    struct str name = ident_text(node_name(n->name)->parts.at[node_name(n->name)->parts.n - 1]);
-    b->out->kind = STATEMENT_DDL;
-    b->out->may_fail = true;
-    if (refuse_table(b, n) != OK ||
-        new_name(b, n->name, n->temporary, n->or_replace || n->if_not_exists) != OK ||
-        defined_columns(b, &s, name, &n->columns) != OK) {
+    static const char *const words[] = {"data_retention_time_in_days", "change_tracking",
+                                        "max_data_extension_time_in_days"};
+    bool all = true;
+    for (uint32_t i = 0; i < n->options.n; i++) {
+        const struct node *o = n->options.at[i];
+        bool known = o->kind == NODE_SYMBOL && str_is(node_symbol_const(o)->text, ",");
+        for (size_t k = 0; k < sizeof words / sizeof *words; k++) {
+            known |= o->kind == NODE_OPTION && str_is(node_option_const(o)->name, words[k]);
+        }
+        all &= known;
+    }
+    n->options.n = all ? 0 : n->options.n;
+    n->cluster.n = 0;
+    n->copy_grants = 0; /* nobody was granted anything on a table */
+    n->form = n->form <= TABLE_UNLOGGED ? TABLE_PLAIN : n->form;
+}
+
+/* ---- LIKE, CLONE ---- */
+
+/* Rules name a table, and tags are kept under its name: a copy has neither. So whom a rule of the
+ * table binds makes none, as he doesn't change its schema, and of a tagged table nobody does. */
+static enum status copied_table(struct binder *b, struct node *name, const struct table **out)
+{
+    if (bind_find_table(b, name, out) != OK) {
         return FAIL;
     }
-    n->temporary = b->out->is_temporary;
+    const struct table *t = *out;
+    bool tagged = t->tag_count > 0;
+    for (size_t i = 0; i < t->column_count; i++) {
+        tagged |= t->columns[i].tag_count > 0;
+    }
+    if (t->is_view || t->is_sequence || t->scope != SCOPE_PRIVATE) {
+        return bind_fail(b, name, ERR_UNSUPPORTED, "\"%.*s\" can't be copied so", STR_ARG(t->name));
+    }
+    if (tagged) {
+        (void)bind_fail(b, name, ERR_DENIED, "\"%.*s\" has tags, which a copy would not have",
+                        STR_ARG(t->name));
+        return error_hint(b->e, "Use CREATE TABLE AS, and tag what it makes.");
+    }
+    bind_add_ddl_table(b, t);
+    return OK;
+}
+
+/* The engine tells a default in its own words; they are read again as any other text. */
+static enum status copied_default(struct binder *b, const struct node *at, const struct column *c,
+                                  struct node **out)
+{
+    struct parse_limits limits = PARSE_LIMITS_DEFAULT;
+    struct node_list statements = {0};
+    struct error ignored = ERROR_INIT;
+    *out = NULL;
+    if (!c->has_default) {
+        return OK;
+    }
+    struct str text = c->default_text.p
+                          ? str_of(arena_printf(b->a, "SELECT %.*s", STR_ARG(c->default_text)))
+                          : STR("");
+    if (text.n && sql_parse(b->a, text, DIALECT_DUCKDB, &limits, &statements, &ignored) == OK &&
+        statements.n == 1 && statements.at[0]->kind == NODE_QUERY &&
+        node_query(statements.at[0])->body->kind == NODE_SELECT) {
+        struct node_select *s = node_select(node_query(statements.at[0])->body);
+        *out = s->targets.n == 1 ? node_target(s->targets.at[0])->expr : NULL;
+    }
+    return *out ? OK
+                : bind_fail(b, at, ERR_UNSUPPORTED,
+                            "the default of column \"%.*s\" can't be copied", STR_ARG(c->name));
+}
+
+static void copy_keys(struct binder *b, const struct table *t, struct node_create_table *n)
+{
+    for (size_t i = 0; i < t->constraint_count; i++) {
+        const struct table_constraint *c = &t->constraints[i];
+        if (c->kind != CATALOG_UNIQUE) {
+            continue;
+        }
+        struct node *key = node_new(b->a, NODE_CONSTRAINT, n->base.offset);
+        node_constraint(key)->form = c->is_primary ? CONSTRAINT_PRIMARY_KEY : CONSTRAINT_UNIQUE;
+        for (size_t k = 0; k < c->column_count; k++) {
+            node_push(b->a, &node_constraint(key)->columns, bind_ident(b, c->columns[k], &n->base));
+        }
+        node_push(b->a, &n->constraints, key);
+    }
+}
+
+/* CREATE TABLE LIKE: columns, defaults and keys, no rows. */
+static enum status copy_shape(struct binder *b, struct node_create_table *n, struct node *name)
+{
+    const struct table *t = NULL;
+    if (copied_table(b, name, &t) != OK) {
+        return FAIL;
+    }
+    for (size_t i = 0; i < t->constraint_count; i++) {
+        if (t->constraints[i].kind != CATALOG_UNIQUE) {
+            return bind_fail(b, name, ERR_UNSUPPORTED,
+                             "\"%.*s\" has a CHECK or a foreign key, which can't be copied",
+                             STR_ARG(t->name));
+        }
+    }
+    for (size_t i = 0; i < t->column_count; i++) {
+        const struct column *c = &t->columns[i];
+        struct node *def = node_new(b->a, NODE_COLUMN_DEF, n->base.offset);
+        struct node_column_def *d = node_column_def(def);
+        d->name = bind_ident(b, c->name, name);
+        d->type = node_cast(make_cast(b->a, make_literal(b->a, LIT_NULL, STR_NULL),
+                                      type_copy(b->a, c->type)))
+                      ->target;
+        d->not_null = c->not_null;
+        if (copied_default(b, name, c, &d->default_value) != OK) {
+            return FAIL;
+        }
+        node_push(b->a, &n->columns, def);
+    }
+    copy_keys(b, t, n);
+    n->like = NULL;
+    return OK;
+}
+
+/* CLONE is CREATE TABLE AS with the defaults and NOT NULL put on behind it. */
+static enum status copy_rows(struct binder *b, struct node_create_table *n)
+{
+    const struct table *t = NULL;
+    struct node *from = node_new(b->a, NODE_TABLE_REF, n->clone->offset);
+    struct node *select = node_new(b->a, NODE_SELECT, n->clone->offset);
+    if (copied_table(b, n->clone, &t) != OK) {
+        return FAIL;
+    }
+    node_table_ref(from)->name = n->clone;
+    node_select(select)->from = from;
+    node_push(b->a, &node_select(select)->targets,
+              make_target(b->a, node_new(b->a, NODE_STAR, n->clone->offset), STR_NULL));
+    n->query = make_query(b->a, select);
+    n->clone = NULL;
+    return OK;
+}
+
+/* ---- CREATE TABLE AS ---- */
+
+/* SELECT CAST(q.c1 AS type) AS name, ... FROM (query) AS q(c1, ...): the columns that were listed.
+ */
+static enum status name_outputs(struct binder *b, struct node_create_table *n,
+                                const struct columns *outputs)
+{
+    struct node *select = node_new(b->a, NODE_SELECT, n->query->offset);
+    struct str alias = bind_unique(b, STR("made"));
+    struct node *derived = make_derived(b->a, n->query, alias);
+    if (n->columns.n != outputs->n) {
+        return bind_fail(b, n->columns.at[0], ERR_BAD_SQL,
+                         "CREATE TABLE AS names %u columns and its query gives %zu", n->columns.n,
+                         outputs->n);
+    }
     for (uint32_t i = 0; i < n->columns.n; i++) {
-        if (column_exprs(b, &s, node_column_def(n->columns.at[i])) != OK) {
+        const struct node_column_def *d = node_column_def_const(n->columns.at[i]);
+        struct str inner = str_of(arena_printf(b->a, "c%u", i + 1));
+        struct node *value = make_column(b->a, alias, inner, outputs->at[i].type);
+        const struct type *type = NULL;
+        if (d->type && bind_type_name(b, d->type, &type) != OK) {
+            return FAIL;
+        }
+        node_push(b->a, &node_derived(derived)->columns, make_ident(b->a, inner));
+        node_push(
+            b->a, &node_select(select)->targets,
+            make_target(b->a, type ? make_cast(b->a, value, type) : value, ident_text(d->name)));
+    }
+    node_select(select)->from = derived;
+    n->query = make_query(b->a, select);
+    n->columns = (struct node_list){0};
+    return OK;
+}
+
+static enum status bind_as(struct binder *b, struct node_create_table *n)
+{
+    struct columns columns = {0};
+    if (bind_query(b, NULL, NULL, n->query, &columns) != OK) {
+        return FAIL;
+    }
+    for (size_t i = 0; i < columns.n; i++) {
+        bind_use_at(b, columns.at[i].origins, USE_WRITE);
+    }
+    if (n->columns.n && name_outputs(b, n, &columns) != OK) {
+        return FAIL;
+    }
+    if (n->no_data) {
+        node_query(n->query)->limit = make_literal(b->a, LIT_INTEGER, STR("0"));
+        n->no_data = 0;
+    }
+    return OK;
+}
+
+/* ---- what the engine is told beside CREATE TABLE ---- */
+
+static void push_comments(struct binder *b, struct node_create_table *n)
+{
+    struct str schema = node_name(n->name)->engine_schema;
+    struct str table = ident_text(node_name(n->name)->parts.at[0]);
+    if (n->comment) {
+        node_push(b->a, &b->out->after, bind_make_comment(b, schema, table, STR(""), n->comment));
+    }
+    for (uint32_t i = 0; i < n->columns.n; i++) {
+        struct node_column_def *d = node_column_def(n->columns.at[i]);
+        if (d->comment) {
+            node_push(b->a, &b->out->after,
+                      bind_make_comment(b, schema, table, ident_text(d->name), d->comment));
+        }
+        d->comment = NULL;
+    }
+    n->comment = NULL;
+}
+
+/* An identity column is a default that takes from a sequence of its own, named after it. */
+static enum status make_identity(struct binder *b, struct node_create_table *n,
+                                 struct node_column_def *d, struct str schema)
+{
+    struct str table = ident_text(node_name(n->name)->parts.at[0]);
+    struct str engine_schema = node_name(n->name)->engine_schema;
+    struct str name =
+        str_of(arena_printf(b->a, "%.*s_%.*s_seq", STR_ARG(table), STR_ARG(ident_text(d->name))));
+    const struct node_identity *identity = node_identity_const(d->identity);
+    if (d->default_value || bind_identity_options(b, d->identity) != OK) {
+        return d->default_value
+                   ? bind_fail(b, &d->base, ERR_BAD_SQL, "a column has a default or is an identity")
+                   : FAIL;
+    }
+    struct str wanted = name;
+    for (unsigned i = 1; bind_find(b, schema, name) && i < 1000; i++) {
+        name = str_of(arena_printf(b->a, "%.*s%u", STR_ARG(wanted), i));
+    }
+    node_push(
+        b->a, &b->out->before,
+        bind_new_sequence(b, d->identity, engine_schema, name, node_copy(b->a, identity->options)));
+    d->default_value = bind_nextval(b, d->identity, engine_schema, name);
+    d->identity = NULL;
+    return OK;
+}
+
+static enum status make_identities(struct binder *b, struct node_create_table *n, struct str schema)
+{
+    for (uint32_t i = 0; i < n->columns.n; i++) {
+        struct node_column_def *d = node_column_def(n->columns.at[i]);
+        if (d->identity && make_identity(b, n, d, schema) != OK) {
+            return FAIL;
+        }
+    }
+    return OK;
+}
+
+/* Nothing beside it is done where the table is there and may stay. */
+static void leave_alone(struct binder *b, struct node_create_table *n)
+{
+    b->out->before = b->out->after = (struct node_list){0};
+    for (uint32_t i = 0; i < n->columns.n; i++) {
+        struct node_column_def *d = node_column_def(n->columns.at[i]);
+        d->default_value = NULL;
+    }
+}
+
+static enum status bind_elements(struct binder *b, struct node_create_table *n)
+{
+    struct scope s = {0};
+    struct str name = ident_text(node_name(n->name)->parts.at[0]);
+    if (defined_columns(b, &s, name, &n->columns) != OK) {
+        return FAIL;
+    }
+    for (uint32_t i = 0; i < n->columns.n; i++) {
+        if (bind_column_exprs(b, &s, node_column_def(n->columns.at[i])) != OK) {
             return FAIL;
         }
     }
@@ -312,14 +429,47 @@ enum status bind_create_table(struct binder *b, struct node_create_table *n)
             return FAIL;
         }
     }
-    if (n->query && bind_query(b, NULL, NULL, n->query, &columns) != OK) {
+    return OK;
+}
+
+enum status bind_create_table(struct binder *b, struct node_create_table *n)
+{
+    struct str schema, ignored;
+    b->out->kind = STATEMENT_DDL;
+    b->out->may_fail = true;
+    drop_storage(n);
+    if (refuse_table(b, n) != OK || bind_split_name(b, n->name, &schema, &ignored) != OK ||
+        bind_new_name(b, n->name, n->temporary, n->or_replace || n->if_not_exists) != OK) {
         return FAIL;
     }
-    for (size_t i = 0; i < columns.n; i++) {
-        bind_use_at(b, columns.at[i].origins, USE_WRITE);
+    bool stays = n->if_not_exists && !b->out->creates;
+    const struct table *old = b->out->ddl_table_count ? b->out->ddl_tables[0] : NULL;
+    if (old && old->is_sequence) {
+        return bind_fail(b, n->name, ERR_DUPLICATE_TABLE, "relation \"%.*s\" already exists",
+                         STR_ARG(old->name));
+    }
+    n->temporary = b->out->is_temporary;
+    schema = n->temporary ? STR(CATALOG_TEMP_SCHEMA)
+             : schema.n   ? schema
+                          : sql_current_schema(b->ctx);
+    if ((n->clone && copy_rows(b, n) != OK) || (n->like && copy_shape(b, n, n->like) != OK)) {
+        return FAIL;
+    }
+    if ((n->query ? bind_as(b, n) : bind_elements(b, n)) != OK ||
+        make_identities(b, n, schema) != OK) {
+        return FAIL;
+    }
+    push_comments(b, n);
+    if (old && n->or_replace) {
+        bind_drop_identities(b, old);
+    }
+    if (stays) {
+        leave_alone(b, n);
     }
     return OK;
 }
+
+/* ---- CREATE VIEW ---- */
 
 /* What the view will say when it is opened: the query as it was written, in canonical SQL, each
  * table under the schema where it was found. */
@@ -339,14 +489,22 @@ static enum status keep_definition(struct binder *b, struct node *query)
 
 static const char *unkept_of_view(const struct node_create_view *n)
 {
-    return n->materialized   ? "a materialized view"
-           : n->check_option ? "WITH CHECK OPTION"
-           : n->details.n    ? "COMMENT or a policy on a view's column"
-           : n->comment      ? "COMMENT of a view"
-           : n->options.n    ? "this clause of CREATE VIEW"
-           : n->copy_grants  ? "COPY GRANTS"
-           : n->secure       ? "a secure view"
-                             : NULL;
+    return n->check_option ? "WITH CHECK OPTION"
+           : n->details.n  ? "COMMENT or a policy on a view's column"
+           : n->options.n  ? "this clause of CREATE VIEW"
+                           : NULL;
+}
+
+/* Every view here is secure: its text is shown to nobody who only reads it. A materialized one of
+ * Snowflake's is never behind its tables, so that a view is the same; PostgreSQL's may be. */
+static enum status drop_form(struct binder *b, struct node_create_view *n)
+{
+    if (n->materialized && b->ctx->dialect != DIALECT_SNOWFLAKE) {
+        (void)bind_fail(b, &n->base, ERR_UNSUPPORTED, "a materialized view is not supported");
+        return error_hint(b->e, "Make a view, or CREATE TABLE AS.");
+    }
+    n->materialized = n->secure = n->copy_grants = 0;
+    return bind_refuse_unkept(b, &n->base, unkept_of_view(n));
 }
 
 static enum status bind_view_query(struct binder *b, struct node_create_view *n,
@@ -378,8 +536,8 @@ enum status bind_create_view(struct binder *b, struct node_create_view *n)
 {
     struct columns columns = {0};
     b->out->kind = STATEMENT_DDL;
-    if (refuse_unkept(b, &n->base, unkept_of_view(n)) != OK ||
-        new_name(b, n->name, n->temporary, n->or_replace || n->if_not_exists) != OK) {
+    if (drop_form(b, n) != OK ||
+        bind_new_name(b, n->name, n->temporary, n->or_replace || n->if_not_exists) != OK) {
         return FAIL;
     }
     if (b->out->is_temporary) {
@@ -402,191 +560,12 @@ enum status bind_create_view(struct binder *b, struct node_create_view *n)
             }
         }
     }
+    if (status == OK && n->comment && node_literal(n->comment)->lit == LIT_STRING) {
+        b->out->view_definition =
+            catalog_view_text(b->a, node_literal(n->comment)->text, b->out->view_definition);
+    }
+    n->comment = NULL;
     b->out->view_columns = columns.at;
     b->out->view_column_count = columns.n;
     return status;
-}
-
-/* ---- DROP, ALTER ---- */
-
-enum status bind_drop(struct binder *b, struct node_drop *n)
-{
-    b->out->kind = STATEMENT_DDL;
-    if (n->object != OBJECT_TABLE && n->object != OBJECT_VIEW) {
-        return bind_fail(b, &n->base, ERR_UNSUPPORTED, "DROP %s is not supported",
-                         object_words((enum object_kind)n->object));
-    }
-    for (uint32_t i = 0; i < n->names.n; i++) {
-        const struct table *t = NULL;
-        if (n->names.at[i]->kind != NODE_NAME) {
-            return bind_fail(b, n->names.at[i], ERR_BAD_SQL, "a table has no arguments");
-        }
-        if (own_table(b, n->names.at[i], n->if_exists, n->object == OBJECT_VIEW, &t) != OK) {
-            return FAIL;
-        }
-        if (t) {
-            add_ddl_table(b, t);
-        }
-        if (i + 1 < n->names.n) { /* one a statement: the last is this one */
-            struct node *one = node_copy(b->a, &n->base);
-            node_drop(one)->names = (struct node_list){0};
-            node_push(b->a, &node_drop(one)->names, n->names.at[i]);
-            node_push(b->a, &b->out->before, one);
-        }
-    }
-    n->names.at[0] = n->names.at[n->names.n - 1];
-    n->names.n = 1;
-    return OK;
-}
-
-static enum status existing_column(struct binder *b, const struct table *t, struct node *name,
-                                   bool if_exists)
-{
-    if (!name || if_exists || table_column(t, ident_text(name)) >= 0) {
-        return OK;
-    }
-    return bind_fail(b, name, ERR_UNKNOWN_COLUMN,
-                     "column \"%.*s\" of relation \"%.*s\" does not exist",
-                     STR_ARG(ident_text(name)), STR_ARG(t->name));
-}
-
-static enum status add_column(struct binder *b, struct scope *s, const struct table *t,
-                              struct node_alter_action *a)
-{
-    struct node_column_def *d = node_column_def(a->definition);
-    const struct type *type = NULL;
-    if (refuse_unkept(b, &d->base, unkept_of_column(d)) != OK) {
-        return FAIL;
-    }
-    if (!a->if_exists && table_column(t, ident_text(d->name)) >= 0) {
-        return bind_fail(b, d->name, ERR_DUPLICATE_COLUMN, "column \"%.*s\" already exists",
-                         STR_ARG(ident_text(d->name)));
-    }
-    if (!d->type) {
-        return bind_fail(b, a->definition, ERR_BAD_SQL, "a new column needs a type");
-    }
-    return bind_type_name(b, d->type, &type) == OK ? column_exprs(b, s, d) : FAIL;
-}
-
-static enum status rename_table(struct binder *b, const struct table *t,
-                                struct node_alter_action *a)
-{
-    struct str name = ident_text(a->new_name);
-    struct table renamed = *t;
-    renamed.name = name;
-    renamed.qualified = str_of(arena_printf(b->a, "%.*s.%.*s", STR_ARG(t->schema), STR_ARG(name)));
-    if (!bind_may_see(b, &renamed)) { /* nor does he learn whether that name is taken */
-        return bind_fail(b, a->new_name, ERR_DENIED,
-                         "the key may not touch a table of the name \"%.*s\"", STR_ARG(name));
-    }
-    if (bind_find(b, t->schema, name)) {
-        return bind_fail(b, a->new_name, ERR_DUPLICATE_TABLE, "relation \"%.*s\" already exists",
-                         STR_ARG(name));
-    }
-    return OK;
-}
-
-static enum status rename_column(struct binder *b, const struct table *t,
-                                 struct node_alter_action *a)
-{
-    if (table_column(t, ident_text(a->new_name)) >= 0) {
-        return bind_fail(b, a->new_name, ERR_DUPLICATE_COLUMN, "column \"%.*s\" already exists",
-                         STR_ARG(ident_text(a->new_name)));
-    }
-    return existing_column(b, t, a->column, false);
-}
-
-static enum status refuse_action(struct binder *b, const struct node_alter_action *a)
-{
-    const char *what = a->verb == ALTER_ADD_CONSTRAINT      ? "ADD CONSTRAINT"
-                       : a->verb == ALTER_DROP_CONSTRAINT   ? "DROP CONSTRAINT"
-                       : a->verb == ALTER_RENAME_CONSTRAINT ? "RENAME CONSTRAINT"
-                       : a->verb == ALTER_SWAP_WITH         ? "SWAP WITH"
-                       : a->verb == ALTER_SET_SCHEMA        ? "SET SCHEMA"
-                                                            : "this change of a table";
-    return bind_fail(b, &a->base, ERR_UNSUPPORTED, "%s is not supported", what);
-}
-
-static enum status bind_action(struct binder *b, struct scope *s, const struct table *t,
-                               struct node_alter_action *a)
-{
-    struct scope none = {0};
-    const struct type *type = NULL;
-    bool has_path = (a->column && a->column->kind != NODE_IDENT) ||
-                    (a->new_name && a->new_name->kind != NODE_IDENT);
-    if (has_path) {
-        return bind_fail(b, &a->base, ERR_UNSUPPORTED,
-                         "changing a field inside a column or another schema is not supported");
-    }
-    switch ((enum alter_verb)a->verb) {
-    case ALTER_ADD_COLUMN:
-        return add_column(b, s, t, a);
-    case ALTER_DROP_COLUMN:
-        return existing_column(b, t, a->column, a->if_exists);
-    case ALTER_RENAME_COLUMN:
-        return rename_column(b, t, a);
-    case ALTER_RENAME_TABLE:
-        return rename_table(b, t, a);
-    case ALTER_SET_TYPE:
-        if (!a->type) {
-            return bind_fail(b, &a->base, ERR_UNSUPPORTED, "TYPE without a type is not supported");
-        }
-        if (existing_column(b, t, a->column, false) != OK ||
-            bind_type_name(b, a->type, &type) != OK) {
-            return FAIL;
-        }
-        return schema_expr(b, s, &a->value);
-    case ALTER_SET_DEFAULT:
-        return existing_column(b, t, a->column, false) == OK ? schema_expr(b, &none, &a->value)
-                                                             : FAIL;
-    case ALTER_DROP_DEFAULT:
-    case ALTER_SET_NOT_NULL:
-    case ALTER_DROP_NOT_NULL:
-        return existing_column(b, t, a->column, false);
-    case ALTER_ADD_CONSTRAINT:
-    case ALTER_DROP_CONSTRAINT:
-    case ALTER_RENAME_CONSTRAINT:
-    case ALTER_COMMENT_COLUMN:
-    case ALTER_SWAP_WITH:
-    case ALTER_SET_SCHEMA:
-    case ALTER_CLUSTER:
-    case ALTER_SET_OPTIONS:
-    case ALTER_UNSET_OPTIONS:
-    case ALTER_OTHER:
-        break;
-    }
-    return refuse_action(b, a);
-}
-
-enum status bind_alter(struct binder *b, struct node_alter_table *n)
-{
-    const struct table *t = NULL;
-    struct scope s = {0};
-    b->out->kind = STATEMENT_DDL;
-    b->out->may_fail = true;
-    if (n->object != OBJECT_TABLE && n->object != OBJECT_VIEW) {
-        return bind_fail(b, &n->base, ERR_UNSUPPORTED, "ALTER %s is not supported",
-                         object_words((enum object_kind)n->object));
-    }
-    if (own_table(b, n->name, n->if_exists, n->object == OBJECT_VIEW, &t) != OK) {
-        return FAIL;
-    }
-    if (!t) {
-        return OK;
-    }
-    add_ddl_table(b, t);
-    if (!t->is_view) {
-        struct bound_table *bound = bind_add_table(b, t, NULL, true);
-        struct range *r = range_of_table(b, t->name, bound);
-        r->name = t->name;
-        if (scope_add(b, &s, r, NULL) != OK) {
-            return FAIL;
-        }
-    }
-    for (uint32_t i = 0; i < n->actions.n; i++) {
-        if (bind_action(b, &s, t, node_alter_action(n->actions.at[i])) != OK) {
-            return FAIL;
-        }
-    }
-    return OK;
 }

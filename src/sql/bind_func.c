@@ -508,6 +508,11 @@ enum status bind_func(struct binder *b, struct scope *s, struct node **n, struct
 {
     struct node_func *f = node_func(*n);
     struct str name;
+    bool is_sequence = false;
+    enum status sequence = bind_sequence_call(b, n, out, &is_sequence);
+    if (is_sequence) {
+        return sequence;
+    }
     if (function_name(b, f->name, &name) != OK) {
         return FAIL;
     }

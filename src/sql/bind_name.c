@@ -119,7 +119,7 @@ size_t sql_list_tables(const struct bind_context *ctx, const struct table ***out
 {
     size_t n = list_all(ctx, out), kept = 0;
     for (size_t i = 0; i < n; i++) {
-        if (is_visible(ctx, (*out)[i])) {
+        if (is_visible(ctx, (*out)[i]) && !(*out)[i]->is_sequence) {
             (*out)[kept++] = (*out)[i];
         }
     }

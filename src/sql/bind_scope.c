@@ -566,7 +566,9 @@ enum status bind_reference(struct binder *b, struct scope *s, struct node **n,
             return OK;
         }
     }
-    return not_found(b, s, *n);
+    bool is_sequence = false;
+    enum status sequence = bind_sequence_column(b, n, out, &is_sequence);
+    return is_sequence ? sequence : not_found(b, s, *n);
 }
 
 bool scope_has_column(const struct scope *s, struct str name)

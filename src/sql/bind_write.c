@@ -270,6 +270,60 @@ static enum status bind_conflict(struct binder *b, struct range *target, struct 
     return bind_where(b, &s, &c->where);
 }
 
+/* BY NAME: the columns are those that the source's are named after. */
+static enum status bind_by_name(struct binder *b, struct node_insert *n, struct bound_table *target,
+                                const struct cte *ctes)
+{
+    struct columns columns = {0};
+    int *targets = NULL;
+    size_t count = 0;
+    if (n->columns.n || !n->source) {
+        return bind_fail(b, &n->base, ERR_BAD_SQL, "INSERT BY NAME takes no list of columns");
+    }
+    if (bind_query(b, NULL, ctes, n->source, &columns) != OK) {
+        return FAIL;
+    }
+    for (size_t i = 0; i < columns.n; i++) {
+        node_push(b->a, &n->columns, bind_ident(b, columns.at[i].name, n->source));
+        bind_use_at(b, columns.at[i].origins, USE_WRITE);
+    }
+    if (bind_target_columns(b, target->table, &n->columns, columns.n, n->table, &targets, &count) !=
+        OK) {
+        return FAIL;
+    }
+    for (size_t i = 0; i < count; i++) {
+        target->columns_written[targets[i]] = true;
+    }
+    n->by_name = 0;
+    return OK;
+}
+
+/* OVERWRITE: the rows that the caller sees are deleted before, in the same transaction. What reads
+ * the table itself would find it empty. */
+static enum status bind_overwrite(struct binder *b, struct node_insert *n,
+                                  const struct bound_table *target)
+{
+    for (size_t i = 0; i < b->tables.n; i++) {
+        if (b->tables.at[i] != target && b->tables.at[i]->table == target->table) {
+            (void)bind_fail(b, n->table, ERR_UNSUPPORTED,
+                            "INSERT OVERWRITE from the table itself is not supported");
+            return error_hint(b->e, "Take the rows into a temporary table first.");
+        }
+    }
+    struct node *delete = node_new(b->a, NODE_DELETE, n->base.offset);
+    struct node *table = node_new(b->a, NODE_TABLE_REF, n->table->offset);
+    node_table_ref(table)->name = node_copy(b->a, node_table_ref(n->table)->name);
+    node_delete_stmt(delete)->table = table;
+    if (bind_delete(b, node_delete_stmt(delete)) != OK) {
+        return FAIL;
+    }
+    node_push(b->a, &b->out->before, delete);
+    b->out->kind = STATEMENT_INSERT;
+    b->out->also_deletes = true;
+    n->overwrite = 0;
+    return OK;
+}
+
 static bool is_reserved_name(const struct table *t)
 {
     return str_iis(t->name, "excluded");
@@ -279,10 +333,8 @@ static const char *unsupported_insert(const struct node_insert *n)
 {
     const struct node_on_conflict *c =
         n->on_conflict ? node_on_conflict_const(n->on_conflict) : NULL;
-    return n->overwrite     ? "INSERT OVERWRITE"
-           : n->or_action   ? "INSERT OR REPLACE or IGNORE"
+    return n->or_action     ? "INSERT OR REPLACE or IGNORE"
            : n->overriding  ? "OVERRIDING"
-           : n->by_name     ? "INSERT BY NAME"
            : !c             ? NULL
            : c->constraint  ? "ON CONFLICT ON CONSTRAINT"
            : c->keys.n      ? "an expression as target of ON CONFLICT"
@@ -310,7 +362,10 @@ enum status bind_insert(struct binder *b, struct node_insert *n)
     if (bind_ctes(b, NULL, &ctes, &n->ctes, n->recursive) != OK) {
         return FAIL;
     }
-    if (n->source && bind_source(b, n, target->table, ctes) != OK) {
+    enum status source = n->by_name  ? bind_by_name(b, n, target->table, ctes)
+                         : n->source ? bind_source(b, n, target->table, ctes)
+                                     : OK;
+    if (source != OK || (n->overwrite && bind_overwrite(b, n, target->table) != OK)) {
         return FAIL;
     }
     if (n->on_conflict && bind_conflict(b, target, node_on_conflict(n->on_conflict)) != OK) {

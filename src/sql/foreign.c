@@ -6,6 +6,7 @@
 #define OPERATOR "Capacity and limits are the operator's configuration."
 #define POLICIES "Rules about rows, columns and people are the policies of the control plane."
 #define PEOPLE   "People, roles and keys are kept by the control plane (hatidata user, hatidata key)."
+#define AS_USER  "Connect as that user, with its key."
 #define LOADING  "Load rows with COPY ... FROM STDIN or INSERT."
 #define SCHEDULE "Run the statement from a scheduler of your own."
 #define NETWORK  "Nothing leaves the server's network: connect from outside to it instead."
@@ -148,8 +149,10 @@ const struct foreign foreign_verbs[] = {
     {"commit", "there are no transactions in two phases", "Use COMMIT."},
     {"rollback", "there are no transactions in two phases", "Use ROLLBACK."},
     {"set constraints", "constraints are checked at once", "Write the rows in their order."},
-    {"set", "who the user is can't be changed", "Connect as that user, with its key."},
-    {"reset", "who the user is can't be changed", "Connect as that user, with its key."},
+    {"set role", "who the user is can't be changed", AS_USER},
+    {"set session authorization", "who the user is can't be changed", AS_USER},
+    {"reset role", "who the user is can't be changed", AS_USER},
+    {"reset session authorization", "who the user is can't be changed", AS_USER},
     {"show", "privileges aren't given by SQL", POLICIES},
     {"describe", "nothing of that kind is kept here", "Describe a table, a view or a query."},
     {"alter", "it can't be changed", "Make it anew with CREATE OR REPLACE."},

@@ -216,7 +216,10 @@ static void parse_set_options(struct parser *p, struct node_list *out)
     if (tok_take_word(p, KW_SCHEMA)) {
         action->verb = ALTER_SET_SCHEMA;
         action->new_name = parse_ident(p);
-    } else if (!tok_is_option(p)) {
+        parse_push(p, out, parse_done(p, n));
+        return;
+    }
+    if (!tok_is_option(p)) {
         parse_other(p, "set", out);
         return;
     }

@@ -55,35 +55,69 @@ static bool lambda_params(struct parser *p, struct node *n, struct node_list *ou
 }
 
 /* One parameter of a Snowflake lambda: x, or with its type, x int. */
-static void parse_typed_param(struct parser *p, struct node_lambda *lambda)
+static bool parse_typed_param(struct parser *p, struct node_lambda *lambda)
 {
     parse_push(p, &lambda->params, parse_ident(p));
     bool has_type = tok_is(p, TOK_WORD) || tok_is(p, TOK_QUOTED);
     parse_push(p, &lambda->types,
                has_type ? parse_type(p) : parse_node(p, NODE_TYPE_NAME, tok(p)->offset));
+    return has_type;
+}
+
+/* x, y int: whose types are left away where there are none. */
+static void parse_typed_params(struct parser *p, struct node_lambda *lambda, bool several)
+{
+    bool typed = false;
+    do {
+        typed |= parse_typed_param(p, lambda);
+    } while (several && tok_take(p, TOK_COMMA));
+    if (!typed) {
+        lambda->types = (struct node_list){0};
+    }
+}
+
+/* Whether the parenthesis at the offset is closed before an arrow. It looks but a little way: what
+ * is longer isn't a list of parameters. */
+static bool closes_before_arrow(struct parser *p, size_t offset)
+{
+    enum { FAR = 64 };
+    struct lexer lex = p->lex;
+    struct error ignored = ERROR_INIT;
+    struct token t;
+    lex.at = offset;
+    int depth = 0;
+    for (int i = 0; i < FAR && lex_next(&lex, &t, &ignored) == OK; i++) {
+        depth += (t.kind == TOK_LPAREN) - (t.kind == TOK_RPAREN);
+        if (depth == 0) {
+            return lex_next(&lex, &t, &ignored) == OK && t.kind == TOK_OP && t.op == OP_JSON_GET;
+        }
+    }
+    return false;
 }
 
 /* x int ->, (x int, y) -> */
 static bool starts_typed_lambda(struct parser *p)
 {
     unsigned first = tok_is(p, TOK_LPAREN);
-    const struct token *type = tok_peek(p, first + 1);
-    const struct token *then = tok_peek(p, first + 2);
+    const struct token *type = tok_peek(p, 1);
+    const struct token *then = tok_peek(p, 2);
+    if (p->dialect != DIALECT_SNOWFLAKE || !tok_is_column_name(p, first)) {
+        return false;
+    }
+    if (first) {
+        return closes_before_arrow(p, tok(p)->offset);
+    }
+    bool is_type = type->kind == TOK_WORD && lex_keyword_class(type->word) <= KEYWORD_COLUMN;
     bool is_arrow = then->kind == TOK_OP && then->op == OP_JSON_GET;
-    return p->dialect == DIALECT_SNOWFLAKE && tok_is_column_name(p, first) &&
-           type->kind == TOK_WORD && lex_keyword_class(type->word) <= KEYWORD_COLUMN &&
-           (is_arrow || then->kind == TOK_LPAREN || (first && then->kind == TOK_COMMA) ||
-            (first && then->kind == TOK_RPAREN)) &&
-           !(then->kind == TOK_LPAREN && type->word == KW_OVER);
+    return is_type &&
+           (is_arrow || (then->kind == TOK_LPAREN && closes_before_arrow(p, then->offset)));
 }
 
 static struct node *parse_typed_lambda(struct parser *p)
 {
     struct node *n = parse_node(p, NODE_LAMBDA, tok(p)->offset);
     bool in_parens = tok_take(p, TOK_LPAREN);
-    do {
-        parse_typed_param(p, node_lambda(n));
-    } while (in_parens && tok_take(p, TOK_COMMA));
+    parse_typed_params(p, node_lambda(n), in_parens);
     if (in_parens) {
         tok_need(p, TOK_RPAREN);
     }
@@ -117,14 +151,8 @@ static struct node *parse_lambda(struct parser *p)
 {
     struct node *n = parse_node(p, NODE_LAMBDA, tok_next(p).offset);
     struct node_lambda *lambda = node_lambda(n);
-    bool in_parens = tok_take(p, TOK_LPAREN), typed = false;
-    do {
-        parse_typed_param(p, lambda);
-        typed |= node_type_name(lambda->types.at[lambda->types.n - 1])->text.n > 0;
-    } while (tok_take(p, TOK_COMMA));
-    if (!typed) {
-        lambda->types = (struct node_list){0};
-    }
+    bool in_parens = tok_take(p, TOK_LPAREN);
+    parse_typed_params(p, lambda, true);
     if (in_parens) {
         tok_need(p, TOK_RPAREN);
     }
@@ -308,7 +336,10 @@ static void parse_call_clauses(struct parser *p, struct node_func *f)
         tok_need(p, TOK_RPAREN);
     }
     take_first(p);
-    take_nulls(p, f);
+    bool says_nulls = tok_is_word(p, KW_IGNORE) || tok_is_word(p, KW_RESPECT);
+    if (says_nulls && tok_peek(p, 2)->word == KW_OVER) { /* else it is the call's around this */
+        take_nulls(p, f);
+    }
     if (tok_take_word(p, KW_OVER)) {
         f->over = tok_is(p, TOK_LPAREN) ? parse_window(p) : parse_ident(p);
     }
@@ -384,7 +415,8 @@ static struct node *parse_position(struct parser *p)
     struct node *needle = parse_expr_above(p, PREC_LIKE + 1);
     bool has_comma = tok_is(p, TOK_COMMA);
     struct node *n = parse_func_of(p, has_comma ? "position" : "strpos", offset);
-    if (has_comma) {
+    if (has_comma) { /* quoted, since a word POSITION would be read as this */
+        node_ident(node_name(node_func(n)->name)->parts.at[0])->quoted = true;
         parse_push(p, &node_func(n)->args, needle);
         while (tok_take(p, TOK_COMMA)) {
             parse_push(p, &node_func(n)->args, parse_expr(p));

@@ -128,6 +128,19 @@ struct node *parse_signed(struct parser *p)
     return n;
 }
 
+struct node *parse_plain_value(struct parser *p)
+{
+    size_t offset = tok(p)->offset;
+    if (tok_is(p, TOK_STRING)) {
+        return parse_string(p);
+    }
+    if (tok_is_word(p, KW_TRUE) || tok_is_word(p, KW_FALSE)) {
+        bool yes = tok_next(p).word == KW_TRUE;
+        return parse_done(p, parse_literal(p, yes ? LIT_TRUE : LIT_FALSE, STR_NULL, offset));
+    }
+    return parse_signed(p);
+}
+
 /* Names with dots between, or one other token, or a sign and a number. */
 static void parse_option_value(struct parser *p, struct node_list *out)
 {
@@ -166,6 +179,37 @@ struct node *parse_option(struct parser *p, unsigned words)
         parse_push(p, &option->values, parse_token(p));
     }
     return parse_done(p, n);
+}
+
+/* Marks don't stand free here, and no group behind the value of an option: what is told apart when
+ * it is written must be so when it is read back, whatever stood between. */
+void parse_other_clause(struct parser *p, struct node_list *out)
+{
+    if (tok_is_option(p)) {
+        parse_push(p, out, parse_option(p, 1));
+        return;
+    }
+    const struct node *last = out->n ? out->at[out->n - 1] : NULL;
+    bool is_behind_option = last && last->kind == NODE_OPTION;
+    static const char *const halves[] = {"as", "cluster", "copy", "clone"};
+    for (size_t i = 0; i < sizeof halves / sizeof *halves; i++) {
+        if (tok_says(p, 0, halves[i])) { /* a clause that has a node of its own, cut short */
+            parse_syntax_error(p);
+        }
+    }
+    if (tok_says(p, 0, "using")) {
+        struct node *n = parse_option(p, 1);
+        parse_push(p, &node_option(n)->values, parse_label(p));
+        parse_push(p, out, parse_done(p, n));
+        return;
+    }
+    bool is_word = tok_is(p, TOK_WORD) || tok_is(p, TOK_QUOTED);
+    bool is_part = (tok(p)->kind >= TOK_STRING && tok(p)->kind <= TOK_FLOAT) ||
+                   tok_is(p, TOK_LPAREN) || tok_is(p, TOK_DOT);
+    if (!is_word && (!is_part || is_behind_option)) {
+        parse_syntax_error(p);
+    }
+    parse_push(p, out, parse_token(p));
 }
 
 bool tok_is_option(struct parser *p)

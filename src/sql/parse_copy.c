@@ -21,9 +21,10 @@ static void push_word(struct parser *p, struct node *option, const char *word)
 static struct node *parse_option_value(struct parser *p)
 {
     const struct token *t = tok(p);
-    if (t->kind == TOK_STRING || t->kind == TOK_INTEGER || t->kind == TOK_DECIMAL ||
-        t->word == KW_TRUE || t->word == KW_FALSE) {
-        return parse_primary(p);
+    bool is_value = t->kind == TOK_STRING || t->kind == TOK_INTEGER || t->kind == TOK_DECIMAL ||
+                    t->word == KW_TRUE || t->word == KW_FALSE;
+    if (is_value) {
+        return parse_plain_value(p);
     }
     if (tok_is_op(p, OP_MUL)) {
         return parse_star(p, (struct node_list){0}, t->offset);

@@ -17,6 +17,7 @@ bool take_if_exists(struct parser *p)
 /* (a, b COMMENT 'x' MASKING POLICY p) */
 static void parse_view_columns(struct parser *p, struct node_create_view *view)
 {
+    bool says_more = false;
     tok_need(p, TOK_LPAREN);
     do {
         struct node *n = parse_node(p, NODE_COLUMN_DEF, tok(p)->offset);
@@ -28,11 +29,13 @@ static void parse_view_columns(struct parser *p, struct node_create_view *view)
             parse_fail(p, ERR_BAD_SQL, n->offset, "a view's column is a name alone");
         }
         parse_push(p, &view->columns, column->name);
-        if (column->comment || column->options.n) {
-            parse_push(p, &view->details, parse_done(p, n));
-        }
+        parse_push(p, &view->details, parse_done(p, n));
+        says_more |= column->comment || column->options.n;
     } while (tok_take(p, TOK_COMMA));
     tok_need(p, TOK_RPAREN);
+    if (!says_more) {
+        view->details = (struct node_list){0};
+    }
 }
 
 static void parse_view_clause(struct parser *p, struct node_create_view *view)
@@ -42,7 +45,7 @@ static void parse_view_clause(struct parser *p, struct node_create_view *view)
     } else if (tok_take_all(p, "copy grants")) {
         view->copy_grants = true;
     } else if (!take_governance(p, &view->options)) {
-        parse_push(p, &view->options, tok_is_option(p) ? parse_option(p, 1) : parse_token(p));
+        parse_other_clause(p, &view->options);
     }
 }
 
@@ -137,8 +140,10 @@ static void parse_schema_clause(struct parser *p, struct node_create_schema *cre
         parse_time_travel(p, &create->at, &create->before);
     } else if (tok_is_word(p, KW_CREATE)) {
         parse_unsupported(p, "making objects inside CREATE SCHEMA is");
+    } else if (tok_is_word(p, KW_AT) || tok_says(p, 0, "before")) {
+        parse_syntax_error(p); /* of what? */
     } else if (!take_governance(p, &create->options)) {
-        parse_push(p, &create->options, tok_is_option(p) ? parse_option(p, 1) : parse_token(p));
+        parse_other_clause(p, &create->options);
     }
 }
 
@@ -249,7 +254,7 @@ static struct node *parse_create_index(struct parser *p, const struct create_fla
         parse_ident_list(p, &create->include);
     }
     while (!tok_is_word(p, KW_WHERE) && !tok_ends_statement(p)) {
-        parse_push(p, &create->options, tok_is_option(p) ? parse_option(p, 1) : parse_token(p));
+        parse_other_clause(p, &create->options);
     }
     create->where = tok_take_word(p, KW_WHERE) ? parse_expr(p) : NULL;
     return parse_done(p, n);

@@ -69,17 +69,16 @@ static void need_equals(struct parser *p)
 }
 
 /* (a, b) = (1, 2), value by value: each is an assignment of its own. */
-static void push_each(struct parser *p, const struct node_list *columns, size_t offset,
-                      struct node_list *out)
+static void push_each(struct parser *p, const struct node_list *columns,
+                      const struct node_list *values, size_t offset, struct node_list *out)
 {
-    tok_need(p, TOK_LPAREN);
-    for (uint32_t i = 0; i < columns->n; i++) {
-        if (i > 0 && !tok_take(p, TOK_COMMA)) {
-            parse_fail(p, ERR_BAD_SQL, offset, "fewer values than columns");
-        }
-        push_assignment(p, out, columns->at[i], value_or_default(p));
+    if (values->n != columns->n) {
+        parse_fail(p, ERR_BAD_SQL, offset, "%s values than columns",
+                   values->n < columns->n ? "fewer" : "more");
     }
-    tok_need(p, TOK_RPAREN);
+    for (uint32_t i = 0; i < columns->n; i++) {
+        push_assignment(p, out, columns->at[i], values->at[i]);
+    }
 }
 
 static void parse_row_assignment(struct parser *p, struct node_list *out)
@@ -96,10 +95,17 @@ static void parse_row_assignment(struct parser *p, struct node_list *out)
     bool is_row = tok_take_word(p, KW_ROW) ||
                   (tok_is(p, TOK_LPAREN) && tok_peek(p, 1)->word != KW_SELECT &&
                    tok_peek(p, 1)->word != KW_WITH && tok_peek(p, 1)->word != KW_FROM);
+    struct node_list values = {0};
     if (is_row) {
-        push_each(p, columns, row->offset, out);
+        parse_values_row(p, &values);
+        push_each(p, columns, &values, row->offset, out);
+        return;
+    }
+    struct node *value = parse_expr(p);
+    if (value->kind == NODE_ROW) {
+        push_each(p, columns, &node_row(value)->items, row->offset, out);
     } else {
-        push_assignment(p, out, row, parse_expr(p));
+        push_assignment(p, out, row, value);
     }
 }
 

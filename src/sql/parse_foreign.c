@@ -183,7 +183,9 @@ static void parse_block_body(struct parser *p, struct node_list *out)
     do {
         begun |= tok_is_word(p, KW_BEGIN);
         if (tok_is_word(p, KW_END)) {
-            open--;
+            if (--open < 0) {
+                parse_syntax_error(p);
+            }
             parse_block_end(p, out);
         } else {
             open += opens_block(p);

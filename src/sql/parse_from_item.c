@@ -265,7 +265,8 @@ bool tok_starts_described_table(struct parser *p)
     enum keyword next = tok_peek(p, 1)->word;
     bool is_name = p->dialect == DIALECT_DUCKDB && tok_is_column_name(p, 1);
     return is_name || next == KW_SELECT || next == KW_WITH || next == KW_FROM ||
-           next == KW_VALUES || next == KW_PIVOT || tok_peek(p, 1)->kind == TOK_LPAREN;
+           next == KW_VALUES || next == KW_PIVOT || next == KW_TABLE ||
+           tok_peek(p, 1)->kind == TOK_LPAREN;
 }
 
 /* What DESCRIBE tells of: a query, a table, or another DESCRIBE in parentheses. */

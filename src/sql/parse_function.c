@@ -140,6 +140,7 @@ static struct node *parse_text_of(struct parser *p, const struct token *text)
         parse_unsupported(p, "a function of more than one query or expression is");
     }
     parse_leave(p);
+    parse_check_depth(p, n);
     (void)node_walk(&n, move_to, &offset);
     p->inner_offset = NULL;
     p->lex = lex;
@@ -191,31 +192,74 @@ static struct node *parse_atomic(struct parser *p)
     return n;
 }
 
-/* How the clauses end that are kept as they are: with the function's text, or without. */
-static bool at_text(struct parser *p)
+/* Clauses that say how a function is run, and not what it gives: kept as they are. */
+static const struct {
+    const char *words;
+    unsigned count, values;
+} said[] = {
+    {"immutable", 1, 0},
+    {"stable", 1, 0},
+    {"volatile", 1, 0},
+    {"strict", 1, 0},
+    {"leakproof", 1, 0},
+    {"not leakproof", 2, 0},
+    {"not null", 2, 0},
+    {"window", 1, 0},
+    {"memoizable", 1, 0},
+    {"called on null input", 4, 0},
+    {"returns null on null", 4, 1},
+    {"security definer", 2, 0},
+    {"security invoker", 2, 0},
+    {"external security definer", 3, 0},
+    {"external security invoker", 3, 0},
+    {"copy grants", 2, 0},
+    {"cost", 1, 1},
+    {"rows", 1, 1},
+    {"parallel", 1, 1},
+    {"support", 1, 1},
+    {"execute as", 2, 1},
+    {"set", 1, 3}, /* SET name TO value */
+};
+
+static bool take_said_clause(struct parser *p, struct node_list *out)
 {
-    bool is_run_as = tok_is_word(p, KW_EXECUTE) && tok_peek(p, 1)->word == KW_AS;
-    return !is_run_as && (tok_is_word(p, KW_AS) || tok_says(p, 0, "return") ||
-                          tok_is_word(p, KW_BEGIN) || tok_ends_statement(p));
+    for (size_t i = 0; i < sizeof said / sizeof *said; i++) {
+        if (!tok_says_all(p, said[i].words)) {
+            continue;
+        }
+        struct node *n = parse_node(p, NODE_OPTION, tok(p)->offset);
+        struct node_option *option = node_option(n);
+        option->name = str_of(said[i].words);
+        tok_take_all(p, said[i].words);
+        for (unsigned k = 0; k < said[i].values; k++) {
+            parse_push(p, &option->values, parse_token(p));
+        }
+        parse_push(p, out, parse_done(p, n));
+        return true;
+    }
+    return false;
 }
 
-static void parse_function_clause(struct parser *p, struct node_create_function *create,
-                                  struct node_function_body *body)
+static void parse_language(struct parser *p, struct node_create_function *create)
+{
+    tok_next(p);
+    create->language = tok_is(p, TOK_STRING) ? parse_lower(p, tok_next(p).text)
+                                             : parse_lower(p, node_ident(parse_label(p))->text);
+}
+
+static bool take_function_clause(struct parser *p, struct node_create_function *create,
+                                 struct node_function_body *body)
 {
     if (tok_says(p, 0, "language") && !create->language.n) {
-        tok_next(p);
-        create->language = tok_is(p, TOK_STRING) ? parse_lower(p, tok_next(p).text)
-                                                 : parse_lower(p, node_ident(parse_label(p))->text);
+        parse_language(p, create);
     } else if (tok_is_word(p, KW_COMMENT) && !create->comment) {
         create->comment = parse_comment_option(p);
-    } else if (tok_take_all(p, "execute as")) {
-        struct node *n = parse_node(p, NODE_OPTION, tok(p)->offset);
-        node_option(n)->name = STR("execute as");
-        parse_push(p, &node_option(n)->values, parse_label(p));
-        parse_push(p, &create->options, parse_done(p, n));
-    } else if (!take_returns(p, body)) {
-        parse_push(p, &create->options, tok_is_option(p) ? parse_option(p, 1) : parse_token(p));
+    } else if (tok_is_option(p)) {
+        parse_push(p, &create->options, parse_option(p, 1));
+    } else {
+        return take_returns(p, body) || take_said_clause(p, &create->options);
     }
+    return true;
 }
 
 /* A text comes in `text`: which language it is in may be said behind it. */
@@ -230,13 +274,13 @@ static void parse_function_end(struct parser *p, struct node_create_function *cr
         body->body = parse_atomic(p);
     } else if (tok_take_word(p, KW_AS) && tok_is(p, TOK_STRING)) {
         *text = tok_next(p);
+        if (tok_is(p, TOK_COMMA)) {
+            parse_unsupported(p, "a function of an object file is");
+        }
     } else if (tok_is_word(p, KW_DECLARE) || tok_is_word(p, KW_BEGIN)) {
         create->source = parse_block(p);
     } else if (!tok_ends_statement(p)) {
         parse_syntax_error(p);
-    }
-    while (!tok_ends_statement(p)) {
-        parse_function_clause(p, create, body);
     }
 }
 
@@ -273,10 +317,11 @@ struct node *parse_create_function(struct parser *p, const struct create_flags *
     parse_params(p, false, &body->params);
     parse_push(p, &create->bodies, inner);
     struct token text = {0};
-    while (!at_text(p)) {
-        parse_function_clause(p, create, body);
+    while (take_function_clause(p, create, body)) {
     }
     parse_function_end(p, create, body, &text);
+    while (take_function_clause(p, create, body)) {
+    }
     parse_function_text(p, create, body, &text);
     parse_done(p, inner);
     return parse_done(p, n);

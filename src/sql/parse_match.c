@@ -16,7 +16,8 @@ static void parse_match_targets(struct parser *p, struct node_list *out)
     do {
         struct node *n = parse_node(p, NODE_TARGET, tok(p)->offset);
         bool has_mode = (tok_says(p, 0, "final") || tok_says(p, 0, "running")) &&
-                        tok_peek(p, 1)->kind == TOK_WORD && tok_peek(p, 1)->word != KW_AS;
+                        (tok_peek(p, 1)->kind == TOK_QUOTED ||
+                         (tok_peek(p, 1)->kind == TOK_WORD && tok_peek(p, 1)->word != KW_AS));
         node_target(n)->expr = has_mode ? parse_mode(p) : parse_expr(p);
         if (tok_take_word(p, KW_AS)) {
             node_target(n)->alias = parse_label(p);

@@ -35,7 +35,18 @@ static void parse_pivot_values(struct parser *p, struct node_pivot_column *colum
     } else if (tok_starts_query(p)) {
         column->query = parse_query(p);
     } else {
-        parse_aggregates(p, &column->items);
+        struct node *first = parse_expr(p);
+        bool is_query = first->kind == NODE_SUBQUERY;
+        if (is_query && tok_continues_query(p)) {
+            column->query = parse_query_rest(p, node_subquery(first)->query);
+        } else if (is_query && tok_is(p, TOK_RPAREN)) {
+            column->query = node_subquery(first)->query;
+        } else {
+            parse_push(p, &column->items, parse_pivot_item(p, first));
+            if (tok_more(p)) {
+                parse_aggregates(p, &column->items);
+            }
+        }
     }
     tok_need(p, TOK_RPAREN);
 }

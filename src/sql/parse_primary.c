@@ -637,7 +637,7 @@ static struct node *parse_odd_atom(struct parser *p)
     return parse_done(p, n);
 }
 
-static struct node *parse_atom(struct parser *p)
+struct node *parse_atom(struct parser *p)
 {
     switch (tok(p)->kind) {
     case TOK_STRING:

@@ -45,6 +45,7 @@ _Noreturn void parse_unsupported(struct parser *p, const char *what); /* "X is n
  * limit while reading; the finished tree is measured again (parse.c). */
 void parse_enter(struct parser *p);
 void parse_leave(struct parser *p);
+void parse_check_depth(struct parser *p, struct node *root); /* before anything recurses over it */
 
 /* Tokens. */
 const struct token *tok_peek(struct parser *p,
@@ -110,6 +111,7 @@ struct node *parse_expr_above(struct parser *p, enum precedence least);
 struct node *parse_climb(struct parser *p, struct node *left, enum precedence least);
 struct node *parse_prefix(struct parser *p);
 struct node *parse_primary(struct parser *p);
+struct node *parse_atom(struct parser *p); /* one without what may hang behind it */
 struct node *parse_paren(struct parser *p);
 struct node *parse_star(struct parser *p, struct node_list qualifier, size_t offset);
 bool tok_is_unpacked(struct parser *p); /* *COLUMNS( */
@@ -175,9 +177,11 @@ struct node *parse_token(struct parser *p);                  /* one, or a GROUP 
 void parse_clauses(struct parser *p, struct node_list *out); /* to the statement's end */
 struct node *parse_option(struct parser *p, unsigned words); /* OPTION of a name of so many words */
 bool tok_is_option(struct parser *p);                        /* name = */
-struct node *parse_comment_option(struct parser *p);         /* COMMENT [=] 'text' */
+void parse_other_clause(struct parser *p, struct node_list *out); /* an OPTION, or a word */
+struct node *parse_comment_option(struct parser *p);              /* COMMENT [=] 'text' */
 struct node *parse_string(struct parser *p);
-struct node *parse_signed(struct parser *p); /* a number, with a sign or not */
+struct node *parse_plain_value(struct parser *p); /* a string, a number, TRUE or FALSE */
+struct node *parse_signed(struct parser *p);      /* a number, with a sign or not */
 struct node *parse_stage(struct parser *p);
 
 /* What CREATE says before it says what. */

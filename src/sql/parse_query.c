@@ -244,7 +244,7 @@ static struct node *parse_top(struct parser *p)
         return NULL;
     }
     tok_next(p);
-    return parse_primary(p);
+    return parse_atom(p);
 }
 
 /* Gives the limit that TOP says. */

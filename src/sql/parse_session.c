@@ -138,21 +138,12 @@ struct str parse_setting(struct parser *p)
 /* A value: a literal, a signed number, or a word (IDENT), as in SET x = on. */
 static struct node *parse_setting_value(struct parser *p)
 {
-    const struct token *t = tok(p);
-    bool is_sign = tok_is_op(p, OP_SUB) || tok_is_op(p, OP_ADD);
-    bool is_literal = (t->kind >= TOK_STRING && t->kind <= TOK_FLOAT && t->kind != TOK_BYTES) ||
-                      t->word == KW_TRUE || t->word == KW_FALSE;
-    if (is_sign) {
-        enum token_kind next = tok_peek(p, 1)->kind;
-        if (next != TOK_INTEGER && next != TOK_DECIMAL && next != TOK_FLOAT) {
-            parse_syntax_error(p);
-        }
-        return parse_prefix(p);
+    bool is_word = (tok_is(p, TOK_WORD) && !tok_is_word(p, KW_TRUE) && !tok_is_word(p, KW_FALSE)) ||
+                   tok_is(p, TOK_QUOTED);
+    if (!is_word) {
+        return parse_plain_value(p);
     }
-    if (is_literal) {
-        return parse_primary(p);
-    }
-    return t->word == KW_ON ? parse_label(p) : parse_ident(p);
+    return tok_is_word(p, KW_ON) ? parse_label(p) : parse_ident(p);
 }
 
 /* Whether behind the comma another setting begins, as in ALTER SESSION SET a = 1, b = 2. */
@@ -275,24 +266,46 @@ static bool starts_variable(struct parser *p)
     }
     const struct token *value = tok_peek(p, 2);
     bool is_sign = value->kind == TOK_OP && (value->op == OP_SUB || value->op == OP_ADD);
+    bool is_value = is_sign || value->kind == TOK_WORD || value->kind == TOK_QUOTED ||
+                    (value->kind >= TOK_STRING && value->kind <= TOK_FLOAT);
     enum token_kind behind = tok_peek(p, 3)->kind;
     bool is_end = behind == TOK_COMMA || behind == TOK_SEMICOLON || behind == TOK_END;
-    return !is_sign && !is_end;
+    return !is_value || (!is_sign && !is_end);
 }
 
-/* Who the user is isn't said in SQL. */
-static bool names_user(struct parser *p)
+/* Who the user is isn't said in SQL: SET [SESSION | LOCAL] ROLE ..., SESSION AUTHORIZATION ...
+ * A setting may be called role too. */
+static struct node *take_user(struct parser *p, const char *verb, size_t offset)
 {
-    const struct token *next = tok_peek(p, 1);
-    bool is_setting = next->word == KW_TO || next->kind == TOK_OP || next->kind == TOK_DOT;
-    return !is_setting && (tok_is_word(p, KW_AUTHORIZATION) || tok_is_word(p, KW_ROLE) ||
-                           tok_says_all(p, "session authorization"));
+    static const char *const words[] = {"session authorization", "local session authorization",
+                                        "session role", "local role", "role"};
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+        unsigned count = i == 1 ? 3 : i == 4 ? 1 : 2;
+        if (!tok_says_all(p, words[i])) {
+            continue;
+        }
+        const struct token *next = tok_peek(p, count);
+        bool is_name =
+            next->kind == TOK_WORD || next->kind == TOK_QUOTED || next->kind == TOK_STRING;
+        bool is_end = next->kind == TOK_SEMICOLON || next->kind == TOK_END;
+        if (next->word == KW_TO || (!is_name && !is_end)) {
+            continue;
+        }
+        tok_take_all(p, words[i]);
+        const char *what = i < 2 ? "session authorization" : "role";
+        return parse_foreign_rest(p, arena_printf(p->arena, "%s %s", verb, what), offset);
+    }
+    return NULL;
 }
 
 struct node *parse_set(struct parser *p)
 {
     size_t offset = tok_next(p).offset;
     bool local = false;
+    struct node *foreign = take_user(p, "set", offset);
+    if (foreign) {
+        return foreign;
+    }
     const struct token *next = tok_peek(p, 1);
     bool is_scope = next->kind == TOK_QUOTED || (next->kind == TOK_WORD && next->word != KW_TO);
     if (is_scope && tok_take_word(p, KW_LOCAL)) {
@@ -301,15 +314,13 @@ struct node *parse_set(struct parser *p)
         tok_take_said(p, "global");
     }
     next = tok_peek(p, 1);
-    bool is_name = next->kind == TOK_OP || next->word == KW_TO || next->kind == TOK_DOT;
+    bool is_name =
+        (next->kind == TOK_OP && next->op == OP_EQ) || next->word == KW_TO || next->kind == TOK_DOT;
     if (!is_name && (tok_is_word(p, KW_CHARACTERISTICS) || tok_is_word(p, KW_TRANSACTION))) {
         return parse_characteristics(p, offset);
     }
     if (!is_name && tok_take_said(p, "constraints")) {
         return parse_foreign_rest(p, "set constraints", offset);
-    }
-    if (names_user(p)) {
-        return parse_foreign_rest(p, "set", offset);
     }
     if (!is_name && tok_take_said(p, "variable")) {
         return parse_set_variable(p, offset);
@@ -353,8 +364,9 @@ struct str parse_shown(struct parser *p)
 struct node *parse_reset(struct parser *p)
 {
     size_t offset = tok_next(p).offset;
-    if (tok_is_word(p, KW_ROLE) || tok_says_all(p, "session authorization")) {
-        return parse_foreign_rest(p, "reset", offset);
+    struct node *foreign = take_user(p, "reset", offset);
+    if (foreign) {
+        return foreign;
     }
     if (tok_says(p, 0, "variable") && tok_is_column_name(p, 1)) {
         tok_next(p);

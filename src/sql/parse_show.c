@@ -147,7 +147,9 @@ static bool take_show_clause(struct parser *p, struct node_show_objects *show)
         show->starts_with = parse_string(p);
     } else if (!show->limit && tok_take_word(p, KW_LIMIT)) {
         show->limit = parse_signed(p);
-        show->from = tok_take_word(p, KW_FROM) ? parse_string(p) : NULL;
+    } else if (!show->from && tok_is_word(p, KW_FROM) && tok_peek(p, 1)->kind == TOK_STRING) {
+        tok_next(p);
+        show->from = parse_string(p);
     } else if (!show->history && tok_take_said(p, "history")) {
         show->history = true;
     } else if (!show->in && tok_is_word(p, KW_FROM) && tok_peek(p, 1)->kind != TOK_STRING) {

@@ -441,7 +441,7 @@ static bool take_index(struct parser *p, struct node_create_table *create)
     bool is_index = create->form == TABLE_HYBRID && tok_says(p, 0, "index") &&
                     tok_peek(p, 2)->kind == TOK_LPAREN;
     while (is_index && !tok_is(p, TOK_COMMA) && !tok_is(p, TOK_RPAREN)) {
-        parse_push(p, &create->options, parse_token(p));
+        parse_other_clause(p, &create->options);
     }
     return is_index;
 }
@@ -493,8 +493,9 @@ static void check_columns(struct parser *p, const struct node_create_table *crea
 /* AT (...) | BEFORE (...) */
 void parse_time_travel(struct parser *p, struct node **at, int32_t *before)
 {
-    *before = tok_says(p, 0, "before");
-    if ((tok_is_word(p, KW_AT) || *before) && tok_peek(p, 1)->kind == TOK_LPAREN) {
+    bool is_before = tok_says(p, 0, "before");
+    if ((tok_is_word(p, KW_AT) || is_before) && tok_peek(p, 1)->kind == TOK_LPAREN) {
+        *before = is_before;
         tok_next(p);
         *at = parse_token(p);
     }
@@ -526,8 +527,10 @@ static void parse_table_clause(struct parser *p, struct node_create_table *creat
         create->template = parse_query_in_parens(p);
     } else if (tok_says(p, 0, "including") || tok_says(p, 0, "excluding")) {
         parse_push(p, &create->options, parse_option(p, 2));
+    } else if (tok_is_word(p, KW_AT) || tok_says(p, 0, "before")) {
+        parse_syntax_error(p); /* of what? */
     } else if (!take_governance(p, &create->options)) {
-        parse_push(p, &create->options, tok_is_option(p) ? parse_option(p, 1) : parse_token(p));
+        parse_other_clause(p, &create->options);
     }
 }
 

@@ -63,7 +63,7 @@ static void print_args(struct printer *pr, const struct node_func *f)
         print_puts(pr, " LIMIT ");
         print_expr(pr, f->limit);
     }
-    bool inside = f->args.n > 0;
+    bool inside = f->args.n > 0 || f->order.n > 0;
     print_puts(pr, inside ? nulls[f->nulls] : "");
     print_puts(pr, ")");
     if (f->within_group.n) {

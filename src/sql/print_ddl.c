@@ -3,30 +3,16 @@
 
 /* ---- views ---- */
 
-static const struct node *detail_of(const struct node_create_view *view, const struct node *name)
-{
-    for (uint32_t i = 0; i < view->details.n; i++) {
-        const struct node *detail = view->details.at[i];
-        if (node_equal(node_column_def_const(detail)->name, name)) {
-            return detail;
-        }
-    }
-    return NULL;
-}
-
 static void print_view_columns(struct printer *pr, const struct node_create_view *view)
 {
-    print_puts(pr, " (");
-    for (uint32_t i = 0; i < view->columns.n; i++) {
-        const struct node *detail = detail_of(view, view->columns.at[i]);
-        print_puts(pr, i ? ", " : "");
-        if (detail) {
-            print_column_def(pr, detail);
-        } else {
-            print_ident(pr, view->columns.at[i]);
-        }
+    if (view->details.n) {
+        print_puts(pr, " (");
+        print_list(pr, &view->details, print_column_def);
+        print_puts(pr, ")");
+    } else if (view->columns.n) {
+        print_puts(pr, " ");
+        print_idents(pr, &view->columns);
     }
-    print_puts(pr, ")");
 }
 
 void print_create_view(struct printer *pr, const struct node *n)
@@ -43,9 +29,7 @@ void print_create_view(struct printer *pr, const struct node *n)
     print_create(pr, n,
                  (struct create_words){view->or_replace, view->temporary, view->if_not_exists},
                  forms[(view->secure ? 1 : 0) + (view->materialized ? 2 : 0)], view->name);
-    if (view->columns.n) {
-        print_view_columns(pr, view);
-    }
+    print_view_columns(pr, view);
     print_comment_option(pr, view->comment);
     print_puts(pr, view->copy_grants ? " COPY GRANTS" : "");
     print_clauses(pr, &view->options);
@@ -57,16 +41,33 @@ void print_create_view(struct printer *pr, const struct node *n)
 
 /* ---- schemas, sequences ---- */
 
+/* For the engine a schema of its own, whatever its name was. */
+static void print_schema_name(struct printer *pr, const struct node *n)
+{
+    const struct node_name *name = node_name_const(n);
+    if (!must_be_bound(pr)) {
+        print_parts(pr, &name->parts, 0);
+    } else if (name->engine_schema.n == 0) {
+        print_fail(pr, n, "a name that isn't bound is");
+    } else {
+        print_quoted(pr, name->engine_schema);
+    }
+}
+
 static void print_create_schema(struct printer *pr, const struct node *n)
 {
     const struct node_create_schema *create = node_create_schema_const(n);
+    if (must_be_bound(pr) && (create->object == OBJECT_DATABASE || create->or_replace ||
+                              create->owner || create->clone || create->options.n)) {
+        print_fail(pr, n, "this form of CREATE SCHEMA is");
+    }
     print_puts(pr, create->or_replace ? "CREATE OR REPLACE " : "CREATE ");
     print_puts(pr, create->transient ? "TRANSIENT " : "");
     print_puts(pr, create->object == OBJECT_DATABASE ? "DATABASE" : "SCHEMA");
     print_puts(pr, create->if_not_exists ? " IF NOT EXISTS" : "");
     if (create->name) {
         print_puts(pr, " ");
-        print_parts(pr, &node_name_const(create->name)->parts, 0);
+        print_schema_name(pr, create->name);
     }
     if (create->owner) {
         print_puts(pr, " AUTHORIZATION ");
@@ -93,7 +94,11 @@ static void print_amount(struct printer *pr, size_t start, const char *word, con
     if (n) {
         print_item(pr, start, word);
         print_puts(pr, " ");
-        print_token(pr, n);
+        if (n->kind == NODE_LITERAL || n->kind == NODE_UNARY) {
+            print_expr(pr, n);
+        } else {
+            print_token(pr, n);
+        }
     }
 }
 
@@ -225,15 +230,30 @@ static void print_named(struct printer *pr, const struct node *n)
 static void print_drop(struct printer *pr, const struct node *n)
 {
     const struct node_drop *drop = node_drop_const(n);
-    bool is_table = drop->object == OBJECT_TABLE || drop->object == OBJECT_VIEW;
-    if (must_be_bound(pr) && (!is_table || drop->names.n != 1)) {
+    bool is_schema = drop->object == OBJECT_SCHEMA;
+    bool is_given = is_schema || drop->object == OBJECT_TABLE || drop->object == OBJECT_VIEW ||
+                    drop->object == OBJECT_SEQUENCE;
+    if (must_be_bound(pr) && (!is_given || drop->names.n != 1)) {
         print_fail(pr, n, "dropping this or several objects at once is");
     }
     print_puts(pr, "DROP ");
     print_puts(pr, object_words((enum object_kind)drop->object));
     print_puts(pr, drop->if_exists ? " IF EXISTS " : " ");
-    print_list(pr, &drop->names, print_named);
+    print_list(pr, &drop->names, is_schema ? print_schema_name : print_named);
     print_puts(pr, drop->cascade ? " CASCADE" : "");
+}
+
+/* schema.table, or schema.table.column */
+static void print_commented(struct printer *pr, const struct node *n)
+{
+    const struct node_name *name = n->kind == NODE_NAME ? node_name_const(n) : NULL;
+    if (!name || name->engine_schema.n == 0) {
+        print_fail(pr, n, "a name that isn't bound is");
+        return;
+    }
+    print_quoted(pr, name->engine_schema);
+    print_puts(pr, ".");
+    print_parts(pr, &name->parts, 0);
 }
 
 static void print_comment(struct printer *pr, const struct node *n)
@@ -242,7 +262,11 @@ static void print_comment(struct printer *pr, const struct node *n)
     print_puts(pr, comment->if_exists ? "COMMENT IF EXISTS ON " : "COMMENT ON ");
     print_puts(pr, object_words((enum object_kind)comment->object));
     print_puts(pr, " ");
-    print_token(pr, comment->name);
+    if (must_be_bound(pr)) {
+        print_commented(pr, comment->name);
+    } else {
+        print_token(pr, comment->name);
+    }
     print_puts(pr, " IS ");
     print_literal(pr, comment->text);
 }
@@ -256,12 +280,13 @@ static void print_truncate(struct printer *pr, const struct node *n)
     print_puts(pr, truncate->cascade ? " CASCADE" : "");
 }
 
-/* Of these the engine is given views and DROP alone: the others are translated into what it is
- * given, or refused, by whoever binds them. */
+/* The others are translated into what the engine is given, or refused, by whoever binds them. */
 void print_ddl(struct printer *pr, const struct node *n)
 {
     bool is_given = n->kind == NODE_CREATE_TABLE || n->kind == NODE_CREATE_VIEW ||
-                    n->kind == NODE_DROP || n->kind == NODE_ALTER_TABLE;
+                    n->kind == NODE_DROP || n->kind == NODE_ALTER_TABLE ||
+                    n->kind == NODE_CREATE_SCHEMA || n->kind == NODE_CREATE_SEQUENCE ||
+                    n->kind == NODE_COMMENT;
     if (must_be_bound(pr) && !is_given) {
         print_fail(pr, n, "this statement on the engine is");
         return;

@@ -107,6 +107,12 @@ def is_right(record, reply, ordered):
     return values.same_rows(expected, got, reply.oids, ordered)
 
 
+def body_of(sql):
+    """Without its WITH, as far as can be told: what kind of statement it is."""
+    m = re.search(r"\b(INSERT|UPDATE|DELETE|MERGE)\s+(INTO|FROM|\w+\s+SET)\b", sql, re.I)
+    return sql[m.start():] if m and re.match(r"\s*WITH\b", sql, re.I) else sql
+
+
 def is_of_server(record, reply):
     return OF_THE_SERVER.search(record["query"]) and len(reply.rows) == len(record["expected"]) and \
         all(len(x) == len(y) for x, y in zip(reply.rows, record["expected"]))
@@ -136,6 +142,8 @@ def judge(tally, record, worker, org, figures):
         verdict = REFUSED if first.is_refusal else WRONG
         return tally.add(verdict, record, f"set-up: {first.why}", setup=setup, sql=record["query"])
     if not reply.ok:
+        if reply.is_refusal and not QUERY.match(body_of(record["query"])):
+            worker.failed = (record["query"], reply)  # what comes later in the file builds on it
         return tally.add(REFUSED if reply.is_refusal else WRONG, record, reply.why, sql=record["query"])
     return tally.add(WRONG, record, "other rows", sql=record["query"], expected=record["expected"][:8],
                      got=reply.rows[:8])

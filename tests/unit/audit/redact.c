@@ -93,6 +93,29 @@ static void secrets_go(void **state)
     CHECK(pairs);
 }
 
+/* The grammar takes words and numbers where a secret should have been a string. */
+static void secrets_without_quotes_go(void **state)
+{
+    static const struct pair pairs[] = {
+        {"CREATE USER u PASSWORD = hunter2", "CREATE USER u PASSWORD = <secret>"},
+        {"CREATE USER u PASSWORD hunter-2!x LOGIN", "CREATE USER u PASSWORD <secret> LOGIN"},
+        {"alter user u identified by hunter2;", "alter user u identified by <secret>;"},
+        {"ALTER USER u SET PASSWORD TO 'hunter2'", "ALTER USER u SET PASSWORD TO '<secret>'"},
+        {"ALTER USER u SET PASSWORD = 12345", "ALTER USER u SET PASSWORD = <secret>"},
+        {"CREATE SECRET s (TYPE s3, KEY_ID abc, SECRET def)",
+         "CREATE SECRET s (TYPE s3, KEY_ID <secret>, SECRET <secret>)"},
+        {"CREATE INTEGRATION i WEBHOOK_SECRET = abc X = 1",
+         "CREATE INTEGRATION i WEBHOOK_SECRET = <secret> X = 1"},
+        {"SELECT 1; SET password = abc", "SELECT 1; SET password = <secret>"},
+        {"CREATE TABLE t (a int, password text, token int)", NULL},
+        {"CREATE SECRET s (TYPE http)", NULL},
+        {"DROP SECRET s", NULL},
+        {"ALTER USER u SET PASSWORD POLICY p", NULL},
+        {"SELECT a FROM t WHERE password = b", NULL},
+    };
+    CHECK(pairs);
+}
+
 static void literals_are_judged_by_their_value(void **state)
 {
     static const struct pair pairs[] = {
@@ -200,6 +223,7 @@ int main(void)
         cmocka_unit_test(personal_data_goes),
         cmocka_unit_test(ordinary_statements_stay),
         cmocka_unit_test(secrets_go),
+        cmocka_unit_test(secrets_without_quotes_go),
         cmocka_unit_test(literals_are_judged_by_their_value),
         cmocka_unit_test(any_bytes_give_utf8),
         cmocka_unit_test(fingerprints_ignore_what_they_should),

@@ -1,0 +1,14 @@
+/* Secrets that stand in a statement without quotes, where the grammar takes a word or number:
+ * PASSWORD = hunter2, (TYPE s3, SECRET abc). */
+#ifndef AUDIT_REDACT_BARE_H
+#define AUDIT_REDACT_BARE_H
+
+#include "base/buf.h"
+
+/* Whether `sql` may have such a place: anything but a single query or statement about rows. */
+bool redact_has_bare(struct str sql);
+
+/* Appends `sql` with each such value replaced by <secret>; strings are left as they are. */
+void redact_bare(struct str sql, struct buf *out);
+
+#endif

@@ -1,0 +1,49 @@
+/* What the files share that bind statements about objects. Private to bind_*.c. */
+#ifndef SQL_BIND_DDL_H
+#define SQL_BIND_DDL_H
+
+#include "sql/bind_state.h"
+
+/* bind_place.c */
+
+/* A name that is to be new: what is there and would be replaced is in ddl_tables. */
+MUST_USE enum status bind_new_name(struct binder *b, struct node *name, bool temporary,
+                                   bool may_exist);
+/* The organization's own object of that name, or the session's; NULL where there is none and that
+ * is allowed. The name becomes the engine's. */
+enum own_kind { OWN_TABLE, OWN_VIEW, OWN_SEQUENCE };
+MUST_USE enum status bind_own(struct binder *b, struct node *name, bool if_exists,
+                              enum own_kind kind, const struct table **out);
+/* What the statement changes: policy has a say. */
+void bind_add_ddl_table(struct binder *b, const struct table *t);
+void bind_engine_name(struct binder *b, struct node *name, struct str schema, struct str table);
+
+/* bind_ddl.c */
+enum status bind_refuse_unkept(struct binder *b, const struct node *at, const char *what);
+const char *bind_unkept_of_column(const struct node_column_def *d);
+const char *bind_unkept_of_constraint(const struct node_constraint *c);
+MUST_USE enum status bind_schema_expr(struct binder *b, struct scope *s, struct node **n);
+MUST_USE enum status bind_column_exprs(struct binder *b, struct scope *s,
+                                       struct node_column_def *d);
+
+/* bind_schema.c */
+MUST_USE enum status bind_create_schema(struct binder *b, struct node_create_schema *n);
+MUST_USE enum status bind_drop_schema(struct binder *b, struct node_drop *n);
+MUST_USE enum status bind_create_sequence(struct binder *b, struct node_create_sequence *n);
+struct node *bind_new_sequence(struct binder *b, const struct node *at, struct str engine_schema,
+                               struct str name, struct node *options);
+MUST_USE enum status bind_identity_options(struct binder *b, const struct node *identity);
+struct node *bind_nextval(struct binder *b, const struct node *at, struct str engine_schema,
+                          struct str name);
+
+/* bind_comment.c */
+/* COMMENT ON TABLE or COLUMN (`column` empty: the table), as the engine takes it. */
+struct node *bind_make_comment(struct binder *b, struct str engine_schema, struct str table,
+                               struct str column, struct node *text);
+MUST_USE enum status bind_comment(struct binder *b, struct node_comment *n);
+
+/* bind_alter.c */
+void bind_drop_identities(struct binder *b, const struct table *t);
+MUST_USE enum status bind_truncate(struct binder *b, struct node **stmt);
+
+#endif

@@ -1,0 +1,175 @@
+"""Statements about objects: schemas, forms of CREATE TABLE, ALTER of several things, sequences, comments."""
+import psycopg
+import pytest
+
+from harness import Server, make_installation
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory):
+    inst = make_installation(tmp_path_factory.mktemp("objects") / "data", orgs=("acme",))
+    with Server(inst) as server:
+        yield server
+
+
+@pytest.fixture
+def run(server):
+    with server.connect("owner@acme") as conn:
+        yield lambda sql: (lambda c: c.fetchall() if c.description else c.statusmessage)(conn.execute(sql))
+
+
+def refused(run, sql, match):
+    with pytest.raises(psycopg.Error, match=match):
+        run(sql)
+
+
+def test_schemas(run):
+    assert run("CREATE SCHEMA sales") == "CREATE SCHEMA"
+    refused(run, "CREATE SCHEMA Sales", "already exists")
+    assert run("CREATE SCHEMA IF NOT EXISTS sales") == "CREATE SCHEMA"
+    for name in ("information_schema", "pg_catalog", "pg_temp", "main", '"temp"'):
+        refused(run, f"CREATE SCHEMA {name}", "unacceptable")
+    refused(run, "CREATE DATABASE d", "not supported")
+    run("CREATE TABLE sales.orders (id int)")
+    run("CREATE TABLE orders (id int)")
+    run("INSERT INTO hatidata.sales.orders VALUES (7)")
+    assert run("SELECT * FROM orders") == []
+    run("USE SCHEMA sales")
+    assert run("SELECT id FROM orders") == [(7,)] and run("SELECT current_schema()") == [("sales",)]
+    assert run("SELECT id FROM public.orders") == []
+    run("CREATE VIEW v AS SELECT id FROM orders")
+    run("USE SCHEMA public")
+    assert run("SELECT id FROM sales.v") == [(7,)]
+    run("SET hatidata.dialect = 'postgres'")
+    refused(run, "DROP SCHEMA sales", "isn't empty")
+    assert run("DROP SCHEMA sales CASCADE") == "DROP SCHEMA"
+    refused(run, "SELECT * FROM sales.orders", "does not exist")
+    refused(run, "DROP SCHEMA public CASCADE", "can't be dropped")
+    refused(run, "CREATE TABLE sales.orders (a int)", 'schema "sales" does not exist')
+    run("DROP TABLE orders")
+
+
+def test_a_schema_of_a_transaction(run):
+    run("BEGIN")
+    run("CREATE SCHEMA brief")
+    run("CREATE TABLE brief.t (a int)")
+    assert run("SELECT count(*) FROM brief.t") == [(0,)]
+    run("ROLLBACK")
+    refused(run, "SELECT * FROM brief.t", "does not exist")
+
+
+def test_identity(run):
+    run("CREATE TABLE counted (id int IDENTITY(10, 5) PRIMARY KEY, b int)")
+    run("INSERT INTO counted (b) VALUES (1), (2)")
+    assert run("SELECT id FROM counted ORDER BY 1") == [(10,), (15,)]
+    run("CREATE OR REPLACE TABLE counted (id int AUTOINCREMENT START 3 INCREMENT 4, b int)")
+    run("INSERT INTO counted (b) VALUES (1), (2)")
+    assert run("SELECT id FROM counted ORDER BY 1") == [(3,), (7,)]
+    run("CREATE TABLE IF NOT EXISTS counted (id int IDENTITY, c int)")
+    run("DROP TABLE counted")
+    run("CREATE SEQUENCE counted_id_seq")  # went with its table, so the name is free
+    run("DROP SEQUENCE counted_id_seq")
+    run("CREATE TEMP TABLE counted (id int IDENTITY, b int)")
+    run("INSERT INTO counted (b) VALUES (9)")
+    assert run("SELECT id FROM counted") == [(1,)]
+
+
+def test_sequences(run):
+    run("CREATE SEQUENCE s START WITH 5 INCREMENT BY 2")
+    assert run("SELECT nextval('s'), s.NEXTVAL, public.s.nextval") == [(5, 7, 9)]
+    assert run("SELECT currval('public.s')") == [(9,)]
+    run("CREATE TABLE numbered (id int DEFAULT s.nextval, b int)")
+    run("INSERT INTO numbered (b) VALUES (1)")
+    run("INSERT INTO numbered SELECT s.nextval, 2")
+    assert run("SELECT id, b FROM numbered ORDER BY b") == [(11, 1), (13, 2)]
+    refused(run, "SELECT * FROM s", "is a sequence")
+    refused(run, "INSERT INTO s VALUES (1)", "can't be changed")
+    refused(run, "DROP TABLE s", "is a sequence")
+    refused(run, "CREATE VIEW v AS SELECT nextval('s') AS n", "view")
+    refused(run, "SELECT nextval('nope')", "does not exist")
+    refused(run, "SELECT nextval('a' || 'b')", "literal")
+    run("BEGIN READ ONLY")
+    refused(run, "SELECT nextval('s')", "read-only")
+    run("ROLLBACK")
+    run("DROP TABLE numbered")
+    run("DROP SEQUENCE s")
+
+
+def test_create_table_as_and_copies(run):
+    run("CREATE TABLE src (id int NOT NULL DEFAULT 4, name varchar DEFAULT 'x', PRIMARY KEY (id))")
+    run("INSERT INTO src VALUES (1, 'a'), (2, 'b')")
+    assert run("CREATE TABLE typed (x varchar, y int) AS SELECT 1, '5'") == "SELECT 1"
+    assert run("SELECT * FROM typed") == [("1", 5)]
+    run("CREATE TABLE named (p, q) AS SELECT id, name FROM src")
+    assert run("SELECT p, q FROM named ORDER BY p") == [(1, "a"), (2, "b")]
+    refused(run, "CREATE TABLE bad (x int) AS SELECT 1, 2", "names 1 columns")
+    run("CREATE TABLE empty AS SELECT * FROM src WITH NO DATA")
+    assert run("SELECT * FROM empty") == []
+    run("CREATE TABLE shape LIKE src")
+    run("INSERT INTO shape (name) VALUES ('z')")
+    assert run("SELECT id, name FROM shape") == [(4, "z")]
+    refused(run, "INSERT INTO shape (name) VALUES ('again')", "")
+    assert run("CREATE TABLE copy CLONE src") == "SELECT 2"
+    assert run("SELECT count(*) FROM copy") == [(2,)]
+    run("CREATE TRANSIENT TABLE plain (a int) CLUSTER BY (a) DATA_RETENTION_TIME_IN_DAYS = 1")
+    for sql in ("CREATE TABLE x (a int) WITH TAG (t = 'v')", "CREATE TABLE x (a int MASKING POLICY p)",
+                "CREATE EXTERNAL TABLE x (a int) LOCATION = @s"):
+        refused(run, sql, "")
+    for name in ("typed", "named", "empty", "shape", "copy", "plain", "src"):
+        run(f"DROP TABLE {name}")
+
+
+def test_alter_several_and_swap(run):
+    run("CREATE TABLE one (a int)")
+    run("INSERT INTO one VALUES (1)")
+    run("CREATE TABLE two (b text)")
+    run("ALTER TABLE one ADD COLUMN c int DEFAULT 3, ADD COLUMN d text, ALTER COLUMN a COMMENT 'first'")
+    assert run("SELECT a, c, d FROM one") == [(1, 3, None)]
+    run("ALTER TABLE one SWAP WITH two")
+    assert run("SELECT a FROM two") == [(1,)] and run("SELECT b FROM one") == []
+    refused(run, "ALTER TABLE one ADD COLUMN z int, DROP COLUMN nope", "does not exist")
+    assert [r[2] for r in run("SHOW COLUMNS IN one")] == ["B"]
+    run("ALTER TABLE one RENAME TO public.three")
+    run("DROP TABLE three, two")
+    refused(run, "SELECT * FROM two", "does not exist")
+    run("DROP TABLE IF EXISTS three, two")
+
+
+def test_comments(run):
+    run("CREATE TABLE said (a int COMMENT 'column''s', b int) COMMENT = 'table'")
+    run("COMMENT ON COLUMN said.b IS 'b'")
+    run("CREATE VIEW saying COMMENT = 'one' AS SELECT a FROM said WHERE a <> 7")
+    assert [(r[0], r[4]) for r in run("SHOW OBJECTS")] == [("SAID", "table"), ("SAYING", "one")]
+    run("COMMENT ON VIEW saying IS 'comment:3:xyz'")
+    run("COMMENT ON TABLE said IS NULL")
+    run("INSERT INTO said VALUES (1, 1), (7, 7)")
+    assert run("SELECT a FROM saying") == [(1,)]
+    assert run("SELECT comment FROM information_schema.tables ORDER BY table_name") == [(None,), ("comment:3:xyz",)]
+    assert [r[9] for r in run("DESCRIBE TABLE said")] == ["column's", "b"]
+    run("DROP VIEW saying")
+    run("DROP TABLE said")
+
+
+def test_truncate_and_overwrite(run):
+    run("CREATE TABLE filled (a int, b text)")
+    run("INSERT INTO filled VALUES (1, 'x'), (2, 'y')")
+    assert run("INSERT OVERWRITE INTO filled SELECT 3, 'z'") == "INSERT 0 1"
+    assert run("SELECT * FROM filled") == [(3, "z")]
+    refused(run, "INSERT OVERWRITE INTO filled SELECT * FROM filled", "itself")
+    run("INSERT INTO filled BY NAME SELECT 'w' AS b, 4 AS a")
+    assert run("SELECT a, b FROM filled ORDER BY a") == [(3, "z"), (4, "w")]
+    refused(run, "INSERT INTO filled BY NAME SELECT 1 AS nope", "does not exist")
+    assert run("TRUNCATE TABLE filled") == "TRUNCATE TABLE"
+    assert run("SELECT count(*) FROM filled") == [(0,)]
+    run("DROP TABLE filled")
+
+
+def test_views(run):
+    run("CREATE SECURE VIEW plain AS SELECT 1 AS a")
+    run("CREATE MATERIALIZED VIEW kept AS SELECT 2 AS a")
+    run("CREATE VIEW IF NOT EXISTS plain AS SELECT 7 AS a")
+    assert run("SELECT plain.a, kept.a FROM plain, kept") == [(1, 2)]
+    run("SET hatidata.dialect = 'postgres'")
+    refused(run, "CREATE MATERIALIZED VIEW stale AS SELECT 1 AS a", "materialized")
+    run("DROP MATERIALIZED VIEW kept")
+    run("DROP VIEW plain")
