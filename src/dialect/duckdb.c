@@ -5,7 +5,7 @@
 
 /* Division by zero is NULL or infinity, not an error. The engine's functions of these names do what
  * its operators do, and our own SQL has no operator for that. */
-static struct node *division(struct rewriting *r, struct node *n)
+static struct node *operator(struct rewriting *r, struct node *n)
 {
     struct node_binary *b = node_binary(n);
     switch ((enum op)b->op) {
@@ -15,9 +15,68 @@ static struct node *division(struct rewriting *r, struct node *n)
         return CALL(r, n, "divide", b->left, b->right);
     case OP_MOD:
         return CALL(r, n, "mod", b->left, b->right);
+    case OP_STARTS_WITH:
+        return CALL(r, n, "starts_with", b->left, b->right);
+    case OP_DISTANCE:
+        return CALL(r, n, "list_distance", b->left, b->right);
+    case OP_COSINE_DISTANCE:
+        return CALL(r, n, "list_cosine_distance", b->left, b->right);
     default:
         return n;
     }
+}
+
+static struct node *absolute(struct rewriting *r, struct node *n)
+{
+    return node_unary(n)->op == OP_ABS ? CALL(r, n, "abs", node_unary(n)->operand) : n;
+}
+
+static struct node *lambda(struct rewriting *r, const struct node_list *params, struct node *body)
+{
+    struct node *n = node_new(r->a, NODE_LAMBDA, body->offset);
+    for (uint32_t i = 0; i < params->n; i++) {
+        node_push(r->a, &node_lambda(n)->params, node_copy(r->a, params->at[i]));
+    }
+    node_lambda(n)->body = body;
+    return n;
+}
+
+static struct node *field_of(struct rewriting *r, struct str param, const char *name)
+{
+    struct node *n = node_new(r->a, NODE_FIELD, 0);
+    node_field(n)->operand = make_column(r->a, STR(""), param, NULL);
+    node_field(n)->name = make_ident(r->a, str_of(name));
+    return n;
+}
+
+static void push_field(struct rewriting *r, struct node *of, const char *name, struct node *value)
+{
+    struct node *field = node_new(r->a, NODE_NAMED_ARG, value->offset);
+    node_named_arg(field)->name = str_of(name);
+    node_named_arg(field)->value = value;
+    node_push(r->a, &node_struct_lit(of)->fields, field);
+}
+
+/* A second parameter is the item's place in the list, as it was before the filter. */
+static struct node *comprehension(struct rewriting *r, struct node *n)
+{
+    struct node_list_comp *c = node_list_comp(n);
+    if (!c->filter) {
+        return CALL(r, n, "list_transform", c->source, lambda(r, &c->params, c->result));
+    }
+    if (c->params.n == 1) {
+        struct node *kept = CALL(r, n, "list_filter", c->source, lambda(r, &c->params, c->filter));
+        return CALL(r, n, "list_transform", kept, lambda(r, &c->params, c->result));
+    }
+    struct node *both = node_new(r->a, NODE_STRUCT, n->offset);
+    struct node_list item = {0};
+    push_field(r, both, "kept", c->filter);
+    push_field(r, both, "result", c->result);
+    node_push(r->a, &item, make_ident(r->a, STR("item")));
+    struct node *all = CALL(r, n, "list_transform", c->source, lambda(r, &c->params, both));
+    struct node *kept =
+        CALL(r, n, "list_filter", all, lambda(r, &item, field_of(r, STR("item"), "kept")));
+    return CALL(r, n, "list_transform", kept, lambda(r, &item, field_of(r, STR("item"), "result")));
 }
 
 /* FLOAT has four bytes, and VARIANT isn't JSON, which it is in our own SQL. */
@@ -210,8 +269,14 @@ const struct function_rule duckdb_functions[] = {
     AGGREGATE_BY_NAME("aggregate"),       {NULL, 0, 0, NULL, NULL},
 };
 
-const struct node_rule duckdb_nodes[] = {
-    {NODE_BINARY, "division", "ieee_divide(a, b), divide(a, b), mod(a, b)", division},
+const struct node_rule duckdb_nodes[] = {{
+    NODE_BINARY,
+    "/ // % ^@ <-> <=>",
+    "ieee_divide(a, b), mod(a, b), starts_with(a, b) ...",
+    operator},
+    {NODE_UNARY, "@ a", "abs(a)", absolute},
+    {NODE_LIST_COMP, "[f(x) FOR x IN l IF c]", "list_transform(list_filter(l, ..), ..)",
+     comprehension},
     {NODE_TYPE_NAME, "FLOAT, VARIANT", "REAL, the engine's VARIANT", own_type},
     {NODE_FUNC, "a.f(b)", "f(a, b)", method},
     {NODE_JOIN, "query in FROM", "LATERAL", lateral},

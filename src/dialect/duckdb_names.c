@@ -59,7 +59,8 @@ static void put_call(struct buf *b, const struct node_func *f)
 
 static void put_unary(struct buf *b, const struct node_unary *u)
 {
-    bool is_prefix = u->op == OP_NOT || u->op == OP_NEG || u->op == OP_PLUS || u->op == OP_BIT_NOT;
+    bool is_prefix = u->op == OP_NOT || u->op == OP_NEG || u->op == OP_PLUS ||
+                     u->op == OP_BIT_NOT || u->op == OP_ABS;
     buf_puts(b, "(");
     if (is_prefix) {
         buf_puts(b, op_text((enum op)u->op));
@@ -167,14 +168,15 @@ static enum walk find_many(struct node **n, void *ctx)
         struct str name = node_ident_const(parts->at[parts->n - 1])->text;
         *found |= str_iis(name, "columns") || str_iis(name, "unnest");
     }
-    *found |= (*n)->kind == NODE_STAR;
+    *found |= (*n)->kind == NODE_STAR || (*n)->kind == NODE_COLUMNS;
     return *found ? WALK_STOP : WALK_ON;
 }
 
 static bool names_itself(struct node_target *t)
 {
     bool is_many = false;
-    if (t->alias || t->expr->kind == NODE_COLUMN_REF || t->expr->kind == NODE_FIELD) {
+    if (t->alias || t->expr->kind == NODE_COLUMN_REF || t->expr->kind == NODE_FIELD ||
+        t->expr->kind == NODE_POSITION) {
         return true;
     }
     (void)node_walk(&t->expr, find_many, &is_many);
@@ -208,6 +210,11 @@ static enum walk name_outputs(struct node **n, void *ctx)
     switch ((int)(*n)->kind) {
     case NODE_SELECT:
         name_targets(r->a, &node_select(*n)->targets);
+        break;
+    case NODE_PIVOT: /* several are told apart by their names */
+        if (node_pivot(*n)->aggregates.n > 1) {
+            name_targets(r->a, &node_pivot(*n)->aggregates);
+        }
         break;
     case NODE_INSERT:
         name_targets(r->a, &node_insert(*n)->returning);

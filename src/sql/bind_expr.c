@@ -235,7 +235,8 @@ static enum status bind_binary(struct binder *b, struct scope *s, struct node *n
     if (operand(b, s, &x->left, out, NULL) != OK || operand(b, s, &x->right, out, NULL) != OK) {
         return FAIL;
     }
-    if (op == OP_REGEX || op == OP_NOT_REGEX || op == OP_IREGEX || op == OP_NOT_IREGEX) {
+    if (op == OP_STARTS_WITH || op == OP_REGEX || op == OP_NOT_REGEX || op == OP_IREGEX ||
+        op == OP_NOT_IREGEX) {
         bind_settle_kind(b, x->left, TYPE_TEXT);
         bind_settle_kind(b, x->right, TYPE_TEXT);
     } else if (op == OP_CONCAT) {
@@ -647,9 +648,10 @@ static enum status bind_slice(struct binder *b, struct scope *s, struct node *n,
     struct node_slice *x = node_slice(n);
     *out = start();
     if (operand(b, s, &x->operand, out, NULL) != OK || operand(b, s, &x->low, out, NULL) != OK ||
-        operand(b, s, &x->high, out, NULL) != OK) {
+        operand(b, s, &x->high, out, NULL) != OK || operand(b, s, &x->step, out, NULL) != OK) {
         return FAIL;
     }
+    bind_settle_kind(b, x->step, TYPE_INT8);
     bind_settle_kind(b, x->low, TYPE_INT8);
     bind_settle_kind(b, x->high, TYPE_INT8);
     const struct type *t = x->operand->type;
@@ -830,6 +832,10 @@ static enum status dispatch(struct binder *b, struct scope *s, struct node **n,
         return bind_default(b, *n, out);
     case NODE_GROUPING:
         return grouping_items(b, s, *n, out);
+    case NODE_POSITION:
+        return bind_position(b, s, n, out);
+    case NODE_COLUMNS:
+        return bind_fail(b, *n, ERR_UNSUPPORTED, "COLUMNS() is not supported here");
     case NODE_STAR:
         return bind_fail(b, *n, ERR_BAD_SQL, "* is not allowed here");
     default:

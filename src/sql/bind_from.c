@@ -9,8 +9,8 @@
 /* ---- aliases ---- */
 
 /* Applies the column aliases that were written and writes all names back. */
-static enum status name_columns(struct binder *b, struct range *r, struct node_list *list,
-                                const struct node *at)
+enum status bind_name_columns(struct binder *b, struct range *r, struct node_list *list,
+                              const struct node *at)
 {
     if (list->n > r->n) {
         return bind_fail(b, at, ERR_BAD_SQL, "table \"%.*s\" has %zu columns but %u aliases",
@@ -51,7 +51,7 @@ static enum status refer_to_cte(struct binder *b, struct scope *s, struct node_t
 {
     struct range *r = range_of_columns(b, alias_or(ref->alias, cte->name), &cte->columns);
     node_name(ref->name)->parts.at[0] = bind_ident(b, cte->unique, ref->name);
-    if (ref->columns.n && name_columns(b, r, &ref->columns, &ref->base) != OK) {
+    if (ref->columns.n && bind_name_columns(b, r, &ref->columns, &ref->base) != OK) {
         return FAIL;
     }
     ref->alias = bind_ident(b, r->name, &ref->base);
@@ -126,7 +126,7 @@ static enum status open_view(struct binder *b, struct scope *s, struct node **n,
     d->alias = bind_ident(b, r->name, *n);
     d->columns = ref->columns;
     r->schema = ref->alias ? STR("") : view->schema;
-    if (name_columns(b, r, &d->columns, *n) != OK) {
+    if (bind_name_columns(b, r, &d->columns, *n) != OK) {
         return FAIL;
     }
     *n = derived;
@@ -183,7 +183,7 @@ static enum status bind_table_ref(struct binder *b, struct scope *s, struct node
     struct bound_table *bound = bind_add_table(b, t, *n, false);
     struct range *r = range_of_table(b, alias_or(ref->alias, t->name), bound);
     r->schema = ref->alias ? STR("") : t->schema;
-    if (ref->columns.n && name_columns(b, r, &ref->columns, *n) != OK) {
+    if (ref->columns.n && bind_name_columns(b, r, &ref->columns, *n) != OK) {
         return FAIL;
     }
     ref->alias = bind_ident(b, r->name, *n);
@@ -192,6 +192,18 @@ static enum status bind_table_ref(struct binder *b, struct scope *s, struct node
 
 /* ---- derived tables and functions ---- */
 
+/* What a query without a name may be called, unless another one is called so. */
+static struct str unnamed(struct binder *b, const struct scope *s)
+{
+    struct str name = STR("unnamed_subquery");
+    for (size_t i = 0; i < s->ranges.n; i++) {
+        if (str_ieq(s->ranges.at[i]->alias, name)) {
+            return bind_unique(b, name);
+        }
+    }
+    return name;
+}
+
 static enum status bind_derived(struct binder *b, struct scope *s, struct node *n)
 {
     struct node_derived *d = node_derived(n);
@@ -199,10 +211,10 @@ static enum status bind_derived(struct binder *b, struct scope *s, struct node *
     if (bind_query(b, d->lateral ? s : s->parent, s->ctes, d->query, &columns) != OK) {
         return FAIL;
     }
-    struct str alias = d->alias ? ident_text(d->alias) : bind_unique(b, STR("unnamed_subquery"));
+    struct str alias = d->alias ? ident_text(d->alias) : unnamed(b, s);
     struct range *r = range_of_columns(b, alias, &columns);
     d->alias = bind_ident(b, r->name, n);
-    if (name_columns(b, r, &d->columns, n) != OK) {
+    if (bind_name_columns(b, r, &d->columns, n) != OK) {
         return FAIL;
     }
     return scope_add(b, s, r, n);
@@ -312,7 +324,7 @@ static enum status bind_table_func(struct binder *b, struct scope *s, struct nod
     struct range *r = range_of_columns(b, alias, &columns);
     b->out->may_fail = true;
     x->alias = bind_ident(b, r->name, n);
-    if (name_columns(b, r, &x->columns, n) != OK) {
+    if (bind_name_columns(b, r, &x->columns, n) != OK) {
         return FAIL;
     }
     return scope_add(b, s, r, n);
@@ -441,7 +453,8 @@ static enum status join_using(struct binder *b, struct scope *s, struct node_joi
         struct bound_expr p, q;
         struct node *equal = node_new(b->a, NODE_BINARY, name->offset);
         struct node_binary *eq = node_binary(equal);
-        eq->op = OP_EQ;
+        /* The last one of ASOF is the moment: the nearest that isn't later. */
+        eq->op = j->asof && i + 1 == j->using_columns.n ? OP_GE : OP_EQ;
         eq->left = bare_value(b, l, lc, name, &p);
         eq->right = bare_value(b, r, rc, name, &q);
         equal->type = type_simple(TYPE_BOOL);
@@ -522,6 +535,24 @@ static enum status bind_join(struct binder *b, struct scope *s, struct node *n)
     return OK;
 }
 
+static enum status bind_sample(struct binder *b, struct scope *s, struct node *n)
+{
+    struct node_sample *x = node_sample(n);
+    struct scope none = {0};
+    struct bound_expr amount, seed;
+    if (x->source->kind == NODE_JOIN) {
+        return bind_fail(b, n, ERR_UNSUPPORTED, "a sample of a join is not supported");
+    }
+    if (bind_from(b, s, &x->source) != OK || bind_expr(b, &none, &x->amount, &amount) != OK ||
+        (x->seed && bind_expr(b, &none, &x->seed, &seed) != OK)) {
+        return FAIL;
+    }
+    b->out->is_volatile |= !x->seed;
+    return x->amount->kind == NODE_LITERAL && (!x->seed || x->seed->kind == NODE_LITERAL)
+               ? OK
+               : bind_fail(b, n, ERR_UNSUPPORTED, "a sample takes literals");
+}
+
 static enum status dispatch(struct binder *b, struct scope *s, struct node **n)
 {
     switch ((*n)->kind) {
@@ -539,6 +570,8 @@ static enum status dispatch(struct binder *b, struct scope *s, struct node **n)
     case NODE_PIVOT:
     case NODE_UNPIVOT:
         return bind_pivot(b, s, n);
+    case NODE_SAMPLE:
+        return bind_sample(b, s, *n);
     default:
         return bind_fail(b, *n, ERR_UNSUPPORTED, "%s can't stand in FROM",
                          node_kind_name((*n)->kind));

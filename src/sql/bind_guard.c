@@ -51,6 +51,11 @@ static bool is_short_literal(const struct node *n)
     return n->kind == NODE_LITERAL && node_literal_const(n)->text.n <= BIND_LONGEST_BIGNUM;
 }
 
+bool bind_is_guarded(const struct type *t)
+{
+    return any_part(t, is_bignum) || any_part(t, is_variant);
+}
+
 bool bind_makes_bignum(const struct node *value, const struct type *from, const struct type *to)
 {
     return any_part(to, is_bignum) && any_part(from, may_be_text) &&

@@ -75,24 +75,6 @@ struct str bind_target_name(struct binder *b, const struct node *expr)
 
 /* ---- targets ---- */
 
-static enum status expand_stars(struct binder *b, struct scope *s, struct node_list *targets)
-{
-    struct node_list expanded = {0};
-    for (uint32_t i = 0; i < targets->n; i++) {
-        struct node_target *t = node_target(targets->at[i]);
-        if (t->expr->kind != NODE_STAR) {
-            node_push(b->a, &expanded, targets->at[i]);
-            continue;
-        }
-        b->out->selects_star |= b->view_depth == 0;
-        if (bind_star(b, s, node_star(t->expr), &expanded) != OK) {
-            return FAIL;
-        }
-    }
-    *targets = expanded;
-    return OK;
-}
-
 /* The outputs that are bound so far, in the tree and as what is known of them. */
 struct target_list {
     struct node_list nodes;
@@ -168,7 +150,8 @@ static enum status bind_target(struct binder *b, struct scope *s, struct node *t
         return bind_unnested(b, s, t, l);
     }
     struct str name = t->alias ? ident_text(t->alias) : bind_target_name(b, t->expr);
-    bool was_column = t->expr->kind == NODE_COLUMN_REF, has_query = false;
+    bool was_column = t->expr->kind == NODE_COLUMN_REF || t->expr->kind == NODE_POSITION;
+    bool has_query = false;
     struct bound_expr v;
     (void)node_walk(&t->expr, find_query, &has_query);
     struct node *original = has_query && t->alias ? keep_original(b, t->expr) : NULL;
@@ -186,7 +169,7 @@ static enum status bind_target(struct binder *b, struct scope *s, struct node *t
 enum status bind_targets(struct binder *b, struct scope *s, struct node_list *targets,
                          struct columns *out)
 {
-    if (expand_stars(b, s, targets) != OK ||
+    if (bind_expand_targets(b, s, targets) != OK ||
         bind_limit_list(b, targets->n ? targets->at[0] : NULL, targets->n) != OK) {
         return FAIL;
     }
@@ -358,8 +341,12 @@ static enum status bind_select(struct binder *b, struct scope *s, struct node_se
                                struct columns *out)
 {
     if (bind_from(b, s, &n->from) != OK || bind_targets(b, s, &n->targets, out) != OK ||
-        bind_where(b, s, &n->where) != OK || bind_group_items(b, s, &n->group, out) != OK ||
-        bind_windows(b, s, &n->windows) != OK ||
+        bind_expand_condition(b, s, &n->where) != OK || bind_where(b, s, &n->where) != OK ||
+        bind_expand_items(b, s, &n->group) != OK ||
+        bind_expand_items(b, s, &n->distinct_on) != OK ||
+        bind_expand_condition(b, s, &n->having) != OK ||
+        bind_expand_condition(b, s, &n->qualify) != OK ||
+        bind_group_items(b, s, &n->group, out) != OK || bind_windows(b, s, &n->windows) != OK ||
         bind_group_items(b, s, &n->distinct_on, out) != OK) {
         return FAIL;
     }
@@ -729,6 +716,7 @@ static enum status query(struct binder *b, struct scope *parent, const struct ct
     struct scope *select = NULL;
     if (bind_ctes(b, parent, &ctes, &q->ctes, q->recursive) != OK ||
         bind_body(b, parent, ctes, q->body, &select, out) != OK ||
+        (select && bind_expand_items(b, select, &q->order) != OK) ||
         bind_limit_list(b, &q->base, q->order.n) != OK) {
         return FAIL;
     }

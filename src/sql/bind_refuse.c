@@ -10,13 +10,10 @@ struct refused {
 };
 
 static const struct refused kinds[] = {
-    {NODE_POSITION, "a column by its place", "Name the column."},
-    {NODE_COLUMNS, "COLUMNS()", "Name the columns."},
     {NODE_LIST_COMP, "a list comprehension", "Use list_transform() and list_filter()."},
     {NODE_PATH, "a path with a colon", NULL},
     {NODE_MODEL_REF, "a model", NULL},
     {NODE_TABLE_OF, "TABLE() of a name", "Name the table."},
-    {NODE_SAMPLE, "TABLESAMPLE", NULL},
     {NODE_TIME_TRAVEL, "time travel", NULL},
     {NODE_STAGE_REF, "a stage", "Load its files with COPY ... FROM STDIN."},
     {NODE_SEMANTIC_VIEW, "SEMANTIC_VIEW", NULL},
@@ -36,7 +33,7 @@ static const struct refused *find_kind(enum node_kind kind)
 
 static bool is_refused_operator(int32_t op)
 {
-    return (op >= OP_STARTS_WITH && op <= OP_COSINE_DISTANCE) ||
+    return (op >= OP_JSON_PATH && op <= OP_COSINE_DISTANCE) ||
            (op >= OP_ABS && op <= OP_RUNNING);
 }
 
@@ -44,8 +41,6 @@ static bool is_refused_operator(int32_t op)
 static const char *refused_member(const struct node *n)
 {
     switch (n->kind) {
-    case NODE_STAR:
-        return node_star_const(n)->match ? "* LIKE" : NULL;
     case NODE_UNARY:
         return is_refused_operator(node_unary_const(n)->op)
                    ? op_text((enum op)node_unary_const(n)->op)
@@ -63,8 +58,6 @@ static const char *refused_member(const struct node *n)
                                                                         : NULL;
     case NODE_INTERVAL:
         return node_interval_const(n)->last_unit.n ? "INTERVAL ... TO" : NULL;
-    case NODE_SLICE:
-        return node_slice_const(n)->step ? "a slice with a step" : NULL;
     case NODE_LAMBDA:
         return node_lambda_const(n)->types.n ? "a lambda with types" : NULL;
     case NODE_CTE:
@@ -76,9 +69,7 @@ static const char *refused_member(const struct node *n)
                : node_select_const(n)->group_distinct ? "GROUP BY DISTINCT"
                                                       : NULL;
     case NODE_JOIN:
-        return node_join_const(n)->asof                      ? "ASOF JOIN"
-               : node_join_const(n)->type == JOIN_POSITIONAL ? "POSITIONAL JOIN"
-                                                             : NULL;
+        return node_join_const(n)->match ? "MATCH_CONDITION" : NULL;
     default:
         return NULL;
     }

@@ -206,8 +206,19 @@ MUST_USE enum status bind_func_args(struct binder *b, struct scope *s, struct no
                                     struct bound_expr *first, struct bound_expr *all);
 MUST_USE enum status bind_window(struct binder *b, struct scope *s, struct node_window *w);
 
+/* bind_columns.c: what stands for many columns, before it is bound. In a condition all must hold. */
+MUST_USE enum status bind_expand_targets(struct binder *b, struct scope *s,
+                                         struct node_list *targets);
+MUST_USE enum status bind_expand_items(struct binder *b, struct scope *s, struct node_list *items);
+MUST_USE enum status bind_expand_condition(struct binder *b, struct scope *s, struct node **n);
+
+/* #1: the first column that a star gives. */
+MUST_USE enum status bind_position(struct binder *b, struct scope *s, struct node **n,
+                                   struct bound_expr *out);
+
 /* bind_guard.c */
 bool type_is_other(const struct type *t, const char *name);
+bool bind_is_guarded(const struct type *t); /* holds a BIGNUM or VARIANT */
 /* Would text become a BIGNUM, if `value` (may be NULL: many) of type `from` became a `to`? */
 bool bind_makes_bignum(const struct node *value, const struct type *from, const struct type *to);
 MUST_USE enum status bind_check_assigned(struct binder *b, const struct node *at,
@@ -228,6 +239,9 @@ MUST_USE enum status bind_unnest_target(struct binder *b, struct scope *s,
 
 /* bind_from.c */
 MUST_USE enum status bind_from(struct binder *b, struct scope *s, struct node **n);
+/* Applies the column aliases that were written and writes all names back. */
+MUST_USE enum status bind_name_columns(struct binder *b, struct range *r, struct node_list *list,
+                                       const struct node *at);
 
 /* bind_pivot.c: PIVOT and UNPIVOT, by what they stand for. */
 MUST_USE enum status bind_pivot(struct binder *b, struct scope *s, struct node **n);

@@ -152,6 +152,23 @@ static enum status fields(struct binder *b, struct node_type_name *t, enum type_
     return OK;
 }
 
+/* UNION(a INTEGER, b VARCHAR): the engine's, by its name. */
+static enum status union_of(struct binder *b, struct node_type_name *t, const struct type **out)
+{
+    const struct type *members = NULL;
+    if (t->fields.n == 0 || fields(b, t, TYPE_STRUCT, &members) != OK) {
+        return t->fields.n ? FAIL : unknown_type(b, t);
+    }
+    if (bind_is_guarded(members)) {
+        return bind_fail(b, &t->base, ERR_UNSUPPORTED, "a UNION with BIGNUM or VARIANT");
+    }
+    struct str name = type_name(b->a, members); /* STRUCT(...) */
+    size_t prefix = sizeof "STRUCT" - 1;
+    *out = type_other(
+        b->a, str_of(arena_printf(b->a, "UNION%.*s", (int)(name.n - prefix), name.p + prefix)));
+    return OK;
+}
+
 /* INTEGER[3]: one field without a name is the element, one argument the size. */
 static enum status array(struct binder *b, struct node_type_name *t, const struct type **out)
 {
@@ -186,6 +203,8 @@ enum status bind_type_name(struct binder *b, struct node *n, const struct type *
         status = t->fields.n ? fields(b, t, TYPE_STRUCT, out) : unknown_type(b, t);
     } else if (str_iis(t->text, "map")) {
         status = t->fields.n == 2 ? fields(b, t, TYPE_MAP, out) : unknown_type(b, t);
+    } else if (str_iis(t->text, "union")) {
+        status = union_of(b, t, out);
     } else if (str_iis(t->text, "array") && t->fields.n) {
         status = array(b, t, out);
     } else {

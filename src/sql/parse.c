@@ -215,7 +215,7 @@ static struct node *next_child(struct level *l)
     return NULL;
 }
 
-static void check_depth(struct parser *p, struct node *root)
+void parse_check_depth(struct parser *p, struct node *root)
 {
     if (!p->levels) {
         p->levels = ARENA_ARRAY(p->arena, struct level, p->limits.depth);
@@ -298,7 +298,7 @@ static void parse_list(struct parser *p, struct node_list *out)
         if (!tok_is(p, TOK_SEMICOLON) && !tok_is(p, TOK_END)) {
             parse_syntax_error(p);
         }
-        check_depth(p, n);
+        parse_check_depth(p, n);
         parse_push(p, out, n);
     } while (tok_take(p, TOK_SEMICOLON) && !tok_is(p, TOK_END));
 }
@@ -332,7 +332,7 @@ enum status sql_parse_expr(struct arena *a, struct str text, enum dialect dialec
     if (!tok_is(&p, TOK_END)) {
         parse_syntax_error(&p);
     }
-    check_depth(&p, n);
+    parse_check_depth(&p, n);
     *out = n;
     return OK;
 }

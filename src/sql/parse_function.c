@@ -140,6 +140,7 @@ static struct node *parse_text_of(struct parser *p, const struct token *text)
         parse_unsupported(p, "a function of more than one query or expression is");
     }
     parse_leave(p);
+    parse_check_depth(p, n);
     (void)node_walk(&n, move_to, &offset);
     p->inner_offset = NULL;
     p->lex = lex;

@@ -45,6 +45,7 @@ _Noreturn void parse_unsupported(struct parser *p, const char *what); /* "X is n
  * limit while reading; the finished tree is measured again (parse.c). */
 void parse_enter(struct parser *p);
 void parse_leave(struct parser *p);
+void parse_check_depth(struct parser *p, struct node *root); /* before anything recurses over it */
 
 /* Tokens. */
 const struct token *tok_peek(struct parser *p,

@@ -183,6 +183,41 @@ static struct str repeated(struct buf *b, const char *open, const char *middle, 
     return buf_str(b);
 }
 
+/* Statements that nest by other means than expressions do. */
+static void test_depth_of_statements(void **state)
+{
+    static const char *const shapes[][4] = {
+        {"CREATE FUNCTION f(a int) RETURNS int AS 'a", "+1", "", "'"},
+        {"CREATE FUNCTION f(a int) RETURNS int AS '", "(", "a", "'"},
+        {"GRANT a ", "(", "b", ""},
+        {"CREATE TABLE t (a int) x = ", "(", "a", ""},
+        {"", "PREPARE p AS EXPLAIN ", "SELECT 1", ""},
+        {"CREATE VIEW v AS ", "(", "SELECT 1", ""},
+        {"MERGE INTO t USING ", "(", "u", ""},
+    };
+    struct buf b = BUF_INIT(0);
+    for (size_t i = 0; i < sizeof shapes / sizeof *shapes; i++) {
+        struct arena *a = arena_new(0);
+        struct node_list list;
+        struct error e;
+        bool closes = shapes[i][1][0] == '(';
+        buf_clear(&b);
+        buf_puts(&b, shapes[i][0]);
+        for (int k = 0; k < 100000; k++) {
+            buf_puts(&b, shapes[i][1]);
+        }
+        buf_puts(&b, shapes[i][2]);
+        for (int k = 0; closes && k < 100000; k++) {
+            buf_puts(&b, ")");
+        }
+        buf_puts(&b, shapes[i][3]);
+        assert_int_equal(parse_as(a, buf_str(&b), DIALECT_POSTGRES, &list, &e), FAIL);
+        assert_int_equal(e.code, ERR_STATEMENT_TOO_COMPLEX);
+        arena_free(a);
+    }
+    buf_free(&b);
+}
+
 static void test_depth(void **state)
 {
     static const char *const shapes[][3] = {
@@ -436,6 +471,7 @@ int main(void)
         cmocka_unit_test(test_statements),
         cmocka_unit_test(test_errors),
         cmocka_unit_test(test_depth),
+        cmocka_unit_test(test_depth_of_statements),
         cmocka_unit_test(test_wide),
         cmocka_unit_test(test_encoding),
         cmocka_unit_test(test_continued_strings),
