@@ -64,7 +64,11 @@ static enum status transpile(struct transpiling *t, struct node *n)
 {
     struct dialect_trace trace = {0};
     struct buf out = BUF_INIT(0);
-    enum status status = dialect_normalize(t->a, t->from, &n, t->explains ? &trace : NULL, &t->e);
+    bool is_same = t->from == DIALECT_DUCKDB && t->to == TO_DUCKDB;
+    enum status status = OK;
+    if (!is_same) {
+        status = dialect_normalize(t->a, t->from, &n, t->explains ? &trace : NULL, &t->e);
+    }
     if (status == OK) {
         status = show(t, n, &out);
     }

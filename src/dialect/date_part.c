@@ -101,6 +101,21 @@ struct str date_without_zone(struct str s)
     return s;
 }
 
+bool date_is_count(struct str s, int64_t *scale)
+{
+    int64_t value;
+    bool has_digits = s.n > 0 && (s.p[0] == '-' || is_digit(s.p[0]));
+    if (!has_digits || !str_to_i64(s, &value) || value == INT64_MIN) {
+        return false;
+    }
+    value = value < 0 ? -value : value;
+    *scale = value < 31536000000         ? 0
+             : value < 31536000000000    ? 3
+             : value < 31536000000000000 ? 6
+                                         : 9;
+    return true;
+}
+
 struct str date_zone_joined(struct arena *a, struct str s)
 {
     struct str time = date_without_zone(s), zone = {s.p + time.n, s.n - time.n};

@@ -18,6 +18,10 @@ struct node *date_of_literal(struct rewriting *r, struct node *n);
 /* A literal of a timestamp without the time zone at its end, which TIMESTAMP_NTZ looks over. */
 struct str date_without_zone(struct str text);
 
+/* Digits alone are a count since 1970, whose unit follows from its size: 0 seconds, 3 thousandths
+ * of one, 6, 9. */
+bool date_is_count(struct str text, int64_t *scale);
+
 /* The same with the time zone where it stands, but no blank before it, which the engine refuses. */
 struct str date_zone_joined(struct arena *a, struct str text);
 

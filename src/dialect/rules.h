@@ -13,6 +13,11 @@ extern const struct function_rule snowflake_date_functions[];
 extern const struct function_rule snowflake_convert_functions[];
 extern const struct function_rule snowflake_context_functions[];
 extern const struct node_rule snowflake_type_nodes[];
+
+/* The digits of a literal as a count since 1970, in the unit of date_is_count(). */
+struct node *snowflake_counted(struct rewriting *r, const struct node *at, struct node *digits,
+                               int64_t scale, bool has_zone);
+
 extern const struct function_rule snowflake_json_functions[];
 extern const struct node_rule snowflake_json_nodes[];
 extern const struct function_rule snowflake_path_functions[];

@@ -43,10 +43,34 @@ static struct node *read_moment(struct rewriting *r, struct node_func *f, enum m
     return m == MOMENT_NTZ && !model.has_zone ? read : rule_cast(r, read, moment_types[m]);
 }
 
+/* What is counted since 1970, as a timestamp. */
+static struct node *counted(struct rewriting *r, const struct node *at, struct node *x,
+                            int64_t scale)
+{
+    return scale == 0   ? CALL(r, at, "moment_as_timestamp", x)
+           : scale == 3 ? EXPAND(r, at, "make_timestamp_ms(CAST($1 AS bigint))", x)
+           : scale == 6 ? EXPAND(r, at, "make_timestamp(CAST($1 AS bigint))", x)
+                        : EXPAND(r, at, "make_timestamp_ns(CAST($1 AS bigint))", x);
+}
+
+static struct node *in_zone(struct rewriting *r, const struct node *at, struct node *stamp,
+                            int64_t scale)
+{
+    return EXPAND(r, at, "$1 AT TIME ZONE 'UTC'",
+                  scale == 9 ? rule_cast(r, stamp, "timestamp") : stamp);
+}
+
+struct node *snowflake_counted(struct rewriting *r, const struct node *at, struct node *digits,
+                               int64_t scale, bool has_zone)
+{
+    struct node *out = counted(r, at, rule_cast(r, digits, "bigint"), scale);
+    return has_zone ? in_zone(r, at, out, scale) : out;
+}
+
 /* Seconds since 1970, or with a scale of 3, 6 or 9 thousandths of one ... */
 static struct node *count_of(struct rewriting *r, struct node_func *f, enum moment m, int64_t scale)
 {
-    struct node *x = f->args.at[0], *out;
+    struct node *x = f->args.at[0];
     if (rule_type(x) == TYPE_TEXT) {
         x = rule_cast(r, x, "bigint");
     }
@@ -55,36 +79,17 @@ static struct node *count_of(struct rewriting *r, struct node_func *f, enum mome
                   "a scale other than 0, 3, 6 and 9 is not supported");
         return &f->base;
     }
-    out = scale == 0   ? CALL(r, &f->base, "moment_as_timestamp", x)
-          : scale == 3 ? EXPAND(r, &f->base, "make_timestamp_ms(CAST($1 AS bigint))", x)
-          : scale == 6 ? EXPAND(r, &f->base, "make_timestamp(CAST($1 AS bigint))", x)
-                       : EXPAND(r, &f->base, "make_timestamp_ns(CAST($1 AS bigint))", x);
-    if (m == MOMENT_TZ) {
-        return EXPAND(r, &f->base, "$1 AT TIME ZONE 'UTC'",
-                      scale == 9 ? rule_cast(r, out, "timestamp") : out);
-    }
-    return m == MOMENT_NTZ ? out : rule_cast(r, out, moment_types[m]);
-}
-
-/* Digits alone are a count since 1970, whose unit follows from its size. */
-static bool is_count(struct str s, int64_t *scale)
-{
-    int64_t value;
-    bool has_digits = s.n > 0 && (s.p[0] == '-' || (s.p[0] >= '0' && s.p[0] <= '9'));
-    if (!has_digits || !str_to_i64(s, &value)) {
-        return false;
-    }
-    value = value < 0 ? -value : value;
-    *scale = value < 31536000000         ? 0
-             : value < 31536000000000    ? 3
-             : value < 31536000000000000 ? 6
-                                         : 9;
-    return true;
+    struct node *out = counted(r, &f->base, x, scale);
+    return m == MOMENT_TZ    ? in_zone(r, &f->base, out, scale)
+           : m == MOMENT_NTZ ? out
+                             : rule_cast(r, out, moment_types[m]);
 }
 
 static struct node *to_moment(struct rewriting *r, struct node_func *f, enum moment m)
 {
-    struct node *x = f->args.at[0] = scalar(r, f->args.at[0]);
+    bool asks_type = f->args.n == 1 && !is_try(f) && (m == MOMENT_NTZ || m == MOMENT_TZ);
+    struct node *x = asks_type ? f->args.at[0] : scalar(r, f->args.at[0]);
+    f->args.at[0] = x;
     int64_t scale;
     if (f->args.n > 1 && rule_int(f->args.at[1], &scale)) {
         return count_of(r, f, m, scale);
@@ -93,7 +98,7 @@ static struct node *to_moment(struct rewriting *r, struct node_func *f, enum mom
         return read_moment(r, f, m);
     }
     if (rule_is_string(x)) {
-        if (is_count(rule_word(x), &scale)) {
+        if (date_is_count(rule_word(x), &scale)) {
             return count_of(r, f, m, scale);
         }
         if (m == MOMENT_NTZ) {

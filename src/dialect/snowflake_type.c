@@ -72,6 +72,10 @@ static struct node *cast_of(struct rewriting *r, struct node *n)
         return n;
     }
     struct str text = rule_word(cast->operand);
+    int64_t scale;
+    if (date_is_count(text, &scale)) { /* as of the function, which knows what it counts */
+        return snowflake_counted(r, n, cast->operand, scale, keeps_zone);
+    }
     struct str plain = keeps_zone ? date_zone_joined(r->a, text) : date_without_zone(text);
     if (plain.n == text.n) {
         return n;

@@ -228,6 +228,9 @@ bool spell(struct spelling_state *s, struct node **n)
     if ((*n)->kind == NODE_BINARY) {
         return spell_division(s, n);
     }
+    if ((*n)->kind == NODE_CAST) {
+        return spell_moment_cast(s, n);
+    }
     if ((*n)->kind != NODE_FUNC) {
         return false;
     }

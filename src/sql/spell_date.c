@@ -159,6 +159,43 @@ static struct node *add_months(struct spelling_state *s, struct node_func *f)
     return kind == TYPE_DATE ? SPELL(s, &f->base, "CAST($1 AS date)", out) : out;
 }
 
+/* CAST(number AS TIMESTAMP) counts seconds since 1970; in a variant, where it is a number. The
+ * engine has no such cast. */
+bool spell_moment_cast(struct spelling_state *s, struct node **n)
+{
+    const struct node_cast *cast = node_cast(*n);
+    enum type_kind to = infer_type(*n), from = infer_type(cast->operand);
+    struct node *x = cast->operand;
+    if (cast->is_try || (to != TYPE_TIMESTAMP && to != TYPE_TIMESTAMPTZ)) {
+        return false;
+    }
+    bool is_number = from >= TYPE_INT1 && from <= TYPE_DECIMAL;
+    struct node *inner =
+        x->kind == NODE_FUNC && node_func(x)->args.n == 1 &&
+                str_is(node_ident(node_name(node_func(x)->name)->parts.at[0])->text,
+                       "variant_scalar")
+            ? node_func(x)->args.at[0]
+            : NULL;
+    if (!is_number && !(inner && infer_type(inner) == TYPE_JSON)) {
+        return false;
+    }
+    x = is_number ? SPELL(s, *n, "CAST($1 * 1000000.0 AS bigint)", x)
+                  : SPELL(s, *n,
+                          "CASE WHEN json_type($1) IN ('BIGINT', 'UBIGINT', 'DOUBLE') THEN "
+                          "CAST(CAST($1 ->> '$' AS double) * 1000000 AS bigint) END",
+                          inner);
+    struct node *stamp =
+        is_number ? SPELL(s, *n, "make_timestamp($1)", x)
+                  : SPELL(s, *n,
+                          "coalesce(make_timestamp($1), CAST(CASE WHEN json_type($2) NOT IN "
+                          "('BIGINT', 'UBIGINT', 'DOUBLE') THEN $2 ->> '$' END AS timestamp))",
+                          x, node_copy(s->a, inner));
+    const struct type *type = (*n)->type;
+    *n = to == TYPE_TIMESTAMPTZ ? SPELL(s, *n, "$1 AT TIME ZONE 'UTC'", stamp) : stamp;
+    (*n)->type = type ? type : type_simple(to);
+    return true;
+}
+
 /* clang-format off */
 const struct spelling date_spellings[] = {
     {"date_add_part", "***", NULL, add},
@@ -198,8 +235,10 @@ const struct spelling date_spellings[] = {
     {"moment_as_time", "*", "CAST($1 AS time)", NULL},
     {"moment_as_timestamp", "I", "make_timestamp(CAST($1 AS bigint) * 1000000)", NULL},
     {"moment_as_timestamp", "N", "make_timestamp(CAST($1 * 1000000.0 AS bigint))", NULL},
+    {"moment_as_timestamp", "J", "CAST(variant_scalar($1) AS timestamp)", NULL},
     {"moment_as_timestamp", "*", "CAST($1 AS timestamp)", NULL},
     {"moment_as_timestamptz", "N", "to_timestamp(CAST($1 AS double))", NULL},
+    {"moment_as_timestamptz", "J", "CAST(variant_scalar($1) AS timestamptz)", NULL},
     {"moment_as_timestamptz", "*", "CAST($1 AS timestamptz)", NULL},
     {"part_nanosecond", "T", "date_part('microsecond', $1) % 1000000 * 1000", NULL},
     {"part_nanosecond", "Z", "date_part('microsecond', $1) % 1000000 * 1000", NULL},

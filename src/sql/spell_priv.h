@@ -34,6 +34,9 @@ struct node *spell_text(struct spelling_state *s, const struct node *at, const c
     spell_text(s, at, text, sizeof((struct node *[]){__VA_ARGS__}) / sizeof(struct node *),        \
                (struct node *[]){__VA_ARGS__})
 
+/* CAST of a number to a moment. */
+bool spell_moment_cast(struct spelling_state *s, struct node **n);
+
 void spell_fail(struct spelling_state *s, const struct node *at, const char *what);
 
 /* The called function's name, without a schema. */
