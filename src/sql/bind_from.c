@@ -353,7 +353,7 @@ static enum status bind_function_rows(struct binder *b, struct scope *s, struct 
     d->lateral = s->ranges.n > 0; /* its arguments may name what stands before it */
     d->alias = bind_ident(b, r->name, *n);
     d->columns = x->columns;
-    if (name_columns(b, r, &d->columns, *n) != OK) {
+    if (bind_name_columns(b, r, &d->columns, *n) != OK) {
         return FAIL;
     }
     *n = derived;
