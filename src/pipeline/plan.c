@@ -177,6 +177,10 @@ static const char *drop_tag(const struct node_drop *n)
     case OBJECT_MACRO:
     case OBJECT_MACRO_TABLE:
         return "DROP MACRO";
+    case OBJECT_TYPE:
+        return "DROP TYPE";
+    case OBJECT_INDEX:
+        return "DROP INDEX";
     default:
         return "DROP TABLE";
     }
@@ -200,6 +204,10 @@ const char *plan_tag(const struct plan *p)
                    : "CREATE TABLE";
     case NODE_CREATE_VIEW:
         return "CREATE VIEW";
+    case NODE_CREATE_TYPE:
+        return "CREATE TYPE";
+    case NODE_CREATE_INDEX:
+        return "CREATE INDEX";
     case NODE_CREATE_SCHEMA:
         return "CREATE SCHEMA";
     case NODE_CREATE_FUNCTION:

@@ -46,8 +46,6 @@ static const char *statement_words(const struct node *n)
         return "INSERT into several tables";
     case NODE_ALTER_SEQUENCE:
         return "ALTER SEQUENCE";
-    case NODE_CREATE_TYPE:
-        return "CREATE TYPE";
     case NODE_CREATE_INDEX:
         return "CREATE INDEX";
     case NODE_DESCRIBE:
@@ -99,6 +97,8 @@ static enum status bind_statement(struct binder *b, struct node **stmt)
         return bind_create_table(b, node_create_table(n));
     case NODE_CREATE_VIEW:
         return bind_create_view(b, node_create_view(n));
+    case NODE_CREATE_TYPE:
+        return bind_create_type(b, node_create_type(n));
     case NODE_DROP:
         return bind_drop(b, node_drop(n));
     case NODE_ALTER_TABLE:

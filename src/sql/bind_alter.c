@@ -92,6 +92,9 @@ enum status bind_drop(struct binder *b, struct node_drop *n)
         n->object == OBJECT_MACRO_TABLE) {
         return drop_function(b, n);
     }
+    if (n->object == OBJECT_TYPE) {
+        return bind_drop_types(b, n);
+    }
     if (!kind_of(n->object, &kind)) {
         return bind_fail(b, &n->base, ERR_UNSUPPORTED, "DROP %s is not supported",
                          object_words((enum object_kind)n->object));

@@ -36,6 +36,10 @@ MUST_USE enum status bind_keep_definition(struct binder *b, const struct node *n
 /* bind_macro.c */
 MUST_USE enum status bind_create_function(struct binder *b, struct node **stmt);
 
+/* bind_create_type.c */
+MUST_USE enum status bind_create_type(struct binder *b, struct node_create_type *n);
+MUST_USE enum status bind_drop_types(struct binder *b, struct node_drop *n);
+
 /* bind_schema.c */
 MUST_USE enum status bind_create_schema(struct binder *b, struct node_create_schema *n);
 MUST_USE enum status bind_drop_schema(struct binder *b, struct node_drop *n);

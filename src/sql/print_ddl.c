@@ -232,7 +232,7 @@ static void print_drop(struct printer *pr, const struct node *n)
     const struct node_drop *drop = node_drop_const(n);
     bool is_schema = drop->object == OBJECT_SCHEMA;
     bool is_given = is_schema || drop->object == OBJECT_TABLE || drop->object == OBJECT_VIEW ||
-                    drop->object == OBJECT_SEQUENCE;
+                    drop->object == OBJECT_SEQUENCE || drop->object == OBJECT_TYPE;
     if (must_be_bound(pr) && (!is_given || drop->names.n != 1)) {
         print_fail(pr, n, "dropping this or several objects at once is");
     }
@@ -286,7 +286,7 @@ void print_ddl(struct printer *pr, const struct node *n)
     bool is_given = n->kind == NODE_CREATE_TABLE || n->kind == NODE_CREATE_VIEW ||
                     n->kind == NODE_DROP || n->kind == NODE_ALTER_TABLE ||
                     n->kind == NODE_CREATE_SCHEMA || n->kind == NODE_CREATE_SEQUENCE ||
-                    n->kind == NODE_COMMENT;
+                    n->kind == NODE_COMMENT || n->kind == NODE_CREATE_TYPE;
     if (must_be_bound(pr) && !is_given) {
         print_fail(pr, n, "this statement on the engine is");
         return;
