@@ -46,15 +46,6 @@ static const char *statement_words(const struct node *n)
         return "INSERT into several tables";
     case NODE_ALTER_SEQUENCE:
         return "ALTER SEQUENCE";
-<<<<<<< HEAD
-    case NODE_CREATE_INDEX:
-        return "CREATE INDEX";
-=======
-    case NODE_CREATE_FUNCTION:
-        return node_create_function_const(n)->object == OBJECT_MACRO       ? "CREATE MACRO"
-               : node_create_function_const(n)->object == OBJECT_PROCEDURE ? "CREATE PROCEDURE"
-                                                                           : "CREATE FUNCTION";
->>>>>>> main
     case NODE_DESCRIBE:
         return node_describe_const(n)->summarize ? "SUMMARIZE" : "DESCRIBE";
     case NODE_SHOW_OBJECTS:
