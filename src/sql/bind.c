@@ -50,8 +50,6 @@ static const char *statement_words(const struct node *n)
         return node_create_function_const(n)->object == OBJECT_MACRO       ? "CREATE MACRO"
                : node_create_function_const(n)->object == OBJECT_PROCEDURE ? "CREATE PROCEDURE"
                                                                            : "CREATE FUNCTION";
-    case NODE_CREATE_INDEX:
-        return "CREATE INDEX";
     case NODE_DESCRIBE:
         return node_describe_const(n)->summarize ? "SUMMARIZE" : "DESCRIBE";
     case NODE_SHOW_OBJECTS:
@@ -113,6 +111,8 @@ static enum status bind_statement(struct binder *b, struct node **stmt)
         return bind_create_schema(b, node_create_schema(n));
     case NODE_CREATE_SEQUENCE:
         return bind_create_sequence(b, node_create_sequence(n));
+    case NODE_CREATE_INDEX:
+        return bind_create_index(b, node_create_index(n));
     case NODE_COMMENT:
         return bind_comment(b, node_comment(n));
     case NODE_FOREIGN:

@@ -92,14 +92,34 @@ static enum status bind_constraint(struct binder *b, struct scope *s, struct str
     return OK;
 }
 
+/* Collations that the engine has built in: they change what is equal, never what may be seen. */
+static bool is_known_collation(const struct node *name)
+{
+    static const char *const known[] = {"nocase", "noaccent", "nfc", "binary", "c", "posix"};
+    if (name->kind != NODE_NAME) {
+        return false;
+    }
+    const struct node_list *parts = &node_name_const(name)->parts;
+    for (uint32_t i = 0; i < parts->n; i++) {
+        bool found = false;
+        for (size_t k = 0; k < sizeof known / sizeof *known; k++) {
+            found |= str_iis(ident_text(parts->at[i]), known[k]);
+        }
+        if (!found) {
+            return false;
+        }
+    }
+    return true;
+}
+
 /* What is read of a table but not kept: refused by name, never dropped unseen. */
 const char *bind_unkept_of_column(const struct node_column_def *d)
 {
-    return d->generated                             ? "a generated column"
-           : d->collation                           ? "COLLATE of a column"
-           : d->options.n                           ? "a policy or tag on a column"
-           : d->name && d->name->kind != NODE_IDENT ? "a field inside a column"
-                                                    : NULL;
+    return d->generated                                        ? "a generated column"
+           : d->collation && !is_known_collation(d->collation) ? "this COLLATE of a column"
+           : d->options.n                                      ? "a policy or tag on a column"
+           : d->name && d->name->kind != NODE_IDENT            ? "a field inside a column"
+                                                               : NULL;
 }
 
 const char *bind_unkept_of_constraint(const struct node_constraint *c)

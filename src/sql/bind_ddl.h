@@ -46,6 +46,9 @@ struct node *bind_make_comment(struct binder *b, struct str engine_schema, struc
                                struct str column, struct node *text);
 MUST_USE enum status bind_comment(struct binder *b, struct node_comment *n);
 
+/* bind_index.c */
+MUST_USE enum status bind_create_index(struct binder *b, struct node_create_index *n);
+
 /* bind_alter.c */
 void bind_drop_identities(struct binder *b, const struct table *t);
 MUST_USE enum status bind_truncate(struct binder *b, struct node **stmt);

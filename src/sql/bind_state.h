@@ -73,12 +73,19 @@ struct lambda_param {
     const struct lambda_param *next;
 };
 
+/* A window of the SELECT. */
+struct window_name {
+    struct str name, unique;
+    const struct window_name *next;
+};
+
 /* What names mean at one place. */
 struct scope {
     struct scope *parent; /* of the enclosing query: correlated references */
     const struct cte *ctes;
     VEC_OF(struct range *) ranges;
     size_t first_visible; /* of ranges: within a join's ON, those of the join */
+    const struct window_name *windows;
     const struct lambda_param *lambdas;
     const struct type *element; /* of the list that a lambda among the arguments is for, or NULL */
     struct node_list *targets;  /* SELECT: whose aliases other clauses may name */
@@ -239,6 +246,11 @@ MUST_USE enum status bind_check_unnest(struct binder *b, struct node_func *f);
 MUST_USE enum status bind_unnest_target(struct binder *b, struct scope *s,
                                         struct node_target *target, struct node_list *out,
                                         struct bound_expr *value);
+
+/* bind_window.c: gives the windows their names, and finds what one means. */
+MUST_USE enum status bind_name_windows(struct binder *b, struct scope *s,
+                                       const struct node_list *defs);
+MUST_USE enum status bind_window_name(struct binder *b, const struct scope *s, struct node **ident);
 
 /* bind_from.c */
 MUST_USE enum status bind_from(struct binder *b, struct scope *s, struct node **n);
