@@ -183,7 +183,10 @@ struct node *parse_lambda_or_expr(struct parser *p)
 {
     bool is_lambda = tok_is_word(p, KW_LAMBDA) &&
                      (tok_is_column_name(p, 1) || tok_peek(p, 1)->kind == TOK_LPAREN);
-    return is_lambda ? parse_lambda(p) : parse_arrow_lambda(p);
+    parse_enter(p);
+    struct node *n = is_lambda ? parse_lambda(p) : parse_arrow_lambda(p);
+    parse_leave(p);
+    return n;
 }
 
 /* COLUMNS(* or t.*), COLUMNS('re'), COLUMNS(x -> ..), COLUMNS([..]) */
