@@ -337,7 +337,10 @@ static void parse_call_clauses(struct parser *p, struct node_func *f)
     }
     take_first(p);
     bool says_nulls = tok_is_word(p, KW_IGNORE) || tok_is_word(p, KW_RESPECT);
-    if (says_nulls && tok_peek(p, 2)->word == KW_OVER) { /* else it is the call's around this */
+    const struct token *behind = tok_peek(p, 2);
+    bool is_outer =
+        behind->kind == TOK_RPAREN || behind->word == KW_ORDER || behind->word == KW_LIMIT;
+    if (says_nulls && !is_outer) { /* f(g(x) IGNORE NULLS): it is said of f */
         take_nulls(p, f);
     }
     if (tok_take_word(p, KW_OVER)) {
