@@ -118,7 +118,7 @@ def test_show_and_describe(conn):
                                                ("PAY", "NUMBER(10,2)", "COLUMN", "N")]
     assert [r[0] for r in conn.execute("DESCRIBE SELECT id + 1 AS more, name FROM people")] == ["MORE", "NAME"]
     conn.execute("SET hatidata.dialect = 'duckdb'")
-    assert conn.execute("DESCRIBE people").fetchall()[0] == ("id", "INTEGER", "NO", "PRI", None, None)
+    assert conn.execute("DESCRIBE people").fetchall()[0] == ("id", "BIGINT", "NO", "PRI", None, None)
     with pytest.raises(psycopg.Error, match="does not exist"):
         conn.execute("DESCRIBE TABLE nope")
 
