@@ -81,7 +81,7 @@ static enum status parse_view(struct binder *b, const struct table *view, struct
         return error_set(b->e, ERR_UNSUPPORTED, "a view's definition isn't one query");
     }
     *query = statements.at[0];
-    return OK;
+    return bind_refuse(b, query);
 }
 
 static enum status bind_view_body(struct binder *b, const struct table *view, struct node **query,

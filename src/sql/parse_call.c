@@ -339,8 +339,11 @@ static void parse_call_clauses(struct parser *p, struct node_func *f)
         tok_need(p, TOK_RPAREN);
     }
     take_first(p);
-    bool says_nulls = tok_is_word(p, KW_IGNORE) || tok_is_word(p, KW_RESPECT);
-    if (says_nulls && tok_peek(p, 2)->word == KW_OVER) { /* else it is the call's around this */
+    bool says_nulls = (tok_is_word(p, KW_IGNORE) || tok_is_word(p, KW_RESPECT)) &&
+                      tok_peek(p, 1)->word == KW_NULLS;
+    const struct token *then = tok_peek(p, 2);
+    bool ends_around = then->kind == TOK_RPAREN || then->word == KW_ORDER || then->word == KW_LIMIT;
+    if (says_nulls && !ends_around) { /* else it is said of the call around this */
         take_nulls(p, f);
     }
     if (tok_take_word(p, KW_OVER)) {
