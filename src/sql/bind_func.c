@@ -519,6 +519,14 @@ enum status bind_func(struct binder *b, struct scope *s, struct node **n, struct
     if (is_sequence) {
         return sequence;
     }
+    const struct node_list *parts = &node_name(f->name)->parts;
+    bool is_macro = false;
+    if (parts->n > 1 || !function_find(ident_text(parts->at[0]))) {
+        enum status macro = bind_macro_call(b, s, n, out, &is_macro);
+        if (is_macro) {
+            return macro;
+        }
+    }
     if (function_name(b, f->name, &name) != OK) {
         return FAIL;
     }
