@@ -41,6 +41,22 @@ const struct type *type_other(struct arena *a, struct str name)
     return t;
 }
 
+const struct type *type_enum(struct arena *a, const struct str *labels, uint32_t n)
+{
+    struct type *t = ARENA_NEW(a, struct type);
+    *t = (struct type){.kind = TYPE_ENUM, .labels = labels, .label_count = n};
+    return t;
+}
+
+static const struct str *copy_labels(struct arena *a, const struct type *t)
+{
+    struct str *labels = ARENA_ARRAY(a, struct str, t->label_count);
+    for (uint32_t i = 0; i < t->label_count; i++) {
+        labels[i] = arena_str(a, t->labels[i]);
+    }
+    return labels;
+}
+
 const struct type *type_copy(struct arena *a, const struct type *t)
 {
     if (t == type_simple(t->kind)) {
@@ -55,6 +71,7 @@ const struct type *type_copy(struct arena *a, const struct type *t)
         fields[i].type = type_copy(a, t->fields[i].type);
     }
     copy->fields = t->field_count ? fields : NULL;
+    copy->labels = t->labels ? copy_labels(a, t) : NULL;
     copy->other_name = t->other_name.n ? arena_str(a, t->other_name) : STR_NULL;
     return copy;
 }
@@ -66,11 +83,17 @@ bool type_same(const struct type *a, const struct type *b)
     }
     if (!a || !b || a->kind != b->kind || a->width != b->width || a->scale != b->scale ||
         a->size != b->size || a->field_count != b->field_count ||
+        a->label_count != b->label_count || !a->labels != !b->labels ||
         !str_eq(a->other_name, b->other_name)) {
         return false;
     }
     if ((a->child || b->child) && !type_same(a->child, b->child)) {
         return false;
+    }
+    for (uint32_t i = 0; i < a->label_count; i++) {
+        if (!str_eq(a->labels[i], b->labels[i])) {
+            return false;
+        }
     }
     for (uint32_t i = 0; i < a->field_count; i++) {
         if (!str_eq(a->fields[i].name, b->fields[i].name) ||
@@ -98,17 +121,33 @@ bool type_is_number(const struct type *t)
 
 static void put_name(struct buf *b, const struct type *t);
 
+static void put_quoted(struct buf *b, struct str s, char quote)
+{
+    buf_u8(b, (uint8_t)quote);
+    for (size_t i = 0; i < s.n; i++) {
+        if (s.p[i] == quote) {
+            buf_u8(b, (uint8_t)quote);
+        }
+        buf_u8(b, (uint8_t)s.p[i]);
+    }
+    buf_u8(b, (uint8_t)quote);
+}
+
 static void put_field(struct buf *b, const struct type_field *f)
 {
-    buf_u8(b, '"');
-    for (size_t i = 0; i < f->name.n; i++) {
-        if (f->name.p[i] == '"') {
-            buf_u8(b, '"');
-        }
-        buf_u8(b, (uint8_t)f->name.p[i]);
-    }
-    buf_puts(b, "\" ");
+    put_quoted(b, f->name, '"');
+    buf_puts(b, " ");
     put_name(b, f->type);
+}
+
+static void put_labels(struct buf *b, const struct type *t)
+{
+    buf_puts(b, "ENUM(");
+    for (uint32_t i = 0; i < t->label_count; i++) {
+        buf_puts(b, i ? ", " : "");
+        put_quoted(b, t->labels[i], '\'');
+    }
+    buf_puts(b, ")");
 }
 
 static void put_name(struct buf *b, const struct type *t)
@@ -140,6 +179,13 @@ static void put_name(struct buf *b, const struct type *t)
         put_name(b, t->fields[1].type);
         buf_puts(b, ")");
         break;
+    case TYPE_ENUM:
+        if (t->labels) {
+            put_labels(b, t);
+        } else {
+            buf_puts(b, names[t->kind]);
+        }
+        break;
     case TYPE_OTHER:
         buf_put_str(b, t->other_name.n ? t->other_name : str_of(names[t->kind]));
         break;
@@ -150,9 +196,9 @@ static void put_name(struct buf *b, const struct type *t)
 
 struct str type_name(struct arena *a, const struct type *t)
 {
-    struct buf b = BUF_INIT(1 << 16);
+    struct buf b = BUF_INIT(TYPE_LONGEST_NAME);
     put_name(&b, t);
-    struct str name = arena_str(a, buf_str(&b));
+    struct str name = b.failed ? STR("a type of too many parts") : arena_str(a, buf_str(&b));
     buf_free(&b);
     return name;
 }

@@ -64,7 +64,9 @@ struct type {
     const struct type *child;        /* LIST, ARRAY */
     const struct type_field *fields; /* STRUCT, MAP */
     uint32_t field_count;
-    struct str other_name; /* OTHER: the engine's name of it; empty where nobody wrote it */
+    struct str other_name;    /* OTHER: the engine's name of it; empty where nobody wrote it */
+    const struct str *labels; /* ENUM: in their order; NULL: not known */
+    uint32_t label_count;
 };
 
 struct type_field {
@@ -78,6 +80,7 @@ const struct type *type_simple(enum type_kind kind);
 const struct type *type_decimal(struct arena *a, int width, int scale);
 const struct type *type_list(struct arena *a, const struct type *child);
 const struct type *type_other(struct arena *a, struct str name);
+const struct type *type_enum(struct arena *a, const struct str *labels, uint32_t n); /* kept */
 
 /* A deep copy into the arena. */
 const struct type *type_copy(struct arena *a, const struct type *t);
@@ -86,6 +89,8 @@ bool type_same(const struct type *a, const struct type *b);
 bool type_is_text(const struct type *t);   /* TEXT, ENUM, JSON */
 bool type_is_number(const struct type *t); /* integers, floats, DECIMAL */
 bool type_is_integer(const struct type *t);
+
+#define TYPE_LONGEST_NAME (4 << 20)
 
 /* The type's name in SQL, such as DECIMAL(15,2), VARCHAR[] or STRUCT("a" INTEGER). Of the arena. */
 struct str type_name(struct arena *a, const struct type *t);

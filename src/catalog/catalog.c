@@ -32,6 +32,7 @@ struct catalog {
     struct own_schema *schemas; /* sorted by engine schema */
     size_t schema_count;
     struct map *by_name;
+    struct map *types; /* likewise under folded names */
 };
 
 /* ---- names ---- */
@@ -268,22 +269,6 @@ void catalog_read_view_text(struct str text, struct str *comment, struct str *de
 
 /* ---- building ---- */
 
-static const struct type *copy_type(struct arena *a, const struct type *t)
-{
-    struct type *copy = ARENA_NEW(a, struct type);
-    *copy = *t;
-    copy->child = t->child ? copy_type(a, t->child) : NULL;
-    if (t->field_count) {
-        struct type_field *fields = ARENA_ARRAY(a, struct type_field, t->field_count);
-        for (uint32_t i = 0; i < t->field_count; i++) {
-            fields[i].name = arena_str(a, t->fields[i].name);
-            fields[i].type = copy_type(a, t->fields[i].type);
-        }
-        copy->fields = fields;
-    }
-    return copy;
-}
-
 static struct str *copy_names(struct arena *a, const struct str *names, size_t n)
 {
     struct str *copy = ARENA_ARRAY(a, struct str, n);
@@ -333,7 +318,7 @@ static struct table *copy_table(struct arena *a, const struct table_source *s)
     for (size_t i = 0; i < s->column_count; i++) {
         struct column *c = &t->columns[i];
         *c = (struct column){.name = arena_str(a, s->columns[i].name),
-                             .type = copy_type(a, s->columns[i].type),
+                             .type = type_copy(a, s->columns[i].type),
                              .not_null = s->columns[i].not_null,
                              .has_default = s->columns[i].has_default,
                              .default_text = copy_or_null(a, s->columns[i].default_text),
@@ -488,6 +473,26 @@ static bool place_table(struct catalog *c, struct table *t,
     return true;
 }
 
+static void add_type(struct catalog *c, const struct table_source *s)
+{
+    struct owner owner;
+    struct buf key = BUF_INIT(0);
+    if (!read_owner(c->arena, s->engine_schema, &owner) || owner.of_macros) {
+        return;
+    }
+    struct made_type *t = ARENA_NEW(c->arena, struct made_type);
+    *t = (struct made_type){.schema = owner.schema,
+                            .name = arena_str(c->arena, s->name),
+                            .qualified = str_of(arena_printf(
+                                c->arena, "%.*s.%.*s", STR_ARG(owner.schema), STR_ARG(s->name))),
+                            .org_id = owner.org_id,
+                            .engine_schema = arena_str(c->arena, s->engine_schema),
+                            .type = type_copy(c->arena, s->made_type)};
+    put_key(&key, s->engine_schema, s->name);
+    map_put(c->types, buf_str(&key), t);
+    buf_free(&key);
+}
+
 static void add_schema(struct catalog *c, struct str engine_schema)
 {
     struct owner owner;
@@ -510,6 +515,7 @@ static struct catalog *catalog_new(size_t table_count, uint64_t version)
     c->version = version;
     c->arena = arena_new(0);
     c->by_name = map_new();
+    c->types = map_new();
     c->tables = ARENA_ARRAY(c->arena, struct table *, table_count + 1);
     c->schemas = ARENA_ARRAY(c->arena, struct own_schema, table_count + 1);
     return c;
@@ -521,7 +527,7 @@ struct catalog *catalog_build_temporary(const struct table_source *tables, size_
     struct catalog *c = catalog_new(table_count, version);
     struct str owner = arena_str(c->arena, org_id);
     for (size_t i = 0; i < table_count; i++) {
-        if (tables[i].is_schema) {
+        if (tables[i].is_schema || tables[i].made_type) {
             continue;
         }
         struct table *t = copy_table(c->arena, &tables[i]);
@@ -545,6 +551,10 @@ struct catalog *catalog_build(const struct table_source *tables, size_t table_co
             add_schema(c, tables[i].engine_schema);
             continue;
         }
+        if (tables[i].made_type) {
+            add_type(c, &tables[i]);
+            continue;
+        }
         struct table *t = copy_table(c->arena, &tables[i]);
         if (place_table(c, t, registrations, registration_count)) {
             add_table(c, t);
@@ -566,6 +576,7 @@ void catalog_unref(struct catalog *c)
 {
     if (c && atomic_fetch_sub_explicit(&c->refs, 1, memory_order_acq_rel) == 1) {
         map_free(c->by_name, NULL);
+        map_free(c->types, NULL);
         arena_free(c->arena);
         free(c);
     }
@@ -593,6 +604,20 @@ const struct table *catalog_find(const struct catalog *c, struct str org_id, str
         t = lookup_own(c, org_id, schema.n ? schema : STR(CATALOG_PUBLIC_SCHEMA), name);
     }
     return t || (schema.n && !in_shared) ? t : find_shared(c, org_id, name);
+}
+
+const struct made_type *catalog_find_type(const struct catalog *c, struct str org_id,
+                                          struct str schema, struct str name)
+{
+    struct buf key = BUF_INIT(0);
+    if (!org_id.n) {
+        return NULL;
+    }
+    put_own_schema(&key, org_id, schema);
+    put_key(&key, STR(""), name);
+    const struct made_type *t = map_get(c->types, buf_str(&key));
+    buf_free(&key);
+    return t;
 }
 
 /* The first table whose engine schema isn't before `schema`. */

@@ -74,6 +74,13 @@ struct table {
     struct str comment; /* of COMMENT ON; STR_NULL: none */
 };
 
+/* A type that an organization made: another name of what it is. */
+struct made_type {
+    struct str schema, name, qualified;
+    struct str org_id, engine_schema;
+    const struct type *type;
+};
+
 /* What catalog_build() takes: one entry a table of the engine ... */
 struct table_source {
     struct str engine_schema, name;
@@ -86,6 +93,7 @@ struct table_source {
     size_t constraint_count, constraint_cap;
     bool is_schema; /* no table: a schema that is there, whether anything is in it or not */
     bool is_sequence;
+    const struct type *made_type; /* no table: a type of that name. NULL: none */
     struct str comment;
 };
 
@@ -156,6 +164,11 @@ const struct table *catalog_find_macro(const struct catalog *c, struct str org_i
                                        struct str schema, struct str name);
 size_t catalog_list_macros(const struct catalog *c, struct str org_id, struct arena *a,
                            const struct table ***out);
+
+/* The type of that name; `schema` must not be empty. Types have their names for themselves: a table
+ * may have the same one. */
+const struct made_type *catalog_find_type(const struct catalog *c, struct str org_id,
+                                          struct str schema, struct str name);
 
 /* All tables of an organization and the shared ones, public first, shared last, and in each schema
  * in the order of their names. */

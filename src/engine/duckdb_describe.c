@@ -45,6 +45,11 @@ static struct str copy(struct arena *a, struct str s)
     "WHERE database_name = '" database "' AND constraint_type <> 'NOT NULL' "                      \
     "ORDER BY 1, 2, constraint_index"
 
+/* Types have their names for themselves, so they come apart from tables. Those of a session alone
+ * aren't made. */
+static const char list_types[] = "SELECT schema_name, type_name FROM duckdb_types() "
+                                 "WHERE database_name = '" ENGINE_DATABASE "' AND NOT internal";
+
 static const struct listing {
     const char *database, *tables, *columns, *constraints;
 } lasting = {ENGINE_DATABASE, LIST_TABLES(ENGINE_DATABASE), LIST_COLUMNS(ENGINE_DATABASE),
@@ -239,6 +244,47 @@ static void add_constraint(void *ctx, duckdb_data_chunk chunk, size_t row)
     }
 }
 
+static void add_type(void *ctx, duckdb_data_chunk chunk, size_t row)
+{
+    struct describing *d = ctx;
+    struct table_source t = {.engine_schema = copy(d->arena, chunk_text(chunk, 0, row)),
+                             .name = copy(d->arena, chunk_text(chunk, 1, row)),
+                             .made_type = type_simple(TYPE_UNKNOWN)};
+    VEC_PUSH(d->arena, d->tables, t);
+}
+
+/* What the type is, from the engine's binder. */
+static void bind_made_type(struct session *s, struct arena *a, struct table_source *t)
+{
+    duckdb_prepared_statement ps = NULL;
+    struct buf b = BUF_INIT(0);
+    buf_puts(&b, "SELECT CAST(NULL AS " ENGINE_DATABASE ".");
+    put_identifier(&b, t->engine_schema);
+    buf_u8(&b, '.');
+    put_identifier(&b, t->name);
+    buf_u8(&b, ')');
+    if (duckdb_prepare(s->connection, buf_cstr(&b), &ps) == DuckDBSuccess &&
+        duckdb_prepared_statement_column_count(ps) == 1) {
+        duckdb_logical_type type = duckdb_prepared_statement_column_logical_type(ps, 0);
+        struct reader r;
+        reader_init(&r, a, type);
+        t->made_type = r.type;
+        duckdb_destroy_logical_type(&type);
+    }
+    duckdb_destroy_prepare(&ps);
+    buf_free(&b);
+}
+
+static enum status describe_types(struct session *s, struct describing *d, struct error *e)
+{
+    size_t first = d->tables.n;
+    enum status st = each_row(s, list_types, add_type, d, e);
+    for (size_t i = first; i < d->tables.n && st == OK; i++) {
+        bind_made_type(s, d->arena, &d->tables.at[i]);
+    }
+    return st;
+}
+
 static enum status describe(struct engine *g, uint64_t session, const struct listing *list,
                             struct describing *d, struct error *e)
 {
@@ -258,6 +304,9 @@ static enum status describe(struct engine *g, uint64_t session, const struct lis
     }
     if (st == OK) {
         st = each_row(s, list->constraints, add_constraint, d, e);
+    }
+    if (st == OK && list == &lasting) {
+        st = describe_types(s, d, e);
     }
     return run_end(s, st, e);
 }

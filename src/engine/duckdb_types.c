@@ -70,13 +70,13 @@ static void make_children(struct reader *r, struct arena *a, uint32_t n)
 
 static void init_enum(struct reader *r, struct arena *a, duckdb_logical_type t)
 {
-    r->type = type_simple(TYPE_ENUM);
     r->physical = duckdb_enum_internal_type(t);
     r->label_count = duckdb_enum_dictionary_size(t);
     r->labels = ARENA_ARRAY(a, struct str, r->label_count);
     for (uint32_t i = 0; i < r->label_count; i++) {
         r->labels[i] = take_name(a, duckdb_enum_dictionary_value(t, i));
     }
+    r->type = type_enum(a, r->labels, r->label_count);
 }
 
 static void init_list(struct reader *r, struct arena *a, duckdb_logical_type t)

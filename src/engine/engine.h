@@ -45,9 +45,10 @@ const char *engine_version(const struct engine *g);
 MUST_USE enum status engine_session_open(struct engine *g, uint64_t *session, struct error *e);
 void engine_session_close(struct engine *g, uint64_t session);
 
-/* All schemas, tables and views of the engine's database as this session sees them (its own
- * uncommitted ones too), in the arena, by schema and name. The definition and the comment of a
- * view are in what COMMENT ON VIEW ... IS says (catalog_view_text()). A view whose tables are gone has no columns. */
+/* All schemas, tables, views and types of the engine's database as this session sees them (its own
+ * uncommitted ones too), in the arena, by schema and name, types last. The definition and the
+ * comment of a view are in what COMMENT ON VIEW ... IS says (catalog_view_text()). A view whose
+ * tables are gone has no columns. */
 MUST_USE enum status engine_describe(struct engine *g, uint64_t session, struct arena *a,
                                      struct table_source **tables, size_t *count, struct error *e);
 

@@ -172,6 +172,15 @@ static const char *drop_tag(const struct node_drop *n)
         return "DROP SCHEMA";
     case OBJECT_SEQUENCE:
         return "DROP SEQUENCE";
+    case OBJECT_FUNCTION:
+        return "DROP FUNCTION";
+    case OBJECT_MACRO:
+    case OBJECT_MACRO_TABLE:
+        return "DROP MACRO";
+    case OBJECT_TYPE:
+        return "DROP TYPE";
+    case OBJECT_INDEX:
+        return "DROP INDEX";
     default:
         return "DROP TABLE";
     }
@@ -195,8 +204,15 @@ const char *plan_tag(const struct plan *p)
                    : "CREATE TABLE";
     case NODE_CREATE_VIEW:
         return "CREATE VIEW";
+    case NODE_CREATE_TYPE:
+        return "CREATE TYPE";
+    case NODE_CREATE_INDEX:
+        return "CREATE INDEX";
     case NODE_CREATE_SCHEMA:
         return "CREATE SCHEMA";
+    case NODE_CREATE_FUNCTION:
+        return node_create_function_const(p->source)->object == OBJECT_MACRO ? "CREATE MACRO"
+                                                                             : "CREATE FUNCTION";
     case NODE_CREATE_SEQUENCE:
         return "CREATE SEQUENCE";
     case NODE_COMMENT:

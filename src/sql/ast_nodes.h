@@ -147,11 +147,12 @@
  * that it found, the schema that it was found in. */
 #define FIELDS_NAME(N, L, S, I, A)                                                                 \
     L(parts) /* IDENT */ A(struct str, engine_schema) A(struct str, schema)
-/* `text` is one word in lower case ("double precision" is double, "timestamp with time zone" is
+/* schema: of a type that was made, where it is written.
+ * `text` is one word in lower case ("double precision" is double, "timestamp with time zone" is
  * timestamptz). Fields are COLUMN_DEFs of name and type: of struct; of map (key, value, no names); of
  * array, which INTEGER[3] is (the element, no name; the size in args). Then [] `dims` times. */
 #define FIELDS_TYPE_NAME(N, L, S, I, A)                                                            \
-    S(text) L(args) /* LITERAL */ L(fields) I(dims) A(const struct type *, resolved)
+    S(schema) S(text) L(args) /* LITERAL */ L(fields) I(dims) A(const struct type *, resolved)
 
 #define FIELDS_LITERAL(N, L, S, I, A)    I(lit) /* enum literal_kind */ S(text)
 #define FIELDS_PARAM(N, L, S, I, A)      I(number) /* from 1 */

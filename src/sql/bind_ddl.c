@@ -92,14 +92,34 @@ static enum status bind_constraint(struct binder *b, struct scope *s, struct str
     return OK;
 }
 
+/* Collations that the engine has built in: they change what is equal, never what may be seen. */
+static bool is_known_collation(const struct node *name)
+{
+    static const char *const known[] = {"nocase", "noaccent", "nfc", "binary", "c", "posix"};
+    if (name->kind != NODE_NAME) {
+        return false;
+    }
+    const struct node_list *parts = &node_name_const(name)->parts;
+    for (uint32_t i = 0; i < parts->n; i++) {
+        bool found = false;
+        for (size_t k = 0; k < sizeof known / sizeof *known; k++) {
+            found |= str_iis(ident_text(parts->at[i]), known[k]);
+        }
+        if (!found) {
+            return false;
+        }
+    }
+    return true;
+}
+
 /* What is read of a table but not kept: refused by name, never dropped unseen. */
 const char *bind_unkept_of_column(const struct node_column_def *d)
 {
-    return d->generated                             ? "a generated column"
-           : d->collation                           ? "COLLATE of a column"
-           : d->options.n                           ? "a policy or tag on a column"
-           : d->name && d->name->kind != NODE_IDENT ? "a field inside a column"
-                                                    : NULL;
+    return d->generated                                        ? "a generated column"
+           : d->collation && !is_known_collation(d->collation) ? "this COLLATE of a column"
+           : d->options.n                                      ? "a policy or tag on a column"
+           : d->name && d->name->kind != NODE_IDENT            ? "a field inside a column"
+                                                               : NULL;
 }
 
 const char *bind_unkept_of_constraint(const struct node_constraint *c)
@@ -473,7 +493,7 @@ enum status bind_create_table(struct binder *b, struct node_create_table *n)
 
 /* What the view will say when it is opened: the query as it was written, in canonical SQL, each
  * table under the schema where it was found. */
-static enum status keep_definition(struct binder *b, struct node *query)
+enum status bind_keep_definition(struct binder *b, const struct node *query)
 {
     struct buf text = BUF_INIT(1 << 20);
     enum status status = sql_print(query, PRINT_CANONICAL, &text, b->e);
@@ -521,15 +541,11 @@ static enum status bind_view_query(struct binder *b, struct node_create_view *n,
     if (status != OK) {
         return FAIL;
     }
-    for (size_t i = 0; i < b->tables.n; i++) {
-        if (str_is(b->tables.at[i]->table->schema, CATALOG_TEMP_SCHEMA)) {
-            return bind_fail(b, n->query, ERR_UNSUPPORTED,
-                             "a view can't read the temporary table \"%.*s\"",
-                             STR_ARG(b->tables.at[i]->table->name));
-        }
+    if (bind_refuse_temporary(b, n->query) != OK) {
+        return FAIL;
     }
     bind_qualify(b, &bound, &copies);
-    return keep_definition(b, copy);
+    return bind_keep_definition(b, copy);
 }
 
 enum status bind_create_view(struct binder *b, struct node_create_view *n)

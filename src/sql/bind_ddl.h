@@ -16,6 +16,10 @@ MUST_USE enum status bind_own(struct binder *b, struct node *name, bool if_exist
                               enum own_kind kind, const struct table **out);
 /* What the statement changes: policy has a say. */
 void bind_add_ddl_table(struct binder *b, const struct table *t);
+MUST_USE enum status bind_new_macro(struct binder *b, const struct node *name, bool may_exist,
+                                    struct str *engine_schema, struct str *out);
+/* What is kept for others reads no table of this session. */
+MUST_USE enum status bind_refuse_temporary(struct binder *b, const struct node *at);
 void bind_engine_name(struct binder *b, struct node *name, struct str schema, struct str table);
 
 /* bind_ddl.c */
@@ -25,6 +29,16 @@ const char *bind_unkept_of_constraint(const struct node_constraint *c);
 MUST_USE enum status bind_schema_expr(struct binder *b, struct scope *s, struct node **n);
 MUST_USE enum status bind_column_exprs(struct binder *b, struct scope *s,
                                        struct node_column_def *d);
+
+/* Its text, in canonical SQL, becomes the definition that is kept. */
+MUST_USE enum status bind_keep_definition(struct binder *b, const struct node *n);
+
+/* bind_macro.c */
+MUST_USE enum status bind_create_function(struct binder *b, struct node **stmt);
+
+/* bind_create_type.c */
+MUST_USE enum status bind_create_type(struct binder *b, struct node_create_type *n);
+MUST_USE enum status bind_drop_types(struct binder *b, struct node_drop *n);
 
 /* bind_schema.c */
 MUST_USE enum status bind_create_schema(struct binder *b, struct node_create_schema *n);
@@ -41,6 +55,9 @@ struct node *bind_nextval(struct binder *b, const struct node *at, struct str en
 struct node *bind_make_comment(struct binder *b, struct str engine_schema, struct str table,
                                struct str column, struct node *text);
 MUST_USE enum status bind_comment(struct binder *b, struct node_comment *n);
+
+/* bind_index.c */
+MUST_USE enum status bind_create_index(struct binder *b, struct node_create_index *n);
 
 /* bind_alter.c */
 void bind_drop_identities(struct binder *b, const struct table *t);

@@ -57,6 +57,27 @@ static const struct table *find(const struct bind_context *c, struct str schema,
     return is_visible(c, t) ? t : NULL;
 }
 
+/* Whom tables are hidden from sees types as he would see tables of their names. */
+static bool is_type_visible(const struct bind_context *c, const struct made_type *t)
+{
+    struct table like = {.schema = t->schema, .name = t->name, .qualified = t->qualified};
+    return is_visible(c, &like);
+}
+
+const struct made_type *bind_find_type(const struct binder *b, struct str schema, struct str name)
+{
+    const struct bind_context *c = b->ctx;
+    const struct str *path = &schema;
+    size_t n = schema.n ? 1 : path_of(c, b->lasting_views > 0, &path);
+    for (size_t i = 0; i < n; i++) {
+        const struct made_type *t = catalog_find_type(c->catalog, c->org_id, path[i], name);
+        if (t && is_type_visible(c, t)) {
+            return t;
+        }
+    }
+    return NULL;
+}
+
 static bool is_database(const struct bind_context *c, struct str name)
 {
     return str_ieq(name, c->database) || (c->connected.n && str_ieq(name, c->connected));
@@ -88,6 +109,21 @@ enum status bind_split_name(struct binder *b, const struct node *name, struct st
 const struct table *bind_find(const struct binder *b, struct str schema, struct str name)
 {
     return find(b->ctx, schema, name, b->lasting_views > 0);
+}
+
+const struct table *bind_find_macro(const struct binder *b, struct str schema, struct str name)
+{
+    const struct bind_context *c = b->ctx;
+    const struct str *path;
+    size_t n = path_of(c, b->lasting_views > 0, &path);
+    const struct table *t = NULL;
+    if (schema.n) {
+        t = catalog_find_macro(c->catalog, c->org_id, schema, name);
+    }
+    for (size_t i = 0; i < n && !schema.n && !is_visible(c, t); i++) {
+        t = catalog_find_macro(c->catalog, c->org_id, path[i], name);
+    }
+    return is_visible(c, t) ? t : NULL;
 }
 
 const struct table *sql_find_table(const struct bind_context *ctx, const struct node *name)
@@ -243,6 +279,11 @@ static enum walk collect(struct node **n, void *ctx)
     struct named_tables *t = ctx;
     if ((*n)->kind == NODE_TABLE_REF) {
         VEC_PUSH(t->arena, t->names, node_table_ref(*n)->name);
+    } else if ((*n)->kind == NODE_TYPE_NAME) {
+        VEC_PUSH(t->arena, t->types, node_type_name(*n));
+    }
+    if ((*n)->kind == NODE_FUNC) {
+        VEC_PUSH(t->arena, t->names, node_func(*n)->name);
     }
     return WALK_ON;
 }
@@ -266,5 +307,8 @@ void bind_qualify(struct binder *b, const struct named_tables *bound,
             node_push(b->a, parts, bind_ident(b, schema, last));
             node_push(b->a, parts, last);
         }
+    }
+    for (size_t i = 0; i < bound->types.n && i < copies->types.n; i++) {
+        copies->types.at[i]->schema = bound->types.at[i]->schema;
     }
 }

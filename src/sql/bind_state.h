@@ -19,9 +19,10 @@
 #define BIND_VIEW_DEPTH  8
 #define BIND_MAX_RANGES  1000   /* FROM items of one statement */
 #define BIND_MAX_COLUMNS 4096   /* of an output, ORDER BY, GROUP BY, VALUES row, WITH */
-#define BIND_MAX_COPIED  100000 /* nodes that stand for aliases: an alias of an alias doubles them */
-#define BIND_LONGEST_BIGNUM 4096 /* bytes of text that become one */
-#define BIND_MAX_PARAMS  65535  /* the protocol counts them in 16 bits */
+#define BIND_MAX_COPIED  100000 /* nodes that stand for aliases: an alias of an alias doubles them \
+                                 */
+#define BIND_LONGEST_BIGNUM 4096  /* bytes of text that become one */
+#define BIND_MAX_PARAMS     65535 /* the protocol counts them in 16 bits */
 
 /* What is known of a value. */
 struct bound_expr {
@@ -72,18 +73,26 @@ struct lambda_param {
     const struct lambda_param *next;
 };
 
+/* A window of the SELECT. */
+struct window_name {
+    struct str name, unique;
+    const struct window_name *next;
+};
+
 /* What names mean at one place. */
 struct scope {
     struct scope *parent; /* of the enclosing query: correlated references */
     const struct cte *ctes;
     VEC_OF(struct range *) ranges;
     size_t first_visible; /* of ranges: within a join's ON, those of the join */
+    const struct window_name *windows;
     const struct lambda_param *lambdas;
+    struct macro_param *macro; /* what the parameters of an opened macro mean */
     const struct type *element; /* of the list that a lambda among the arguments is for, or NULL */
-    struct node_list *targets; /* SELECT: whose aliases other clauses may name */
+    struct node_list *targets;  /* SELECT: whose aliases other clauses may name */
     struct bound_expr *target_values;
     struct node **target_originals; /* as written, of targets with a sub-query; else NULL */
-    size_t targets_bound; /* targets before this one are bound */
+    size_t targets_bound;           /* targets before this one are bound */
 };
 
 struct binder {
@@ -99,11 +108,11 @@ struct binder {
     struct map *names; /* unique names given so far, folded */
     size_t views_opened, nodes_copied, nodes_kept;
     int view_depth, depth;
-    int lasting_views;  /* that are open: names in them mean the same for all */
+    int lasting_views; /* that are open: names in them mean the same for all */
     bool has_json, has_variant;
     const struct node *refused; /* of a pair of operands, the one that may not meet the other */
-    bool allow_default; /* DEFAULT may stand as a value */
-    bool is_query_body; /* CREATE VIEW: uses are counted when the view is read */
+    bool allow_default;         /* DEFAULT may stand as a value */
+    bool is_query_body;         /* CREATE VIEW: uses are counted when the view is read */
 
     /* Of what is being bound: where its columns are used. */
     enum origin_use place;
@@ -153,15 +162,19 @@ MUST_USE enum status bind_split_name(struct binder *b, const struct node *name, 
                                      struct str *object);
 const struct table *bind_find(const struct binder *b, struct str schema, struct str name);
 MUST_USE enum status bind_find_table(struct binder *b, struct node *name, const struct table **out);
+const struct table *bind_find_macro(const struct binder *b, struct str schema, struct str name);
+/* A type that an organization named; NULL where there is none that the caller may know of. */
+const struct made_type *bind_find_type(const struct binder *b, struct str schema, struct str name);
 size_t bind_list_tables(const struct binder *b, const struct table ***out); /* all, temporary too */
 /* $name: a constant of the variable's type stands in its place. */
 MUST_USE enum status bind_variable(struct binder *b, struct node **n, struct bound_expr *out);
 
-/* The names of tables in a tree, in the order of the walk; and what was found for them written into
- * a copy's. The first must be taken before binding, which moves nodes. */
+/* The names of tables, types and functions in a tree, in the order of the walk; and what was found for them
+ * written into a copy's. The first must be taken before binding, which moves nodes. */
 struct named_tables {
     struct arena *arena;
     VEC_OF(struct node *) names;
+    VEC_OF(struct node_type_name *) types;
 };
 struct named_tables bind_named_tables(struct arena *a, struct node *tree);
 void bind_qualify(struct binder *b, const struct named_tables *bound,
@@ -204,7 +217,8 @@ MUST_USE enum status bind_func_args(struct binder *b, struct scope *s, struct no
                                     struct bound_expr *first, struct bound_expr *all);
 MUST_USE enum status bind_window(struct binder *b, struct scope *s, struct node_window *w);
 
-/* bind_columns.c: what stands for many columns, before it is bound. In a condition all must hold. */
+/* bind_columns.c: what stands for many columns, before it is bound. In a condition all must hold.
+ */
 MUST_USE enum status bind_expand_targets(struct binder *b, struct scope *s,
                                          struct node_list *targets);
 MUST_USE enum status bind_expand_items(struct binder *b, struct scope *s, struct node_list *items);
@@ -234,6 +248,11 @@ MUST_USE enum status bind_check_unnest(struct binder *b, struct node_func *f);
 MUST_USE enum status bind_unnest_target(struct binder *b, struct scope *s,
                                         struct node_target *target, struct node_list *out,
                                         struct bound_expr *value);
+
+/* bind_window.c: gives the windows their names, and finds what one means. */
+MUST_USE enum status bind_name_windows(struct binder *b, struct scope *s,
+                                       const struct node_list *defs);
+MUST_USE enum status bind_window_name(struct binder *b, const struct scope *s, struct node **ident);
 
 /* bind_from.c */
 MUST_USE enum status bind_from(struct binder *b, struct scope *s, struct node **n);
@@ -278,11 +297,19 @@ MUST_USE enum status bind_create_view(struct binder *b, struct node_create_view 
 MUST_USE enum status bind_drop(struct binder *b, struct node_drop *n);
 MUST_USE enum status bind_alter(struct binder *b, struct node **stmt);
 
+/* bind_macro.c: calls of functions that were made in SQL; *is_one: it is such a call */
+MUST_USE enum status bind_macro_call(struct binder *b, struct scope *s, struct node **n,
+                                     struct bound_expr *out, bool *is_one);
+MUST_USE enum status bind_macro_query(struct binder *b, struct scope *s, struct node *call,
+                                      struct node **query, struct columns *columns, bool *is_one);
+MUST_USE enum status bind_macro_param(struct binder *b, const struct scope *at, struct node **n,
+                                      struct bound_expr *out, bool *is_found);
+
 /* bind_schema.c: nextval('s'), and s.nextval where no column has that name. */
 MUST_USE enum status bind_sequence_call(struct binder *b, struct node **n, struct bound_expr *out,
                                         bool *is_one);
-MUST_USE enum status bind_sequence_column(struct binder *b, struct node **n,
-                                          struct bound_expr *out, bool *is_one);
+MUST_USE enum status bind_sequence_column(struct binder *b, struct node **n, struct bound_expr *out,
+                                          bool *is_one);
 
 /* bind_constraint.c: what the constraints of the written table tell, as uses and reads. `changes`:
  * rows that are there already are changed or deleted. */
@@ -291,6 +318,12 @@ MUST_USE enum status bind_constraints(struct binder *b, struct bound_table *targ
 /* ... and the table that a new foreign key refers to: its columns, or its key when none are named.
  */
 void bind_foreign_key(struct binder *b, const struct table *other, const struct node_list *columns);
+
+#define BIND_MAX_LABELS     4096  /* of an enumeration ... */
+#define BIND_LONGEST_LABELS 65536 /* ... bytes in all of them */
+/* bind_create_type.c: the labels, which are literals, as a type. */
+MUST_USE enum status bind_enum_labels(struct binder *b, const struct node *at,
+                                      const struct node_list *labels, const struct type **out);
 
 /* bind_type_name.c */
 MUST_USE enum status bind_type_name(struct binder *b, struct node *n, const struct type **out);

@@ -109,11 +109,31 @@ static enum status decimal(struct binder *b, const struct node_type_name *t,
     return OK;
 }
 
-static enum status plain(struct binder *b, const struct node_type_name *t, const struct type **out)
+/* ENUM('a', 'b') */
+static enum status enumeration(struct binder *b, const struct node_type_name *t,
+                               const struct type **out)
 {
-    const struct named_type *named = find(t->text);
-    if (!named) {
+    return bind_enum_labels(b, &t->base, &t->args, out);
+}
+
+/* What an organization named itself. Its name is written in full, for views that keep it. */
+static enum status made(struct binder *b, struct node_type_name *t, const struct type **out)
+{
+    const struct made_type *m = bind_find_type(b, t->schema, t->text);
+    if (!m || t->args.n || t->fields.n) {
         return unknown_type(b, t);
+    }
+    t->schema = m->schema;
+    *out = m->type;
+    bind_note_type(b, *out);
+    return OK;
+}
+
+static enum status plain(struct binder *b, struct node_type_name *t, const struct type **out)
+{
+    const struct named_type *named = t->schema.n ? NULL : find(t->text);
+    if (!named) {
+        return made(b, t, out);
     }
     if (t->args.n > (named->kind == TYPE_DECIMAL ? 2u : 1u)) {
         return bind_fail(b, &t->base, ERR_BAD_SQL, "too many modifiers of type %.*s",
@@ -199,7 +219,11 @@ enum status bind_type_name(struct binder *b, struct node *n, const struct type *
     if (bind_enter(b, n) != OK) {
         return FAIL;
     }
-    if (str_iis(t->text, "struct") || str_iis(t->text, "row")) {
+    if (t->schema.n) {
+        status = plain(b, t, out);
+    } else if (str_iis(t->text, "enum") && t->args.n) {
+        status = enumeration(b, t, out);
+    } else if (str_iis(t->text, "struct") || str_iis(t->text, "row")) {
         status = t->fields.n ? fields(b, t, TYPE_STRUCT, out) : unknown_type(b, t);
     } else if (str_iis(t->text, "map")) {
         status = t->fields.n == 2 ? fields(b, t, TYPE_MAP, out) : unknown_type(b, t);

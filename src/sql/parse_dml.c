@@ -132,10 +132,11 @@ static void parse_conflict_target(struct parser *p, struct node_on_conflict *con
         struct node *key = parse_node(p, NODE_ORDER_ITEM, tok(p)->offset);
         struct node_order_item *item = node_order_item(key);
         item->expr = parse_expr(p);
+        bool is_name = item->expr->kind == NODE_COLUMN_REF &&
+                       node_column_ref(item->expr)->parts.n == 1 &&
+                       (tok_is(p, TOK_COMMA) || tok_is(p, TOK_RPAREN));
         parse_direction(p, &item->descending, &item->nulls);
         parse_push(p, &conflict->keys, parse_done(p, key));
-        bool is_name = item->expr->kind == NODE_COLUMN_REF && !item->descending && !item->nulls &&
-                       node_column_ref(item->expr)->parts.n == 1;
         if (is_name) {
             parse_push(p, &names, node_column_ref(item->expr)->parts.at[0]);
         }

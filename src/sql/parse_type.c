@@ -28,16 +28,16 @@ static struct str read_character(struct parser *p, struct str word)
     return tok_take_word(p, KW_VARYING) ? STR("varchar") : STR("char");
 }
 
-/* "pg_catalog.int4" is int4; types of no other schema exist. */
-static struct str read_type_word(struct parser *p)
+/* "pg_catalog.int4" is int4; what stands in another schema was made there, and has one word. */
+static struct str read_type_word(struct parser *p, struct str *schema)
 {
-    size_t offset = tok(p)->offset;
     struct str word = read_word(p);
     if (tok_take(p, TOK_DOT)) {
-        if (!str_iis(word, "pg_catalog")) {
-            parse_fail(p, ERR_UNSUPPORTED, offset, "types of a schema are not supported");
-        }
+        *schema = str_iis(word, "pg_catalog") ? STR("") : word;
         word = read_word(p);
+    }
+    if (schema->n) {
+        return word;
     }
     if (str_is(word, "double") && tok_take_word(p, KW_PRECISION)) {
         return word;
@@ -174,7 +174,13 @@ struct node *parse_type(struct parser *p)
     parse_enter(p);
     struct node *n = parse_node(p, NODE_TYPE_NAME, tok(p)->offset);
     struct node_type_name *type = node_type_name(n);
-    struct str word = read_type_word(p);
+    struct str word = read_type_word(p, &type->schema);
+    if (type->schema.n) {
+        type->text = word;
+        n = read_dimensions(p, parse_done(p, n));
+        parse_leave(p);
+        return n;
+    }
     bool named = wants_fields(p, word, true);
     if (named || wants_fields(p, word, false)) {
         word = str_is(word, "row") ? STR("struct") : word;

@@ -237,6 +237,10 @@ static void print_written_type(struct printer *pr, const struct node_type_name *
         print_puts(pr, "]");
     } else {
         struct str word = type->text;
+        if (type->schema.n) {
+            print_quoted(pr, type->schema);
+            print_puts(pr, ".");
+        }
         if (needs_no_quotes(word)) {
             buf_put_str(pr->out, word);
         } else {
@@ -287,7 +291,9 @@ void print_type(struct printer *pr, const struct node *n)
         if (!pr->arena) {
             pr->arena = arena_new(0);
         }
-        buf_put_str(pr->out, type_name(pr->arena, type->resolved));
+        if (!pr->out->failed) { /* labels may make it long */
+            buf_put_str(pr->out, type_name(pr->arena, type->resolved));
+        }
     }
 }
 

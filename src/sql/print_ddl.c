@@ -185,6 +185,12 @@ static void print_create_type(struct printer *pr, const struct node *n)
     print_puts(pr, ")");
 }
 
+/* The engine's indexes have no direction. */
+static void print_key(struct printer *pr, const struct node *n)
+{
+    print_operand(pr, node_order_item_const(n)->expr, PREC_PRIMARY);
+}
+
 static void print_create_index(struct printer *pr, const struct node *n)
 {
     const struct node_create_index *create = node_create_index_const(n);
@@ -198,12 +204,12 @@ static void print_create_index(struct printer *pr, const struct node *n)
     }
     print_puts(pr, "ON ");
     print_object(pr, create->table);
-    if (create->method.n) {
+    if (create->method.n && !must_be_bound(pr)) { /* the engine has one */
         print_puts(pr, " USING ");
         print_quoted(pr, create->method);
     }
     print_puts(pr, " (");
-    print_list(pr, &create->keys, print_order_item);
+    print_list(pr, &create->keys, must_be_bound(pr) ? print_key : print_order_item);
     print_puts(pr, ")");
     if (create->include.n) {
         print_puts(pr, " INCLUDE ");
@@ -232,7 +238,7 @@ static void print_drop(struct printer *pr, const struct node *n)
     const struct node_drop *drop = node_drop_const(n);
     bool is_schema = drop->object == OBJECT_SCHEMA;
     bool is_given = is_schema || drop->object == OBJECT_TABLE || drop->object == OBJECT_VIEW ||
-                    drop->object == OBJECT_SEQUENCE;
+                    drop->object == OBJECT_SEQUENCE || drop->object == OBJECT_TYPE;
     if (must_be_bound(pr) && (!is_given || drop->names.n != 1)) {
         print_fail(pr, n, "dropping this or several objects at once is");
     }
@@ -286,7 +292,8 @@ void print_ddl(struct printer *pr, const struct node *n)
     bool is_given = n->kind == NODE_CREATE_TABLE || n->kind == NODE_CREATE_VIEW ||
                     n->kind == NODE_DROP || n->kind == NODE_ALTER_TABLE ||
                     n->kind == NODE_CREATE_SCHEMA || n->kind == NODE_CREATE_SEQUENCE ||
-                    n->kind == NODE_COMMENT;
+                    n->kind == NODE_COMMENT || n->kind == NODE_CREATE_TYPE ||
+                    n->kind == NODE_CREATE_INDEX;
     if (must_be_bound(pr) && !is_given) {
         print_fail(pr, n, "this statement on the engine is");
         return;

@@ -58,8 +58,9 @@ static void print_unary(struct printer *pr, const struct node_unary *u)
         print_operand(pr, u->operand, PREC_NOT);
     } else if (op == OP_NEG || op == OP_PLUS || op == OP_BIT_NOT || op == OP_ABS) {
         print_puts(pr, op_text(op));
-        /* @a would be a stage, -# an operator */
-        print_puts(pr, op == OP_ABS || u->operand->kind == NODE_POSITION ? " " : "");
+        /* @a would be a stage, -# and -@ operators */
+        bool apart = u->operand->kind == NODE_POSITION || u->operand->kind == NODE_STAGE_REF;
+        print_puts(pr, op == OP_ABS || apart ? " " : "");
         print_operand(pr, u->operand, PREC_PRIMARY); /* never -- */
     } else if (op >= OP_PRIOR && op <= OP_RUNNING) {
         if (for_engine(pr)) {

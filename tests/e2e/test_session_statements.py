@@ -127,3 +127,12 @@ def test_alter_session(conn):
     conn.execute("ALTER SESSION SET TIMEZONE = 'UTC'")
     with pytest.raises(psycopg.Error, match="unrecognized"):
         conn.execute("ALTER SESSION SET WEEK_START = 1")
+
+
+@pytest.mark.parametrize("statement", [
+    "COPY people FROM '/etc/passwd'", "COPY people FROM PROGRAM 'cat'", "COPY people TO '/tmp/x'",
+    "COPY people TO PROGRAM 'cat'", "COPY people FROM STDIN WHERE id > 1"])
+def test_copy_of_what_it_does_not_take(conn, statement):
+    with pytest.raises(psycopg.errors.FeatureNotSupported, match="COPY"):
+        conn.execute(statement)
+    assert conn.execute("SELECT count(*) FROM people").fetchone() == (3,)

@@ -189,7 +189,7 @@ static void describes(void **state)
                                         "STRUCT(\"x\" INTEGER, \"y z\" BIGINT[])",
                                         "MAP(VARCHAR, DATE)",
                                         "JSON",
-                                        "ENUM",
+                                        "ENUM('a', 'b')",
                                         "INTEGER[3]",
                                         "UUID",
                                         "other"};

@@ -193,6 +193,7 @@ static const struct {
     {DUCKDB_TYPE_TIMESTAMP_TZ, TYPE_TIMESTAMPTZ},
     {DUCKDB_TYPE_INTERVAL, TYPE_INTERVAL},
     {DUCKDB_TYPE_UUID, TYPE_UUID},
+    {DUCKDB_TYPE_ENUM, TYPE_ENUM},
     {DUCKDB_TYPE_LIST, TYPE_LIST},
     {DUCKDB_TYPE_STRUCT, TYPE_STRUCT},
     {DUCKDB_TYPE_TIME_TZ, TYPE_TIMETZ},
@@ -531,9 +532,19 @@ static void duckdb_ways(void **state)
     run_table("bind_duckdb.test", DIALECT_DUCKDB);
 }
 
+static void objects(void **state)
+{
+    run_table("bind_ddl.test", DIALECT_DUCKDB);
+}
+
 static void pivots(void **state)
 {
     run_table("bind_pivot.test", DIALECT_DUCKDB);
+}
+
+static void documents(void **state)
+{
+    run_table("bind_snowflake.test", DIALECT_SNOWFLAKE);
 }
 
 /* ---- TPC-H ---- */
@@ -721,7 +732,9 @@ int main(void)
         cmocka_unit_test(smuggling),
         cmocka_unit_test(refused),
         cmocka_unit_test(duckdb_ways),
+        cmocka_unit_test(objects),
         cmocka_unit_test(pivots),
+        cmocka_unit_test(documents),
         cmocka_unit_test(tpch),
         cmocka_unit_test(hidden_names_are_not_suggested),
         cmocka_unit_test(declared_parameters),

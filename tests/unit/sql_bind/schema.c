@@ -140,7 +140,8 @@ struct catalog *schema_build(void)
 {
     enum { COUNT = sizeof tables / sizeof tables[0] };
     struct arena *a = arena_new(0);
-    struct table_source sources[COUNT] = {{{0}}};
+    static const struct str moods[] = {{"sad", 3}, {"ok", 2}};
+    struct table_source sources[COUNT + 2] = {{{0}}};
     for (size_t i = 0; i < COUNT; i++) {
         struct column *columns = ARENA_ARRAY(a, struct column, 20);
         sources[i] = (struct table_source){.engine_schema = str_of(tables[i].schema),
@@ -151,11 +152,16 @@ struct catalog *schema_build(void)
                                            .columns = columns};
         sources[i].column_count = read_columns(a, tables[i].columns, columns);
     }
+    sources[COUNT] = (struct table_source){
+        .engine_schema = STR("org_acme"), .name = STR("mood"), .made_type = type_enum(a, moods, 2)};
+    sources[COUNT + 1] = (struct table_source){.engine_schema = STR("org_other"),
+                                               .name = STR("hidden"),
+                                               .made_type = type_simple(TYPE_INT4)};
     struct table_registration shared[] = {
         {STR("orders"), SCOPE_TENANT, STR("tenant")},
         {STR("rates"), SCOPE_COMMON, STR_NULL},
     };
-    struct catalog *c = catalog_build(sources, COUNT, shared, 2, NULL, 0, 1);
+    struct catalog *c = catalog_build(sources, COUNT + 2, shared, 2, NULL, 0, 1);
     arena_free(a);
     return c;
 }
