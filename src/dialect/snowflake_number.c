@@ -55,8 +55,6 @@ const struct function_rule snowflake_number_functions[] = {
     {"bit_shiftleft", 2, 2, "shift_left($1, $2)", NULL},
     {"bitshiftright", 2, 2, "shift_right($1, $2)", NULL},
     {"bit_shiftright", 2, 2, "shift_right($1, $2)", NULL},
-    {"bitmap_bucket_number", 1, 1, "CASE WHEN $1 > 0 THEN ($1 - 1) // 32768 + 1 ELSE $1 // 32768 END", NULL},
-    {"bitmap_bit_position", 1, 1, "CASE WHEN $1 > 0 THEN ($1 - 1) % 32768 ELSE abs($1) % 32768 END", NULL},
     {"getbit", 2, 2, "CAST($1 AS bigint) >> CAST($2 AS integer) & 1", NULL},
     {"randstr", 2, 2,
      "array_to_string(list_transform(range(CAST($1 AS bigint)), lambda i: substring("
