@@ -192,16 +192,28 @@ static enum status bind_table_ref(struct binder *b, struct scope *s, struct node
 
 /* ---- derived tables and functions ---- */
 
+static bool has_alias(const struct scope *s, struct str name)
+{
+    for (size_t i = 0; i < s->ranges.n; i++) {
+        if (str_ieq(s->ranges.at[i]->alias, name)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /* What a query without a name may be called, unless another one is called so. */
 static struct str unnamed(struct binder *b, const struct scope *s)
 {
     struct str name = STR("unnamed_subquery");
+    size_t number = 1;
     for (size_t i = 0; i < s->ranges.n; i++) {
-        if (str_ieq(s->ranges.at[i]->alias, name)) {
-            return bind_unique(b, name);
-        }
+        number += str_starts(s->ranges.at[i]->alias, "unnamed_subquery");
     }
-    return name;
+    if (number > 1) {
+        name = str_of(arena_printf(b->a, "unnamed_subquery%zu", number));
+    }
+    return has_alias(s, name) ? bind_unique(b, name) : name;
 }
 
 static enum status bind_derived(struct binder *b, struct scope *s, struct node *n)

@@ -384,7 +384,7 @@ static enum status read_stage(struct lexer *lx, struct token *out, struct error 
 {
     size_t start = lx->at;
     bool quoted = false;
-    for (char c; (c = peek(lx, 0)) && (quoted || (!is_space(c) && !strchr("(),;'", c)));) {
+    for (char c; (c = peek(lx, 0)) && (quoted || (!is_space(c) && !strchr("()[]{},;'", c)));) {
         quoted ^= c == '"';
         lx->at++;
     }

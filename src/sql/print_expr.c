@@ -28,6 +28,7 @@ static int precedence_of(const struct node *n)
     case NODE_COLLATE:
         return PREC_COLLATE;
     case NODE_PATH:
+    case NODE_STAGE_REF: /* whose path would go on in a colon behind it */
         return PREC_SIGN;
     case NODE_LAMBDA:
         return PREC_NONE;
