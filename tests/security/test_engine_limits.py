@@ -54,5 +54,5 @@ def test_peak_memory_stayed_small(guarded):
     ("SELECT list_resize([1], 3), repeat(NULL, 3), repeat('x', 0)", ([1, None, None], None, "")),
 ])
 def test_small_values_are_made_as_ever(guarded, sql, want):
-    with guarded.connect("sales@acme") as conn:
+    with guarded.connect("sales@acme", options="'-c hatidata.dialect=duckdb'") as conn:
         assert conn.execute(sql).fetchone() == want

@@ -10,7 +10,7 @@ const { Readable, Writable } = require('stream');
 const a = JSON.parse(process.argv[2]);
 const config = {
   host: 'localhost', port: a.port, user: a.user, password: a.password, database: 'hatidata',
-  ssl: { ca: fs.readFileSync(a.ca) },
+  ssl: { ca: fs.readFileSync(a.ca) }, options: '-c hatidata.dialect=postgres',
 };
 
 async function values(c) {
