@@ -50,8 +50,6 @@ static const char *statement_words(const struct node *n)
         return node_create_function_const(n)->object == OBJECT_MACRO       ? "CREATE MACRO"
                : node_create_function_const(n)->object == OBJECT_PROCEDURE ? "CREATE PROCEDURE"
                                                                            : "CREATE FUNCTION";
-    case NODE_CREATE_INDEX:
-        return "CREATE INDEX";
     case NODE_DESCRIBE:
         return node_describe_const(n)->summarize ? "SUMMARIZE" : "DESCRIBE";
     case NODE_SHOW_OBJECTS:
@@ -103,6 +101,8 @@ static enum status bind_statement(struct binder *b, struct node **stmt)
         return bind_create_view(b, node_create_view(n));
     case NODE_CREATE_TYPE:
         return bind_create_type(b, node_create_type(n));
+    case NODE_CREATE_INDEX:
+        return bind_create_index(b, stmt);
     case NODE_DROP:
         return bind_drop(b, node_drop(n));
     case NODE_ALTER_TABLE:

@@ -26,6 +26,25 @@ MUST_USE enum status bind_schema_expr(struct binder *b, struct scope *s, struct 
 MUST_USE enum status bind_column_exprs(struct binder *b, struct scope *s,
                                        struct node_column_def *d);
 
+/* bind_generated.c: takes from `left`, the bytes that the expressions of the table may still have.
+ */
+#define BIND_LONGEST_GENERATED 8192
+MUST_USE enum status bind_generated(struct binder *b, struct scope *s, struct node_column_def *d,
+                                    size_t *left);
+
+/* bind_collation.c: NULL afterwards where it says nothing. */
+MUST_USE enum status bind_collation(struct binder *b, struct node **collation,
+                                    const struct type *type);
+
+/* bind_index.c */
+MUST_USE enum status bind_create_index(struct binder *b, struct node **stmt);
+MUST_USE enum status bind_drop_indexes(struct binder *b, struct node_drop *n);
+/* CREATE UNIQUE INDEX for ALTER TABLE ... ADD UNIQUE; the columns are there. */
+struct node *bind_unique_index(struct binder *b, const struct table *t,
+                               const struct node_constraint *c);
+/* DROP INDEX for ALTER TABLE ... DROP CONSTRAINT; NULL: the table has no index of that name. */
+struct node *bind_drop_index_of(struct binder *b, const struct table *t, struct str name);
+
 /* bind_create_type.c */
 MUST_USE enum status bind_create_type(struct binder *b, struct node_create_type *n);
 MUST_USE enum status bind_drop_types(struct binder *b, struct node_drop *n);

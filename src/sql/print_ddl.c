@@ -188,6 +188,10 @@ static void print_create_type(struct printer *pr, const struct node *n)
 static void print_create_index(struct printer *pr, const struct node *n)
 {
     const struct node_create_index *create = node_create_index_const(n);
+    if (must_be_bound(pr) && (create->or_replace || create->concurrently || create->method.n ||
+                              create->include.n || create->options.n || create->where)) {
+        print_fail(pr, n, "this form of CREATE INDEX is");
+    }
     print_puts(pr, create->or_replace ? "CREATE OR REPLACE " : "CREATE ");
     print_puts(pr, create->unique ? "UNIQUE INDEX " : "INDEX ");
     print_puts(pr, create->concurrently ? "CONCURRENTLY " : "");
@@ -232,7 +236,8 @@ static void print_drop(struct printer *pr, const struct node *n)
     const struct node_drop *drop = node_drop_const(n);
     bool is_schema = drop->object == OBJECT_SCHEMA;
     bool is_given = is_schema || drop->object == OBJECT_TABLE || drop->object == OBJECT_VIEW ||
-                    drop->object == OBJECT_SEQUENCE || drop->object == OBJECT_TYPE;
+                    drop->object == OBJECT_SEQUENCE || drop->object == OBJECT_TYPE ||
+                    drop->object == OBJECT_INDEX;
     if (must_be_bound(pr) && (!is_given || drop->names.n != 1)) {
         print_fail(pr, n, "dropping this or several objects at once is");
     }
@@ -286,7 +291,8 @@ void print_ddl(struct printer *pr, const struct node *n)
     bool is_given = n->kind == NODE_CREATE_TABLE || n->kind == NODE_CREATE_VIEW ||
                     n->kind == NODE_DROP || n->kind == NODE_ALTER_TABLE ||
                     n->kind == NODE_CREATE_SCHEMA || n->kind == NODE_CREATE_SEQUENCE ||
-                    n->kind == NODE_COMMENT || n->kind == NODE_CREATE_TYPE;
+                    n->kind == NODE_COMMENT || n->kind == NODE_CREATE_TYPE ||
+                    n->kind == NODE_CREATE_INDEX;
     if (must_be_bound(pr) && !is_given) {
         print_fail(pr, n, "this statement on the engine is");
         return;

@@ -49,7 +49,7 @@ static void print_value(struct printer *pr, const struct node_column_def *column
 static void refuse_column(struct printer *pr, const struct node *n)
 {
     const struct node_column_def *column = node_column_def_const(n);
-    if (column->identity || column->comment || column->options.n || column->collation) {
+    if (column->identity || column->comment || column->options.n) {
         print_fail(pr, n, "what is said of a column here is");
     }
 }
@@ -67,7 +67,11 @@ void print_column_def(struct printer *pr, const struct node *n)
     }
     if (column->collation) {
         print_puts(pr, " COLLATE ");
-        print_token(pr, column->collation);
+        if (column->collation->kind == NODE_NAME) {
+            print_path(pr, column->collation);
+        } else {
+            print_token(pr, column->collation);
+        }
     }
     print_value(pr, column);
     print_puts(pr, column->not_null ? " NOT NULL" : "");
