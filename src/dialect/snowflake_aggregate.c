@@ -13,6 +13,7 @@ static struct node *renamed(struct rewriting *r, struct node_func *f, const char
     struct node *call = node_shallow_copy(r->a, &f->base);
     node_func(call)->name = make_name(r->a, str_of(name));
     node_func(call)->name->offset = f->base.offset;
+    node_ident(node_name(node_func(call)->name)->parts.at[0])->quoted = 0;
     return call;
 }
 

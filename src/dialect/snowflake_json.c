@@ -43,6 +43,11 @@ static struct node *object_construct_keep_null(struct rewriting *r, struct node_
     return rule_call(r, &f->base, "json_object", f->args.n, f->args.at);
 }
 
+static bool is_plain_value(const struct node *n)
+{
+    return (n->kind == NODE_LITERAL && !rule_is_null(n)) || n->kind == NODE_STRUCT;
+}
+
 /* OBJECT_INSERT(o, k, v, update): a NULL value leaves the object as it is. */
 static struct node *object_insert(struct rewriting *r, struct node_func *f)
 {
@@ -51,11 +56,12 @@ static struct node *object_insert(struct rewriting *r, struct node_func *f)
         rule_fail(r, update, ERR_UNSUPPORTED, "OBJECT_INSERT's update flag must be TRUE or FALSE");
         return &f->base;
     }
-    const char *text = update && is_bool(update, true)
-                           ? "CASE WHEN $3 IS NULL THEN object_without($1, [$2]) "
-                             "ELSE object_updated($1, $2, $3) END"
-                           : "CASE WHEN $3 IS NULL THEN variant_object($1) "
-                             "ELSE object_with($1, $2, $3) END";
+    bool updates = update && is_bool(update, true), is_value = is_plain_value(f->args.at[2]);
+    const char *text = is_value ? updates ? "object_updated($1, $2, $3)" : "object_with($1, $2, $3)"
+                       : updates ? "CASE WHEN $3 IS NULL THEN object_without($1, [$2]) "
+                                   "ELSE object_updated($1, $2, $3) END"
+                                 : "CASE WHEN $3 IS NULL THEN variant_object($1) "
+                                   "ELSE object_with($1, $2, $3) END";
     return rule_expand(r, &f->base, text, 3, f->args.at);
 }
 
@@ -82,11 +88,6 @@ static struct node *object_pick(struct rewriting *r, struct node_func *f)
 }
 
 /* {'a': 1}: a struct while no value can be NULL, since that would leave its key out. */
-static bool is_plain_value(const struct node *n)
-{
-    return (n->kind == NODE_LITERAL && !rule_is_null(n)) || n->kind == NODE_STRUCT;
-}
-
 static bool same_name_before(const struct node_list *fields, uint32_t i)
 {
     for (uint32_t k = 0; k < i; k++) {
@@ -150,13 +151,6 @@ static struct node *cast(struct rewriting *r, struct node *n)
     return n;
 }
 
-static struct node *refuse_xml(struct rewriting *r, struct node_func *f)
-{
-    rule_fail(r, &f->base, ERR_UNSUPPORTED, "XML is not supported");
-    rule_hint(r, "Load the data as JSON, and use PARSE_JSON.");
-    return &f->base;
-}
-
 /* clang-format off */
 #define AS_TYPE(types, to) \
     "CASE WHEN variant_type($1) IN (" types ") THEN CAST(variant_scalar($1) AS " to ") END"
@@ -206,10 +200,6 @@ const struct function_rule snowflake_json_functions[] = {
     {"map_size", 1, 1, "cardinality($1)", NULL},
     {"map_cat", 2, 2, "map_concat($1, $2)", NULL},
     {"map_insert", 3, 4, "map_concat($1, map([$2], [$3]))", NULL},
-    {"xmlget", 2, 3, "refused", refuse_xml},
-    {"parse_xml", 1, 2, "refused", refuse_xml},
-    {"check_xml", 1, 2, "refused", refuse_xml},
-    {"to_xml", 1, 1, "refused", refuse_xml},
     {NULL, 0, 0, NULL, NULL},
 };
 

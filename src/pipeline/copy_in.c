@@ -56,10 +56,26 @@ static enum status add_columns(struct arena *a, const struct table *t,
     return OK;
 }
 
+/* What the INSERT couldn't say is refused before the COPY becomes one. */
+static enum status refuse_unsaid(const struct node_copy_stmt *copy, struct error *e)
+{
+    if (copy->file) {
+        return error_at(e, ERR_UNSUPPORTED, copy->file->offset,
+                        "COPY with a file or program on the server is not supported");
+    }
+    if (copy->where) {
+        return error_at(e, ERR_UNSUPPORTED, copy->where->offset, "COPY ... WHERE is not supported");
+    }
+    return OK;
+}
+
 enum status copy_in_as_insert(const struct bind_context *ctx, struct arena *a, struct node **stmt,
                               struct error *e)
 {
     const struct node_copy_stmt *copy = node_copy_stmt_const(*stmt);
+    if (refuse_unsaid(copy, e) != OK) {
+        return FAIL;
+    }
     const struct table *t = sql_find_table(ctx, node_table_ref_const(copy->table)->name);
     struct node *insert = node_new(a, NODE_INSERT, (*stmt)->offset);
     struct node *select = node_new(a, NODE_SELECT, 0), *source = node_new(a, NODE_SELECT, 0);

@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#include "base/buf.h"
 #include "base/map.h"
 #include "base/mem.h"
 #include "pipeline/plan_cache.h"
@@ -174,6 +175,42 @@ void governor_unset_variable(struct governor *g, struct str name)
         *v = g->variables[--g->variable_count];
         g->names_version++;
     }
+}
+
+static enum status drop_temporary(struct governor *g, const struct table *t, struct error *e)
+{
+    struct buf sql = BUF_INIT(0);
+    buf_printf(&sql, "DROP %s IF EXISTS \"" CATALOG_ENGINE_TEMP "\".\"",
+               t->is_sequence ? "SEQUENCE" : "TABLE");
+    for (size_t i = 0; i < t->name.n; i++) {
+        buf_puts(&sql, t->name.p[i] == '"' ? "\"" : "");
+        buf_u8(&sql, (uint8_t)t->name.p[i]);
+    }
+    buf_u8(&sql, '"');
+    enum status status =
+        engine_run(g->pipeline->config.engine, g->engine_session, buf_str(&sql), e);
+    buf_free(&sql);
+    return status;
+}
+
+enum status governor_discard(struct governor *g, struct error *e)
+{
+    struct arena *a = arena_new(0);
+    const struct table **all = NULL;
+    size_t n = catalog_list_temporary(g->temporary, a, &all);
+    enum status status = OK;
+    while (g->variable_count > 0) {
+        governor_unset_variable(g, g->variables[0].name);
+    }
+    for (int sequences = 0; sequences < 2; sequences++) { /* tables take numbers from them */
+        for (size_t i = 0; i < n && status == OK; i++) {
+            if (all[i]->is_sequence == sequences) {
+                status = drop_temporary(g, all[i], e);
+            }
+        }
+    }
+    arena_free(a);
+    return status == OK && n > 0 ? snapshot_read_temporary(g, e) : status;
 }
 
 enum status governor_has_schema(struct governor *g, struct str name, bool *out, struct error *e)

@@ -74,6 +74,9 @@ MUST_USE enum status governor_set_variable(struct governor *g, struct str name,
                                            struct error *e);
 void governor_unset_variable(struct governor *g, struct str name);
 
+/* DISCARD ALL: variables and temporary tables go. Not in a transaction. */
+MUST_USE enum status governor_discard(struct governor *g, struct error *e);
+
 /* For USE: is the schema there for this organization, does the database's name mean this one? */
 MUST_USE enum status governor_has_schema(struct governor *g, struct str name, bool *out,
                                          struct error *e);

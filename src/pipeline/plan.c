@@ -172,6 +172,11 @@ static const char *drop_tag(const struct node_drop *n)
         return "DROP SCHEMA";
     case OBJECT_SEQUENCE:
         return "DROP SEQUENCE";
+    case OBJECT_FUNCTION:
+        return "DROP FUNCTION";
+    case OBJECT_MACRO:
+    case OBJECT_MACRO_TABLE:
+        return "DROP MACRO";
     case OBJECT_TYPE:
         return "DROP TYPE";
     case OBJECT_INDEX:
@@ -205,6 +210,9 @@ const char *plan_tag(const struct plan *p)
         return "CREATE INDEX";
     case NODE_CREATE_SCHEMA:
         return "CREATE SCHEMA";
+    case NODE_CREATE_FUNCTION:
+        return node_create_function_const(p->source)->object == OBJECT_MACRO ? "CREATE MACRO"
+                                                                             : "CREATE FUNCTION";
     case NODE_CREATE_SEQUENCE:
         return "CREATE SEQUENCE";
     case NODE_COMMENT:

@@ -166,6 +166,9 @@ static enum status run_discard(struct session *s, const struct node *n, struct r
     if (all) {
         extended_drop_all(s);
         cursor_drop_all(s);
+        if (governor_discard(s->governor, e)) {
+            return FAIL;
+        }
         settings_reset_all(s->settings, SETTINGS_SESSION);
     } else if (!str_iis(what, "plans") && !str_iis(what, "sequences")) {
         return error_at(e, ERR_UNSUPPORTED, n->offset, "DISCARD knows ALL, PLANS and SEQUENCES");

@@ -46,10 +46,6 @@ static const char *statement_words(const struct node *n)
         return "INSERT into several tables";
     case NODE_ALTER_SEQUENCE:
         return "ALTER SEQUENCE";
-    case NODE_CREATE_FUNCTION:
-        return node_create_function_const(n)->object == OBJECT_MACRO       ? "CREATE MACRO"
-               : node_create_function_const(n)->object == OBJECT_PROCEDURE ? "CREATE PROCEDURE"
-                                                                           : "CREATE FUNCTION";
     case NODE_DESCRIBE:
         return node_describe_const(n)->summarize ? "SUMMARIZE" : "DESCRIBE";
     case NODE_SHOW_OBJECTS:
@@ -115,6 +111,8 @@ static enum status bind_statement(struct binder *b, struct node **stmt)
         return bind_create_sequence(b, node_create_sequence(n));
     case NODE_COMMENT:
         return bind_comment(b, node_comment(n));
+    case NODE_CREATE_FUNCTION:
+        return bind_create_function(b, stmt);
     case NODE_FOREIGN:
         return foreign_refuse(node_foreign_const(n), b->e);
     default:

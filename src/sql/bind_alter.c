@@ -50,6 +50,34 @@ static bool kind_of(int object, enum own_kind *out)
     }
 }
 
+/* A function is a view of the engine's that reads nothing. */
+static enum status drop_function(struct binder *b, struct node_drop *n)
+{
+    struct node *at = n->names.at[0];
+    const struct node *name = at->kind == NODE_SIGNATURE ? node_signature(at)->name : at;
+    struct str schema, text;
+    if (n->names.n != 1) {
+        return bind_fail(b, &n->base, ERR_UNSUPPORTED, "drop one function a statement");
+    }
+    if (bind_split_name(b, name, &schema, &text) != OK) {
+        return FAIL;
+    }
+    const struct table *t = bind_find_macro(b, schema, text);
+    if (!t && !n->if_exists) {
+        return bind_fail(b, at, ERR_UNKNOWN_FUNCTION, "function \"%.*s\" does not exist",
+                         STR_ARG(text));
+    }
+    if (t) {
+        bind_add_ddl_table(b, t);
+    }
+    n->names.at[0] = make_name(b->a, t ? t->name : text);
+    node_name(n->names.at[0])->engine_schema =
+        t ? t->engine_schema : catalog_engine_schema(b->a, b->ctx->org_id);
+    n->object = OBJECT_VIEW;
+    n->cascade = 0;
+    return OK;
+}
+
 /* What isn't there and needn't be is left out: no name reaches the engine that this caller doesn't
  * know of. The last of the others is the statement itself. */
 enum status bind_drop(struct binder *b, struct node_drop *n)
@@ -59,6 +87,10 @@ enum status bind_drop(struct binder *b, struct node_drop *n)
     b->out->kind = STATEMENT_DDL;
     if (n->object == OBJECT_SCHEMA) {
         return bind_drop_schema(b, n);
+    }
+    if (n->object == OBJECT_FUNCTION || n->object == OBJECT_MACRO ||
+        n->object == OBJECT_MACRO_TABLE) {
+        return drop_function(b, n);
     }
     if (n->object == OBJECT_TYPE) {
         return bind_drop_types(b, n);

@@ -482,7 +482,7 @@ enum status bind_create_table(struct binder *b, struct node_create_table *n)
 
 /* What the view will say when it is opened: the query as it was written, in canonical SQL, each
  * table under the schema where it was found. */
-static enum status keep_definition(struct binder *b, struct node *query)
+enum status bind_keep_definition(struct binder *b, const struct node *query)
 {
     struct buf text = BUF_INIT(1 << 20);
     enum status status = sql_print(query, PRINT_CANONICAL, &text, b->e);
@@ -530,15 +530,11 @@ static enum status bind_view_query(struct binder *b, struct node_create_view *n,
     if (status != OK) {
         return FAIL;
     }
-    for (size_t i = 0; i < b->tables.n; i++) {
-        if (str_is(b->tables.at[i]->table->schema, CATALOG_TEMP_SCHEMA)) {
-            return bind_fail(b, n->query, ERR_UNSUPPORTED,
-                             "a view can't read the temporary table \"%.*s\"",
-                             STR_ARG(b->tables.at[i]->table->name));
-        }
+    if (bind_refuse_temporary(b, n->query) != OK) {
+        return FAIL;
     }
     bind_qualify(b, &bound, &copies);
-    return keep_definition(b, copy);
+    return bind_keep_definition(b, copy);
 }
 
 enum status bind_create_view(struct binder *b, struct node_create_view *n)

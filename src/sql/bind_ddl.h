@@ -16,6 +16,10 @@ MUST_USE enum status bind_own(struct binder *b, struct node *name, bool if_exist
                               enum own_kind kind, const struct table **out);
 /* What the statement changes: policy has a say. */
 void bind_add_ddl_table(struct binder *b, const struct table *t);
+MUST_USE enum status bind_new_macro(struct binder *b, const struct node *name, bool may_exist,
+                                    struct str *engine_schema, struct str *out);
+/* What is kept for others reads no table of this session. */
+MUST_USE enum status bind_refuse_temporary(struct binder *b, const struct node *at);
 void bind_engine_name(struct binder *b, struct node *name, struct str schema, struct str table);
 
 /* bind_ddl.c */
@@ -44,6 +48,12 @@ struct node *bind_unique_index(struct binder *b, const struct table *t,
                                const struct node_constraint *c);
 /* DROP INDEX for ALTER TABLE ... DROP CONSTRAINT; NULL: the table has no index of that name. */
 struct node *bind_drop_index_of(struct binder *b, const struct table *t, struct str name);
+
+/* Its text, in canonical SQL, becomes the definition that is kept. */
+MUST_USE enum status bind_keep_definition(struct binder *b, const struct node *n);
+
+/* bind_macro.c */
+MUST_USE enum status bind_create_function(struct binder *b, struct node **stmt);
 
 /* bind_create_type.c */
 MUST_USE enum status bind_create_type(struct binder *b, struct node_create_type *n);

@@ -81,7 +81,7 @@ static enum status parse_view(struct binder *b, const struct table *view, struct
         return error_set(b->e, ERR_UNSUPPORTED, "a view's definition isn't one query");
     }
     *query = statements.at[0];
-    return OK;
+    return bind_refuse(b, query);
 }
 
 static enum status bind_view_body(struct binder *b, const struct table *view, struct node **query,
@@ -192,16 +192,28 @@ static enum status bind_table_ref(struct binder *b, struct scope *s, struct node
 
 /* ---- derived tables and functions ---- */
 
+static bool has_alias(const struct scope *s, struct str name)
+{
+    for (size_t i = 0; i < s->ranges.n; i++) {
+        if (str_ieq(s->ranges.at[i]->alias, name)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /* What a query without a name may be called, unless another one is called so. */
 static struct str unnamed(struct binder *b, const struct scope *s)
 {
     struct str name = STR("unnamed_subquery");
+    size_t number = 1;
     for (size_t i = 0; i < s->ranges.n; i++) {
-        if (str_ieq(s->ranges.at[i]->alias, name)) {
-            return bind_unique(b, name);
-        }
+        number += str_starts(s->ranges.at[i]->alias, "unnamed_subquery");
     }
-    return name;
+    if (number > 1) {
+        name = str_of(arena_printf(b->a, "unnamed_subquery%zu", number));
+    }
+    return has_alias(s, name) ? bind_unique(b, name) : name;
 }
 
 static enum status bind_derived(struct binder *b, struct scope *s, struct node *n)
@@ -328,6 +340,36 @@ static enum status bind_table_func(struct binder *b, struct scope *s, struct nod
         return FAIL;
     }
     return scope_add(b, s, r, n);
+}
+
+/* A function that was made in SQL and gives rows stands in the tree as a derived table. */
+static enum status bind_function_rows(struct binder *b, struct scope *s, struct node **n,
+                                      bool *is_one)
+{
+    struct node_table_func *x = node_table_func(*n);
+    const struct node_list *parts = &node_name(node_func(x->func)->name)->parts;
+    struct str name = ident_text(parts->at[parts->n - 1]);
+    struct node *query = NULL;
+    struct columns columns = {0};
+    if ((parts->n == 1 && function_find_table(name)) || x->ordinality) {
+        return OK;
+    }
+    if (bind_macro_query(b, s, x->func, &query, &columns, is_one) != OK || !*is_one) {
+        return *is_one ? FAIL : OK;
+    }
+    struct range *r = range_of_columns(b, alias_or(x->alias, name), &columns);
+    struct node *derived = node_new(b->a, NODE_DERIVED, (*n)->offset);
+    struct node_derived *d = node_derived(derived);
+    derived->length = (*n)->length;
+    d->query = query;
+    d->lateral = s->ranges.n > 0; /* its arguments may name what stands before it */
+    d->alias = bind_ident(b, r->name, *n);
+    d->columns = x->columns;
+    if (bind_name_columns(b, r, &d->columns, *n) != OK) {
+        return FAIL;
+    }
+    *n = derived;
+    return scope_add(b, s, r, derived);
 }
 
 /* ---- joins ---- */
@@ -530,8 +572,11 @@ static enum status dispatch(struct binder *b, struct scope *s, struct node **n)
         return bind_table_ref(b, s, n);
     case NODE_DERIVED:
         return bind_derived(b, s, *n);
-    case NODE_TABLE_FUNC:
-        return bind_table_func(b, s, *n);
+    case NODE_TABLE_FUNC: {
+        bool is_macro = false;
+        enum status status = bind_function_rows(b, s, n, &is_macro);
+        return is_macro || status != OK ? status : bind_table_func(b, s, *n);
+    }
     case NODE_JOIN:
         return bind_join(b, s, *n);
     case NODE_PIVOT:

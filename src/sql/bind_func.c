@@ -343,6 +343,9 @@ static enum status bind_order_items(struct binder *b, struct scope *s, struct no
 
 static enum status window_parts(struct binder *b, struct scope *s, struct node_window *w)
 {
+    if (w->named && bind_window_name(b, s, &w->named) != OK) {
+        return FAIL;
+    }
     if (bind_used_list(b, s, &w->partition) != OK ||
         bind_order_items(b, s, &w->order, NULL) != OK) {
         return FAIL;
@@ -424,6 +427,9 @@ static enum status bind_modifiers(struct binder *b, struct scope *s, struct node
         return FAIL;
     }
     if (f->over && f->over->kind == NODE_WINDOW && bind_window(b, s, node_window(f->over)) != OK) {
+        return FAIL;
+    }
+    if (f->over && f->over->kind == NODE_IDENT && bind_window_name(b, s, &f->over) != OK) {
         return FAIL;
     }
     return OK;
@@ -512,6 +518,14 @@ enum status bind_func(struct binder *b, struct scope *s, struct node **n, struct
     enum status sequence = bind_sequence_call(b, n, out, &is_sequence);
     if (is_sequence) {
         return sequence;
+    }
+    const struct node_list *parts = &node_name(f->name)->parts;
+    bool is_macro = false;
+    if (parts->n > 1 || !function_find(ident_text(parts->at[0]))) {
+        enum status macro = bind_macro_call(b, s, n, out, &is_macro);
+        if (is_macro) {
+            return macro;
+        }
     }
     if (function_name(b, f->name, &name) != OK) {
         return FAIL;

@@ -60,16 +60,45 @@ static enum status check_form(struct binder *b, const struct node_create_index *
     return bind_refuse_unkept(b, &n->base, what);
 }
 
+static enum walk bare(struct node **n, void *ctx)
+{
+    bool *has_query = ctx;
+    *has_query |= (*n)->kind == NODE_QUERY || (*n)->kind == NODE_PARAM;
+    if ((*n)->kind == NODE_COLUMN_REF && node_column_ref(*n)->parts.n == 2) {
+        struct node_list *parts = &node_column_ref(*n)->parts;
+        parts->at[0] = parts->at[1];
+        parts->n = 1;
+    }
+    return WALK_ON;
+}
+
+/* The engine knows the columns in it by their bare names. */
+static enum status bind_expression(struct binder *b, struct scope *s, struct node_order_item *item)
+{
+    bool has_query = false;
+    if (bind_used_at(b, s, &item->expr, NULL, USE_CONSTRAINT) != OK) {
+        return FAIL;
+    }
+    (void)node_walk(&item->expr, bare, &has_query);
+    item->descending = item->nulls = 0;
+    return has_query ? bind_fail(b, item->expr, ERR_BAD_SQL, "an index can't have a sub-query")
+                     : OK;
+}
+
 /* A key is a column that has values of its own; how it is ordered means nothing to the engine. */
-static enum status bind_key(struct binder *b, const struct table *t, struct bound_table *bound,
+static enum status bind_key(struct binder *b, struct scope *s, const struct table *t, bool unique,
                             struct node *key)
 {
+    struct bound_table *bound = s->ranges.at[0]->table;
     struct node_order_item *item = node_order_item(key);
     struct node *expr = item->expr;
     bool is_name = expr->kind == NODE_COLUMN_REF && node_column_ref(expr)->parts.n == 1;
+    if (!is_name && !unique) {
+        return bind_expression(b, s, item);
+    }
     if (!is_name) {
         (void)bind_fail(b, expr, ERR_UNSUPPORTED,
-                        "an expression as key of an index is not supported");
+                        "an expression as key of a unique index is not supported");
         return error_hint(b->e, "Name columns.");
     }
     int column = table_column(t, ident_text(node_column_ref(expr)->parts.at[0]));
@@ -127,15 +156,20 @@ enum status bind_create_index(struct binder *b, struct node **stmt)
     struct node_create_index *n = node_create_index(*stmt);
     const struct table *t = NULL, *old = NULL;
     b->out->kind = STATEMENT_DDL;
-    b->out->may_fail = true;
+    b->out->may_fail |= n->unique;
     if (check_form(b, n) != OK || bind_own(b, n->table, false, OWN_TABLE, &t) != OK ||
         bind_limit_list(b, *stmt, n->keys.n) != OK) {
         return FAIL;
     }
     bind_add_ddl_table(b, t);
-    struct bound_table *bound = bind_add_table(b, t, NULL, true);
+    struct scope s = {0};
+    struct range *r = range_of_table(b, t->name, bind_add_table(b, t, NULL, false));
+    r->name = t->name;
+    if (scope_add(b, &s, r, NULL) != OK) {
+        return FAIL;
+    }
     for (uint32_t i = 0; i < n->keys.n; i++) {
-        if (bind_key(b, t, bound, n->keys.at[i]) != OK) {
+        if (bind_key(b, &s, t, n->unique, n->keys.at[i]) != OK) {
             return FAIL;
         }
     }

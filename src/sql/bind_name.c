@@ -111,6 +111,21 @@ const struct table *bind_find(const struct binder *b, struct str schema, struct 
     return find(b->ctx, schema, name, b->lasting_views > 0);
 }
 
+const struct table *bind_find_macro(const struct binder *b, struct str schema, struct str name)
+{
+    const struct bind_context *c = b->ctx;
+    const struct str *path;
+    size_t n = path_of(c, b->lasting_views > 0, &path);
+    const struct table *t = NULL;
+    if (schema.n) {
+        t = catalog_find_macro(c->catalog, c->org_id, schema, name);
+    }
+    for (size_t i = 0; i < n && !schema.n && !is_visible(c, t); i++) {
+        t = catalog_find_macro(c->catalog, c->org_id, path[i], name);
+    }
+    return is_visible(c, t) ? t : NULL;
+}
+
 const struct table *sql_find_table(const struct bind_context *ctx, const struct node *name)
 {
     const struct node_list *parts = &node_name_const(name)->parts;
@@ -266,6 +281,9 @@ static enum walk collect(struct node **n, void *ctx)
         VEC_PUSH(t->arena, t->names, node_table_ref(*n)->name);
     } else if ((*n)->kind == NODE_TYPE_NAME) {
         VEC_PUSH(t->arena, t->types, node_type_name(*n));
+    }
+    if ((*n)->kind == NODE_FUNC) {
+        VEC_PUSH(t->arena, t->names, node_func(*n)->name);
     }
     return WALK_ON;
 }

@@ -138,3 +138,40 @@ enum status bind_own(struct binder *b, struct node *name, bool if_exists, enum o
     }
     return OK;
 }
+
+/* Where a new function goes: beside the tables of its schema, in a schema of the engine's own. */
+enum status bind_new_macro(struct binder *b, const struct node *name, bool may_exist,
+                           struct str *engine_schema, struct str *out)
+{
+    struct place at;
+    if (new_place(b, name, false, &at) != OK) {
+        return FAIL;
+    }
+    if (at.is_temporary || function_find(at.name) || function_find_table(at.name)) {
+        return bind_fail(b, name, ERR_EXISTS, "function \"%.*s\" is there for all",
+                         STR_ARG(at.name));
+    }
+    const struct table *old = bind_find_macro(b, at.schema, at.name);
+    if (old && !may_exist) {
+        return bind_fail(b, name, ERR_EXISTS, "function \"%.*s\" already exists", STR_ARG(at.name));
+    }
+    if (old) {
+        bind_add_ddl_table(b, old);
+    }
+    b->out->creates = !old;
+    *engine_schema = catalog_macros_on_engine(b->a, b->ctx->org_id, at.schema);
+    *out = at.name;
+    return OK;
+}
+
+enum status bind_refuse_temporary(struct binder *b, const struct node *at)
+{
+    for (size_t i = 0; i < b->tables.n; i++) {
+        if (str_is(b->tables.at[i]->table->schema, CATALOG_TEMP_SCHEMA)) {
+            return bind_fail(b, at, ERR_UNSUPPORTED,
+                             "a view can't read the temporary table \"%.*s\"",
+                             STR_ARG(b->tables.at[i]->table->name));
+        }
+    }
+    return OK;
+}

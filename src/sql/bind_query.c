@@ -340,7 +340,8 @@ static enum status bind_windows(struct binder *b, struct scope *s, struct node_l
 static enum status bind_select(struct binder *b, struct scope *s, struct node_select *n,
                                struct columns *out)
 {
-    if (bind_from(b, s, &n->from) != OK || bind_targets(b, s, &n->targets, out) != OK ||
+    if (bind_name_windows(b, s, &n->windows) != OK || bind_from(b, s, &n->from) != OK ||
+        bind_targets(b, s, &n->targets, out) != OK ||
         bind_expand_condition(b, s, &n->where) != OK || bind_where(b, s, &n->where) != OK ||
         bind_expand_items(b, s, &n->group) != OK ||
         bind_expand_items(b, s, &n->distinct_on) != OK ||

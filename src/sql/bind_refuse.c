@@ -33,8 +33,7 @@ static const struct refused *find_kind(enum node_kind kind)
 
 static bool is_refused_operator(int32_t op)
 {
-    return (op >= OP_JSON_PATH && op <= OP_COSINE_DISTANCE) ||
-           (op >= OP_ABS && op <= OP_RUNNING);
+    return (op >= OP_JSON_PATH && op <= OP_COSINE_DISTANCE) || (op >= OP_ABS && op <= OP_RUNNING);
 }
 
 /* Members of nodes that are known without them. NULL where there is nothing to refuse. */

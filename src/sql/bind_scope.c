@@ -591,6 +591,9 @@ enum status bind_reference(struct binder *b, struct scope *s, struct node **n,
             return OK;
         }
         bool is_found = false;
+        if (bind_macro_param(b, at, n, out, &is_found) != OK || is_found) {
+            return is_found ? OK : FAIL;
+        }
         if (find_alias(b, at, n, out, &is_found) != OK ||
             (!is_found && whole_row(b, at, n, out, &is_found) != OK)) {
             return FAIL;

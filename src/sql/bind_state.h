@@ -74,13 +74,21 @@ struct lambda_param {
     const struct lambda_param *next;
 };
 
+/* A window of the SELECT. */
+struct window_name {
+    struct str name, unique;
+    const struct window_name *next;
+};
+
 /* What names mean at one place. */
 struct scope {
     struct scope *parent; /* of the enclosing query: correlated references */
     const struct cte *ctes;
     VEC_OF(struct range *) ranges;
     size_t first_visible; /* of ranges: within a join's ON, those of the join */
+    const struct window_name *windows;
     const struct lambda_param *lambdas;
+    struct macro_param *macro; /* what the parameters of an opened macro mean */
     const struct type *element; /* of the list that a lambda among the arguments is for, or NULL */
     struct node_list *targets;  /* SELECT: whose aliases other clauses may name */
     struct bound_expr *target_values;
@@ -158,13 +166,14 @@ MUST_USE enum status bind_split_name(struct binder *b, const struct node *name, 
                                      struct str *object);
 const struct table *bind_find(const struct binder *b, struct str schema, struct str name);
 MUST_USE enum status bind_find_table(struct binder *b, struct node *name, const struct table **out);
+const struct table *bind_find_macro(const struct binder *b, struct str schema, struct str name);
 /* A type that an organization named; NULL where there is none that the caller may know of. */
 const struct made_type *bind_find_type(const struct binder *b, struct str schema, struct str name);
 size_t bind_list_tables(const struct binder *b, const struct table ***out); /* all, temporary too */
 /* $name: a constant of the variable's type stands in its place. */
 MUST_USE enum status bind_variable(struct binder *b, struct node **n, struct bound_expr *out);
 
-/* The names of tables and types in a tree, in the order of the walk; and what was found for them
+/* The names of tables, types and functions in a tree, in the order of the walk; and what was found for them
  * written into a copy's. The first must be taken before binding, which moves nodes. */
 struct named_tables {
     struct arena *arena;
@@ -244,6 +253,11 @@ MUST_USE enum status bind_unnest_target(struct binder *b, struct scope *s,
                                         struct node_target *target, struct node_list *out,
                                         struct bound_expr *value);
 
+/* bind_window.c: gives the windows their names, and finds what one means. */
+MUST_USE enum status bind_name_windows(struct binder *b, struct scope *s,
+                                       const struct node_list *defs);
+MUST_USE enum status bind_window_name(struct binder *b, const struct scope *s, struct node **ident);
+
 /* bind_from.c */
 MUST_USE enum status bind_from(struct binder *b, struct scope *s, struct node **n);
 /* Applies the column aliases that were written and writes all names back. */
@@ -286,6 +300,14 @@ MUST_USE enum status bind_create_table(struct binder *b, struct node_create_tabl
 MUST_USE enum status bind_create_view(struct binder *b, struct node_create_view *n);
 MUST_USE enum status bind_drop(struct binder *b, struct node_drop *n);
 MUST_USE enum status bind_alter(struct binder *b, struct node **stmt);
+
+/* bind_macro.c: calls of functions that were made in SQL; *is_one: it is such a call */
+MUST_USE enum status bind_macro_call(struct binder *b, struct scope *s, struct node **n,
+                                     struct bound_expr *out, bool *is_one);
+MUST_USE enum status bind_macro_query(struct binder *b, struct scope *s, struct node *call,
+                                      struct node **query, struct columns *columns, bool *is_one);
+MUST_USE enum status bind_macro_param(struct binder *b, const struct scope *at, struct node **n,
+                                      struct bound_expr *out, bool *is_found);
 
 /* bind_schema.c: nextval('s'), and s.nextval where no column has that name. */
 MUST_USE enum status bind_sequence_call(struct binder *b, struct node **n, struct bound_expr *out,

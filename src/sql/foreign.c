@@ -143,7 +143,7 @@ const struct foreign foreign_verbs[] = {
     {"notify", "there are no notifications", "Ask again at intervals."},
     {"lock", "tables aren't locked by hand", "A transaction sees one snapshot."},
     {"do", "HatiData runs single statements", "Send the statements one by one."},
-    {"block", "HatiData runs single statements", "Send the statements one by one."},
+    {"begin block", "HatiData runs single statements", "Send the statements one by one."},
     {"execute", "HatiData runs no text as SQL", "Send the statement itself."},
     {"prepare", "there are no transactions in two phases", "Use COMMIT."},
     {"commit", "there are no transactions in two phases", "Use COMMIT."},
@@ -190,7 +190,7 @@ enum status foreign_refuse(const struct node_foreign *n, struct error *e)
         kind[length] =
             (char)(kind[length] >= 'a' && kind[length] <= 'z' ? kind[length] - 32 : kind[length]);
     }
-    bool is_block = str_is(n->verb, "block");
+    bool is_block = str_is(n->verb, "begin block");
     (void)error_at(e, ERR_UNSUPPORTED, n->base.offset, "%s is not supported: %s",
                    is_block ? "a block of statements" : kind, f->reason);
     return error_hint(e, "%s", f->instead);

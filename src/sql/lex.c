@@ -377,16 +377,14 @@ static enum status read_dollar(struct lexer *lx, struct token *out, struct error
 static bool starts_stage(const struct lexer *lx)
 {
     char then = peek(lx, 1);
-    return is_word_start(then) || then == '"' || then == '%' ||
-           (then == '~' && lx->dialect == DIALECT_SNOWFLAKE) ||
-           (then == '~' && (peek(lx, 2) == '/' || !is_operator_char(lx, peek(lx, 2))));
+    return is_word_start(then) || then == '"' || then == '%' || then == '~';
 }
 
 static enum status read_stage(struct lexer *lx, struct token *out, struct error *e)
 {
     size_t start = lx->at;
     bool quoted = false;
-    for (char c; (c = peek(lx, 0)) && (quoted || (!is_space(c) && !strchr("(),;'", c)));) {
+    for (char c; (c = peek(lx, 0)) && (quoted || (!is_space(c) && !strchr("()[]{},;'", c)));) {
         quoted ^= c == '"';
         lx->at++;
     }

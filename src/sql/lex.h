@@ -42,7 +42,7 @@ enum token_kind {
     TOK_PARAM,       /* the digits of $1 */
     TOK_PLACEHOLDER, /* ? */
     TOK_VARIABLE,    /* the name of $name */
-    TOK_STAGE,       /* @stage/path, up to white space or one of ( ) , ; ' outside quotes */
+    TOK_STAGE,       /* @stage/path, up to white space, a bracket or one of , ; ' outside quotes */
     TOK_OP,          /* `op` says which; a lone * is OP_MUL */
     TOK_LIKE,        /* ~~ and its like: `like`, `negated` */
     TOK_BANG,        /* a lone ! */

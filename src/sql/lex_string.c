@@ -242,6 +242,11 @@ static enum status lex_escaped(struct lexer *lx, struct token *out, struct error
     if (read_pieces(lx, true, &raw, &resolve, e)) {
         return FAIL;
     }
+    out->kind = TOK_STRING;
+    out->text = raw;
+    if (!resolve) {
+        return OK;
+    }
     char *p = arena_alloc(lx->arena, raw.n + 1);
     size_t n = 0;
     for (size_t i = 0; i < raw.n;) {
@@ -258,7 +263,6 @@ static enum status lex_escaped(struct lexer *lx, struct token *out, struct error
             p[n++] = c;
         }
     }
-    out->kind = TOK_STRING;
     out->text = (struct str){p, n};
     if (!str_is_utf8(out->text)) {
         return error_at(e, ERR_BAD_ENCODING, out->offset, "escapes give invalid UTF-8");

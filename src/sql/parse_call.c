@@ -183,7 +183,10 @@ struct node *parse_lambda_or_expr(struct parser *p)
 {
     bool is_lambda = tok_is_word(p, KW_LAMBDA) &&
                      (tok_is_column_name(p, 1) || tok_peek(p, 1)->kind == TOK_LPAREN);
-    return is_lambda ? parse_lambda(p) : parse_arrow_lambda(p);
+    parse_enter(p);
+    struct node *n = is_lambda ? parse_lambda(p) : parse_arrow_lambda(p);
+    parse_leave(p);
+    return n;
 }
 
 /* COLUMNS(* or t.*), COLUMNS('re'), COLUMNS(x -> ..), COLUMNS([..]) */
@@ -336,8 +339,11 @@ static void parse_call_clauses(struct parser *p, struct node_func *f)
         tok_need(p, TOK_RPAREN);
     }
     take_first(p);
-    bool says_nulls = tok_is_word(p, KW_IGNORE) || tok_is_word(p, KW_RESPECT);
-    if (says_nulls && tok_peek(p, 2)->word == KW_OVER) { /* else it is the call's around this */
+    bool says_nulls = (tok_is_word(p, KW_IGNORE) || tok_is_word(p, KW_RESPECT)) &&
+                      tok_peek(p, 1)->word == KW_NULLS;
+    const struct token *then = tok_peek(p, 2);
+    bool ends_around = then->kind == TOK_RPAREN || then->word == KW_ORDER || then->word == KW_LIMIT;
+    if (says_nulls && !ends_around) { /* else it is said of the call around this */
         take_nulls(p, f);
     }
     if (tok_take_word(p, KW_OVER)) {

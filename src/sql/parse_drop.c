@@ -59,7 +59,7 @@ struct node *parse_drop(struct parser *p)
     }
     drop->if_exists = take_if_exists(p);
     do {
-        parse_push(p, &drop->names, parse_signature(p));
+        parse_push(p, &drop->names, parse_object_name(p, (enum object_kind)drop->object));
     } while (tok_take(p, TOK_COMMA));
     drop->cascade = take_cascade(p);
     return parse_done(p, n);
@@ -105,7 +105,7 @@ struct node *parse_comment(struct parser *p)
         }
         parse_unsupported(p, "COMMENT on this kind of object is");
     }
-    comment->name = parse_signature(p);
+    comment->name = parse_object_name(p, (enum object_kind)comment->object);
     tok_need_word(p, KW_IS);
     size_t at = tok(p)->offset;
     comment->text =

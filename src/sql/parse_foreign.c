@@ -217,7 +217,7 @@ bool tok_starts_block(struct parser *p)
 struct node *parse_block(struct parser *p)
 {
     struct node *n = parse_node(p, NODE_FOREIGN, tok(p)->offset);
-    node_foreign(n)->verb = STR("block");
+    node_foreign(n)->verb = STR("begin block");
     parse_block_body(p, &node_foreign(n)->clauses);
     return parse_done(p, n);
 }

@@ -211,7 +211,9 @@ static struct node *parse_table_primary(struct parser *p)
     if (tok_is_prefix_alias(p)) {
         struct node *alias = parse_quoted_ident(p);
         tok_next(p);
+        parse_enter(p);
         struct node *n = parse_table_primary(p);
+        parse_leave(p);
         set_alias(p, n, alias);
         return n;
     }

@@ -70,10 +70,12 @@ static void parse_params(struct parser *p, bool named, struct node_list *out)
     tok_need(p, TOK_RPAREN);
 }
 
-struct node *parse_signature(struct parser *p)
+struct node *parse_object_name(struct parser *p, enum object_kind object)
 {
     struct node *name = parse_name(p);
-    if (!tok_is(p, TOK_LPAREN)) {
+    bool has_arguments = object == OBJECT_FUNCTION || object == OBJECT_PROCEDURE ||
+                         object == OBJECT_MACRO || object == OBJECT_MACRO_TABLE;
+    if (!has_arguments || !tok_is(p, TOK_LPAREN)) {
         return name;
     }
     struct node *n = parse_node(p, NODE_SIGNATURE, name->offset);

@@ -162,7 +162,9 @@ static struct node *parse_escape(struct parser *p)
 {
     tok_next(p);
     bool is_convert = tok_says(p, 0, "convert") && tok_peek(p, 1)->kind == TOK_LPAREN;
+    parse_enter(p);
     struct node *n = is_convert ? parse_odbc_convert(p) : parse_primary(p);
+    parse_leave(p);
     tok_need(p, TOK_RBRACE);
     return n;
 }
@@ -385,6 +387,9 @@ static struct node *parse_method(struct parser *p, struct node *operand, struct 
     struct node *name = parse_node(p, NODE_NAME, ident->offset);
     parse_push(p, &node_name(name)->parts, ident);
     struct node *n = parse_call(p, parse_done(p, name));
+    if (node_func(n)->star) {
+        parse_fail(p, ERR_BAD_SQL, ident->offset, "a method can't be called with *");
+    }
     struct node_list args = {0};
     parse_push(p, &args, operand);
     for (uint32_t i = 0; i < node_func(n)->args.n; i++) {

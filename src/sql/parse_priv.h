@@ -202,7 +202,8 @@ void parse_values_row(struct parser *p, struct node_list *out);  /* (a, DEFAULT)
 void parse_assignments(struct parser *p, struct node_list *out); /* at SET */
 void parse_returning(struct parser *p, struct node_list *out);
 int32_t parse_overriding(struct parser *p);
-struct node *parse_signature(struct parser *p); /* NAME, or SIGNATURE where () follow */
+/* NAME, or SIGNATURE where the kind has arguments and they follow. */
+struct node *parse_object_name(struct parser *p, enum object_kind object);
 enum object_kind take_object(struct parser *p); /* OBJECT_NONE: none that is run here */
 /* Adds to `given`, which may be NULL; gives NULL where it has nothing. */
 struct node *parse_sequence_options(struct parser *p, struct node *given);

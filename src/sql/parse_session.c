@@ -310,8 +310,10 @@ struct node *parse_set(struct parser *p)
     bool is_scope = next->kind == TOK_QUOTED || (next->kind == TOK_WORD && next->word != KW_TO);
     if (is_scope && tok_take_word(p, KW_LOCAL)) {
         local = true;
-    } else if (is_scope && !tok_take_word(p, KW_SESSION)) {
-        tok_take_said(p, "global");
+    } else if (is_scope && tok_says(p, 0, "global")) {
+        parse_unsupported(p, "SET GLOBAL is"); /* a session sets for itself alone */
+    } else if (is_scope) {
+        tok_take_word(p, KW_SESSION);
     }
     next = tok_peek(p, 1);
     bool is_name =

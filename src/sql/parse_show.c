@@ -219,7 +219,7 @@ static void parse_described(struct parser *p, struct node_describe *describe)
         return;
     }
     describe->object = is_name ? OBJECT_NONE : take_object(p);
-    describe->name = parse_signature(p);
+    describe->name = parse_object_name(p, (enum object_kind)describe->object);
     if (tok_take_word(p, KW_TYPE)) {
         if (!tok_is_op(p, OP_EQ)) {
             parse_syntax_error(p);

@@ -95,7 +95,7 @@ void print_foreign(struct printer *pr, const struct node *n)
         print_fail(pr, n, "this statement on the engine is");
         return;
     }
-    if (str_is(foreign->verb, "block")) {
+    if (str_is(foreign->verb, "begin block")) {
         print_items(pr, &foreign->clauses);
         return;
     }

@@ -185,6 +185,12 @@ static void print_create_type(struct printer *pr, const struct node *n)
     print_puts(pr, ")");
 }
 
+/* The engine's indexes have no direction. */
+static void print_key(struct printer *pr, const struct node *n)
+{
+    print_operand(pr, node_order_item_const(n)->expr, PREC_PRIMARY);
+}
+
 static void print_create_index(struct printer *pr, const struct node *n)
 {
     const struct node_create_index *create = node_create_index_const(n);
@@ -202,12 +208,12 @@ static void print_create_index(struct printer *pr, const struct node *n)
     }
     print_puts(pr, "ON ");
     print_object(pr, create->table);
-    if (create->method.n) {
+    if (create->method.n && !must_be_bound(pr)) { /* the engine has one */
         print_puts(pr, " USING ");
         print_quoted(pr, create->method);
     }
     print_puts(pr, " (");
-    print_list(pr, &create->keys, print_order_item);
+    print_list(pr, &create->keys, must_be_bound(pr) ? print_key : print_order_item);
     print_puts(pr, ")");
     if (create->include.n) {
         print_puts(pr, " INCLUDE ");

@@ -28,6 +28,7 @@ static int precedence_of(const struct node *n)
     case NODE_COLLATE:
         return PREC_COLLATE;
     case NODE_PATH:
+    case NODE_STAGE_REF: /* whose path would go on in a colon behind it */
         return PREC_SIGN;
     case NODE_LAMBDA:
         return PREC_NONE;
@@ -58,8 +59,9 @@ static void print_unary(struct printer *pr, const struct node_unary *u)
         print_operand(pr, u->operand, PREC_NOT);
     } else if (op == OP_NEG || op == OP_PLUS || op == OP_BIT_NOT || op == OP_ABS) {
         print_puts(pr, op_text(op));
-        /* @a would be a stage, -# an operator */
-        print_puts(pr, op == OP_ABS || u->operand->kind == NODE_POSITION ? " " : "");
+        /* @a would be a stage, -# and -@ operators */
+        bool apart = u->operand->kind == NODE_POSITION || u->operand->kind == NODE_STAGE_REF;
+        print_puts(pr, op == OP_ABS || apart ? " " : "");
         print_operand(pr, u->operand, PREC_PRIMARY); /* never -- */
     } else if (op >= OP_PRIOR && op <= OP_RUNNING) {
         if (for_engine(pr)) {

@@ -21,7 +21,7 @@ struct printer {
     const struct print_scope *scope;
     struct error *e;
     bool failed;
-    bool in_subscript; /* where a colon would end what is printed */
+    bool in_subscript;   /* where a colon would end what is printed */
     bool shows;          /* DuckDB's words for a reader, of a tree that isn't bound (sql_show) */
     bool nulls_are_high; /* shows: where ORDER BY doesn't say, NULL is above all */
 };

@@ -68,7 +68,7 @@ void print_column_def(struct printer *pr, const struct node *n)
     if (column->collation) {
         print_puts(pr, " COLLATE ");
         if (column->collation->kind == NODE_NAME) {
-            print_path(pr, column->collation);
+            print_parts(pr, &node_name_const(column->collation)->parts, 0);
         } else {
             print_token(pr, column->collation);
         }

@@ -7,8 +7,8 @@ Statements with random values or the time count by the number of rows and column
 
 The rest: the same tree, when both texts are said in our own SQL, or else the same rows over generated tables
 (figures `same_tree` and `same_rows`): for each way to give the free columns a type out of TYPES under which
-both texts run (the DuckDB text on the engine itself), the rows must be equal, and once at least with a value
-that isn't NULL."""
+both texts run (the DuckDB text on the engine itself), the rows must be equal. Ways are tried until there is a value
+that isn't NULL, plain types before lists and JSON."""
 import itertools
 import re
 
@@ -35,7 +35,8 @@ TYPES = {
             "ELSE CAST('{\"value\": {\"nested\": true}}' AS JSON) END",
 }
 NESTED = ("numbers", "texts", "json")
-MOST_WAYS = 140  # of giving types to the columns of one pair
+WORDS = "words"
+MOST_WAYS = 150  # of giving types to the columns of one pair
 ROWS = 12
 
 
@@ -119,7 +120,7 @@ def judge_rows(tally, record, asked, snowflake, engine):
 
 def create_values(owner, engine):
     """One table with a column of each type, on both sides; the pairs' tables are queries over it."""
-    made = ", ".join(f"{sql} AS v{k}" for k, sql in enumerate(TYPES.values()))
+    made = ", ".join(f"{sql} AS v{k}" for k, sql in enumerate(TYPES.values())) + ", i"
     sql = f"CREATE TABLE conformance_values AS SELECT {made} FROM range({ROWS}) AS r (i)"
     reply = owner.run(sql)
     if not reply.ok:
@@ -130,7 +131,7 @@ def create_values(owner, engine):
 def ways(tables):
     """Each way to give types to the columns, the plain ones first; few enough of them."""
     columns = [(t, c) for t, cs in tables.items() for c in (cs or ["a"])]
-    kinds = list(TYPES)
+    kinds = [*TYPES, WORDS]
     if len(columns) > 2:  # neighbours alike or paired, not every combination
         chosen = []
         for x, y in itertools.product(kinds, kinds):
@@ -139,14 +140,26 @@ def ways(tables):
     return [dict(zip(columns, way)) for way in itertools.product(kinds, repeat=len(columns))][:MOST_WAYS]
 
 
-def over_tables(sql, is_expression, tables, types):
+def words_of(record):
+    return re.findall(r"'([\w %.-]+)'", record["snowflake"]) or ["abc"]
+
+
+def value_of(kind, words):
+    """The column of a type; of WORDS, the texts that the Snowflake statement itself names."""
+    if kind != WORDS:
+        return f"v{list(TYPES).index(kind)}"
+    whens = " ".join(f"WHEN {k} THEN '{w}'" for k, w in enumerate(words[:6]))
+    return f"CASE i % {len(words[:6]) + 1} {whens} END"
+
+
+def over_tables(sql, is_expression, tables, types, words):
     """The statement with its tables as queries of its WITH, and a FROM where it has none."""
     sql = as_statement(sql, is_expression).strip().rstrip(";")
     if "" in tables and not re.search(r"\bFROM\s+\w", sql, re.I):
         sql += " FROM conformance_free"
     ctes = []
     for name, columns in tables.items():
-        made = ", ".join(f"v{list(TYPES).index(types[(name, c)])} AS {c}" for c in columns or ["a"])
+        made = ", ".join(f"{value_of(types[(name, c)], words)} AS {c}" for c in columns or ["a"])
         ctes.append(f"{name or 'conformance_free'} AS (SELECT {made} FROM conformance_values)")
     with_ = ", ".join(ctes)
     m = re.match(r"WITH\s+(?!RECURSIVE)", sql, re.I)
@@ -156,7 +169,7 @@ def over_tables(sql, is_expression, tables, types):
 def compare_rows(record, asked, tables, snowflake, engine):
     """"same", "differ", or why nothing could be compared; and an example. Lists and JSON are tried where no
     plain type fits: what a function of text makes of a list is no question of Snowflake's."""
-    found, example = "no generated table fits both texts", None
+    found, example, all_null = "no generated table fits both texts", None, False
     for nested in (False, True):
         for types in ways(tables):
             if any(t in NESTED for t in types.values()) != nested:
@@ -164,17 +177,19 @@ def compare_rows(record, asked, tables, snowflake, engine):
             one, seen = compare_once(record, asked, tables, types, snowflake, engine)
             if one == "differ":
                 return one, seen
-            found = one if found != "same" and one else found
+            all_null |= one == "null"
+            found = one if found != "same" and one not in (None, "null") else found
         if found == "same":
             break
-    return found, example
+    return ("same" if all_null else found), example
 
 
 def compare_once(record, asked, tables, types, snowflake, engine):
-    theirs = engine.run(over_tables(record["duckdb"], asked["y_expression"], tables, types))
+    words = words_of(record)
+    theirs = engine.run(over_tables(record["duckdb"], asked["y_expression"], tables, types, words))
     if theirs is None:
         return None, None
-    ours = snowflake.run(over_tables(record["snowflake"], asked["x_expression"], tables, types))
+    ours = snowflake.run(over_tables(record["snowflake"], asked["x_expression"], tables, types, words))
     if not ours.ok:
         return ours.why, None
     text = record["snowflake"]
@@ -182,7 +197,7 @@ def compare_once(record, asked, tables, types, snowflake, engine):
     if not values.same_rows(theirs, ours.rows, ours.oids, ordered):
         return "differ", {"types": {c: k for (_, c), k in types.items()}, "expected": theirs[:6],
                           "got": ours.rows[:6]}
-    return ("same" if any(v is not None for row in ours.rows for v in row) else None), None
+    return ("same" if any(v is not None for row in ours.rows for v in row) else "null"), None
 
 
 def judge_meaning(tally, record, asked, tables, snowflake, engine):

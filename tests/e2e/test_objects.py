@@ -173,3 +173,36 @@ def test_views(run):
     refused(run, "CREATE MATERIALIZED VIEW stale AS SELECT 1 AS a", "materialized")
     run("DROP MATERIALIZED VIEW kept")
     run("DROP VIEW plain")
+
+
+def test_functions(run):
+    run("CREATE TABLE rowset (id int, word text)")
+    run("INSERT INTO rowset VALUES (1, 'a'), (2, 'b')")
+    assert run("CREATE FUNCTION inc(a int) RETURNS int AS $$ a + 1 $$") == "CREATE FUNCTION"
+    refused(run, "CREATE FUNCTION inc(a int) RETURNS int AS 'a'", "already exists")
+    run("CREATE OR REPLACE FUNCTION inc(a int) RETURNS int AS 'a + 10'")
+    assert run("SELECT inc(1), inc('5'), sum(inc(id)) FROM rowset") == [(11, 15, 23)]
+    run("CREATE MACRO add_to(a, b := 2) AS a + b")
+    assert run("SELECT add_to(1), add_to(1, 5), add_to(1, b := 7)") == [(3, 6, 8)]
+    refused(run, "SELECT add_to()", "arguments")
+    refused(run, "SELECT add_to(1) OVER ()", "arguments")
+    run("CREATE FUNCTION above(n int) RETURNS TABLE (who int, what text) AS "
+        "'SELECT id, word FROM rowset WHERE id > n'")
+    assert run("SELECT what FROM TABLE(above(1))") == [("b",)]
+    assert run("SELECT r.id, f.who FROM rowset r, above(r.id) f") == [(1, 2)]
+    refused(run, "SELECT above(1)", "FROM")
+    refused(run, "SELECT * FROM inc(1)", "one value")
+    run("CREATE VIEW over_inc AS SELECT inc(id) AS n FROM rowset")
+    assert run("SELECT n FROM over_inc ORDER BY 1") == [(11,), (12,)]
+    run("CREATE SCHEMA fns")
+    run("CREATE FUNCTION fns.one() RETURNS int AS '1'")
+    assert run("SELECT fns.one()") == [(1,)]
+    refused(run, "SELECT one()", "does not exist")
+    run("DROP SCHEMA fns")
+    refused(run, "SELECT fns.one()", "does not exist")
+    run("DROP VIEW over_inc")
+    assert run("DROP FUNCTION inc(int)") == "DROP FUNCTION"
+    assert run("DROP MACRO add_to") == "DROP MACRO"
+    run("DROP FUNCTION IF EXISTS nope(int)")
+    run("DROP FUNCTION above(int)")
+    run("DROP TABLE rowset")

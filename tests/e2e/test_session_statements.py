@@ -118,7 +118,7 @@ def test_show_and_describe(conn):
                                                ("PAY", "NUMBER(10,2)", "COLUMN", "N")]
     assert [r[0] for r in conn.execute("DESCRIBE SELECT id + 1 AS more, name FROM people")] == ["MORE", "NAME"]
     conn.execute("SET hatidata.dialect = 'duckdb'")
-    assert conn.execute("DESCRIBE people").fetchall()[0] == ("id", "INTEGER", "NO", "PRI", None, None)
+    assert conn.execute("DESCRIBE people").fetchall()[0] == ("id", "BIGINT", "NO", "PRI", None, None)
     with pytest.raises(psycopg.Error, match="does not exist"):
         conn.execute("DESCRIBE TABLE nope")
 
@@ -127,3 +127,23 @@ def test_alter_session(conn):
     conn.execute("ALTER SESSION SET TIMEZONE = 'UTC'")
     with pytest.raises(psycopg.Error, match="unrecognized"):
         conn.execute("ALTER SESSION SET WEEK_START = 1")
+
+
+@pytest.mark.parametrize("statement", [
+    "COPY people FROM '/etc/passwd'", "COPY people FROM PROGRAM 'cat'", "COPY people TO '/tmp/x'",
+    "COPY people TO PROGRAM 'cat'", "COPY people FROM STDIN WHERE id > 1"])
+def test_copy_of_what_it_does_not_take(conn, statement):
+    with pytest.raises(psycopg.errors.FeatureNotSupported, match="COPY"):
+        conn.execute(statement)
+    assert conn.execute("SELECT count(*) FROM people").fetchone() == (3,)
+
+
+def test_discard_all(conn):
+    conn.execute("CREATE TEMP TABLE brief (id int IDENTITY, \"a\"\"b\" int)")
+    conn.execute("SET one = 1")
+    conn.execute("DECLARE c CURSOR WITH HOLD FOR SELECT 1")
+    conn.execute("DISCARD ALL")
+    for sql in ("SELECT * FROM brief", "SELECT $one", "FETCH c"):
+        with pytest.raises(psycopg.Error, match="does not exist"):
+            conn.execute(sql)
+    conn.execute("CREATE TEMP TABLE brief (id int IDENTITY)")

@@ -34,6 +34,9 @@ static void build(void)
 
 static enum walk check(struct node **n, void *ctx)
 {
+    if ((*n)->kind == NODE_COPY_OPTION) {
+        return WALK_SKIP; /* FORCE_QUOTE (*) names columns to the writer of the rows */
+    }
     if ((*n)->kind == NODE_STAR) {
         abort();
     }

@@ -163,6 +163,11 @@ static void test_scalars(void **state)
     run_file("dialect.test");
 }
 
+static void test_documents(void **state)
+{
+    run_file("dialect_json.test");
+}
+
 static enum walk find_unknown(struct node **n, void *ctx)
 {
     if ((*n)->kind == NODE_FUNC) {
@@ -247,6 +252,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_scalars),
+        cmocka_unit_test(test_documents),
         cmocka_unit_test(test_templates),
         cmocka_unit_test(test_lookup),
         cmocka_unit_test(test_doubling),

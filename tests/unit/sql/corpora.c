@@ -121,14 +121,14 @@ static const struct corpus {
     int least; /* of a hundred */
 } corpora[] = {
     {"tpc.jsonl", "sql", DIALECT_POSTGRES, 100},
-    {"duckdb_queries.jsonl", "query", DIALECT_DUCKDB, 90},
-    {"duckdb_queries.jsonl", "setup", DIALECT_DUCKDB, 85},
-    {"snowflake_accept.jsonl", "snowflake", DIALECT_SNOWFLAKE, 65},
-    {"snowflake_duckdb.jsonl", "snowflake", DIALECT_SNOWFLAKE, 80},
-    {"snowflake_duckdb.jsonl", "duckdb", DIALECT_DUCKDB, 90},
-    {"snowflake_rows.jsonl", "sql", DIALECT_SNOWFLAKE, 60},
-    {"snowflake_rows.jsonl", "setup", DIALECT_SNOWFLAKE, 60},
-    {"postgres_rowsecurity.jsonl", "sql", DIALECT_POSTGRES, 30},
+    {"duckdb_queries.jsonl", "query", DIALECT_DUCKDB, 98},
+    {"duckdb_queries.jsonl", "setup", DIALECT_DUCKDB, 97},
+    {"snowflake_accept.jsonl", "snowflake", DIALECT_SNOWFLAKE, 99},
+    {"snowflake_duckdb.jsonl", "snowflake", DIALECT_SNOWFLAKE, 99},
+    {"snowflake_duckdb.jsonl", "duckdb", DIALECT_DUCKDB, 99},
+    {"snowflake_rows.jsonl", "sql", DIALECT_SNOWFLAKE, 97},
+    {"snowflake_rows.jsonl", "setup", DIALECT_SNOWFLAKE, 98},
+    {"postgres_rowsecurity.jsonl", "sql", DIALECT_POSTGRES, 98},
 };
 
 static void test_corpus(void **state)

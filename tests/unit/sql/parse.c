@@ -13,7 +13,6 @@
 #include "sql/lex.h"
 #include "sql/parse.h"
 #include "sql/print.h"
-#include "sql/walk.h"
 
 static const struct parse_limits limits = PARSE_LIMITS_DEFAULT;
 
@@ -167,22 +166,6 @@ static void test_errors(void **state)
     run_file("error.test");
 }
 
-/* `open` n times, `middle`, `close` n times. */
-static struct str repeated(struct buf *b, const char *open, const char *middle, const char *close,
-                           int n)
-{
-    buf_clear(b);
-    buf_puts(b, "SELECT ");
-    for (int i = 0; i < n; i++) {
-        buf_puts(b, open);
-    }
-    buf_puts(b, middle);
-    for (int i = 0; i < n; i++) {
-        buf_puts(b, close);
-    }
-    return buf_str(b);
-}
-
 /* Statements that nest by other means than expressions do. */
 static void test_depth_of_statements(void **state)
 {
@@ -216,77 +199,6 @@ static void test_depth_of_statements(void **state)
         arena_free(a);
     }
     buf_free(&b);
-}
-
-static void test_depth(void **state)
-{
-    static const char *const shapes[][3] = {
-        {"(", "1", ")"},
-        {"- ", "1", ""},
-        {"NOT ", "a", ""},
-        {"", "1", "+1"},
-        {"[", "1", "]"},
-        {"f(", "1", ")"},
-        {"(SELECT ", "1", ")"},
-        {"", "a", "::int"},
-        {"", "a", "[1]"},
-        {"((", "1", ")+1)"},
-        {"CASE WHEN ", "a", " THEN 1 END"},
-        {"", "1", " UNION SELECT 1"},
-        {"{'a': ", "1", "}"},
-        {"1 = ANY (", "a", ")"},
-        {"a IN (", "1", ")"},
-        {"", "1 FROM a", ", a"},
-        {"f(x -> ", "1", ")"},
-        {"1 + (1 * ", "1", ")"},
-        {"EXISTS (SELECT ", "1", ")"},
-        {"", "a", " IS NULL = b"},
-    };
-    struct buf b = BUF_INIT(0);
-    for (size_t i = 0; i < sizeof shapes / sizeof *shapes; i++) {
-        struct arena *a = arena_new(0);
-        struct node_list list;
-        struct error e;
-        struct str few = repeated(&b, shapes[i][0], shapes[i][1], shapes[i][2], 20);
-        if (parse_as(a, few, DIALECT_POSTGRES, &list, &e)) {
-            fail_msg("%s: %s", e.message, buf_cstr(&b));
-        }
-        struct str many = repeated(&b, shapes[i][0], shapes[i][1], shapes[i][2], 100000);
-        assert_int_equal(parse_as(a, many, DIALECT_POSTGRES, &list, &e), FAIL);
-        assert_int_equal(e.code, ERR_STATEMENT_TOO_COMPLEX);
-        arena_free(a);
-    }
-    buf_free(&b);
-}
-
-static enum walk count_deepest(struct node **n, void *ctx)
-{
-    ++*(size_t *)ctx;
-    return WALK_ON;
-}
-
-static void test_wide(void **state)
-{
-    struct arena *a = arena_new(0);
-    struct buf b = BUF_INIT(0);
-    struct node_list list;
-    struct error e;
-    size_t nodes = 0;
-    assert_int_equal(
-        parse_as(a, repeated(&b, "", "a", " AND a", 20000), DIALECT_POSTGRES, &list, &e), OK);
-    node_walk(&list.at[0], count_deepest, &nodes);
-    assert_int_equal(nodes, 20001 * 2 + 4);
-    assert_int_equal(parse_as(a, repeated(&b, "", "1", ",1", 600000), DIALECT_POSTGRES, &list, &e),
-                     FAIL);
-    assert_int_equal(e.code, ERR_STATEMENT_TOO_COMPLEX);
-    buf_clear(&b);
-    while (b.n <= limits.text) {
-        buf_puts(&b, "          ");
-    }
-    assert_int_equal(parse_as(a, buf_str(&b), DIALECT_POSTGRES, &list, &e), FAIL);
-    assert_int_equal(e.code, ERR_STATEMENT_TOO_COMPLEX);
-    buf_free(&b);
-    arena_free(a);
 }
 
 static void test_encoding(void **state)
@@ -470,9 +382,7 @@ int main(void)
         cmocka_unit_test(test_grammar),
         cmocka_unit_test(test_statements),
         cmocka_unit_test(test_errors),
-        cmocka_unit_test(test_depth),
         cmocka_unit_test(test_depth_of_statements),
-        cmocka_unit_test(test_wide),
         cmocka_unit_test(test_encoding),
         cmocka_unit_test(test_continued_strings),
         cmocka_unit_test(test_statement_text),

@@ -15,7 +15,7 @@
 #include "sql/parse.h"
 #include "sql/print.h"
 
-enum { MOST_DEEP = 7, COUNT = 6000 };
+enum { MOST_DEEP = 7, COUNT = 2000 };
 
 static const struct parse_limits limits = PARSE_LIMITS_DEFAULT;
 

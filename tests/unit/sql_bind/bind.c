@@ -542,6 +542,11 @@ static void pivots(void **state)
     run_table("bind_pivot.test", DIALECT_DUCKDB);
 }
 
+static void documents(void **state)
+{
+    run_table("bind_snowflake.test", DIALECT_SNOWFLAKE);
+}
+
 /* ---- TPC-H ---- */
 
 static const char *corpora(void)
@@ -729,6 +734,7 @@ int main(void)
         cmocka_unit_test(duckdb_ways),
         cmocka_unit_test(objects),
         cmocka_unit_test(pivots),
+        cmocka_unit_test(documents),
         cmocka_unit_test(tpch),
         cmocka_unit_test(hidden_names_are_not_suggested),
         cmocka_unit_test(declared_parameters),
