@@ -41,6 +41,11 @@ static const struct refusal {
     {"parse_ip", "Use SPLIT_PART."},
 
     {"zipf", "Use UNIFORM or NORMAL."},
+    {"parse_url", "Use REGEXP_SUBSTR."},
+    {"collate", "Compare LOWER() or UPPER() of both sides."},
+    {"collation", NULL},
+    {"check_xml", NULL},
+    {"to_xml", NULL},
 };
 
 static struct node *refuse(struct rewriting *r, struct node_func *f)
@@ -74,6 +79,7 @@ const struct function_rule snowflake_context_functions[] = {
     REFUSED("last_query_id"), REFUSED("last_transaction"), REFUSED("result_scan"), REFUSED("is_role_in_session"),
     REFUSED("invoker_role"), REFUSED("st_distance"), REFUSED("to_geography"), REFUSED("to_geometry"),
     REFUSED("xmlget"), REFUSED("parse_xml"), REFUSED("search"), REFUSED("search_ip"),
-    REFUSED("parse_ip"), REFUSED("zipf"),
+    REFUSED("parse_ip"), REFUSED("zipf"), REFUSED("parse_url"), REFUSED("collate"),
+    REFUSED("collation"), REFUSED("check_xml"), REFUSED("to_xml"),
     {NULL, 0, 0, NULL, NULL},
 };

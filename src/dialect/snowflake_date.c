@@ -33,9 +33,14 @@ static struct node *truncated(struct rewriting *r, struct node *at, struct node 
     return part ? CALL(r, at, "date_trunc_part", part, x) : at;
 }
 
+/* DATE_TRUNC(part, moment), or the other way about. */
 static struct node *truncate(struct rewriting *r, struct node_func *f)
 {
-    return truncated(r, &f->base, f->args.at[0], f->args.at[1]);
+    struct node *first = f->args.at[0], *second = f->args.at[1];
+    bool is_turned = !date_part_name(rule_word(first)) && rule_is_string(second) &&
+                     date_part_name(rule_word(second));
+    return is_turned ? truncated(r, &f->base, second, first)
+                     : truncated(r, &f->base, first, second);
 }
 
 /* TRUNC(moment, 'part'), and of numbers. */
@@ -213,6 +218,11 @@ static struct node *stamp(struct rewriting *r, struct node_func *f)
     if (f->args.n == 2) {
         return EXPAND(r, &f->base, "CAST($1 AS date) + CAST($2 AS time)", p[0], p[1]);
     }
+    if (f->args.n < 6) {
+        rule_fail(r, &f->base, ERR_UNKNOWN_FUNCTION,
+                  "a timestamp is made of 2 parts, or of 6 and more");
+        return &f->base;
+    }
     bool fits =
         in_range(p[0], 1, 9999) && in_range(p[1], 1, 12) && in_range(p[2], 1, 28) && is_time(p + 3);
     if (fits) {
@@ -231,6 +241,9 @@ static struct node *zoned_stamp(struct rewriting *r, struct node_func *f)
 {
     struct node *zone = f->args.n == 8 ? f->args.at[7] : NULL;
     struct node *out = stamp(r, f);
+    if (r->failed) {
+        return out;
+    }
     return zone ? rule_binary(r, OP_AT_TIME_ZONE, out, zone) : rule_cast(r, out, "timestamptz");
 }
 

@@ -51,9 +51,24 @@ static bool is_whole(const struct node *n)
     return kind == TYPE_UNKNOWN || kind == TYPE_NULL || (kind >= TYPE_INT1 && kind <= TYPE_UINT16);
 }
 
+/* The unit is printed as a word of the engine's grammar, so it must be one that is known to be. */
+static bool is_unit(struct str part)
+{
+    static const char *const units[] = {"hour", "minute", "second", "millisecond", "microsecond"};
+    for (size_t i = 0; i < sizeof units / sizeof *units; i++) {
+        if (str_is(part, units[i])) {
+            return true;
+        }
+    }
+    return is_part_of_date(part);
+}
+
 /* INTERVAL (n) part; a fraction is rounded, half away from zero. */
 static struct node *interval(struct spelling_state *s, struct node *amount, struct str part)
 {
+    if (!is_unit(part)) {
+        spell_fail(s, amount, "this part of a date or time is not supported");
+    }
     struct node *n = node_new(s->a, NODE_INTERVAL, amount->offset);
     n->length = amount->length;
     node_interval(n)->amount =

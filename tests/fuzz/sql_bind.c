@@ -1,10 +1,12 @@
-/* Any statement that parses must bind or be refused, and what is bound must print for the engine or
+/* Any statement that parses must be said in our own SQL and bind, or be refused, and what is bound must print for the engine or
  * be refused: in each dialect, without a crash, and without `*` or an unbound
  * reference left over. */
 #include <stdlib.h>
 
+#include "dialect/dialect.h"
 #include "sql/bind.h"
 #include "sql/print.h"
+#include "sql/rewrite.h"
 #include "sql/walk.h"
 
 static struct catalog *catalog;
@@ -61,7 +63,10 @@ static void bind_in(enum dialect dialect, struct str text)
         for (uint32_t i = 0; i < list.n; i++) {
             struct binding *k = NULL;
             struct buf out = BUF_INIT(1 << 20);
-            if (sql_bind(&ctx, &list.at[i], &k, &e) == OK) {
+            if (dialect_name_outputs(a, dialect, &list.at[i], &e) == OK &&
+                dialect_normalize(a, dialect, &list.at[i], NULL, &e) == OK &&
+                sql_bind(&ctx, &list.at[i], &k, &e) == OK &&
+                sql_rewrite(a, &list.at[i], &e) == OK) {
                 (void)node_walk(&list.at[i], check, NULL);
                 enum status ignored = sql_print(list.at[i], PRINT_DUCKDB, &out, &e);
                 (void)ignored;
