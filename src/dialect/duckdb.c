@@ -92,18 +92,88 @@ static struct node *own_type(struct rewriting *r, struct node *n)
     return n;
 }
 
+/* duckdb_tables() is a relation of information_schema, which shows what the caller may know of. */
+static struct node *catalog_tables(struct rewriting *r, const struct node_table_func *t)
+{
+    struct node *n = node_new(r->a, NODE_TABLE_REF, t->base.offset);
+    struct node *name = node_new(r->a, NODE_NAME, t->base.offset);
+    node_push(r->a, &node_name(name)->parts, make_ident(r->a, STR("information_schema")));
+    node_push(r->a, &node_name(name)->parts, make_ident(r->a, STR("duckdb_tables")));
+    n->length = name->length = t->base.length;
+    node_table_ref(n)->name = name;
+    node_table_ref(n)->alias = t->alias;
+    node_table_ref(n)->columns = t->columns;
+    return n;
+}
+
+/* pragma_table_info('t'), pragma_table_info('s.t'). */
+static struct node *table_info(struct rewriting *r, struct node_table_func *t)
+{
+    struct node *named = node_func(t->func)->args.at[0];
+    struct node *query =
+        EXPAND(r, &t->base,
+               "(SELECT cid, name, type, \"notnull\", dflt_value, pk "
+               "FROM information_schema.duckdb_table_info WHERE lower($1) = lower(CASE WHEN "
+               "position('.' IN $1) > 0 THEN table_schema || '.' || table_name WHEN is_first "
+               "THEN table_name END) ORDER BY cid)",
+               named);
+    struct node *n = node_new(r->a, NODE_DERIVED, t->base.offset);
+    n->length = t->base.length;
+    node_derived(n)->query = node_subquery(query)->query;
+    node_derived(n)->alias = t->alias ? t->alias : make_ident(r->a, STR("pragma_table_info"));
+    node_derived(n)->columns = t->columns;
+    return n;
+}
+
 /* The column of range() AS t is range, not t. */
 static struct node *table_function(struct rewriting *r, struct node *n)
 {
     struct node_table_func *t = node_table_func(n);
-    const struct node_list *parts = &node_name_const(node_func(t->func)->name)->parts;
+    const struct node_func *f = node_func(t->func);
+    const struct node_list *parts = &node_name_const(f->name)->parts;
     struct str name = node_ident_const(parts->at[parts->n - 1])->text;
+    if (parts->n == 1 && !t->ordinality && f->args.n == 0 && str_iis(name, "duckdb_tables")) {
+        return catalog_tables(r, t);
+    }
+    if (parts->n == 1 && !t->ordinality && f->args.n == 1 && rule_is_string(f->args.at[0]) &&
+        str_iis(name, "pragma_table_info")) {
+        return table_info(r, t);
+    }
     bool is_one_column =
         str_iis(name, "range") || str_iis(name, "generate_series") || str_iis(name, "unnest");
     if (!t->alias || t->columns.n || !is_one_column) {
         return n;
     }
     node_push(r->a, &t->columns, make_ident(r->a, name));
+    return n;
+}
+
+/* The columns of VALUES are col0, col1 ... */
+static bool name_values(struct rewriting *r, const struct node *query, struct node_list *columns)
+{
+    const struct node *body = query->kind == NODE_QUERY ? node_query_const(query)->body : NULL;
+    if (!body || body->kind != NODE_VALUES) {
+        return false;
+    }
+    uint32_t width = node_row_const(node_values_const(body)->rows.at[0])->items.n;
+    for (uint32_t i = columns->n; i < width; i++) {
+        node_push(r->a, columns, make_ident(r->a, str_of(arena_printf(r->a, "col%u", i))));
+    }
+    return true;
+}
+
+static struct node *values(struct rewriting *r, struct node *n)
+{
+    struct node_derived *d = node_derived(n);
+    if (name_values(r, d->query, &d->columns) && !d->alias) {
+        d->alias = make_ident(r->a, str_of(arena_printf(r->a, "values_%u", (unsigned)n->offset)));
+    }
+    return n;
+}
+
+static struct node *values_of_cte(struct rewriting *r, struct node *n)
+{
+    (void)name_values(r, node_cte(n)->query, &node_cte(n)->columns);
     return n;
 }
 
@@ -242,6 +312,21 @@ static struct node *having(struct rewriting *r, struct node *n)
     return n;
 }
 
+/* list_aggregate(list, 'string_agg', '|'): the one with an argument of its own that has a function.
+ */
+static struct node *list_join(struct rewriting *r, struct node_func *f)
+{
+    struct str aggregate = rule_word(f->args.at[1]);
+    if (!rule_is_string(f->args.at[1]) ||
+        (!str_iis(aggregate, "string_agg") && !str_iis(aggregate, "group_concat") &&
+         !str_iis(aggregate, "listagg"))) {
+        rule_fail(r, f->args.at[1], ERR_UNSUPPORTED,
+                  "of the aggregate functions of a list only string_agg takes an argument");
+        return &f->base;
+    }
+    return CALL(r, &f->base, "array_to_string", f->args.at[0], f->args.at[2]);
+}
+
 /* list_aggregate(list, 'sum') is list_sum(list): the name must be there to be read. */
 static struct node *list_aggregate(struct rewriting *r, struct node_func *f)
 {
@@ -260,13 +345,18 @@ static struct node *list_aggregate(struct rewriting *r, struct node_func *f)
 }
 
 #define AGGREGATE_BY_NAME(name)                                                                    \
+    {name, 2, 2, "list_sum(list)", list_aggregate},                                                \
     {                                                                                              \
-        name, 2, 2, "list_sum(list)", list_aggregate                                               \
+        name, 3, 3, "array_to_string(list, separator)", list_join                                  \
     }
 const struct function_rule duckdb_functions[] = {
-    AGGREGATE_BY_NAME("list_aggregate"),  AGGREGATE_BY_NAME("list_aggr"),
-    AGGREGATE_BY_NAME("array_aggregate"), AGGREGATE_BY_NAME("array_aggr"),
-    AGGREGATE_BY_NAME("aggregate"),       {NULL, 0, 0, NULL, NULL},
+    AGGREGATE_BY_NAME("list_aggregate"),
+    AGGREGATE_BY_NAME("list_aggr"),
+    AGGREGATE_BY_NAME("array_aggregate"),
+    AGGREGATE_BY_NAME("array_aggr"),
+    AGGREGATE_BY_NAME("aggregate"),
+    {"date", 1, 1, "CAST($1 AS date)", NULL},
+    {NULL, 0, 0, NULL, NULL},
 };
 
 const struct node_rule duckdb_nodes[] = {{
@@ -280,6 +370,8 @@ const struct node_rule duckdb_nodes[] = {{
     {NODE_TYPE_NAME, "FLOAT, VARIANT", "REAL, the engine's VARIANT", own_type},
     {NODE_FUNC, "a.f(b)", "f(a, b)", method},
     {NODE_JOIN, "query in FROM", "LATERAL", lateral},
+    {NODE_DERIVED, "(VALUES ...)", "(VALUES ...) t(col0, ...)", values},
+    {NODE_CTE, "WITH t AS (VALUES ...)", "WITH t(col0, ...) AS (VALUES ...)", values_of_cte},
     {NODE_QUERY, "ORDER BY of a set operation", "by the output's name", order_of_set},
     {NODE_SELECT, "HAVING alias", "the output of that name", having},
     {NODE_TABLE_FUNC, "range() AS t", "range() AS t(range)", table_function},

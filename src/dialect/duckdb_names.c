@@ -192,10 +192,29 @@ struct str duckdb_output_name(struct arena *a, const struct node *expr)
     return name;
 }
 
+/* alias(x) AS y is the output's name, 'y'. */
+static void answer_alias(struct arena *a, struct node_target *t)
+{
+    if (!t->alias || t->expr->kind != NODE_FUNC) {
+        return;
+    }
+    const struct node_func *f = node_func_const(t->expr);
+    const struct node_list *parts = &node_name_const(f->name)->parts;
+    bool is_plain = parts->n == 1 && f->args.n == 1 && !f->star && !f->distinct && !f->over &&
+                    !f->filter && !f->order.n && !f->within_group.n;
+    if (is_plain && str_iis(node_ident_const(parts->at[0])->text, "alias")) {
+        struct node *name = make_literal(a, LIT_STRING, node_ident_const(t->alias)->text);
+        name->offset = t->expr->offset;
+        name->length = t->expr->length;
+        t->expr = name;
+    }
+}
+
 static void name_targets(struct arena *a, struct node_list *targets)
 {
     for (uint32_t i = 0; i < targets->n; i++) {
         struct node_target *t = node_target(targets->at[i]);
+        answer_alias(a, t);
         if (names_itself(t)) {
             continue;
         }

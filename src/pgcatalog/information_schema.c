@@ -2,6 +2,7 @@
 
 #include "pgcatalog/relation.h"
 #include "pgcatalog/type_words.h"
+#include "sql/make.h"
 
 #define COLUMNS(list) list, sizeof list / sizeof *list
 
@@ -218,6 +219,83 @@ static void key_column_usage(struct relation *r)
     }
 }
 
+/* ---- what DuckDB's functions about tables give ----
+ * How many rows a table has isn't told: some may be hidden. */
+
+static const struct relation_column duckdb_tables_columns[] = {
+    {"database_name", TYPE_TEXT}, {"database_oid", TYPE_INT8},    {"schema_name", TYPE_TEXT},
+    {"table_name", TYPE_TEXT},    {"comment", TYPE_TEXT},         {"internal", TYPE_BOOL},
+    {"temporary", TYPE_BOOL},     {"has_primary_key", TYPE_BOOL}, {"column_count", TYPE_INT8},
+};
+
+static const struct relation_column table_info_columns[] = {
+    {"table_schema", TYPE_TEXT}, {"table_name", TYPE_TEXT}, {"is_first", TYPE_BOOL},
+    {"cid", TYPE_INT4},          {"name", TYPE_TEXT},       {"type", TYPE_TEXT},
+    {"notnull", TYPE_BOOL},      {"dflt_value", TYPE_TEXT}, {"pk", TYPE_BOOL},
+};
+
+static bool is_of_primary_key(const struct table *t, const struct str *column)
+{
+    for (size_t i = 0; i < t->constraint_count; i++) {
+        const struct table_constraint *c = &t->constraints[i];
+        for (size_t k = 0; k < c->column_count && c->is_primary; k++) {
+            if (!column || str_ieq(c->columns[k], *column)) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+static void duckdb_tables(struct relation *r)
+{
+    const struct table **all = NULL;
+    size_t n = sql_list_tables(r->ctx, &all);
+    for (size_t i = 0; i < n; i++) {
+        const struct table *t = all[i];
+        if (t->is_view || t->is_sequence || t->scope == SCOPE_COMMON) {
+            continue;
+        }
+        relation_text(r, is_temporary(t) ? STR("temp") : r->ctx->database);
+        relation_number(r, is_temporary(t) ? 2 : 1);
+        relation_name(r, t->schema);
+        relation_name(r, t->name);
+        relation_text(r, t->comment);
+        relation_bool(r, false);
+        relation_bool(r, is_temporary(t));
+        relation_bool(r, is_of_primary_key(t, NULL));
+        relation_number(r, (int64_t)t->column_count);
+    }
+}
+
+static bool is_what_its_name_means(const struct bind_context *ctx, const struct table *t)
+{
+    struct node *name = node_new(ctx->arena, NODE_NAME, 0);
+    node_push(ctx->arena, &node_name(name)->parts, make_ident(ctx->arena, t->name));
+    return sql_find_table(ctx, name) == t;
+}
+
+static void table_info(struct relation *r)
+{
+    const struct table **all = NULL;
+    size_t n = sql_list_tables(r->ctx, &all);
+    for (size_t i = 0; i < n; i++) {
+        bool is_first = is_what_its_name_means(r->ctx, all[i]);
+        for (size_t k = 0; k < all[i]->column_count; k++) {
+            const struct column *c = &all[i]->columns[k];
+            relation_name(r, all[i]->schema);
+            relation_name(r, all[i]->name);
+            relation_bool(r, is_first);
+            relation_number(r, (int64_t)k);
+            relation_name(r, c->name);
+            relation_text(r, type_words(r->ctx->arena, c->type, r->ctx->dialect).name);
+            relation_bool(r, c->not_null);
+            relation_text(r, c->default_text);
+            relation_bool(r, is_of_primary_key(all[i], &c->name));
+        }
+    }
+}
+
 /* ---- all of them ---- */
 
 static const struct definition {
@@ -232,6 +310,8 @@ static const struct definition {
     {"columns", COLUMNS(columns_columns), columns},
     {"table_constraints", COLUMNS(constraints_columns), table_constraints},
     {"key_column_usage", COLUMNS(key_columns), key_column_usage},
+    {"duckdb_tables", COLUMNS(duckdb_tables_columns), duckdb_tables},
+    {"duckdb_table_info", COLUMNS(table_info_columns), table_info},
 };
 
 struct node *information_schema_relation(const struct bind_context *ctx, struct str schema,

@@ -3,6 +3,7 @@
 #include "sql/bind_state.h"
 #include "sql/bind_suggest.h"
 #include "sql/bind_type.h"
+#include "sql/make.h"
 #include "sql/spell.h"
 
 #define SERVER_VERSION "PostgreSQL 15.0 (HatiData)"
@@ -196,6 +197,13 @@ static const struct type *list_of(struct binder *b, const struct type *t)
     return t->kind == TYPE_UNKNOWN ? t : type_list(b->a, t);
 }
 
+/* regexp_extract() with names for its groups gives a structure of them. */
+static bool gives_groups(const struct function *f, const struct node_func *n)
+{
+    return n->args.n > 2 && n->args.at[2]->kind == NODE_LIST &&
+           strcmp(f->name, "regexp_extract") == 0;
+}
+
 static const struct type *result_type(struct binder *b, const struct function *f,
                                       const struct node_func *n)
 {
@@ -209,7 +217,7 @@ static const struct type *result_type(struct binder *b, const struct function *f
     }
     switch (f->rule) {
     case RESULT_FIXED:
-        return type_simple(f->result);
+        return gives_groups(f, n) ? unknown : type_simple(f->result);
     case RESULT_LIST:
         return type_list(b->a, type_simple(f->result));
     case RESULT_ARG_0:
@@ -510,6 +518,35 @@ static enum status check_arguments(struct binder *b, const struct function *def,
     return formats ? check_format(b, f) : OK;
 }
 
+static bool is_alias_call(const struct node_func *f, struct str name)
+{
+    bool has_modifier = f->star || f->distinct || f->over || f->filter || f->order.n ||
+                        f->within_group.n || f->limit;
+    return str_iis(name, "alias") && f->args.n == 1 && !has_modifier &&
+           f->args.at[0]->kind == NODE_COLUMN_REF;
+}
+
+/* alias(x): what the column is called. The value isn't looked at. */
+static enum status alias_of(struct binder *b, struct scope *s, struct node **n,
+                            struct bound_expr *out)
+{
+    struct node *column = node_func(*n)->args.at[0];
+    struct bound_expr ignored = {0};
+    if (bind_expr(b, s, &column, &ignored) != OK) {
+        return FAIL;
+    }
+    if (column->kind != NODE_COLUMN_REF) {
+        return unknown_function(b, *n, STR("alias"));
+    }
+    const struct node_list *parts = &node_column_ref(column)->parts;
+    struct node *literal = make_literal(b->a, LIT_STRING, ident_text(parts->at[parts->n - 1]));
+    literal->offset = (*n)->offset;
+    literal->length = (*n)->length;
+    *n = literal;
+    *out = (struct bound_expr){type_simple(TYPE_TEXT), lineage_none(), false, true};
+    return OK;
+}
+
 enum status bind_func(struct binder *b, struct scope *s, struct node **n, struct bound_expr *out)
 {
     struct node_func *f = node_func(*n);
@@ -531,6 +568,9 @@ enum status bind_func(struct binder *b, struct scope *s, struct node **n, struct
         return FAIL;
     }
     const struct function *def = function_find(name);
+    if (!def && is_alias_call(f, name)) {
+        return alias_of(b, s, n, out);
+    }
     if (!def) {
         return unknown_function(b, *n, name);
     }

@@ -61,8 +61,6 @@ static const char *refused_member(const struct node *n)
         return node_lambda_const(n)->types.n ? "a lambda with types" : NULL;
     case NODE_CTE:
         return node_cte_const(n)->key.n ? "USING KEY" : NULL;
-    case NODE_QUERY:
-        return node_query_const(n)->limit_percent ? "LIMIT in percent" : NULL;
     case NODE_SELECT:
         return node_select_const(n)->connect_by       ? "CONNECT BY"
                : node_select_const(n)->group_distinct ? "GROUP BY DISTINCT"

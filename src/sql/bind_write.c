@@ -3,6 +3,7 @@
  * that may fail. */
 #include "sql/bind_state.h"
 #include "sql/bind_type.h"
+#include "sql/make.h"
 
 /* The table that a statement changes. Its range is made first, so that it gets its own name. */
 enum status bind_written_table(struct binder *b, struct node *n, bool is_insert,
@@ -360,13 +361,64 @@ static const char *unsupported_insert(const struct node_insert *n)
 {
     const struct node_on_conflict *c =
         n->on_conflict ? node_on_conflict_const(n->on_conflict) : NULL;
-    return n->or_action     ? "INSERT OR REPLACE or IGNORE"
-           : n->overriding  ? "OVERRIDING"
+    return n->overriding    ? "OVERRIDING"
            : !c             ? NULL
            : c->constraint  ? "ON CONFLICT ON CONSTRAINT"
            : c->keys.n      ? "an expression as target of ON CONFLICT"
            : c->index_where ? "a partial index in ON CONFLICT"
                             : NULL;
+}
+
+static bool is_key(const struct table *t, struct str column)
+{
+    bool found = false;
+    for (size_t i = 0; i < t->constraint_count; i++) {
+        const struct table_constraint *c = &t->constraints[i];
+        for (size_t k = 0; k < c->column_count && c->kind == CATALOG_UNIQUE; k++) {
+            found |= str_ieq(c->columns[k], column);
+        }
+    }
+    return found;
+}
+
+static void set_to_excluded(struct binder *b, struct node_on_conflict *c, const struct table *t,
+                            struct str column)
+{
+    if (is_key(t, column)) {
+        return;
+    }
+    struct node *set = node_new(b->a, NODE_ASSIGN, c->base.offset);
+    node_assign(set)->column = bind_ident(b, column, &c->base);
+    node_assign(set)->value = make_column(b->a, STR("excluded"), column, NULL);
+    node_push(b->a, &c->assignments, set);
+    c->do_update = true;
+}
+
+/* OR IGNORE is ON CONFLICT DO NOTHING; OR REPLACE sets all that the statement gives but the keys,
+ * which are the same already. The engine refuses the latter where it can't tell which key is meant.
+ */
+static enum status bind_or_action(struct binder *b, struct node_insert *n, const struct table *t)
+{
+    if (!n->or_action) {
+        return OK;
+    }
+    if (n->on_conflict) {
+        return bind_fail(b, n->on_conflict, ERR_BAD_SQL,
+                         "INSERT OR REPLACE or IGNORE takes no ON CONFLICT");
+    }
+    n->on_conflict = node_new(b->a, NODE_ON_CONFLICT, n->base.offset);
+    struct node_on_conflict *c = node_on_conflict(n->on_conflict);
+    bool replaces = n->or_action == INSERT_OR_REPLACE;
+    n->or_action = INSERT_PLAIN;
+    for (uint32_t i = 0; replaces && i < n->columns.n; i++) {
+        set_to_excluded(b, c, t, ident_text(n->columns.at[i]));
+    }
+    for (size_t i = 0; replaces && !n->columns.n && i < t->column_count; i++) {
+        if (!t->columns[i].generated.p) {
+            set_to_excluded(b, c, t, t->columns[i].name);
+        }
+    }
+    return OK;
 }
 
 enum status bind_insert(struct binder *b, struct node_insert *n)
@@ -382,8 +434,8 @@ enum status bind_insert(struct binder *b, struct node_insert *n)
         return FAIL;
     }
     const struct table *t = target->table->table;
-    if (n->on_conflict && is_reserved_name(t)) {
-        return bind_fail(b, n->on_conflict, ERR_UNSUPPORTED,
+    if ((n->on_conflict || n->or_action) && is_reserved_name(t)) {
+        return bind_fail(b, n->table, ERR_UNSUPPORTED,
                          "ON CONFLICT on a table named \"excluded\" is not supported");
     }
     if (bind_ctes(b, NULL, &ctes, &n->ctes, n->recursive) != OK) {
@@ -393,6 +445,9 @@ enum status bind_insert(struct binder *b, struct node_insert *n)
                          : n->source ? bind_source(b, n, target->table, ctes)
                                      : OK;
     if (source != OK || (n->overwrite && bind_overwrite(b, n, target->table) != OK)) {
+        return FAIL;
+    }
+    if (bind_or_action(b, n, t) != OK) {
         return FAIL;
     }
     if (n->on_conflict && bind_conflict(b, target, node_on_conflict(n->on_conflict)) != OK) {

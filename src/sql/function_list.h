@@ -111,6 +111,7 @@
     X("md5_number_upper", SCALAR, 1, 1, FIXED, UINT8, "t", 0, NULL)                                \
     /* Patterns */                                                                                 \
     X("regexp_escape", SCALAR, 1, 1, FIXED, TEXT, "t", TOTAL, NULL)                                \
+    X("replace_type", SCALAR, 3, 3, ENGINE, UNKNOWN, "", 0, NULL)                                  \
     X("regexp_extract", SCALAR, 2, 4, FIXED, TEXT, "tt?t", 0, NULL)                                \
     X("regexp_extract_all", SCALAR, 2, 4, LIST, TEXT, "tt?t", 0, NULL)                             \
     X("regexp_full_match", SCALAR, 2, 3, FIXED, BOOL, "ttt", 0, NULL)                              \

@@ -207,6 +207,15 @@ void print_end_with(struct printer *pr)
     pr->scope = pr->scope->outer;
 }
 
+/* The engine knows PERCENT after a literal only. */
+static void print_limit(struct printer *pr, const struct node_query *q)
+{
+    bool is_share = q->limit && q->limit_percent;
+    bool in_parens = is_share && must_be_bound(pr);
+    print_clause(pr, in_parens ? " LIMIT (" : " LIMIT ", q->limit);
+    print_puts(pr, in_parens ? ") %" : is_share ? " PERCENT" : "");
+}
+
 void print_query(struct printer *pr, const struct node *n)
 {
     const struct node_query *q = node_query_const(n);
@@ -220,8 +229,7 @@ void print_query(struct printer *pr, const struct node *n)
         print_puts(pr, " ORDER BY ");
         print_list(pr, &q->order, print_order_item);
     }
-    print_clause(pr, " LIMIT ", q->limit);
-    print_puts(pr, q->limit && q->limit_percent ? " PERCENT" : "");
+    print_limit(pr, q);
     print_clause(pr, " OFFSET ", q->offset);
     print_end_with(pr);
 }
