@@ -46,6 +46,8 @@ def traps(tmp_path_factory):
 ORACLES = [
     "INSERT INTO unique_ssn VALUES (3, '{}')|901|999",
     "INSERT INTO unique_ssn VALUES (3, '{}') ON CONFLICT DO NOTHING|901|999",
+    "INSERT OR IGNORE INTO unique_ssn VALUES (3, '{}')|901|999",
+    "INSERT OR REPLACE INTO unique_ssn VALUES (3, '{}')|901|999",
     "UPDATE unique_ssn SET ssn = '{}' WHERE id = 1|902|999",
     "CREATE TABLE guess (ssn text REFERENCES unique_ssn (ssn) DEFAULT '{}')|901|999",
     "UPDATE pay SET cap = {}|1233|1234",

@@ -104,12 +104,16 @@ def test_lists_tell_a_limited_key_of_its_own_tables_alone(named):
         assert conn.execute("SELECT lower(table_name) FROM information_schema.tables").fetchall() == [("notes",)]
         assert conn.execute("SELECT DISTINCT lower(table_name) FROM information_schema.columns"
                             ).fetchall() == [("notes",)]
+        assert conn.execute("SELECT lower(table_name) FROM information_schema.duckdb_tables").fetchall() == [("notes",)]
+        assert conn.execute("SELECT DISTINCT lower(table_name) FROM information_schema.duckdb_table_info"
+                            ).fetchall() == [("notes",)]
         assert "shared" not in str(conn.execute("SELECT schema_name FROM information_schema.schemata").fetchall()
                                    ).lower()
 
 
 def test_no_list_tells_of_another_organization(named):
-    for relation in ("tables", "columns", "schemata", "views", "table_constraints", "key_column_usage"):
+    for relation in ("tables", "columns", "schemata", "views", "table_constraints", "key_column_usage",
+                     "duckdb_tables", "duckdb_table_info"):
         assert "globex" not in answer(named, "owner@acme", f"SELECT * FROM information_schema.{relation}").lower()
 
 
