@@ -5,7 +5,7 @@
  * An organization's schema name is decodable, so that whose table it is follows from the engine's
  * own schema name and from nothing else. Tags that one organization gave to a shared table live on
  * a copy of that table under the organization's name: another organization never meets them. */
-#include "catalog/catalog.h"
+#include "catalog/catalog_priv.h"
 
 #include <stdatomic.h>
 #include <stdlib.h>
@@ -297,6 +297,16 @@ static void copy_constraints(struct arena *a, const struct table_source *s, stru
     t->constraint_count = s->constraint_count;
 }
 
+static void copy_indexes(struct arena *a, const struct table_source *s, struct table *t)
+{
+    struct table_index *all = ARENA_ARRAY(a, struct table_index, s->index_count);
+    for (size_t i = 0; i < s->index_count; i++) {
+        all[i] = (struct table_index){arena_str(a, s->indexes[i].name), s->indexes[i].is_unique};
+    }
+    t->indexes = all;
+    t->index_count = s->index_count;
+}
+
 static struct str copy_or_null(struct arena *a, struct str s)
 {
     return s.p ? arena_str(a, s) : STR_NULL;
@@ -323,9 +333,12 @@ static struct table *copy_table(struct arena *a, const struct table_source *s)
                              .has_default = s->columns[i].has_default,
                              .default_text = copy_or_null(a, s->columns[i].default_text),
                              .comment = copy_or_null(a, s->columns[i].comment),
-                             .sequence = arena_str(a, s->columns[i].sequence)};
+                             .sequence = arena_str(a, s->columns[i].sequence),
+                             .generated = copy_or_null(a, s->columns[i].generated)};
     }
+    catalog_resolve_generated(a, t);
     copy_constraints(a, s, t);
+    copy_indexes(a, s, t);
     return t;
 }
 

@@ -34,6 +34,11 @@ struct column {
     struct str default_text; /* as the engine tells it; STR_NULL: none, or not to be told */
     struct str comment;      /* of COMMENT ON; STR_NULL: none */
     struct str sequence;     /* that the default takes numbers from, of the same schema */
+    struct str generated;    /* the expression that gives its values, as the engine tells it;
+                                STR_NULL: it has values of its own */
+    const int *from;         /* generated: every column that its expression may name, also by way
+                                of other generated ones, in order */
+    size_t from_count;
 };
 
 /* What the engine checks of a row beside its columns' types. The error of a broken one tells of
@@ -53,6 +58,11 @@ struct table_constraint {
     bool is_primary;           /* UNIQUE: the primary key */
 };
 
+struct table_index {
+    struct str name; /* unique in the table's schema */
+    bool is_unique;
+};
+
 struct table {
     struct str schema, name;  /* as clients write them */
     struct str engine_schema; /* "org_...", "shared" or "temp" */
@@ -68,6 +78,8 @@ struct table {
     size_t column_count;
     const struct table_constraint *constraints;
     size_t constraint_count;
+    const struct table_index *indexes; /* a unique one is among the constraints too */
+    size_t index_count;
     int64_t row_estimate; /* from the engine's statistics */
     const struct str *tags;
     size_t tag_count;
@@ -91,6 +103,8 @@ struct table_source {
     size_t column_count;
     struct table_constraint *constraints;
     size_t constraint_count, constraint_cap;
+    struct table_index *indexes;
+    size_t index_count, index_cap;
     bool is_schema; /* no table: a schema that is there, whether anything is in it or not */
     bool is_sequence;
     const struct type *made_type; /* no table: a type of that name. NULL: none */
@@ -181,6 +195,10 @@ bool catalog_has_schema(const struct catalog *c, struct str org_id, struct str s
 /* The names of its schemas as clients write them: public, its own in order, shared. */
 size_t catalog_schemas(const struct catalog *c, struct str org_id, struct arena *a,
                        struct str **out);
+
+/* Does the text of an expression, as the engine tells it, name the column? It may seem to where it
+ * doesn't (a function of that name, a word in a literal), never the other way round. */
+bool catalog_text_names(struct str text, struct str column);
 
 /* The column's index, or -1. */
 int table_column(const struct table *t, struct str name);

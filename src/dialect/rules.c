@@ -18,6 +18,7 @@ static const struct rule_table snowflake[] = {
     {snowflake_path_functions, snowflake_path_nodes},
     {snowflake_array_functions, snowflake_array_nodes},
     {NULL, snowflake_flatten_nodes},
+    {NULL, snowflake_join_nodes},
     {NULL, snowflake_pivot_nodes},
     {snowflake_generator_functions, NULL},
     {snowflake_aggregate_functions, NULL},

@@ -25,6 +25,7 @@ extern const struct node_rule snowflake_path_nodes[];
 extern const struct function_rule snowflake_array_functions[];
 extern const struct node_rule snowflake_array_nodes[];
 extern const struct node_rule snowflake_flatten_nodes[];
+extern const struct node_rule snowflake_join_nodes[];
 extern const struct node_rule snowflake_pivot_nodes[];
 extern const struct function_rule snowflake_generator_functions[];
 extern const struct function_rule snowflake_aggregate_functions[];

@@ -7,6 +7,9 @@
 static struct node *array_literal(struct rewriting *r, struct node *n)
 {
     const struct node_list *items = &node_list_lit(n)->items;
+    if (node_list_lit(n)->typed) {
+        return n;
+    }
     enum type_kind first = items->n ? rule_type(items->at[0]) : TYPE_LIST;
     bool same = first != TYPE_UNKNOWN && first != TYPE_NULL;
     for (uint32_t i = 1; same && i < items->n; i++) {

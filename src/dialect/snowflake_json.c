@@ -130,13 +130,14 @@ static bool may_be_document(enum type_kind kind)
            kind == TYPE_MAP;
 }
 
-/* A document has types of its own; anything else is cast from the scalar in a variant. */
+/* A document has types of its own; anything else is cast from the scalar in a variant. A parameter
+ * is of the type that it is cast to; JSON is PostgreSQL's word, and reads text. */
 static struct node *cast(struct rewriting *r, struct node *n)
 {
     struct node_cast *c = node_cast(n);
     const struct node_type_name *t = node_type_name(c->target);
     bool is_plain = t->dims == 0 && t->fields.n == 0 && t->args.n == 0;
-    if (is_plain && (str_iis(t->text, "variant") || str_iis(t->text, "json"))) {
+    if (is_plain && str_iis(t->text, "variant")) {
         return CALL(r, n, "variant_of", c->operand);
     }
     if (is_plain && str_iis(t->text, "array")) {
@@ -145,7 +146,8 @@ static struct node *cast(struct rewriting *r, struct node *n)
     if (is_plain && str_iis(t->text, "object")) {
         return CALL(r, n, "variant_object", c->operand);
     }
-    if (t->dims == 0 && t->fields.n == 0 && may_be_document(rule_type(c->operand))) {
+    if (c->operand->kind != NODE_PARAM && t->dims == 0 && t->fields.n == 0 &&
+        may_be_document(rule_type(c->operand))) {
         c->operand = CALL(r, n, "variant_scalar", c->operand);
     }
     return n;

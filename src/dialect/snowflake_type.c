@@ -12,7 +12,6 @@ static const struct renamed {
     {"dec", "decimal", true},
     {"int", "bigint", false},
     {"integer", "bigint", false},
-    {"int4", "bigint", false},
     {"smallint", "bigint", false},
     {"tinyint", "bigint", false},
     {"byteint", "bigint", false},

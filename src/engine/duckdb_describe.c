@@ -45,16 +45,36 @@ static struct str copy(struct arena *a, struct str s)
     "WHERE database_name = '" database "' AND constraint_type <> 'NOT NULL' "                      \
     "ORDER BY 1, 2, constraint_index"
 
+/* A row for each key of each index that was made by itself. */
+#define LIST_INDEXES(database)                                                                     \
+    "SELECT schema_name, table_name, index_name, CAST(is_unique AS VARCHAR), "                     \
+    "unnest(CAST(expressions AS VARCHAR[])) FROM duckdb_indexes() "                                \
+    "WHERE database_name = '" database "' AND NOT is_primary ORDER BY 1, 2, 3"
+
+/* Of all tables those that may have a generated column. */
+#define LIST_GENERATED(database)                                                                   \
+    "SELECT schema_name, table_name FROM duckdb_tables() WHERE database_name = '" database "' "    \
+    "AND NOT internal AND contains(sql, 'GENERATED ALWAYS AS') ORDER BY 1, 2"
+
 /* Types have their names for themselves, so they come apart from tables. Those of a session alone
  * aren't made. */
 static const char list_types[] = "SELECT schema_name, type_name FROM duckdb_types() "
                                  "WHERE database_name = '" ENGINE_DATABASE "' AND NOT internal";
 
 static const struct listing {
-    const char *database, *tables, *columns, *constraints;
-} lasting = {ENGINE_DATABASE, LIST_TABLES(ENGINE_DATABASE), LIST_COLUMNS(ENGINE_DATABASE),
-             LIST_CONSTRAINTS(ENGINE_DATABASE)},
-  temporary = {"temp", LIST_TABLES("temp"), LIST_COLUMNS("temp"), LIST_CONSTRAINTS("temp")};
+    const char *database, *tables, *columns, *constraints, *indexes, *generated;
+} lasting = {ENGINE_DATABASE,
+             LIST_TABLES(ENGINE_DATABASE),
+             LIST_COLUMNS(ENGINE_DATABASE),
+             LIST_CONSTRAINTS(ENGINE_DATABASE),
+             LIST_INDEXES(ENGINE_DATABASE),
+             LIST_GENERATED(ENGINE_DATABASE)},
+  temporary = {"temp",
+               LIST_TABLES("temp"),
+               LIST_COLUMNS("temp"),
+               LIST_CONSTRAINTS("temp"),
+               LIST_INDEXES("temp"),
+               LIST_GENERATED("temp")};
 
 typedef void (*row_fn)(void *ctx, duckdb_data_chunk chunk, size_t row);
 
@@ -95,6 +115,9 @@ struct describing {
     size_t at; /* the table whose columns come now: both lists are in the same order */
     const struct table_source *constrained; /* of the last row of list_constraints */
     int64_t constraint_index;
+    const struct table_source *indexed; /* of the last row of the indexes */
+    size_t index_constraint;
+    bool *may_generate; /* [table] */
 };
 
 static void add_table(void *ctx, duckdb_data_chunk chunk, size_t row)
@@ -200,6 +223,20 @@ static void add_flags(void *ctx, duckdb_data_chunk chunk, size_t row)
     }
 }
 
+static struct table_constraint *new_constraint(struct describing *d, struct table_source *t)
+{
+    if (t->constraint_count == t->constraint_cap) {
+        size_t cap = t->constraint_cap ? 2 * t->constraint_cap : 4;
+        struct table_constraint *grown = ARENA_ARRAY(d->arena, struct table_constraint, cap);
+        for (size_t i = 0; i < t->constraint_count; i++) {
+            grown[i] = t->constraints[i];
+        }
+        t->constraints = grown;
+        t->constraint_cap = cap;
+    }
+    return &t->constraints[t->constraint_count++];
+}
+
 /* The constraint that the row is of: the last one, or a new one. */
 static struct table_constraint *constraint_of_row(struct describing *d, struct table_source *t,
                                                   duckdb_data_chunk chunk, size_t row)
@@ -212,16 +249,7 @@ static struct table_constraint *constraint_of_row(struct describing *d, struct t
     }
     d->constrained = t;
     d->constraint_index = index;
-    if (t->constraint_count == t->constraint_cap) {
-        size_t cap = t->constraint_cap ? 2 * t->constraint_cap : 4;
-        struct table_constraint *grown = ARENA_ARRAY(d->arena, struct table_constraint, cap);
-        for (size_t i = 0; i < t->constraint_count; i++) {
-            grown[i] = t->constraints[i];
-        }
-        t->constraints = grown;
-        t->constraint_cap = cap;
-    }
-    struct table_constraint *c = &t->constraints[t->constraint_count++];
+    struct table_constraint *c = new_constraint(d, t);
     *c = (struct table_constraint){.kind = str_is(kind, "CHECK")         ? CATALOG_CHECK
                                            : str_is(kind, "FOREIGN KEY") ? CATALOG_FOREIGN
                                                                          : CATALOG_UNIQUE,
@@ -243,6 +271,122 @@ static void add_constraint(void *ctx, duckdb_data_chunk chunk, size_t row)
         c->other_columns[c->column_count++] = copy(d->arena, chunk_text(chunk, 6, row));
     }
 }
+
+/* ---- indexes ---- */
+
+static struct table_index *index_of_row(struct describing *d, struct table_source *t,
+                                        duckdb_data_chunk chunk, size_t row)
+{
+    struct str name = chunk_text(chunk, 2, row);
+    struct table_index *last = t->index_count ? &t->indexes[t->index_count - 1] : NULL;
+    if (last && t == d->indexed && str_eq(last->name, name)) {
+        return last;
+    }
+    d->indexed = t;
+    if (t->index_count == t->index_cap) {
+        size_t cap = t->index_cap ? 2 * t->index_cap : 4;
+        struct table_index *grown = ARENA_ARRAY(d->arena, struct table_index, cap);
+        for (size_t i = 0; i < t->index_count; i++) {
+            grown[i] = t->indexes[i];
+        }
+        t->indexes = grown;
+        t->index_cap = cap;
+    }
+    last = &t->indexes[t->index_count++];
+    *last = (struct table_index){copy(d->arena, name), str_is(chunk_text(chunk, 3, row), "true")};
+    if (last->is_unique) {
+        d->index_constraint = t->constraint_count;
+        *new_constraint(d, t) =
+            (struct table_constraint){.kind = CATALOG_UNIQUE,
+                                      .columns = ARENA_ARRAY(d->arena, struct str, t->column_count),
+                                      .other = STR("")};
+    }
+    return last;
+}
+
+/* A key as the engine tells it: a column's name, quoted where it must be. */
+static bool is_column(struct str key, struct str name)
+{
+    bool quoted = key.n >= 2 && key.p[0] == '"' && key.p[key.n - 1] == '"';
+    struct str inner = quoted ? (struct str){key.p + 1, key.n - 2} : key;
+    return str_ieq(inner, name);
+}
+
+/* Of a key that is no column each column of the table is one: then nothing stands apart from it. */
+static void add_every_column(struct describing *d, struct table_source *t)
+{
+    for (size_t i = 0; i < t->column_count; i++) {
+        struct str *name = ARENA_NEW(d->arena, struct str);
+        *name = t->columns[i].name;
+        *new_constraint(d, t) = (struct table_constraint){
+            .kind = CATALOG_UNIQUE, .columns = name, .column_count = 1, .other = STR("")};
+    }
+}
+
+static void add_index(void *ctx, duckdb_data_chunk chunk, size_t row)
+{
+    struct describing *d = ctx;
+    struct table_source *t = table_of_row(d, chunk, row);
+    if (!t || !index_of_row(d, t, chunk, row)->is_unique) {
+        return;
+    }
+    struct str key = chunk_text(chunk, 4, row);
+    struct table_constraint *c = &t->constraints[d->index_constraint];
+    for (size_t i = 0; i < t->column_count; i++) {
+        if (is_column(key, t->columns[i].name) && c->column_count < t->column_count) {
+            c->columns[c->column_count++] = t->columns[i].name;
+            return;
+        }
+    }
+    add_every_column(d, t);
+}
+
+/* ---- generated columns ---- */
+
+static void note_generated(void *ctx, duckdb_data_chunk chunk, size_t row)
+{
+    struct describing *d = ctx;
+    struct table_source *t = table_of_row(d, chunk, row);
+    if (t) {
+        d->may_generate[t - d->tables.at] = true;
+    }
+}
+
+/* The engine's listing doesn't tell a default from an expression; its binder does. */
+static bool is_generated(struct session *s, const char *database, const struct table_source *t,
+                         struct str column)
+{
+    duckdb_prepared_statement ps = NULL;
+    struct buf b = BUF_INIT(0);
+    buf_printf(&b, "UPDATE %s.", database);
+    put_identifier(&b, t->engine_schema);
+    buf_u8(&b, '.');
+    put_identifier(&b, t->name);
+    buf_puts(&b, " SET ");
+    put_identifier(&b, column);
+    buf_puts(&b, " = NULL");
+    bool can_be_set = duckdb_prepare(s->connection, buf_cstr(&b), &ps) == DuckDBSuccess;
+    duckdb_destroy_prepare(&ps);
+    buf_free(&b);
+    return !can_be_set;
+}
+
+static void describe_generated(struct session *s, struct describing *d, const char *database)
+{
+    for (size_t i = 0; i < d->tables.n; i++) {
+        struct table_source *t = &d->tables.at[i];
+        for (size_t c = 0; d->may_generate[i] && c < t->column_count; c++) {
+            struct column *column = &t->columns[c];
+            if (column->has_default && is_generated(s, database, t, column->name)) {
+                column->generated = column->default_text.p ? column->default_text : STR("");
+                column->default_text = STR_NULL;
+                column->has_default = false;
+            }
+        }
+    }
+}
+
+/* ---- types ---- */
 
 static void add_type(void *ctx, duckdb_data_chunk chunk, size_t row)
 {
@@ -304,6 +448,16 @@ static enum status describe(struct engine *g, uint64_t session, const struct lis
     }
     if (st == OK) {
         st = each_row(s, list->constraints, add_constraint, d, e);
+    }
+    if (st == OK) {
+        st = each_row(s, list->indexes, add_index, d, e);
+    }
+    if (st == OK) {
+        d->may_generate = ARENA_ARRAY(d->arena, bool, d->tables.n);
+        st = each_row(s, list->generated, note_generated, d, e);
+    }
+    if (st == OK) {
+        describe_generated(s, d, list->database);
     }
     if (st == OK && list == &lasting) {
         st = describe_types(s, d, e);

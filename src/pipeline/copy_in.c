@@ -49,7 +49,9 @@ static enum status add_columns(struct arena *a, const struct table *t,
         add_column(a, &t->columns[index], insert, select, source);
     }
     for (size_t i = 0; i < t->column_count && copy->columns.n == 0; i++) {
-        add_column(a, &t->columns[i], insert, select, source);
+        if (!t->columns[i].generated.p) {
+            add_column(a, &t->columns[i], insert, select, source);
+        }
     }
     return OK;
 }
@@ -126,12 +128,16 @@ enum status copy_in_columns(struct plan *p, struct error *e)
     }
     const struct table *t = ref->bound->table;
     const struct node_copy_stmt *copy = node_copy_stmt_const(p->source);
-    p->copy_column_count = copy->columns.n ? copy->columns.n : t->column_count;
-    p->copy_columns = ARENA_ARRAY(p->arena, struct engine_column, p->copy_column_count);
-    for (size_t i = 0; i < p->copy_column_count; i++) {
+    size_t most = copy->columns.n ? copy->columns.n : t->column_count;
+    p->copy_column_count = 0;
+    p->copy_columns = ARENA_ARRAY(p->arena, struct engine_column, most);
+    for (size_t i = 0; i < most; i++) {
         int index =
             copy->columns.n ? table_column(t, node_ident(copy->columns.at[i])->text) : (int)i;
-        p->copy_columns[i] = (struct engine_column){
+        if (t->columns[index].generated.p) {
+            continue;
+        }
+        p->copy_columns[p->copy_column_count++] = (struct engine_column){
             .name = arena_str(p->arena, t->columns[index].name),
             .type = type_copy(p->arena, t->columns[index].type),
         };

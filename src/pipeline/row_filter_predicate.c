@@ -218,5 +218,11 @@ bool *predicate_columns(struct rewrite *w, const struct table_verdict *v)
         struct node *tree = node_copy(w->arena, v->filters[i].filter);
         node_walk(&tree, flag_column, &c);
     }
+    for (size_t i = 0; i < n; i++) { /* what a generated column is made of decides as well */
+        const struct column *column = &v->table->table->columns[i];
+        for (size_t k = 0; c.flags[i] && k < column->from_count; k++) {
+            c.flags[column->from[k]] = true;
+        }
+    }
     return c.flags;
 }

@@ -188,7 +188,8 @@
     N(format) /* CAST(x AS DATE FORMAT '..') */ I(fields) /* enum cast_fields */
 #define FIELDS_INTERVAL(N, L, S, I, A)   N(amount) S(unit) /* empty: the amount's text has it */ \
     S(last_unit) /* DAY TO SECOND */
-#define FIELDS_LIST(N, L, S, I, A)       L(items)
+/* typed: ARRAY[...], a list of one type in every dialect */
+#define FIELDS_LIST(N, L, S, I, A)       I(typed) L(items)
 #define FIELDS_ROW(N, L, S, I, A)        L(items)
 #define FIELDS_LIST_COMP(N, L, S, I, A)                                                            \
     N(result) L(params) /* IDENT: the item, its place */ N(source) N(filter)

@@ -97,6 +97,8 @@ static enum status bind_statement(struct binder *b, struct node **stmt)
         return bind_create_view(b, node_create_view(n));
     case NODE_CREATE_TYPE:
         return bind_create_type(b, node_create_type(n));
+    case NODE_CREATE_INDEX:
+        return bind_create_index(b, stmt);
     case NODE_DROP:
         return bind_drop(b, node_drop(n));
     case NODE_ALTER_TABLE:
@@ -107,8 +109,6 @@ static enum status bind_statement(struct binder *b, struct node **stmt)
         return bind_create_schema(b, node_create_schema(n));
     case NODE_CREATE_SEQUENCE:
         return bind_create_sequence(b, node_create_sequence(n));
-    case NODE_CREATE_INDEX:
-        return bind_create_index(b, node_create_index(n));
     case NODE_COMMENT:
         return bind_comment(b, node_comment(n));
     case NODE_CREATE_FUNCTION:

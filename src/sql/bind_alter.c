@@ -95,6 +95,9 @@ enum status bind_drop(struct binder *b, struct node_drop *n)
     if (n->object == OBJECT_TYPE) {
         return bind_drop_types(b, n);
     }
+    if (n->object == OBJECT_INDEX) {
+        return bind_drop_indexes(b, n);
+    }
     if (!kind_of(n->object, &kind)) {
         return bind_fail(b, &n->base, ERR_UNSUPPORTED, "DROP %s is not supported",
                          object_words((enum object_kind)n->object));
@@ -141,7 +144,9 @@ static enum status add_column(struct binder *b, struct scope *s, const struct ta
 {
     struct node_column_def *d = node_column_def(a->definition);
     const struct type *type = NULL;
-    const char *unkept = d->identity ? "an identity column" : bind_unkept_of_column(d);
+    const char *unkept = d->identity    ? "an identity column"
+                         : d->generated ? "a generated column behind CREATE TABLE"
+                                        : bind_unkept_of_column(d);
     if (bind_refuse_unkept(b, &d->base, unkept) != OK) {
         return FAIL;
     }
@@ -157,7 +162,163 @@ static enum status add_column(struct binder *b, struct scope *s, const struct ta
                   bind_make_comment(b, t->engine_schema, t->name, ident_text(d->name), d->comment));
         d->comment = NULL;
     }
-    return bind_type_name(b, d->type, &type) == OK ? bind_column_exprs(b, s, d) : FAIL;
+    if (bind_type_name(b, d->type, &type) != OK ||
+        (d->collation && bind_collation(b, &d->collation, type) != OK)) {
+        return FAIL;
+    }
+    return bind_column_exprs(b, s, d);
+}
+
+/* ---- fields inside columns ---- */
+
+/* What is named by a field of `t`, as the engine names them; NULL where there is none. */
+static const struct type *field_type(const struct type *t, struct str name)
+{
+    if (t->kind == TYPE_LIST || t->kind == TYPE_ARRAY) {
+        return str_iis(name, "element") ? t->child : NULL;
+    }
+    for (uint32_t i = 0; i < t->field_count; i++) {
+        struct str field =
+            t->kind == TYPE_MAP ? (i ? STR("value") : STR("key")) : t->fields[i].name;
+        if (str_ieq(field, name)) {
+            return t->fields[i].type;
+        }
+    }
+    return NULL;
+}
+
+/* The structure in whose column or field the last part of the name is. */
+static enum status find_structure(struct binder *b, const struct table *t, const struct node *name,
+                                  const struct type **out)
+{
+    const struct node_list *parts = &node_name_const(name)->parts;
+    int column = table_column(t, ident_text(parts->at[0]));
+    const struct type *type = column < 0 ? NULL : t->columns[column].type;
+    for (uint32_t i = 1; i + 1 < parts->n && type; i++) {
+        type = field_type(type, ident_text(parts->at[i]));
+    }
+    if (!type || type->kind != TYPE_STRUCT || t->columns[column].generated.p) {
+        return bind_fail(b, name, ERR_UNKNOWN_COLUMN,
+                         "there is no structure of that name in relation \"%.*s\"",
+                         STR_ARG(t->name));
+    }
+    *out = type;
+    return OK;
+}
+
+static enum status existing_field(struct binder *b, const struct table *t, const struct node *name,
+                                  bool if_exists)
+{
+    const struct type *within = NULL;
+    const struct node_list *parts = &node_name_const(name)->parts;
+    if (find_structure(b, t, name, &within) != OK) {
+        return FAIL;
+    }
+    if (!if_exists && !field_type(within, ident_text(parts->at[parts->n - 1]))) {
+        return bind_fail(b, name, ERR_UNKNOWN_COLUMN, "field \"%.*s\" does not exist",
+                         STR_ARG(ident_text(parts->at[parts->n - 1])));
+    }
+    return OK;
+}
+
+static enum status new_field(struct binder *b, const struct type *within, const struct node *at)
+{
+    return field_type(within, ident_text(at))
+               ? bind_fail(b, at, ERR_DUPLICATE_COLUMN, "field \"%.*s\" already exists",
+                           STR_ARG(ident_text(at)))
+               : OK;
+}
+
+static enum status add_field(struct binder *b, const struct table *t, struct node_alter_action *a)
+{
+    struct node_column_def *d = node_column_def(a->definition);
+    const struct node_list *parts = &node_name_const(d->name)->parts;
+    const struct type *within = NULL, *type = NULL;
+    struct scope none = {0};
+    if (d->identity || d->generated || d->collation || d->comment || d->options.n || d->check ||
+        d->not_null || d->unique || d->primary_key || !d->type) {
+        return bind_fail(b, a->definition, ERR_UNSUPPORTED, "a field has a type and a default");
+    }
+    if (find_structure(b, t, d->name, &within) != OK ||
+        (!a->if_exists && new_field(b, within, parts->at[parts->n - 1]) != OK) ||
+        bind_type_name(b, d->type, &type) != OK) {
+        return FAIL;
+    }
+    return bind_schema_expr(b, &none, &d->default_value);
+}
+
+static enum status rename_field(struct binder *b, const struct table *t,
+                                struct node_alter_action *a)
+{
+    const struct type *within = NULL;
+    if (existing_field(b, t, a->column, false) != OK ||
+        find_structure(b, t, a->column, &within) != OK) {
+        return FAIL;
+    }
+    return a->new_name->kind == NODE_IDENT
+               ? new_field(b, within, a->new_name)
+               : bind_fail(b, a->new_name, ERR_BAD_SQL, "a field's new name has one part");
+}
+
+/* ---- keys ---- */
+
+static enum status add_constraint(struct binder *b, struct scope *s, const struct table *t,
+                                  struct node_alter_action *a)
+{
+    struct node_constraint *c = node_constraint(a->constraint);
+    bool is_key = c->form == CONSTRAINT_PRIMARY_KEY || c->form == CONSTRAINT_UNIQUE;
+    const char *unkept = bind_unkept_of_constraint(c);
+    if (!is_key || unkept) {
+        (void)bind_fail(b, a->constraint, ERR_UNSUPPORTED, "ADD of %s is not supported",
+                        unkept ? unkept : "this constraint to a table that is there");
+        return error_hint(b->e, "Say it in CREATE TABLE.");
+    }
+    for (uint32_t i = 0; i < c->columns.n; i++) {
+        int column = table_column(t, ident_text(c->columns.at[i]));
+        if (column < 0 || t->columns[column].generated.p) {
+            return bind_fail(b, c->columns.at[i], ERR_UNKNOWN_COLUMN,
+                             "column \"%.*s\" named in key does not exist",
+                             STR_ARG(ident_text(c->columns.at[i])));
+        }
+        bind_mark_column(s->ranges.at[0]->table, (size_t)column);
+        bind_use_at(b, bind_column_origins(b, t, column), USE_CONSTRAINT);
+    }
+    return OK;
+}
+
+/* One that was added as an index: the engine takes no other away. */
+static enum status drop_constraint(struct binder *b, const struct table *t,
+                                   const struct node_alter_action *a)
+{
+    bool is_named = a->constraint->kind == NODE_IDENT;
+    if (is_named && bind_drop_index_of(b, t, ident_text(a->constraint))) {
+        return OK;
+    }
+    return bind_fail(b, a->constraint, ERR_UNSUPPORTED,
+                     "DROP of a constraint that CREATE TABLE made is not supported");
+}
+
+/* ---- types ---- */
+
+/* TYPE USING without a type: that of the expression. */
+static enum status set_type(struct binder *b, struct scope *s, const struct table *t,
+                            struct node_alter_action *a)
+{
+    const struct type *type = NULL;
+    if (existing_column(b, t, a->column, false) != OK ||
+        (a->type && bind_type_name(b, a->type, &type) != OK) ||
+        bind_schema_expr(b, s, &a->value) != OK) {
+        return FAIL;
+    }
+    if (a->type) {
+        return OK;
+    }
+    type = a->value ? bind_known_type(a->value) : NULL;
+    if (!type || type->kind == TYPE_UNKNOWN || type->kind == TYPE_NULL) {
+        return bind_fail(b, &a->base, ERR_UNSUPPORTED, "TYPE without a type is not supported");
+    }
+    a->type = node_cast(make_cast(b->a, make_literal(b->a, LIT_NULL, STR_NULL), type))->target;
+    return OK;
 }
 
 static enum status free_name(struct binder *b, const struct table *t, const struct node *at,
@@ -206,7 +367,6 @@ static enum status rename_column(struct binder *b, const struct table *t,
 static enum status refuse_action(struct binder *b, const struct node_alter_action *a)
 {
     const char *what = a->verb == ALTER_ADD_CONSTRAINT      ? "ADD CONSTRAINT"
-                       : a->verb == ALTER_DROP_CONSTRAINT   ? "DROP CONSTRAINT"
                        : a->verb == ALTER_RENAME_CONSTRAINT ? "RENAME CONSTRAINT"
                        : a->verb == ALTER_SWAP_WITH         ? "SWAP WITH beside another change"
                        : a->verb == ALTER_SET_SCHEMA        ? "SET SCHEMA"
@@ -218,11 +378,16 @@ static enum status bind_action(struct binder *b, struct scope *s, const struct t
                                struct node_alter_action *a)
 {
     struct scope none = {0};
-    const struct type *type = NULL;
-    if ((a->column && a->column->kind != NODE_IDENT) ||
-        (a->new_name && a->new_name->kind != NODE_IDENT && a->verb != ALTER_RENAME_TABLE)) {
-        return bind_fail(b, &a->base, ERR_UNSUPPORTED,
-                         "changing a field inside a column or another schema is not supported");
+    if (a->definition && node_column_def(a->definition)->name->kind == NODE_NAME) {
+        return add_field(b, t, a);
+    }
+    if (a->column && a->column->kind == NODE_NAME) {
+        return a->verb == ALTER_DROP_COLUMN     ? existing_field(b, t, a->column, a->if_exists)
+               : a->verb == ALTER_RENAME_COLUMN ? rename_field(b, t, a)
+                                                : refuse_action(b, a);
+    }
+    if (a->new_name && a->new_name->kind != NODE_IDENT && a->verb != ALTER_RENAME_TABLE) {
+        return bind_fail(b, &a->base, ERR_UNSUPPORTED, "another schema is not supported here");
     }
     switch ((enum alter_verb)a->verb) {
     case ALTER_ADD_COLUMN:
@@ -234,14 +399,7 @@ static enum status bind_action(struct binder *b, struct scope *s, const struct t
     case ALTER_RENAME_TABLE:
         return rename_table(b, t, a);
     case ALTER_SET_TYPE:
-        if (!a->type) {
-            return bind_fail(b, &a->base, ERR_UNSUPPORTED, "TYPE without a type is not supported");
-        }
-        if (existing_column(b, t, a->column, false) != OK ||
-            bind_type_name(b, a->type, &type) != OK) {
-            return FAIL;
-        }
-        return bind_schema_expr(b, s, &a->value);
+        return set_type(b, s, t, a);
     case ALTER_SET_DEFAULT:
         return existing_column(b, t, a->column, false) == OK ? bind_schema_expr(b, &none, &a->value)
                                                              : FAIL;
@@ -251,7 +409,9 @@ static enum status bind_action(struct binder *b, struct scope *s, const struct t
     case ALTER_COMMENT_COLUMN:
         return existing_column(b, t, a->column, false);
     case ALTER_ADD_CONSTRAINT:
+        return t->is_view ? refuse_action(b, a) : add_constraint(b, s, t, a);
     case ALTER_DROP_CONSTRAINT:
+        return drop_constraint(b, t, a);
     case ALTER_RENAME_CONSTRAINT:
     case ALTER_SWAP_WITH:
     case ALTER_SET_SCHEMA:
@@ -316,6 +476,11 @@ static void split_actions(struct binder *b, const struct table *t, struct node *
         struct node *one;
         if (a->verb == ALTER_COMMENT_COLUMN) {
             one = bind_make_comment(b, t->engine_schema, t->name, ident_text(a->column), a->value);
+        } else if (a->verb == ALTER_ADD_CONSTRAINT &&
+                   node_constraint(a->constraint)->form == CONSTRAINT_UNIQUE) {
+            one = bind_unique_index(b, t, node_constraint(a->constraint));
+        } else if (a->verb == ALTER_DROP_CONSTRAINT) {
+            one = bind_drop_index_of(b, t, ident_text(a->constraint));
         } else {
             one = node_copy(b->a, *stmt);
             node_alter_table(one)->actions = (struct node_list){0};

@@ -15,7 +15,7 @@ static void use_column(struct binder *b, const struct table *t, struct str name)
 {
     int column = table_column(t, name);
     /* A column that isn't there any more: nothing is proved then. */
-    bind_use_at(b, column < 0 ? lineage_unknown() : lineage_column(b->a, t, column),
+    bind_use_at(b, column < 0 ? lineage_unknown() : bind_column_origins(b, t, column),
                 USE_CONSTRAINT);
 }
 
@@ -33,7 +33,7 @@ static void read_columns(struct binder *b, const struct table *t, const struct s
     for (size_t i = 0; i < n; i++) {
         int column = table_column(t, names[i]);
         if (column >= 0) {
-            bound->columns_used[column] = true;
+            bind_mark_column(bound, (size_t)column);
         }
     }
     use_columns(b, t, names, n);
@@ -128,9 +128,9 @@ void bind_foreign_key(struct binder *b, const struct table *other, const struct 
         for (uint32_t k = 0; k < columns->n; k++) {
             named |= table_column(other, ident_text(columns->at[k])) == (int)i;
         }
-        bound->columns_used[i] = named;
         if (named) {
-            bind_use_at(b, lineage_column(b->a, other, (int)i), USE_CONSTRAINT);
+            bind_mark_column(bound, i);
+            bind_use_at(b, bind_column_origins(b, other, (int)i), USE_CONSTRAINT);
         }
     }
 }

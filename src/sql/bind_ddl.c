@@ -13,13 +13,18 @@ static enum status defined_columns(struct binder *b, struct scope *s, struct str
     }
     for (uint32_t i = 0; i < defs->n; i++) {
         struct node_column_def *d = node_column_def(defs->at[i]);
-        const struct type *t = NULL;
-        if (!d->type) {
+        const struct type *t = type_simple(TYPE_UNKNOWN);
+        if (!d->type && !d->generated) {
             return bind_fail(b, defs->at[i], ERR_BAD_SQL, "column \"%.*s\" needs a type",
                              STR_ARG(ident_text(d->name)));
         }
-        t = node_type_name(d->type)->resolved; /* of a column that is copied */
+        if (d->type) {
+            t = node_type_name(d->type)->resolved; /* of a column that is copied */
+        }
         if (!t && bind_type_name(b, d->type, &t) != OK) {
+            return FAIL;
+        }
+        if (d->collation && bind_collation(b, &d->collation, t) != OK) {
             return FAIL;
         }
         for (uint32_t k = 0; k < i; k++) {
@@ -92,34 +97,12 @@ static enum status bind_constraint(struct binder *b, struct scope *s, struct str
     return OK;
 }
 
-/* Collations that the engine has built in: they change what is equal, never what may be seen. */
-static bool is_known_collation(const struct node *name)
-{
-    static const char *const known[] = {"nocase", "noaccent", "nfc", "binary", "c", "posix"};
-    if (name->kind != NODE_NAME) {
-        return false;
-    }
-    const struct node_list *parts = &node_name_const(name)->parts;
-    for (uint32_t i = 0; i < parts->n; i++) {
-        bool found = false;
-        for (size_t k = 0; k < sizeof known / sizeof *known; k++) {
-            found |= str_iis(ident_text(parts->at[i]), known[k]);
-        }
-        if (!found) {
-            return false;
-        }
-    }
-    return true;
-}
-
 /* What is read of a table but not kept: refused by name, never dropped unseen. */
 const char *bind_unkept_of_column(const struct node_column_def *d)
 {
-    return d->generated                                        ? "a generated column"
-           : d->collation && !is_known_collation(d->collation) ? "this COLLATE of a column"
-           : d->options.n                                      ? "a policy or tag on a column"
-           : d->name && d->name->kind != NODE_IDENT            ? "a field inside a column"
-                                                               : NULL;
+    return d->options.n                             ? "a policy or tag on a column"
+           : d->name && d->name->kind != NODE_IDENT ? "a field inside a column"
+                                                    : NULL;
 }
 
 const char *bind_unkept_of_constraint(const struct node_constraint *c)
@@ -161,10 +144,11 @@ static enum status refuse_table(struct binder *b, const struct node_create_table
     for (uint32_t i = 0; status == OK && i < n->columns.n; i++) {
         const struct node_column_def *d = node_column_def_const(n->columns.at[i]);
         bool constrains = d->not_null || d->unique || d->primary_key || d->check ||
-                          d->default_value || d->identity;
+                          d->default_value || d->identity || d->generated || d->collation;
         status = bind_refuse_unkept(b, &d->base,
-                                    n->query && constrains ? "a constraint in CREATE TABLE AS"
-                                                           : bind_unkept_of_column(d));
+                                    n->query && constrains
+                                        ? "what constrains a column in CREATE TABLE AS"
+                                        : bind_unkept_of_column(d));
     }
     for (uint32_t i = 0; status == OK && i < n->constraints.n; i++) {
         const struct node_constraint *c = node_constraint_const(n->constraints.at[i]);
@@ -203,11 +187,12 @@ static enum status copied_table(struct binder *b, struct node *name, const struc
         return FAIL;
     }
     const struct table *t = *out;
-    bool tagged = t->tag_count > 0;
+    bool tagged = t->tag_count > 0, generates = false;
     for (size_t i = 0; i < t->column_count; i++) {
         tagged |= t->columns[i].tag_count > 0;
+        generates |= t->columns[i].generated.p != NULL;
     }
-    if (t->is_view || t->is_sequence || t->scope != SCOPE_PRIVATE) {
+    if (generates || t->is_view || t->is_sequence || t->scope != SCOPE_PRIVATE) {
         return bind_fail(b, name, ERR_UNSUPPORTED, "\"%.*s\" can't be copied so", STR_ARG(t->name));
     }
     if (tagged) {
@@ -435,11 +420,15 @@ static enum status bind_elements(struct binder *b, struct node_create_table *n)
 {
     struct scope s = {0};
     struct str name = ident_text(node_name(n->name)->parts.at[0]);
+    size_t left = BIND_LONGEST_GENERATED;
     if (defined_columns(b, &s, name, &n->columns) != OK) {
         return FAIL;
     }
     for (uint32_t i = 0; i < n->columns.n; i++) {
-        if (bind_column_exprs(b, &s, node_column_def(n->columns.at[i])) != OK) {
+        struct node_column_def *d = node_column_def(n->columns.at[i]);
+        enum status status =
+            d->generated ? bind_generated(b, &s, d, &left) : bind_column_exprs(b, &s, d);
+        if (status != OK) {
             return FAIL;
         }
     }

@@ -30,6 +30,25 @@ MUST_USE enum status bind_schema_expr(struct binder *b, struct scope *s, struct 
 MUST_USE enum status bind_column_exprs(struct binder *b, struct scope *s,
                                        struct node_column_def *d);
 
+/* bind_generated.c: takes from `left`, the bytes that the expressions of the table may still have.
+ */
+#define BIND_LONGEST_GENERATED 8192
+MUST_USE enum status bind_generated(struct binder *b, struct scope *s, struct node_column_def *d,
+                                    size_t *left);
+
+/* bind_collation.c: NULL afterwards where it says nothing. */
+MUST_USE enum status bind_collation(struct binder *b, struct node **collation,
+                                    const struct type *type);
+
+/* bind_index.c */
+MUST_USE enum status bind_create_index(struct binder *b, struct node **stmt);
+MUST_USE enum status bind_drop_indexes(struct binder *b, struct node_drop *n);
+/* CREATE UNIQUE INDEX for ALTER TABLE ... ADD UNIQUE; the columns are there. */
+struct node *bind_unique_index(struct binder *b, const struct table *t,
+                               const struct node_constraint *c);
+/* DROP INDEX for ALTER TABLE ... DROP CONSTRAINT; NULL: the table has no index of that name. */
+struct node *bind_drop_index_of(struct binder *b, const struct table *t, struct str name);
+
 /* Its text, in canonical SQL, becomes the definition that is kept. */
 MUST_USE enum status bind_keep_definition(struct binder *b, const struct node *n);
 
@@ -55,9 +74,6 @@ struct node *bind_nextval(struct binder *b, const struct node *at, struct str en
 struct node *bind_make_comment(struct binder *b, struct str engine_schema, struct str table,
                                struct str column, struct node *text);
 MUST_USE enum status bind_comment(struct binder *b, struct node_comment *n);
-
-/* bind_index.c */
-MUST_USE enum status bind_create_index(struct binder *b, struct node_create_index *n);
 
 /* bind_alter.c */
 void bind_drop_identities(struct binder *b, const struct table *t);

@@ -412,7 +412,7 @@ static struct node *bare_value(struct binder *b, struct range *r, size_t i, cons
         return node_copy(b->a, c->merged);
     }
     if (r->table) {
-        r->table->columns_used[i] = true;
+        bind_mark_column(r->table, i);
     }
     *value = c->value;
     return bind_column_ref(b, r, i, at);

@@ -174,11 +174,44 @@ struct range *range_of_table(struct binder *b, struct str alias, struct bound_ta
     r->table = t;
     for (size_t i = 0; i < r->n; i++) {
         const struct column *c = &t->table->columns[i];
-        set_column(
-            b, r, i, c->name,
-            (struct bound_expr){c->type, lineage_column(b->a, t->table, (int)i), true, false});
+        set_column(b, r, i, c->name,
+                   (struct bound_expr){c->type, bind_column_origins(b, t->table, (int)i),
+                                       !c->generated.p, false});
     }
     return r;
+}
+
+/* A generated column is read where those are that it is made of. */
+void bind_mark_column(struct bound_table *t, size_t column)
+{
+    const struct column *c = &t->table->columns[column];
+    t->columns_used[column] = true;
+    for (size_t i = 0; i < c->from_count; i++) {
+        t->columns_used[c->from[i]] = true;
+    }
+}
+
+const struct lineage *bind_column_origins(struct binder *b, const struct table *t, int column)
+{
+    const struct column *c = &t->columns[column];
+    if (!c->generated.p) {
+        return lineage_column(b->a, t, column);
+    }
+    struct lineage *l = ARENA_NEW(b->a, struct lineage);
+    b->out->may_fail = true; /* its expression may */
+    *l = (struct lineage){.at = ARENA_ARRAY(b->a, struct origin, c->from_count + 1)};
+    bool has_itself = false;
+    for (size_t i = 0; i <= c->from_count; i++) {
+        bool is_next = !has_itself && (i == c->from_count || c->from[i] > column);
+        if (is_next) {
+            l->at[l->n++] = (struct origin){t, column, ORIGIN_DERIVED};
+            has_itself = true;
+        }
+        if (i < c->from_count) {
+            l->at[l->n++] = (struct origin){t, c->from[i], ORIGIN_DERIVED};
+        }
+    }
+    return l;
 }
 
 struct bound_table *bind_add_table(struct binder *b, const struct table *t, struct node *ref,
@@ -283,7 +316,7 @@ static struct found find_in(const struct scope *s, const struct node_list *parts
 static void mark_used(const struct range *r, size_t column)
 {
     if (r->table) {
-        r->table->columns_used[column] = true;
+        bind_mark_column(r->table, column);
     }
 }
 

@@ -17,10 +17,11 @@
 #define BIND_MAX_DEPTH   1200 /* of nesting, views included */
 #define BIND_MAX_VIEWS   256  /* opened by one statement */
 #define BIND_VIEW_DEPTH  8
-#define BIND_MAX_RANGES  1000   /* FROM items of one statement */
-#define BIND_MAX_COLUMNS 4096   /* of an output, ORDER BY, GROUP BY, VALUES row, WITH */
-#define BIND_MAX_COPIED  100000 /* nodes that stand for aliases: an alias of an alias doubles them \
-                                 */
+#define BIND_MAX_RANGES  1000 /* FROM items of one statement */
+#define BIND_MAX_COLUMNS 4096 /* of an output, ORDER BY, GROUP BY, VALUES row, WITH */
+#define BIND_MAX_COPIED                                                                            \
+    100000 /* nodes that stand for aliases: an alias of an alias doubles them                      \
+            */
 #define BIND_LONGEST_BIGNUM 4096  /* bytes of text that become one */
 #define BIND_MAX_PARAMS     65535 /* the protocol counts them in 16 bits */
 
@@ -144,6 +145,9 @@ MUST_USE enum status bind_reference(struct binder *b, struct scope *s, struct no
 struct str bind_output_name(const struct scope *s, const struct node *column_ref);
 MUST_USE enum status bind_star(struct binder *b, struct scope *s, const struct node_star *star,
                                struct node_list *targets);
+void bind_mark_column(struct bound_table *t, size_t column); /* it is read */
+/* The column itself, and of a generated one all that it is made of. */
+const struct lineage *bind_column_origins(struct binder *b, const struct table *t, int column);
 struct bound_table *bind_add_table(struct binder *b, const struct table *t, struct node *ref,
                                    bool written);
 MUST_USE enum status bind_check_aliases(struct binder *b);

@@ -106,31 +106,37 @@ enum status bind_star_object(struct binder *b, struct scope *s, struct node **n,
 
 /* ---- results ---- */
 
-/* A column of a table stays as it is: a mask is put on it by its type. */
-static bool is_shown_as_document(const struct output_column *c)
+/* What PostgreSQL's words ask for: ARRAY[...], a cast to int[], a parameter. Drivers read those as
+ * lists, whatever the dialect. */
+static bool asks_for_list(const struct node *stmt, size_t i)
 {
-    enum type_kind kind = c->type->kind;
-    return !c->is_bare &&
-           (kind == TYPE_LIST || kind == TYPE_ARRAY || kind == TYPE_STRUCT || kind == TYPE_MAP);
+    const struct node *body = node_query_const(stmt)->body;
+    if (body->kind != NODE_SELECT || i >= node_select_const(body)->targets.n) {
+        return false;
+    }
+    const struct node *n = node_target_const(node_select_const(body)->targets.at[i])->expr;
+    return n->kind == NODE_PARAM || (n->kind == NODE_LIST && node_list_lit_const(n)->typed) ||
+           (n->kind == NODE_CAST && node_type_name_const(node_cast_const(n)->target)->dims > 0);
 }
 
-static struct node *shown(struct binder *b, struct output_column *c, struct node *value)
+/* A column of a table stays as it is: a mask is put on it by its type. */
+static bool is_shown_as_document(const struct binder *b, const struct node *stmt, size_t i)
 {
-    if (!is_shown_as_document(c)) {
-        return value;
-    }
-    c->type = type_simple(TYPE_JSON);
-    return call_of(b, "to_json", value, c->type);
+    const struct output_column *c = &b->out->outputs[i];
+    enum type_kind kind = c->type->kind;
+    bool is_document =
+        kind == TYPE_LIST || kind == TYPE_ARRAY || kind == TYPE_STRUCT || kind == TYPE_MAP;
+    return is_document && !c->is_bare && !asks_for_list(stmt, i);
 }
 
 /* SELECT r.c0, to_json(r.c1) FROM (query) AS r(c0, c1) */
 void bind_show_documents(struct binder *b, struct node **stmt)
 {
-    bool any = false;
-    for (size_t i = 0; i < b->out->output_count; i++) {
-        any |= is_shown_as_document(&b->out->outputs[i]);
+    bool any = false, may = b->ctx->dialect == DIALECT_SNOWFLAKE && (*stmt)->kind == NODE_QUERY;
+    for (size_t i = 0; may && i < b->out->output_count; i++) {
+        any |= is_shown_as_document(b, *stmt, i);
     }
-    if (!any || b->ctx->dialect != DIALECT_SNOWFLAKE || (*stmt)->kind != NODE_QUERY) {
+    if (!any) {
         return;
     }
     struct str alias = bind_unique(b, STR("result"));
@@ -144,8 +150,11 @@ void bind_show_documents(struct binder *b, struct node **stmt)
         bound->origins = c->origins;
         node_column_ref(value)->bound = bound;
         node_push(b->a, &node_derived(derived)->columns, make_ident(b->a, name));
-        node_push(b->a, &node_select(select)->targets,
-                  make_target(b->a, shown(b, c, value), STR_NULL));
+        if (is_shown_as_document(b, *stmt, i)) {
+            c->type = type_simple(TYPE_JSON);
+            value = call_of(b, "to_json", value, c->type);
+        }
+        node_push(b->a, &node_select(select)->targets, make_target(b->a, value, STR_NULL));
     }
     node_select(select)->from = derived;
     *stmt = make_query(b->a, select);

@@ -47,19 +47,46 @@ static enum status find_column(struct binder *b, const struct table *t, const st
     return OK;
 }
 
+static enum status find_written(struct binder *b, const struct table *t, const struct node *name,
+                                int *out)
+{
+    if (find_column(b, t, name, out) != OK) {
+        return FAIL;
+    }
+    return t->columns[*out].generated.p
+               ? bind_fail(b, name, ERR_BAD_SQL, "column \"%.*s\" is generated: it can't be given",
+                           STR_ARG(t->columns[*out].name))
+               : OK;
+}
+
+/* The columns that have values of their own, in order. */
+static size_t own_columns(struct binder *b, const struct table *t, int **out)
+{
+    size_t n = 0;
+    *out = ARENA_ARRAY(b->a, int, t->column_count);
+    for (size_t i = 0; i < t->column_count; i++) {
+        if (!t->columns[i].generated.p) {
+            (*out)[n++] = (int)i;
+        }
+    }
+    return n;
+}
+
 /* The columns written, in order: those named, or the first ones. Written out into the list. */
 enum status bind_target_columns(struct binder *b, const struct table *t, struct node_list *list,
                                 size_t width, const struct node *at, int **out, size_t *n)
 {
     bool *seen = ARENA_ARRAY(b->a, bool, t->column_count);
-    *n = list->n ? list->n : width < t->column_count ? width : t->column_count;
+    int *own = NULL;
+    size_t own_count = own_columns(b, t, &own);
+    *n = list->n ? list->n : width < own_count ? width : own_count;
     *out = ARENA_ARRAY(b->a, int, *n);
     for (size_t i = 0; i < *n; i++) {
         if (!list->n) {
-            (*out)[i] = (int)i;
+            (*out)[i] = own[i];
             continue;
         }
-        if (find_column(b, t, list->at[i], &(*out)[i]) != OK) {
+        if (find_written(b, t, list->at[i], &(*out)[i]) != OK) {
             return FAIL;
         }
         if (seen[(*out)[i]]) {
@@ -217,7 +244,7 @@ enum status bind_assignments(struct binder *b, struct scope *s, struct bound_tab
         if (a->column->kind != NODE_IDENT) {
             return bind_fail(b, a->column, ERR_UNSUPPORTED, "only whole columns can be set");
         }
-        if (find_column(b, t, a->column, &column) != OK) {
+        if (find_written(b, t, a->column, &column) != OK) {
             return FAIL;
         }
         if (seen[column]) {

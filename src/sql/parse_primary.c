@@ -530,7 +530,11 @@ static struct node *parse_array(struct parser *p)
 {
     size_t offset = tok_next(p).offset;
     if (!tok_is(p, TOK_LPAREN)) {
-        return parse_list(p);
+        struct node *list = parse_list(p);
+        if (list->kind == NODE_LIST) {
+            node_list_lit(list)->typed = true;
+        }
+        return list;
     }
     struct node *n = parse_func_of(p, "array", offset);
     parse_push(p, &node_func(n)->args, subquery(p, parse_query_in_parens(p), offset));

@@ -71,8 +71,6 @@ void print_path(struct printer *pr, const struct node *n)
 {
     if (n->kind == NODE_IDENT) {
         print_ident(pr, n);
-    } else if (for_engine(pr)) {
-        print_fail(pr, n, "a name of several parts here is");
     } else {
         print_parts(pr, &node_name_const(n)->parts, 0);
     }

@@ -139,8 +139,11 @@ static bool is_given(const struct node_alter_table *alter)
     bool is_table = alter->object == OBJECT_TABLE || alter->object == OBJECT_VIEW;
     const struct node_alter_action *first =
         alter->actions.n == 1 ? node_alter_action_const(alter->actions.at[0]) : NULL;
-    return is_table && first && first->verb <= ALTER_DROP_NOT_NULL &&
-           !(first->verb == ALTER_SET_TYPE && !first->type);
+    bool adds_key = first && first->verb == ALTER_ADD_CONSTRAINT &&
+                    node_constraint_const(first->constraint)->form == CONSTRAINT_PRIMARY_KEY;
+    return is_table && first && (first->verb <= ALTER_DROP_NOT_NULL || adds_key) &&
+           !(first->verb == ALTER_SET_TYPE && !first->type) &&
+           !(first->verb == ALTER_RENAME_TABLE && first->new_name->kind != NODE_IDENT);
 }
 
 void print_alter(struct printer *pr, const struct node *n)

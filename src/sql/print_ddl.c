@@ -194,6 +194,10 @@ static void print_key(struct printer *pr, const struct node *n)
 static void print_create_index(struct printer *pr, const struct node *n)
 {
     const struct node_create_index *create = node_create_index_const(n);
+    if (must_be_bound(pr) && (create->or_replace || create->concurrently || create->method.n ||
+                              create->include.n || create->options.n || create->where)) {
+        print_fail(pr, n, "this form of CREATE INDEX is");
+    }
     print_puts(pr, create->or_replace ? "CREATE OR REPLACE " : "CREATE ");
     print_puts(pr, create->unique ? "UNIQUE INDEX " : "INDEX ");
     print_puts(pr, create->concurrently ? "CONCURRENTLY " : "");
@@ -238,7 +242,8 @@ static void print_drop(struct printer *pr, const struct node *n)
     const struct node_drop *drop = node_drop_const(n);
     bool is_schema = drop->object == OBJECT_SCHEMA;
     bool is_given = is_schema || drop->object == OBJECT_TABLE || drop->object == OBJECT_VIEW ||
-                    drop->object == OBJECT_SEQUENCE || drop->object == OBJECT_TYPE;
+                    drop->object == OBJECT_SEQUENCE || drop->object == OBJECT_TYPE ||
+                    drop->object == OBJECT_INDEX;
     if (must_be_bound(pr) && (!is_given || drop->names.n != 1)) {
         print_fail(pr, n, "dropping this or several objects at once is");
     }

@@ -550,7 +550,7 @@ void print_expr(struct printer *pr, const struct node *n)
         print_interval(pr, n);
         return;
     case NODE_LIST:
-        print_puts(pr, "[");
+        print_puts(pr, node_list_lit_const(n)->typed && !for_engine(pr) ? "ARRAY[" : "[");
         print_list(pr, &node_list_lit_const(n)->items, print_expr);
         print_puts(pr, "]");
         return;

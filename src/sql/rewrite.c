@@ -2,9 +2,10 @@
 
 #include <string.h>
 
+#include "sql/bind_type.h"
 #include "sql/function.h"
 #include "sql/make.h"
-#include "sql/spell.h"
+#include "sql/spell_priv.h"
 #include "sql/walk.h"
 
 enum { MOST_ADDED_NODES = 20000 };
@@ -166,11 +167,16 @@ static enum walk find_chance(struct node **n, void *ctx)
     return is_chance ? WALK_STOP : WALK_ON;
 }
 
-static void refuse_chance(struct rewriting *r, struct node *size, const struct node *at)
+static bool by_chance(struct node *n)
 {
     bool found = false;
-    node_walk(&size, find_chance, &found);
-    if (found && !r->spelling.failed) {
+    node_walk(&n, find_chance, &found);
+    return found;
+}
+
+static void refuse_chance(struct rewriting *r, struct node *size, const struct node *at)
+{
+    if (by_chance(size) && !r->spelling.failed) {
         r->spelling.failed = true;
         error_at(r->spelling.e, ERR_UNSUPPORTED, at->offset,
                  "how large this value gets can't be left to chance");
@@ -193,6 +199,22 @@ static struct node *bounded(struct rewriting *r, struct node *size, const char *
     node_push(a, &node_case_expr(choice)->whens, when);
     node_case_expr(choice)->otherwise = value;
     return choice;
+}
+
+/* The count of a call, computed once for the guard and for the call: the parameter of a lambda. Of
+ * `repeated`, if any, so many are made. */
+static struct node *bounded_once(struct rewriting *r, struct node *count, struct node *repeated)
+{
+    struct node *one = repeated ? size_of(r->arena, repeated) : integer_literal(r->arena, "1");
+    struct node *out = SPELL(&r->spelling, count,
+                             "list_transform([$1], lambda c: CASE WHEN c * $2 > " LONGEST_MADE
+                             " THEN NULL ELSE c END)[1]",
+                             count, one);
+    struct node *lambda = node_func(node_index(out)->operand)->args.at[1];
+    struct node *when = node_case_expr(node_lambda(lambda)->body)->whens.at[0];
+    node_when(when)->result = rewrite_error_call(r->arena, REWRITE_TOO_LARGE);
+    out->type = count->type;
+    return out;
 }
 
 static bool is_moment(const struct node *n)
@@ -244,6 +266,12 @@ static void bound_size(struct rewriting *r, struct node_func *f, const struct ma
     }
     uint32_t at = m->made == MADE_SPAN && f->args.n > 1 ? 1 : m->count;
     if (at >= f->args.n || (m->made == MADE_COUNT && is_small_literal(f->args.at[at]))) {
+        return;
+    }
+    struct node *repeated = m->made == MADE_TIMES ? f->args.at[0] : NULL;
+    bool is_size = m->made != MADE_SPAN || at == 0;
+    if (is_size && by_chance(f->args.at[at]) && !(repeated && by_chance(repeated))) {
+        f->args.at[at] = bounded_once(r, f->args.at[at], repeated);
         return;
     }
     struct arena *a = r->arena;
@@ -342,6 +370,31 @@ static void length_of_compared(struct rewriting *r, struct node *n)
     }
 }
 
+static bool is_day(const struct node *n)
+{
+    return n->type && n->type->kind == TYPE_DATE;
+}
+
+static bool is_wide_integer(const struct node *n)
+{
+    return n->type && type_is_integer(n->type) && n->kind != NODE_LITERAL &&
+           !type_is_widening(n->type, type_simple(TYPE_INT4));
+}
+
+/* The engine adds INTEGER to a date, and nothing wider. */
+static void days_of_any_width(struct rewriting *r, struct node *n)
+{
+    if (n->kind != NODE_BINARY || (node_binary(n)->op != OP_ADD && node_binary(n)->op != OP_SUB)) {
+        return;
+    }
+    struct node_binary *b = node_binary(n);
+    if (is_day(b->left) && is_wide_integer(b->right)) {
+        b->right = cast(r->arena, b->right, "INTEGER", TYPE_INT4);
+    } else if (is_day(b->right) && is_wide_integer(b->left)) {
+        b->left = cast(r->arena, b->left, "INTEGER", TYPE_INT4);
+    }
+}
+
 static const struct rule {
     const char *name;
     void (*apply)(struct rewriting *r, struct node *n);
@@ -352,6 +405,7 @@ static const struct rule {
     {"no long text becomes a BIGNUM", length_of_bignum},
     {"no long texts are compared letter by letter", length_of_compared},
     {"lag() and lead() look no further than 2^31 rows", offset_of_lag},
+    {"a date takes days of any width", days_of_any_width},
 };
 
 static enum walk visit(struct node **n, void *ctx)

@@ -14,7 +14,8 @@ def run(server, work, who="owner@acme"):
         p = server.installation.principals[who]
         context = ssl.create_default_context(cafile=str(server.installation.ca))
         conn = await asyncpg.connect(host="localhost", port=server.port, user=p.user, password=p.key,
-                                     database="hatidata", ssl=context, timeout=20)
+                                     database="hatidata", ssl=context, timeout=20,
+                                     server_settings={"hatidata.dialect": "postgres"})
         try:
             return await work(conn)
         finally:

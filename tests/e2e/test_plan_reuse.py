@@ -123,7 +123,7 @@ def test_what_failed_half_way_is_made_anew_by_the_next_run(served, sql, sqlstate
     "SELECT phone + id FROM people", "SELECT id FROM people GROUP BY phone", "SELECT sum(sum(id)) FROM people",
     "SELECT lower(DATE '2024-01-01')", "SELECT id[1] FROM people"])
 def test_a_statement_that_the_engine_refuses_is_no_alarm(served, sql):
-    with served.connect("owner@acme") as conn:
+    with served.connect("owner@acme", options="'-c hatidata.dialect=postgres'") as conn:
         with pytest.raises(psycopg.Error) as e:
             conn.execute(sql)
         assert e.value.sqlstate[:2] in ("42", "22") and e.value.sqlstate != "42501", str(e.value)

@@ -18,7 +18,7 @@ TEN = "SELECT i FROM range(10) AS r(i)"
 @pytest.fixture
 def raw(server):
     with Raw(server) as r:
-        yield r.log_in("owner@acme")
+        yield r.log_in("owner@acme", options="-c hatidata.dialect=postgres")
 
 
 def failure(messages):

@@ -190,7 +190,7 @@ def test_expired_and_revoked_keys(fresh):
 
 
 def test_errors_have_the_right_codes(server):
-    with server.connect("owner@acme") as conn:
+    with server.connect("owner@acme", options="'-c hatidata.dialect=postgres'") as conn:
         for sql, state in (("SELECT * FROM nope", "42P01"), ("SELECT nope FROM nation", "42703"),
                            ("SELEC 1", "42601"), ("SELECT 1 +", "42601"), ("SELECT 'x'::int", "22P02"),
                            ("SELECT nope(1)", "42883"), ("SELECT 300::tinyint", "22003"),

@@ -1,4 +1,7 @@
 """What the engine could do and nobody may ask of it."""
+import contextlib
+
+import psycopg
 import pytest
 
 from security_data import answer
@@ -16,14 +19,14 @@ ESCAPES = [
     "SELECT * FROM duckdb_secrets()", "SELECT * FROM duckdb_settings()", "SELECT * FROM duckdb_databases()",
     "SELECT * FROM duckdb_temporary_files()", "SELECT * FROM duckdb_logs", "SELECT * FROM pragma_version()",
     "EXPORT DATABASE '/tmp/x'", "IMPORT DATABASE '/tmp/x'", "PRAGMA database_list", "PRAGMA enable_profiling",
-    "CALL enable_logging(storage_path = '/tmp/x')", "CALL pragma_version()", "SET lock_configuration = false",
-    "SET GLOBAL memory_limit = '1TB'", "SET enable_external_access = true", "RESET memory_limit",
+    "CALL enable_logging(storage_path = '/tmp/x')", "CALL pragma_version()",
+    "SET GLOBAL memory_limit = '1TB'", "RESET memory_limit",
     "COPY people TO '/tmp/x.csv'", "COPY people FROM '/etc/passwd'", "COPY (SELECT 1) TO '/tmp/x'",
     "COPY people TO PROGRAM 'sh'", "SELECT * FROM 'http://169.254.169.254/latest/meta-data/'",
     "SELECT * FROM read_text('http://169.254.169.254/')", "SELECT * FROM 's3://bucket/x.parquet'",
-    "CREATE SECRET s (TYPE s3, KEY_ID 'x', SECRET 'y')", "CREATE MACRO m(a) AS a + 1",
-    "CREATE FUNCTION f(a) AS a", "CHECKPOINT", "VACUUM", "SET VARIABLE x = 1", "SELECT getvariable('x')",
-    "PREPARE p AS SELECT 1", "EXECUTE p", "SELECT current_setting('memory_limit')", "CREATE SCHEMA s",
+    "CREATE SECRET s (TYPE s3, KEY_ID 'x', SECRET 'y')",
+    "CREATE FUNCTION f(a) AS a", "CHECKPOINT", "VACUUM", "SELECT getvariable('x')",
+    "SELECT current_setting('memory_limit')",
     "SELECT nextval('s')", "SELECT * FROM shared.sqlite_master", "SELECT pg_sleep(1)",
     "SELECT * FROM storage_info('people')", "PRAGMA storage_info('people')", "SELECT write_log('x')",
     "SELECT in_search_path('a', 'b')", "SELECT add_parquet_key('k', 'v')", "KILL 1", "GRANT ALL ON people TO x",
@@ -38,6 +41,26 @@ def test_refused_for_the_owner_too(guarded, sql):
     code = said.split("\n")[0]
     assert code[:2] in ("42", "0A", "22", "3F") or code == "54001", said
     assert "root:" not in said
+
+
+@pytest.mark.parametrize("sql", [
+    "SET lock_configuration = false", "SET enable_external_access = true", "SET memory_limit = '1TB'",
+    "SET VARIABLE enable_external_access = true", "PREPARE p AS SELECT 1",
+    "CREATE MACRO read_text(a) AS a", "CREATE SCHEMA main", "CREATE SCHEMA pg_catalog"])
+def test_what_sounds_like_the_engines_is_ours(guarded, sql):
+    """A variable, a statement, a macro or a schema of ours by a name that the engine knows changes nothing of it."""
+    with guarded.connect("owner@acme") as conn:
+        with contextlib.suppress(psycopg.Error):
+            conn.execute(sql)
+        for escape in ("SELECT * FROM read_text('/etc/passwd')", "ATTACH ':memory:' AS m", "LOAD httpfs",
+                       "SELECT * FROM '/etc/passwd'", "SELECT getenv('HOME')"):
+            with pytest.raises(psycopg.Error) as e:
+                conn.execute(escape)
+            assert "root:" not in str(e.value) and e.value.sqlstate[:2] in ("42", "0A", "22"), escape
+    with guarded.connect("owner@acme") as conn:
+        for undo in ("DROP MACRO IF EXISTS read_text", "DROP SCHEMA IF EXISTS main"):
+            with contextlib.suppress(psycopg.Error):
+                conn.execute(undo)
 
 
 def test_the_server_and_its_data_are_as_before(guarded):

@@ -20,6 +20,7 @@ public class Jdbc {
         p.setProperty("password", a[2]);
         p.setProperty("sslmode", "verify-full");
         p.setProperty("sslrootcert", a[3]);
+        p.setProperty("options", "-c hatidata.dialect=postgres");
         return DriverManager.getConnection("jdbc:postgresql://localhost:" + a[0] + "/hatidata", p);
     }
 

@@ -20,6 +20,7 @@ static const struct described tables[] = {
     {"org_acme", "loop_a", "SELECT * FROM loop_b", "id INTEGER"},
     {"org_acme", "loop_b", "SELECT * FROM loop_a", "id INTEGER"},
     {"org_acme", "stale", "SELECT gone FROM people", "gone INTEGER"},
+    {"org_acme", "wages", NULL, "gross INTEGER,tax INTEGER,net INTEGER,half INTEGER"},
     {"org_other", "secrets", NULL, "id INTEGER,code VARCHAR"},
     {"shared", "orders", NULL,
      "tenant VARCHAR,id BIGINT,person INTEGER,amount DECIMAL(15:2),placed TIMESTAMPTZ"},
@@ -60,6 +61,8 @@ const char *const schema_ddl[] = {
     "salary DECIMAL(10,2), born DATE, seen TIMESTAMP, dept INTEGER, tags VARCHAR[], "
     "extra STRUCT(a INTEGER, b VARCHAR), doc JSON, active BOOLEAN, score DOUBLE)",
     "CREATE TABLE org_acme.depts (id INTEGER, name VARCHAR, budget BIGINT, boss INTEGER)",
+    "CREATE TABLE org_acme.wages (gross INTEGER, tax INTEGER, "
+    "net INTEGER GENERATED ALWAYS AS (gross - tax), half INTEGER GENERATED ALWAYS AS (net // 2))",
     "CREATE TABLE shared.orders (tenant VARCHAR, id BIGINT, person INTEGER, amount DECIMAL(15,2), "
     "placed TIMESTAMPTZ)",
     "CREATE TABLE shared.rates (currency VARCHAR, rate DOUBLE)",
@@ -151,6 +154,10 @@ struct catalog *schema_build(void)
                                            .row_estimate = 1000,
                                            .columns = columns};
         sources[i].column_count = read_columns(a, tables[i].columns, columns);
+        if (str_is(sources[i].name, "wages")) {
+            columns[2].generated = STR("CAST((gross - tax) AS INTEGER)");
+            columns[3].generated = STR("CAST((net // 2) AS INTEGER)");
+        }
     }
     sources[COUNT] = (struct table_source){
         .engine_schema = STR("org_acme"), .name = STR("mood"), .made_type = type_enum(a, moods, 2)};
