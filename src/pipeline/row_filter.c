@@ -143,6 +143,41 @@ static enum walk find_join_by_name(struct node **n, void *ctx)
     return *found ? WALK_STOP : WALK_ON;
 }
 
+/* The engine takes a sample of blocks, or one that a seed decides, by where the rows lie in the
+ * table: the hidden ones between them would be counted. Row by row, and by chance, it knows of
+ * none.
+ */
+static enum walk settle_sample(struct node **n, void *ctx)
+{
+    struct rewrite *w = ctx;
+    if ((*n)->kind != NODE_SAMPLE) {
+        return WALK_ON;
+    }
+    struct node_sample *sample = node_sample(*n);
+    bool is_by_block =
+        sample->method == SAMPLE_SYSTEM || (sample->method == SAMPLE_DEFAULT && !sample->rows);
+    if (is_by_block) {
+        sample->method = SAMPLE_BERNOULLI;
+    }
+    if (sample->seed && sample->method != SAMPLE_BERNOULLI) {
+        error_at(w->error, ERR_UNSUPPORTED, (*n)->offset,
+                 "a number of rows can't be sampled by a seed beside a table with row filters");
+        error_hint(w->error, "Leave out the seed, or sample a percentage.");
+        fail(w);
+        return WALK_STOP;
+    }
+    return WALK_ON;
+}
+
+static bool filters_any(const struct rewrite *w)
+{
+    bool any = false;
+    for (size_t i = 0; i < w->decision->table_count; i++) {
+        any |= verdict_filters(&w->decision->tables[i]);
+    }
+    return any;
+}
+
 /* COPY table TO: a table can't be a sub-query there, so the statement gets a query instead. */
 static enum status copy_as_query(struct rewrite *w, struct node_copy_stmt *c)
 {
@@ -208,6 +243,12 @@ static enum status check_done(struct rewrite *w)
 static enum status rewrite(struct rewrite *w, struct node **stmt)
 {
     node_walk(stmt, find_join_by_name, &w->all_columns);
+    if (filters_any(w)) {
+        node_walk(stmt, settle_sample, w);
+    }
+    if (w->failed) {
+        return FAIL;
+    }
     if ((*stmt)->kind == NODE_COPY && node_copy_stmt(*stmt)->table) {
         return copy_as_query(w, node_copy_stmt(*stmt));
     }

@@ -5,7 +5,7 @@
 #include "sql/bind_type.h"
 #include "sql/function.h"
 #include "sql/make.h"
-#include "sql/spell.h"
+#include "sql/spell_priv.h"
 #include "sql/walk.h"
 
 enum { MOST_ADDED_NODES = 20000 };
@@ -154,6 +154,36 @@ static bool is_small_literal(const struct node *n)
            str_to_i64(node_literal_const(n)->text, &value) && value <= 1024;
 }
 
+/* A guard and the value that it guards are computed one after the other: what differs each time
+ * would pass the first and be large in the second. The time of day is one in a statement. */
+static enum walk find_chance(struct node **n, void *ctx)
+{
+    const struct function *def = (*n)->kind == NODE_FUNC ? node_func(*n)->bound : NULL;
+    bool is_moment = def && def->rule == RESULT_FIXED && def->result >= TYPE_DATE &&
+                     def->result <= TYPE_INTERVAL;
+    bool is_chance =
+        (def && def->flags & FUNCTION_VOLATILE && !is_moment) || (*n)->kind == NODE_SAMPLE;
+    *(bool *)ctx |= is_chance;
+    return is_chance ? WALK_STOP : WALK_ON;
+}
+
+static bool by_chance(struct node *n)
+{
+    bool found = false;
+    node_walk(&n, find_chance, &found);
+    return found;
+}
+
+static void refuse_chance(struct rewriting *r, struct node *size, const struct node *at)
+{
+    if (by_chance(size) && !r->spelling.failed) {
+        r->spelling.failed = true;
+        error_at(r->spelling.e, ERR_UNSUPPORTED, at->offset,
+                 "how large this value gets can't be left to chance");
+        error_hint(r->spelling.e, "Compute the random value in a table first.");
+    }
+}
+
 /* CASE WHEN size > limit THEN error(...) ELSE value END, with the limit and the value as given. */
 static struct node *bounded(struct rewriting *r, struct node *size, const char *limit,
                             struct node *value)
@@ -161,6 +191,7 @@ static struct node *bounded(struct rewriting *r, struct node *size, const char *
     struct arena *a = r->arena;
     struct node *when = node_new(a, NODE_WHEN, 0), *choice = node_new(a, NODE_CASE, 0);
     size_t added = 0;
+    refuse_chance(r, size, value);
     node_walk(&size, count_node, &added);
     r->added += added + 6;
     node_when(when)->condition = binary(a, OP_GT, size, integer_literal(a, limit));
@@ -168,6 +199,22 @@ static struct node *bounded(struct rewriting *r, struct node *size, const char *
     node_push(a, &node_case_expr(choice)->whens, when);
     node_case_expr(choice)->otherwise = value;
     return choice;
+}
+
+/* The count of a call, computed once for the guard and for the call: the parameter of a lambda. Of
+ * `repeated`, if any, so many are made. */
+static struct node *bounded_once(struct rewriting *r, struct node *count, struct node *repeated)
+{
+    struct node *one = repeated ? size_of(r->arena, repeated) : integer_literal(r->arena, "1");
+    struct node *out = SPELL(&r->spelling, count,
+                             "list_transform([$1], lambda c: CASE WHEN c * $2 > " LONGEST_MADE
+                             " THEN NULL ELSE c END)[1]",
+                             count, one);
+    struct node *lambda = node_func(node_index(out)->operand)->args.at[1];
+    struct node *when = node_case_expr(node_lambda(lambda)->body)->whens.at[0];
+    node_when(when)->result = rewrite_error_call(r->arena, REWRITE_TOO_LARGE);
+    out->type = count->type;
+    return out;
 }
 
 static bool is_moment(const struct node *n)
@@ -221,6 +268,12 @@ static void bound_size(struct rewriting *r, struct node_func *f, const struct ma
     if (at >= f->args.n || (m->made == MADE_COUNT && is_small_literal(f->args.at[at]))) {
         return;
     }
+    struct node *repeated = m->made == MADE_TIMES ? f->args.at[0] : NULL;
+    bool is_size = m->made != MADE_SPAN || at == 0;
+    if (is_size && by_chance(f->args.at[at]) && !(repeated && by_chance(repeated))) {
+        f->args.at[at] = bounded_once(r, f->args.at[at], repeated);
+        return;
+    }
     struct arena *a = r->arena;
     struct node *count = f->args.at[at], *size = node_copy(a, count);
     if (m->made == MADE_TIMES) {
@@ -258,6 +311,7 @@ static void size_of_trees(struct rewriting *r, struct node *n)
     struct arena *a = r->arena;
     struct node **document = &node_func(n)->args.at[0];
     size_t added = 0;
+    refuse_chance(r, *document, *document);
     node_walk(document, count_node, &added);
     r->added += added + 8;
     if (r->added <= MOST_ADDED_NODES) {
@@ -295,6 +349,27 @@ static void length_of_bignum(struct rewriting *r, struct node *n)
     }
 }
 
+/* Texts are compared letter by letter with each other, and nothing interrupts that either. */
+#define LONGEST_COMPARED "1024" /* bytes */
+
+static void length_of_compared(struct rewriting *r, struct node *n)
+{
+    static const char *const names[] = {"levenshtein", "damerau_levenshtein", "jaro_similarity",
+                                        "jaro_winkler_similarity"};
+    const struct function *def = n->kind == NODE_FUNC ? node_func(n)->bound : NULL;
+    bool compares = false;
+    for (size_t i = 0; def && i < sizeof names / sizeof *names; i++) {
+        compares |= strcmp(def->name, names[i]) == 0;
+    }
+    for (uint32_t i = 0; compares && i < 2 && r->added <= MOST_ADDED_NODES; i++) {
+        struct node **text = &node_func(n)->args.at[i];
+        bool is_short = (*text)->kind == NODE_LITERAL && node_literal(*text)->text.n <= 1024;
+        if (!is_short) {
+            *text = bounded(r, size_of(r->arena, *text), LONGEST_COMPARED, *text);
+        }
+    }
+}
+
 static bool is_day(const struct node *n)
 {
     return n->type && n->type->kind == TYPE_DATE;
@@ -328,6 +403,7 @@ static const struct rule {
     {"a count makes no value larger than a limit", size_of_made_values},
     {"json_tree() takes no document larger than a limit", size_of_trees},
     {"no long text becomes a BIGNUM", length_of_bignum},
+    {"no long texts are compared letter by letter", length_of_compared},
     {"lag() and lead() look no further than 2^31 rows", offset_of_lag},
     {"a date takes days of any width", days_of_any_width},
 };
@@ -343,7 +419,7 @@ static enum walk visit(struct node **n, void *ctx)
     for (size_t i = 0; i < sizeof rules / sizeof *rules; i++) {
         rules[i].apply(r, *n);
     }
-    return r->added > MOST_ADDED_NODES ? WALK_STOP : WALK_ON;
+    return r->spelling.failed || r->added > MOST_ADDED_NODES ? WALK_STOP : WALK_ON;
 }
 
 enum status sql_rewrite(struct arena *a, struct node **stmt, struct error *e)
