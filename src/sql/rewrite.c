@@ -161,8 +161,9 @@ static enum walk find_chance(struct node **n, void *ctx)
     const struct function *def = (*n)->kind == NODE_FUNC ? node_func(*n)->bound : NULL;
     bool is_moment = def && def->rule == RESULT_FIXED && def->result >= TYPE_DATE &&
                      def->result <= TYPE_INTERVAL;
-    bool is_chance =
-        (def && def->flags & FUNCTION_VOLATILE && !is_moment) || (*n)->kind == NODE_SAMPLE;
+    bool is_error = def && strcmp(def->name, "error") == 0; /* of another guard */
+    bool is_chance = (def && def->flags & FUNCTION_VOLATILE && !is_moment && !is_error) ||
+                     (*n)->kind == NODE_SAMPLE;
     *(bool *)ctx |= is_chance;
     return is_chance ? WALK_STOP : WALK_ON;
 }
