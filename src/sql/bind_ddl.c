@@ -278,7 +278,7 @@ static enum status copy_shape(struct binder *b, struct node_create_table *n, str
     return OK;
 }
 
-/* CLONE is CREATE TABLE AS with the defaults and NOT NULL put on behind it. */
+/* CLONE is CREATE TABLE AS of all columns and the visible rows: no keys, defaults or NOT NULL. */
 static enum status copy_rows(struct binder *b, struct node_create_table *n)
 {
     const struct table *t = NULL;

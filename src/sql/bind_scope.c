@@ -414,17 +414,19 @@ static bool find_lambda(struct binder *b, const struct scope *s, struct node_col
     return false;
 }
 
-struct copied {
-    bool has_query;
-    size_t nodes;
-};
-
 static enum walk look_through(struct node **n, void *ctx)
 {
     struct copied *c = ctx;
     c->nodes++;
     c->has_query |= (*n)->kind == NODE_QUERY;
     return c->has_query ? WALK_STOP : WALK_ON;
+}
+
+struct copied bind_copied(struct node *n)
+{
+    struct copied c = {0};
+    (void)node_walk(&n, look_through, &c);
+    return c;
 }
 
 static bool names_range(const struct scope *s, struct str name)
@@ -475,8 +477,7 @@ static enum status find_alias(struct binder *b, struct scope *s, struct node **n
         if (!t->alias || !str_ieq(ident_text(t->alias), name)) {
             continue;
         }
-        struct copied c = {0};
-        (void)node_walk(&t->expr, look_through, &c);
+        struct copied c = bind_copied(t->expr);
         b->nodes_copied += c.nodes;
         if (b->nodes_copied > BIND_MAX_COPIED) {
             return bind_fail(b, *n, ERR_STATEMENT_TOO_COMPLEX,

@@ -124,6 +124,12 @@ enum status bind_fail(struct binder *b, const struct node *at, enum error_code c
                       const char *fmt, ...) PRINTF_LIKE(4, 5);
 MUST_USE enum status bind_enter(struct binder *b, const struct node *at);
 void bind_leave(struct binder *b);
+/* What a copy of an expression would bring: how many nodes, up to the first query in it. */
+struct copied {
+    bool has_query;
+    size_t nodes;
+};
+struct copied bind_copied(struct node *n);
 MUST_USE enum status bind_limit_list(struct binder *b, const struct node *at, size_t n);
 void bind_use(struct binder *b, const struct lineage *l); /* at the place that is being bound */
 void bind_use_at(struct binder *b, const struct lineage *l, enum origin_use place);

@@ -119,24 +119,10 @@ static enum status read_options(struct binder *b, const struct node_func *f, str
     return OK;
 }
 
-struct copied {
-    bool has_query;
-    size_t nodes;
-};
-
-static enum walk look_through(struct node **n, void *ctx)
-{
-    struct copied *c = ctx;
-    c->nodes++;
-    c->has_query |= (*n)->kind == NODE_QUERY;
-    return c->has_query ? WALK_STOP : WALK_ON;
-}
-
 /* A sub-query isn't copied: each occurrence of a table must be known once. */
 static enum status copy(struct binder *b, struct node *value, struct node **out)
 {
-    struct copied c = {0};
-    (void)node_walk(&value, look_through, &c);
+    struct copied c = bind_copied(value);
     if (c.has_query) {
         return bind_fail(b, value, ERR_UNSUPPORTED,
                          "unnest() of a sub-query's structure is not supported: put the sub-query "

@@ -54,12 +54,6 @@ void print_token(struct printer *pr, const struct node *n)
     case NODE_STAGE:
         buf_put_str(pr->out, node_stage_const(n)->text);
         return;
-    case NODE_IDENT:
-        print_ident(pr, n);
-        return;
-    case NODE_NAME:
-        print_parts(pr, &node_name_const(n)->parts, 0);
-        return;
     case NODE_SIGNATURE:
         print_signature(pr, n);
         return;
