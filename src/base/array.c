@@ -145,8 +145,7 @@ void array_builder_init(struct array_builder *b, int64_t rows)
 void array_builder_put(struct array_builder *b, struct str value)
 {
     buf_put_str(&b->bytes, value);
-    b->valid[b->n >> 3] |= (uint8_t)(1 << (b->n & 7));
-    b->offsets[++b->n] = (int64_t)b->bytes.n;
+    array_builder_end_value(b);
 }
 
 void array_builder_null(struct array_builder *b)

@@ -82,7 +82,8 @@ void array_make_nulls(struct ArrowArray *out, const struct type *t, int64_t n);
 /* Makes an array of variable-length values, one put a row:
  *     struct array_builder b;
  *     array_builder_init(&b, rows);
- *     array_builder_put(&b, text) or array_builder_null(&b), `rows` times
+ *     array_builder_put(&b, text) or array_builder_null(&b), `rows` times; or, what was put into
+ *     b.bytes since the last value, array_builder_end_value(&b)
  *     array_builder_finish(&b, &array);
  * A builder that is not finished is freed with array_builder_fini(). */
 struct array_builder {
@@ -94,6 +95,11 @@ struct array_builder {
 
 void array_builder_init(struct array_builder *b, int64_t rows);
 void array_builder_put(struct array_builder *b, struct str value);
+static inline void array_builder_end_value(struct array_builder *b)
+{
+    b->valid[b->n >> 3] |= (uint8_t)(1 << (b->n & 7));
+    b->offsets[++b->n] = (int64_t)b->bytes.n;
+}
 void array_builder_null(struct array_builder *b);
 void array_builder_finish(struct array_builder *b, struct ArrowArray *out);
 void array_builder_fini(struct array_builder *b);

@@ -1,8 +1,8 @@
 /* Snowflake: joins. */
 #include "dialect/rules.h"
 
-/* ASOF JOIN b MATCH_CONDITION (x >= y) ON c: what is matched is one condition more. A row of the left
- * that matches nothing stays, with NULL. */
+/* ASOF JOIN b MATCH_CONDITION (x >= y) ON c: what is matched is one condition more. A row of the
+ * left that matches nothing stays, with NULL. */
 static struct node *asof(struct rewriting *r, struct node *n)
 {
     const struct node_join *j = node_join(n);

@@ -21,7 +21,6 @@ struct masker {
     EVP_MAC *mac;
     EVP_MAC_CTX *context; /* keyed; NULL where no column is hashed */
     struct buf text;      /* one value rendered */
-    struct buf shown;     /* what is shown of it */
 };
 
 const struct type *mask_type(const struct type *t, const struct mask *m)
@@ -84,9 +83,7 @@ void masker_free(struct masker *m)
         EVP_MAC_CTX_free(m->context); /* OpenSSL wipes its copy of the key */
         EVP_MAC_free(m->mac);
         mem_wipe(m->text.p, m->text.cap);
-        mem_wipe(m->shown.p, m->shown.cap);
         buf_free(&m->text);
-        buf_free(&m->shown);
         free(m);
     }
 }
@@ -102,16 +99,16 @@ static size_t tail_start(struct str s, int n)
     return n > 0 ? 0 : at;
 }
 
-static void show_partial(struct masker *m, struct str value, int visible)
+static void show_partial(struct str value, int visible, struct buf *out)
 {
     size_t start = visible > 0 ? tail_start(value, visible) : 0;
-    buf_put_str(&m->shown, STARS);
+    buf_put_str(out, STARS);
     if (start > 0) {
-        buf_put(&m->shown, value.p + start, value.n - start);
+        buf_put(out, value.p + start, value.n - start);
     }
 }
 
-static enum status show_hash(struct masker *m, struct str value, struct error *e)
+static enum status show_hash(struct masker *m, struct str value, struct buf *out, struct error *e)
 {
     uint8_t digest[DIGEST_SIZE];
     size_t n = 0;
@@ -120,9 +117,9 @@ static enum status show_hash(struct masker *m, struct str value, struct error *e
         EVP_MAC_final(m->context, digest, &n, sizeof digest) != 1 || n != sizeof digest) {
         return error_set(e, ERR_INTERNAL, "HMAC-SHA-256 failed");
     }
-    char *hex = buf_reserve(&m->shown, 2 * DIGEST_SIZE + 1);
+    char *hex = buf_reserve(out, 2 * DIGEST_SIZE + 1);
     text_hex(digest, sizeof digest, hex);
-    m->shown.n += 2 * DIGEST_SIZE;
+    out->n += 2 * DIGEST_SIZE;
     return OK;
 }
 
@@ -137,20 +134,22 @@ static struct str value_text(struct masker *m, const struct type *t, const struc
     return buf_str(&m->text);
 }
 
+/* What is shown of value `i`, at the end of `out`. */
 static enum status show(struct masker *m, size_t column, const struct ArrowArray *a, int64_t i,
-                        struct error *e)
+                        struct buf *out, struct error *e)
 {
     const struct mask *mask = m->masks[column];
-    buf_clear(&m->shown);
-    if (mask->function == MASK_PARTIAL) {
-        show_partial(m, value_text(m, m->columns[column].type, a, i), mask->visible_chars);
+    const struct type *t = m->columns[column].type;
+    switch (mask->function) {
+    case MASK_PARTIAL:
+        show_partial(value_text(m, t, a, i), mask->visible_chars, out);
+        return OK;
+    case MASK_HASH:
+        return show_hash(m, value_text(m, t, a, i), out, e);
+    default:
+        buf_put_str(out, STARS);
         return OK;
     }
-    if (mask->function == MASK_HASH) {
-        return show_hash(m, value_text(m, m->columns[column].type, a, i), e);
-    }
-    buf_put_str(&m->shown, STARS);
-    return OK;
 }
 
 /* A child in the place of `a`, of the same length and without an offset. */
@@ -165,16 +164,17 @@ static enum status make_child(struct masker *m, size_t column, const struct Arro
     }
     struct array_builder b;
     array_builder_init(&b, a->length);
+    buf_reserve(&b.bytes, (size_t)a->length * (STARS.n + (size_t)mask->visible_chars));
     for (int64_t i = 0; i < a->length; i++) {
         if (arrow_is_null(a, i)) {
             array_builder_null(&b);
             continue;
         }
-        if (show(m, column, a, i, e) != OK) {
+        if (show(m, column, a, i, &b.bytes, e) != OK) {
             array_builder_fini(&b);
             return FAIL;
         }
-        array_builder_put(&b, buf_str(&m->shown));
+        array_builder_end_value(&b);
     }
     array_builder_finish(&b, out);
     return OK;

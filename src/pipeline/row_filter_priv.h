@@ -45,7 +45,8 @@ struct node *make_refusal(struct arena *a); /* error(REWRITE_ROW_POLICY) */
 MUST_USE enum status rewrite_insert(struct rewrite *w, struct node_insert *n);
 MUST_USE enum status rewrite_update(struct rewrite *w, struct node_update *n);
 MUST_USE enum status rewrite_delete(struct rewrite *w, struct node_delete_stmt *n);
-MUST_USE enum status rewrite_merge(struct rewrite *w, struct node_merge *n); /* row_filter_merge.c */
+MUST_USE enum status rewrite_merge(struct rewrite *w,
+                                   struct node_merge *n); /* row_filter_merge.c */
 
 /* policy AND user, the user's predicate kept from rows that the policy hides. */
 MUST_USE enum status guard_where(struct rewrite *w, struct node *policy, struct str alias,

@@ -88,7 +88,7 @@ struct scope {
     size_t first_visible; /* of ranges: within a join's ON, those of the join */
     const struct window_name *windows;
     const struct lambda_param *lambdas;
-    struct macro_param *macro; /* what the parameters of an opened macro mean */
+    struct macro_param *macro;  /* what the parameters of an opened macro mean */
     const struct type *element; /* of the list that a lambda among the arguments is for, or NULL */
     struct node_list *targets;  /* SELECT: whose aliases other clauses may name */
     struct bound_expr *target_values;
@@ -179,8 +179,8 @@ size_t bind_list_tables(const struct binder *b, const struct table ***out); /* a
 /* $name: a constant of the variable's type stands in its place. */
 MUST_USE enum status bind_variable(struct binder *b, struct node **n, struct bound_expr *out);
 
-/* The names of tables, types and functions in a tree, in the order of the walk; and what was found for them
- * written into a copy's. The first must be taken before binding, which moves nodes. */
+/* The names of tables, types and functions in a tree, in the order of the walk; and what was found
+ * for them written into a copy's. The first must be taken before binding, which moves nodes. */
 struct named_tables {
     struct arena *arena;
     VEC_OF(struct node *) names;

@@ -2,23 +2,13 @@
  * Usage: bench_engine EXTENSION_DIR [FOLDER]. Prints one line a case. */
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/stat.h>
 
 #include "base/clock.h"
-#include "base/id.h"
 #include "base/mem.h"
-#include "engine/engine.h"
+#include "in_process.h"
 
 static struct engine *engine;
 static uint64_t session;
-
-static void check(enum status st, const struct error *e)
-{
-    if (st != OK) {
-        fprintf(stderr, "%s\n", e->message);
-        exit(1);
-    }
-}
 
 static int64_t run(const struct engine_prepared *p, const struct value *params, size_t n)
 {
@@ -27,11 +17,11 @@ static int64_t run(const struct engine_prepared *p, const struct value *params, 
     struct engine_result r;
     struct ArrowArray batch;
     int64_t rows = 0;
-    check(engine_execute(engine, session, p->statement, params, n, clock_mono_ns() + 60000000000, a,
-                         &r, &e),
-          &e);
+    must(engine_execute(engine, session, p->statement, params, n, clock_mono_ns() + 60000000000, a,
+                        &r, &e),
+         &e);
     for (;;) {
-        check(engine_next(engine, session, r.cursor, &batch, &e), &e);
+        must(engine_next(engine, session, r.cursor, &batch, &e), &e);
         if (!batch.release) {
             break;
         }
@@ -47,14 +37,8 @@ static struct engine_prepared prepare(struct arena *a, const char *sql)
 {
     struct engine_prepared p;
     struct error e = ERROR_INIT;
-    check(engine_prepare(engine, session, str_of(sql), a, &p, &e), &e);
+    must(engine_prepare(engine, session, str_of(sql), a, &p, &e), &e);
     return p;
-}
-
-static int by_value(const void *a, const void *b)
-{
-    int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
-    return (x > y) - (x < y);
 }
 
 /* Median and 99th percentile of many runs. */
@@ -95,61 +79,49 @@ static void append(void)
     struct error e = ERROR_INIT;
     uint64_t number;
     int64_t done, start = clock_mono_ns();
-    check(engine_run(engine, session,
-                     STR("CREATE TABLE shared.bench_append (i INTEGER, s VARCHAR)"), &e),
-          &e);
-    check(engine_append_begin(engine, session,
-                              STR("INSERT INTO shared.bench_append SELECT i, s FROM incoming"),
-                              columns, 2, &number, &e),
-          &e);
+    must(engine_run(engine, session, STR("CREATE TABLE shared.bench_append (i INTEGER, s VARCHAR)"),
+                    &e),
+         &e);
+    must(engine_append_begin(engine, session,
+                             STR("INSERT INTO shared.bench_append SELECT i, s FROM incoming"),
+                             columns, 2, &number, &e),
+         &e);
     row[1].as.text = STR("some text of a usual length");
     for (int i = 0; i < ROWS; i++) {
         row[0].as.integer = i;
-        check(engine_append_rows(engine, session, number, rows, 1, &e), &e);
+        must(engine_append_rows(engine, session, number, rows, 1, &e), &e);
     }
-    check(engine_append_end(engine, session, number, &done, &e), &e);
+    must(engine_append_end(engine, session, number, &done, &e), &e);
     printf("%-60s %.1f million rows/s\n", "append",
            (double)done / ((double)(clock_mono_ns() - start) / 1e9) / 1e6);
 }
 
 int main(int argc, char **argv)
 {
-    char dir[512], path[600], spill[600];
-    uint8_t key[32];
+    struct in_process world;
     struct error e = ERROR_INIT;
     struct arena *a = arena_new(0);
-    snprintf(dir, sizeof dir, "%s/bench-engine-XXXXXX", argc > 2 ? argv[2] : "/tmp");
-    if (argc < 2 || !mkdtemp(dir)) {
+    if (argc < 2) {
         fprintf(stderr, "usage: bench_engine EXTENSION_DIR [FOLDER]\n");
         return 2;
     }
-    snprintf(path, sizeof path, "%s/data.db", dir);
-    snprintf(spill, sizeof spill, "%s/spill", dir);
-    mkdir(spill, 0700);
-    id_random(key, sizeof key);
-    struct engine_config c = {.path = path,
-                              .data_key = key,
-                              .spill_dir = spill,
-                              .extension_dir = argv[1],
-                              .memory_limit = (size_t)2 << 30,
-                              .threads = 2};
-    check(engine_open(&c, &engine, &e), &e);
-    check(engine_session_open(engine, &session, &e), &e);
-    check(engine_run(
-              engine, session,
-              STR("CREATE TABLE shared.bench AS SELECT CAST(range AS INTEGER) AS i, 'name ' || "
-                  "range AS s, CAST(range AS DECIMAL(12, 2)) AS d, DATE '2020-01-01' + "
-                  "CAST(range % 1000 AS INTEGER) AS t FROM range(1000000)"),
-              &e),
-          &e);
+    in_process_open(&world, argv[1], argc > 2 ? argv[2] : NULL);
+    engine = world.engine;
+    session = world.session;
+    must(engine_run(
+             engine, session,
+             STR("CREATE TABLE shared.bench AS SELECT CAST(range AS INTEGER) AS i, 'name ' || "
+                 "range AS s, CAST(range AS DECIMAL(12, 2)) AS d, DATE '2020-01-01' + "
+                 "CAST(range % 1000 AS INTEGER) AS t FROM range(1000000)"),
+             &e),
+         &e);
     statement(a, "SELECT 42", 0, 5000);
     statement(a, "SELECT * FROM shared.bench WHERE i = $1::INTEGER", 1, 500);
     statement(a, "SELECT sum(d), count(*) FROM shared.bench", 0, 200);
     stream(a, "SELECT i FROM shared.bench, range(10)");
     stream(a, "SELECT * FROM shared.bench, range(3)");
     append();
-    engine_close(engine);
-    snprintf(path, sizeof path, "rm -rf '%s'", dir);
+    in_process_close(&world);
     arena_free(a);
-    return system(path) == 0 ? 0 : 1;
+    return 0;
 }

@@ -1,6 +1,6 @@
-/* Any statement that parses must be said in our own SQL and bind, or be refused, and what is bound must print for the engine or
- * be refused: in each dialect, without a crash, and without `*` or an unbound
- * reference left over. */
+/* Any statement that parses must be said in our own SQL and bind, or be refused, and what is bound
+ * must print for the engine or be refused: in each dialect, without a crash, and without `*` or an
+ * unbound reference left over. */
 #include <stdlib.h>
 
 #include "dialect/dialect.h"

@@ -251,10 +251,8 @@ static void test_doubling(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_scalars),
-        cmocka_unit_test(test_documents),
-        cmocka_unit_test(test_templates),
-        cmocka_unit_test(test_lookup),
+        cmocka_unit_test(test_scalars),   cmocka_unit_test(test_documents),
+        cmocka_unit_test(test_templates), cmocka_unit_test(test_lookup),
         cmocka_unit_test(test_doubling),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

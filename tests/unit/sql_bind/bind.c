@@ -225,7 +225,8 @@ static bool agrees(const struct type *ours, duckdb_logical_type engine)
 }
 
 /* The printed tree must prepare, with as many columns, of our types. Gives what is wrong, or "". */
-static void ask_engine(struct arena *a, struct node *tree, const struct binding *k, struct buf *wrong)
+static void ask_engine(struct arena *a, struct node *tree, const struct binding *k,
+                       struct buf *wrong)
 {
     struct error e = ERROR_INIT;
     struct buf sql = BUF_INIT(0);

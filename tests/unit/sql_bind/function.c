@@ -63,9 +63,9 @@ static void ask(const char *sql, char *out, size_t room)
 /* Words of the grammar that are no functions of the engine's list. */
 static bool is_grammar(const char *name)
 {
-    static const char *const words[] = {"coalesce",        "ifnull",   "if",
-                                        "grouping",        "unnest",   "percentile_cont",
-                                        "percentile_disc", "date_part",       "try",      "\"/\""};
+    static const char *const words[] = {
+        "coalesce",        "ifnull",          "if",        "grouping", "unnest",
+        "percentile_cont", "percentile_disc", "date_part", "try",      "\"/\""};
     for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
         if (strcmp(words[i], name) == 0) {
             return true;
@@ -92,8 +92,7 @@ static void every_entry_is_the_engines(void **state)
         const struct function *f = function_at(i);
         const char *name = f->engine_name ? f->engine_name : f->name;
         char sql[512], answer[256];
-        if (f->flags & FUNCTION_SESSION || is_grammar(name) ||
-            f->flags & FUNCTION_SPELLED) {
+        if (f->flags & FUNCTION_SESSION || is_grammar(name) || f->flags & FUNCTION_SPELLED) {
             continue;
         }
         snprintf(sql, sizeof sql,
