@@ -50,7 +50,7 @@ enum status { OK = 0, FAIL = 1 };
     X(ERR_ROW_LIMIT, "HATI_ERR_413_ROWS", "54000", 413, "Add a LIMIT or a narrower predicate.")    \
     X(ERR_DENIED, "HATI_ERR_403_POLICY", "42501", 403, "Ask an administrator for access.")         \
     X(ERR_MASKED_USE, "HATI_ERR_403_MASKED_USE", "42501", 403,                                     \
-      "A masked column can only be selected as it is.")                                            \
+      "The mask of a column can't be kept in this use of it.")                                     \
     X(ERR_ENGINE_DISAGREES, "HATI_ERR_403_SECOND_OPINION", "42501", 403, "Tell an operator.")      \
     X(ERR_QUOTA_EXCEEDED, "HATI_ERR_429_QUOTA_EXCEEDED", "53400", 429,                             \
       "Wait for the next period or ask for more credits.")                                         \

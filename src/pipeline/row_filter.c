@@ -30,6 +30,18 @@ static enum status fail(struct rewrite *w)
     return FAIL;
 }
 
+static struct node *shown_column(struct rewrite *w, const struct table_verdict *v, size_t column,
+                                 struct str alias)
+{
+    const struct column *c = &v->table->table->columns[column];
+    struct node *raw = make_column(w->arena, alias, c->name, c->type);
+    if (!verdict_masks(w, v)) {
+        return make_target(w->arena, raw, STR_NULL);
+    }
+    struct node *shown = masked_column(w, v, column, raw);
+    return make_target(w->arena, shown, shown == raw ? STR_NULL : c->name);
+}
+
 /* The columns that the sub-query shows: those that the statement reads, or all where their order or
  * number matters; at least one, since a query must have one. */
 static void show_columns(struct rewrite *w, const struct table_verdict *v, struct str alias,
@@ -39,8 +51,7 @@ static void show_columns(struct rewrite *w, const struct table_verdict *v, struc
     for (size_t i = 0; i < t->column_count; i++) {
         bool last_chance = targets->n == 0 && i + 1 == t->column_count;
         if (all || last_chance || v->table->columns_used[i]) {
-            struct node *c = make_column(w->arena, alias, t->columns[i].name, t->columns[i].type);
-            node_push(w->arena, targets, make_target(w->arena, c, STR_NULL));
+            node_push(w->arena, targets, shown_column(w, v, i, alias));
         }
     }
 }
@@ -60,7 +71,8 @@ static struct node *visible_row_number(struct arena *a)
 }
 
 /* SELECT columns FROM table AS alias WHERE predicates, as a barrier where an expression outside
- * could otherwise be run early and fail on a hidden row. */
+ * could otherwise be run early and fail on a hidden row. The predicates see raw values, whoever
+ * reads the sub-query masked ones. */
 static struct node *filtered_query(struct rewrite *w, const struct node *ref,
                                    const struct table_verdict *v, bool all)
 {
@@ -75,13 +87,13 @@ static struct node *filtered_query(struct rewrite *w, const struct node *ref,
         node_push(a, &node_select(select)->targets, visible_row_number(a));
     }
     node_select(select)->from = inner;
-    node_select(select)->where = predicate_over(w, v, alias);
-    if (!node_select(select)->where) {
-        return NULL;
-    }
     node_query(query)->body = select;
+    if (!verdict_filters(v)) {
+        return query; /* of masks alone: there is no row to keep anything from */
+    }
+    node_select(select)->where = predicate_over(w, v, alias);
     node_query(query)->limit = w->binding->may_fail ? make_barrier(a) : NULL;
-    return query;
+    return node_select(select)->where ? query : NULL;
 }
 
 static struct node *derived_of(struct rewrite *w, const struct node *ref,
@@ -121,7 +133,7 @@ static enum walk wrap(struct node **n, void *ctx)
         return WALK_SKIP; /* its own rewriting marks it */
     }
     w->done[v->table->id] = true;
-    if (!verdict_filters(v)) {
+    if (!verdict_filters(v) && !verdict_masks(w, v)) {
         return WALK_SKIP;
     }
     struct node *derived = derived_of(w, *n, v);
@@ -229,10 +241,18 @@ static enum status rewrite_targets(struct rewrite *w, struct node *stmt)
     }
 }
 
+/* A masked table that was not met is read in another way: a key of another table refers to it. */
 static enum status check_done(struct rewrite *w)
 {
     for (size_t i = 0; i < w->decision->table_count; i++) {
-        if (!w->done[i] && verdict_filters(&w->decision->tables[i])) {
+        const struct table_verdict *v = &w->decision->tables[i];
+        if (!w->done[i] && verdict_filters(v)) {
+            return fail(w);
+        }
+        if (!w->done[i] && !v->table->written && verdict_masks(w, v)) {
+            error_set(w->error, ERR_MASKED_USE,
+                      "a key refers to \"%.*s\", which has columns that are masked for you",
+                      STR_ARG(v->table->table->qualified));
             return fail(w);
         }
     }

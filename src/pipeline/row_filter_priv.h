@@ -38,6 +38,12 @@ struct node *predicate_tenant_value(struct rewrite *w, const struct table *t);
 /* Flags of the columns that the table's filters read. */
 bool *predicate_columns(struct rewrite *w, const struct table_verdict *v);
 
+/* Do masks act at the references to this table (row_filter_mask.c)? */
+bool verdict_masks(const struct rewrite *w, const struct table_verdict *v);
+/* What is shown of the column, whose raw value `raw` is: `raw` itself where it isn't masked. */
+struct node *masked_column(struct rewrite *w, const struct table_verdict *v, size_t column,
+                           struct node *raw);
+
 struct node *make_barrier(struct arena *a); /* the LIMIT that nothing passes */
 struct node *make_refusal(struct arena *a); /* error(REWRITE_ROW_POLICY) */
 

@@ -278,7 +278,7 @@ static enum status decide(struct deciding *d, struct table_verdict *tables)
         }
     }
     struct decision whole = {.tables = tables, .table_count = b->table_count};
-    if (masks_check_uses(&whole, b, d->error) != OK) {
+    if (masks_check_uses(&whole, b, &whole.masks_at_reference, d->error) != OK) {
         decide_note(d, STR_NULL, STR("masked use"), "deny", STR_NULL);
         return FAIL;
     }

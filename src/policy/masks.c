@@ -1,5 +1,6 @@
-/* Column masks: which columns of a table are masked for a principal, where a statement may use
- * them, and what mask each output has. What lineage can't prove is refused. */
+/* Column masks: which columns of a table are masked for a principal, and where the masks of a
+ * statement act: on its outputs, where these are the columns themselves, or at each reference,
+ * where anything else is done with one. What lineage can't prove is refused. */
 #include "policy/rules.h"
 
 bool audience_has(const struct audience *w, const struct principal *p)
@@ -142,14 +143,12 @@ static const struct mask *mask_of(const struct decision *d, const struct origin 
     return NULL;
 }
 
-static enum status refuse_use(const struct origin *o, struct error *e)
+static enum status refuse_use(const struct origin *o, const char *why, const char *hint,
+                              struct error *e)
 {
     struct str name = o->table->columns[o->column].name;
-    error_set(e, ERR_MASKED_USE,
-              "column \"%.*s\" is masked for you and can only be selected as it "
-              "is",
-              STR_ARG(name));
-    return error_hint(e, "Take it out of predicates, expressions, joins, grouping and ordering.");
+    error_set(e, ERR_MASKED_USE, "column \"%.*s\" is masked for you and %s", STR_ARG(name), why);
+    return error_hint(e, "%s", hint);
 }
 
 static enum status refuse_unknown(struct error *e)
@@ -160,9 +159,41 @@ static enum status refuse_unknown(struct error *e)
     return error_hint(e, "Select the columns that you need by name.");
 }
 
-/* Every origin unmasked or, where that is allowed, bare. */
+static bool is_written(const struct decision *d, const struct table *t)
+{
+    for (size_t i = 0; i < d->table_count; i++) {
+        if (d->tables[i].table->table == t && d->tables[i].table->written) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Can a statement compute with what the mask shows, in the place of the column? The text of a hash
+ * needs the tenant's key, which no statement may hold; another type than the column's was unknown
+ * to the binder. */
+static enum status check_reference(const struct decision *d, const struct origin *o,
+                                   const struct mask *m, struct error *e)
+{
+    const struct type *t = o->table->columns[o->column].type;
+    if (is_written(d, o->table)) {
+        return refuse_use(o, "this statement changes its table",
+                          "Take it out of predicates, expressions and assignments.", e);
+    }
+    bool keeps_type =
+        m->function == MASK_NULL || t->kind == TYPE_TEXT || (!type_is_text(t) && !m->as_text);
+    if (m->function == MASK_HASH || !keeps_type) {
+        return refuse_use(o, "can only be selected as it is",
+                          "Take it out of predicates, expressions, joins, grouping and ordering.",
+                          e);
+    }
+    return OK;
+}
+
+/* Finds whether a masked value is used otherwise than `bare`: *used turns true where it is, and can
+ * be at the reference. */
 static enum status check_lineage(const struct decision *d, const struct lineage *l,
-                                 bool bare_allowed, struct error *e)
+                                 bool bare_allowed, bool *used, struct error *e)
 {
     if (l->is_unknown) {
         return refuse_unknown(e);
@@ -174,22 +205,57 @@ static enum status check_lineage(const struct decision *d, const struct lineage 
             return refuse_unknown(e);
         }
         if (m && !(bare_allowed && origin_is_bare(&l->at[i]))) {
-            return refuse_use(&l->at[i], e);
+            *used = true;
+            if (check_reference(d, &l->at[i], m, e) != OK) {
+                return FAIL;
+            }
         }
     }
     return OK;
 }
 
-/* Into a table a value would go unmasked, and be read back from there. */
+/* Is a masked column read of a table that the statement doesn't change? */
+static bool reads_masked(const struct decision *d)
+{
+    for (size_t i = 0; i < d->table_count; i++) {
+        const struct table_verdict *v = &d->tables[i];
+        for (size_t c = 0; !v->table->written && c < v->table->table->column_count; c++) {
+            if (v->table->columns_used[c] && v->masks[c].function != MASK_NONE) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+bool mask_shows_through(const struct table_verdict *v, size_t column)
+{
+    const struct column *c = &v->table->table->columns[column];
+    for (size_t i = 0; v->masks[column].function == MASK_NONE && i < c->from_count; i++) {
+        if (v->masks[c->from[i]].function != MASK_NONE) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Where masks act at the reference, every masked column that is read must be able to. */
 static enum status check_reads(const struct decision *d, struct error *e)
 {
     for (size_t i = 0; i < d->table_count; i++) {
         const struct table_verdict *v = &d->tables[i];
-        const struct table *t = v->table->table;
-        for (size_t c = 0; !v->table->written && c < t->column_count; c++) {
-            if (v->table->columns_used[c] && v->masks[c].function != MASK_NONE) {
-                struct origin o = {.table = t, .column = (int)c};
-                return refuse_use(&o, e);
+        for (size_t c = 0; c < v->table->table->column_count; c++) {
+            struct origin o = {.table = v->table->table, .column = (int)c};
+            if (!v->table->columns_used[c]) {
+                continue;
+            }
+            if (mask_shows_through(v, c)) {
+                return refuse_use(&o, "by a column that it is made of, and can't be read",
+                                  "Leave it out.", e);
+            }
+            if (v->masks[c].function != MASK_NONE &&
+                check_reference(d, &o, &v->masks[c], e) != OK) {
+                return FAIL;
             }
         }
     }
@@ -214,7 +280,8 @@ static enum status check_writes(const struct decision *d, struct error *e)
     return OK;
 }
 
-/* A view keeps its text: it is bound, and masked, for whoever reads it. */
+/* Into a table a value would go unmasked, and be read back from there. A view keeps its text: it is
+ * bound, and masked, for whoever reads it. */
 static bool keeps_values(const struct binding *b)
 {
     bool shows =
@@ -222,40 +289,43 @@ static bool keeps_values(const struct binding *b)
     return !shows && !b->view_definition.n;
 }
 
-enum status masks_check_uses(const struct decision *d, const struct binding *b, struct error *e)
+enum status masks_check_uses(const struct decision *d, const struct binding *b, bool *at_reference,
+                             struct error *e)
 {
-    bool any = false;
+    bool any = false, used = false;
+    *at_reference = false;
     for (size_t i = 0; !any && i < d->table_count; i++) {
         any = table_is_masked(&d->tables[i]);
     }
     if (!any) {
         return OK;
     }
-    if (keeps_values(b) && check_reads(d, e) != OK) {
-        return FAIL;
-    }
-    if (check_writes(d, e) != OK || check_lineage(d, b->uses, false, e) != OK) {
+    if (check_writes(d, e) != OK || check_lineage(d, b->uses, false, &used, e) != OK) {
         return FAIL;
     }
     for (size_t i = 0; i < b->output_count; i++) {
-        if (check_lineage(d, b->outputs[i].origins, true, e) != OK) {
+        if (check_lineage(d, b->outputs[i].origins, true, &used, e) != OK) {
             return FAIL;
         }
     }
-    return OK;
+    used |= keeps_values(b) && reads_masked(d);
+    *at_reference = used;
+    for (size_t i = 0; used && i < b->output_count; i++) {
+        if (check_lineage(d, b->outputs[i].origins, false, &used, e) != OK) {
+            return FAIL;
+        }
+    }
+    return used ? check_reads(d, e) : OK;
 }
 
-static enum status output_mask(const struct decision *d, const struct lineage *l, struct arena *a,
-                               const struct mask **out, struct error *e)
+static void output_mask(const struct decision *d, const struct lineage *l, struct arena *a,
+                        const struct mask **out)
 {
     static const struct mask none = {.function = MASK_NONE};
     struct mask strictest = none;
     for (size_t i = 0; i < l->n; i++) {
         bool known = true;
         const struct mask *m = mask_of(d, &l->at[i], &known);
-        if (m && !origin_is_bare(&l->at[i])) {
-            return refuse_use(&l->at[i], e);
-        }
         if (m) {
             mask_tighten(&strictest, m);
         }
@@ -266,20 +336,22 @@ static enum status output_mask(const struct decision *d, const struct lineage *l
         *kept = strictest;
         *out = kept;
     }
-    return OK;
 }
 
 enum status policy_output_masks(const struct decision *d, const struct binding *b, struct arena *a,
                                 const struct mask ***out, struct error *e)
 {
-    if (masks_check_uses(d, b, e) != OK) {
+    bool at_reference;
+    if (masks_check_uses(d, b, &at_reference, e) != OK) {
         return FAIL;
+    }
+    if (at_reference != d->masks_at_reference) {
+        return error_set(e, ERR_INTERNAL, "the decision is of another statement");
     }
     *out = ARENA_ARRAY(a, const struct mask *, b->output_count);
     for (size_t i = 0; i < b->output_count; i++) {
-        if (output_mask(d, b->outputs[i].origins, a, &(*out)[i], e) != OK) {
-            return FAIL;
-        }
+        /* What is masked at the reference isn't masked again. */
+        output_mask(d, at_reference ? lineage_none() : b->outputs[i].origins, a, &(*out)[i]);
     }
     return OK;
 }

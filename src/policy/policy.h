@@ -67,6 +67,9 @@ struct table_verdict {
     const struct mask *masks; /* [column] of the table; function MASK_NONE: not masked */
 };
 
+/* Is the column one without a mask whose values are made of a masked one (generated)? */
+bool mask_shows_through(const struct table_verdict *v, size_t column);
+
 struct verdict_note {                          /* for the audit entry */
     struct str policy_id, policy_name, action; /* "mask", "filter", "deny", "allow" */
     struct str columns;                        /* comma-separated, may be empty */
@@ -75,6 +78,8 @@ struct verdict_note {                          /* for the audit entry */
 struct decision {
     struct table_verdict *tables; /* [i] for binding->tables[i] */
     size_t table_count;
+    bool
+        masks_at_reference; /* what is read of a masked column is its mask; the outputs have none */
     struct verdict_note *notes;
     size_t note_count;
 };
@@ -89,8 +94,9 @@ struct policy_request {
  * in the hint only for owner and admin). `*out` is always set: after FAIL it has no tables, only
  * the notes of the denial. In the order: role and key scope for the action, allowed schemas and
  * tables, tenancy (a table of another organization was never visible), ABAC rules (deny wins; an
- * unknown attribute denies), row filters (an absent attribute denies), masks; then use of masked
- * columns other than as a bare output (ERR_MASKED_USE), and unknown lineage over masked tables.
+ * unknown attribute denies), row filters (an absent attribute denies), masks; then, where a masked
+ * column is used other than as a bare output, whether its mask can act at the reference, and
+ * unknown lineage over masked tables (ERR_MASKED_USE).
  *
  * A table outside a key's allowed ones is ERR_UNKNOWN_TABLE with the text of a table that isn't
  * there. */
@@ -98,9 +104,9 @@ MUST_USE enum status policy_decide(const struct policy_snapshot *s, const struct
                                    struct arena *a, struct decision **out, struct error *e);
 
 /* The mask of each output of the binding, in an array of output_count in the arena; function
- * MASK_NONE where it has none. An output with several bare origins (UNION ALL) has the strictest of
- * theirs. `d` must be the decision of this binding. ERR_MASKED_USE where a masked value was
- * computed with. */
+ * MASK_NONE where it has none, and everywhere where the masks act at the reference. An output with
+ * several bare origins (UNION ALL) has the strictest of theirs. `d` must be the decision of this
+ * binding. ERR_MASKED_USE as of policy_decide. */
 MUST_USE enum status policy_output_masks(const struct decision *d, const struct binding *b,
                                          struct arena *a, const struct mask ***out,
                                          struct error *e);

@@ -127,8 +127,9 @@ MUST_USE enum status masks_collect(const struct org_rules *o, const struct table
                                    const struct principal *p, const struct table *t,
                                    struct mask *masks, const struct mask **missing);
 
-/* Refuses every use of a masked column but as a bare output. */
+/* Where the masks of the statement act: on its outputs, or, where a masked column is used in any
+ * other way, at each reference. FAIL where they can act at neither. */
 MUST_USE enum status masks_check_uses(const struct decision *d, const struct binding *b,
-                                      struct error *e);
+                                      bool *at_reference, struct error *e);
 
 #endif

@@ -10,6 +10,14 @@ PEOPLE = [
     (3, "Cyd", "legal", "903-33-3333", 3000),
     (4, "Dan", "legal", "not-a-number", 0),
 ]
+# The same to whoever sees his department alone and neither numbers nor salaries: what is hidden differs.
+OTHER_PEOPLE = [
+    (1, "Ann", "sales", "311-54-0007", 7),
+    (2, "Bob", "sales", "x", 98765),
+    (3, "Eve", "legal", "901-11-1111", 12),
+    (5, "Fay", "board", "902-22-2222", 2000),
+    (6, "Gus", "legal", "902-22-2222", -1),
+]
 HIDDEN = ["Cyd", "Dan", "903-33-3333", "not-a-number", "3000"]      # rows of the other department
 MASKED = ["901-11-1111", "902-22-2222", "901", "902", "11-1111"]    # values of visible rows
 

@@ -59,8 +59,14 @@ def test_a_masked_value_that_passes_through_is_masked(made, sql):
     "SELECT ssn_of(1)", "SELECT wrapped(ssn) FROM people", "SELECT id FROM people WHERE same(ssn) = '901'",
     "SELECT upper(same(ssn)) FROM people", "SELECT s || '' FROM folks(1)", "SELECT numbers()",
     "CREATE TEMP TABLE x AS SELECT s FROM folks(1)", "SELECT count(*) FROM folks(1) WHERE s LIKE '9%'",
-    "SET x = ssn_of(1)", "SELECT word()", "SELECT closed_fn()"])
+    "SET x = ssn_of(1)"])
 def test_no_function_launders(made, sql):
+    said = answer(made, "analyst@acme", sql)
+    assert "901" not in said.replace(sql, "") and "plugh" not in said, said
+
+
+@pytest.mark.parametrize("sql", ["SELECT word()", "SELECT closed_fn()"])
+def test_no_function_opens_what_is_closed(made, sql):
     said = answer(made, "analyst@acme", sql)
     assert said.startswith("42501") and "901" not in said and "plugh" not in said, said
 

@@ -47,14 +47,26 @@ def all_staff(server):
     "CREATE OR REPLACE TABLE spare CLONE people", "CREATE TABLE loot CLONE staff",
     "ALTER TABLE spare SWAP WITH people", "ALTER TABLE people SWAP WITH spare",
     "ALTER TABLE people RENAME TO public.loot", "COMMENT ON TABLE people IS 'x'",
-    "COMMENT ON COLUMN people.ssn IS 'x'", "DROP TABLE spare, people", "CREATE TABLE loot (a text) AS SELECT ssn FROM people",
-    "INSERT OVERWRITE INTO spare SELECT * FROM people", "INSERT INTO spare BY NAME SELECT * FROM people"])
+    "COMMENT ON COLUMN people.ssn IS 'x'", "DROP TABLE spare, people"])
 def test_whom_a_rule_binds_makes_no_copy_without_it(owned, sql):
     said = answer(owned, "developer@acme", sql)
     assert said.startswith("42501") and "plugh" not in said, said
     with owned.connect("owner@acme") as conn:
         assert conn.execute("SELECT ssn FROM people").fetchall() == [("plugh",)]
         assert conn.execute("SELECT count(*) FROM spare").fetchone() == (0,)
+
+
+@pytest.mark.parametrize("sql,table", [
+    ("CREATE TABLE spoils (a text) AS SELECT ssn FROM people", "spoils"),
+    ("INSERT OVERWRITE INTO spare SELECT * FROM people", "spare"),
+    ("INSERT INTO spare BY NAME SELECT * FROM people", "spare")])
+def test_a_copy_holds_the_mask(owned, sql, table):
+    with owned.connect("developer@acme") as conn:
+        conn.execute(sql)
+    with owned.connect("owner@acme") as conn:
+        kept = str(conn.execute(f"SELECT * FROM {table}").fetchall())
+        conn.execute("DELETE FROM spare")
+    assert "***" in kept and "plugh" not in kept, kept
 
 
 @pytest.mark.parametrize("sql", ["CREATE TABLE loot CLONE tagged", "CREATE TABLE loot LIKE tagged"])

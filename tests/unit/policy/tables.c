@@ -186,6 +186,7 @@ static void ask(struct run *r, struct str text)
 static void describe_masks(struct run *r, struct buf *b)
 {
     static const char *const names[] = {"-", "partial", "hash", "full", "null"};
+    buf_puts(b, r->decision->masks_at_reference ? "reference:" : "");
     for (size_t i = 0; i < r->binding.output_count; i++) {
         const struct mask *m = r->masks[i];
         buf_printf(b, "%s%s", i ? "," : "", names[m->function]);

@@ -1,0 +1,85 @@
+/* What stands for a masked column inside of the sub-query that its table becomes, so that whatever
+ * the statement does with it, it does with the mask. Must show exactly what mask.c shows of a bare
+ * output. Conditions look at the value's length and at whether it is NULL, nothing else of it. */
+#include "pipeline/row_filter_priv.h"
+
+#include "sql/function.h"
+
+static const struct str STARS = {"***", 3};
+
+bool verdict_masks(const struct rewrite *w, const struct table_verdict *v)
+{
+    bool any = false;
+    for (size_t i = 0; w->decision->masks_at_reference && i < v->table->table->column_count; i++) {
+        any |= v->masks[i].function != MASK_NONE;
+    }
+    return any;
+}
+
+static struct node *stars(struct rewrite *w)
+{
+    return make_literal(w->arena, LIT_STRING, STARS);
+}
+
+static struct node *call(struct rewrite *w, const char *name, const struct type *type,
+                         struct node *first, struct node *second)
+{
+    struct node *n = node_new(w->arena, NODE_FUNC, 0);
+    node_func(n)->name = make_name(w->arena, str_of(name));
+    node_func(n)->bound = function_find(str_of(name));
+    node_push(w->arena, &node_func(n)->args, first);
+    if (second) {
+        node_push(w->arena, &node_func(n)->args, second);
+    }
+    n->type = type;
+    return n;
+}
+
+static struct node *binary(struct rewrite *w, enum op op, struct node *left, struct node *right,
+                           const struct type *type)
+{
+    struct node *n = node_new(w->arena, NODE_BINARY, 0);
+    node_binary(n)->op = op;
+    node_binary(n)->left = left;
+    node_binary(n)->right = right;
+    n->type = type;
+    return n;
+}
+
+/* CASE WHEN length(c) > visible THEN '***' || right(c, visible) ELSE '***' END */
+static struct node *partial(struct rewrite *w, struct node *column, int visible)
+{
+    const struct type *text = type_simple(TYPE_TEXT), *size = type_simple(TYPE_INT8);
+    struct str n = str_of(arena_printf(w->arena, "%d", visible));
+    if (visible <= 0) {
+        return stars(w);
+    }
+    struct node *limit = make_literal(w->arena, LIT_INTEGER, n);
+    struct node *shown = make_literal(w->arena, LIT_INTEGER, n);
+    limit->type = shown->type = type_simple(TYPE_INT4);
+    struct node *length = call(w, "length", size, node_copy(w->arena, column), NULL);
+    struct node *tail = call(w, "right", text, node_copy(w->arena, column), shown);
+    return make_case(w->arena, binary(w, OP_GT, length, limit, type_simple(TYPE_BOOL)),
+                     binary(w, OP_CONCAT, stars(w), tail, text), stars(w));
+}
+
+struct node *masked_column(struct rewrite *w, const struct table_verdict *v, size_t column,
+                           struct node *raw)
+{
+    struct arena *a = w->arena;
+    const struct mask *m = &v->masks[column];
+    if (m->function == MASK_NONE && !mask_shows_through(v, column)) {
+        return raw;
+    }
+    struct node *nothing = make_cast(a, make_literal(a, LIT_NULL, STR_NULL), raw->type);
+    if (!type_is_text(raw->type) || (m->function != MASK_FULL && m->function != MASK_PARTIAL)) {
+        return nothing; /* of a hash too: policy lets none come here */
+    }
+    struct node *is_null = node_new(a, NODE_UNARY, 0);
+    node_unary(is_null)->op = OP_IS_NULL;
+    node_unary(is_null)->operand = raw;
+    is_null->type = type_simple(TYPE_BOOL);
+    struct node *shown =
+        m->function == MASK_FULL ? stars(w) : partial(w, raw, m->visible_chars);
+    return make_case(a, is_null, nothing, shown);
+}
