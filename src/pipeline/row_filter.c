@@ -84,7 +84,9 @@ static struct node *filtered_query(struct rewrite *w, const struct node *ref,
     node_table_ref(inner)->columns = (struct node_list){0};
     show_columns(w, v, alias, all, &node_select(select)->targets);
     if (v->table->rowid_used) {
-        node_push(a, &node_select(select)->targets, visible_row_number(a));
+        struct node *raw = make_column(a, alias, STR("rowid"), type_simple(TYPE_INT8));
+        node_push(a, &node_select(select)->targets,
+                  verdict_filters(v) ? visible_row_number(a) : make_target(a, raw, STR_NULL));
     }
     node_select(select)->from = inner;
     node_query(query)->body = select;
@@ -212,11 +214,7 @@ static enum status copy_as_query(struct rewrite *w, struct node_copy_stmt *c)
         if (column < 0) {
             return fail(w);
         }
-        node_push(a, &select->targets,
-                  make_target(a,
-                              make_column(a, ref_alias(c->table), t->columns[column].name,
-                                          t->columns[column].type),
-                              STR_NULL));
+        node_push(a, &select->targets, shown_column(w, v, (size_t)column, ref_alias(c->table)));
     }
     w->done[v->table->id] = true;
     c->table = NULL;

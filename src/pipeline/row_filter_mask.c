@@ -79,7 +79,6 @@ struct node *masked_column(struct rewrite *w, const struct table_verdict *v, siz
     node_unary(is_null)->op = OP_IS_NULL;
     node_unary(is_null)->operand = raw;
     is_null->type = type_simple(TYPE_BOOL);
-    struct node *shown =
-        m->function == MASK_FULL ? stars(w) : partial(w, raw, m->visible_chars);
+    struct node *shown = m->function == MASK_FULL ? stars(w) : partial(w, raw, m->visible_chars);
     return make_case(a, is_null, nothing, shown);
 }

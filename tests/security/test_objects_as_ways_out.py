@@ -69,6 +69,10 @@ def test_a_copy_holds_the_mask(owned, sql, table):
     assert "***" in kept and "plugh" not in kept, kept
 
 
+def test_a_mask_alone_hides_no_row_and_changes_no_number(owned):
+    assert answer(owned, "developer@acme", "SELECT rowid, upper(ssn) FROM people") == "[(0, '***')]"
+
+
 @pytest.mark.parametrize("sql", ["CREATE TABLE loot CLONE tagged", "CREATE TABLE loot LIKE tagged"])
 def test_tags_are_not_lost_by_copying(owned, sql):
     assert answer(owned, "owner@acme", sql).startswith("42501")
