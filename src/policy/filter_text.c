@@ -143,6 +143,7 @@ static enum status scan_one(struct scan *s, struct error *e)
 
 struct reach {
     struct error *error;
+    size_t attributes, parameters; /* placeholders of the text, parameters of the tree so far */
     bool refused;
 };
 
@@ -183,6 +184,10 @@ static enum walk check_reach(struct node **n, void *ctx)
         return refuse(r, *n, "a lambda");
     case NODE_DEFAULT:
         return refuse(r, *n, "DEFAULT");
+    case NODE_VARIABLE:
+        return refuse(r, *n, "a variable");
+    case NODE_PARAM: /* each placeholder became one; what a client writes as :1 is none */
+        return ++r->parameters > r->attributes ? refuse(r, *n, "a parameter") : WALK_ON;
     case NODE_FUNC:
         return check_function(r, *n);
     default:
@@ -208,7 +213,7 @@ enum status filter_read(struct str text, struct arena *a, struct node **tree,
     if (sql_parse_expr(a, clean, DIALECT_POSTGRES, &limits, tree, e) != OK) {
         return FAIL;
     }
-    struct reach r = {.error = e};
+    struct reach r = {.error = e, .attributes = s.attributes.n};
     node_walk(tree, check_reach, &r);
     attributes->at = s.attributes.at;
     attributes->n = s.attributes.n;

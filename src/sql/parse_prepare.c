@@ -45,7 +45,8 @@ struct node *parse_execute(struct parser *p)
 {
     size_t offset = tok_next(p).offset;
     if (tok_says(p, 0, "immediate") || tok_says_all(p, "task") || tok_says_all(p, "alert")) {
-        bool is_name = tok_peek(p, 1)->kind == TOK_LPAREN || tok_peek(p, 1)->kind == TOK_END;
+        enum token_kind next = tok_peek(p, 1)->kind;
+        bool is_name = next == TOK_LPAREN || next == TOK_SEMICOLON || next == TOK_END;
         if (!is_name) {
             return parse_foreign_rest(p, "execute", offset);
         }
