@@ -2,6 +2,8 @@
 #ifndef SESSION_STATE_H
 #define SESSION_STATE_H
 
+#include <pthread.h>
+
 #include "base/map.h"
 #include "session/session.h"
 #include "session/settings.h"
@@ -45,6 +47,7 @@ struct portal {
     size_t format_count;
     bool described;
     bool done, ran;
+    uint64_t rules;       /* governor_rules() when it ran */
     bool running, orphan; /* dropped while it runs: freed when it has finished */
     struct result result;
     size_t bytes;
@@ -55,6 +58,7 @@ struct copy_from; /* COPY FROM STDIN that takes its data */
 
 struct session {
     const struct session_env *env;
+    pthread_mutex_t login_lock; /* over the pointer: others look at it, one thread changes it */
     struct login *login;
     struct governor *governor;
     struct settings *settings;
@@ -75,7 +79,7 @@ struct session {
     struct str query; /* the text that positions of errors refer to, or STR_NULL */
     const struct error *refusal;
     enum dialect dialect;
-    atomic_bool cancelled;
+    atomic_bool cancelled, overtaken; /* the second says why */
     char request_id[160];
     char session_id[40];
 };
@@ -93,6 +97,11 @@ MUST_USE enum status session_admit(struct session *s, struct error *e);
  * log when this fails. */
 MUST_USE enum status session_parse(struct session *s, struct str text, struct arena *a,
                                    struct node_list *out, struct error *e);
+
+/* standing.c: the role that the session's user acts with now. FAIL with `e` where a statement can't
+ * go on; the session is ending where its credentials hold no more. */
+MUST_USE enum status standing_refresh(struct session *s, struct error *e);
+void standing_show(struct session *s); /* in the settings that SHOW tells */
 
 /* transaction.c */
 MUST_USE enum status transaction_implicit(struct session *s, struct error *e);
