@@ -122,7 +122,7 @@ enum status credential_verify(struct admin *ad, const struct credential *c, stru
     if (!str_eq((*out)->org_id, ad->org.id) || (*out)->agent_id.n > 0) {
         return error_set(&ad->e, ERR_DENIED, "the key isn't one of a user of the organization");
     }
-    ad->actor = str_of(arena_printf(ad->a, "user:%.*s via %.*s", STR_ARG((*out)->user_id),
-                                    STR_ARG(ad->actor)));
+    ad->actor = str_of(
+        arena_printf(ad->a, "user:%.*s via %.*s", STR_ARG((*out)->user_id), STR_ARG(ad->actor)));
     return OK;
 }

@@ -29,8 +29,8 @@ static enum status minutes_max(struct admin *ad, int64_t *out)
 
 static void print_row(const struct store_jit *r)
 {
-    bool over = str_is(r->status, "approved") &&
-                (r->expires_us <= clock_wall_us() || r->left_us == 0);
+    bool over =
+        str_is(r->status, "approved") && (r->expires_us <= clock_wall_us() || r->left_us == 0);
 
     printf("%.*s\t%.*s\t%.*s\t%.*s\t%" PRId64 " min\t%.*s\n", STR_ARG(r->id),
            STR_ARG(over ? STR("expired") : r->status),
@@ -92,8 +92,7 @@ static int decide(int argc, char **argv, bool approve)
 {
     struct admin ad = ADMIN_INIT;
     struct credential as = {0};
-    const struct option known[] = {
-        ADMIN_DATA(ad), ADMIN_ORG(ad), CREDENTIAL_OPTIONS(as), {NULL}};
+    const struct option known[] = {ADMIN_DATA(ad), ADMIN_ORG(ad), CREDENTIAL_OPTIONS(as), {NULL}};
     struct principal *who;
     const char *id;
     int64_t most = 0, now = clock_wall_us();
@@ -132,8 +131,7 @@ static int revoke(int argc, char **argv)
 {
     struct admin ad = ADMIN_INIT;
     struct credential as = {0};
-    const struct option known[] = {
-        ADMIN_DATA(ad), ADMIN_ORG(ad), CREDENTIAL_OPTIONS(as), {NULL}};
+    const struct option known[] = {ADMIN_DATA(ad), ADMIN_ORG(ad), CREDENTIAL_OPTIONS(as), {NULL}};
     struct principal *who;
     struct str by = STR("");
     enum status status = OK;
@@ -147,8 +145,8 @@ static int revoke(int argc, char **argv)
         by = status == OK ? who->user_id : by;
     }
     if (status == OK) {
-        status = store_jit_revoke(ad.store, ad.actor, ad.org.id, str_of(id), by, clock_wall_us(),
-                                  &ad.e);
+        status =
+            store_jit_revoke(ad.store, ad.actor, ad.org.id, str_of(id), by, clock_wall_us(), &ad.e);
     }
     return admin_end(&ad, status);
 }

@@ -95,6 +95,7 @@ static enum status start_pipeline(struct running *r, struct error *e)
         .audit = r->audit,
         .keyring = r->keys,
         .statement_timeout_ms = c->statement_timeout,
+        .jit_minutes_max = c->jit_max / 60000,
         .dialect = dialect_of(c->dialect),
         .limits = PARSE_LIMITS_DEFAULT,
     };

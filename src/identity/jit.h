@@ -1,8 +1,9 @@
 /* When running just-in-time grants end, by a clock that nobody can set back.
  *
  * A grant's end is learned once as wall time and as what was left of it, and counted down on the
- * monotonic clock from then on; wall time can only bring it nearer. The store is told of what is left
- * while it runs, so a new process begins where the last one was. Not thread-safe: its owner locks. */
+ * monotonic clock from then on; wall time can only bring it nearer. The store is told of what is
+ * left while it runs, so a new process begins where the last one was. Not thread-safe: its owner
+ * locks. */
 #ifndef IDENTITY_JIT_H
 #define IDENTITY_JIT_H
 

@@ -28,6 +28,7 @@ struct pipeline_config {
     struct audit *audit;
     const struct keyring *keyring; /* for the tenants' keys of the hash mask */
     int64_t statement_timeout_ms;  /* the server's limit; 0: none */
+    int64_t jit_minutes_max;       /* longest just-in-time grant */
     enum dialect dialect;          /* of new sessions */
     struct parse_limits limits;
 };

@@ -112,7 +112,8 @@ static enum status find(struct session *s, const struct node *name, struct curso
         return no_such(node_ident_const(name)->text, e);
     }
     if (!plan_policy_holds((*out)->plan)) {
-        error_set(e, ERR_DENIED, "policies or the role have changed since the cursor was declared");
+        error_set(e, ERR_DENIED,
+                  "policies have changed, or the role, since the cursor was declared");
         return error_hint(e, "Declare it again.");
     }
     return OK;

@@ -504,7 +504,7 @@ static enum status check_rules(struct session *s, const struct portal *p, struct
         return FAIL;
     }
     if (now != p->rules) {
-        error_set(e, ERR_DENIED, "policies or the role have changed since the portal was run");
+        error_set(e, ERR_DENIED, "policies have changed, or the role, since the portal was run");
         return error_hint(e, "Bind and execute it again.");
     }
     return OK;

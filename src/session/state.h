@@ -117,7 +117,8 @@ enum settings_scope transaction_scope(const struct session *s);
 bool local_is(const struct node *stmt);
 MUST_USE enum status local_run(struct session *s, const struct node *stmt, const int16_t *formats,
                                size_t format_count, struct result *out, struct error *e);
-/* The columns that it returns: 0 for all but SHOW, EXECUTE and FETCH. Text is of the arena. */
+/* The columns that it returns: 0 for all but SHOW, EXECUTE, FETCH and CALL. Text is of the arena.
+ */
 size_t local_columns(struct session *s, const struct node *stmt, struct arena *a,
                      struct wire_column **out);
 
@@ -140,6 +141,12 @@ size_t cursor_named_columns(struct session *s, struct str name, struct arena *a,
 void cursor_drop(struct session *s, struct str name); /* nothing happens where there is none */
 void cursor_end_transaction(struct session *s, bool committed);
 void cursor_drop_all(struct session *s);
+
+/* procedure.c: CALL of the server's own procedures. */
+bool procedure_is(const struct node *stmt);
+size_t procedure_columns(const struct node *stmt, struct arena *a, struct wire_column **out);
+MUST_USE enum status procedure_call(struct session *s, const struct node *stmt, struct result *out,
+                                    struct error *e);
 
 /* variable.c */
 MUST_USE enum status variable_set(struct session *s, const struct node *stmt, struct error *e);

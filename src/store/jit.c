@@ -176,8 +176,7 @@ static void check_asker(struct change *c, struct store_jit *r)
     } else if (str_is(asker.role, "service_account")) {
         deny(c, "a grant is for a person, not for a service account");
     } else if (str_eq(asker.role, r->role)) {
-        c->status =
-            error_set(c->e, ERR_VALIDATION, "the user has the role %.*s", STR_ARG(r->role));
+        c->status = error_set(c->e, ERR_VALIDATION, "the user has the role %.*s", STR_ARG(r->role));
     }
     r->base_role = asker.role;
     r->user_email = asker.email;
@@ -248,8 +247,8 @@ static void conclude(struct change *c, const struct store_jit *r, const char *ac
                      struct str before, int changed)
 {
     if (c->status == OK && changed == 0) {
-        c->status = error_set(c->e, ERR_CONSTRAINT, "the request is %.*s already",
-                              STR_ARG(r->status));
+        c->status =
+            error_set(c->e, ERR_CONSTRAINT, "the request is %.*s already", STR_ARG(r->status));
     }
     change_note(c, r->org_id, action, "jit", r->id, before, change_image(c, JIT_IMAGE, r->id));
 }
@@ -275,8 +274,9 @@ static void check_in_force(struct change *c, struct str id)
 
 static void check_one_grant(struct change *c, const struct store_jit *r)
 {
-    if (c->status == OK && change_image(c, "SELECT id FROM jit_requests WHERE user_id = ?1"
-                                           " AND status = 'approved'",
+    if (c->status == OK && change_image(c,
+                                        "SELECT id FROM jit_requests WHERE user_id = ?1"
+                                        " AND status = 'approved'",
                                         r->user_id)
                                    .n > 0) {
         c->status = error_set(c->e, ERR_CONSTRAINT, "the user has a running grant");

@@ -1,16 +1,17 @@
-/* The end of just-in-time grants, where nobody said it: time, or people who are no longer there. The
- * trail gets it once, from whoever comes first: the row's status moves in the same transaction. */
+/* The end of just-in-time grants, where nobody said it: time, or people who are no longer there.
+ * The trail gets it once, from whoever comes first: the row's status moves in the same transaction.
+ */
 #include "store/jit.h"
 
 #include "store/jitrow.h"
 
 /* Two parts, so that each is read from its small index of rows that aren't history yet. */
 #define DUE                                                                                        \
-    "SELECT id, org_id, iif(expires_us <= ?1 OR left_us = 0, 'expired', 'revoked')"        \
+    "SELECT id, org_id, iif(expires_us <= ?1 OR left_us = 0, 'expired', 'revoked')"                \
     " FROM jit_requests WHERE status = 'approved' AND (expires_us <= ?1 OR left_us = 0"            \
     "  OR id NOT IN (SELECT id FROM jit_in_force))"                                                \
     " UNION ALL "                                                                                  \
-    "SELECT id, org_id, iif(requested_us + ?2 <= ?1, 'expired', 'revoked')"                \
+    "SELECT id, org_id, iif(requested_us + ?2 <= ?1, 'expired', 'revoked')"                        \
     " FROM jit_requests j WHERE status = 'requested' AND (requested_us + ?2 <= ?1"                 \
     "  OR NOT EXISTS (SELECT 1 FROM users u WHERE u.id = j.user_id AND u.org_id = j.org_id"        \
     "   AND u.status = 'active' AND u.role = j.base_role))"

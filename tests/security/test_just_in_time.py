@@ -171,7 +171,7 @@ def test_what_was_prepared_under_a_grant_ends_with_it(tidy, end):
         for _ in range(2):
             conn.execute("SELECT ssn FROM people", prepare=True)
         end(one)
-        with pytest.raises(psycopg.Error, match="role have changed") as e:
+        with pytest.raises(psycopg.Error, match="or the role, since") as e:
             conn.execute("FETCH 1 FROM c")
         assert e.value.sqlstate == "42501" and "901" not in str(e.value)
         assert conn.execute("EXECUTE raw").fetchall()[0] == ("***",)
@@ -421,3 +421,67 @@ def test_a_stranger_revokes_nothing(tidy):
     refused(tidy.jit("revoke", one, who="developer@acme", check=False), "by its user or by an owner")
     refused(tidy.jit("revoke", one, who="owner@globex", org="globex", check=False), "has no request")
     tidy.jit("revoke", one, who="analyst@acme")
+
+
+def call(conn, procedure, *args):
+    return conn.execute(f"CALL hatidata.{procedure}({', '.join(repr(a) for a in args)})")
+
+
+def test_over_the_wire(tidy):
+    with tidy.server.connect("analyst@acme") as ann, tidy.server.connect("second@acme") as boss:
+        one, = call(ann, "request_role", "developer", 30, "ticket 4712").fetchone()
+        assert call(ann, "role_requests").fetchall()[-1][:6] == (
+            one, "requested", "analyst@acme.example", "developer", "30", "ticket 4712")
+        with pytest.raises(psycopg.Error, match="owner or admin"):
+            call(ann, "approve_role", one)
+        assert one in [row[0] for row in call(boss, "role_requests")]
+        assert call(boss, "approve_role", one).statusmessage == "CALL"
+        assert ann.execute("INSERT INTO notes VALUES (6, 'x')").rowcount == 1
+        call(ann, "revoke_role", one)
+        assert denied(ann, "INSERT INTO notes VALUES (6, 'x')")
+    trail = tidy.trail(one)
+    assert [e["action"] for e in trail] == ["jit.request", "jit.approve", "jit.revoke"]
+    assert all(" via session " in e["actor"] for e in trail)
+    refusals = [e for e in entries(tidy.installation) if "approve_role" in e.get("sql_redacted", "")]
+    assert [e["error_code"] for e in refusals] == ["HATI_ERR_403_POLICY"]
+
+
+def test_calls_that_are_refused(tidy):
+    with tidy.server.connect("admin@acme") as admin, tidy.server.connect("developer@acme") as dev, \
+            tidy.server.connect("agent@acme") as agent, tidy.server.connect("owner@globex") as stranger, \
+            tidy.server.connect("second@acme") as boss:
+        one, = call(admin, "request_role", "developer", 30, "x").fetchone()
+        two, = call(dev, "request_role", "analyst", 30, "x").fetchone()
+        assert [row[0] for row in call(dev, "role_requests")][-1] == two
+        assert one not in str(call(dev, "role_requests").fetchall())
+        assert call(stranger, "role_requests").fetchall() == []
+        for who, procedure, args, says in (
+                (admin, "approve_role", (one,), "of his own"), (stranger, "approve_role", (one,), "no request"),
+                (dev, "revoke_role", (one,), "by its user"), (dev, "deny_role", (one,), "owner or admin"),
+                (agent, "request_role", ("admin", 5, "x"), "not by agents"),
+                (agent, "role_requests", (), "not by agents"),
+                (dev, "request_role", ("owner", 5, "x"), "owner"),
+                (dev, "request_role", ("admin", 481, "x"), "480"),
+                (dev, "request_role", ("admin", "soon", "x"), "whole number"),
+                (dev, "request_role", ("admin", 5), "request_role"), (dev, "approve_role", (), "approve_role"),
+                (dev, "make_me_owner", (), "CALL is not supported")):
+            with pytest.raises(psycopg.Error, match=says):
+                call(who, procedure, *args)
+        with pytest.raises(psycopg.Error, match="NULL"):
+            dev.execute("CALL hatidata.approve_role(NULL)")
+        call(boss, "approve_role", one)
+        with pytest.raises(psycopg.Error, match="approved already"):
+            call(boss, "deny_role", one)
+        assert tidy.status(two) == "requested"
+
+
+def test_a_borrowed_role_approves_nothing_over_the_wire(tidy):
+    tidy.installation.add_key("developer-manages@acme", "developer@acme.example", "--org", "acme",
+                              "--user", "developer@acme.example", "--scopes", "query:read,admin")
+    tidy.grant("developer@acme", "admin")
+    one = tidy.request("analyst@acme", "developer")
+    with tidy.server.connect("developer-manages@acme") as conn:
+        assert conn.execute("SHOW hatidata.role").fetchone() == ("admin",)
+        with pytest.raises(psycopg.Error, match="owner or admin"):
+            call(conn, "approve_role", one)
+    assert tidy.status(one) == "requested"

@@ -1,5 +1,5 @@
-/* Grants against a real store and two clocks that the test turns: what is over stays over, and a clock
- * that is set back gives nobody more, in this process or in the next. */
+/* Grants against a real store and two clocks that the test turns: what is over stays over, and a
+ * clock that is set back gives nobody more, in this process or in the next. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
