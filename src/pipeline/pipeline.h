@@ -108,6 +108,7 @@ void plan_free(struct plan *p); /* NULL is allowed; before governor_close() */
 const struct type *const *plan_params(const struct plan *p, size_t *count);
 const struct engine_column *plan_columns(const struct plan *p, size_t *count);
 bool plan_returns_rows(const struct plan *p);
+bool plan_explains(const struct plan *p); /* EXPLAIN: it runs without values for its parameters */
 /* Are the policies that the plan was decided under still those of now? For rows that wait. */
 bool plan_policy_holds(struct plan *p);
 const char *plan_tag(const struct plan *p); /* "SELECT", "INSERT" ...: of CommandComplete */

@@ -73,16 +73,15 @@ static enum status bind_and_decide(struct plan *p, struct error *e)
 {
     struct prepared *now = &p->now;
     struct bind_context ctx = context_of(p);
+    if (plan_explains(p)) {
+        return explain_prepare(p, e);
+    }
     now->stmt = node_copy(now->arena, p->source);
     if (dialect_name_outputs(now->arena, p->dialect, &now->stmt, e) != OK ||
         dialect_normalize(now->arena, p->dialect, &now->stmt, NULL, e) != OK) {
         return FAIL;
     }
     if (p->is_copy_in && copy_in_as_insert(&ctx, now->arena, &now->stmt, e) != OK) {
-        return FAIL;
-    }
-    bool explains = now->stmt->kind == NODE_EXPLAIN;
-    if (explains && explain_inner(&now->stmt, e) != OK) {
         return FAIL;
     }
     if (show_as_query(&ctx, &now->stmt, e) != OK) {
@@ -105,9 +104,6 @@ static enum status bind_and_decide(struct plan *p, struct error *e)
     if (describes) {
         return describe_outputs(p, &ctx, e);
     }
-    if (explains) {
-        return explain_decision(p, e);
-    }
     return policy_output_masks(now->decision, now->binding, now->arena, &now->masks, e);
 }
 
@@ -118,6 +114,9 @@ void plan_forget(struct plan *p)
         engine_statement_close(g->pipeline->config.engine, g->engine_session,
                                p->now.engine.statement);
     }
+    if (p->now.explained) {
+        plan_destroy(p->now.explained);
+    }
     snapshot_release(&p->now.snapshot);
     arena_free(p->now.arena);
     p->now = (struct prepared){0};
@@ -127,7 +126,8 @@ bool plan_is_current(struct plan *p)
 {
     struct snapshot newest;
     struct error ignored = ERROR_INIT;
-    if (!p->now.is_whole || snapshot_take(p->governor, &newest, &ignored) != OK) {
+    if (!p->now.is_whole || plan_explains(p) ||
+        snapshot_take(p->governor, &newest, &ignored) != OK) {
         return false;
     }
     bool same = snapshot_same(&newest, &p->now.snapshot);
@@ -190,12 +190,17 @@ static enum status decide_again(struct statement *s, struct error *e)
     return policy_decide(p->now.snapshot.policy, &request, s->arena, &again, e);
 }
 
+enum status plan_check_read_only(const struct plan *p, struct error *e)
+{
+    if (p->governor->read_only && statement_writes(p->now.binding)) {
+        return error_set(e, ERR_DENIED, "the transaction is read-only");
+    }
+    return OK;
+}
+
 enum status policy_check(struct statement *s, struct error *e)
 {
     struct plan *p = s->plan;
     enum status status = plan_is_current(p) ? decide_again(s, e) : plan_bind(p, e);
-    if (status == OK && p->governor->read_only && statement_writes(p->now.binding)) {
-        return error_set(e, ERR_DENIED, "the transaction is read-only");
-    }
-    return status;
+    return status == OK ? plan_check_read_only(p, e) : FAIL;
 }

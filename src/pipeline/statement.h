@@ -80,6 +80,7 @@ struct prepared {
     struct engine_prepared engine;
     bool is_engine_prepared;
     struct audit_entry *shown; /* names and verdicts of its entries; NULL before the first */
+    struct plan *explained; /* EXPLAIN: the plan of the statement that it tells about, never run */
 };
 
 struct plan {
@@ -151,9 +152,18 @@ enum status plan_bind(struct plan *p, struct error *e);      /* policy_check.c *
 enum status plan_rewrite(struct plan *p, struct error *e);   /* row_filter: once a preparation */
 enum status plan_transpile(struct plan *p, struct error *e); /* transpile: once a preparation */
 
-/* Is what the plan was made under still the newest? */
+/* Is what the plan was made under still the newest? An explanation tells of the moment: it never
+ * is. */
 bool plan_is_current(struct plan *p);
 void plan_forget(struct plan *p);
+
+/* plan.c: a plan that isn't bound yet, with copies of what it is made from; and its end. */
+struct plan *plan_new(struct governor *g, const struct node *stmt, struct str text,
+                      const struct type *const *hints, size_t hint_count);
+void plan_destroy(struct plan *p);
+
+/* policy_check.c: the refusal of what writes in a transaction that only reads. */
+enum status plan_check_read_only(const struct plan *p, struct error *e);
 
 /* snapshot.c */
 enum status snapshot_take(struct governor *g, struct snapshot *out, struct error *e);

@@ -3,9 +3,9 @@
 #include "policy/decide_priv.h"
 
 void decide_note(struct deciding *d, struct str id, struct str name, const char *action,
-                 struct str columns)
+                 struct str columns, const struct table *t)
 {
-    struct verdict_note n = {id, name, str_of(action), columns};
+    struct verdict_note n = {id, name, str_of(action), columns, t ? t->qualified : STR_NULL};
     VEC_PUSH(d->arena, d->notes, n);
 }
 
@@ -20,7 +20,7 @@ static enum status name_policy(struct deciding *d, struct str name)
 
 enum status decide_deny(struct deciding *d, struct str id, struct str name)
 {
-    decide_note(d, id, name, "deny", STR_NULL);
+    decide_note(d, id, name, "deny", STR_NULL, NULL);
     return name_policy(d, name);
 }
 
@@ -74,7 +74,7 @@ static enum status hear_all(struct deciding *d, enum action action, const struct
         return decide_deny(d, h.offered->id, h.offered->name);
     }
     if (h.granted) {
-        decide_note(d, h.granted->id, h.granted->name, "allow", STR_NULL);
+        decide_note(d, h.granted->id, h.granted->name, "allow", STR_NULL, t);
     }
     return OK;
 }
@@ -83,7 +83,7 @@ static enum status hear_table(struct deciding *d, const struct bound_table *t,
                               const struct table_rules *rules)
 {
     const struct binding *b = d->binding;
-    if (t->written && hear_all(d, decide_main_action(b), t->table, rules, NULL) != OK) {
+    if (t->written && hear_all(d, policy_main_action(b), t->table, rules, NULL) != OK) {
         return FAIL;
     }
     if (t->written && b->also_deletes && hear_all(d, ACTION_DELETE, t->table, rules, NULL) != OK) {
@@ -98,7 +98,7 @@ static enum status hear_statement(struct deciding *d)
     const struct binding *b = d->binding;
     bool names_none = b->kind == STATEMENT_DDL ? b->ddl_table_count == 0 : b->table_count == 0;
     return d->org && names_none
-               ? hear_all(d, decide_main_action(b), NULL, &(struct table_rules){0}, NULL)
+               ? hear_all(d, policy_main_action(b), NULL, &(struct table_rules){0}, NULL)
                : OK;
 }
 
@@ -119,7 +119,7 @@ static void note_masks(struct deciding *d, const struct table_verdict *v)
             last->columns = str_of(
                 arena_printf(d->arena, "%.*s,%.*s", STR_ARG(last->columns), STR_ARG(column)));
         } else {
-            decide_note(d, m->policy_id, m->policy_name, "mask", column);
+            decide_note(d, m->policy_id, m->policy_name, "mask", column, t);
         }
     }
 }
@@ -267,7 +267,7 @@ static enum status decide(struct deciding *d, struct table_verdict *tables)
         return FAIL;
     }
     for (size_t i = 0; d->org && i < b->view_count; i++) {
-        if (decide_view(d, b->views[i]) != OK) {
+        if (decide_view(d, b->views[i].table) != OK) {
             return FAIL;
         }
     }
@@ -279,7 +279,7 @@ static enum status decide(struct deciding *d, struct table_verdict *tables)
     }
     struct decision whole = {.tables = tables, .table_count = b->table_count};
     if (masks_check_uses(&whole, b, &whole.masks_at_reference, d->error) != OK) {
-        decide_note(d, STR_NULL, STR("masked use"), "deny", STR_NULL);
+        decide_note(d, STR_NULL, STR("masked use"), "deny", STR_NULL, NULL);
         return FAIL;
     }
     *d->decision = whole;

@@ -242,6 +242,7 @@ static enum status read_filter_rule(const struct reader *r, const char *path, js
                   (long long)(why.position < 0 ? 0 : why.position));
         return why.hint[0] ? error_hint(r->error, "%s", why.hint) : FAIL;
     }
+    f->text = text;
     f->tree = tree;
     return OK;
 }

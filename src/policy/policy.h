@@ -54,6 +54,8 @@ struct mask {
 
 struct row_filter {
     struct str policy_id, policy_name;
+    struct str text; /* as its policy has it; of the snapshot, as are the names that follow */
+    const struct str *attributes; /* [i] is what PARAM i+1 stands for */
     const struct node *filter;  /* bound to the table by sql_bind_filter; {attribute} is a PARAM */
     const struct value *values; /* [i] for PARAM i+1, from the principal's attributes */
     size_t value_count;
@@ -73,6 +75,7 @@ bool mask_shows_through(const struct table_verdict *v, size_t column);
 struct verdict_note {                          /* for the audit entry */
     struct str policy_id, policy_name, action; /* "mask", "filter", "deny", "allow" */
     struct str columns;                        /* comma-separated, may be empty */
+    struct str table;                          /* that it was said of, or empty */
 };
 
 struct decision {
@@ -122,6 +125,9 @@ enum action {
     ACTION_BILLING,
     ACTION_COUNT
 };
+
+/* What the statement does to what it changes; of one that changes nothing: ACTION_QUERY. */
+enum action policy_main_action(const struct binding *b);
 
 /* May this role, with these scopes, do it at all? */
 bool policy_role_may(const struct principal *p, enum action action);

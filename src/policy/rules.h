@@ -42,6 +42,7 @@ struct filter_rule {
     const struct policy_label *policy;
     struct selector table;
     struct audience audience;
+    struct str text;            /* as the document has it */
     const struct node *tree;    /* placeholders are PARAM nodes */
     struct str_list attributes; /* [i] is the attribute of PARAM i+1 */
 };

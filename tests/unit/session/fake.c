@@ -192,6 +192,12 @@ const struct engine_column *plan_copy_columns(const struct plan *p, size_t *coun
     return plan_columns(p, count);
 }
 
+bool plan_explains(const struct plan *p)
+{
+    (void)p;
+    return false;
+}
+
 bool plan_returns_rows(const struct plan *p)
 {
     return p->rows;
