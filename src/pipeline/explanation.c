@@ -339,7 +339,7 @@ void explanation_tell(struct plan *p, enum explanation_view view, struct explana
 
 enum status explanation_plan(struct plan *p, struct error *e)
 {
-    bool fits = plan_bind(p, e) == OK && plan_check_read_only(p, e) == OK &&
+    bool fits = plan_bind(p, e) == OK && plan_check_session(p, e) == OK &&
                 plan_rewrite(p, e) == OK && plan_transpile(p, e) == OK;
     return fits ? OK : FAIL;
 }

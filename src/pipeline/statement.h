@@ -45,7 +45,8 @@ struct governor {
     uint64_t engine_session;
     enum dialect dialect;
     int64_t timeout_ms;
-    bool in_transaction, read_only;
+    int64_t at_us; /* decisions are of this time; 0: of the clock's */
+    bool in_transaction, read_only, row_security_off;
     struct str *path; /* where bare names are looked for */
     size_t path_count;
     struct arena *path_arena;
@@ -162,8 +163,9 @@ struct plan *plan_new(struct governor *g, const struct node *stmt, struct str te
                       const struct type *const *hints, size_t hint_count);
 void plan_destroy(struct plan *p);
 
-/* policy_check.c: the refusal of what writes in a transaction that only reads. */
-enum status plan_check_read_only(const struct plan *p, struct error *e);
+/* policy_check.c: what the session refuses of itself: writing in a transaction that only reads, a
+ * row filter where it wants all rows. */
+enum status plan_check_session(const struct plan *p, struct error *e);
 
 /* snapshot.c */
 enum status snapshot_take(struct governor *g, struct snapshot *out, struct error *e);
