@@ -221,6 +221,7 @@ struct bound_table *bind_add_table(struct binder *b, const struct table *t, stru
     bound->id = (uint32_t)b->tables.n;
     bound->table = t;
     bound->written = written;
+    bound->in_view = b->view_depth > 0;
     bound->columns_used = ARENA_ARRAY(b->a, bool, t->column_count);
     bound->columns_written = ARENA_ARRAY(b->a, bool, t->column_count);
     bound->ref = ref;
