@@ -31,6 +31,19 @@ static void add(struct told *out, const char *text)
     add_row(out, &(struct str){text, strlen(text)}, 1);
 }
 
+static const char *usage_word(enum usage_kind u)
+{
+    switch (u) {
+    case USAGE_FREE:
+        return "free";
+    case USAGE_NO_PROJECTION:
+        return "not shown, nor what is made of it";
+    case USAGE_DENIED:
+        return "not used";
+    }
+    return "?";
+}
+
 static const char *scope_word(const struct table *t)
 {
     switch (t->scope) {
@@ -65,6 +78,11 @@ static void add_table(struct told *out, bool manages, const struct table_verdict
                              explanation_mask_word(v->masks[c].function),
                              by_policy(out, manages, v->masks[c].policy_name)));
         }
+        if (v->usages && v->usages[c].kind != USAGE_FREE && v->table->columns_used[c]) {
+            add(out, arena_printf(out->arena, "  Column %.*s is %s%s", STR_ARG(t->columns[c].name),
+                                  usage_word(v->usages[c].kind),
+                                  by_policy(out, v->usages[c].policy_name)));
+        }
     }
 }
 
@@ -77,7 +95,7 @@ static void tell_lines(struct plan *inner, bool manages, struct told *out)
     add(out, arena_printf(out->arena, "%s%s", node_kind_name(stmt->kind),
                           has_ctes ? " with common table expressions" : ""));
     for (size_t i = 0; i < now->decision->table_count; i++) {
-        if (manages || !now->binding->tables[i]->is_beneath) {
+        if (manages || !now->binding->tables[i]->in_view) {
             add_table(out, manages, &now->decision->tables[i]);
         }
     }

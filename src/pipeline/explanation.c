@@ -76,7 +76,7 @@ struct occurrences {
 /* May the caller be told of this occurrence? He wrote its name himself, or may know all. */
 static bool is_told(const struct telling *t, const struct bound_table *b)
 {
-    return tells_all(t) || !b->is_beneath;
+    return tells_all(t) || !b->in_view;
 }
 
 static bool is_first(const struct telling *t, size_t at)
@@ -168,15 +168,19 @@ static void tell_filters(struct telling *t, const struct occurrences *o)
     }
 }
 
-static void tell_masks(struct telling *t, const struct occurrences *o)
+static void tell_columns(struct telling *t, const struct occurrences *o)
 {
     for (size_t c = 0; c < o->table->column_count; c++) {
         const struct mask *m = &o->verdict->masks[c];
+        const struct usage *u = &o->verdict->usages[c];
+        struct str name =
+            str_of(arena_printf(t->out->arena, "%.*s.%.*s", STR_ARG(o->table->qualified),
+                                STR_ARG(o->table->columns[c].name)));
         if (o->columns_used[c] && m->function != MASK_NONE) {
-            struct str name =
-                str_of(arena_printf(t->out->arena, "%.*s.%.*s", STR_ARG(o->table->qualified),
-                                    STR_ARG(o->table->columns[c].name)));
             tell(t, "column", name, "mask", m->policy_name, mask_words(t, m));
+        }
+        if (o->columns_used[c] && u->kind == USAGE_NO_PROJECTION) {
+            tell(t, "column", name, "no_projection", u->policy_name, STR_NULL);
         }
     }
 }
@@ -197,7 +201,7 @@ static void tell_table(struct telling *t, size_t first)
         tell(t, "table", o.table->qualified, "delete", STR_NULL, STR_NULL);
     }
     tell_filters(t, &o);
-    tell_masks(t, &o);
+    tell_columns(t, &o);
 }
 
 /* What a view is made of stays untold, but not that something is hidden in it. */
@@ -251,7 +255,9 @@ static void tell_rules(struct telling *t)
     const struct decision *d = t->plan->now.decision;
     for (size_t i = 0; tells_all(t) && d && i < d->note_count; i++) {
         const struct verdict_note *n = &d->notes[i];
-        if (!str_is(n->action, "mask") && !str_is(n->action, "filter")) {
+        bool is_told = str_is(n->action, "mask") || str_is(n->action, "filter") ||
+                       str_is(n->action, "limit");
+        if (!is_told) {
             tell(t, "rule", n->table.n ? n->table : STR_NULL,
                  arena_strdup(t->out->arena, n->action), n->policy_name,
                  n->columns.n ? n->columns : STR_NULL);

@@ -204,7 +204,7 @@ static enum status refuse_filtered(const struct decision *d, struct error *e)
         if (!v->filter_count) {
             continue;
         }
-        if (v->table->is_beneath) {
+        if (v->table->in_view) {
             error_set(e, ERR_DENIED, "a row filter would change what the statement does");
         } else {
             error_set(e, ERR_DENIED,

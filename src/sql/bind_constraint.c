@@ -30,7 +30,6 @@ static void use_columns(struct binder *b, const struct table *t, const struct st
 static void read_columns(struct binder *b, const struct table *t, const struct str *names, size_t n)
 {
     struct bound_table *bound = bind_add_table(b, t, NULL, false);
-    bound->is_beneath = true;
     for (size_t i = 0; i < n; i++) {
         int column = table_column(t, names[i]);
         if (column >= 0) {

@@ -314,6 +314,7 @@ static enum status bind_table_func(struct binder *b, struct scope *s, struct nod
     if (table_function(b, f, &def) != OK || bind_func_args(b, s, f, NULL, &all) != OK) {
         return FAIL;
     }
+    bind_use_at(b, all.origins, USE_ROWS);
     for (uint32_t i = 0; i < f->args.n; i++) {
         bind_settle_kind(b, f->args.at[i], function_arg(def, i));
     }

@@ -221,10 +221,10 @@ struct bound_table *bind_add_table(struct binder *b, const struct table *t, stru
     bound->id = (uint32_t)b->tables.n;
     bound->table = t;
     bound->written = written;
+    bound->in_view = b->view_depth > 0;
     bound->columns_used = ARENA_ARRAY(b->a, bool, t->column_count);
     bound->columns_written = ARENA_ARRAY(b->a, bool, t->column_count);
     bound->ref = ref;
-    bound->is_beneath = b->view_depth > 0;
     VEC_PUSH(b->a, b->tables, bound);
     if (ref) {
         node_table_ref(ref)->bound = bound;
