@@ -81,7 +81,7 @@ static void add_table(struct told *out, bool manages, const struct table_verdict
         if (v->usages && v->usages[c].kind != USAGE_FREE && v->table->columns_used[c]) {
             add(out, arena_printf(out->arena, "  Column %.*s is %s%s", STR_ARG(t->columns[c].name),
                                   usage_word(v->usages[c].kind),
-                                  by_policy(out, v->usages[c].policy_name)));
+                                  by_policy(out, manages, v->usages[c].policy_name)));
         }
     }
 }

@@ -33,7 +33,8 @@ static bool tells_all(const struct telling *t)
 static void tell(struct telling *t, const char *section, struct str object, const char *action,
                  struct str policy, struct str detail)
 {
-    struct explanation_row row = {section, object, action, tells_all(t) ? policy : STR_NULL, detail};
+    struct explanation_row row = {section, object, action, tells_all(t) ? policy : STR_NULL,
+                                  detail};
     VEC_PUSH(t->out->arena, *t->out, row);
 }
 
@@ -255,8 +256,8 @@ static void tell_rules(struct telling *t)
     const struct decision *d = t->plan->now.decision;
     for (size_t i = 0; tells_all(t) && d && i < d->note_count; i++) {
         const struct verdict_note *n = &d->notes[i];
-        bool is_told = str_is(n->action, "mask") || str_is(n->action, "filter") ||
-                       str_is(n->action, "limit");
+        bool is_told =
+            str_is(n->action, "mask") || str_is(n->action, "filter") || str_is(n->action, "limit");
         if (!is_told) {
             tell(t, "rule", n->table.n ? n->table : STR_NULL,
                  arena_strdup(t->out->arena, n->action), n->policy_name,
@@ -334,8 +335,8 @@ void explanation_tell(struct plan *p, enum explanation_view view, struct explana
     struct str role = str_of(role_name(p->governor->principal->role));
     bool makes_table = p->source->kind == NODE_CREATE_TABLE; /* AS: its tag is SELECT */
     struct str tag = makes_table ? STR("CREATE TABLE") : str_of(plan_tag(p));
-    tell(&t, "statement", tag, action_name(policy_main_action(p->now.binding)),
-         STR_NULL, str_of(arena_printf(out->arena, "role %.*s", STR_ARG(role))));
+    tell(&t, "statement", tag, action_name(policy_main_action(p->now.binding)), STR_NULL,
+         str_of(arena_printf(out->arena, "role %.*s", STR_ARG(role))));
     tell_tables(&t);
     tell_outputs(&t);
     tell_rules(&t);

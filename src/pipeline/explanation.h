@@ -16,8 +16,8 @@
 #include "policy/policy.h"
 
 enum explanation_view {
-    EXPLANATION_OWN,     /* what concerns the caller and names that he wrote: no policy's name or text,
-                            no engine SQL, nothing of what lies beneath a view */
+    EXPLANATION_OWN, /* what concerns the caller and names that he wrote: no policy's name or text,
+                        no engine SQL, nothing of what lies beneath a view */
     EXPLANATION_MANAGER, /* who may manage the policies of the organization: all but numbers of rows
                             that he may not see */
     EXPLANATION_OPERATOR /* who holds the data folder */
@@ -42,8 +42,9 @@ struct explanation {
 /* The cells of a row in the order of the columns. */
 void explanation_cells(const struct explanation_row *row, struct str out[EXPLANATION_WIDTH]);
 
-/* Explains one parsed statement of `text` to an operator, in the arena; nothing goes on record. FAIL
- * where execution would refuse it, with execution's error: the rows then tell which rule it was. */
+/* Explains one parsed statement of `text` to an operator, in the arena; nothing goes on record.
+ * FAIL where execution would refuse it, with execution's error: the rows then tell which rule it
+ * was. */
 MUST_USE enum status explanation_make(struct governor *g, const struct node *stmt, struct str text,
                                       struct arena *a, struct explanation *out, struct error *e);
 

@@ -67,7 +67,8 @@ static enum status describe_outputs(struct plan *p, const struct bind_context *c
     if (sql_bind(ctx, &now->stmt, &now->binding, e) != OK) {
         return FAIL;
     }
-    struct policy_request request = {p->governor->principal, now->binding, governor_now_us(p->governor)};
+    struct policy_request request = {p->governor->principal, now->binding,
+                                     governor_now_us(p->governor)};
     if (policy_decide(now->snapshot.policy, &request, now->arena, &ignored, e) != OK) {
         return FAIL;
     }
@@ -103,7 +104,8 @@ static enum status bind_and_decide(struct plan *p, struct error *e)
     if (now->stmt->kind == NODE_COPY) { /* COPY ... TO: its query is what the engine runs */
         now->stmt = node_copy_stmt(now->stmt)->query;
     }
-    struct policy_request request = {p->governor->principal, now->binding, governor_now_us(p->governor)};
+    struct policy_request request = {p->governor->principal, now->binding,
+                                     governor_now_us(p->governor)};
     if (policy_decide(now->snapshot.policy, &request, now->arena, &now->decision, e) != OK) {
         return FAIL;
     }
@@ -191,7 +193,8 @@ bool statement_writes(const struct binding *b)
 static enum status decide_again(struct statement *s, struct error *e)
 {
     struct plan *p = s->plan;
-    struct policy_request request = {p->governor->principal, p->now.binding, governor_now_us(p->governor)};
+    struct policy_request request = {p->governor->principal, p->now.binding,
+                                     governor_now_us(p->governor)};
     struct decision *again;
     return policy_decide(p->now.snapshot.policy, &request, s->arena, &again, e);
 }
