@@ -44,6 +44,19 @@ static const char *mask_word(enum mask_function f)
     return "?";
 }
 
+static const char *usage_word(enum usage_kind u)
+{
+    switch (u) {
+    case USAGE_FREE:
+        return "free";
+    case USAGE_NO_PROJECTION:
+        return "not shown, nor what is made of it";
+    case USAGE_DENIED:
+        return "not used";
+    }
+    return "?";
+}
+
 static const char *scope_word(const struct table *t)
 {
     switch (t->scope) {
@@ -77,6 +90,11 @@ static void add_table(struct lines *out, const struct table_verdict *v)
             add(out, arena_printf(out->arena, "  Column %.*s masked (%s)%s",
                                   STR_ARG(t->columns[c].name), mask_word(v->masks[c].function),
                                   by_policy(out, v->masks[c].policy_name)));
+        }
+        if (v->usages && v->usages[c].kind != USAGE_FREE && v->table->columns_used[c]) {
+            add(out, arena_printf(out->arena, "  Column %.*s is %s%s", STR_ARG(t->columns[c].name),
+                                  usage_word(v->usages[c].kind),
+                                  by_policy(out, v->usages[c].policy_name)));
         }
     }
 }

@@ -91,6 +91,11 @@ void governor_set_dialect(struct governor *g, enum dialect d)
     g->dialect = d;
 }
 
+void governor_set_row_security(struct governor *g, bool on)
+{
+    g->row_security_off = !on;
+}
+
 static bool same_path(const struct governor *g, const struct str *path, size_t n)
 {
     bool same = g->path_count == n;

@@ -60,6 +60,9 @@ void governor_close(struct governor *g); /* rolls back an open transaction; NULL
 /* Settings that bear on statements; the session sets them (SET statement_timeout ...). */
 void governor_set_timeout(struct governor *g, int64_t milliseconds); /* 0: the server's limit */
 void governor_set_dialect(struct governor *g, enum dialect d);
+/* Off lifts no row filter: as in PostgreSQL, a statement on a table that has one for this principal
+ * is then refused. The tenant predicate is no filter. */
+void governor_set_row_security(struct governor *g, bool on);
 void governor_set_request_id(struct governor *g, struct str id);
 /* The schemas where bare names are looked for, in order (copied). Plans that were made under
  * another path are made anew. */

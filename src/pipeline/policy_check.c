@@ -190,12 +190,30 @@ static enum status decide_again(struct statement *s, struct error *e)
     return policy_decide(p->now.snapshot.policy, &request, s->arena, &again, e);
 }
 
+/* SET row_security = off: all rows or an error, which is what a dump asks for. */
+static enum status refuse_filtered(const struct decision *d, struct error *e)
+{
+    for (size_t i = 0; i < d->table_count; i++) {
+        const struct table_verdict *v = &d->tables[i];
+        if (v->filter_count) {
+            error_set(e, ERR_DENIED,
+                      "a row filter on \"%.*s\" would change what the statement does",
+                      STR_ARG(v->table->table->qualified));
+            return error_hint(e, "SET row_security = on to go on with the rows that you may see.");
+        }
+    }
+    return OK;
+}
+
 enum status policy_check(struct statement *s, struct error *e)
 {
     struct plan *p = s->plan;
     enum status status = plan_is_current(p) ? decide_again(s, e) : plan_bind(p, e);
     if (status == OK && p->governor->read_only && statement_writes(p->now.binding)) {
         return error_set(e, ERR_DENIED, "the transaction is read-only");
+    }
+    if (status == OK && p->governor->row_security_off) {
+        return refuse_filtered(p->now.decision, e);
     }
     return status;
 }

@@ -45,7 +45,7 @@ struct governor {
     uint64_t engine_session;
     enum dialect dialect;
     int64_t timeout_ms;
-    bool in_transaction, read_only;
+    bool in_transaction, read_only, row_security_off;
     struct str *path; /* where bare names are looked for */
     size_t path_count;
     struct arena *path_arena;

@@ -124,13 +124,26 @@ static void note_masks(struct deciding *d, const struct table_verdict *v)
     }
 }
 
-static enum status collect_masks(struct deciding *d, const struct table_rules *rules,
-                                 const struct table *t, const struct mask **out)
+static void note_usages(struct deciding *d, const struct table_verdict *v)
 {
-    struct mask *masks = ARENA_ARRAY(d->arena, struct mask, t->column_count);
-    const struct mask *missing = NULL;
-    *out = masks;
-    if (masks_collect(d->org, rules, d->who, t, masks, &missing) != OK) {
+    const struct table *t = v->table->table;
+    for (size_t i = 0; i < t->column_count; i++) {
+        const struct usage *u = &v->usages[i];
+        if (u->kind != USAGE_FREE && v->table->columns_used[i]) {
+            const char *column = arena_printf(d->arena, "%.*s.%.*s", STR_ARG(t->qualified),
+                                              STR_ARG(t->columns[i].name));
+            decide_note(d, u->policy_id, u->policy_name, "limit", str_of(column));
+        }
+    }
+}
+
+static enum status collect_masks(struct deciding *d, const struct table_rules *rules,
+                                 const struct table *t, struct column_rules *out)
+{
+    *out = (struct column_rules){ARENA_ARRAY(d->arena, struct mask, t->column_count),
+                                 ARENA_ARRAY(d->arena, struct usage, t->column_count), NULL};
+    if (masks_collect(d->org, rules, d->who, t, out) != OK) {
+        const struct mask *missing = &out->missing->mask;
         error_set(d->error, ERR_DENIED,
                   "a mask of \"%.*s\" names a column that the table doesn't have",
                   STR_ARG(t->qualified));
@@ -150,10 +163,14 @@ static enum status decide_table(struct deciding *d, struct table_verdict *v)
     if (d->org && hear_table(d, v->table, &rules) != OK) {
         return FAIL;
     }
-    if (decide_filters(d, &rules, v) != OK || collect_masks(d, &rules, t, &v->masks) != OK) {
+    struct column_rules columns;
+    if (decide_filters(d, &rules, v) != OK || collect_masks(d, &rules, t, &columns) != OK) {
         return FAIL;
     }
+    v->masks = columns.masks;
+    v->usages = columns.usages;
     note_masks(d, v);
+    note_usages(d, v);
     return OK;
 }
 
@@ -161,13 +178,11 @@ static enum status decide_table(struct deciding *d, struct table_verdict *v)
 static enum status rules_bind(struct deciding *d, const struct table_rules *rules,
                               const struct table *t, bool *out)
 {
-    const struct mask *masks;
-    if (collect_masks(d, rules, t, &masks) != OK) {
+    struct column_rules columns;
+    if (collect_masks(d, rules, t, &columns) != OK) {
         return FAIL;
     }
-    for (size_t i = 0; i < t->column_count; i++) {
-        *out |= masks[i].function != MASK_NONE;
-    }
+    *out |= column_rules_any(t, columns.masks, columns.usages);
     for (size_t i = 0; i < rules->count; i++) {
         for (size_t k = 0; k < rules->at[i]->filters.n; k++) {
             *out |= audience_has(&rules->at[i]->filters.at[k]->audience, d->who);
@@ -278,6 +293,12 @@ static enum status decide(struct deciding *d, struct table_verdict *tables)
         }
     }
     struct decision whole = {.tables = tables, .table_count = b->table_count};
+    const struct usage *by;
+    if (usage_check(&whole, b, &by, d->error) != OK) {
+        decide_note(d, by ? by->policy_id : STR_NULL, by ? by->policy_name : STR("denied use"),
+                    "deny", STR_NULL);
+        return FAIL;
+    }
     if (masks_check_uses(&whole, b, &whole.masks_at_reference, d->error) != OK) {
         decide_note(d, STR_NULL, STR("masked use"), "deny", STR_NULL);
         return FAIL;

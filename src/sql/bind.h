@@ -19,6 +19,7 @@ struct bound_table {
     const struct table *table;
     bool written;          /* the target of INSERT, UPDATE, DELETE */
     bool rowid_used;       /* the engine's number of the row is read */
+    bool in_view;          /* a view or function names it, and not the statement itself */
     bool *columns_used;    /* column_count flags: read anywhere, by name or star */
     bool *columns_written; /* column_count flags: given a value by INSERT, UPDATE, COPY FROM */
     struct node *ref;      /* the TABLE_REF */

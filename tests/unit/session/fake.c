@@ -64,6 +64,8 @@ void governor_set_timeout(struct governor *g, int64_t milliseconds) {}
 
 void governor_set_dialect(struct governor *g, enum dialect d) {}
 
+void governor_set_row_security(struct governor *g, bool on) {}
+
 enum dialect pipeline_dialect(const struct pipeline *p)
 {
     return DIALECT_SNOWFLAKE;
