@@ -389,13 +389,8 @@ enum status sql_print(const struct node *n, enum print_target target, struct buf
     return print_all(&pr, n);
 }
 
-enum status sql_show(const struct node *n, bool nulls_are_high, struct shown_sql *out,
-                     struct error *e)
+enum status sql_show(const struct node *n, struct shown_sql *out, struct error *e)
 {
-    struct printer pr = {.out = &out->text,
-                         .target = PRINT_DUCKDB,
-                         .e = e,
-                         .shows = true,
-                         .nulls_are_high = nulls_are_high};
+    struct printer pr = {.out = &out->text, .target = PRINT_DUCKDB, .e = e, .shows = true};
     return print_all(&pr, n);
 }
