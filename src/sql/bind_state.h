@@ -116,7 +116,7 @@ struct binder {
     struct error *e;
     struct binding *out;
     VEC_OF(struct bound_table *) tables;
-    VEC_OF(const struct table *) views;
+    VEC_OF(struct bound_view) views;
     VEC_OF(struct range *) all_ranges;
     VEC_OF(const struct type *) params;
     VEC_OF(struct node_param *) param_nodes;
@@ -170,6 +170,7 @@ void bind_mark_column(struct bound_table *t, size_t column); /* it is read */
 const struct lineage *bind_column_origins(struct binder *b, const struct table *t, int column);
 struct bound_table *bind_add_table(struct binder *b, const struct table *t, struct node *ref,
                                    bool written);
+void bind_add_view(struct binder *b, const struct table *view);
 MUST_USE enum status bind_check_aliases(struct binder *b);
 /* ": did you mean x?" as a hint, where something is near. */
 void bind_suggest_column(struct binder *b, const struct scope *s, struct str name);
