@@ -86,6 +86,10 @@ static void name_statement(struct audit_entry *entry, const struct governor *g,
  * gathered before isn't kept. */
 static void show(struct arena *a, struct prepared *now, struct audit_entry *entry)
 {
+    if (now->explained) { /* the names are those of the statement that is told about */
+        show(a, &now->explained->now, entry);
+        return;
+    }
     if (now->shown) {
         *entry = *now->shown;
         return;

@@ -45,6 +45,7 @@ enum status governor_open(struct pipeline *p, const struct principal *who,
     g->connected = arena_str(g->arena, o->database);
     g->dialect = p->config.dialect;
     g->timeout_ms = p->config.statement_timeout_ms;
+    g->at_us = o->at_us;
     *out = g;
     return OK;
 }
@@ -89,6 +90,11 @@ void governor_set_timeout(struct governor *g, int64_t milliseconds)
 void governor_set_dialect(struct governor *g, enum dialect d)
 {
     g->dialect = d;
+}
+
+void governor_set_row_security(struct governor *g, bool on)
+{
+    g->row_security_off = !on;
 }
 
 static bool same_path(const struct governor *g, const struct str *path, size_t n)

@@ -49,6 +49,7 @@ struct governor_options {
     struct str session_id;
     struct str application; /* what the client says it is: for the audit, never for policy */
     struct str database;    /* as the client called it at its login; names may start with it */
+    int64_t at_us;          /* the time that rules look at, since 1970 UTC; 0: the clock's */
 };
 
 /* Opens an engine session for the principal (copied). */
@@ -60,6 +61,9 @@ void governor_close(struct governor *g); /* rolls back an open transaction; NULL
 /* Settings that bear on statements; the session sets them (SET statement_timeout ...). */
 void governor_set_timeout(struct governor *g, int64_t milliseconds); /* 0: the server's limit */
 void governor_set_dialect(struct governor *g, enum dialect d);
+/* Off lifts no row filter: as in PostgreSQL, a statement on a table that has one for this principal
+ * is then refused. The tenant predicate is no filter. */
+void governor_set_row_security(struct governor *g, bool on);
 void governor_set_request_id(struct governor *g, struct str id);
 /* The schemas where bare names are looked for, in order (copied). Plans that were made under
  * another path are made anew. */
@@ -108,6 +112,7 @@ void plan_free(struct plan *p); /* NULL is allowed; before governor_close() */
 const struct type *const *plan_params(const struct plan *p, size_t *count);
 const struct engine_column *plan_columns(const struct plan *p, size_t *count);
 bool plan_returns_rows(const struct plan *p);
+bool plan_explains(const struct plan *p); /* EXPLAIN: it runs without values for its parameters */
 /* Are the policies that the plan was decided under still those of now? For rows that wait. */
 bool plan_policy_holds(struct plan *p);
 const char *plan_tag(const struct plan *p); /* "SELECT", "INSERT" ...: of CommandComplete */

@@ -45,7 +45,8 @@ struct governor {
     uint64_t engine_session;
     enum dialect dialect;
     int64_t timeout_ms;
-    bool in_transaction, read_only;
+    int64_t at_us; /* decisions are of this time; 0: of the clock's */
+    bool in_transaction, read_only, row_security_off;
     struct str *path; /* where bare names are looked for */
     size_t path_count;
     struct arena *path_arena;
@@ -80,6 +81,7 @@ struct prepared {
     struct engine_prepared engine;
     bool is_engine_prepared;
     struct audit_entry *shown; /* names and verdicts of its entries; NULL before the first */
+    struct plan *explained; /* EXPLAIN: the plan of the statement that it tells about, never run */
 };
 
 struct plan {
@@ -151,9 +153,19 @@ enum status plan_bind(struct plan *p, struct error *e);      /* policy_check.c *
 enum status plan_rewrite(struct plan *p, struct error *e);   /* row_filter: once a preparation */
 enum status plan_transpile(struct plan *p, struct error *e); /* transpile: once a preparation */
 
-/* Is what the plan was made under still the newest? */
+/* Is what the plan was made under still the newest? An explanation tells of the moment: it never
+ * is. */
 bool plan_is_current(struct plan *p);
 void plan_forget(struct plan *p);
+
+/* plan.c: a plan that isn't bound yet, with copies of what it is made from; and its end. */
+struct plan *plan_new(struct governor *g, const struct node *stmt, struct str text,
+                      const struct type *const *hints, size_t hint_count);
+void plan_destroy(struct plan *p);
+
+/* policy_check.c: what the session refuses of itself: writing in a transaction that only reads, a
+ * row filter where it wants all rows. */
+enum status plan_check_session(const struct plan *p, struct error *e);
 
 /* snapshot.c */
 enum status snapshot_take(struct governor *g, struct snapshot *out, struct error *e);

@@ -36,19 +36,21 @@ static enum status check_action(struct deciding *d, enum action action)
     }
     struct principal unscoped = *d->who;
     unscoped.scopes = ~0u;
+    decide_note(d, STR_NULL, STR("role"), "deny", STR_NULL, NULL);
     if (d->who->role == ROLE_AUDITOR) {
-        error_set(d->error, ERR_DENIED, "the role auditor may only read the audit log");
-    } else if (policy_role_may(&unscoped, action)) {
+        return error_set(d->error, ERR_DENIED, "the role auditor may only read the audit log");
+    }
+    if (policy_role_may(&unscoped, action)) {
         error_set(d->error, ERR_DENIED, "the key may not %s: it lacks the scope %s", verbs[action],
                   scopes_wanted[action]);
-    } else {
-        error_set(d->error, ERR_DENIED, "the role %s may not %s", role_name(d->who->role),
-                  verbs[action]);
+        return error_hint(d->error, "Use a key that has the scope %s.", scopes_wanted[action]);
     }
-    return decide_deny(d, STR_NULL, STR("role"));
+    error_set(d->error, ERR_DENIED, "the role %s may not %s", role_name(d->who->role),
+              verbs[action]);
+    return error_hint(d->error, "Ask an owner or admin of your organization for a role that may.");
 }
 
-enum action decide_main_action(const struct binding *b)
+enum action policy_main_action(const struct binding *b)
 {
     switch (b->kind) {
     case STATEMENT_QUERY:
@@ -84,7 +86,7 @@ enum status decide_actions(struct deciding *d)
     for (size_t i = 0; !reads && i < b->table_count; i++) {
         reads = decide_is_read(b->tables[i]);
     }
-    if (check_action(d, decide_main_action(b)) != OK ||
+    if (check_action(d, policy_main_action(b)) != OK ||
         (b->also_deletes && check_action(d, ACTION_DELETE) != OK) ||
         (b->takes_numbers && check_action(d, ACTION_WRITE) != OK)) {
         return FAIL;

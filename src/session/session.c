@@ -183,6 +183,7 @@ void session_apply_settings(struct session *s)
     governor_set_dialect(s->governor, s->dialect);
     apply_path(s);
     governor_set_timeout(s->governor, settings_ms(s->settings, SET_STATEMENT_TIMEOUT));
+    governor_set_row_security(s->governor, settings_is_on(s->settings, SET_ROW_SECURITY));
 }
 
 /* The client's own name for its request, or one that we make. */

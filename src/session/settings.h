@@ -45,7 +45,8 @@
     X(SET_LOCK_TIMEOUT, "lock_timeout", "0", check_time, 0,                                        \
       "Nothing here waits for a lock: conflicts fail at once.")                                    \
     X(SET_MAX_IDENTIFIER, "max_identifier_length", "63", NULL, 0, "Bytes of a name.")              \
-    X(SET_ROW_SECURITY, "row_security", "on", check_on, 0, "Row filters are always on.")           \
+    X(SET_ROW_SECURITY, "row_security", "on", check_bool, 0,                                       \
+      "Off: a statement fails that a row filter would change.")                                    \
     X(SET_SEARCH_PATH, "search_path", "\"$user\", public", check_search_path, 0,                   \
       "Where bare names of tables are looked up.")                                                 \
     X(SET_SERVER_ENCODING, "server_encoding", "UTF8", NULL, REPORT, "Always UTF8.")                \

@@ -64,6 +64,8 @@ void governor_set_timeout(struct governor *g, int64_t milliseconds) {}
 
 void governor_set_dialect(struct governor *g, enum dialect d) {}
 
+void governor_set_row_security(struct governor *g, bool on) {}
+
 enum dialect pipeline_dialect(const struct pipeline *p)
 {
     return DIALECT_SNOWFLAKE;
@@ -190,6 +192,12 @@ const struct engine_column *plan_columns(const struct plan *p, size_t *count)
 const struct engine_column *plan_copy_columns(const struct plan *p, size_t *count)
 {
     return plan_columns(p, count);
+}
+
+bool plan_explains(const struct plan *p)
+{
+    (void)p;
+    return false;
 }
 
 bool plan_returns_rows(const struct plan *p)
