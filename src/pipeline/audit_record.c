@@ -75,6 +75,7 @@ static void name_statement(struct audit_entry *entry, const struct governor *g,
     entry->session_id = g->session_id;
     entry->user_id = who->user_id;
     entry->role = str_of(role_name(who->role));
+    entry->grant_id = who->grant_id;
     entry->agent_id = who->agent_id;
     entry->agent_framework = who->agent_framework;
     entry->source_ip = who->source_ip;

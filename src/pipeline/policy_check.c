@@ -150,9 +150,23 @@ bool plan_policy_holds(struct plan *p)
     if (!p->now.arena || snapshot_take(p->governor, &newest, &ignored) != OK) {
         return false;
     }
-    bool same = newest.policy == p->now.snapshot.policy;
+    bool same = newest.policy == p->now.snapshot.policy &&
+                newest.role_version == p->now.snapshot.role_version;
     snapshot_release(&newest);
     return same;
+}
+
+/* Both numbers come from one counter, so the larger is that of the last change. */
+enum status governor_rules(struct governor *g, uint64_t *out, struct error *e)
+{
+    struct snapshot newest;
+    if (snapshot_take(g, &newest, e) != OK) {
+        return FAIL;
+    }
+    uint64_t policies = policy_version(newest.policy);
+    *out = policies > newest.role_version ? policies : newest.role_version;
+    snapshot_release(&newest);
+    return OK;
 }
 
 enum status plan_bind(struct plan *p, struct error *e)

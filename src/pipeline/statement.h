@@ -19,6 +19,7 @@ struct snapshot {
     struct catalog *temporary; /* the session's own tables; NULL: it never made one */
     struct policy_snapshot *policy;
     uint64_t names_version; /* of the session's search path and variables */
+    uint64_t role_version;  /* of the principal's role */
 };
 
 struct map;
@@ -40,6 +41,7 @@ struct governor {
     struct pipeline *pipeline;
     struct arena *arena;
     const struct principal *principal;
+    uint64_t role_version; /* moves when he gets another role */
     struct str session_id, request_id;
     char request_id_text[REQUEST_ID_MAX];
     uint64_t engine_session;
