@@ -256,7 +256,7 @@ static enum status check_config(const struct engine_config *c, struct error *e)
 
 static enum status open_steps(const struct engine_config *c, struct engine *g, struct error *e)
 {
-    if (check_config(c, e) != OK || open_memory(c, g, e) != OK ||
+    if (check_config(c, e) != OK || open_memory(c, g, e) != OK || functions_add(g, e) != OK ||
         load_extension(g, c->extension_dir, "httpfs", e) != OK ||
         (c->load_tpch && load_extension(g, c->extension_dir, "tpch", e) != OK) ||
         configure(c, g, e) != OK || attach(g, c, e) != OK || check_encrypted(g, e) != OK ||
