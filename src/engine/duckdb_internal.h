@@ -73,6 +73,8 @@ enum { ENGINE_BUCKETS = 256 };
 
 struct engine {
     duckdb_database database;
+    const struct engine_source *sources;
+    size_t source_count;
     char *import_dir; /* real path, or NULL */
     bool has_tpch;
     pthread_mutex_t lock;
@@ -110,6 +112,12 @@ enum status run_end_rows(struct session *s, enum status st, struct error *e);
 bool run_resume(struct session *s, const struct cursor *c, struct error *e);
 
 uint64_t run_cancels(struct session *s);
+
+/* --- duckdb_source.c --- */
+
+/* `source` must outlive the engine. */
+enum status source_register(duckdb_connection c, const struct engine_source *source,
+                            struct error *e);
 
 /* --- duckdb_error.c --- */
 

@@ -1,5 +1,5 @@
-/* Any well-formed text, in each dialect: tokens come in order, inside the text, until the end or an error at a place in
- * it, and the end stays the end. */
+/* Any well-formed text, in each dialect: tokens come in order, inside the text, until the end or an
+ * error at a place in it, and the end stays the end. */
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>

@@ -1,6 +1,6 @@
-/* Statements over the whole grammar, each choice made by a byte: what parses must print to text that is read back as an
- * equal tree, and printing for the engine ends, with text or with an error. Random bytes seldom get
- * past the parser; these nearly all do, so the time is the printer's. */
+/* Statements over the whole grammar, each choice made by a byte: what parses must print to text
+ * that is read back as an equal tree, and printing for the engine ends, with text or with an error.
+ * Random bytes seldom get past the parser; these nearly all do, so the time is the printer's. */
 #include <stdint.h>
 #include <stdlib.h>
 

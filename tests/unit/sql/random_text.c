@@ -82,6 +82,7 @@ void random_statement(struct random_text from, struct buf *out)
     unsigned dialect = from.dialect == DIALECT_SNOWFLAKE  ? S
                        : from.dialect == DIALECT_POSTGRES ? P
                                                           : D;
-    struct writer w = {.from = from, .dialect = dialect, .by_bytes = from.choices.n > 0, .out = out};
+    struct writer w = {
+        .from = from, .dialect = dialect, .by_bytes = from.choices.n > 0, .out = out};
     write_any(&w, STR("statement"), 0);
 }
