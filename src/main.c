@@ -19,6 +19,7 @@ static const struct command {
     {"org", command_org, "organizations"},
     {"user", command_user, "users and their roles"},
     {"key", command_key, "API keys of users and agents"},
+    {"jit", command_jit, "just-in-time grants: another role for a time"},
     {"policy", command_policy, "masks, row filters, attribute rules"},
     {"quota", command_quota, "credits, concurrency and row limits"},
     {"table", command_table, "registration of shared tables"},

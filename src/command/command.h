@@ -19,6 +19,7 @@ int command_audit(int argc, char **argv);
 int command_org(int argc, char **argv);
 int command_user(int argc, char **argv);
 int command_key(int argc, char **argv);
+int command_jit(int argc, char **argv);
 int command_policy(int argc, char **argv);
 int command_quota(int argc, char **argv);
 int command_transpile(int argc, char **argv);

@@ -77,6 +77,8 @@ static enum status make_config(const struct engine_config *c, duckdb_config conf
         {"allow_community_extensions", "false"},
         {"allow_unsigned_extensions", "false"},
         {"allow_persistent_secrets", "false"},
+        /* string_agg(x, ',' ORDER BY 'a'): such an order is none, and no mistake */
+        {"order_by_non_integer_literal", "true"},
     };
     for (size_t i = 0; i < sizeof options / sizeof *options; i++) {
         if (c->memory_limit == 0 && options[i][1] == memory) {

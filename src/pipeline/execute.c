@@ -59,7 +59,7 @@ static enum status copy_rows(struct statement *s, struct error *e)
 static const struct value *all_params(struct statement *s, size_t *count)
 {
     const struct row_filter_params *extra = &s->plan->now.extra;
-    *count = s->param_count + extra->count;
+    *count = plan_explains(s->plan) ? 0 : s->param_count + extra->count;
     struct value *all = ARENA_ARRAY(s->arena, struct value, *count);
     for (size_t i = 0; i < *count; i++) {
         all[i] = i < s->param_count ? s->params[i] : extra->values[i - s->param_count];
@@ -106,7 +106,7 @@ static enum status start(struct statement *s, struct error *e)
 
 static enum status check_params(const struct statement *s, struct error *e)
 {
-    if (s->param_count != s->plan->param_count) {
+    if (s->param_count != s->plan->param_count && !plan_explains(s->plan)) {
         return error_set(e, ERR_PROTOCOL, "the statement takes %zu parameters, %zu were bound",
                          s->plan->param_count, s->param_count);
     }

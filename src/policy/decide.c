@@ -3,9 +3,9 @@
 #include "policy/decide_priv.h"
 
 void decide_note(struct deciding *d, struct str id, struct str name, const char *action,
-                 struct str columns)
+                 struct str columns, const struct table *t)
 {
-    struct verdict_note n = {id, name, str_of(action), columns};
+    struct verdict_note n = {id, name, str_of(action), columns, t ? t->qualified : STR_NULL};
     VEC_PUSH(d->arena, d->notes, n);
 }
 
@@ -20,7 +20,7 @@ static enum status name_policy(struct deciding *d, struct str name)
 
 enum status decide_deny(struct deciding *d, struct str id, struct str name)
 {
-    decide_note(d, id, name, "deny", STR_NULL);
+    decide_note(d, id, name, "deny", STR_NULL, NULL);
     return name_policy(d, name);
 }
 
@@ -74,7 +74,7 @@ static enum status hear_all(struct deciding *d, enum action action, const struct
         return decide_deny(d, h.offered->id, h.offered->name);
     }
     if (h.granted) {
-        decide_note(d, h.granted->id, h.granted->name, "allow", STR_NULL);
+        decide_note(d, h.granted->id, h.granted->name, "allow", STR_NULL, t);
     }
     return OK;
 }
@@ -83,7 +83,7 @@ static enum status hear_table(struct deciding *d, const struct bound_table *t,
                               const struct table_rules *rules)
 {
     const struct binding *b = d->binding;
-    if (t->written && hear_all(d, decide_main_action(b), t->table, rules, NULL) != OK) {
+    if (t->written && hear_all(d, policy_main_action(b), t->table, rules, NULL) != OK) {
         return FAIL;
     }
     if (t->written && b->also_deletes && hear_all(d, ACTION_DELETE, t->table, rules, NULL) != OK) {
@@ -98,7 +98,7 @@ static enum status hear_statement(struct deciding *d)
     const struct binding *b = d->binding;
     bool names_none = b->kind == STATEMENT_DDL ? b->ddl_table_count == 0 : b->table_count == 0;
     return d->org && names_none
-               ? hear_all(d, decide_main_action(b), NULL, &(struct table_rules){0}, NULL)
+               ? hear_all(d, policy_main_action(b), NULL, &(struct table_rules){0}, NULL)
                : OK;
 }
 
@@ -119,18 +119,31 @@ static void note_masks(struct deciding *d, const struct table_verdict *v)
             last->columns = str_of(
                 arena_printf(d->arena, "%.*s,%.*s", STR_ARG(last->columns), STR_ARG(column)));
         } else {
-            decide_note(d, m->policy_id, m->policy_name, "mask", column);
+            decide_note(d, m->policy_id, m->policy_name, "mask", column, t);
+        }
+    }
+}
+
+static void note_usages(struct deciding *d, const struct table_verdict *v)
+{
+    const struct table *t = v->table->table;
+    for (size_t i = 0; i < t->column_count; i++) {
+        const struct usage *u = &v->usages[i];
+        if (u->kind != USAGE_FREE && v->table->columns_used[i]) {
+            const char *column = arena_printf(d->arena, "%.*s.%.*s", STR_ARG(t->qualified),
+                                              STR_ARG(t->columns[i].name));
+            decide_note(d, u->policy_id, u->policy_name, "limit", str_of(column), t);
         }
     }
 }
 
 static enum status collect_masks(struct deciding *d, const struct table_rules *rules,
-                                 const struct table *t, const struct mask **out)
+                                 const struct table *t, struct column_rules *out)
 {
-    struct mask *masks = ARENA_ARRAY(d->arena, struct mask, t->column_count);
-    const struct mask *missing = NULL;
-    *out = masks;
-    if (masks_collect(d->org, rules, d->who, t, masks, &missing) != OK) {
+    *out = (struct column_rules){ARENA_ARRAY(d->arena, struct mask, t->column_count),
+                                 ARENA_ARRAY(d->arena, struct usage, t->column_count), NULL};
+    if (masks_collect(d->org, rules, d->who, t, out) != OK) {
+        const struct mask *missing = &out->missing->mask;
         error_set(d->error, ERR_DENIED,
                   "a mask of \"%.*s\" names a column that the table doesn't have",
                   STR_ARG(t->qualified));
@@ -150,10 +163,14 @@ static enum status decide_table(struct deciding *d, struct table_verdict *v)
     if (d->org && hear_table(d, v->table, &rules) != OK) {
         return FAIL;
     }
-    if (decide_filters(d, &rules, v) != OK || collect_masks(d, &rules, t, &v->masks) != OK) {
+    struct column_rules columns;
+    if (decide_filters(d, &rules, v) != OK || collect_masks(d, &rules, t, &columns) != OK) {
         return FAIL;
     }
+    v->masks = columns.masks;
+    v->usages = columns.usages;
     note_masks(d, v);
+    note_usages(d, v);
     return OK;
 }
 
@@ -161,13 +178,11 @@ static enum status decide_table(struct deciding *d, struct table_verdict *v)
 static enum status rules_bind(struct deciding *d, const struct table_rules *rules,
                               const struct table *t, bool *out)
 {
-    const struct mask *masks;
-    if (collect_masks(d, rules, t, &masks) != OK) {
+    struct column_rules columns;
+    if (collect_masks(d, rules, t, &columns) != OK) {
         return FAIL;
     }
-    for (size_t i = 0; i < t->column_count; i++) {
-        *out |= masks[i].function != MASK_NONE;
-    }
+    *out |= column_rules_any(t, columns.masks, columns.usages);
     for (size_t i = 0; i < rules->count; i++) {
         for (size_t k = 0; k < rules->at[i]->filters.n; k++) {
             *out |= audience_has(&rules->at[i]->filters.at[k]->audience, d->who);
@@ -267,7 +282,7 @@ static enum status decide(struct deciding *d, struct table_verdict *tables)
         return FAIL;
     }
     for (size_t i = 0; d->org && i < b->view_count; i++) {
-        if (decide_view(d, b->views[i]) != OK) {
+        if (decide_view(d, b->views[i].table) != OK) {
             return FAIL;
         }
     }
@@ -278,8 +293,14 @@ static enum status decide(struct deciding *d, struct table_verdict *tables)
         }
     }
     struct decision whole = {.tables = tables, .table_count = b->table_count};
+    const struct usage *by;
+    if (usage_check(&whole, b, &by, d->error) != OK) {
+        decide_note(d, by ? by->policy_id : STR_NULL, by ? by->policy_name : STR("denied use"),
+                    "deny", STR_NULL, NULL);
+        return FAIL;
+    }
     if (masks_check_uses(&whole, b, &whole.masks_at_reference, d->error) != OK) {
-        decide_note(d, STR_NULL, STR("masked use"), "deny", STR_NULL);
+        decide_note(d, STR_NULL, STR("masked use"), "deny", STR_NULL, NULL);
         return FAIL;
     }
     *d->decision = whole;

@@ -36,19 +36,21 @@ static enum status check_action(struct deciding *d, enum action action)
     }
     struct principal unscoped = *d->who;
     unscoped.scopes = ~0u;
+    decide_note(d, STR_NULL, STR("role"), "deny", STR_NULL, NULL);
     if (d->who->role == ROLE_AUDITOR) {
-        error_set(d->error, ERR_DENIED, "the role auditor may only read the audit log");
-    } else if (policy_role_may(&unscoped, action)) {
+        return error_set(d->error, ERR_DENIED, "the role auditor may only read the audit log");
+    }
+    if (policy_role_may(&unscoped, action)) {
         error_set(d->error, ERR_DENIED, "the key may not %s: it lacks the scope %s", verbs[action],
                   scopes_wanted[action]);
-    } else {
-        error_set(d->error, ERR_DENIED, "the role %s may not %s", role_name(d->who->role),
-                  verbs[action]);
+        return error_hint(d->error, "Use a key that has the scope %s.", scopes_wanted[action]);
     }
-    return decide_deny(d, STR_NULL, STR("role"));
+    error_set(d->error, ERR_DENIED, "the role %s may not %s", role_name(d->who->role),
+              verbs[action]);
+    return error_hint(d->error, "Ask an owner or admin of your organization for a role that may.");
 }
 
-enum action decide_main_action(const struct binding *b)
+enum action policy_main_action(const struct binding *b)
 {
     switch (b->kind) {
     case STATEMENT_QUERY:
@@ -91,7 +93,7 @@ static bool reads_audit_log(const struct binding *b)
  * it. */
 static bool reads_nothing_else(const struct binding *b)
 {
-    bool only = decide_main_action(b) == ACTION_QUERY && !b->takes_numbers && !b->also_deletes;
+    bool only = policy_main_action(b) == ACTION_QUERY && !b->takes_numbers && !b->also_deletes;
     for (size_t i = 0; i < b->table_count; i++) {
         only = only && b->tables[i]->table->scope == SCOPE_AUDIT;
     }
@@ -112,7 +114,7 @@ enum status decide_actions(struct deciding *d)
     if (reads_log && reads_nothing_else(b)) {
         return OK;
     }
-    if (check_action(d, decide_main_action(b)) != OK ||
+    if (check_action(d, policy_main_action(b)) != OK ||
         (b->also_deletes && check_action(d, ACTION_DELETE) != OK) ||
         (b->takes_numbers && check_action(d, ACTION_WRITE) != OK)) {
         return FAIL;

@@ -76,8 +76,11 @@ static enum status bind_filter(struct deciding *d, const struct filter_rule *rul
     if (!is_condition) {
         return refuse_filter(d, rule, "it isn't a condition");
     }
-    *out = (struct row_filter){
-        .policy_id = rule->policy->id, .policy_name = rule->policy->name, .filter = tree};
+    *out = (struct row_filter){.policy_id = rule->policy->id,
+                               .policy_name = rule->policy->name,
+                               .text = rule->text,
+                               .attributes = rule->attributes.at,
+                               .filter = tree};
     return fill_values(d, rule, tree, out);
 }
 
@@ -96,7 +99,7 @@ enum status decide_filters(struct deciding *d, const struct table_rules *rules,
                 return FAIL;
             }
             VEC_PUSH(d->arena, filters, f);
-            decide_note(d, f.policy_id, f.policy_name, "filter", STR_NULL);
+            decide_note(d, f.policy_id, f.policy_name, "filter", STR_NULL, v->table->table);
         }
     }
     v->filters = filters.at;

@@ -17,14 +17,13 @@ struct deciding {
 
 /* decide.c */
 void decide_note(struct deciding *d, struct str id, struct str name, const char *action,
-                 struct str columns);
+                 struct str columns, const struct table *t); /* `t` NULL: of no table */
 /* Notes the refusal whose error is set; who manages policies finds the policy in the hint. FAIL. */
 enum status decide_deny(struct deciding *d, struct str id, struct str name);
 
 /* decide_access.c: role and scope, and the tables that the key and the organization may touch. */
 MUST_USE enum status decide_actions(struct deciding *d);
 MUST_USE enum status decide_touch(struct deciding *d);
-enum action decide_main_action(const struct binding *b);
 const char *decide_verb(enum action a); /* "read data": for messages */
 /* Does the statement read this occurrence? A target whose columns are looked at is read too. */
 bool decide_is_read(const struct bound_table *t);

@@ -144,23 +144,36 @@ static enum status read_audience(const struct reader *r, const char *path, json_
 }
 
 static enum status read_function(const struct reader *r, const char *path, json_t *rule,
-                                 struct mask *m)
+                                 struct mask_rule *out)
 {
     static const struct {
         const char *name;
         enum mask_function function;
-    } functions[] = {
-        {"full", MASK_FULL}, {"partial", MASK_PARTIAL}, {"hash", MASK_HASH}, {"null", MASK_NULL}};
+        enum usage_kind usage;
+    } functions[] = {{"full", MASK_FULL, USAGE_FREE},
+                     {"partial", MASK_PARTIAL, USAGE_FREE},
+                     {"hash", MASK_HASH, USAGE_FREE},
+                     {"null", MASK_NULL, USAGE_FREE},
+                     {"no_projection", MASK_NONE, USAGE_NO_PROJECTION},
+                     {"deny", MASK_NONE, USAGE_DENIED}};
+    struct mask *m = &out->mask;
     struct str name;
     if (get_text(r, path, rule, "function", true, &name) != OK ||
         get_bool(r, path, rule, "as_text", false, &m->as_text) != OK) {
         return FAIL;
     }
     for (size_t i = 0; i < sizeof functions / sizeof *functions; i++) {
-        m->function = str_is(name, functions[i].name) ? functions[i].function : m->function;
+        if (str_is(name, functions[i].name)) {
+            m->function = functions[i].function;
+            out->usage.kind = functions[i].usage;
+        }
     }
-    if (m->function == MASK_NONE) {
-        return wrong(r, path, "function", "must be full, partial, hash or null");
+    if (m->function == MASK_NONE && out->usage.kind == USAGE_FREE) {
+        return wrong(r, path, "function",
+                     "must be full, partial, hash, null, no_projection or deny");
+    }
+    if (m->function == MASK_NONE && json_object_get(rule, "as_text")) {
+        return wrong(r, path, "as_text", "is for functions that show something of the value");
     }
     json_t *visible = json_object_get(rule, "visible_chars");
     if (visible && m->function != MASK_PARTIAL) {
@@ -211,7 +224,7 @@ static enum status read_mask_rule(const struct reader *r, const char *path, json
     if (only_fields(r, path, rule,
                     "table, column, tag, function, visible_chars, as_text, exempt_roles, agents, "
                     "frameworks") != OK ||
-        read_mask_columns(r, path, rule, m) != OK || read_function(r, path, rule, &m->mask) != OK) {
+        read_mask_columns(r, path, rule, m) != OK || read_function(r, path, rule, m) != OK) {
         return FAIL;
     }
     if (m->table.kind == SELECT_ANY && m->column.kind == SELECT_ANY) {
@@ -219,6 +232,8 @@ static enum status read_mask_rule(const struct reader *r, const char *path, json
     }
     m->mask.policy_id = r->policy->id;
     m->mask.policy_name = r->policy->name;
+    m->usage.policy_id = r->policy->id;
+    m->usage.policy_name = r->policy->name;
     return read_audience(r, path, rule, &m->audience);
 }
 
@@ -242,6 +257,7 @@ static enum status read_filter_rule(const struct reader *r, const char *path, js
                   (long long)(why.position < 0 ? 0 : why.position));
         return why.hint[0] ? error_hint(r->error, "%s", why.hint) : FAIL;
     }
+    f->text = text;
     f->tree = tree;
     return OK;
 }

@@ -43,9 +43,16 @@ void mask_tighten(struct mask *m, const struct mask *other)
     m->as_text = as_text;
 }
 
+static void apply_to_column(const struct mask_rule *rule, struct column_rules *out, size_t column)
+{
+    if (rule->mask.function != MASK_NONE) {
+        mask_tighten(&out->masks[column], &rule->mask);
+    }
+    usage_tighten(&out->usages[column], &rule->usage);
+}
+
 static enum status apply_rule(const struct mask_rule *rule, const struct principal *p,
-                              const struct table *t, struct mask *masks,
-                              const struct mask **missing)
+                              const struct table *t, struct column_rules *out)
 {
     if (!audience_has(&rule->audience, p)) {
         return OK;
@@ -53,26 +60,25 @@ static enum status apply_rule(const struct mask_rule *rule, const struct princip
     if (rule->column.kind == SELECT_NAME) {
         int column = table_column(t, rule->column.text);
         if (column < 0) {
-            *missing = &rule->mask;
+            out->missing = rule;
             return FAIL;
         }
-        mask_tighten(&masks[column], &rule->mask);
+        apply_to_column(rule, out, (size_t)column);
         return OK;
     }
     for (size_t i = 0; i < t->column_count; i++) {
         if (rule->column.kind == SELECT_ANY || column_has_tag(&t->columns[i], rule->column.text)) {
-            mask_tighten(&masks[i], &rule->mask);
+            apply_to_column(rule, out, i);
         }
     }
     return OK;
 }
 
 static enum status apply_bucket(const struct bucket *b, const struct principal *p,
-                                const struct table *t, struct mask *masks,
-                                const struct mask **missing)
+                                const struct table *t, struct column_rules *out)
 {
     for (size_t i = 0; b && i < b->masks.n; i++) {
-        if (apply_rule(b->masks.at[i], p, t, masks, missing) != OK) {
+        if (apply_rule(b->masks.at[i], p, t, out) != OK) {
             return FAIL;
         }
     }
@@ -80,42 +86,52 @@ static enum status apply_bucket(const struct bucket *b, const struct principal *
 }
 
 /* Rules for one column of whatever table. */
-static void apply_to_column(const struct bucket *b, const struct principal *p, struct mask *mask)
+static void apply_to_any(const struct bucket *b, const struct principal *p,
+                         struct column_rules *out, size_t column)
 {
     for (size_t i = 0; b && i < b->masks.n; i++) {
         if (audience_has(&b->masks.at[i]->audience, p)) {
-            mask_tighten(mask, &b->masks.at[i]->mask);
+            apply_to_column(b->masks.at[i], out, column);
         }
     }
 }
 
 static void apply_any_table(const struct org_rules *o, const struct principal *p,
-                            const struct table *t, struct mask *masks)
+                            const struct table *t, struct column_rules *out)
 {
     for (size_t i = 0; i < t->column_count; i++) {
         const struct column *c = &t->columns[i];
         if (o->has_any_table_masks) {
-            apply_to_column(bucket_find(o, BUCKET_COLUMN, c->name), p, &masks[i]);
+            apply_to_any(bucket_find(o, BUCKET_COLUMN, c->name), p, out, i);
         }
         for (size_t k = 0; o->has_column_tag_masks && k < c->tag_count; k++) {
-            apply_to_column(bucket_find(o, BUCKET_COLUMN_TAG, c->tags[k]), p, &masks[i]);
+            apply_to_any(bucket_find(o, BUCKET_COLUMN_TAG, c->tags[k]), p, out, i);
         }
     }
 }
 
 enum status masks_collect(const struct org_rules *o, const struct table_rules *rules,
-                          const struct principal *p, const struct table *t, struct mask *masks,
-                          const struct mask **missing)
+                          const struct principal *p, const struct table *t,
+                          struct column_rules *out)
 {
     for (size_t i = 0; i < rules->count; i++) {
-        if (apply_bucket(rules->at[i], p, t, masks, missing) != OK) {
+        if (apply_bucket(rules->at[i], p, t, out) != OK) {
             return FAIL;
         }
     }
     if (o && (o->has_any_table_masks || o->has_column_tag_masks)) {
-        apply_any_table(o, p, t, masks);
+        apply_any_table(o, p, t, out);
     }
     return OK;
+}
+
+bool column_rules_any(const struct table *t, const struct mask *masks, const struct usage *usages)
+{
+    bool any = false;
+    for (size_t i = 0; i < t->column_count; i++) {
+        any |= masks[i].function != MASK_NONE || usages[i].kind != USAGE_FREE;
+    }
+    return any;
 }
 
 static bool table_is_masked(const struct table_verdict *v)
@@ -151,7 +167,7 @@ static enum status refuse_use(const struct origin *o, const char *why, const cha
     return error_hint(e, "%s", hint);
 }
 
-static enum status refuse_unknown(struct error *e)
+enum status masks_refuse_unknown(struct error *e)
 {
     error_set(e, ERR_MASKED_USE,
               "it can't be proved that this statement keeps masked columns "
@@ -196,13 +212,13 @@ static enum status check_lineage(const struct decision *d, const struct lineage 
                                  bool bare_allowed, bool *used, struct error *e)
 {
     if (l->is_unknown) {
-        return refuse_unknown(e);
+        return masks_refuse_unknown(e);
     }
     for (size_t i = 0; i < l->n; i++) {
         bool known = true;
         const struct mask *m = mask_of(d, &l->at[i], &known);
         if (!known) {
-            return refuse_unknown(e);
+            return masks_refuse_unknown(e);
         }
         if (m && !(bare_allowed && origin_is_bare(&l->at[i]))) {
             *used = true;

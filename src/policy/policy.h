@@ -52,8 +52,19 @@ struct mask {
     struct str policy_id, policy_name;
 };
 
+/* What use of a column is left to whom a rule concerns, from the loosest to the strictest. */
+enum usage_kind { USAGE_FREE, USAGE_NO_PROJECTION, USAGE_DENIED };
+
+/* Stands beside a mask: where a column has both, both hold. */
+struct usage {
+    enum usage_kind kind;
+    struct str policy_id, policy_name;
+};
+
 struct row_filter {
     struct str policy_id, policy_name;
+    struct str text; /* as its policy has it; of the snapshot, as are the names that follow */
+    const struct str *attributes; /* [i] is what PARAM i+1 stands for */
     const struct node *filter;  /* bound to the table by sql_bind_filter; {attribute} is a PARAM */
     const struct value *values; /* [i] for PARAM i+1, from the principal's attributes */
     size_t value_count;
@@ -64,15 +75,17 @@ struct table_verdict {
     bool tenant_scoped;               /* tenant column = org_id must be injected */
     const struct row_filter *filters; /* all must hold */
     size_t filter_count;
-    const struct mask *masks; /* [column] of the table; function MASK_NONE: not masked */
+    const struct mask *masks;   /* [column] of the table; function MASK_NONE: not masked */
+    const struct usage *usages; /* [column] of the table */
 };
 
 /* Is the column one without a mask whose values are made of a masked one (generated)? */
 bool mask_shows_through(const struct table_verdict *v, size_t column);
 
 struct verdict_note {                          /* for the audit entry */
-    struct str policy_id, policy_name, action; /* "mask", "filter", "deny", "allow" */
+    struct str policy_id, policy_name, action; /* "mask", "limit", "filter", "deny", "allow" */
     struct str columns;                        /* comma-separated, may be empty */
+    struct str table;                          /* that it was said of, or empty */
 };
 
 struct decision {
@@ -94,9 +107,9 @@ struct policy_request {
  * in the hint only for owner and admin). `*out` is always set: after FAIL it has no tables, only
  * the notes of the denial. In the order: role and key scope for the action, allowed schemas and
  * tables, tenancy (a table of another organization was never visible), ABAC rules (deny wins; an
- * unknown attribute denies), row filters (an absent attribute denies), masks; then, where a masked
- * column is used other than as a bare output, whether its mask can act at the reference, and
- * unknown lineage over masked tables (ERR_MASKED_USE).
+ * unknown attribute denies), row filters (an absent attribute denies), masks; then, what use of a
+ * column is denied; where a masked column is used other than as a bare output, whether its mask can
+ * act at the reference; and unknown lineage over tables with either (ERR_MASKED_USE).
  *
  * A table outside a key's allowed ones is ERR_UNKNOWN_TABLE with the text of a table that isn't
  * there. */
@@ -122,6 +135,9 @@ enum action {
     ACTION_BILLING,
     ACTION_COUNT
 };
+
+/* What the statement does to what it changes; of one that changes nothing: ACTION_QUERY. */
+enum action policy_main_action(const struct binding *b);
 
 /* May this role, with these scopes, do it at all? */
 bool policy_role_may(const struct principal *p, enum action action);

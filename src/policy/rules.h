@@ -35,13 +35,15 @@ struct audience {
 struct mask_rule {
     struct selector table, column;
     struct audience audience;
-    struct mask mask;
+    struct mask mask;   /* MASK_NONE where the rule is one of use */
+    struct usage usage; /* USAGE_FREE where it is one of a mask */
 };
 
 struct filter_rule {
     const struct policy_label *policy;
     struct selector table;
     struct audience audience;
+    struct str text;            /* as the document has it */
     const struct node *tree;    /* placeholders are PARAM nodes */
     struct str_list attributes; /* [i] is the attribute of PARAM i+1 */
 };
@@ -120,16 +122,36 @@ void table_rules_find(const struct org_rules *o, const struct table *t, struct a
 /* The stricter of both into `*m`. */
 void mask_tighten(struct mask *m, const struct mask *other);
 
-/* Fills masks[column_count] of the table, given as zeros. FAIL where a rule names a column that the
- * table doesn't have (it was renamed or dropped, and what it was may be under another name now):
- * `*missing` is that rule's mask. */
+/* What the rules say of the columns of a table. */
+struct column_rules {
+    struct mask *masks; /* [column] */
+    struct usage *usages;
+    const struct mask_rule *missing; /* after FAIL: the rule that names what isn't there */
+};
+
+/* Fills both arrays, of column_count zeros. FAIL where a rule names a column that the table doesn't
+ * have: it was renamed or dropped, and what it was may be under another name now. */
 MUST_USE enum status masks_collect(const struct org_rules *o, const struct table_rules *rules,
                                    const struct principal *p, const struct table *t,
-                                   struct mask *masks, const struct mask **missing);
+                                   struct column_rules *out);
+bool column_rules_any(const struct table *t, const struct mask *masks, const struct usage *usages);
 
 /* Where the masks of the statement act: on its outputs, or, where a masked column is used in any
  * other way, at each reference. FAIL where they can act at neither. */
 MUST_USE enum status masks_check_uses(const struct decision *d, const struct binding *b,
                                       bool *at_reference, struct error *e);
+
+/* ERR_MASKED_USE: it can't be proved where values go. FAIL. */
+enum status masks_refuse_unknown(struct error *e);
+
+/* Uses (usage.c). */
+
+/* The stricter of both into `*u`. */
+void usage_tighten(struct usage *u, const struct usage *other);
+
+/* FAIL where the statement uses a column in a way that is denied, and where that isn't known of one
+ * with such a rule: `*by` is the rule's, or NULL. Names columns only as the caller could have. */
+MUST_USE enum status usage_check(const struct decision *d, const struct binding *b,
+                                 const struct usage **by, struct error *e);
 
 #endif

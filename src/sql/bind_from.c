@@ -90,7 +90,7 @@ static enum status bind_view_body(struct binder *b, const struct table *view, st
         return error_set(b->e, ERR_STATEMENT_TOO_COMPLEX, "too many views");
     }
     bool lasts = !str_is(view->schema, CATALOG_TEMP_SCHEMA);
-    VEC_PUSH(b->a, b->views, view);
+    bind_add_view(b, view);
     b->view_depth++;
     b->lasting_views += lasts;
     enum status status = parse_view(b, view, query);
@@ -314,6 +314,7 @@ static enum status bind_table_func(struct binder *b, struct scope *s, struct nod
     if (table_function(b, f, &def) != OK || bind_func_args(b, s, f, NULL, &all) != OK) {
         return FAIL;
     }
+    bind_use_at(b, all.origins, USE_ROWS);
     for (uint32_t i = 0; i < f->args.n; i++) {
         bind_settle_kind(b, f->args.at[i], function_arg(def, i));
     }

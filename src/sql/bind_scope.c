@@ -221,6 +221,7 @@ struct bound_table *bind_add_table(struct binder *b, const struct table *t, stru
     bound->id = (uint32_t)b->tables.n;
     bound->table = t;
     bound->written = written;
+    bound->in_view = b->view_depth > 0;
     bound->columns_used = ARENA_ARRAY(b->a, bool, t->column_count);
     bound->columns_written = ARENA_ARRAY(b->a, bool, t->column_count);
     bound->ref = ref;
@@ -229,6 +230,12 @@ struct bound_table *bind_add_table(struct binder *b, const struct table *t, stru
         node_table_ref(ref)->bound = bound;
     }
     return bound;
+}
+
+void bind_add_view(struct binder *b, const struct table *view)
+{
+    struct bound_view opened = {view, b->view_depth > 0};
+    VEC_PUSH(b->a, b->views, opened);
 }
 
 enum status scope_add(struct binder *b, struct scope *s, struct range *r, const struct node *at)

@@ -27,7 +27,7 @@ struct store {
     const volatile uint32_t
         *commits; /* the head of the WAL index, which each commit changes; or NULL */
     uint32_t commits_seen[STORE_COMMITS_WORDS]; /* as it was before `version` was read */
-    uint64_t version;
+    uint64_t version, rights_version;
     bool has_version;
 };
 
