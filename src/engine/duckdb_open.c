@@ -269,7 +269,7 @@ static enum status register_sources(const struct engine_config *c, struct engine
 
 static enum status open_steps(const struct engine_config *c, struct engine *g, struct error *e)
 {
-    if (check_config(c, e) != OK || open_memory(c, g, e) != OK ||
+    if (check_config(c, e) != OK || open_memory(c, g, e) != OK || functions_add(g, e) != OK ||
         load_extension(g, c->extension_dir, "httpfs", e) != OK ||
         (c->load_tpch && load_extension(g, c->extension_dir, "tpch", e) != OK) ||
         configure(c, g, e) != OK || attach(g, c, e) != OK || check_encrypted(g, e) != OK ||
