@@ -159,7 +159,7 @@ static enum status decide_table(struct deciding *d, struct table_verdict *v)
     const struct table *t = v->table->table;
     struct table_rules rules;
     table_rules_find(d->org, t, d->arena, &rules);
-    v->tenant_scoped = t->scope == SCOPE_TENANT;
+    v->tenant_scoped = t->scope == SCOPE_TENANT || t->scope == SCOPE_AUDIT;
     if (d->org && hear_table(d, v->table, &rules) != OK) {
         return FAIL;
     }

@@ -152,7 +152,7 @@ bool policy_role_may(const struct principal *p, enum action action);
 const char *action_name(enum action a); /* "query" */
 
 /* Is the table among those that the key may touch? (All, unless the key names
- * schemas or tables.) */
+ * schemas or tables; none but the audit log, for who may do nothing with tables.) */
 bool policy_may_touch(const struct principal *p, const struct table *t);
 
 #endif
