@@ -18,7 +18,7 @@ enum case_list {
     CASE_FILTERS, /* TABLE=POLICY, TABLE=(tenant): every filter under a table */
     CASE_READS,   /* TABLE */
     CASE_WRITES,  /* TABLE */
-    CASE_RULES,   /* deny=POLICY, allow=POLICY: every attribute rule that spoke */
+    CASE_RULES,   /* deny=POLICY, allow=POLICY, would_deny=POLICY: every rule that spoke */
     CASE_LIST_COUNT
 };
 extern const char *const case_list_names[CASE_LIST_COUNT];

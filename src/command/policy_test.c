@@ -81,7 +81,9 @@ static struct str item_of(struct arena *a, const struct explanation_row *row, en
                    ? row->object
                    : STR_NULL;
     case CASE_RULES:
-        return str_is(section, "rule") && row->policy.n ? pair(a, action, row->policy) : STR_NULL;
+        return (str_is(section, "rule") || str_is(section, "shadow")) && row->policy.n
+                   ? pair(a, action, row->policy)
+                   : STR_NULL;
     case CASE_LIST_COUNT:
         break;
     }

@@ -214,8 +214,7 @@ static enum status decide_again(struct statement *s, struct error *e)
     struct plan *p = s->plan;
     struct policy_request request = {p->governor->principal, p->now.binding,
                                      governor_now_us(p->governor)};
-    struct decision *again;
-    return policy_decide(p->now.snapshot.policy, &request, s->arena, &again, e);
+    return policy_decide(p->now.snapshot.policy, &request, s->arena, &s->decided, e);
 }
 
 /* SET row_security = off: all rows or an error, which is what a dump asks for. */

@@ -39,7 +39,8 @@ static void test_read(void **state)
     assert_true(str_is(cases[0].who, "role=analyst") && str_is(cases[0].statement, "SELECT 1"));
     assert_int_equal(cases[0].line, 3);
     assert_int_equal(cases[0].dialect, DIALECT_SNOWFLAKE);
-    assert_true(str_is(cases[0].outcome, "allowed") && str_is(cases[0].lists[CASE_FILTERS], "none"));
+    assert_true(str_is(cases[0].outcome, "allowed") &&
+                str_is(cases[0].lists[CASE_FILTERS], "none"));
     assert_true(str_is(cases[0].lists[CASE_MASKS], "people.phone=partial:2, ssn=null"));
     assert_null(cases[0].lists[CASE_READS].p);
     assert_true(str_is(cases[1].statement, "SELECT '\n# no comment'"));
@@ -94,6 +95,7 @@ static void test_mistakes(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_read), cmocka_unit_test(test_mistakes)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_read),
+                                       cmocka_unit_test(test_mistakes)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
