@@ -221,7 +221,7 @@ enum status engine_touches(struct engine *g, uint64_t session, struct str sql, s
     if (!s) {
         return FAIL;
     }
-    run_begin(s, 0);
+    run_begin_planning(s);
     bool explained = explain(s, sql, &r);
     if (run_end_rows(s, OK, e) != OK) {
         if (explained) {

@@ -45,6 +45,10 @@ const char *engine_version(const struct engine *g);
 MUST_USE enum status engine_session_open(struct engine *g, uint64_t *session, struct error *e);
 void engine_session_close(struct engine *g, uint64_t session);
 
+/* How long engine_prepare() and engine_touches() may take: the engine computes what is constant
+ * while it plans. Then ERR_TIMEOUT. 0, as at first: as long as they need. */
+void engine_limit_planning(struct engine *g, uint64_t session, int64_t milliseconds);
+
 /* All schemas, tables, views and types of the engine's database as this session sees them (its own
  * uncommitted ones too), in the arena, by schema and name, types last. The definition and the
  * comment of a view are in what COMMENT ON VIEW ... IS says (catalog_view_text()). A view whose

@@ -33,6 +33,14 @@ enum {
  * the field ("rules[0].function") and what it may be. */
 MUST_USE enum status policy_validate(const struct policy_document *d, struct error *e);
 
+/* All that is wrong with a document, in the arena: each as policy_validate() would tell it, with
+ * its offset in the JSON as the position. 0: it is good. */
+size_t policy_mistakes(const struct policy_document *d, struct arena *a, struct error **out);
+
+/* The offset in a document of the field that a message begins with, such as "rules[0].filter: must
+ * be ...". Where it isn't there, of the nearest that is around it. */
+size_t policy_place(struct str json, const char *message);
+
 /* Compiles all organizations' documents. A document that doesn't compile (it was checked when
  * stored, so this is damage) denies every statement of its organization; one that is off doesn't
  * count. One reference. */

@@ -67,9 +67,13 @@ struct rules {
     struct abac_rule *abac; /* one or none */
 };
 
-/* Reads a document (document.c). ERR_VALIDATION names the field. */
+/* Reads a document (document.c). ERR_VALIDATION names the field, the first that is wrong. */
 MUST_USE enum status document_read(const struct policy_document *d, struct arena *a,
                                    struct rules *out, struct error *e);
+
+struct mistakes {
+    VEC_OF(struct error) list;
+};
 
 /* Reads a row filter's text (filter_text.c): what stands for an attribute becomes a PARAM, and the
  * tree is refused where it could reach beyond the row. */

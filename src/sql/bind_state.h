@@ -176,6 +176,10 @@ MUST_USE enum status bind_check_aliases(struct binder *b);
 void bind_suggest_column(struct binder *b, const struct scope *s, struct str name);
 struct str ident_text(const struct node *n); /* of an IDENT; empty for NULL */
 
+/* bind_returning.c: `others` are the tables of FROM or USING, NULL where there are none. */
+MUST_USE enum status bind_returning(struct binder *b, struct range *target, struct node_list *list,
+                                    const struct node *others);
+
 /* bind_using.c */
 struct join_side {
     size_t from, to; /* ranges of the scope */
@@ -324,7 +328,6 @@ MUST_USE enum status bind_target_columns(struct binder *b, const struct table *t
                                          const struct node *at, int **out, size_t *n);
 MUST_USE enum status bind_assignments(struct binder *b, struct scope *s, struct bound_table *target,
                                       struct node_list *list);
-MUST_USE enum status bind_returning(struct binder *b, struct range *target, struct node_list *list);
 MUST_USE enum status bind_merge(struct binder *b, struct node_merge *n);
 MUST_USE enum status bind_insert(struct binder *b, struct node_insert *n);
 MUST_USE enum status bind_update(struct binder *b, struct node_update *n);
