@@ -24,6 +24,7 @@ struct plan;
 struct pipeline_config {
     struct engine *engine;
     struct store *store;
+    /* These three may be NULL where nothing is run and nothing goes on record (explanation.h). */
     struct ledger *ledger;
     struct audit *audit;
     const struct keyring *keyring; /* for the tenants' keys of the hash mask */

@@ -121,7 +121,9 @@ static enum status refresh(struct pipeline *p, uint64_t store_now, struct error 
     if (made.policy) {
         policy_unref(p->current.policy);
         p->current.policy = made.policy;
-        ledger_refresh(p->config.ledger);
+        if (p->config.ledger) {
+            ledger_refresh(p->config.ledger);
+        }
     }
     p->store_version = store_now;
     p->catalog_seen = wanted;

@@ -128,6 +128,7 @@ struct statement {
     struct row_source *rows; /* COPY FROM STDIN */
     char query_id[ID_UUID_SIZE];
     int64_t started_ns, deadline_ns;
+    struct decision *decided; /* of this run, where the plan was decided on before; else NULL */
     struct cost_input cost;
     int64_t estimated_millicredits, used_millicredits;
     bool has_reservation;

@@ -153,6 +153,19 @@ static enum status read_audience(const struct reader *r, const char *path, json_
     return OK;
 }
 
+/* "enforce", which is the default, or "shadow". */
+static enum status read_mode(const struct reader *r, json_t *document, bool *shadow)
+{
+    struct str mode;
+    if (get_text(r, "", document, "mode", false, &mode) != OK) {
+        return FAIL;
+    }
+    *shadow = str_is(mode, "shadow");
+    return *shadow || !mode.n || str_is(mode, "enforce")
+               ? OK
+               : wrong(r, "", "mode", "must be enforce or shadow");
+}
+
 static enum status read_function(const struct reader *r, const char *path, json_t *rule,
                                  struct mask_rule *out)
 {
@@ -240,6 +253,7 @@ static void read_mask_rule(const struct reader *r, const char *path, json_t *rul
     if (named && m->table.kind == SELECT_ANY && m->column.kind == SELECT_ANY) {
         good(r, wrong(r, path, "table", "every column of every table; name one of them"));
     }
+    m->shadow = r->out->shadow;
     m->mask.policy_id = r->policy->id;
     m->mask.policy_name = r->policy->name;
     m->usage.policy_id = r->policy->id;
@@ -282,13 +296,14 @@ static void read_filter_rule(const struct reader *r, const char *path, json_t *r
     good(r, read_filter(r, path, rule, f));
     good(r, read_audience(r, path, rule, &f->audience));
     f->policy = r->policy;
+    f->shadow = r->out->shadow;
 }
 
 static void read_rules(const struct reader *r, json_t *document, bool is_mask)
 {
     json_t *rules = json_object_get(document, "rules");
     size_t n = json_array_size(rules);
-    only_fields(r, "", document, "name, type, enabled, rules");
+    only_fields(r, "", document, "name, type, enabled, mode, rules");
     if (n == 0 || n > POLICY_RULES_MAX) {
         good(r, wrong(r, "", "rules", "must be a list of 1 to 1000 rules"));
         return;
@@ -420,8 +435,10 @@ static void read_abac(const struct reader *r, json_t *document)
 {
     struct abac_rule *rule = ARENA_NEW(r->arena, struct abac_rule);
     rule->policy = r->policy;
+    rule->shadow = r->out->shadow;
     r->out->abac = rule;
-    only_fields(r, "", document, "name, type, enabled, effect, conditions, actions, resources");
+    only_fields(r, "", document,
+                "name, type, enabled, mode, effect, conditions, actions, resources");
     good(r, read_effect(r, document, rule));
     good(r, read_actions(r, document, rule));
     good(r, read_resources(r, document, rule));
@@ -454,6 +471,7 @@ static void read_document(const struct reader *r, json_t *document)
     }
     good(r, get_text(r, "", document, "name", false, &name));
     good(r, get_bool(r, "", document, "enabled", true, &r->out->enabled));
+    good(r, read_mode(r, document, &r->out->shadow));
     read_typed(r, document);
 }
 

@@ -113,7 +113,7 @@ REFUSED = [
     "INSERT INTO people (id) VALUES (1)", "INSERT INTO people SELECT * FROM nowhere", "CREATE WAREHOUSE w",
     "COPY people FROM '/etc/passwd'", "ALTER TABLE people RENAME COLUMN ssn TO x", "TRUNCATE people",
     "INSERT INTO people VALUES (1, 'x', 'sales', 'y', 1) ON CONFLICT (id) DO UPDATE SET name = 'z'",
-    "SELECT ssn, people FROM people GROUP BY ALL", "PIVOT people ON ssn USING count(*)", "CALL x()",
+    "SELECT ssn, people FROM people GROUP BY ALL", "PIVOT people ON ssn USING count(*)",
     "INSERT INTO customer (c_custkey) VALUES (1)", "DELETE FROM nation", "CREATE TABLE q AS SELECT * FROM nowhere"]
 
 
