@@ -133,7 +133,9 @@ struct statement {
     int64_t estimated_millicredits, used_millicredits;
     bool has_reservation;
     struct reservation reservation;
-    bool own_transaction; /* opened by execute, ended by column mask */
+    struct limits limits;      /* of the role that the statement runs with */
+    bool has_limited_deadline; /* the deadline is theirs, not that of session or server */
+    bool own_transaction;      /* opened by execute, ended by column mask */
     bool is_executing;
     struct engine_result result;
     int64_t row_count;
