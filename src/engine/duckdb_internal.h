@@ -75,6 +75,8 @@ enum { ENGINE_BUCKETS = 256 };
 
 struct engine {
     duckdb_database database;
+    const struct engine_source *sources;
+    size_t source_count;
     char *import_dir; /* real path, or NULL */
     bool has_tpch;
     pthread_mutex_t lock;
@@ -125,6 +127,12 @@ bool session_is_stopped(struct engine *g, uint64_t number);
 
 /* On the first connection, before the file is attached. */
 MUST_USE enum status functions_add(struct engine *g, struct error *e);
+
+/* --- duckdb_source.c --- */
+
+/* `source` must outlive the engine. */
+enum status source_register(duckdb_connection c, const struct engine_source *source,
+                            struct error *e);
 
 /* --- duckdb_error.c --- */
 
