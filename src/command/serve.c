@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "audit/audit.h"
+#include "audit/source.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "command/command.h"
@@ -61,6 +62,8 @@ static enum status start_data(struct running *r, struct error *e)
         .spill_dir = c->spill_dir,
         .extension_dir = *c->extension_dir ? c->extension_dir : datadir_extensions(r->arena),
         .memory_limit = c->engine_memory,
+        .sources = audit_source(r->arena, r->dir.audit),
+        .source_count = 1,
         .threads = c->engine_threads ? (int)c->engine_threads : (int)sysconf(_SC_NPROCESSORS_ONLN),
     };
     if (engine_open(&engine, &r->engine, e) != OK) {

@@ -53,6 +53,8 @@ static const char *scope_word(const struct table *t)
         return "shared, rows of your organization only";
     case SCOPE_COMMON:
         return "shared reference data";
+    case SCOPE_AUDIT:
+        return "the audit log, entries of your organization only";
     }
     return "?";
 }

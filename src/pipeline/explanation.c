@@ -249,8 +249,8 @@ static void tell_tables(struct telling *t)
 
 /* ---- the rest ---- */
 
-/* Rules that spoke and changed nothing that a table or a column shows: those that allow, and, of a
- * refusal, those that deny. */
+/* Rules that spoke and changed nothing that a table or a column shows: those that allow, those of
+ * shadow mode, and, of a refusal, those that deny. */
 static void tell_rules(struct telling *t)
 {
     const struct decision *d = t->plan->now.decision;
@@ -259,7 +259,8 @@ static void tell_rules(struct telling *t)
         bool is_told =
             str_is(n->action, "mask") || str_is(n->action, "filter") || str_is(n->action, "limit");
         if (!is_told) {
-            tell(t, "rule", n->table.n ? n->table : STR_NULL,
+            const char *section = str_starts(n->action, "would_") ? "shadow" : "rule";
+            tell(t, section, n->table.n ? n->table : STR_NULL,
                  arena_strdup(t->out->arena, n->action), n->policy_name,
                  n->columns.n ? n->columns : STR_NULL);
         }

@@ -46,6 +46,7 @@ enum status governor_open(struct pipeline *p, const struct principal *who,
     g->dialect = p->config.dialect;
     g->timeout_ms = p->config.statement_timeout_ms;
     g->at_us = o->at_us;
+    engine_limit_planning(p->config.engine, g->engine_session, g->timeout_ms);
     *out = g;
     return OK;
 }
@@ -106,6 +107,7 @@ void governor_set_timeout(struct governor *g, int64_t milliseconds)
     int64_t most = g->pipeline->config.statement_timeout_ms;
     bool over = most && (milliseconds <= 0 || milliseconds > most);
     g->timeout_ms = over ? most : milliseconds;
+    engine_limit_planning(g->pipeline->config.engine, g->engine_session, g->timeout_ms);
 }
 
 void governor_set_dialect(struct governor *g, enum dialect d)

@@ -16,6 +16,11 @@ static bool may_see(const void *caller, const struct table *t)
     return policy_may_touch(caller, t);
 }
 
+static bool knows_schema(const struct principal *who)
+{
+    return policy_role_may(who, ACTION_QUERY) || policy_role_may(who, ACTION_READ_SCHEMA);
+}
+
 static struct bind_context context_of(struct plan *p)
 {
     struct governor *g = p->governor;
@@ -38,7 +43,7 @@ static struct bind_context context_of(struct plan *p)
         .variables = g->variables,
         .variable_count = g->variable_count,
         .temporary = p->now.snapshot.temporary,
-        .relation = information_schema_relation,
+        .relation = knows_schema(who) ? information_schema_relation : NULL,
     };
 }
 
@@ -52,7 +57,7 @@ static int64_t governor_now_us(const struct governor *g)
 static enum status may_at_all(const struct plan *p, struct error *e)
 {
     const struct principal *who = p->governor->principal;
-    if (!policy_role_may(who, ACTION_QUERY) && !policy_role_may(who, ACTION_READ_SCHEMA)) {
+    if (!knows_schema(who) && !policy_role_may(who, ACTION_READ_AUDIT)) {
         return error_set(e, ERR_DENIED, "the role %s may not run statements", role_name(who->role));
     }
     return OK;
@@ -209,8 +214,7 @@ static enum status decide_again(struct statement *s, struct error *e)
     struct plan *p = s->plan;
     struct policy_request request = {p->governor->principal, p->now.binding,
                                      governor_now_us(p->governor)};
-    struct decision *again;
-    return policy_decide(p->now.snapshot.policy, &request, s->arena, &again, e);
+    return policy_decide(p->now.snapshot.policy, &request, s->arena, &s->decided, e);
 }
 
 /* SET row_security = off: all rows or an error, which is what a dump asks for. */

@@ -36,8 +36,9 @@ enum status role_request(struct governor *g, struct str text, struct str role, i
                           .role = role,
                           .reason = reason,
                           .minutes = minutes};
-    if (check_user(g, e) != OK || store_jit_request(c->store, actor_of(g, a), &r, c->jit_minutes_max,
-                                                    clock_wall_us(), a, e) != OK) {
+    if (check_user(g, e) != OK ||
+        store_jit_request(c->store, actor_of(g, a), &r, c->jit_minutes_max, clock_wall_us(), a,
+                          e) != OK) {
         return refused(g, text, e);
     }
     *id = r.id;

@@ -1,6 +1,6 @@
-/* Just-in-time grants by statements: asked for, decided on and ended by the session's own principal,
- * in his own name. What is refused is in the audit log, what is done in the IAM trail. A statement's
- * transaction has no part in it: it holds at once. */
+/* Just-in-time grants by statements: asked for, decided on and ended by the session's own
+ * principal, in his own name. What is refused is in the audit log, what is done in the IAM trail. A
+ * statement's transaction has no part in it: it holds at once. */
 #ifndef PIPELINE_ROLE_REQUEST_H
 #define PIPELINE_ROLE_REQUEST_H
 

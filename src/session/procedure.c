@@ -1,5 +1,5 @@
-/* CALL of the server's own procedures: hatidata.request_role() and what decides on it. Arguments are
- * literals or expressions, evaluated as a query of the caller. */
+/* CALL of the server's own procedures: hatidata.request_role() and what decides on it. Arguments
+ * are literals or expressions, evaluated as a query of the caller. */
 #include "base/clock.h"
 #include "pipeline/role_request.h"
 #include "session/evaluate.h"
@@ -10,7 +10,7 @@ enum { ARGUMENTS_MAX = 3 };
 enum procedure { REQUEST_ROLE, APPROVE_ROLE, DENY_ROLE, REVOKE_ROLE, ROLE_REQUESTS, NO_PROCEDURE };
 
 static const char *const requested[] = {"request", NULL};
-static const char *const listed[] = {"request", "status", "user",      "role",    "minutes",
+static const char *const listed[] = {"request", "status", "user",    "role", "minutes",
                                      "reason",  "asked",  "expires", NULL};
 
 static const struct {
@@ -33,8 +33,7 @@ static enum procedure find(const struct node *stmt)
         return NO_PROCEDURE;
     }
     enum procedure i = 0;
-    while (i < NO_PROCEDURE &&
-           !str_iis(node_ident_const(parts->at[1])->text, procedures[i].name)) {
+    while (i < NO_PROCEDURE && !str_iis(node_ident_const(parts->at[1])->text, procedures[i].name)) {
         i++;
     }
     return i;

@@ -1,5 +1,5 @@
-/* RETURNING: what a statement that writes shows of the rows it wrote. The engine knows the table's own columns there, and
- * no parameter. */
+/* RETURNING: what a statement that writes shows of the rows it wrote. The engine knows the table's
+ * own columns there, and no parameter. */
 #include "sql/bind_state.h"
 #include "sql/walk.h"
 
@@ -10,8 +10,8 @@ static enum walk find_parameter(struct node **n, void *ctx)
     return *found ? WALK_STOP : WALK_ON;
 }
 
-/* What the engine's RETURNING can't do. `others`: tables of FROM or USING, whose columns a bare star
- * shows in PostgreSQL. */
+/* What the engine's RETURNING can't do. `others`: tables of FROM or USING, whose columns a bare
+ * star shows in PostgreSQL. */
 static enum status refuse_returning(struct binder *b, struct node_list *list,
                                     const struct node *others)
 {
@@ -19,11 +19,13 @@ static enum status refuse_returning(struct binder *b, struct node_list *list,
         const struct node *found = NULL, *value = node_target(list->at[i])->expr;
         (void)node_walk(&list->at[i], find_parameter, &found);
         if (found) {
-            return bind_fail(b, found, ERR_UNSUPPORTED, "a parameter in RETURNING is not supported");
+            return bind_fail(b, found, ERR_UNSUPPORTED,
+                             "a parameter in RETURNING is not supported");
         }
         if (others && value->kind == NODE_STAR && !node_star_const(value)->qualifier.n &&
             b->ctx->dialect == DIALECT_POSTGRES) {
-            bind_fail(b, value, ERR_UNSUPPORTED, "RETURNING * beside another table is not supported");
+            bind_fail(b, value, ERR_UNSUPPORTED,
+                      "RETURNING * beside another table is not supported");
             return error_hint(b->e, "Write table.* for the columns of the table that is written.");
         }
     }

@@ -177,8 +177,45 @@ static const char *const step_2[] = {
     NULL,
 };
 
+/* No trigger for the version counter: nobody decides by the history. */
+static const char *const step_3[] = {
+    "CREATE TABLE policy_versions ("
+    " id INTEGER PRIMARY KEY AUTOINCREMENT,"
+    " org_id TEXT NOT NULL REFERENCES organizations,"
+    " version INTEGER NOT NULL CHECK (version > 0),"
+    " at_us INTEGER NOT NULL,"
+    " actor TEXT NOT NULL,"
+    " action TEXT NOT NULL,"
+    " policy_id TEXT NOT NULL,"
+    " name TEXT NOT NULL,"
+    " json TEXT NOT NULL,"
+    " enabled INTEGER NOT NULL CHECK (enabled IN (0, 1)),"
+    " seal TEXT NOT NULL) STRICT",
+    "CREATE INDEX policy_versions_of_policy ON policy_versions (org_id, name, id)",
+    "CREATE INDEX policy_versions_of_org ON policy_versions (org_id, id)",
+    "CREATE INDEX policy_versions_by_policy ON policy_versions (policy_id, id)",
+    "CREATE TRIGGER policy_versions_stay BEFORE UPDATE ON policy_versions"
+    " BEGIN SELECT RAISE(ABORT, 'the history of policies is never changed'); END",
+    "CREATE TRIGGER policy_versions_remain BEFORE DELETE ON policy_versions"
+    " BEGIN SELECT RAISE(ABORT, 'the history of policies is never changed'); END",
+    NULL,
+};
+
+/* How long a statement may run and how many rows it may give, by role; '*' is everybody's. */
+static const char *const step_4[] = {
+    "CREATE TABLE limits ("
+    " org_id TEXT NOT NULL REFERENCES organizations,"
+    " role TEXT NOT NULL CHECK (role = '*' OR role IN " ROLES "),"
+    " statement_ms INTEGER NOT NULL CHECK (statement_ms >= 0),"
+    " max_rows INTEGER NOT NULL CHECK (max_rows >= 0),"
+    " CHECK (statement_ms > 0 OR max_rows > 0),"
+    " PRIMARY KEY (org_id, role)) STRICT",
+    BUMP("limits"),
+    NULL,
+};
+
 /* Each a list of statements that ends with NULL. */
-static const char *const *const steps[] = {step_1, step_2};
+static const char *const *const steps[] = {step_1, step_2, step_3, step_4};
 
 enum { STEP_COUNT = sizeof steps / sizeof *steps };
 

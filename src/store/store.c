@@ -116,6 +116,7 @@ void store_close(struct store *s)
     sqlite3_close(s->db);
     pthread_mutex_destroy(&s->version_lock);
     pthread_mutex_destroy(&s->lock);
+    mem_wipe(s->seal_key, sizeof s->seal_key);
     free(s);
 }
 
