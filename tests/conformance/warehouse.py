@@ -94,16 +94,18 @@ class Warehouse:
 
     def govern(self, org, names):
         """Policies on every table of these names that let everything through to a developer: a filter TRUE, a predicate on
-        an attribute, masks from which his role is exempt, masks for an agent that he isn't. A document takes 1000 rules."""
+        an attribute, a filter in shadow mode that would hide all, masks from which his role is exempt, masks for an agent that
+        he isn't. A document takes 1000 rules."""
         if not self.policies:
             return
         names = sorted(names)
-        for kind, condition in (("true", "TRUE"), ("tenant", "'{tenant}' = 'acme'")):
+        for kind, condition, mode in (("true", "TRUE", "enforce"), ("tenant", "'{tenant}' = 'acme'", "enforce"),
+                                      ("shadow", "'{tenant}' = 'globex'", "shadow")):
             for i in range(0, len(names), 900):
                 rules = [{"table": n, "filter": condition, "exempt_roles": ["owner"]}
                          for n in names[i:i + 900]]
                 self.installation.set_policy(org, {"name": f"{kind} {i}", "type": "row_level_security",
-                                                   "enabled": True, "rules": rules})
+                                                   "enabled": True, "mode": mode, "rules": rules})
         for kind, whom in (("exempt", {"exempt_roles": ["owner", "developer"]}), ("agent", {"agents": ["nobody"]})):
             for i in range(0, len(names), 900):
                 rules = [{"table": n, "column": "*", "function": "null", **whom} for n in names[i:i + 900]]
