@@ -140,8 +140,9 @@ static void note_usages(struct deciding *d, const struct table_verdict *v)
 static enum status collect_masks(struct deciding *d, const struct table_rules *rules,
                                  const struct table *t, struct column_rules *out)
 {
-    *out = (struct column_rules){ARENA_ARRAY(d->arena, struct mask, t->column_count),
-                                 ARENA_ARRAY(d->arena, struct usage, t->column_count), NULL};
+    *out = (struct column_rules){.arena = d->arena,
+                                 .masks = ARENA_ARRAY(d->arena, struct mask, t->column_count),
+                                 .usages = ARENA_ARRAY(d->arena, struct usage, t->column_count)};
     if (masks_collect(d->org, rules, d->who, t, out) != OK) {
         const struct mask *missing = &out->missing->mask;
         error_set(d->error, ERR_DENIED,

@@ -43,32 +43,28 @@ void mask_tighten(struct mask *m, const struct mask *other)
     m->as_text = as_text;
 }
 
-static void apply_to_column(const struct mask_rule *rule, struct column_rules *out, size_t column)
+static enum status apply_to_column(const struct mask_rule *rule, const struct table *t,
+                                   struct column_rules *out, size_t column)
 {
     if (rule->mask.function != MASK_NONE) {
         mask_tighten(&out->masks[column], &rule->mask);
+        return OK;
     }
-    usage_tighten(&out->usages[column], &rule->usage);
+    return usage_tighten(&out->usages[column], rule, t, out->arena);
 }
 
-static enum status apply_rule(const struct mask_rule *rule, const struct principal *p,
-                              const struct table *t, struct column_rules *out)
+static enum status apply_to_columns(const struct mask_rule *rule, const struct table *t,
+                                    struct column_rules *out)
 {
-    if (!audience_has(&rule->audience, p)) {
-        return OK;
-    }
     if (rule->column.kind == SELECT_NAME) {
         int column = table_column(t, rule->column.text);
-        if (column < 0) {
-            out->missing = rule;
-            return FAIL;
-        }
-        apply_to_column(rule, out, (size_t)column);
-        return OK;
+        return column < 0 ? FAIL : apply_to_column(rule, t, out, (size_t)column);
     }
     for (size_t i = 0; i < t->column_count; i++) {
-        if (rule->column.kind == SELECT_ANY || column_has_tag(&t->columns[i], rule->column.text)) {
-            apply_to_column(rule, out, i);
+        bool is_meant =
+            rule->column.kind == SELECT_ANY || column_has_tag(&t->columns[i], rule->column.text);
+        if (is_meant && apply_to_column(rule, t, out, i) != OK) {
+            return FAIL;
         }
     }
     return OK;
@@ -78,7 +74,9 @@ static enum status apply_bucket(const struct bucket *b, const struct principal *
                                 const struct table *t, struct column_rules *out)
 {
     for (size_t i = 0; b && i < b->masks.n; i++) {
-        if (apply_rule(b->masks.at[i], p, t, out) != OK) {
+        const struct mask_rule *rule = b->masks.at[i];
+        if (audience_has(&rule->audience, p) && apply_to_columns(rule, t, out) != OK) {
+            out->missing = rule;
             return FAIL;
         }
     }
@@ -86,28 +84,35 @@ static enum status apply_bucket(const struct bucket *b, const struct principal *
 }
 
 /* Rules for one column of whatever table. */
-static void apply_to_any(const struct bucket *b, const struct principal *p,
-                         struct column_rules *out, size_t column)
+static enum status apply_to_any(const struct bucket *b, const struct principal *p,
+                                const struct table *t, struct column_rules *out, size_t column)
 {
     for (size_t i = 0; b && i < b->masks.n; i++) {
-        if (audience_has(&b->masks.at[i]->audience, p)) {
-            apply_to_column(b->masks.at[i], out, column);
+        const struct mask_rule *rule = b->masks.at[i];
+        if (audience_has(&rule->audience, p) && apply_to_column(rule, t, out, column) != OK) {
+            out->missing = rule;
+            return FAIL;
         }
     }
+    return OK;
 }
 
-static void apply_any_table(const struct org_rules *o, const struct principal *p,
-                            const struct table *t, struct column_rules *out)
+static enum status apply_any_table(const struct org_rules *o, const struct principal *p,
+                                   const struct table *t, struct column_rules *out)
 {
     for (size_t i = 0; i < t->column_count; i++) {
         const struct column *c = &t->columns[i];
-        if (o->has_any_table_masks) {
-            apply_to_any(bucket_find(o, BUCKET_COLUMN, c->name), p, out, i);
+        if (o->has_any_table_masks &&
+            apply_to_any(bucket_find(o, BUCKET_COLUMN, c->name), p, t, out, i) != OK) {
+            return FAIL;
         }
         for (size_t k = 0; o->has_column_tag_masks && k < c->tag_count; k++) {
-            apply_to_any(bucket_find(o, BUCKET_COLUMN_TAG, c->tags[k]), p, out, i);
+            if (apply_to_any(bucket_find(o, BUCKET_COLUMN_TAG, c->tags[k]), p, t, out, i) != OK) {
+                return FAIL;
+            }
         }
     }
+    return OK;
 }
 
 enum status masks_collect(const struct org_rules *o, const struct table_rules *rules,
@@ -119,10 +124,8 @@ enum status masks_collect(const struct org_rules *o, const struct table_rules *r
             return FAIL;
         }
     }
-    if (o && (o->has_any_table_masks || o->has_column_tag_masks)) {
-        apply_any_table(o, p, t, out);
-    }
-    return OK;
+    bool any = o && (o->has_any_table_masks || o->has_column_tag_masks);
+    return any ? apply_any_table(o, p, t, out) : OK;
 }
 
 bool column_rules_any(const struct table *t, const struct mask *masks, const struct usage *usages)

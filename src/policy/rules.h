@@ -35,8 +35,10 @@ struct audience {
 struct mask_rule {
     struct selector table, column;
     struct audience audience;
-    struct mask mask;   /* MASK_NONE where the rule is one of use */
-    struct usage usage; /* USAGE_FREE where it is one of a mask */
+    struct mask mask;     /* MASK_NONE where the rule is one of use */
+    struct usage usage;   /* USAGE_FREE where it is one of a mask; its groups are of each table */
+    int group_size;       /* of USAGE_MIN_GROUP */
+    struct str group_key; /* a column's name; empty: rows */
 };
 
 struct filter_rule {
@@ -123,13 +125,14 @@ void mask_tighten(struct mask *m, const struct mask *other);
 
 /* What the rules say of the columns of a table. */
 struct column_rules {
+    struct arena *arena;
     struct mask *masks; /* [column] */
     struct usage *usages;
     const struct mask_rule *missing; /* after FAIL: the rule that names what isn't there */
 };
 
-/* Fills both arrays, of column_count zeros. FAIL where a rule names a column that the table doesn't
- * have: it was renamed or dropped, and what it was may be under another name now. */
+/* Fills both arrays, given as column_count zeros. FAIL where a rule names a column that the table
+ * doesn't have: it was renamed or dropped, and what it was may be under another name now. */
 MUST_USE enum status masks_collect(const struct org_rules *o, const struct table_rules *rules,
                                    const struct principal *p, const struct table *t,
                                    struct column_rules *out);
@@ -145,8 +148,9 @@ enum status masks_refuse_unknown(struct error *e);
 
 /* Uses (usage.c). */
 
-/* The stricter of both into `*u`. */
-void usage_tighten(struct usage *u, const struct usage *other);
+/* The rule into `*u`, which is of a column of `t`. FAIL: the table doesn't have the rule's key. */
+MUST_USE enum status usage_tighten(struct usage *u, const struct mask_rule *rule,
+                                   const struct table *t, struct arena *a);
 
 /* FAIL where the statement uses a column in a way that is denied, and where that isn't known of one
  * with such a rule: `*by` is the rule's, or NULL. Names columns only as the caller could have. */
