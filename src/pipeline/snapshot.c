@@ -19,7 +19,7 @@ void snapshot_release(struct snapshot *s)
 bool snapshot_same(const struct snapshot *a, const struct snapshot *b)
 {
     return a->catalog == b->catalog && a->temporary == b->temporary && a->policy == b->policy &&
-           a->names_version == b->names_version;
+           a->names_version == b->names_version && a->role_version == b->role_version;
 }
 
 struct catalog_rows {
@@ -121,7 +121,9 @@ static enum status refresh(struct pipeline *p, uint64_t store_now, struct error 
     if (made.policy) {
         policy_unref(p->current.policy);
         p->current.policy = made.policy;
-        ledger_refresh(p->config.ledger);
+        if (p->config.ledger) {
+            ledger_refresh(p->config.ledger);
+        }
     }
     p->store_version = store_now;
     p->catalog_seen = wanted;
@@ -162,6 +164,7 @@ enum status snapshot_take(struct governor *g, struct snapshot *out, struct error
         out->temporary = g->temporary ? catalog_ref(g->temporary) : NULL;
         out->policy = policy_ref(p->current.policy);
         out->names_version = g->names_version;
+        out->role_version = g->role_version;
     }
     pthread_mutex_unlock(&p->lock);
     return status;

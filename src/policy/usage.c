@@ -5,17 +5,12 @@
 #include "policy/rules.h"
 
 /* Of two groups by one key the larger is asked for. */
-static enum status add_group(struct usage *u, const struct mask_rule *rule, const struct table *t,
-                             struct arena *a)
+static void add_group(struct usage *u, const struct min_group *group, struct arena *a)
 {
-    int key = rule->group_key.n ? table_column(t, rule->group_key) : -1;
     struct min_group *g = ARENA_NEW(a, struct min_group);
-    if (rule->group_key.n && key < 0) {
-        return FAIL;
-    }
-    *g = (struct min_group){rule->group_size, key, NULL};
+    *g = (struct min_group){group->size, group->key, NULL};
     for (const struct min_group *other = u->groups; other; other = other->next) {
-        if (other->key == key) {
+        if (other->key == g->key) {
             g->size = other->size > g->size ? other->size : g->size;
             continue;
         }
@@ -24,20 +19,33 @@ static enum status add_group(struct usage *u, const struct mask_rule *rule, cons
         g->next = kept;
     }
     u->groups = g;
-    return OK;
 }
 
-enum status usage_tighten(struct usage *u, const struct mask_rule *rule, const struct table *t,
-                          struct arena *a)
+void usage_tighten(struct usage *u, const struct usage *other, struct arena *a)
 {
-    const struct usage *other = &rule->usage;
     if (other->kind > u->kind) {
         u->kind = other->kind;
         u->policy_id = other->policy_id;
         u->policy_name = other->policy_name;
     }
-    u->no_projection |= other->kind == USAGE_NO_PROJECTION;
-    return other->kind == USAGE_MIN_GROUP ? add_group(u, rule, t, a) : OK;
+    u->no_projection |= other->no_projection;
+    for (const struct min_group *g = other->groups; g; g = g->next) {
+        add_group(u, g, a);
+    }
+}
+
+enum status usage_of_rule(const struct mask_rule *rule, const struct table *t, struct arena *a,
+                          struct usage *out)
+{
+    *out = rule->usage;
+    out->no_projection = out->kind == USAGE_NO_PROJECTION;
+    if (out->kind != USAGE_MIN_GROUP) {
+        return OK;
+    }
+    const struct min_group g = {rule->group_size,
+                                rule->group_key.n ? table_column(t, rule->group_key) : -1, NULL};
+    add_group(out, &g, a);
+    return rule->group_key.n && g.key < 0 ? FAIL : OK;
 }
 
 /* A check under way. */

@@ -27,7 +27,7 @@ bool bind_sums(const struct scope *s, const struct node_func *f, const struct bo
 }
 
 const struct lineage *bind_aggregated(struct binder *b, const struct node_func *f,
-                                        const struct lineage *l)
+                                      const struct lineage *l)
 {
     const struct bound_column *c = bind_summed_column(&f->base);
     if (f->bound->kind != FUNCTION_AGGREGATE) {
