@@ -14,6 +14,7 @@ static const struct {
     {"user_id", TYPE_TEXT},
     {"org_id", TYPE_TEXT},
     {"role", TYPE_TEXT},
+    {"grant_id", TYPE_TEXT},
     {"environment", TYPE_TEXT},
     {"agent_id", TYPE_TEXT},
     {"agent_framework", TYPE_TEXT},
@@ -52,7 +53,8 @@ struct table *catalog_audit_log(struct arena *a)
         .scope = SCOPE_AUDIT,
         .columns = ARENA_ARRAY(a, struct column, COLUMNS),
         .column_count = COLUMNS,
-        .comment = STR("What was asked, by whom, and what came of it; what was changed, and by whom"),
+        .comment =
+            STR("What was asked, by whom, and what came of it; what was changed, and by whom"),
     };
     for (size_t i = 0; i < COLUMNS; i++) {
         const struct type *type = columns[i].kind == TYPE_LIST
