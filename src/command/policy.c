@@ -8,6 +8,7 @@
 #include "command/admin.h"
 #include "command/policy_files.h"
 #include "command/policy_folder.h"
+#include "command/policy_test.h"
 #include "store/policies.h"
 
 static enum status read_document(const char *path, struct buf *out, struct error *e)
@@ -164,6 +165,7 @@ int command_policy(int argc, char **argv)
         {"remove", "NAME --org ORG", remove_policy},
         {"diff", "FOLDER --org ORG", policy_diff},
         {"apply", "FOLDER --org ORG [--prune] [--dry-run]", policy_apply},
+        {"test", "FOLDER|FILE --org ORG [--policies FOLDER]", policy_test},
         {"history", "[NAME] --org ORG", policy_history},
         {"rollback", "VERSION --org ORG [--dry-run]", policy_rollback},
         {NULL},

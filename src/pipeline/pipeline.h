@@ -20,6 +20,7 @@ struct store;
 struct pipeline;
 struct governor; /* session of the pipeline: a principal, an engine session, its settings */
 struct plan;
+struct policy_document;
 
 struct pipeline_config {
     struct engine *engine;
@@ -32,6 +33,11 @@ struct pipeline_config {
     int64_t jit_minutes_max;       /* longest just-in-time grant */
     enum dialect dialect;          /* of new sessions */
     struct parse_limits limits;
+
+    /* Policies to decide by instead of the store's, for trying them before they are applied. */
+    bool has_policies;
+    const struct policy_document *policies;
+    size_t policy_count;
 };
 
 /* Makes the pipeline and its first snapshots of catalog and policy. What the configuration names
