@@ -98,9 +98,8 @@ static enum engine_row next_line(struct reading *r, struct str *line)
             return ENGINE_ROW_FAILED;
         }
         bool is_last = r->next == r->count;
-        enum segment_read got = is_last && r->reader.offset >= r->end
-                                    ? SEGMENT_END
-                                    : segment_read(&r->reader, line);
+        enum segment_read got =
+            is_last && r->reader.offset >= r->end ? SEGMENT_END : segment_read(&r->reader, line);
         if (got == SEGMENT_LINE) {
             return ENGINE_ROW;
         }
@@ -181,8 +180,7 @@ static enum engine_row reading_next(void *reading, const bool *wanted, struct va
     for (size_t i = 0; i < r->log->column_count; i++) {
         const struct column *c = &r->log->columns[i];
         if (wanted[i]) {
-            read_member(r->arena, json_object_get(entry, c->name.p), c->type,
-                        &cells[i]);
+            read_member(r->arena, json_object_get(entry, c->name.p), c->type, &cells[i]);
         }
     }
     json_decref(entry);

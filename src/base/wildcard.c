@@ -22,8 +22,7 @@ struct match {
 
 static bool is_escape(struct str pattern, size_t p, struct str escape)
 {
-    return escape.n && pattern.n - p >= escape.n &&
-           memcmp(pattern.p + p, escape.p, escape.n) == 0;
+    return escape.n && pattern.n - p >= escape.n && memcmp(pattern.p + p, escape.p, escape.n) == 0;
 }
 
 static struct element like_element(const struct match *m, size_t p)
@@ -190,14 +189,15 @@ static enum wildcard answer(bool yes)
     return yes ? WILDCARD_YES : WILDCARD_NO;
 }
 
-/* The earliest place from `*t` on where the part of the pattern at `*p` fits; both move behind it. */
+/* The earliest place from `*t` on where the part of the pattern at `*p` fits; both move behind it.
+ */
 static enum wildcard find_part(struct match *m, size_t *t, size_t *p)
 {
     size_t run_end;
     struct str run = plain_run(m, *p, &run_end);
     if (run_end == m->pattern.n) { /* nothing behind it: that can only be the text's end */
-        bool fit = m->text.n - *t >= run.n &&
-                   memcmp(m->text.p + m->text.n - run.n, run.p, run.n) == 0;
+        bool fit =
+            m->text.n - *t >= run.n && memcmp(m->text.p + m->text.n - run.n, run.p, run.n) == 0;
         *p = run_end;
         *t = m->text.n;
         return answer(fit);
@@ -256,8 +256,7 @@ bool wildcard_escape_fits(struct str pattern, struct str escape)
     for (size_t i = 0; i < escape.n; i++) {
         characters += (escape.p[i] & 0xC0) != 0x80;
     }
-    while (escape.n && pattern.n >= escape.n &&
-           is_escape(pattern, pattern.n - escape.n, escape)) {
+    while (escape.n && pattern.n >= escape.n && is_escape(pattern, pattern.n - escape.n, escape)) {
         pattern.n -= escape.n;
         last++;
     }

@@ -52,7 +52,8 @@ struct table *catalog_audit_log(struct arena *a)
         .scope = SCOPE_AUDIT,
         .columns = ARENA_ARRAY(a, struct column, COLUMNS),
         .column_count = COLUMNS,
-        .comment = STR("What was asked, by whom, and what came of it; what was changed, and by whom"),
+        .comment =
+            STR("What was asked, by whom, and what came of it; what was changed, and by whom"),
     };
     for (size_t i = 0; i < COLUMNS; i++) {
         const struct type *type = columns[i].kind == TYPE_LIST

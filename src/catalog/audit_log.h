@@ -11,8 +11,8 @@
  * engine, which no client can write. */
 #define CATALOG_AUDIT_LOG_FUNCTION "hatidata_audit_log"
 
-/* The table, of scope SCOPE_AUDIT, with a column for each member of an entry (docs/audit-format.md), of the member's
- * name. It and its columns are the arena's. */
+/* The table, of scope SCOPE_AUDIT, with a column for each member of an entry
+ * (docs/audit-format.md), of the member's name. It and its columns are the arena's. */
 struct table *catalog_audit_log(struct arena *a);
 
 #endif

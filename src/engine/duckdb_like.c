@@ -30,8 +30,7 @@ static void bind(duckdb_bind_info info)
     duckdb_client_context context = NULL;
     duckdb_scalar_function_get_client_context(info, &context);
     c->engine = g;
-    c->session =
-        session_of_connection(g, duckdb_client_context_get_connection_id(context));
+    c->session = session_of_connection(g, duckdb_client_context_get_connection_id(context));
     duckdb_destroy_client_context(&context);
     duckdb_scalar_function_set_bind_data(info, c, free);
     duckdb_scalar_function_set_bind_data_copy(info, copy_caller);

@@ -8,7 +8,7 @@
 
 struct reading {
     const struct engine_source *source;
-    void *rows;    /* of source->open() */
+    void *rows;     /* of source->open() */
     size_t *wanted; /* which column each output vector is of */
     size_t wanted_count;
     bool *is_wanted;

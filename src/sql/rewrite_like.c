@@ -72,7 +72,8 @@ static bool has_case(struct str escape)
     return escape.n && ((escape.p[0] & 0x80) || isalpha((unsigned char)escape.p[0]));
 }
 
-/* The same pattern without its escapes, where the engine takes that in linear time; else STR_NULL. */
+/* The same pattern without its escapes, where the engine takes that in linear time; else STR_NULL.
+ */
 static struct str engine_pattern(struct arena *a, struct str pattern, struct str escape)
 {
     if (pattern.n > LONGEST_ENGINE_PATTERN || memchr(pattern.p, 0, pattern.n) ||
@@ -82,8 +83,8 @@ static struct str engine_pattern(struct arena *a, struct str pattern, struct str
     char *out = arena_alloc(a, pattern.n + 1);
     size_t n = 0;
     for (size_t i = 0; i < pattern.n; i++) {
-        bool is_escaped = escape.n && pattern.n - i > escape.n &&
-                          memcmp(pattern.p + i, escape.p, escape.n) == 0;
+        bool is_escaped =
+            escape.n && pattern.n - i > escape.n && memcmp(pattern.p + i, escape.p, escape.n) == 0;
         i += is_escaped ? escape.n : 0;
         if (pattern.p[i] == '_' || (is_escaped && pattern.p[i] == '%')) {
             return STR_NULL;
@@ -99,8 +100,7 @@ static struct node *matched(struct arena *a, const struct node *at, struct node 
 {
     bool is_known = is_text(pattern) && (!escape || is_text(escape)) &&
                     !(ignores_case && has_case(text_of(escape)));
-    struct str same =
-        is_known ? engine_pattern(a, text_of(pattern), text_of(escape)) : STR_NULL;
+    struct str same = is_known ? engine_pattern(a, text_of(pattern), text_of(escape)) : STR_NULL;
     if (same.p) {
         pattern = make_literal(a, LIT_STRING, same);
     }
@@ -119,8 +119,7 @@ static struct node *matched(struct arena *a, const struct node *at, struct node 
     struct node *out = call(a, at, &like_function);
     node_push(a, &node_func(out)->args, text);
     node_push(a, &node_func(out)->args, pattern);
-    node_push(a, &node_func(out)->args,
-              escape ? escape : make_literal(a, LIT_STRING, STR("")));
+    node_push(a, &node_func(out)->args, escape ? escape : make_literal(a, LIT_STRING, STR("")));
     return out;
 }
 
@@ -159,8 +158,8 @@ static void rewrite_call(struct arena *a, struct node **n)
     const struct node_func *f = node_func_const(*n);
     for (size_t i = 0; f->bound && i < sizeof calls / sizeof *calls; i++) {
         if (strcmp(f->bound->name, calls[i].name) == 0) {
-            struct node *out = matched(a, *n, f->args.at[0], f->args.at[1], f->args.at[2],
-                                       calls[i].ignores_case);
+            struct node *out =
+                matched(a, *n, f->args.at[0], f->args.at[1], f->args.at[2], calls[i].ignores_case);
             *n = calls[i].negated ? negated(a, out) : out;
             return;
         }
@@ -178,9 +177,8 @@ void rewrite_like(struct arena *a, struct node **n)
     if (!is_ours) {
         return;
     }
-    struct node *out = like->op == LIKE_GLOB
-                           ? globbed(a, like)
-                           : matched(a, *n, like->operand, like->pattern, like->escape,
-                                     like->op == LIKE_ILIKE);
+    struct node *out = like->op == LIKE_GLOB ? globbed(a, like)
+                                             : matched(a, *n, like->operand, like->pattern,
+                                                       like->escape, like->op == LIKE_ILIKE);
     *n = like->negated ? negated(a, out) : out;
 }
