@@ -24,6 +24,7 @@ static const struct command {
     {"quota", command_quota, "credits, concurrency and row limits"},
     {"table", command_table, "registration of shared tables"},
     {"tag", command_table, "tags of tables and columns"},
+    {"explain", command_explain, "what policy makes of a statement for somebody"},
     {"transpile", command_transpile, "statements of one dialect in another's words"},
     {"parse", command_parse, "the trees of statements"},
     {"audit", command_audit, "verify an audit log"},

@@ -8,6 +8,7 @@
 #include "command/admin.h"
 #include "command/policy_files.h"
 #include "command/policy_folder.h"
+#include "command/policy_test.h"
 #include "store/policies.h"
 
 static enum status read_document(const char *path, struct buf *out, struct error *e)
@@ -64,8 +65,8 @@ static int set(int argc, char **argv)
                                   document.enabled, ad.a, &stored, &ad.e);
     }
     if (status == OK) {
-        printf("%.*s\t%.*s\tversion %lld\n", STR_ARG(stored.id), STR_ARG(stored.name),
-               (long long)stored.version);
+        printf("%.*s\t%.*s\tversion %lld%s\n", STR_ARG(stored.id), STR_ARG(stored.name),
+               (long long)stored.version, policy_is_shadow(&document) ? "\tshadow" : "");
     }
     buf_free(&text);
     return admin_end(&ad, status);
@@ -84,8 +85,10 @@ static int list(int argc, char **argv)
     }
     status = store_policies(ad.store, ad.org.id, ad.a, &rows, &n, &ad.e);
     for (size_t i = 0; status == OK && i < n; i++) {
-        printf("%.*s\t%.*s\t%s\tversion %lld\n", STR_ARG(rows[i].id), STR_ARG(rows[i].name),
-               rows[i].enabled ? "enabled" : "disabled", (long long)rows[i].version);
+        struct policy_document document = {.json = rows[i].json};
+        printf("%.*s\t%.*s\t%s\tversion %lld%s\n", STR_ARG(rows[i].id), STR_ARG(rows[i].name),
+               rows[i].enabled ? "enabled" : "disabled", (long long)rows[i].version,
+               policy_is_shadow(&document) ? "\tshadow" : "");
     }
     return admin_end(&ad, status);
 }
@@ -162,6 +165,7 @@ int command_policy(int argc, char **argv)
         {"remove", "NAME --org ORG", remove_policy},
         {"diff", "FOLDER --org ORG", policy_diff},
         {"apply", "FOLDER --org ORG [--prune] [--dry-run]", policy_apply},
+        {"test", "FOLDER|FILE --org ORG [--policies FOLDER]", policy_test},
         {"history", "[NAME] --org ORG", policy_history},
         {"rollback", "VERSION --org ORG [--dry-run]", policy_rollback},
         {NULL},

@@ -14,14 +14,15 @@
 struct reading {
     struct arena *a;
     struct error *e;
+    const char *ending;
     VEC_OF(const char *) paths;
     VEC_OF(const char *) others;
 };
 
-static bool is_policy_name(const char *name)
+static bool ends_so(const char *name, const char *ending)
 {
-    size_t n = strlen(name);
-    return n > 5 && strcmp(name + n - 5, ".json") == 0;
+    size_t n = strlen(name), end = strlen(ending);
+    return n > end && strcmp(name + n - end, ending) == 0;
 }
 
 static enum status list_folder(struct reading *r, const char *dir, int depth);
@@ -35,10 +36,12 @@ static enum status list_entry(struct reading *r, const char *path, const char *n
     if (S_ISDIR(st.st_mode)) {
         return list_folder(r, path, depth + 1);
     }
-    if (!S_ISREG(st.st_mode) || !is_policy_name(name)) {
-        VEC_PUSH(r->a, r->others, path);
+    if (!S_ISREG(st.st_mode) || !ends_so(name, r->ending)) {
+        if (!ends_so(name, ".test")) {
+            VEC_PUSH(r->a, r->others, path);
+        }
     } else if (r->paths.n == FOLDER_FILES_MAX) {
-        return error_set(r->e, ERR_TOO_LARGE, "the folder has more than %d policies",
+        return error_set(r->e, ERR_TOO_LARGE, "the folder has more than %d such files",
                          FOLDER_FILES_MAX);
     } else {
         VEC_PUSH(r->a, r->paths, path);
@@ -157,19 +160,37 @@ static enum status read_file(const char *path, struct arena *a, struct policy_fi
     return status;
 }
 
+static enum status list_all(struct reading *r, const char *dir)
+{
+    if (list_folder(r, dir, 0) != OK) {
+        return FAIL;
+    }
+    if (r->paths.n > 1) {
+        qsort(r->paths.at, r->paths.n, sizeof *r->paths.at, by_path);
+    }
+    if (r->others.n > 1) {
+        qsort(r->others.at, r->others.n, sizeof *r->others.at, by_path);
+    }
+    return OK;
+}
+
+enum status policy_folder_list(const char *dir, const char *ending, struct arena *a,
+                               const char ***paths, size_t *count, struct error *e)
+{
+    struct reading r = {.a = a, .e = e, .ending = ending};
+    enum status status = list_all(&r, dir);
+    *paths = r.paths.at;
+    *count = r.paths.n;
+    return status;
+}
+
 enum status policy_folder_read(const char *dir, struct arena *a, struct policy_folder *out,
                                size_t *mistakes, struct error *e)
 {
-    struct reading r = {.a = a, .e = e};
+    struct reading r = {.a = a, .e = e, .ending = ".json"};
     *mistakes = 0;
-    if (list_folder(&r, dir, 0) != OK) {
+    if (list_all(&r, dir) != OK) {
         return FAIL;
-    }
-    if (r.paths.n > 1) {
-        qsort(r.paths.at, r.paths.n, sizeof *r.paths.at, by_path);
-    }
-    if (r.others.n > 1) {
-        qsort(r.others.at, r.others.n, sizeof *r.others.at, by_path);
     }
     *out = (struct policy_folder){.files = ARENA_ARRAY(a, struct policy_file, r.paths.n),
                                   .count = r.paths.n,

@@ -1,6 +1,7 @@
 /* A folder of policies, as it lies in version control: one document a file, NAME.json in any nested
- * folder. Files and folders whose name begins with a point are passed over; other files are no
- * policies, and are counted so that a mistyped ending doesn't go unseen. */
+ * folder. Files and folders whose name begins with a point are passed over; tests of
+ * policies, NAME.test, are too. Other files are no policies, and are listed so that a mistyped
+ * ending doesn't go unseen. */
 #ifndef COMMAND_POLICY_FOLDER_H
 #define COMMAND_POLICY_FOLDER_H
 
@@ -29,6 +30,10 @@ struct policy_folder {
  * or file can't be read at all, or a limit is passed. */
 MUST_USE enum status policy_folder_read(const char *dir, struct arena *a, struct policy_folder *out,
                                         size_t *mistakes, struct error *e);
+
+/* The files below the folder whose names end so (".test"), by path, in the arena. */
+MUST_USE enum status policy_folder_list(const char *dir, const char *ending, struct arena *a,
+                                        const char ***paths, size_t *count, struct error *e);
 
 /* Reads one document's head: its name, and whether it is enabled (it is, where it doesn't say). The
  * position is the offset in the text. Does not check the rest. */

@@ -118,6 +118,9 @@ enum status audit_write(struct statement *s, enum audit_kind kind, const struct 
     }
     struct audit_entry entry = {0};
     show(s->arena, &p->now, &entry);
+    if (s->decided) { /* rules about the time may have spoken otherwise than at first */
+        gather_verdicts(s->arena, s->decided, &entry);
+    }
     name_statement(&entry, g, kind, s->query_id);
     entry.text = p->audit_text;
     if (failure) {

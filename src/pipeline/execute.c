@@ -4,6 +4,7 @@
  * it. */
 #include "pipeline/execution.h"
 
+#include "base/clock.h"
 #include "pipeline/view.h"
 
 static enum status run_sql(struct statement *s, struct str sql, struct error *e)
@@ -19,7 +20,8 @@ static struct engine *engine_of(const struct statement *s)
 
 static enum status append_rows(struct statement *s, uint64_t append, struct error *e)
 {
-    const int64_t most = s->reservation.quota.max_rows;
+    enum { LOOK_EVERY_ROWS = 256 };
+    const int64_t most = s->limits.max_rows;
     for (;;) {
         const struct value *row;
         bool done = false;
@@ -28,6 +30,10 @@ static enum status append_rows(struct statement *s, uint64_t append, struct erro
         }
         if (done) {
             return OK;
+        }
+        if (s->row_count % LOOK_EVERY_ROWS == 0 && s->deadline_ns &&
+            clock_mono_ns() >= s->deadline_ns) {
+            return error_set(e, ERR_TIMEOUT, "The statement ran longer than it may.");
         }
         if (++s->row_count > most) {
             return error_set(e, ERR_ROW_LIMIT, "COPY brings more than the %lld rows allowed",

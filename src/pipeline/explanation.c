@@ -180,8 +180,9 @@ static void tell_columns(struct telling *t, const struct occurrences *o)
         if (o->columns_used[c] && m->function != MASK_NONE) {
             tell(t, "column", name, "mask", m->policy_name, mask_words(t, m));
         }
-        if (o->columns_used[c] && u->kind == USAGE_NO_PROJECTION) {
-            tell(t, "column", name, "no_projection", u->policy_name, STR_NULL);
+        if (o->columns_used[c] && (u->no_projection || u->groups)) {
+            tell(t, "column", name, u->groups ? "min_group" : "no_projection", u->policy_name,
+                 STR_NULL);
         }
     }
 }
@@ -249,8 +250,8 @@ static void tell_tables(struct telling *t)
 
 /* ---- the rest ---- */
 
-/* Rules that spoke and changed nothing that a table or a column shows: those that allow, and, of a
- * refusal, those that deny. */
+/* Rules that spoke and changed nothing that a table or a column shows: those that allow, those of
+ * shadow mode, and, of a refusal, those that deny. */
 static void tell_rules(struct telling *t)
 {
     const struct decision *d = t->plan->now.decision;
@@ -259,7 +260,8 @@ static void tell_rules(struct telling *t)
         bool is_told =
             str_is(n->action, "mask") || str_is(n->action, "filter") || str_is(n->action, "limit");
         if (!is_told) {
-            tell(t, "rule", n->table.n ? n->table : STR_NULL,
+            const char *section = str_starts(n->action, "would_") ? "shadow" : "rule";
+            tell(t, section, n->table.n ? n->table : STR_NULL,
                  arena_strdup(t->out->arena, n->action), n->policy_name,
                  n->columns.n ? n->columns : STR_NULL);
         }

@@ -20,10 +20,12 @@ struct store;
 struct pipeline;
 struct governor; /* session of the pipeline: a principal, an engine session, its settings */
 struct plan;
+struct policy_document;
 
 struct pipeline_config {
     struct engine *engine;
     struct store *store;
+    /* These three may be NULL where nothing is run and nothing goes on record (explanation.h). */
     struct ledger *ledger;
     struct audit *audit;
     const struct keyring *keyring; /* for the tenants' keys of the hash mask */
@@ -31,6 +33,11 @@ struct pipeline_config {
     int64_t jit_minutes_max;       /* longest just-in-time grant */
     enum dialect dialect;          /* of new sessions */
     struct parse_limits limits;
+
+    /* Policies to decide by instead of the store's, for trying them before they are applied. */
+    bool has_policies;
+    const struct policy_document *policies;
+    size_t policy_count;
 };
 
 /* Makes the pipeline and its first snapshots of catalog and policy. What the configuration names

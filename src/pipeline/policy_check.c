@@ -31,7 +31,7 @@ static struct bind_context context_of(struct plan *p)
         .org_id = who->org_id,
         .may_see = may_see,
         .caller = who,
-        .dialect = g->dialect,
+        .dialect = p->dialect, /* that it was parsed as */
         .param_hints = p->hints,
         .param_hint_count = p->hint_count,
         .session_user = who->user_email.n ? who->user_email : who->key_prefix,
@@ -214,8 +214,7 @@ static enum status decide_again(struct statement *s, struct error *e)
     struct plan *p = s->plan;
     struct policy_request request = {p->governor->principal, p->now.binding,
                                      governor_now_us(p->governor)};
-    struct decision *again;
-    return policy_decide(p->now.snapshot.policy, &request, s->arena, &again, e);
+    return policy_decide(p->now.snapshot.policy, &request, s->arena, &s->decided, e);
 }
 
 /* SET row_security = off: all rows or an error, which is what a dump asks for. */

@@ -128,11 +128,14 @@ struct statement {
     struct row_source *rows; /* COPY FROM STDIN */
     char query_id[ID_UUID_SIZE];
     int64_t started_ns, deadline_ns;
+    struct decision *decided; /* of this run, where the plan was decided on before; else NULL */
     struct cost_input cost;
     int64_t estimated_millicredits, used_millicredits;
     bool has_reservation;
     struct reservation reservation;
-    bool own_transaction; /* opened by execute, ended by column mask */
+    struct limits limits;      /* of the role that the statement runs with */
+    bool has_limited_deadline; /* the deadline is theirs, not that of session or server */
+    bool own_transaction;      /* opened by execute, ended by column mask */
     bool is_executing;
     struct engine_result result;
     int64_t row_count;

@@ -47,7 +47,8 @@ static enum status check_action(struct deciding *d, enum action action)
     }
     error_set(d->error, ERR_DENIED, "the role %s may not %s", role_name(d->who->role),
               verbs[action]);
-    return error_hint(d->error, "Ask an owner or admin of your organization for a role that may.");
+    return error_hint(d->error, "Ask for a role that may: CALL hatidata.request_role(), or an "
+                                "owner or admin of your organization.");
 }
 
 enum action policy_main_action(const struct binding *b)

@@ -84,6 +84,21 @@ static enum status bind_filter(struct deciding *d, const struct filter_rule *rul
     return fill_values(d, rule, tree, out);
 }
 
+/* Of shadow mode: whether it would filter, or deny, as where an attribute is absent. */
+static void try_filter(struct deciding *d, const struct filter_rule *rule,
+                       const struct bound_table *t)
+{
+    struct error why = ERROR_INIT;
+    struct deciding probe = *d;
+    struct row_filter ignored;
+    probe.error = &why;
+    probe.notes.at = NULL;
+    probe.notes.n = probe.notes.cap = 0;
+    bool filters = bind_filter(&probe, rule, t->table, &ignored) == OK;
+    decide_would(d, rule->policy->id, rule->policy->name, filters ? "would_filter" : "would_deny",
+                 t->table, t->columns_used);
+}
+
 enum status decide_filters(struct deciding *d, const struct table_rules *rules,
                            struct table_verdict *v)
 {
@@ -93,6 +108,10 @@ enum status decide_filters(struct deciding *d, const struct table_rules *rules,
             const struct filter_rule *rule = rules->at[i]->filters.at[k];
             struct row_filter f;
             if (!audience_has(&rule->audience, d->who)) {
+                continue;
+            }
+            if (rule->shadow) {
+                try_filter(d, rule, v->table);
                 continue;
             }
             if (bind_filter(d, rule, v->table->table, &f) != OK) {

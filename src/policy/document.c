@@ -7,6 +7,7 @@
 
 #include "policy/rules.h"
 
+enum { GROUP_SIZE_LEAST = 2, GROUP_SIZE_MOST = 1000000 };
 enum { VISIBLE_CHARS_DEFAULT = 4, VISIBLE_CHARS_MAX = 64, NAME_MAX_BYTES = 256 };
 
 struct reader {
@@ -153,6 +154,43 @@ static enum status read_audience(const struct reader *r, const char *path, json_
     return OK;
 }
 
+/* {"size","key"}: how many must stand behind an aggregate, and what tells them apart. */
+static enum status read_group(const struct reader *r, const char *path, json_t *rule,
+                              struct mask_rule *out)
+{
+    json_t *size = json_object_get(rule, "size");
+    if (out->usage.kind != USAGE_MIN_GROUP) {
+        const char *field = size ? "size" : json_object_get(rule, "key") ? "key" : NULL;
+        return field ? wrong(r, path, field, "is for the function min_group only") : OK;
+    }
+    json_int_t n = json_integer_value(size);
+    if (!size) {
+        return wrong(r, path, "size", "is missing");
+    }
+    if (!json_is_integer(size) || n < GROUP_SIZE_LEAST || n > GROUP_SIZE_MOST) {
+        return wrong(r, path, "size", "must be a whole number from 2 to 1000000");
+    }
+    out->group_size = (int)n;
+    if (get_text(r, path, rule, "key", false, &out->group_key) != OK) {
+        return FAIL;
+    }
+    lower(out->group_key);
+    return out->group_key.n <= NAME_MAX_BYTES ? OK : wrong(r, path, "key", "is too long");
+}
+
+/* "enforce", which is the default, or "shadow". */
+static enum status read_mode(const struct reader *r, json_t *document, bool *shadow)
+{
+    struct str mode;
+    if (get_text(r, "", document, "mode", false, &mode) != OK) {
+        return FAIL;
+    }
+    *shadow = str_is(mode, "shadow");
+    return *shadow || !mode.n || str_is(mode, "enforce")
+               ? OK
+               : wrong(r, "", "mode", "must be enforce or shadow");
+}
+
 static enum status read_function(const struct reader *r, const char *path, json_t *rule,
                                  struct mask_rule *out)
 {
@@ -165,6 +203,7 @@ static enum status read_function(const struct reader *r, const char *path, json_
                      {"hash", MASK_HASH, USAGE_FREE},
                      {"null", MASK_NULL, USAGE_FREE},
                      {"no_projection", MASK_NONE, USAGE_NO_PROJECTION},
+                     {"min_group", MASK_NONE, USAGE_MIN_GROUP},
                      {"deny", MASK_NONE, USAGE_DENIED}};
     struct mask *m = &out->mask;
     struct str name;
@@ -180,7 +219,7 @@ static enum status read_function(const struct reader *r, const char *path, json_
     }
     if (m->function == MASK_NONE && out->usage.kind == USAGE_FREE) {
         return wrong(r, path, "function",
-                     "must be full, partial, hash, null, no_projection or deny");
+                     "must be full, partial, hash, null, no_projection, min_group or deny");
     }
     if (m->function == MASK_NONE && json_object_get(rule, "as_text")) {
         return wrong(r, path, "as_text", "is for functions that show something of the value");
@@ -194,7 +233,7 @@ static enum status read_function(const struct reader *r, const char *path, json_
         return wrong(r, path, "visible_chars", "must be a whole number from 0 to 64");
     }
     m->visible_chars = m->function == MASK_PARTIAL ? (int)n : 0;
-    return OK;
+    return read_group(r, path, rule, out);
 }
 
 /* {"table","column"}, or {"tag"} for the columns so tagged of any (or the given) table. */
@@ -232,14 +271,15 @@ static void read_mask_rule(const struct reader *r, const char *path, json_t *rul
 {
     struct mask_rule *m = &r->out->masks[at];
     only_fields(r, path, rule,
-                "table, column, tag, function, visible_chars, as_text, exempt_roles, agents, "
-                "frameworks");
+                "table, column, tag, function, visible_chars, as_text, size, key, exempt_roles, "
+                "agents, frameworks");
     bool named = good(r, read_mask_columns(r, path, rule, m));
     good(r, read_function(r, path, rule, m));
     good(r, read_audience(r, path, rule, &m->audience));
     if (named && m->table.kind == SELECT_ANY && m->column.kind == SELECT_ANY) {
         good(r, wrong(r, path, "table", "every column of every table; name one of them"));
     }
+    m->shadow = r->out->shadow;
     m->mask.policy_id = r->policy->id;
     m->mask.policy_name = r->policy->name;
     m->usage.policy_id = r->policy->id;
@@ -282,13 +322,14 @@ static void read_filter_rule(const struct reader *r, const char *path, json_t *r
     good(r, read_filter(r, path, rule, f));
     good(r, read_audience(r, path, rule, &f->audience));
     f->policy = r->policy;
+    f->shadow = r->out->shadow;
 }
 
 static void read_rules(const struct reader *r, json_t *document, bool is_mask)
 {
     json_t *rules = json_object_get(document, "rules");
     size_t n = json_array_size(rules);
-    only_fields(r, "", document, "name, type, enabled, rules");
+    only_fields(r, "", document, "name, type, enabled, mode, rules");
     if (n == 0 || n > POLICY_RULES_MAX) {
         good(r, wrong(r, "", "rules", "must be a list of 1 to 1000 rules"));
         return;
@@ -420,8 +461,10 @@ static void read_abac(const struct reader *r, json_t *document)
 {
     struct abac_rule *rule = ARENA_NEW(r->arena, struct abac_rule);
     rule->policy = r->policy;
+    rule->shadow = r->out->shadow;
     r->out->abac = rule;
-    only_fields(r, "", document, "name, type, enabled, effect, conditions, actions, resources");
+    only_fields(r, "", document,
+                "name, type, enabled, mode, effect, conditions, actions, resources");
     good(r, read_effect(r, document, rule));
     good(r, read_actions(r, document, rule));
     good(r, read_resources(r, document, rule));
@@ -454,6 +497,7 @@ static void read_document(const struct reader *r, json_t *document)
     }
     good(r, get_text(r, "", document, "name", false, &name));
     good(r, get_bool(r, "", document, "enabled", true, &r->out->enabled));
+    good(r, read_mode(r, document, &r->out->shadow));
     read_typed(r, document);
 }
 

@@ -33,6 +33,9 @@ enum {
  * the field ("rules[0].function") and what it may be. */
 MUST_USE enum status policy_validate(const struct policy_document *d, struct error *e);
 
+/* Is it in shadow mode, deciding nothing? False where it can't be read. */
+bool policy_is_shadow(const struct policy_document *d);
+
 /* All that is wrong with a document, in the arena: each as policy_validate() would tell it, with
  * its offset in the JSON as the position. 0: it is good. */
 size_t policy_mistakes(const struct policy_document *d, struct arena *a, struct error **out);
@@ -61,11 +64,19 @@ struct mask {
 };
 
 /* What use of a column is left to whom a rule concerns, from the loosest to the strictest. */
-enum usage_kind { USAGE_FREE, USAGE_NO_PROJECTION, USAGE_DENIED };
+enum usage_kind { USAGE_FREE, USAGE_NO_PROJECTION, USAGE_MIN_GROUP, USAGE_DENIED };
+
+/* At least `size` different keys stand behind an aggregate. */
+struct min_group {
+    int size, key; /* a column of the table; -1: its rows */
+    const struct min_group *next;
+};
 
 /* Stands beside a mask: where a column has both, both hold. */
 struct usage {
-    enum usage_kind kind;
+    enum usage_kind kind;           /* the strictest; the others hold too */
+    bool no_projection;             /* is among them */
+    const struct min_group *groups; /* all must be large enough; NULL: no such rule */
     struct str policy_id, policy_name;
 };
 
@@ -85,13 +96,19 @@ struct table_verdict {
     size_t filter_count;
     const struct mask *masks;   /* [column] of the table; function MASK_NONE: not masked */
     const struct usage *usages; /* [column] of the table */
+    /* Both as they were if the policies in shadow mode were enforced; NULL: these change nothing.
+     */
+    const struct mask *shadow_masks;
+    const struct usage *shadow_usages;
 };
 
 /* Is the column one without a mask whose values are made of a masked one (generated)? */
 bool mask_shows_through(const struct table_verdict *v, size_t column);
 
 struct verdict_note {                          /* for the audit entry */
-    struct str policy_id, policy_name, action; /* "mask", "limit", "filter", "deny", "allow" */
+    struct str policy_id, policy_name, action; /* "mask", "limit", "filter", "deny", "allow"; of a
+                                                  policy in shadow mode, which did nothing,
+                                                  "would_mask", "would_filter", "would_deny" */
     struct str columns;                        /* comma-separated, may be empty */
     struct str table;                          /* that it was said of, or empty */
 };

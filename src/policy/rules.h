@@ -32,17 +32,23 @@ struct audience {
     struct str_list agents, frameworks; /* both empty: everybody */
 };
 
+/* A rule of a policy in shadow mode (`shadow`) is asked as the others are and decides nothing: what
+ * it would have done is noted. */
 struct mask_rule {
     struct selector table, column;
     struct audience audience;
-    struct mask mask;   /* MASK_NONE where the rule is one of use */
-    struct usage usage; /* USAGE_FREE where it is one of a mask */
+    bool shadow;
+    struct mask mask;     /* MASK_NONE where the rule is one of use */
+    struct usage usage;   /* USAGE_FREE where it is one of a mask; its groups are of each table */
+    int group_size;       /* of USAGE_MIN_GROUP */
+    struct str group_key; /* a column's name; empty: rows */
 };
 
 struct filter_rule {
     const struct policy_label *policy;
     struct selector table;
     struct audience audience;
+    bool shadow;
     struct str text;            /* as the document has it */
     const struct node *tree;    /* placeholders are PARAM nodes */
     struct str_list attributes; /* [i] is the attribute of PARAM i+1 */
@@ -50,7 +56,7 @@ struct filter_rule {
 
 struct abac_rule {
     const struct policy_label *policy;
-    bool deny;
+    bool deny, shadow;
     unsigned actions; /* 1 << enum action */
     struct selector *resources;
     size_t resource_count;
@@ -59,7 +65,7 @@ struct abac_rule {
 };
 
 struct rules {
-    bool enabled; /* what the document says of itself */
+    bool enabled, shadow; /* what the document says of itself */
     struct mask_rule *masks;
     size_t mask_count;
     struct filter_rule *filters;
@@ -130,14 +136,15 @@ void mask_tighten(struct mask *m, const struct mask *other);
 struct column_rules {
     struct mask *masks; /* [column] */
     struct usage *usages;
-    const struct mask_rule *missing; /* after FAIL: the rule that names what isn't there */
+    const struct mask_rule *missing; /* a rule that names a column that isn't there, or NULL: it was
+                                        renamed or dropped, and may be under another name now */
 };
 
-/* Fills both arrays, of column_count zeros. FAIL where a rule names a column that the table doesn't
- * have: it was renamed or dropped, and what it was may be under another name now. */
-MUST_USE enum status masks_collect(const struct org_rules *o, const struct table_rules *rules,
-                                   const struct principal *p, const struct table *t,
-                                   struct column_rules *out);
+/* The rules that act, in arrays of column_count, and what they were if those of shadow mode were
+ * enforced too: no arrays where these say nothing to who asks. */
+void masks_collect(const struct org_rules *o, const struct table_rules *rules,
+                   const struct principal *p, const struct table *t, struct arena *a,
+                   struct column_rules *enforced, struct column_rules *shadow);
 bool column_rules_any(const struct table *t, const struct mask *masks, const struct usage *usages);
 
 /* Where the masks of the statement act: on its outputs, or, where a masked column is used in any
@@ -150,8 +157,11 @@ enum status masks_refuse_unknown(struct error *e);
 
 /* Uses (usage.c). */
 
-/* The stricter of both into `*u`. */
-void usage_tighten(struct usage *u, const struct usage *other);
+/* Both into `*u`. */
+void usage_tighten(struct usage *u, const struct usage *other, struct arena *a);
+/* What the rule says of a column of `t`. FAIL: the table doesn't have the rule's key. */
+MUST_USE enum status usage_of_rule(const struct mask_rule *rule, const struct table *t,
+                                   struct arena *a, struct usage *out);
 
 /* FAIL where the statement uses a column in a way that is denied, and where that isn't known of one
  * with such a rule: `*by` is the rule's, or NULL. Names columns only as the caller could have. */

@@ -527,6 +527,7 @@ static bool meets_policy(const struct node *n)
     case NODE_DECLARE_CURSOR:
     case NODE_FETCH:
     case NODE_CLOSE:
+    case NODE_CALL:
         return false;
     default:
         return true;

@@ -201,8 +201,21 @@ static const char *const step_3[] = {
     NULL,
 };
 
+/* How long a statement may run and how many rows it may give, by role; '*' is everybody's. */
+static const char *const step_4[] = {
+    "CREATE TABLE limits ("
+    " org_id TEXT NOT NULL REFERENCES organizations,"
+    " role TEXT NOT NULL CHECK (role = '*' OR role IN " ROLES "),"
+    " statement_ms INTEGER NOT NULL CHECK (statement_ms >= 0),"
+    " max_rows INTEGER NOT NULL CHECK (max_rows >= 0),"
+    " CHECK (statement_ms > 0 OR max_rows > 0),"
+    " PRIMARY KEY (org_id, role)) STRICT",
+    BUMP("limits"),
+    NULL,
+};
+
 /* Each a list of statements that ends with NULL. */
-static const char *const *const steps[] = {step_1, step_2, step_3};
+static const char *const *const steps[] = {step_1, step_2, step_3, step_4};
 
 enum { STEP_COUNT = sizeof steps / sizeof *steps };
 

@@ -245,7 +245,8 @@ static void test_older_than_the_history(void **state)
     assert_int_equal(set(t, org, "old", "{}"), OK);
     store_close(t->s);
     t->s = NULL;
-    run_sql(t->path, "DROP TABLE policy_versions; PRAGMA user_version = 2"); /* as it was before */
+    run_sql(t->path, "DROP TABLE policy_versions; DROP TABLE limits;" /* as it was before */
+                     "PRAGMA user_version = 2");
     assert_int_equal(reopen(t), OK);
     assert_string_equal(stored(t, org), "old={}");
     assert_int_equal(set(t, org, "new", "{}"), OK);
