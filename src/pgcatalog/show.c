@@ -12,8 +12,12 @@ struct scope {
     const struct table *table;
 };
 
+/* The audit log is nobody's object: it shows where its schema is named. */
 static bool in_scope(const struct scope *s, const struct table *t)
 {
+    if (t->scope == SCOPE_AUDIT && !s->schema.n && s->table != t) {
+        return false;
+    }
     return (!s->schema.n || str_ieq(t->schema, s->schema)) && (!s->table || t == s->table);
 }
 

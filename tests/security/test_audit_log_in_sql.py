@@ -158,3 +158,11 @@ def test_policies_speak_of_it_as_of_any_table(spoken):
             assert conn.execute("SELECT count(user_id) > 0 FROM hatidata.audit_log").fetchone() == (True,)
     finally:
         spoken.installation.run("policy", "remove", "log mask", "--org", "acme")
+
+
+def test_it_is_listed_where_it_is_looked_for(spoken):
+    with spoken.connect("owner@acme") as conn:
+        listed = conn.execute("SHOW OBJECTS IN ACCOUNT").fetchall()
+        assert listed and "AUDIT_LOG" not in {row[0] for row in listed}
+        assert conn.execute("SELECT table_schema FROM information_schema.tables WHERE table_name ILIKE 'audit_log'").fetchone()
+        assert len(conn.execute("DESCRIBE TABLE hatidata.audit_log").fetchall()) > 30
