@@ -171,6 +171,9 @@ enum status sql_bind(const struct bind_context *ctx, struct node **stmt, struct 
         status = bind_check_aliases(&b);
     }
     if (status == OK) {
+        status = bind_check_row_numbers(&b);
+    }
+    if (status == OK) {
         status = bind_check_variant(&b);
     }
     if (status == OK) {

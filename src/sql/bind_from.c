@@ -219,11 +219,16 @@ static enum status bind_derived(struct binder *b, struct scope *s, struct node *
 {
     struct node_derived *d = node_derived(n);
     struct columns columns;
+    struct row_number *number = d->lateral ? bind_row_number(b, s, d->query) : NULL;
     if (bind_query(b, d->lateral ? s : s->parent, s->ctes, d->query, &columns) != OK) {
         return FAIL;
     }
     struct str alias = d->alias ? ident_text(d->alias) : unnamed(b, s);
     struct range *r = range_of_columns(b, alias, &columns);
+    if (number) {
+        bind_row_number_bound(number, d->query);
+        r->columns[0].number = number;
+    }
     d->alias = bind_ident(b, r->name, n);
     if (bind_name_columns(b, r, &d->columns, n) != OK) {
         return FAIL;

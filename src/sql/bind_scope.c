@@ -114,6 +114,9 @@ struct node *bind_column_ref(struct binder *b, const struct range *r, size_t col
 {
     struct node *n = node_new(b->a, NODE_COLUMN_REF, at ? at->offset : 0);
     struct node_column_ref *ref = node_column_ref(n);
+    if (r->columns[column].number) {
+        bind_row_number_read(b, r->columns[column].number, r->columns[column].name, at);
+    }
     node_push(b->a, &ref->parts, bind_ident(b, r->name, at));
     node_push(b->a, &ref->parts, bind_ident(b, r->columns[column].name, at));
     ref->bound = r->columns[column].bound;

@@ -39,8 +39,9 @@ struct range_column {
     struct str label; /* as star expansion shows it: before duplicates were told apart */
     struct bound_expr value;
     struct bound_column *bound;
-    bool is_merged_away; /* the right column of USING: found by qualified name alone */
-    struct node *merged; /* the left column of USING: what the bare name means */
+    struct row_number *number; /* it is one (bind_row_number.c); else NULL */
+    bool is_merged_away;       /* the right column of USING: found by qualified name alone */
+    struct node *merged;       /* the left column of USING: what the bare name means */
     struct bound_expr merged_value;
 };
 
@@ -127,7 +128,10 @@ struct binder {
     bool has_json, has_variant;
     const struct node *refused; /* of a pair of operands, the one that may not meet the other */
     bool allow_default;         /* DEFAULT may stand as a value */
-    bool is_query_body;         /* CREATE VIEW: uses are counted when the view is read */
+    struct str
+        unnumbered; /* the column of a row number that can't be had and was read; or STR_NULL */
+    const struct node *unnumbered_at;
+    bool is_query_body; /* CREATE VIEW: uses are counted when the view is read */
 
     /* Of what is being bound: where its columns are used. */
     enum origin_use place;
@@ -285,6 +289,14 @@ MUST_USE enum status bind_check_unnest(struct binder *b, struct node_func *f);
 MUST_USE enum status bind_unnest_target(struct binder *b, struct scope *s,
                                         struct node_target *target, struct node_list *out,
                                         struct bound_expr *value);
+
+/* bind_row_number.c: of a lateral sub-query that begins with input_row_number(), before it is
+ * bound; NULL of any other. `s`: what it stands behind. */
+struct row_number *bind_row_number(struct binder *b, const struct scope *s, struct node *query);
+void bind_row_number_bound(struct row_number *r, struct node *query); /* once it is */
+void bind_row_number_read(struct binder *b, struct row_number *r, struct str column,
+                          const struct node *at);
+MUST_USE enum status bind_check_row_numbers(struct binder *b); /* once all is bound */
 
 /* bind_window.c: gives the windows their names, and finds what one means. */
 MUST_USE enum status bind_name_windows(struct binder *b, struct scope *s,

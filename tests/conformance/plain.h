@@ -6,9 +6,9 @@
 
 #include "sql/walk.h"
 
-/* Names in lower case and unquoted; parameters of lambdas called by their place; functions and types
- * that the engine says to be one by one name. `synonyms`: {"functions": {name: name}, "types": {name:
- * name}}, all in lower case; NULL: there are none. */
+/* Names in lower case and unquoted; parameters of lambdas called by their place; functions and
+ * types that the engine says to be one by one name. `synonyms`: {"functions": {name: name},
+ * "types": {name: name}}, all in lower case; NULL: there are none. */
 void plain_tree(struct arena *a, struct node **n, const json_t *synonyms);
 
 #endif
