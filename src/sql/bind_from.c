@@ -383,7 +383,10 @@ static enum status bind_on(struct binder *b, struct scope *s, struct node_join *
 {
     size_t outer = s->first_visible;
     s->first_visible = from;
+    s->unbound_targets = s->selected;
+    s->unbound_count = s->selected ? s->selected->n : 0;
     enum status status = bind_condition(b, s, &j->on, USE_JOIN);
+    s->unbound_targets = NULL;
     s->first_visible = outer;
     return status;
 }

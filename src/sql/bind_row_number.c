@@ -1,6 +1,6 @@
 /* input_row_number(): what stands first in a lateral sub-query for the number of the row that the
- * sub-query is for, as FLATTEN's SEQ does. Where that row is one table's alone, the number is that of
- * the row in the table; of other rows there is none, and the column is refused where it is read.
+ * sub-query is for, as FLATTEN's SEQ does. Where that row is one table's alone, the number is that
+ * of the row in the table; of other rows there is none, and the column is refused where it is read.
  * Nowhere else is it a function. Nothing is made of it until it is read, so that what doesn't read
  * it needs no numbers. */
 #include "sql/bind_state.h"

@@ -418,22 +418,7 @@ static bool find_lambda(struct binder *b, const struct scope *s, struct node_col
     return false;
 }
 
-static enum walk look_through(struct node **n, void *ctx)
-{
-    struct copied *c = ctx;
-    c->nodes++;
-    c->has_query |= (*n)->kind == NODE_QUERY;
-    return c->has_query ? WALK_STOP : WALK_ON;
-}
-
-struct copied bind_copied(struct node *n)
-{
-    struct copied c = {0};
-    (void)node_walk(&n, look_through, &c);
-    return c;
-}
-
-static bool names_range(const struct scope *s, struct str name)
+bool scope_names_range(const struct scope *s, struct str name)
 {
     for (; s; s = s->parent) {
         for (size_t i = 0; i < s->ranges.n; i++) {
@@ -443,63 +428,6 @@ static bool names_range(const struct scope *s, struct str name)
         }
     }
     return false;
-}
-
-/* The name of an output that a reference may mean: x, or alias.x where no table is called alias.
- * Empty where it can mean none. */
-struct str bind_output_name(const struct scope *s, const struct node *n)
-{
-    const struct node_list *parts = &node_column_ref_const(n)->parts;
-    if (parts->n == 1) {
-        return ident_text(parts->at[0]);
-    }
-    bool is_marked = parts->n == 2 && s && str_iis(ident_text(parts->at[0]), "alias") &&
-                     !names_range(s, STR("alias"));
-    return is_marked ? ident_text(parts->at[1]) : STR("");
-}
-
-/* A sub-query isn't copied once it is bound: each occurrence of a table must be known once. What
- * was written is bound again. */
-static enum status bind_again(struct binder *b, struct scope *s, size_t target, struct node **n,
-                              struct bound_expr *out)
-{
-    size_t bound = s->targets_bound;
-    *n = node_copy(b->a, s->target_originals[target]);
-    s->targets_bound = target;
-    enum status status = bind_expr(b, s, n, out);
-    s->targets_bound = bound;
-    return status;
-}
-
-/* A name of an output: its expression stands in for it. */
-static enum status find_alias(struct binder *b, struct scope *s, struct node **n,
-                              struct bound_expr *out, bool *is_found)
-{
-    struct str name = bind_output_name(s, *n);
-    for (size_t i = 0; s->targets && i < s->targets_bound && name.n; i++) {
-        struct node_target *t = node_target(s->targets->at[i]);
-        if (!t->alias || !str_ieq(ident_text(t->alias), name)) {
-            continue;
-        }
-        struct copied c = bind_copied(t->expr);
-        b->nodes_copied += c.nodes;
-        if (b->nodes_copied > BIND_MAX_COPIED) {
-            return bind_fail(b, *n, ERR_STATEMENT_TOO_COMPLEX,
-                             "aliases that stand for each other make the statement too complex");
-        }
-        *is_found = true;
-        if (!c.has_query) {
-            *n = node_copy(b->a, t->expr);
-            *out = s->target_values[i];
-            return OK;
-        }
-        if (!s->target_originals[i]) {
-            return bind_fail(b, *n, ERR_UNSUPPORTED,
-                             "the alias \"%.*s\" of a sub-query can't be used here", STR_ARG(name));
-        }
-        return bind_again(b, s, i, n, out);
-    }
-    return OK;
 }
 
 /* The row of a FROM item: a structure of its columns. */
@@ -555,7 +483,8 @@ static enum status not_found(struct binder *b, const struct scope *s, const stru
 {
     const struct node_list *parts = &node_column_ref_const(n)->parts;
     struct str first = ident_text(parts->at[0]), last = ident_text(parts->at[parts->n - 1]);
-    if (parts->n > 1 && !names_range(s, first) && !names_range(s, ident_text(parts->at[1]))) {
+    if (parts->n > 1 && !scope_names_range(s, first) &&
+        !scope_names_range(s, ident_text(parts->at[1]))) {
         return bind_fail(b, n, ERR_UNKNOWN_TABLE, "missing FROM-clause entry for table \"%.*s\"",
                          STR_ARG(first));
     }
@@ -599,7 +528,7 @@ enum status bind_reference(struct binder *b, struct scope *s, struct node **n,
         if (bind_macro_param(b, at, n, out, &is_found) != OK || is_found) {
             return is_found ? OK : FAIL;
         }
-        if (find_alias(b, at, n, out, &is_found) != OK ||
+        if (bind_alias(b, at, n, out, &is_found) != OK ||
             (!is_found && whole_row(b, at, n, out, &is_found) != OK)) {
             return FAIL;
         }

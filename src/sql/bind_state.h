@@ -107,8 +107,11 @@ struct scope {
     const struct type *element; /* of the list that a lambda among the arguments is for, or NULL */
     struct node_list *targets;  /* SELECT: whose aliases other clauses may name */
     struct bound_expr *target_values;
-    struct node **target_originals; /* as written, of targets with a sub-query; else NULL */
-    size_t targets_bound;           /* targets before this one are bound */
+    struct node **target_originals;   /* as written, of targets with a sub-query; else NULL */
+    size_t targets_bound;             /* targets before this one are bound */
+    const struct node_list *selected; /* SELECT: its outputs as they are written ... */
+    const struct node_list *unbound_targets; /* ... while a join's ON is bound; else NULL */
+    uint32_t unbound_count;                  /* of them, those that a name may mean */
 };
 
 struct binder {
@@ -142,12 +145,6 @@ enum status bind_fail(struct binder *b, const struct node *at, enum error_code c
                       const char *fmt, ...) PRINTF_LIKE(4, 5);
 MUST_USE enum status bind_enter(struct binder *b, const struct node *at);
 void bind_leave(struct binder *b);
-/* What a copy of an expression would bring: how many nodes, up to the first query in it. */
-struct copied {
-    bool has_query;
-    size_t nodes;
-};
-struct copied bind_copied(struct node *n);
 MUST_USE enum status bind_limit_list(struct binder *b, const struct node *at, size_t n);
 void bind_use(struct binder *b, const struct lineage *l); /* at the place that is being bound */
 void bind_use_at(struct binder *b, const struct lineage *l, enum origin_use place);
@@ -166,7 +163,6 @@ MUST_USE enum status scope_add(struct binder *b, struct scope *s, struct range *
                                const struct node *at);
 MUST_USE enum status bind_reference(struct binder *b, struct scope *s, struct node **n,
                                     struct bound_expr *out);
-struct str bind_output_name(const struct scope *s, const struct node *column_ref);
 MUST_USE enum status bind_star(struct binder *b, struct scope *s, const struct node_star *star,
                                struct node_list *targets);
 void bind_mark_column(struct bound_table *t, size_t column); /* it is read */
@@ -191,6 +187,20 @@ MUST_USE enum status bind_join_by_name(struct binder *b, struct scope *s, struct
  * the FROM items have them), hidden and merged ones among them; gives their number. */
 size_t bind_star_columns(struct binder *b, const struct scope *s, bool of_joins,
                          struct star_column **out);
+
+bool scope_names_range(const struct scope *s, struct str name); /* and the enclosing ones */
+
+/* bind_alias.c */
+/* What a copy of an expression would bring: how many nodes, up to the first query in it. */
+struct copied {
+    bool has_query;
+    size_t nodes;
+};
+struct copied bind_copied(struct node *n);
+struct str bind_output_name(const struct scope *s, const struct node *column_ref);
+/* A name of an output: its expression stands in for it. */
+MUST_USE enum status bind_alias(struct binder *b, struct scope *s, struct node **n,
+                                struct bound_expr *out, bool *is_found);
 
 /* bind_refuse.c */
 MUST_USE enum status bind_refuse(struct binder *b, struct node **n);

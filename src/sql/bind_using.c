@@ -1,5 +1,5 @@
-/* JOIN by columns' names. USING and NATURAL become ON, written out, so that the engine joins by exactly
- * the columns whose use was noted.
+/* JOIN by columns' names. USING and NATURAL become ON, written out, so that the engine joins by
+ * exactly the columns whose use was noted.
  *
  * SQL shows the common columns first, then the others of the left side, then those of the right:
  * PostgreSQL and Snowflake do, DuckDB leaves each where the left side has it. */

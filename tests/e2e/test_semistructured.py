@@ -159,7 +159,7 @@ def test_seq_is_the_number_of_the_input_row(snowflake):
                 "SELECT f.* FROM documents AS d, LATERAL FLATTEN(INPUT => d.v, RECURSIVE => TRUE) AS f",
                 "SELECT s.* FROM documents AS d, TABLE(split_to_table('a.b.' || d.id, '.')) AS s",
                 "SELECT seq FROM documents, TABLE(strtok_split_to_table('a b ' || id)) WHERE seq > 0 ORDER BY seq",
-                "SELECT o.seq FROM documents AS d, LATERAL FLATTEN(INPUT => d.a, OUTER => TRUE) AS o"):
+                "SELECT x.seq FROM documents AS d, LATERAL FLATTEN(INPUT => d.a, OUTER => TRUE) AS x"):
         cur = snowflake.execute(sql)
         seq = [c.name for c in cur.description].index("seq")
         assert len({row[seq] for row in cur}) == 2, sql
