@@ -32,9 +32,12 @@ struct audience {
     struct str_list agents, frameworks; /* both empty: everybody */
 };
 
+/* A rule of a policy in shadow mode (`shadow`) is asked as the others are and decides nothing: what
+ * it would have done is noted. */
 struct mask_rule {
     struct selector table, column;
     struct audience audience;
+    bool shadow;
     struct mask mask;   /* MASK_NONE where the rule is one of use */
     struct usage usage; /* USAGE_FREE where it is one of a mask */
 };
@@ -43,13 +46,15 @@ struct filter_rule {
     const struct policy_label *policy;
     struct selector table;
     struct audience audience;
+    bool shadow;
+    struct str text;            /* as the document has it */
     const struct node *tree;    /* placeholders are PARAM nodes */
     struct str_list attributes; /* [i] is the attribute of PARAM i+1 */
 };
 
 struct abac_rule {
     const struct policy_label *policy;
-    bool deny;
+    bool deny, shadow;
     unsigned actions; /* 1 << enum action */
     struct selector *resources;
     size_t resource_count;
@@ -58,7 +63,7 @@ struct abac_rule {
 };
 
 struct rules {
-    bool enabled; /* what the document says of itself */
+    bool enabled, shadow; /* what the document says of itself */
     struct mask_rule *masks;
     size_t mask_count;
     struct filter_rule *filters;
@@ -66,9 +71,13 @@ struct rules {
     struct abac_rule *abac; /* one or none */
 };
 
-/* Reads a document (document.c). ERR_VALIDATION names the field. */
+/* Reads a document (document.c). ERR_VALIDATION names the field, the first that is wrong. */
 MUST_USE enum status document_read(const struct policy_document *d, struct arena *a,
                                    struct rules *out, struct error *e);
+
+struct mistakes {
+    VEC_OF(struct error) list;
+};
 
 /* Reads a row filter's text (filter_text.c): what stands for an attribute becomes a PARAM, and the
  * tree is refused where it could reach beyond the row. */
@@ -125,14 +134,15 @@ void mask_tighten(struct mask *m, const struct mask *other);
 struct column_rules {
     struct mask *masks; /* [column] */
     struct usage *usages;
-    const struct mask_rule *missing; /* after FAIL: the rule that names what isn't there */
+    const struct mask_rule *missing; /* a rule that names a column that isn't there, or NULL: it was
+                                        renamed or dropped, and may be under another name now */
 };
 
-/* Fills both arrays, of column_count zeros. FAIL where a rule names a column that the table doesn't
- * have: it was renamed or dropped, and what it was may be under another name now. */
-MUST_USE enum status masks_collect(const struct org_rules *o, const struct table_rules *rules,
-                                   const struct principal *p, const struct table *t,
-                                   struct column_rules *out);
+/* The rules that act, in arrays of column_count, and what they were if those of shadow mode were
+ * enforced too: no arrays where these say nothing to who asks. */
+void masks_collect(const struct org_rules *o, const struct table_rules *rules,
+                   const struct principal *p, const struct table *t, struct arena *a,
+                   struct column_rules *enforced, struct column_rules *shadow);
 bool column_rules_any(const struct table *t, const struct mask *masks, const struct usage *usages);
 
 /* Where the masks of the statement act: on its outputs, or, where a masked column is used in any

@@ -33,6 +33,9 @@
     X(SET_DIALECT, "hatidata.dialect", "snowflake", check_dialect, 0,                              \
       "snowflake, postgres or duckdb: how statements are read.")                                   \
     X(SET_ENVIRONMENT, "hatidata.environment", "", NULL, 0, "The environment of this session.")    \
+    X(SET_GRANT, "hatidata.grant", "", NULL, 0,                                                    \
+      "The just-in-time grant that gives the role; empty: none.")                                  \
+    X(SET_ROLE, "hatidata.role", "", NULL, 0, "The role that statements are decided by now.")      \
     X(SET_TRANSPILE, "hatidata.transpile", "on", check_transpile, 0,                               \
       "Statements are always rewritten for the engine.")                                           \
     X(SET_IDLE_TIMEOUT, "idle_in_transaction_session_timeout", "0", check_time, 0,                 \

@@ -26,6 +26,12 @@ struct bound_table {
     struct str alias;      /* of what is written: as the client named it, or empty */
 };
 
+/* A view or function made in SQL that was opened. */
+struct bound_view {
+    const struct table *table;
+    bool is_beneath; /* within another */
+};
+
 /* What a column reference means. */
 struct bound_column {
     const struct bound_table *table; /* NULL: an output of a sub-query, CTE or table function */
@@ -56,7 +62,7 @@ struct binding {
     enum statement_kind kind;
     struct bound_table **tables;
     size_t table_count;
-    const struct table **views; /* that were opened, within each other too */
+    const struct bound_view *views;
     size_t view_count;
     struct output_column *outputs; /* of a query, RETURNING or COPY TO */
     size_t output_count;

@@ -50,8 +50,8 @@ static enum status too_complex(struct binder *b, const struct node *at)
 
 static enum status of_a_query(struct binder *b, const struct node *at, struct str name)
 {
-    return bind_fail(b, at, ERR_UNSUPPORTED,
-                     "the alias \"%.*s\" of a sub-query can't be used here", STR_ARG(name));
+    return bind_fail(b, at, ERR_UNSUPPORTED, "the alias \"%.*s\" of a sub-query can't be used here",
+                     STR_ARG(name));
 }
 
 /* In ON, which is bound before the outputs are: what was written for the alias stands in. Of it an
@@ -81,8 +81,8 @@ static enum status unbound_alias(struct binder *b, struct scope *s, struct str n
 }
 
 /* A name of an output: its expression stands in for it. */
-enum status bind_alias(struct binder *b, struct scope *s, struct node **n,
-                       struct bound_expr *out, bool *is_found)
+enum status bind_alias(struct binder *b, struct scope *s, struct node **n, struct bound_expr *out,
+                       bool *is_found)
 {
     struct str name = bind_output_name(s, *n);
     for (size_t i = 0; s->targets && i < s->targets_bound && name.n; i++) {

@@ -90,7 +90,7 @@ static enum status bind_view_body(struct binder *b, const struct table *view, st
         return error_set(b->e, ERR_STATEMENT_TOO_COMPLEX, "too many views");
     }
     bool lasts = !str_is(view->schema, CATALOG_TEMP_SCHEMA);
-    VEC_PUSH(b->a, b->views, view);
+    bind_add_view(b, view);
     b->view_depth++;
     b->lasting_views += lasts;
     enum status status = parse_view(b, view, query);

@@ -235,6 +235,12 @@ struct bound_table *bind_add_table(struct binder *b, const struct table *t, stru
     return bound;
 }
 
+void bind_add_view(struct binder *b, const struct table *view)
+{
+    struct bound_view opened = {view, b->view_depth > 0};
+    VEC_PUSH(b->a, b->views, opened);
+}
+
 enum status scope_add(struct binder *b, struct scope *s, struct range *r, const struct node *at)
 {
     if (b->all_ranges.n > BIND_MAX_RANGES || r->n > BIND_MAX_COLUMNS) {

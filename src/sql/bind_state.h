@@ -120,7 +120,7 @@ struct binder {
     struct error *e;
     struct binding *out;
     VEC_OF(struct bound_table *) tables;
-    VEC_OF(const struct table *) views;
+    VEC_OF(struct bound_view) views;
     VEC_OF(struct range *) all_ranges;
     VEC_OF(const struct type *) params;
     VEC_OF(struct node_param *) param_nodes;
@@ -170,10 +170,15 @@ void bind_mark_column(struct bound_table *t, size_t column); /* it is read */
 const struct lineage *bind_column_origins(struct binder *b, const struct table *t, int column);
 struct bound_table *bind_add_table(struct binder *b, const struct table *t, struct node *ref,
                                    bool written);
+void bind_add_view(struct binder *b, const struct table *view);
 MUST_USE enum status bind_check_aliases(struct binder *b);
 /* ": did you mean x?" as a hint, where something is near. */
 void bind_suggest_column(struct binder *b, const struct scope *s, struct str name);
 struct str ident_text(const struct node *n); /* of an IDENT; empty for NULL */
+
+/* bind_returning.c: `others` are the tables of FROM or USING, NULL where there are none. */
+MUST_USE enum status bind_returning(struct binder *b, struct range *target, struct node_list *list,
+                                    const struct node *others);
 
 /* bind_using.c */
 struct join_side {
@@ -345,7 +350,6 @@ MUST_USE enum status bind_target_columns(struct binder *b, const struct table *t
                                          const struct node *at, int **out, size_t *n);
 MUST_USE enum status bind_assignments(struct binder *b, struct scope *s, struct bound_table *target,
                                       struct node_list *list);
-MUST_USE enum status bind_returning(struct binder *b, struct range *target, struct node_list *list);
 MUST_USE enum status bind_merge(struct binder *b, struct node_merge *n);
 MUST_USE enum status bind_insert(struct binder *b, struct node_insert *n);
 MUST_USE enum status bind_update(struct binder *b, struct node_update *n);

@@ -333,6 +333,9 @@ void print_statement(struct printer *pr, const struct node *n)
     case NODE_EXPLAIN:
         print_explain(pr, n);
         return;
+    case NODE_EXPLAIN_POLICY:
+        print_explain_policy(pr, n);
+        return;
     case NODE_COPY:
         print_copy(pr, n);
         return;

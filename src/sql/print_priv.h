@@ -103,6 +103,7 @@ void print_alter(struct printer *pr, const struct node *n);
 void print_session(struct printer *pr, const struct node *n);
 void print_catalog(struct printer *pr, const struct node *n); /* SHOW of objects, DESCRIBE */
 void print_explain(struct printer *pr, const struct node *n);
+void print_explain_policy(struct printer *pr, const struct node *n);
 void print_copy(struct printer *pr, const struct node *n);
 
 /* What was kept as tokens (print_clause.c): for no engine. */
