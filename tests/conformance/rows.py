@@ -1,8 +1,10 @@
 """Snowflake statements with the rows, or the error, that a stand-in of Snowflake's gives for them.
 
 Commands there answer with a row of text or counts; ours is in the command's tag, which is told in those
-words here. A record whose set-up isn't wholly known (`partial_setup`), and whose tables are missing for that
-reason, can't be judged by its rows: it is refused. Random values count by their kind."""
+words here. A record whose set-up isn't wholly known can't be judged by its rows: where it says so itself
+(`partial_setup`) and tables are missing for that reason, or where it makes the tables that it reads, writes nothing
+into any, and expects rows nevertheless (its test wrote them by other means than SQL): no rows are then the true answer,
+and count as refused, not as wrong. Random values count by their kind."""
 import re
 
 from . import values
@@ -14,6 +16,7 @@ NAME = r"(?:IF\s+(?:NOT\s+)?EXISTS\s+)?((?:\"[^\"]+\"|[\w.])+)"
 MADE_ELSE = re.compile(r"\s*(ALTER|CREATE\s+(\w+\s+)*(DATABASE|STAGE|STREAM|TAG))\b", re.I)
 WITHOUT_SCHEMA = re.compile(r"without_(schema|database)|non_existent|unset_schema")
 SAMPLED = re.compile(r"\b(TABLE)?SAMPLE\b", re.I)
+PLAIN_TABLE = re.compile(rf"\s*CREATE\s+(?:OR\s+REPLACE\s+)?(?:\w+\s+)*?TABLE\s+{NAME}\s*\((?!.*\bSELECT\b)", re.I | re.S)
 KINDS = {"schema": "Schema", "table": "Table", "view": "View", "database": "Database", "sequence": "Sequence",
          "stage": "Stage area", "user": "User", "warehouse": "Warehouse"}
 
@@ -63,6 +66,14 @@ def is_right(record, reply):
     return values.same_rows(expected, got, reply.oids, ordered)
 
 
+def is_unwritten(record):
+    """Is there no statement that could have written the rows that are expected of the tables that were made?"""
+    tables = [m.group(1) for m in map(PLAIN_TABLE.match, record["setup"]) if m]
+    reads = re.search(r"\bFROM\s+((?:\w+\.)*\w+)\s*(?:;?\s*$|ORDER\b)", record["sql"], re.I)
+    return (reads is not None and reads.group(1).lower() in [t.lower() for t in tables]
+            and len(tables) == len(record["setup"]) and bool(record["rows"]))
+
+
 def connect(warehouse, org, record):
     """A session as the record's test has it: in a schema schema1, or in none."""
     owner = warehouse.connect(f"owner@{org}", "snowflake")
@@ -86,6 +97,8 @@ def judge(tally, record, owner):
         return tally.add(WRONG, record, "an error is expected", sql=record["sql"], got=reply.rows[:4])
     if reply.ok and is_right(record, reply):
         return tally.add(PASS, record)
+    if reply.ok and not reply.rows and is_unwritten(record):
+        return tally.add(REFUSED, record, "the set-up writes no row", sql=record["sql"])
     if failed or (record["partial_setup"] and not reply.ok):
         return tally.add(REFUSED, record, failed or reply.why, sql=record["sql"])
     if not reply.ok:
