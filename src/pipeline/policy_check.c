@@ -39,6 +39,7 @@ static struct bind_context context_of(struct plan *p)
         .variable_count = g->variable_count,
         .temporary = p->now.snapshot.temporary,
         .relation = information_schema_relation,
+        .describe = show_described,
     };
 }
 
@@ -48,6 +49,21 @@ static enum status may_at_all(const struct plan *p, struct error *e)
     const struct principal *who = p->governor->principal;
     if (!policy_role_may(who, ACTION_QUERY) && !policy_role_may(who, ACTION_READ_SCHEMA)) {
         return error_set(e, ERR_DENIED, "the role %s may not run statements", role_name(who->role));
+    }
+    return OK;
+}
+
+/* DESCRIBE in FROM: its query isn't run, and still must be one that may be. */
+static enum status allow_described(struct plan *p, struct arena *a, const struct binding *b,
+                                   struct error *e)
+{
+    for (size_t i = 0; i < b->described_count; i++) {
+        struct policy_request request = {p->governor->principal, b->described[i], clock_wall_us()};
+        struct decision *ignored;
+        if (allow_described(p, a, b->described[i], e) != OK ||
+            policy_decide(p->now.snapshot.policy, &request, a, &ignored, e) != OK) {
+            return FAIL;
+        }
     }
     return OK;
 }
@@ -99,7 +115,8 @@ static enum status bind_and_decide(struct plan *p, struct error *e)
         now->stmt = node_copy_stmt(now->stmt)->query;
     }
     struct policy_request request = {p->governor->principal, now->binding, clock_wall_us()};
-    if (policy_decide(now->snapshot.policy, &request, now->arena, &now->decision, e) != OK) {
+    if (policy_decide(now->snapshot.policy, &request, now->arena, &now->decision, e) != OK ||
+        allow_described(p, now->arena, now->binding, e) != OK) {
         return FAIL;
     }
     if (describes) {
@@ -187,7 +204,10 @@ static enum status decide_again(struct statement *s, struct error *e)
     struct plan *p = s->plan;
     struct policy_request request = {p->governor->principal, p->now.binding, clock_wall_us()};
     struct decision *again;
-    return policy_decide(p->now.snapshot.policy, &request, s->arena, &again, e);
+    if (policy_decide(p->now.snapshot.policy, &request, s->arena, &again, e) != OK) {
+        return FAIL;
+    }
+    return allow_described(p, s->arena, p->now.binding, e);
 }
 
 enum status policy_check(struct statement *s, struct error *e)

@@ -109,7 +109,7 @@ enum status bind_target_columns(struct binder *b, const struct table *t, struct 
 enum status bind_returning(struct binder *b, struct range *target, struct node_list *list)
 {
     struct columns columns = {0};
-    struct scope s = {0};
+    struct scope s = {.is_of_merge = b->out->kind == STATEMENT_MERGE};
     if (!list->n) {
         return OK;
     }
