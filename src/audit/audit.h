@@ -23,6 +23,7 @@ struct audit_verdict {
 struct audit_entry {
     enum audit_kind kind;
     struct str query_id, request_id, session_id, user_id, role, agent_id, agent_framework;
+    struct str grant_id; /* of the just-in-time grant that gave the role */
     struct str source_ip, org_id, environment;
     struct str sql;  /* as the client sent it: redacted and fingerprinted here, never stored raw */
     struct str text; /* what audit_text() made of it; empty: made here */

@@ -158,6 +158,7 @@ static void put_who(struct json *j, const struct audit_entry *e)
         put_text(j, "org_id", e->org_id, ENTRY_ID_MAX);
     }
     put_text(j, "role", e->role, ENTRY_ID_MAX);
+    put_text(j, "grant_id", e->grant_id, ENTRY_ID_MAX);
     put_text(j, "environment", e->environment, ENTRY_ID_MAX);
     put_text(j, "agent_id", e->agent_id, ENTRY_ID_MAX);
     put_text(j, "agent_framework", e->agent_framework, ENTRY_ID_MAX);

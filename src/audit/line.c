@@ -1,7 +1,9 @@
 #include "audit/line.h"
 
 #include <openssl/evp.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <time.h>
 
 #include "base/mem.h"
 #include "base/text.h"
@@ -175,4 +177,17 @@ struct str line_member(struct str body, size_t after, const char *name, size_t *
         }
     }
     return STR_NULL;
+}
+
+int64_t line_time(struct str text)
+{
+    struct tm tm = {0};
+    int us = 0;
+    if (sscanf(text.p, "%4d-%2d-%2dT%2d:%2d:%2d.%6dZ", &tm.tm_year, &tm.tm_mon, &tm.tm_mday,
+               &tm.tm_hour, &tm.tm_min, &tm.tm_sec, &us) != 7) {
+        return 0;
+    }
+    tm.tm_year -= 1900;
+    tm.tm_mon -= 1;
+    return (int64_t)timegm(&tm) * 1000000 + us;
 }

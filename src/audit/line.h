@@ -51,4 +51,7 @@ void line_write(struct buf *out, struct hasher *h, uint64_t seq, int64_t wall_us
  * the comma behind it. */
 struct str line_member(struct str body, size_t after, const char *name, size_t *end);
 
+/* Microseconds since 1970 of a timestamp of a line; 0 when it can't be read. */
+int64_t line_time(struct str timestamp);
+
 #endif

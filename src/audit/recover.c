@@ -4,7 +4,6 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/mem.h"
@@ -40,20 +39,6 @@ static void follow(struct recovery *r, const struct line *line)
     }
 }
 
-/* Microseconds since 1970 of a timestamp of ours; 0 when it can't be read. */
-static int64_t read_time(struct str text)
-{
-    struct tm tm = {0};
-    int us = 0;
-    if (sscanf(text.p, "%4d-%2d-%2dT%2d:%2d:%2d.%6dZ", &tm.tm_year, &tm.tm_mon, &tm.tm_mday,
-               &tm.tm_hour, &tm.tm_min, &tm.tm_sec, &us) != 7) {
-        return 0;
-    }
-    tm.tm_year -= 1900;
-    tm.tm_mon -= 1;
-    return (int64_t)timegm(&tm) * 1000000 + us;
-}
-
 static enum status scan(struct recovery *r, struct segment_reader *in, const char *name,
                         struct error *e)
 {
@@ -67,7 +52,7 @@ static enum status scan(struct recovery *r, struct segment_reader *in, const cha
                              (unsigned long long)in->line, why);
         }
         follow(r, &line);
-        r->last_us = read_time(line.timestamp);
+        r->last_us = line_time(line.timestamp);
     }
     if (got == SEGMENT_ERROR) {
         return error_set(e, ERR_IO, "audit log %s can't be read: %s", name, strerror(errno));

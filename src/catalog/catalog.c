@@ -13,6 +13,7 @@
 #include "base/buf.h"
 #include "base/map.h"
 #include "base/mem.h"
+#include "catalog/audit_log.h"
 
 #define ORG_PREFIX       "org_"
 #define SCHEMA_SEPARATOR "_s_" /* between organization and schema: no id is written with it */
@@ -31,6 +32,7 @@ struct catalog {
     size_t count;
     struct own_schema *schemas; /* sorted by engine schema */
     size_t schema_count;
+    struct table *audit_log;
     struct map *by_name;
     struct map *types; /* likewise under folded names */
 };
@@ -577,6 +579,7 @@ struct catalog *catalog_build(const struct table_source *tables, size_t table_co
     }
     qsort(c->schemas, c->schema_count, sizeof *c->schemas, by_engine_schema);
     qsort(c->tables, c->count, sizeof *c->tables, by_schema_and_name);
+    c->audit_log = catalog_audit_log(c->arena);
     apply_tags(c, tags, tag_count);
     return c;
 }
@@ -610,11 +613,20 @@ static const struct table *find_shared(const struct catalog *c, struct str org_i
     return t ? t : lookup_in(c, STR(CATALOG_SHARED_SCHEMA), name);
 }
 
+/* No schema that an organization made earlier stands before it. */
+static bool is_audit_log(struct str schema, struct str name)
+{
+    return str_iis(schema, CATALOG_SYSTEM_SCHEMA) && str_iis(name, CATALOG_AUDIT_LOG);
+}
+
 const struct table *catalog_find(const struct catalog *c, struct str org_id, struct str schema,
                                  struct str name)
 {
     bool in_shared = str_iis(schema, CATALOG_SHARED_SCHEMA);
     const struct table *t = NULL;
+    if (is_audit_log(schema, name)) {
+        return org_id.n ? c->audit_log : NULL;
+    }
     if (org_id.n && !in_shared) {
         t = lookup_own(c, org_id, schema.n ? schema : STR(CATALOG_PUBLIC_SCHEMA), name);
     }
@@ -749,7 +761,11 @@ static size_t list_all(const struct catalog *c, struct str org_id, struct arena 
     for (size_t i = 0; i < count; i++) {
         n = list_schema(c, org_id, schemas[i].engine_schema, out, n);
     }
-    return list_schema(c, org_id, STR(CATALOG_SHARED_SCHEMA), out, n);
+    n = list_schema(c, org_id, STR(CATALOG_SHARED_SCHEMA), out, n);
+    if (out && org_id.n) {
+        out[n] = c->audit_log;
+    }
+    return org_id.n ? n + 1 : n;
 }
 
 size_t catalog_list(const struct catalog *c, struct str org_id, struct arena *a,

@@ -22,7 +22,8 @@
 enum table_scope {
     SCOPE_PRIVATE, /* of one organization */
     SCOPE_TENANT,  /* rows of all organizations, told apart by the tenant column */
-    SCOPE_COMMON   /* reference data that every organization may read */
+    SCOPE_COMMON,  /* reference data that every organization may read */
+    SCOPE_AUDIT /* the audit log: rows of all organizations, told apart as those of SCOPE_TENANT */
 };
 
 struct column {
@@ -71,7 +72,7 @@ struct table {
     struct str qualified;     /* "shared.customer": for policies, audit, messages */
     enum table_scope scope;
     struct str org_id; /* SCOPE_PRIVATE */
-    int tenant_column; /* SCOPE_TENANT: index, else -1 */
+    int tenant_column; /* SCOPE_TENANT, SCOPE_AUDIT: index, else -1 */
     bool is_view;
     bool is_sequence;      /* of numbers: it has no columns, and a name as tables have */
     bool is_macro;         /* a function in SQL: catalog_find_macro() alone finds it */
@@ -186,8 +187,8 @@ size_t catalog_list_macros(const struct catalog *c, struct str org_id, struct ar
 const struct made_type *catalog_find_type(const struct catalog *c, struct str org_id,
                                           struct str schema, struct str name);
 
-/* All tables of an organization and the shared ones, public first, shared last, and in each schema
- * in the order of their names. */
+/* All tables of an organization, the shared ones and the audit log (catalog/audit_log.h): public
+ * first, shared and the log last, and in each schema in the order of their names. */
 size_t catalog_list(const struct catalog *c, struct str org_id, struct arena *a,
                     const struct table ***out);
 

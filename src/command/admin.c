@@ -7,6 +7,10 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "base/mem.h"
+#include "command/datadir.h"
+#include "store/history.h"
+
 int command_fail(const struct error *e)
 {
     fprintf(stderr, "hatidata: %s\n", e->message);
@@ -72,6 +76,8 @@ static enum status open_store(struct admin *ad)
     const char *dir = ad->data ? ad->data : home && *home ? home : "data";
     const char *path = arena_printf(ad->a, "%s/control.db", dir);
 
+    ad->dir = dir;
+
     if (access(path, F_OK) != 0) {
         error_set(&ad->e, ERR_NOT_FOUND, "%s: %s", path, strerror(errno));
         return error_hint(&ad->e,
@@ -95,16 +101,22 @@ static bool has_option(const struct option *known, const char **text)
 bool admin_begin(struct admin *ad, int argc, char **argv, const struct option *known,
                  const char **rest, size_t rest_count)
 {
+    return admin_begin_upto(ad, argc, argv, known, rest, rest_count, rest_count);
+}
+
+bool admin_begin_upto(struct admin *ad, int argc, char **argv, const struct option *known,
+                      const char **rest, size_t least, size_t most)
+{
     bool wants_org = has_option(known, &ad->org_name);
     size_t given;
 
     ad->code = EXIT_USAGE;
-    if (!options_parse(argc, argv, known, rest, rest_count, &given)) {
+    if (!options_parse(argc, argv, known, rest, most, &given)) {
         return false;
     }
-    if (given < rest_count || (wants_org && !ad->org_name)) {
+    if (given < least || (wants_org && !ad->org_name)) {
         fprintf(stderr, "%s: %s\nhint: --help tells the usage\n", argv[0],
-                given < rest_count ? "an argument is missing" : "--org NAME is missing");
+                given < least ? "an argument is missing" : "--org NAME is missing");
         return false;
     }
     ad->a = arena_new(0);
@@ -116,6 +128,23 @@ bool admin_begin(struct admin *ad, int argc, char **argv, const struct option *k
     }
     ad->code = EXIT_DONE;
     return true;
+}
+
+enum status admin_seal(struct admin *ad)
+{
+    uint8_t key[KMS_KEY_SIZE];
+    struct datadir d;
+    struct keyring *keys;
+
+    datadir_paths(ad->a, ad->dir, &d);
+    if (datadir_keyring(d.kms_uri, d.keyring, &keys, &ad->e) != OK) {
+        return FAIL;
+    }
+    keyring_seal_key(keys, key);
+    store_seal_with(ad->store, key);
+    mem_wipe(key, sizeof key);
+    keyring_close(keys);
+    return OK;
 }
 
 int admin_end(struct admin *ad, enum status status)

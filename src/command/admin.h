@@ -21,6 +21,7 @@ int verbs_run(int argc, char **argv, const struct verb *verbs);
 
 struct admin {
     const char *data, *org_name; /* of --data, --org */
+    const char *dir;             /* the data folder */
     struct arena *a;
     struct store *store;
     struct str actor; /* "cli:" and the operating system's user */
@@ -48,6 +49,15 @@ struct admin {
  * `code` is set. */
 bool admin_begin(struct admin *ad, int argc, char **argv, const struct option *known,
                  const char **rest, size_t rest_count);
+
+/* The same with `least` to `most` positional arguments; those that aren't given stay as they are.
+ */
+bool admin_begin_upto(struct admin *ad, int argc, char **argv, const struct option *known,
+                      const char **rest, size_t least, size_t most);
+
+/* Gives the store the key of the policies' history, from the data folder's keyring: before a change
+ * of policies, and before the history is read. */
+MUST_USE enum status admin_seal(struct admin *ad);
 
 /* Prints the error where `status` is FAIL, closes everything, and gives the exit code. */
 int admin_end(struct admin *ad, enum status status);

@@ -19,9 +19,11 @@ int command_audit(int argc, char **argv);
 int command_org(int argc, char **argv);
 int command_user(int argc, char **argv);
 int command_key(int argc, char **argv);
+int command_jit(int argc, char **argv);
 int command_policy(int argc, char **argv);
 int command_quota(int argc, char **argv);
 int command_transpile(int argc, char **argv);
+int command_explain(int argc, char **argv);
 int command_parse(int argc, char **argv);
 int command_table(int argc, char **argv); /* table and tag: argv[0] says which */
 

@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "command/admin.h"
+#include "command/principal.h"
 #include "identity/cidr.h"
 #include "identity/identity.h"
 #include "store/key.h"
@@ -17,24 +18,6 @@ struct key_options {
     struct option_values attributes;
     bool test, quiet;
 };
-
-/* Where no scopes are given: what the role can use at all. An agent reads. */
-static const char *default_scopes(const struct key_options *o, struct str role)
-{
-    if (o->agent) {
-        return "query:read,schema:read,agent:*";
-    }
-    if (str_is(role, "owner") || str_is(role, "admin")) {
-        return "query:read,query:write,schema:read,schema:write,admin";
-    }
-    if (str_is(role, "auditor")) {
-        return "schema:read";
-    }
-    if (str_is(role, "analyst")) {
-        return "query:read,query:write,schema:read";
-    }
-    return "query:read,query:write,schema:read,schema:write";
-}
 
 static enum status check_scopes(struct store_list scopes, struct error *e)
 {
@@ -105,7 +88,8 @@ static enum status fill(struct admin *ad, const struct key_options *o, struct st
     }
     key->org_id = ad->org.id;
     key->environment = o->env ? str_of(o->env) : STR(STORE_DEFAULT_ENVIRONMENT);
-    key->scopes = admin_list(ad->a, o->scopes ? o->scopes : default_scopes(o, key->role));
+    key->scopes =
+        admin_list(ad->a, o->scopes ? o->scopes : principal_default_scopes(o->agent, key->role));
     key->allowed_schemas = admin_list(ad->a, o->schemas);
     key->allowed_tables = admin_list(ad->a, o->tables);
     key->ip_allowlist = admin_list(ad->a, o->ips);

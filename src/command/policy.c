@@ -2,11 +2,13 @@
 #include "policy/policy.h"
 
 #include <errno.h>
-#include <jansson.h>
 #include <stdio.h>
 
 #include "base/buf.h"
 #include "command/admin.h"
+#include "command/policy_files.h"
+#include "command/policy_folder.h"
+#include "command/policy_test.h"
 #include "store/policies.h"
 
 static enum status read_document(const char *path, struct buf *out, struct error *e)
@@ -34,31 +36,6 @@ static enum status read_document(const char *path, struct buf *out, struct error
     return status;
 }
 
-/* The document's own name, and whether it is enabled (it is, where it doesn't say). */
-static enum status read_head(struct str text, struct arena *a, struct policy_document *out,
-                             struct error *e)
-{
-    json_error_t why;
-    json_t *root = json_loadb(text.p, text.n, JSON_REJECT_DUPLICATES, &why);
-    const json_t *name = json_object_get(root, "name"), *enabled = json_object_get(root, "enabled");
-    enum status status = OK;
-
-    if (!root) {
-        status = error_set(e, ERR_VALIDATION, "not JSON: line %d, column %d: %s", why.line,
-                           why.column, why.text);
-    } else if (!json_is_string(name)) {
-        status = error_set(e, ERR_VALIDATION, "the policy's \"name\" is missing or not text");
-    } else if (enabled && !json_is_boolean(enabled)) {
-        status = error_set(e, ERR_VALIDATION, "the policy's \"enabled\" must be true or false");
-    } else {
-        out->name = arena_str(a, str_of(json_string_value(name)));
-        out->enabled = !enabled || json_is_true(enabled);
-        out->json = text;
-    }
-    json_decref(root);
-    return status;
-}
-
 static int set(int argc, char **argv)
 {
     struct admin ad = ADMIN_INIT;
@@ -74,19 +51,22 @@ static int set(int argc, char **argv)
     }
     status = read_document(path, &text, &ad.e);
     if (status == OK) {
-        status = read_head(buf_str(&text), ad.a, &document, &ad.e);
+        status = policy_head_read(buf_str(&text), ad.a, &document, &ad.e);
     }
     if (status == OK) {
         document.org_id = ad.org.id;
         status = policy_validate(&document, &ad.e);
     }
     if (status == OK) {
+        status = admin_seal(&ad);
+    }
+    if (status == OK) {
         status = store_policy_set(ad.store, ad.actor, ad.org.id, document.name, document.json,
                                   document.enabled, ad.a, &stored, &ad.e);
     }
     if (status == OK) {
-        printf("%.*s\t%.*s\tversion %lld\n", STR_ARG(stored.id), STR_ARG(stored.name),
-               (long long)stored.version);
+        printf("%.*s\t%.*s\tversion %lld%s\n", STR_ARG(stored.id), STR_ARG(stored.name),
+               (long long)stored.version, policy_is_shadow(&document) ? "\tshadow" : "");
     }
     buf_free(&text);
     return admin_end(&ad, status);
@@ -105,8 +85,10 @@ static int list(int argc, char **argv)
     }
     status = store_policies(ad.store, ad.org.id, ad.a, &rows, &n, &ad.e);
     for (size_t i = 0; status == OK && i < n; i++) {
-        printf("%.*s\t%.*s\t%s\tversion %lld\n", STR_ARG(rows[i].id), STR_ARG(rows[i].name),
-               rows[i].enabled ? "enabled" : "disabled", (long long)rows[i].version);
+        struct policy_document document = {.json = rows[i].json};
+        printf("%.*s\t%.*s\t%s\tversion %lld%s\n", STR_ARG(rows[i].id), STR_ARG(rows[i].name),
+               rows[i].enabled ? "enabled" : "disabled", (long long)rows[i].version,
+               policy_is_shadow(&document) ? "\tshadow" : "");
     }
     return admin_end(&ad, status);
 }
@@ -114,15 +96,17 @@ static int list(int argc, char **argv)
 static int show(int argc, char **argv)
 {
     struct admin ad = ADMIN_INIT;
-    const struct option known[] = {ADMIN_DATA(ad), ADMIN_ORG(ad), {NULL}};
+    const char *version = NULL, *name;
+    const struct option known[] = {
+        ADMIN_DATA(ad), ADMIN_ORG(ad), {"--version", OPTION_TEXT, .text = &version}, {NULL}};
     struct store_policy policy;
-    const char *name;
     enum status status;
 
     if (!admin_begin(&ad, argc, argv, known, &name, 1)) {
         return ad.code;
     }
-    status = store_policy_find(ad.store, ad.org.id, str_of(name), ad.a, &policy, &ad.e);
+    status = version ? policy_as_of(&ad, str_of(name), version, &policy.json)
+                     : store_policy_find(ad.store, ad.org.id, str_of(name), ad.a, &policy, &ad.e);
     if (status == OK) {
         struct str json = str_trim(policy.json);
 
@@ -141,8 +125,9 @@ static int set_enabled(int argc, char **argv, bool enabled)
     if (!admin_begin(&ad, argc, argv, known, &name, 1)) {
         return ad.code;
     }
-    return admin_end(
-        &ad, store_policy_enable(ad.store, ad.actor, ad.org.id, str_of(name), enabled, &ad.e));
+    return admin_end(&ad, admin_seal(&ad) == OK ? store_policy_enable(ad.store, ad.actor, ad.org.id,
+                                                                      str_of(name), enabled, &ad.e)
+                                                : FAIL);
 }
 
 static int enable(int argc, char **argv)
@@ -164,7 +149,9 @@ static int remove_policy(int argc, char **argv)
     if (!admin_begin(&ad, argc, argv, known, &name, 1)) {
         return ad.code;
     }
-    return admin_end(&ad, store_policy_remove(ad.store, ad.actor, ad.org.id, str_of(name), &ad.e));
+    return admin_end(&ad, admin_seal(&ad) == OK ? store_policy_remove(ad.store, ad.actor, ad.org.id,
+                                                                      str_of(name), &ad.e)
+                                                : FAIL);
 }
 
 int command_policy(int argc, char **argv)
@@ -172,10 +159,15 @@ int command_policy(int argc, char **argv)
     static const struct verb verbs[] = {
         {"set", "FILE|- --org ORG", set},
         {"list", "--org ORG", list},
-        {"show", "NAME --org ORG", show},
+        {"show", "NAME --org ORG [--version VERSION]", show},
         {"enable", "NAME --org ORG", enable},
         {"disable", "NAME --org ORG", disable},
         {"remove", "NAME --org ORG", remove_policy},
+        {"diff", "FOLDER --org ORG", policy_diff},
+        {"apply", "FOLDER --org ORG [--prune] [--dry-run]", policy_apply},
+        {"test", "FOLDER|FILE --org ORG [--policies FOLDER]", policy_test},
+        {"history", "[NAME] --org ORG", policy_history},
+        {"rollback", "VERSION --org ORG [--dry-run]", policy_rollback},
         {NULL},
     };
 

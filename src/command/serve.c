@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "audit/audit.h"
+#include "audit/source.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "command/command.h"
@@ -61,6 +62,8 @@ static enum status start_data(struct running *r, struct error *e)
         .spill_dir = c->spill_dir,
         .extension_dir = *c->extension_dir ? c->extension_dir : datadir_extensions(r->arena),
         .memory_limit = c->engine_memory,
+        .sources = audit_source(r->arena, r->dir.audit),
+        .source_count = 1,
         .threads = c->engine_threads ? (int)c->engine_threads : (int)sysconf(_SC_NPROCESSORS_ONLN),
     };
     if (engine_open(&engine, &r->engine, e) != OK) {
@@ -95,6 +98,7 @@ static enum status start_pipeline(struct running *r, struct error *e)
         .audit = r->audit,
         .keyring = r->keys,
         .statement_timeout_ms = c->statement_timeout,
+        .jit_minutes_max = c->jit_max / 60000,
         .dialect = dialect_of(c->dialect),
         .limits = PARSE_LIMITS_DEFAULT,
     };
@@ -141,10 +145,11 @@ static int answer_ready(void *ctx, struct buf *body)
     return ready ? 200 : 503;
 }
 
-/* Until a signal to stop comes; each second the administrators' changes go into the log. */
+/* Until a signal to stop comes; each second grants that are over end, and what was changed goes
+ * into the log. */
 static void run_until_told(struct running *r, const sigset_t *stops)
 {
-    bool said = false;
+    bool said = false, complained = false;
     for (;;) {
         struct timespec tick = {.tv_sec = TICK_SECONDS};
         int sig = sigtimedwait(stops, NULL, &tick);
@@ -153,6 +158,10 @@ static void run_until_told(struct running *r, const sigset_t *stops)
             return;
         }
         struct error e = ERROR_INIT;
+        if (identity_tick(r->identity, &e) != OK && !complained) {
+            log_error("serve", "the ends of grants can't be written down: %s", e.message);
+            complained = true;
+        }
         if (pipeline_record_changes(r->pipeline, &e) != OK && !said) {
             log_error("serve", "changes of administrators aren't recorded: %s", e.message);
             said = true;

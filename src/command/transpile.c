@@ -53,7 +53,7 @@ static enum status show(struct transpiling *t, struct node *n, struct buf *out)
     struct shown_sql shown = {BUF_INIT(0)};
     enum status status = sql_spell(t->a, &n, &t->e);
     if (status == OK) {
-        status = sql_show(n, t->from != DIALECT_DUCKDB, &shown, &t->e);
+        status = sql_show(n, &shown, &t->e);
     }
     buf_put_str(out, buf_str(&shown.text));
     buf_free(&shown.text);

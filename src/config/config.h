@@ -55,6 +55,8 @@
     ENUM(log_level, "info", 0, "debug|info|warn|error", "least level of the operator's log")       \
     ENUM(dialect, "snowflake", 0, "snowflake|postgres|duckdb", "SQL dialect of clients")           \
     SIZE(audit_segment, "64MiB", 64 * CONFIG_KIB, 64 * CONFIG_GIB, "bytes of one audit log file")  \
+    DURATION(jit_max, "8h", 60 * CONFIG_SECOND, 7 * 24 * CONFIG_HOUR,                              \
+             "longest just-in-time grant")                                                         \
     DURATION(shutdown_grace, "30s", 0, CONFIG_HOUR, "time that statements have to end at shutdown")
 
 struct config {

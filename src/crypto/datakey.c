@@ -184,3 +184,8 @@ void keyring_mask_key(const struct keyring *r, struct str org_id, uint8_t out[KM
 {
     digest_derive(r->keys[KEY_MASK], "hatidata hash mask", org_id, out);
 }
+
+void keyring_seal_key(const struct keyring *r, uint8_t out[KMS_KEY_SIZE])
+{
+    digest_derive(r->keys[KEY_AUDIT], "hatidata policy history", STR(""), out);
+}

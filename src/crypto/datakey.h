@@ -31,4 +31,7 @@ const uint8_t *keyring_key(const struct keyring *r, enum key_purpose purpose);
 /* The hash mask's key of one organization: HKDF-SHA-256 of KEY_MASK with the organization's id. */
 void keyring_mask_key(const struct keyring *r, struct str org_id, uint8_t out[KMS_KEY_SIZE]);
 
+/* The key of the seals of the policies' history: HKDF-SHA-256 of KEY_AUDIT. */
+void keyring_seal_key(const struct keyring *r, uint8_t out[KMS_KEY_SIZE]);
+
 #endif

@@ -130,8 +130,17 @@ static struct node *apply_nodes(struct rewriting *r, struct node *n)
     return n;
 }
 
+/* * LIKE 'a%' chooses columns by their names: no condition, so no rule makes one of it. */
+static bool is_name_pattern(const struct node *n)
+{
+    return n->kind == NODE_LIKE && !node_like_const(n)->operand;
+}
+
 static struct node *apply(struct rewriting *r, struct node *n)
 {
+    if (is_name_pattern(n)) {
+        return n;
+    }
     struct node *out = n->kind == NODE_FUNC ? apply_functions(r, n) : n;
     return out == n && !r->failed ? apply_nodes(r, n) : out;
 }

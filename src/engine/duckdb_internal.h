@@ -60,7 +60,9 @@ struct session {
     uint64_t number;
     struct engine *engine;
     duckdb_connection connection;
+    idx_t connection_number; /* the engine's */
     struct run run;
+    int64_t planning_ms;  /* 0: no limit */
     bool in_transaction;  /* opened by a statement */
     uint64_t last_number; /* of statements, cursors, appends */
     struct statement *statements;
@@ -73,6 +75,8 @@ enum { ENGINE_BUCKETS = 256 };
 
 struct engine {
     duckdb_database database;
+    const struct engine_source *sources;
+    size_t source_count;
     char *import_dir; /* real path, or NULL */
     bool has_tpch;
     pthread_mutex_t lock;
@@ -105,11 +109,30 @@ enum status run_end(struct session *s, enum status st, struct error *e);
 /* As run_end(), but fails whenever it was stopped: for rows, which must never end early unseen. */
 enum status run_end_rows(struct session *s, enum status st, struct error *e);
 
+/* As run_begin(), for what may take as long as engine_limit_planning() says. */
+void run_begin_planning(struct session *s);
+
 /* As run_begin(); false where the statement of `c` was cancelled or timed out between two batches.
  */
 bool run_resume(struct session *s, const struct cursor *c, struct error *e);
 
 uint64_t run_cancels(struct session *s);
+
+/* For functions of ours that the engine calls on any of its threads: the session that a connection
+ * of the engine's belongs to (0: none), and whether what runs in it now must end. */
+uint64_t session_of_connection(struct engine *g, idx_t connection);
+bool session_is_stopped(struct engine *g, uint64_t number);
+
+/* --- duckdb_like.c --- */
+
+/* On the first connection, before the file is attached. */
+MUST_USE enum status functions_add(struct engine *g, struct error *e);
+
+/* --- duckdb_source.c --- */
+
+/* `source` must outlive the engine. */
+enum status source_register(duckdb_connection c, const struct engine_source *source,
+                            struct error *e);
 
 /* --- duckdb_error.c --- */
 

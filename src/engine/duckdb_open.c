@@ -77,6 +77,8 @@ static enum status make_config(const struct engine_config *c, duckdb_config conf
         {"allow_community_extensions", "false"},
         {"allow_unsigned_extensions", "false"},
         {"allow_persistent_secrets", "false"},
+        /* string_agg(x, ',' ORDER BY 'a'): such an order is none, and no mistake */
+        {"order_by_non_integer_literal", "true"},
     };
     for (size_t i = 0; i < sizeof options / sizeof *options; i++) {
         if (c->memory_limit == 0 && options[i][1] == memory) {
@@ -252,9 +254,22 @@ static enum status check_config(const struct engine_config *c, struct error *e)
     return OK;
 }
 
+static enum status register_sources(const struct engine_config *c, struct engine *g,
+                                    struct error *e)
+{
+    g->sources = c->sources;
+    g->source_count = c->source_count;
+    for (size_t i = 0; i < c->source_count; i++) {
+        if (source_register(g->first_connection, &c->sources[i], e) != OK) {
+            return FAIL;
+        }
+    }
+    return OK;
+}
+
 static enum status open_steps(const struct engine_config *c, struct engine *g, struct error *e)
 {
-    if (check_config(c, e) != OK || open_memory(c, g, e) != OK ||
+    if (check_config(c, e) != OK || open_memory(c, g, e) != OK || functions_add(g, e) != OK ||
         load_extension(g, c->extension_dir, "httpfs", e) != OK ||
         (c->load_tpch && load_extension(g, c->extension_dir, "tpch", e) != OK) ||
         configure(c, g, e) != OK || attach(g, c, e) != OK || check_encrypted(g, e) != OK ||
@@ -262,7 +277,7 @@ static enum status open_steps(const struct engine_config *c, struct engine *g, s
         return FAIL;
     }
     g->has_tpch = c->load_tpch;
-    return check_locked(g, e);
+    return check_locked(g, e) == OK ? register_sources(c, g, e) : FAIL;
 }
 
 enum status engine_open(const struct engine_config *c, struct engine **out, struct error *e)

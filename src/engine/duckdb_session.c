@@ -58,6 +58,15 @@ static enum status connect_session(struct engine *g, duckdb_connection *out, str
     return OK;
 }
 
+static idx_t connection_number(duckdb_connection c)
+{
+    duckdb_client_context context = NULL;
+    duckdb_connection_get_client_context(c, &context);
+    idx_t number = duckdb_client_context_get_connection_id(context);
+    duckdb_destroy_client_context(&context);
+    return number;
+}
+
 enum status engine_session_open(struct engine *g, uint64_t *session, struct error *e)
 {
     struct session *s = mem_alloc(sizeof *s);
@@ -65,6 +74,7 @@ enum status engine_session_open(struct engine *g, uint64_t *session, struct erro
     pthread_mutex_lock(&g->lock);
     enum status st = connect_session(g, &s->connection, e);
     if (st == OK) {
+        s->connection_number = connection_number(s->connection);
         s->number = ++g->last_session;
         struct session **bucket = bucket_of(g, s->number);
         s->next = *bucket;
@@ -149,6 +159,19 @@ void run_begin(struct session *s, int64_t deadline_ns)
     pthread_mutex_unlock(&s->engine->lock);
 }
 
+void run_begin_planning(struct session *s)
+{
+    run_begin(s, s->planning_ms ? clock_mono_ns() + s->planning_ms * 1000000 : 0);
+}
+
+void engine_limit_planning(struct engine *g, uint64_t session, int64_t milliseconds)
+{
+    struct session *s = session_find(g, session, NULL);
+    if (s) {
+        s->planning_ms = milliseconds;
+    }
+}
+
 static enum status set_stopped(enum stop_reason reason, struct error *e)
 {
     return reason == STOP_TIMEOUT
@@ -214,6 +237,28 @@ uint64_t run_cancels(struct session *s)
     uint64_t n = s->run.cancels;
     pthread_mutex_unlock(&s->engine->lock);
     return n;
+}
+
+uint64_t session_of_connection(struct engine *g, idx_t connection)
+{
+    uint64_t number = 0;
+    pthread_mutex_lock(&g->lock);
+    for (size_t i = 0; i < ENGINE_BUCKETS; i++) {
+        for (struct session *s = g->buckets[i]; s; s = s->next) {
+            number = s->connection_number == connection ? s->number : number;
+        }
+    }
+    pthread_mutex_unlock(&g->lock);
+    return number;
+}
+
+bool session_is_stopped(struct engine *g, uint64_t number)
+{
+    pthread_mutex_lock(&g->lock);
+    struct session *s = lookup(g, number);
+    bool stopped = s && s->run.stopped != STOP_NONE;
+    pthread_mutex_unlock(&g->lock);
+    return stopped;
 }
 
 /* Interrupts a session that must stop. Gives when to look at it again. */

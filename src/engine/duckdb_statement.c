@@ -132,8 +132,10 @@ enum status engine_prepare(struct engine *g, uint64_t session, struct str sql, s
     if (!s) {
         return FAIL;
     }
-    run_begin(s, 0);
-    if (run_end(s, prepare_sql(s, sql, &ps, e), e) != OK) {
+    run_begin_planning(s);
+    /* The engine doesn't mind when something constant can't be computed yet: it plans without. */
+    if (run_end_rows(s, prepare_sql(s, sql, &ps, e), e) != OK) {
+        duckdb_destroy_prepare(&ps);
         return FAIL;
     }
     struct statement *st = mem_alloc(sizeof *st);

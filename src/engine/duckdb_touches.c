@@ -59,6 +59,7 @@ enum { PLAN_DEPTH_MAX = 2000 };
 
 struct touching {
     struct arena *arena;
+    const struct engine *engine;
     struct {
         struct engine_touched *at;
         size_t n, cap;
@@ -130,6 +131,18 @@ static void add_name(struct touching *t, struct str full)
     add_table(t, found);
 }
 
+/* The table that an operator of a source's name stands for: the engine writes the function's name
+ * in upper case. NULL: it isn't one. */
+static const struct engine_source *source_of(const struct touching *t, const char *name)
+{
+    for (size_t i = 0; i < t->engine->source_count; i++) {
+        if (str_iis(str_of(name), t->engine->sources[i].function)) {
+            return &t->engine->sources[i];
+        }
+    }
+    return NULL;
+}
+
 static void visit(struct touching *t, const json_t *node, int depth)
 {
     const char *name = json_string_value(json_object_get(node, "name"));
@@ -143,7 +156,10 @@ static void visit(struct touching *t, const json_t *node, int depth)
     if (table) {
         add_name(t, str_of(table));
     }
-    if (strcmp(name, "INSERT") == 0) {
+    const struct engine_source *source = source_of(t, name);
+    if (source) {
+        add_table(t, (struct engine_touched){source->schema, source->name});
+    } else if (strcmp(name, "INSERT") == 0) {
         t->inserts++;
     } else if (strcmp(name, "SEQ_SCAN") == 0 ? !table : !is_harmless(name)) {
         t->is_complete = false;
@@ -215,13 +231,13 @@ enum status engine_touches(struct engine *g, uint64_t session, struct str sql, s
                            struct engine_touched **out, size_t *count, bool *is_complete,
                            struct error *e)
 {
-    struct touching t = {.arena = a, .is_complete = true};
+    struct touching t = {.engine = g, .arena = a, .is_complete = true};
     duckdb_result r;
     struct session *s = session_find(g, session, e);
     if (!s) {
         return FAIL;
     }
-    run_begin(s, 0);
+    run_begin_planning(s);
     bool explained = explain(s, sql, &r);
     if (run_end_rows(s, OK, e) != OK) {
         if (explained) {

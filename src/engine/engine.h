@@ -16,6 +16,30 @@
 
 struct engine;
 
+struct engine_column {
+    struct str name;
+    const struct type *type;
+};
+
+/* A relation whose rows the program makes as they are asked for: a table function without
+ * arguments. No client can name it; the printer does, for a table that policy approved. */
+enum engine_row { ENGINE_ROW, ENGINE_ROW_END, ENGINE_ROW_FAILED };
+
+struct engine_source {
+    const char *function;    /* its name on the engine */
+    struct str schema, name; /* what engine_touches() calls it */
+    const struct engine_column
+        *columns; /* BOOL, INT8, FLOAT8, TIMESTAMPTZ, TEXT, JSON, LIST of TEXT */
+    size_t column_count;
+    void *ctx;
+    /* Begins a reading, for one thread of the engine; NULL where it can't. Several may be open. */
+    void *(*open)(void *ctx, struct error *e);
+    /* The next row: cells[i] of each column that is wanted[i]. They are the reading's, until its
+     * next call. */
+    enum engine_row (*next)(void *reading, const bool *wanted, struct value *cells);
+    void (*close)(void *reading);
+};
+
 struct engine_config {
     const char *path;          /* the database file; created when absent */
     const uint8_t *data_key;   /* 32 bytes; NULL is refused: encryption can't be turned off */
@@ -25,6 +49,8 @@ struct engine_config {
     int threads;
     bool load_tpch;         /* for the sample data only */
     const char *import_dir; /* the one folder that engine_import() may read; NULL: none */
+    const struct engine_source *sources; /* they outlive the engine */
+    size_t source_count;
 };
 
 /* Opens, checks that the database is really encrypted (GCM), locks the engine down, and tries that
@@ -45,6 +71,10 @@ const char *engine_version(const struct engine *g);
 MUST_USE enum status engine_session_open(struct engine *g, uint64_t *session, struct error *e);
 void engine_session_close(struct engine *g, uint64_t session);
 
+/* How long engine_prepare() and engine_touches() may take: the engine computes what is constant
+ * while it plans. Then ERR_TIMEOUT. 0, as at first: as long as they need. */
+void engine_limit_planning(struct engine *g, uint64_t session, int64_t milliseconds);
+
 /* All schemas, tables, views and types of the engine's database as this session sees them (its own
  * uncommitted ones too), in the arena, by schema and name, types last. The definition and the
  * comment of a view are in what COMMENT ON VIEW ... IS says (catalog_view_text()). A view whose
@@ -57,11 +87,6 @@ MUST_USE enum status engine_describe(struct engine *g, uint64_t session, struct 
 MUST_USE enum status engine_describe_temporary(struct engine *g, uint64_t session, struct arena *a,
                                                struct table_source **tables, size_t *count,
                                                struct error *e);
-
-struct engine_column {
-    struct str name;
-    const struct type *type;
-};
 
 /* What the engine says of a statement. A type of kind TYPE_UNKNOWN: it can't tell before values
  * come. */

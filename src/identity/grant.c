@@ -112,9 +112,10 @@ struct principal *grant_principal(const struct store_credential *c, struct str s
         .source_ip = source_ip,
     };
 
-    if (!role_parse(role_of(c), &p.role)) {
-        p.role = ROLE_NONE;
+    if (!role_parse(role_of(c), &p.base_role)) {
+        p.base_role = ROLE_NONE;
     }
+    p.role = p.base_role;
     if (!key->user_id.n) {
         p.user_id = str_of(arena_printf(a, "agent:%.*s", STR_ARG(key->agent_id)));
     }

@@ -12,9 +12,9 @@ const char *grant_refusal(const struct store_credential *c, int64_t now_us, stru
  * prefix? */
 bool grant_names(const struct store_credential *c, struct str user);
 
-/* What the credential vouches for, in the arena. A scope or role that isn't known gives none. The
- * key's attributes stand before the user's of the same name. An agent's user id is "agent:" and its
- * name. */
+/* What the credential vouches for, in the arena, with the holder's own role. A scope or role that
+ * isn't known gives none. The key's attributes stand before the user's of the same name. An agent's
+ * user id is "agent:" and its name. */
 struct principal *grant_principal(const struct store_credential *c, struct str source_ip,
                                   struct arena *a);
 

@@ -19,6 +19,7 @@
 #include "identity/cache.h"
 #include "identity/gate.h"
 #include "identity/grant.h"
+#include "identity/jit.h"
 
 enum {
     MAX_WAITING = 512,
@@ -43,8 +44,10 @@ struct identity {
     char dummy[API_KEY_HASH_SIZE];
     struct cache *cache;
     struct gate gate;
-    pthread_mutex_t lock; /* over `known` */
+    int64_t (*wall_us)(void);
+    pthread_mutex_t lock; /* over what follows */
     struct map *known;    /* key id to struct known */
+    struct jit *jit;      /* when running grants end */
     atomic_uint_fast64_t argon2_runs, cache_hits, refused, turned_away;
 };
 
@@ -84,6 +87,8 @@ enum status identity_open(struct store *s, const struct identity_config *c, stru
     i->config = *c;
     i->cache = cache_new((size_t)c->cache_entries, c->cache_seconds);
     i->known = map_new();
+    i->jit = jit_new();
+    i->wall_us = clock_wall_us;
     gate_init(&i->gate, c->max_verifying, MAX_WAITING);
     pthread_mutex_init(&i->lock, NULL);
     if (identity_make_key(c, true, key, i->dummy, e) != OK) {
@@ -107,6 +112,7 @@ void identity_close(struct identity *i)
 {
     if (i) {
         map_free(i->known, free_known);
+        jit_free(i->jit);
         cache_free(i->cache);
         gate_fini(&i->gate);
         pthread_mutex_destroy(&i->lock);
@@ -205,10 +211,10 @@ static enum status find(struct identity *i, struct str prefix, struct arena *a, 
     return OK;
 }
 
-static const char *judge(const struct store_credential *c, struct str user, struct str environment,
-                         struct str source_ip)
+static const char *judge(struct identity *i, const struct store_credential *c, struct str user,
+                         struct str environment, struct str source_ip)
 {
-    const char *why = grant_refusal(c, clock_wall_us(), source_ip);
+    const char *why = grant_refusal(c, i->wall_us(), source_ip);
 
     if (!why && !grant_names(c, user)) {
         why = "the key is of another user";
@@ -219,12 +225,25 @@ static const char *judge(const struct store_credential *c, struct str user, stru
     return why;
 }
 
+/* Under the lock. */
+static void stand(struct identity *i, const struct store_credential *c, enum role own,
+                  struct standing *out)
+{
+    *out = (struct standing){.role = own};
+    if (c->grant.id.n && role_parse(c->grant.role, &out->role) && jit_left(i->jit, &c->grant) > 0) {
+        snprintf(out->grant_id, sizeof out->grant_id, "%.*s", STR_ARG(c->grant.id));
+    } else {
+        out->role = own;
+    }
+}
+
 enum status identity_verify(struct identity *i, struct str user, struct str secret,
                             struct str environment, struct str source_ip, struct arena *a,
                             struct principal **out, struct error *e)
 {
     struct store_credential c;
     struct str prefix;
+    struct standing now;
     bool known, right;
     const char *why;
 
@@ -239,7 +258,7 @@ enum status identity_verify(struct identity *i, struct str user, struct str secr
     if (!known || !right) {
         return refuse(i, prefix, source_ip, known ? "the key is wrong" : "no such key", e);
     }
-    why = judge(&c, user, environment.n ? environment : STR("hatidata"), source_ip);
+    why = judge(i, &c, user, environment.n ? environment : STR("hatidata"), source_ip);
     if (why) {
         if (c.key.revoked_us) {
             forget(i, secret, c.key.hash);
@@ -247,6 +266,11 @@ enum status identity_verify(struct identity *i, struct str user, struct str secr
         return refuse(i, prefix, source_ip, why, e);
     }
     *out = grant_principal(&c, source_ip, a);
+    pthread_mutex_lock(&i->lock);
+    stand(i, &c, (*out)->base_role, &now);
+    pthread_mutex_unlock(&i->lock);
+    (*out)->role = now.role;
+    (*out)->grant_id = arena_str(a, str_of(now.grant_id));
     return OK;
 }
 
@@ -284,7 +308,7 @@ static enum status revoked(struct error *e, const char *why)
 }
 
 static enum status check_locked(struct identity *i, const struct principal *p, uint64_t version,
-                                struct error *e)
+                                struct standing *now, struct error *e)
 {
     struct error missing = ERROR_INIT;
     struct known *k = map_get(i->known, p->key_id);
@@ -296,25 +320,80 @@ static enum status check_locked(struct identity *i, const struct principal *p, u
         }
         return error_set(e, missing.code, "%s", missing.message);
     }
-    why = grant_refusal(&k->credential, clock_wall_us(), p->source_ip);
+    why = grant_refusal(&k->credential, i->wall_us(), p->source_ip);
     if (!why && !principal_same(k->principal, p)) {
         why = "what they allow was changed; connect again";
     }
+    stand(i, &k->credential, k->principal->base_role, now);
     return why ? revoked(e, why) : OK;
 }
 
-enum status identity_still_valid(struct identity *i, const struct principal *p, struct error *e)
+enum status identity_still_valid(struct identity *i, const struct principal *p,
+                                 struct standing *now, struct error *e)
 {
     enum status status;
     uint64_t version;
 
     /* The version is read first: a row that changes between the two reads is read again next time.
      */
-    if (store_version(i->store, &version, e) != OK) {
+    if (store_rights_version(i->store, &version, e) != OK) {
         return FAIL;
     }
     pthread_mutex_lock(&i->lock);
-    status = check_locked(i, p, version, e);
+    status = check_locked(i, p, version, now, e);
     pthread_mutex_unlock(&i->lock);
+    return status;
+}
+
+bool standing_holds(const struct standing *now, const struct principal *p)
+{
+    return now->role == p->role && str_is(p->grant_id, now->grant_id);
+}
+
+void identity_set_clock(struct identity *i, int64_t (*wall_us)(void), int64_t (*mono_ns)(void))
+{
+    jit_set_clock(i->jit, wall_us, mono_ns);
+    i->wall_us = wall_us;
+}
+
+/* Tells the store what is left, now and then: what a crash and a clock set back could add to a
+ * grant is that little. */
+static enum status keep_left(struct identity *i, const struct store_grant *grants, size_t n,
+                             struct error *e)
+{
+    enum { TELL_EVERY_US = 10 * 1000000 };
+    enum status status = OK;
+
+    for (size_t k = 0; k < n && status == OK; k++) {
+        int64_t left;
+
+        pthread_mutex_lock(&i->lock);
+        left = jit_left(i->jit, &grants[k]);
+        pthread_mutex_unlock(&i->lock);
+        if (left == 0 || grants[k].left_us - left >= TELL_EVERY_US) {
+            status = store_grant_left(i->store, grants[k].id, left, e);
+        }
+    }
+    return status;
+}
+
+enum status identity_tick(struct identity *i, struct error *e)
+{
+    struct arena *a = arena_new(0);
+    struct store_grant *grants;
+    enum status status;
+    size_t n;
+
+    status = store_grants(i->store, a, &grants, &n, e);
+    if (status == OK) {
+        status = keep_left(i, grants, n, e);
+    }
+    if (status == OK) {
+        pthread_mutex_lock(&i->lock);
+        jit_keep(i->jit, grants, n);
+        pthread_mutex_unlock(&i->lock);
+        status = store_jit_sweep(i->store, STR("hatidata"), i->wall_us(), e);
+    }
+    arena_free(a);
     return status;
 }

@@ -3,6 +3,7 @@
 #define IDENTITY_IDENTITY_H
 
 #include "base/error.h"
+#include "base/id.h"
 #include "policy/principal.h"
 
 struct store;
@@ -23,19 +24,35 @@ MUST_USE enum status identity_open(struct store *s, const struct identity_config
                                    struct identity **out, struct error *e);
 void identity_close(struct identity *i); /* NULL is allowed */
 
-/* The principal behind `secret`, in the arena. `user` may be a user id, e-mail or key prefix and
- * must agree with the key; an empty `environment` is the default one. Every refusal is ERR_AUTH
- * with the same text, and an unknown key costs the same Argon2 as a wrong one; the operator's log
- * says which it was, without the key. ERR_TOO_MANY_CONNECTIONS where too many wait already for
- * their Argon2, ERR_NOT_READY where the store can't be read. Blocks: call it off the event loop. */
+/* With which role a principal acts now: his own, or that of a just-in-time grant, which is a user's
+ * alone: the key of an agent never has one. The scopes of the key stay what they are. */
+struct standing {
+    enum role role;
+    char grant_id[ID_UUID_SIZE]; /* "": his own */
+};
+
+/* The principal behind `secret`, in the arena, with the role that he acts with now. `user` may be a
+ * user id, e-mail or key prefix and must agree with the key; an empty `environment` is the default
+ * one. Every refusal is ERR_AUTH with the same text, and an unknown key costs the same Argon2 as a
+ * wrong one; the operator's log says which it was, without the key. ERR_TOO_MANY_CONNECTIONS where
+ * too many wait already for their Argon2, ERR_NOT_READY where the store can't be read. Blocks: call
+ * it off the event loop. */
 MUST_USE enum status identity_verify(struct identity *i, struct str user, struct str secret,
                                      struct str environment, struct str source_ip, struct arena *a,
                                      struct principal **out, struct error *e);
 
-/* Still good? Asked at each statement: revoked or expired key, suspended user, changed role give
- * ERR_REVOKED. Cheap: memory unless the store's version moved. */
+/* Still good, and with which role? Asked at each statement: revoked or expired key, suspended user,
+ * another role of his own give ERR_REVOKED; a grant that began or ended shows in `now`. Cheap:
+ * memory unless the store's version moved. */
 MUST_USE enum status identity_still_valid(struct identity *i, const struct principal *p,
-                                          struct error *e);
+                                          struct standing *now, struct error *e);
+
+/* Does `p` act as `now` says? */
+bool standing_holds(const struct standing *now, const struct principal *p);
+
+/* Each second or so: has the store keep what is left of running grants, and writes down what is
+ * over. A grant that nobody wrote down as ended is over all the same. */
+MUST_USE enum status identity_tick(struct identity *i, struct error *e);
 
 /* Counters since the start, for metrics. */
 struct identity_stats {
@@ -49,5 +66,8 @@ enum { API_KEY_SIZE = 41, API_KEY_HASH_SIZE = 128 };
 MUST_USE enum status identity_make_key(const struct identity_config *c, bool live,
                                        char key[API_KEY_SIZE], char hash[API_KEY_HASH_SIZE],
                                        struct error *e);
+
+/* For tests: both clocks, in the units of base/clock.h. */
+void identity_set_clock(struct identity *i, int64_t (*wall_us)(void), int64_t (*mono_ns)(void));
 
 #endif

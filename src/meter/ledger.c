@@ -18,6 +18,7 @@
 #include "base/log.h"
 #include "base/map.h"
 #include "base/mem.h"
+#include "meter/limits.h"
 #include "meter/meter.h"
 #include "meter/period.h"
 #include "store/quota.h"
@@ -141,6 +142,7 @@ static enum status renew(struct ledger *l, struct account *a, struct error *e)
 {
     uint64_t generation = atomic_load(&l->generation);
     int64_t now = l->wall_us();
+    struct quota quota = QUOTA_DEFAULT;
     struct store_quota q;
     bool is_set;
 
@@ -152,14 +154,17 @@ static enum status renew(struct ledger *l, struct account *a, struct error *e)
     if (a->generation == generation) {
         return OK;
     }
-    if (store_quota_get(l->store, a->org_id, &q, &is_set, e) != OK) {
+    if (store_quota_get(l->store, a->org_id, &q, &is_set, e) != OK ||
+        limits_read(l->store, a->org_id, &quota, e) != OK) {
         return FAIL;
     }
     give_back(l, a);
-    a->quota = (struct quota)QUOTA_DEFAULT;
     if (is_set) {
-        a->quota = (struct quota){q.monthly_millicredits, q.max_concurrent, q.max_rows};
+        quota.monthly_millicredits = q.monthly_millicredits;
+        quota.max_concurrent = q.max_concurrent;
+        quota.max_rows = q.max_rows;
     }
+    a->quota = quota;
     a->generation = generation;
     return OK;
 }

@@ -4,6 +4,7 @@
 
 #include "base/error.h"
 #include "base/str.h"
+#include "policy/principal.h"
 
 struct store;
 struct ledger;
@@ -19,15 +20,25 @@ struct cost_input {
  * for SELECT *; +1.0 for every 10,000 rows (begun) beyond 10,000. */
 int64_t cost_millicredits(const struct cost_input *in);
 
+/* What one statement may take. 0: no limit of its own. */
+struct limits {
+    int64_t statement_ms, max_rows;
+};
+enum { LIMITS_ROLES = ROLE_SERVICE_ACCOUNT + 1 };
+
 struct quota {
-    int64_t monthly_millicredits; /* default 10,000 credits */
-    int64_t max_concurrent;       /* default 100 */
-    int64_t max_rows;             /* of one statement: default 1,000,000 */
+    int64_t monthly_millicredits;         /* default 10,000 credits */
+    int64_t max_concurrent;               /* default 100 */
+    int64_t max_rows;                     /* of one statement: default 1,000,000 */
+    struct limits of_roles[LIMITS_ROLES]; /* by enum role; [ROLE_NONE] is everybody's */
 };
 #define QUOTA_DEFAULT                                                                              \
     {                                                                                              \
         .monthly_millicredits = 10000000, .max_concurrent = 100, .max_rows = 1000000               \
     }
+
+/* The lowest of what holds for a statement of this role. */
+struct limits quota_limits(const struct quota *q, enum role role);
 
 /* The quota ledger over the control store. Credits are leased from the store in blocks that are
  * durable before they are spent: a crash can waste part of a block and never overspends.

@@ -1,5 +1,6 @@
 #include "metrics/metrics.h"
 
+#include <pthread.h>
 #include <stdatomic.h>
 #include <stdio.h>
 
@@ -103,6 +104,60 @@ void metrics_error(enum error_code code)
     }
 }
 
+/* --- policies in shadow mode --- */
+
+static const char *const woulds[] = {"would_deny", "would_mask", "would_filter"};
+enum { WOULDS = sizeof woulds / sizeof *woulds };
+
+struct shadow {
+    char id[METRICS_ID_MAX + 1];
+    uint64_t counts[WOULDS];
+};
+
+static pthread_mutex_t shadows_lock = PTHREAD_MUTEX_INITIALIZER;
+static struct shadow shadows[METRICS_SHADOWS_MAX + 1] = {{.id = "other"}};
+static size_t shadow_count = 1;
+
+static bool is_id(struct str s)
+{
+    for (size_t i = 0; i < s.n; i++) {
+        char c = s.p[i];
+        bool good = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                    c == '-' || c == '_';
+        if (!good) {
+            return false;
+        }
+    }
+    return s.n > 0 && s.n <= METRICS_ID_MAX;
+}
+
+/* With the lock. */
+static struct shadow *shadow_of(struct str id)
+{
+    for (size_t i = 1; i < shadow_count; i++) {
+        if (str_is(id, shadows[i].id)) {
+            return &shadows[i];
+        }
+    }
+    if (!is_id(id) || shadow_count > METRICS_SHADOWS_MAX) {
+        return &shadows[0];
+    }
+    struct shadow *made = &shadows[shadow_count++];
+    memcpy(made->id, id.p, id.n);
+    return made;
+}
+
+void metrics_count_shadow(struct str policy_id, struct str would)
+{
+    pthread_mutex_lock(&shadows_lock);
+    for (int i = 0; i < WOULDS; i++) {
+        if (str_is(would, woulds[i])) {
+            shadow_of(policy_id)->counts[i]++;
+        }
+    }
+    pthread_mutex_unlock(&shadows_lock);
+}
+
 /* --- the text --- */
 
 static void head(struct buf *out, const char *name, const char *type, const char *help)
@@ -178,6 +233,22 @@ static void render_errors(struct buf *out)
     }
 }
 
+static void render_shadows(struct buf *out)
+{
+    static const char name[] = "hatidata_shadow_policy_total";
+    head(out, name, "counter", "Statements that a policy in shadow mode would have changed.");
+    pthread_mutex_lock(&shadows_lock);
+    for (size_t i = 0; i < shadow_count; i++) {
+        for (int k = 0; k < WOULDS; k++) {
+            if (shadows[i].counts[k]) {
+                buf_printf(out, "%s{policy=\"%s\",action=\"%s\"} %llu\n", name, shadows[i].id,
+                           woulds[k], (unsigned long long)shadows[i].counts[k]);
+            }
+        }
+    }
+    pthread_mutex_unlock(&shadows_lock);
+}
+
 void metrics_render(struct buf *out)
 {
     for (int m = 0; m < METRIC_COUNT; m++) {
@@ -190,4 +261,5 @@ void metrics_render(struct buf *out)
     render_stages(out);
     render_statements(out);
     render_errors(out);
+    render_shadows(out);
 }

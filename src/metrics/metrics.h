@@ -1,8 +1,9 @@
 /* What the process counts of itself, and the text in which a scraper reads it (Prometheus text
  * format 0.0.4). Everything is declared in the tables below, labels included: no tenant, user or
- * statement text can become a label, and the number of series is fixed.
+ * statement text can become a label, and the number of series is fixed. Only policies in shadow
+ * mode are told apart, by their ids, METRICS_SHADOWS_MAX of them.
  *
- * All functions are safe from any thread and take no lock. */
+ * All functions are safe from any thread; but for metrics_count_shadow() they take no lock. */
 #ifndef METRICS_METRICS_H
 #define METRICS_METRICS_H
 
@@ -105,6 +106,12 @@ static inline void metrics_statement(bool failed) /* of a kind that the caller d
 }
 
 void metrics_error(enum error_code code);
+
+/* A statement that a policy in shadow mode would have changed: `would` is "would_deny",
+ * "would_mask" or "would_filter", others are not counted. Policies past the first
+ * METRICS_SHADOWS_MAX, and ids that are no id, count together as "other". */
+enum { METRICS_SHADOWS_MAX = 256, METRICS_ID_MAX = 64 };
+void metrics_count_shadow(struct str policy_id, struct str would);
 
 /* Appends everything as text, for "Content-Type: text/plain; version=0.0.4". */
 void metrics_render(struct buf *out);

@@ -31,8 +31,20 @@ static enum metrics_kind kind_of(const struct statement *s)
     return METRICS_OTHER;
 }
 
+static void count_shadow(const struct statement *s)
+{
+    const struct decision *d = s->decided ? s->decided : s->plan->now.decision;
+    for (size_t i = 0; d && !plan_explains(s->plan) && i < d->note_count; i++) {
+        const struct verdict_note *n = &d->notes[i];
+        if (str_starts(n->action, "would_")) {
+            metrics_count_shadow(n->policy_id, n->action);
+        }
+    }
+}
+
 enum status audit(struct statement *s, struct error *e)
 {
+    count_shadow(s);
     metrics_count_statement(kind_of(s), s->failure != NULL);
     return audit_write(s, AUDIT_OUTCOME, s->failure, AUDIT_DURABLE, e);
 }

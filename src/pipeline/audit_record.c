@@ -75,6 +75,7 @@ static void name_statement(struct audit_entry *entry, const struct governor *g,
     entry->session_id = g->session_id;
     entry->user_id = who->user_id;
     entry->role = str_of(role_name(who->role));
+    entry->grant_id = who->grant_id;
     entry->agent_id = who->agent_id;
     entry->agent_framework = who->agent_framework;
     entry->source_ip = who->source_ip;
@@ -86,6 +87,10 @@ static void name_statement(struct audit_entry *entry, const struct governor *g,
  * gathered before isn't kept. */
 static void show(struct arena *a, struct prepared *now, struct audit_entry *entry)
 {
+    if (now->explained) { /* the names are those of the statement that is told about */
+        show(a, &now->explained->now, entry);
+        return;
+    }
     if (now->shown) {
         *entry = *now->shown;
         return;
@@ -113,6 +118,9 @@ enum status audit_write(struct statement *s, enum audit_kind kind, const struct 
     }
     struct audit_entry entry = {0};
     show(s->arena, &p->now, &entry);
+    if (s->decided) { /* rules about the time may have spoken otherwise than at first */
+        gather_verdicts(s->arena, s->decided, &entry);
+    }
     name_statement(&entry, g, kind, s->query_id);
     entry.text = p->audit_text;
     if (failure) {

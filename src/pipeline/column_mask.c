@@ -28,7 +28,7 @@ static enum status announce(struct statement *s, struct error *e)
 static enum status draw(struct statement *s, struct masker *m, struct error *e)
 {
     struct governor *g = s->plan->governor;
-    const int64_t most = s->reservation.quota.max_rows;
+    const int64_t most = s->limits.max_rows;
     for (;;) {
         struct ArrowArray batch = {0};
         if (engine_next(g->pipeline->config.engine, g->engine_session, s->result.cursor, &batch,

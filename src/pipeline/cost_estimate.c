@@ -103,9 +103,9 @@ enum status cost_estimate(struct statement *s, struct error *e)
     s->cost = (struct cost_input){
         .tables = distinct_tables(b),
         .full_scan = b->table_count > 0 && !b->has_predicate && b->kind != STATEMENT_DDL &&
-                     b->kind != STATEMENT_EXPLAIN && !s->plan->is_copy_in,
+                     !s->plan->is_copy_in,
         .selects_star = b->selects_star,
-        .rows = b->kind == STATEMENT_EXPLAIN ? 0 : estimate_rows(s),
+        .rows = estimate_rows(s),
     };
     s->estimated_millicredits = cost_millicredits(&s->cost);
     return OK;

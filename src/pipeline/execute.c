@@ -4,6 +4,7 @@
  * it. */
 #include "pipeline/execution.h"
 
+#include "base/clock.h"
 #include "pipeline/view.h"
 
 static enum status run_sql(struct statement *s, struct str sql, struct error *e)
@@ -19,7 +20,8 @@ static struct engine *engine_of(const struct statement *s)
 
 static enum status append_rows(struct statement *s, uint64_t append, struct error *e)
 {
-    const int64_t most = s->reservation.quota.max_rows;
+    enum { LOOK_EVERY_ROWS = 256 };
+    const int64_t most = s->limits.max_rows;
     for (;;) {
         const struct value *row;
         bool done = false;
@@ -28,6 +30,10 @@ static enum status append_rows(struct statement *s, uint64_t append, struct erro
         }
         if (done) {
             return OK;
+        }
+        if (s->row_count % LOOK_EVERY_ROWS == 0 && s->deadline_ns &&
+            clock_mono_ns() >= s->deadline_ns) {
+            return error_set(e, ERR_TIMEOUT, "The statement ran longer than it may.");
         }
         if (++s->row_count > most) {
             return error_set(e, ERR_ROW_LIMIT, "COPY brings more than the %lld rows allowed",
@@ -59,7 +65,7 @@ static enum status copy_rows(struct statement *s, struct error *e)
 static const struct value *all_params(struct statement *s, size_t *count)
 {
     const struct row_filter_params *extra = &s->plan->now.extra;
-    *count = s->param_count + extra->count;
+    *count = plan_explains(s->plan) ? 0 : s->param_count + extra->count;
     struct value *all = ARENA_ARRAY(s->arena, struct value, *count);
     for (size_t i = 0; i < *count; i++) {
         all[i] = i < s->param_count ? s->params[i] : extra->values[i - s->param_count];
@@ -106,7 +112,7 @@ static enum status start(struct statement *s, struct error *e)
 
 static enum status check_params(const struct statement *s, struct error *e)
 {
-    if (s->param_count != s->plan->param_count) {
+    if (s->param_count != s->plan->param_count && !plan_explains(s->plan)) {
         return error_set(e, ERR_PROTOCOL, "the statement takes %zu parameters, %zu were bound",
                          s->plan->param_count, s->param_count);
     }

@@ -45,8 +45,31 @@ enum status governor_open(struct pipeline *p, const struct principal *who,
     g->connected = arena_str(g->arena, o->database);
     g->dialect = p->config.dialect;
     g->timeout_ms = p->config.statement_timeout_ms;
+    g->at_us = o->at_us;
+    engine_limit_planning(p->config.engine, g->engine_session, g->timeout_ms);
     *out = g;
     return OK;
+}
+
+/* The old principal stays in the arena: plans that aren't made anew yet may still name him. */
+enum status governor_set_role(struct governor *g, enum role role, struct str grant_id,
+                              struct error *e)
+{
+    struct pipeline *p = g->pipeline;
+    bool lost = g->principal->grant_id.n > 0;
+    struct principal *who = principal_copy(g->arena, g->principal);
+    who->role = role;
+    who->grant_id = arena_str(g->arena, grant_id);
+    g->principal = who;
+    pthread_mutex_lock(&p->lock);
+    g->role_version = ++p->versions;
+    pthread_mutex_unlock(&p->lock);
+    plan_cache_clear(g);
+    if (lost && g->in_transaction && g->has_written) {
+        error_set(e, ERR_DENIED, "the role that this transaction has written with is over");
+        return error_hint(e, "What it has written is undone; begin another.");
+    }
+    return policy_role_may(who, ACTION_DDL) ? make_schema(p, who->org_id, e) : OK;
 }
 
 static void forget_transaction(struct governor *g)
@@ -84,11 +107,17 @@ void governor_set_timeout(struct governor *g, int64_t milliseconds)
     int64_t most = g->pipeline->config.statement_timeout_ms;
     bool over = most && (milliseconds <= 0 || milliseconds > most);
     g->timeout_ms = over ? most : milliseconds;
+    engine_limit_planning(g->pipeline->config.engine, g->engine_session, g->timeout_ms);
 }
 
 void governor_set_dialect(struct governor *g, enum dialect d)
 {
     g->dialect = d;
+}
+
+void governor_set_row_security(struct governor *g, bool on)
+{
+    g->row_security_off = !on;
 }
 
 static bool same_path(const struct governor *g, const struct str *path, size_t n)

@@ -63,6 +63,9 @@ static enum status run(struct plan *p, struct statement *s, struct run_result *o
     enum status status = run_stages(s, e);
     if (status == OK) {
         out->rows = s->row_count;
+    } else if (e->code == ERR_TIMEOUT && s->has_limited_deadline) {
+        error_hint(e, "A statement of the role %s may run for %lld ms.",
+                   role_name(g->principal->role), (long long)s->limits.statement_ms);
     }
     arena_free(s->arena);
     return status;

@@ -20,16 +20,24 @@ struct store;
 struct pipeline;
 struct governor; /* session of the pipeline: a principal, an engine session, its settings */
 struct plan;
+struct policy_document;
 
 struct pipeline_config {
     struct engine *engine;
     struct store *store;
+    /* These three may be NULL where nothing is run and nothing goes on record (explanation.h). */
     struct ledger *ledger;
     struct audit *audit;
     const struct keyring *keyring; /* for the tenants' keys of the hash mask */
     int64_t statement_timeout_ms;  /* the server's limit; 0: none */
+    int64_t jit_minutes_max;       /* longest just-in-time grant */
     enum dialect dialect;          /* of new sessions */
     struct parse_limits limits;
+
+    /* Policies to decide by instead of the store's, for trying them before they are applied. */
+    bool has_policies;
+    const struct policy_document *policies;
+    size_t policy_count;
 };
 
 /* Makes the pipeline and its first snapshots of catalog and policy. What the configuration names
@@ -49,17 +57,26 @@ struct governor_options {
     struct str session_id;
     struct str application; /* what the client says it is: for the audit, never for policy */
     struct str database;    /* as the client called it at its login; names may start with it */
+    int64_t at_us;          /* the time that rules look at, since 1970 UTC; 0: the clock's */
 };
 
 /* Opens an engine session for the principal (copied). */
 MUST_USE enum status governor_open(struct pipeline *p, const struct principal *who,
                                    const struct governor_options *o, struct governor **out,
                                    struct error *e);
+/* From now on statements are decided for this role of the same principal (copied): a just-in-time
+ * grant began or ended. Plans are made anew, rows that wait are shown to nobody. FAIL where the
+ * open transaction has written with a grant that is over: it must be rolled back. */
+MUST_USE enum status governor_set_role(struct governor *g, enum role role, struct str grant_id,
+                                       struct error *e);
 void governor_close(struct governor *g); /* rolls back an open transaction; NULL is allowed */
 
 /* Settings that bear on statements; the session sets them (SET statement_timeout ...). */
 void governor_set_timeout(struct governor *g, int64_t milliseconds); /* 0: the server's limit */
 void governor_set_dialect(struct governor *g, enum dialect d);
+/* Off lifts no row filter: as in PostgreSQL, a statement on a table that has one for this principal
+ * is then refused. The tenant predicate is no filter. */
+void governor_set_row_security(struct governor *g, bool on);
 void governor_set_request_id(struct governor *g, struct str id);
 /* The schemas where bare names are looked for, in order (copied). Plans that were made under
  * another path are made anew. */
@@ -108,8 +125,16 @@ void plan_free(struct plan *p); /* NULL is allowed; before governor_close() */
 const struct type *const *plan_params(const struct plan *p, size_t *count);
 const struct engine_column *plan_columns(const struct plan *p, size_t *count);
 bool plan_returns_rows(const struct plan *p);
-/* Are the policies that the plan was decided under still those of now? For rows that wait. */
+bool plan_explains(const struct plan *p); /* EXPLAIN: it runs without values for its parameters */
+
+/* Are the policies and the role that the plan was decided under still those of now? For rows that
+ * wait. */
 bool plan_policy_holds(struct plan *p);
+
+/* Policies and role of now as one number, which each change of either makes larger: for rows that
+ * wait without a plan of their own. */
+MUST_USE enum status governor_rules(struct governor *g, uint64_t *out, struct error *e);
+
 const char *plan_tag(const struct plan *p); /* "SELECT", "INSERT" ...: of CommandComplete */
 
 /* Where a result goes. The columns come once, before the first batch, as they will really be (a

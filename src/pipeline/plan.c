@@ -100,14 +100,9 @@ static void record_refusal(struct plan *p, const struct error *why)
     }
 }
 
-enum status plan_make(struct governor *g, const struct node *stmt, struct str text,
-                      const struct type *const *hints, size_t hint_count, struct plan **out,
-                      struct error *e)
+struct plan *plan_new(struct governor *g, const struct node *stmt, struct str text,
+                      const struct type *const *hints, size_t hint_count)
 {
-    *out = plan_cache_take(g, stmt, text, hints, hint_count);
-    if (*out) {
-        return OK;
-    }
     struct plan *p = mem_alloc(sizeof *p);
     p->governor = g;
     p->dialect = g->dialect;
@@ -116,6 +111,18 @@ enum status plan_make(struct governor *g, const struct node *stmt, struct str te
     p->text = arena_str(p->arena, text);
     p->is_copy_in = copy_in_is(stmt);
     keep_hints(p, hints, hint_count);
+    return p;
+}
+
+enum status plan_make(struct governor *g, const struct node *stmt, struct str text,
+                      const struct type *const *hints, size_t hint_count, struct plan **out,
+                      struct error *e)
+{
+    *out = plan_cache_take(g, stmt, text, hints, hint_count);
+    if (*out) {
+        return OK;
+    }
+    struct plan *p = plan_new(g, stmt, text, hints, hint_count);
     if (plan_bind(p, e) != OK || describe(p, e) != OK) {
         record_refusal(p, e);
         plan_destroy(p);
@@ -155,6 +162,11 @@ const struct engine_column *plan_copy_columns(const struct plan *p, size_t *coun
 {
     *count = p->copy_column_count;
     return p->copy_columns;
+}
+
+bool plan_explains(const struct plan *p)
+{
+    return p->source->kind == NODE_EXPLAIN || p->source->kind == NODE_EXPLAIN_POLICY;
 }
 
 bool plan_returns_rows(const struct plan *p)
@@ -224,6 +236,7 @@ const char *plan_tag(const struct plan *p)
     case NODE_ALTER_TABLE:
         return "ALTER TABLE";
     case NODE_EXPLAIN:
+    case NODE_EXPLAIN_POLICY:
         return "EXPLAIN";
     case NODE_SHOW_OBJECTS:
         return "SHOW";

@@ -13,7 +13,4 @@ void plan_cache_give(struct plan *p);
 
 void plan_cache_clear(struct governor *g);
 
-/* plan.c */
-void plan_destroy(struct plan *p);
-
 #endif

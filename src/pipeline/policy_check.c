@@ -16,6 +16,11 @@ static bool may_see(const void *caller, const struct table *t)
     return policy_may_touch(caller, t);
 }
 
+static bool knows_schema(const struct principal *who)
+{
+    return policy_role_may(who, ACTION_QUERY) || policy_role_may(who, ACTION_READ_SCHEMA);
+}
+
 static struct bind_context context_of(struct plan *p)
 {
     struct governor *g = p->governor;
@@ -38,16 +43,22 @@ static struct bind_context context_of(struct plan *p)
         .variables = g->variables,
         .variable_count = g->variable_count,
         .temporary = p->now.snapshot.temporary,
-        .relation = information_schema_relation,
-        .describe = show_described,
+        .relation = knows_schema(who) ? information_schema_relation : NULL,
+        .describe = knows_schema(who) ? show_described : NULL,
     };
+}
+
+/* What rules about the time of the week look at. */
+static int64_t governor_now_us(const struct governor *g)
+{
+    return g->at_us ? g->at_us : clock_wall_us();
 }
 
 /* The role matrix speaks before names are resolved, so that who may do nothing learns nothing. */
 static enum status may_at_all(const struct plan *p, struct error *e)
 {
     const struct principal *who = p->governor->principal;
-    if (!policy_role_may(who, ACTION_QUERY) && !policy_role_may(who, ACTION_READ_SCHEMA)) {
+    if (!knows_schema(who) && !policy_role_may(who, ACTION_READ_AUDIT)) {
         return error_set(e, ERR_DENIED, "the role %s may not run statements", role_name(who->role));
     }
     return OK;
@@ -58,7 +69,8 @@ static enum status allow_described(struct plan *p, struct arena *a, const struct
                                    struct error *e)
 {
     for (size_t i = 0; i < b->described_count; i++) {
-        struct policy_request request = {p->governor->principal, b->described[i], clock_wall_us()};
+        struct policy_request request = {p->governor->principal, b->described[i],
+                                         governor_now_us(p->governor)};
         struct decision *ignored;
         if (allow_described(p, a, b->described[i], e) != OK ||
             policy_decide(p->now.snapshot.policy, &request, a, &ignored, e) != OK) {
@@ -77,7 +89,8 @@ static enum status describe_outputs(struct plan *p, const struct bind_context *c
     if (sql_bind(ctx, &now->stmt, &now->binding, e) != OK) {
         return FAIL;
     }
-    struct policy_request request = {p->governor->principal, now->binding, clock_wall_us()};
+    struct policy_request request = {p->governor->principal, now->binding,
+                                     governor_now_us(p->governor)};
     if (policy_decide(now->snapshot.policy, &request, now->arena, &ignored, e) != OK) {
         return FAIL;
     }
@@ -89,16 +102,15 @@ static enum status bind_and_decide(struct plan *p, struct error *e)
 {
     struct prepared *now = &p->now;
     struct bind_context ctx = context_of(p);
+    if (plan_explains(p)) {
+        return explain_prepare(p, e);
+    }
     now->stmt = node_copy(now->arena, p->source);
     if (dialect_name_outputs(now->arena, p->dialect, &now->stmt, e) != OK ||
         dialect_normalize(now->arena, p->dialect, &now->stmt, NULL, e) != OK) {
         return FAIL;
     }
     if (p->is_copy_in && copy_in_as_insert(&ctx, now->arena, &now->stmt, e) != OK) {
-        return FAIL;
-    }
-    bool explains = now->stmt->kind == NODE_EXPLAIN;
-    if (explains && explain_inner(&now->stmt, e) != OK) {
         return FAIL;
     }
     if (show_as_query(&ctx, &now->stmt, e) != OK) {
@@ -114,16 +126,14 @@ static enum status bind_and_decide(struct plan *p, struct error *e)
     if (now->stmt->kind == NODE_COPY) { /* COPY ... TO: its query is what the engine runs */
         now->stmt = node_copy_stmt(now->stmt)->query;
     }
-    struct policy_request request = {p->governor->principal, now->binding, clock_wall_us()};
+    struct policy_request request = {p->governor->principal, now->binding,
+                                     governor_now_us(p->governor)};
     if (policy_decide(now->snapshot.policy, &request, now->arena, &now->decision, e) != OK ||
         allow_described(p, now->arena, now->binding, e) != OK) {
         return FAIL;
     }
     if (describes) {
         return describe_outputs(p, &ctx, e);
-    }
-    if (explains) {
-        return explain_decision(p, e);
     }
     return policy_output_masks(now->decision, now->binding, now->arena, &now->masks, e);
 }
@@ -135,6 +145,9 @@ void plan_forget(struct plan *p)
         engine_statement_close(g->pipeline->config.engine, g->engine_session,
                                p->now.engine.statement);
     }
+    if (p->now.explained) {
+        plan_destroy(p->now.explained);
+    }
     snapshot_release(&p->now.snapshot);
     arena_free(p->now.arena);
     p->now = (struct prepared){0};
@@ -144,7 +157,8 @@ bool plan_is_current(struct plan *p)
 {
     struct snapshot newest;
     struct error ignored = ERROR_INIT;
-    if (!p->now.is_whole || snapshot_take(p->governor, &newest, &ignored) != OK) {
+    if (!p->now.is_whole || plan_explains(p) ||
+        snapshot_take(p->governor, &newest, &ignored) != OK) {
         return false;
     }
     bool same = snapshot_same(&newest, &p->now.snapshot);
@@ -159,9 +173,23 @@ bool plan_policy_holds(struct plan *p)
     if (!p->now.arena || snapshot_take(p->governor, &newest, &ignored) != OK) {
         return false;
     }
-    bool same = newest.policy == p->now.snapshot.policy;
+    bool same = newest.policy == p->now.snapshot.policy &&
+                newest.role_version == p->now.snapshot.role_version;
     snapshot_release(&newest);
     return same;
+}
+
+/* Both numbers come from one counter, so the larger is that of the last change. */
+enum status governor_rules(struct governor *g, uint64_t *out, struct error *e)
+{
+    struct snapshot newest;
+    if (snapshot_take(g, &newest, e) != OK) {
+        return FAIL;
+    }
+    uint64_t policies = policy_version(newest.policy);
+    *out = policies > newest.role_version ? policies : newest.role_version;
+    snapshot_release(&newest);
+    return OK;
 }
 
 enum status plan_bind(struct plan *p, struct error *e)
@@ -202,20 +230,45 @@ bool statement_writes(const struct binding *b)
 static enum status decide_again(struct statement *s, struct error *e)
 {
     struct plan *p = s->plan;
-    struct policy_request request = {p->governor->principal, p->now.binding, clock_wall_us()};
-    struct decision *again;
-    if (policy_decide(p->now.snapshot.policy, &request, s->arena, &again, e) != OK) {
+    struct policy_request request = {p->governor->principal, p->now.binding,
+                                     governor_now_us(p->governor)};
+    if (policy_decide(p->now.snapshot.policy, &request, s->arena, &s->decided, e) != OK) {
         return FAIL;
     }
     return allow_described(p, s->arena, p->now.binding, e);
+}
+
+/* SET row_security = off: all rows or an error, which is what a dump asks for. */
+static enum status refuse_filtered(const struct decision *d, struct error *e)
+{
+    for (size_t i = 0; i < d->table_count; i++) {
+        const struct table_verdict *v = &d->tables[i];
+        if (!v->filter_count) {
+            continue;
+        }
+        if (v->table->in_view) {
+            error_set(e, ERR_DENIED, "a row filter would change what the statement does");
+        } else {
+            error_set(e, ERR_DENIED,
+                      "a row filter on \"%.*s\" would change what the statement does",
+                      STR_ARG(v->table->table->qualified));
+        }
+        return error_hint(e, "SET row_security = on to go on with the rows that you may see.");
+    }
+    return OK;
+}
+
+enum status plan_check_session(const struct plan *p, struct error *e)
+{
+    if (p->governor->read_only && statement_writes(p->now.binding)) {
+        return error_set(e, ERR_DENIED, "the transaction is read-only");
+    }
+    return p->governor->row_security_off ? refuse_filtered(p->now.decision, e) : OK;
 }
 
 enum status policy_check(struct statement *s, struct error *e)
 {
     struct plan *p = s->plan;
     enum status status = plan_is_current(p) ? decide_again(s, e) : plan_bind(p, e);
-    if (status == OK && p->governor->read_only && statement_writes(p->now.binding)) {
-        return error_set(e, ERR_DENIED, "the transaction is read-only");
-    }
-    return status;
+    return status == OK ? plan_check_session(p, e) : FAIL;
 }

@@ -19,7 +19,7 @@ void snapshot_release(struct snapshot *s)
 bool snapshot_same(const struct snapshot *a, const struct snapshot *b)
 {
     return a->catalog == b->catalog && a->temporary == b->temporary && a->policy == b->policy &&
-           a->names_version == b->names_version;
+           a->names_version == b->names_version && a->role_version == b->role_version;
 }
 
 struct catalog_rows {
@@ -79,6 +79,10 @@ static enum status build_catalog(struct pipeline *p, uint64_t engine_session, st
 
 static enum status build_policy(struct pipeline *p, struct policy_snapshot **out, struct error *e)
 {
+    if (p->config.has_policies) {
+        *out = policy_compile(p->config.policies, p->config.policy_count, ++p->versions);
+        return OK;
+    }
     struct arena *a = arena_new(0);
     struct store_policy *rows;
     size_t count;
@@ -121,7 +125,9 @@ static enum status refresh(struct pipeline *p, uint64_t store_now, struct error 
     if (made.policy) {
         policy_unref(p->current.policy);
         p->current.policy = made.policy;
-        ledger_refresh(p->config.ledger);
+        if (p->config.ledger) {
+            ledger_refresh(p->config.ledger);
+        }
     }
     p->store_version = store_now;
     p->catalog_seen = wanted;
@@ -162,6 +168,7 @@ enum status snapshot_take(struct governor *g, struct snapshot *out, struct error
         out->temporary = g->temporary ? catalog_ref(g->temporary) : NULL;
         out->policy = policy_ref(p->current.policy);
         out->names_version = g->names_version;
+        out->role_version = g->role_version;
     }
     pthread_mutex_unlock(&p->lock);
     return status;

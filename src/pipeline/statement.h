@@ -19,6 +19,7 @@ struct snapshot {
     struct catalog *temporary; /* the session's own tables; NULL: it never made one */
     struct policy_snapshot *policy;
     uint64_t names_version; /* of the session's search path and variables */
+    uint64_t role_version;  /* of the principal's role */
 };
 
 struct map;
@@ -40,12 +41,14 @@ struct governor {
     struct pipeline *pipeline;
     struct arena *arena;
     const struct principal *principal;
+    uint64_t role_version; /* moves when he gets another role */
     struct str session_id, request_id;
     char request_id_text[REQUEST_ID_MAX];
     uint64_t engine_session;
     enum dialect dialect;
     int64_t timeout_ms;
-    bool in_transaction, read_only;
+    int64_t at_us; /* decisions are of this time; 0: of the clock's */
+    bool in_transaction, read_only, row_security_off;
     struct str *path; /* where bare names are looked for */
     size_t path_count;
     struct arena *path_arena;
@@ -80,6 +83,7 @@ struct prepared {
     struct engine_prepared engine;
     bool is_engine_prepared;
     struct audit_entry *shown; /* names and verdicts of its entries; NULL before the first */
+    struct plan *explained; /* EXPLAIN: the plan of the statement that it tells about, never run */
 };
 
 struct plan {
@@ -124,11 +128,14 @@ struct statement {
     struct row_source *rows; /* COPY FROM STDIN */
     char query_id[ID_UUID_SIZE];
     int64_t started_ns, deadline_ns;
+    struct decision *decided; /* of this run, where the plan was decided on before; else NULL */
     struct cost_input cost;
     int64_t estimated_millicredits, used_millicredits;
     bool has_reservation;
     struct reservation reservation;
-    bool own_transaction; /* opened by execute, ended by column mask */
+    struct limits limits;      /* of the role that the statement runs with */
+    bool has_limited_deadline; /* the deadline is theirs, not that of session or server */
+    bool own_transaction;      /* opened by execute, ended by column mask */
     bool is_executing;
     struct engine_result result;
     int64_t row_count;
@@ -151,9 +158,19 @@ enum status plan_bind(struct plan *p, struct error *e);      /* policy_check.c *
 enum status plan_rewrite(struct plan *p, struct error *e);   /* row_filter: once a preparation */
 enum status plan_transpile(struct plan *p, struct error *e); /* transpile: once a preparation */
 
-/* Is what the plan was made under still the newest? */
+/* Is what the plan was made under still the newest? An explanation tells of the moment: it never
+ * is. */
 bool plan_is_current(struct plan *p);
 void plan_forget(struct plan *p);
+
+/* plan.c: a plan that isn't bound yet, with copies of what it is made from; and its end. */
+struct plan *plan_new(struct governor *g, const struct node *stmt, struct str text,
+                      const struct type *const *hints, size_t hint_count);
+void plan_destroy(struct plan *p);
+
+/* policy_check.c: what the session refuses of itself: writing in a transaction that only reads, a
+ * row filter where it wants all rows. */
+enum status plan_check_session(const struct plan *p, struct error *e);
 
 /* snapshot.c */
 enum status snapshot_take(struct governor *g, struct snapshot *out, struct error *e);

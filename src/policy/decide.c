@@ -3,9 +3,9 @@
 #include "policy/decide_priv.h"
 
 void decide_note(struct deciding *d, struct str id, struct str name, const char *action,
-                 struct str columns)
+                 struct str columns, const struct table *t)
 {
-    struct verdict_note n = {id, name, str_of(action), columns};
+    struct verdict_note n = {id, name, str_of(action), columns, t ? t->qualified : STR_NULL};
     VEC_PUSH(d->arena, d->notes, n);
 }
 
@@ -20,7 +20,7 @@ static enum status name_policy(struct deciding *d, struct str name)
 
 enum status decide_deny(struct deciding *d, struct str id, struct str name)
 {
-    decide_note(d, id, name, "deny", STR_NULL);
+    decide_note(d, id, name, "deny", STR_NULL, NULL);
     return name_policy(d, name);
 }
 
@@ -30,7 +30,21 @@ enum status decide_deny(struct deciding *d, struct str id, struct str name)
 struct hearing {
     struct facts facts;
     const struct policy_label *offered, *granted; /* an allow rule named it; one of them held */
+    const struct policy_label *would_offer, *would_grant; /* of shadow mode */
 };
+
+static void hear_allow(struct hearing *h, const struct abac_rule *rule, bool holds)
+{
+    const struct policy_label **offered = rule->shadow ? &h->would_offer : &h->offered;
+    const struct policy_label **granted = rule->shadow ? &h->would_grant : &h->granted;
+    *offered = *offered ? *offered : rule->policy;
+    *granted = holds && !*granted ? rule->policy : *granted;
+}
+
+static void would_deny(struct deciding *d, const struct hearing *h, const struct policy_label *p)
+{
+    decide_would(d, p->id, p->name, "would_deny", h->facts.table, h->facts.columns_used);
+}
 
 static enum status hear(struct deciding *d, struct hearing *h, const struct bucket *b)
 {
@@ -40,14 +54,15 @@ static enum status hear(struct deciding *d, struct hearing *h, const struct buck
             continue;
         }
         enum truth t = conditions_hold(rule->conditions, rule->condition_count, &h->facts);
-        if (rule->deny && t != NO) {
+        if (rule->deny && t != NO && rule->shadow) {
+            would_deny(d, h, rule->policy);
+        } else if (rule->deny && t != NO) {
             error_set(d->error, ERR_DENIED, "a policy denies to %s here",
                       decide_verb(h->facts.action));
             return decide_deny(d, rule->policy->id, rule->policy->name);
         }
         if (!rule->deny) {
-            h->offered = h->offered ? h->offered : rule->policy;
-            h->granted = t == YES && !h->granted ? rule->policy : h->granted;
+            hear_allow(h, rule, t == YES);
         }
     }
     return OK;
@@ -73,8 +88,11 @@ static enum status hear_all(struct deciding *d, enum action action, const struct
         error_set(d->error, ERR_DENIED, "no policy allows to %s here", decide_verb(action));
         return decide_deny(d, h.offered->id, h.offered->name);
     }
+    if (h.would_offer && !h.granted && !h.would_grant) {
+        would_deny(d, &h, h.would_offer);
+    }
     if (h.granted) {
-        decide_note(d, h.granted->id, h.granted->name, "allow", STR_NULL);
+        decide_note(d, h.granted->id, h.granted->name, "allow", STR_NULL, t);
     }
     return OK;
 }
@@ -83,7 +101,7 @@ static enum status hear_table(struct deciding *d, const struct bound_table *t,
                               const struct table_rules *rules)
 {
     const struct binding *b = d->binding;
-    if (t->written && hear_all(d, decide_main_action(b), t->table, rules, NULL) != OK) {
+    if (t->written && hear_all(d, policy_main_action(b), t->table, rules, NULL) != OK) {
         return FAIL;
     }
     if (t->written && b->also_deletes && hear_all(d, ACTION_DELETE, t->table, rules, NULL) != OK) {
@@ -98,7 +116,7 @@ static enum status hear_statement(struct deciding *d)
     const struct binding *b = d->binding;
     bool names_none = b->kind == STATEMENT_DDL ? b->ddl_table_count == 0 : b->table_count == 0;
     return d->org && names_none
-               ? hear_all(d, decide_main_action(b), NULL, &(struct table_rules){0}, NULL)
+               ? hear_all(d, policy_main_action(b), NULL, &(struct table_rules){0}, NULL)
                : OK;
 }
 
@@ -119,18 +137,35 @@ static void note_masks(struct deciding *d, const struct table_verdict *v)
             last->columns = str_of(
                 arena_printf(d->arena, "%.*s,%.*s", STR_ARG(last->columns), STR_ARG(column)));
         } else {
-            decide_note(d, m->policy_id, m->policy_name, "mask", column);
+            decide_note(d, m->policy_id, m->policy_name, "mask", column, t);
+        }
+    }
+}
+
+static void note_usages(struct deciding *d, const struct table_verdict *v)
+{
+    const struct table *t = v->table->table;
+    for (size_t i = 0; i < t->column_count; i++) {
+        const struct usage *u = &v->usages[i];
+        if (u->kind != USAGE_FREE && v->table->columns_used[i]) {
+            const char *column = arena_printf(d->arena, "%.*s.%.*s", STR_ARG(t->qualified),
+                                              STR_ARG(t->columns[i].name));
+            decide_note(d, u->policy_id, u->policy_name, "limit", str_of(column), t);
         }
     }
 }
 
 static enum status collect_masks(struct deciding *d, const struct table_rules *rules,
-                                 const struct table *t, const struct mask **out)
+                                 const struct table *t, struct column_rules *out,
+                                 struct column_rules *shadow)
 {
-    struct mask *masks = ARENA_ARRAY(d->arena, struct mask, t->column_count);
-    const struct mask *missing = NULL;
-    *out = masks;
-    if (masks_collect(d->org, rules, d->who, t, masks, &missing) != OK) {
+    masks_collect(d->org, rules, d->who, t, d->arena, out, shadow);
+    if (shadow->missing) {
+        const struct mask *would_miss = &shadow->missing->mask;
+        decide_would(d, would_miss->policy_id, would_miss->policy_name, "would_deny", t, NULL);
+    }
+    if (out->missing) {
+        const struct mask *missing = &out->missing->mask;
         error_set(d->error, ERR_DENIED,
                   "a mask of \"%.*s\" names a column that the table doesn't have",
                   STR_ARG(t->qualified));
@@ -146,31 +181,52 @@ static enum status decide_table(struct deciding *d, struct table_verdict *v)
     const struct table *t = v->table->table;
     struct table_rules rules;
     table_rules_find(d->org, t, d->arena, &rules);
-    v->tenant_scoped = t->scope == SCOPE_TENANT;
+    v->tenant_scoped = t->scope == SCOPE_TENANT || t->scope == SCOPE_AUDIT;
     if (d->org && hear_table(d, v->table, &rules) != OK) {
         return FAIL;
     }
-    if (decide_filters(d, &rules, v) != OK || collect_masks(d, &rules, t, &v->masks) != OK) {
+    struct column_rules columns, shadow;
+    if (decide_filters(d, &rules, v) != OK ||
+        collect_masks(d, &rules, t, &columns, &shadow) != OK) {
         return FAIL;
     }
+    v->masks = columns.masks;
+    v->usages = columns.usages;
+    v->shadow_masks = shadow.masks;
+    v->shadow_usages = shadow.usages;
     note_masks(d, v);
+    note_usages(d, v);
+    if (v->shadow_masks) {
+        decide_would_mask(d, v);
+    }
     return OK;
+}
+
+/* A row filter that concerns who asks. One of shadow mode would deny what it is asked for here. */
+static bool filter_binds(struct deciding *d, const struct filter_rule *rule, const struct table *t)
+{
+    bool concerns = audience_has(&rule->audience, d->who);
+    if (concerns && rule->shadow) {
+        decide_would(d, rule->policy->id, rule->policy->name, "would_deny", t, NULL);
+    }
+    return concerns && !rule->shadow;
 }
 
 /* Does a mask or row filter of the table concern who asks? */
 static enum status rules_bind(struct deciding *d, const struct table_rules *rules,
                               const struct table *t, bool *out)
 {
-    const struct mask *masks;
-    if (collect_masks(d, rules, t, &masks) != OK) {
+    struct column_rules columns, shadow;
+    if (collect_masks(d, rules, t, &columns, &shadow) != OK) {
         return FAIL;
     }
-    for (size_t i = 0; i < t->column_count; i++) {
-        *out |= masks[i].function != MASK_NONE;
+    *out |= column_rules_any(t, columns.masks, columns.usages);
+    if (shadow.masks) {
+        decide_would_protect(d, t, &columns, &shadow);
     }
     for (size_t i = 0; i < rules->count; i++) {
         for (size_t k = 0; k < rules->at[i]->filters.n; k++) {
-            *out |= audience_has(&rules->at[i]->filters.at[k]->audience, d->who);
+            *out |= filter_binds(d, rules->at[i]->filters.at[k], t);
         }
     }
     return OK;
@@ -190,6 +246,15 @@ static enum status hear_use(struct deciding *d, const struct table *t,
     return OK;
 }
 
+static bool mask_binds(struct deciding *d, const struct mask_rule *rule, const struct table *t)
+{
+    bool concerns = audience_has(&rule->audience, d->who);
+    if (concerns && rule->shadow) {
+        decide_would(d, rule->mask.policy_id, rule->mask.policy_name, "would_deny", t, NULL);
+    }
+    return concerns && !rule->shadow;
+}
+
 /* A view is bound again for each reader, and rules apply to the tables beneath it. A mask or filter
  * of the view itself has no place to act: whom it concerns doesn't read the view. */
 static enum status decide_view(struct deciding *d, const struct table *view)
@@ -202,10 +267,10 @@ static enum status decide_view(struct deciding *d, const struct table *view)
     }
     for (size_t i = 0; i < rules.count; i++) {
         for (size_t k = 0; k < rules.at[i]->masks.n; k++) {
-            concerns |= audience_has(&rules.at[i]->masks.at[k]->audience, d->who);
+            concerns |= mask_binds(d, rules.at[i]->masks.at[k], view);
         }
         for (size_t k = 0; k < rules.at[i]->filters.n; k++) {
-            concerns |= audience_has(&rules.at[i]->filters.at[k]->audience, d->who);
+            concerns |= filter_binds(d, rules.at[i]->filters.at[k], view);
         }
     }
     if (!concerns) {
@@ -267,7 +332,7 @@ static enum status decide(struct deciding *d, struct table_verdict *tables)
         return FAIL;
     }
     for (size_t i = 0; d->org && i < b->view_count; i++) {
-        if (decide_view(d, b->views[i]) != OK) {
+        if (decide_view(d, b->views[i].table) != OK) {
             return FAIL;
         }
     }
@@ -278,10 +343,17 @@ static enum status decide(struct deciding *d, struct table_verdict *tables)
         }
     }
     struct decision whole = {.tables = tables, .table_count = b->table_count};
-    if (masks_check_uses(&whole, b, &whole.masks_at_reference, d->error) != OK) {
-        decide_note(d, STR_NULL, STR("masked use"), "deny", STR_NULL);
+    const struct usage *by;
+    if (usage_check(&whole, b, &by, d->error) != OK) {
+        decide_note(d, by ? by->policy_id : STR_NULL, by ? by->policy_name : STR("denied use"),
+                    "deny", STR_NULL, NULL);
         return FAIL;
     }
+    if (masks_check_uses(&whole, b, &whole.masks_at_reference, d->error) != OK) {
+        decide_note(d, STR_NULL, STR("masked use"), "deny", STR_NULL, NULL);
+        return FAIL;
+    }
+    decide_would_use(d, &whole);
     *d->decision = whole;
     return OK;
 }

@@ -36,19 +36,22 @@ static enum status check_action(struct deciding *d, enum action action)
     }
     struct principal unscoped = *d->who;
     unscoped.scopes = ~0u;
+    decide_note(d, STR_NULL, STR("role"), "deny", STR_NULL, NULL);
     if (d->who->role == ROLE_AUDITOR) {
-        error_set(d->error, ERR_DENIED, "the role auditor may only read the audit log");
-    } else if (policy_role_may(&unscoped, action)) {
+        return error_set(d->error, ERR_DENIED, "the role auditor may only read the audit log");
+    }
+    if (policy_role_may(&unscoped, action)) {
         error_set(d->error, ERR_DENIED, "the key may not %s: it lacks the scope %s", verbs[action],
                   scopes_wanted[action]);
-    } else {
-        error_set(d->error, ERR_DENIED, "the role %s may not %s", role_name(d->who->role),
-                  verbs[action]);
+        return error_hint(d->error, "Use a key that has the scope %s.", scopes_wanted[action]);
     }
-    return decide_deny(d, STR_NULL, STR("role"));
+    error_set(d->error, ERR_DENIED, "the role %s may not %s", role_name(d->who->role),
+              verbs[action]);
+    return error_hint(d->error, "Ask for a role that may: CALL hatidata.request_role(), or an "
+                                "owner or admin of your organization.");
 }
 
-enum action decide_main_action(const struct binding *b)
+enum action policy_main_action(const struct binding *b)
 {
     switch (b->kind) {
     case STATEMENT_QUERY:
@@ -77,6 +80,27 @@ bool decide_is_read(const struct bound_table *t)
     return read;
 }
 
+static bool reads_audit_log(const struct binding *b)
+{
+    bool reads = false;
+    for (size_t i = 0; i < b->table_count; i++) {
+        reads |= b->tables[i]->table->scope == SCOPE_AUDIT;
+    }
+    return reads;
+}
+
+/* Of a statement that reads the log: it needs no other right. What the auditor can't see he can't
+ * name (policy_may_touch), so sub-queries over nothing but constants are all there may be beside
+ * it. */
+static bool reads_nothing_else(const struct binding *b)
+{
+    bool only = policy_main_action(b) == ACTION_QUERY && !b->takes_numbers && !b->also_deletes;
+    for (size_t i = 0; i < b->table_count; i++) {
+        only = only && b->tables[i]->table->scope == SCOPE_AUDIT;
+    }
+    return only;
+}
+
 enum status decide_actions(struct deciding *d)
 {
     const struct binding *b = d->binding;
@@ -84,7 +108,14 @@ enum status decide_actions(struct deciding *d)
     for (size_t i = 0; !reads && i < b->table_count; i++) {
         reads = decide_is_read(b->tables[i]);
     }
-    if (check_action(d, decide_main_action(b)) != OK ||
+    bool reads_log = reads_audit_log(b);
+    if (reads_log && check_action(d, ACTION_READ_AUDIT) != OK) {
+        return FAIL;
+    }
+    if (reads_log && reads_nothing_else(b)) {
+        return OK;
+    }
+    if (check_action(d, policy_main_action(b)) != OK ||
         (b->also_deletes && check_action(d, ACTION_DELETE) != OK) ||
         (b->takes_numbers && check_action(d, ACTION_WRITE) != OK)) {
         return FAIL;
@@ -123,6 +154,10 @@ static enum status refuse_table(struct deciding *d, const struct table *t, const
  */
 static enum status check_shared(struct deciding *d, const struct table *t, bool written, bool ddl)
 {
+    if (t->scope == SCOPE_AUDIT && (written || ddl)) {
+        error_set(d->error, ERR_DENIED, "the audit log can only be read");
+        return decide_deny(d, STR_NULL, STR("audit log"));
+    }
     if (t->scope == SCOPE_PRIVATE || (!ddl && !(written && t->scope == SCOPE_COMMON))) {
         return OK;
     }
@@ -139,7 +174,7 @@ static enum status check_table(struct deciding *d, const struct table *t, const 
         (t->scope == SCOPE_PRIVATE && !str_eq(t->org_id, d->who->org_id))) {
         return refuse_table(d, t, ref);
     }
-    if (t->scope == SCOPE_TENANT &&
+    if ((t->scope == SCOPE_TENANT || t->scope == SCOPE_AUDIT) &&
         (t->tenant_column < 0 || (size_t)t->tenant_column >= t->column_count)) {
         return refuse_table(d, t, ref);
     }

@@ -76,9 +76,27 @@ static enum status bind_filter(struct deciding *d, const struct filter_rule *rul
     if (!is_condition) {
         return refuse_filter(d, rule, "it isn't a condition");
     }
-    *out = (struct row_filter){
-        .policy_id = rule->policy->id, .policy_name = rule->policy->name, .filter = tree};
+    *out = (struct row_filter){.policy_id = rule->policy->id,
+                               .policy_name = rule->policy->name,
+                               .text = rule->text,
+                               .attributes = rule->attributes.at,
+                               .filter = tree};
     return fill_values(d, rule, tree, out);
+}
+
+/* Of shadow mode: whether it would filter, or deny, as where an attribute is absent. */
+static void try_filter(struct deciding *d, const struct filter_rule *rule,
+                       const struct bound_table *t)
+{
+    struct error why = ERROR_INIT;
+    struct deciding probe = *d;
+    struct row_filter ignored;
+    probe.error = &why;
+    probe.notes.at = NULL;
+    probe.notes.n = probe.notes.cap = 0;
+    bool filters = bind_filter(&probe, rule, t->table, &ignored) == OK;
+    decide_would(d, rule->policy->id, rule->policy->name, filters ? "would_filter" : "would_deny",
+                 t->table, t->columns_used);
 }
 
 enum status decide_filters(struct deciding *d, const struct table_rules *rules,
@@ -92,11 +110,15 @@ enum status decide_filters(struct deciding *d, const struct table_rules *rules,
             if (!audience_has(&rule->audience, d->who)) {
                 continue;
             }
+            if (rule->shadow) {
+                try_filter(d, rule, v->table);
+                continue;
+            }
             if (bind_filter(d, rule, v->table->table, &f) != OK) {
                 return FAIL;
             }
             VEC_PUSH(d->arena, filters, f);
-            decide_note(d, f.policy_id, f.policy_name, "filter", STR_NULL);
+            decide_note(d, f.policy_id, f.policy_name, "filter", STR_NULL, v->table->table);
         }
     }
     v->filters = filters.at;

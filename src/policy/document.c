@@ -13,8 +13,19 @@ struct reader {
     struct arena *arena;
     const struct policy_label *policy;
     struct rules *out;
-    struct error *error;
+    struct error *error; /* of what is being read */
+    struct mistakes *mistakes;
 };
+
+/* What stands apart in a document is read apart, so that one reading tells all that is wrong: keeps
+ * the mistake of a part and lets the reading go on. */
+static bool good(const struct reader *r, enum status status)
+{
+    if (status != OK) {
+        VEC_PUSH(r->arena, r->mistakes->list, *r->error);
+    }
+    return status == OK;
+}
 
 static enum status wrong(const struct reader *r, const char *path, const char *field,
                          const char *what)
@@ -24,8 +35,8 @@ static enum status wrong(const struct reader *r, const char *path, const char *f
 }
 
 /* Every field is among the allowed, which are a list such as "table, column". */
-static enum status only_fields(const struct reader *r, const char *path, json_t *object,
-                               const char *allowed)
+static void only_fields(const struct reader *r, const char *path, json_t *object,
+                        const char *allowed)
 {
     const char *key;
     json_t *v;
@@ -38,10 +49,9 @@ static enum status only_fields(const struct reader *r, const char *path, json_t 
         }
         if (!found) {
             wrong(r, path, key, "unknown field");
-            return error_hint(r->error, "The fields are %s.", allowed);
+            good(r, error_hint(r->error, "The fields are %s.", allowed));
         }
     }
-    return OK;
 }
 
 static enum status get_text(const struct reader *r, const char *path, json_t *object,
@@ -143,24 +153,50 @@ static enum status read_audience(const struct reader *r, const char *path, json_
     return OK;
 }
 
+/* "enforce", which is the default, or "shadow". */
+static enum status read_mode(const struct reader *r, json_t *document, bool *shadow)
+{
+    struct str mode;
+    if (get_text(r, "", document, "mode", false, &mode) != OK) {
+        return FAIL;
+    }
+    *shadow = str_is(mode, "shadow");
+    return *shadow || !mode.n || str_is(mode, "enforce")
+               ? OK
+               : wrong(r, "", "mode", "must be enforce or shadow");
+}
+
 static enum status read_function(const struct reader *r, const char *path, json_t *rule,
-                                 struct mask *m)
+                                 struct mask_rule *out)
 {
     static const struct {
         const char *name;
         enum mask_function function;
-    } functions[] = {
-        {"full", MASK_FULL}, {"partial", MASK_PARTIAL}, {"hash", MASK_HASH}, {"null", MASK_NULL}};
+        enum usage_kind usage;
+    } functions[] = {{"full", MASK_FULL, USAGE_FREE},
+                     {"partial", MASK_PARTIAL, USAGE_FREE},
+                     {"hash", MASK_HASH, USAGE_FREE},
+                     {"null", MASK_NULL, USAGE_FREE},
+                     {"no_projection", MASK_NONE, USAGE_NO_PROJECTION},
+                     {"deny", MASK_NONE, USAGE_DENIED}};
+    struct mask *m = &out->mask;
     struct str name;
     if (get_text(r, path, rule, "function", true, &name) != OK ||
         get_bool(r, path, rule, "as_text", false, &m->as_text) != OK) {
         return FAIL;
     }
     for (size_t i = 0; i < sizeof functions / sizeof *functions; i++) {
-        m->function = str_is(name, functions[i].name) ? functions[i].function : m->function;
+        if (str_is(name, functions[i].name)) {
+            m->function = functions[i].function;
+            out->usage.kind = functions[i].usage;
+        }
     }
-    if (m->function == MASK_NONE) {
-        return wrong(r, path, "function", "must be full, partial, hash or null");
+    if (m->function == MASK_NONE && out->usage.kind == USAGE_FREE) {
+        return wrong(r, path, "function",
+                     "must be full, partial, hash, null, no_projection or deny");
+    }
+    if (m->function == MASK_NONE && json_object_get(rule, "as_text")) {
+        return wrong(r, path, "as_text", "is for functions that show something of the value");
     }
     json_t *visible = json_object_get(rule, "visible_chars");
     if (visible && m->function != MASK_PARTIAL) {
@@ -205,56 +241,72 @@ static enum status read_mask_columns(const struct reader *r, const char *path, j
     return parse_selector(r, path, "column", column, true, &out->column);
 }
 
-static enum status read_mask_rule(const struct reader *r, const char *path, json_t *rule, size_t at)
+static void read_mask_rule(const struct reader *r, const char *path, json_t *rule, size_t at)
 {
     struct mask_rule *m = &r->out->masks[at];
-    if (only_fields(r, path, rule,
-                    "table, column, tag, function, visible_chars, as_text, exempt_roles, agents, "
-                    "frameworks") != OK ||
-        read_mask_columns(r, path, rule, m) != OK || read_function(r, path, rule, &m->mask) != OK) {
-        return FAIL;
+    only_fields(r, path, rule,
+                "table, column, tag, function, visible_chars, as_text, exempt_roles, agents, "
+                "frameworks");
+    bool named = good(r, read_mask_columns(r, path, rule, m));
+    good(r, read_function(r, path, rule, m));
+    good(r, read_audience(r, path, rule, &m->audience));
+    if (named && m->table.kind == SELECT_ANY && m->column.kind == SELECT_ANY) {
+        good(r, wrong(r, path, "table", "every column of every table; name one of them"));
     }
-    if (m->table.kind == SELECT_ANY && m->column.kind == SELECT_ANY) {
-        return wrong(r, path, "table", "every column of every table; name one of them");
-    }
+    m->shadow = r->out->shadow;
     m->mask.policy_id = r->policy->id;
     m->mask.policy_name = r->policy->name;
-    return read_audience(r, path, rule, &m->audience);
+    m->usage.policy_id = r->policy->id;
+    m->usage.policy_name = r->policy->name;
 }
 
-static enum status read_filter_rule(const struct reader *r, const char *path, json_t *rule,
-                                    size_t at)
+static enum status read_filter(const struct reader *r, const char *path, json_t *rule,
+                               struct filter_rule *f)
 {
-    struct filter_rule *f = &r->out->filters[at];
-    struct str table, text;
-    if (only_fields(r, path, rule, "table, filter, exempt_roles, agents, frameworks") != OK ||
-        get_text(r, path, rule, "table", true, &table) != OK ||
-        get_text(r, path, rule, "filter", true, &text) != OK ||
-        parse_selector(r, path, "table", table, false, &f->table) != OK ||
-        read_audience(r, path, rule, &f->audience) != OK) {
-        return FAIL;
-    }
-    f->policy = r->policy;
+    struct str text;
     struct node *tree;
     struct error why = ERROR_INIT;
+    if (get_text(r, path, rule, "filter", true, &text) != OK) {
+        return FAIL;
+    }
     if (filter_read(text, r->arena, &tree, &f->attributes, &why) != OK) {
         error_set(r->error, ERR_VALIDATION, "%s.filter: %.300s (at byte %lld)", path, why.message,
                   (long long)(why.position < 0 ? 0 : why.position));
         return why.hint[0] ? error_hint(r->error, "%s", why.hint) : FAIL;
     }
+    f->text = text;
     f->tree = tree;
     return OK;
 }
 
-static enum status read_rules(const struct reader *r, json_t *document, bool is_mask)
+static enum status read_filter_table(const struct reader *r, const char *path, json_t *rule,
+                                     struct filter_rule *f)
 {
-    if (only_fields(r, "", document, "name, type, enabled, rules") != OK) {
-        return FAIL;
-    }
+    struct str table;
+    return get_text(r, path, rule, "table", true, &table) == OK
+               ? parse_selector(r, path, "table", table, false, &f->table)
+               : FAIL;
+}
+
+static void read_filter_rule(const struct reader *r, const char *path, json_t *rule, size_t at)
+{
+    struct filter_rule *f = &r->out->filters[at];
+    only_fields(r, path, rule, "table, filter, exempt_roles, agents, frameworks");
+    good(r, read_filter_table(r, path, rule, f));
+    good(r, read_filter(r, path, rule, f));
+    good(r, read_audience(r, path, rule, &f->audience));
+    f->policy = r->policy;
+    f->shadow = r->out->shadow;
+}
+
+static void read_rules(const struct reader *r, json_t *document, bool is_mask)
+{
     json_t *rules = json_object_get(document, "rules");
     size_t n = json_array_size(rules);
+    only_fields(r, "", document, "name, type, enabled, mode, rules");
     if (n == 0 || n > POLICY_RULES_MAX) {
-        return wrong(r, "", "rules", "must be a list of 1 to 1000 rules");
+        good(r, wrong(r, "", "rules", "must be a list of 1 to 1000 rules"));
+        return;
     }
     r->out->masks = is_mask ? ARENA_ARRAY(r->arena, struct mask_rule, n) : NULL;
     r->out->filters = is_mask ? NULL : ARENA_ARRAY(r->arena, struct filter_rule, n);
@@ -265,13 +317,11 @@ static enum status read_rules(const struct reader *r, json_t *document, bool is_
         snprintf(path, sizeof path, "rules[%zu]", i);
         json_t *rule = json_array_get(rules, i);
         if (!json_is_object(rule)) {
-            return wrong(r, "", path, "must be an object");
-        }
-        if ((is_mask ? read_mask_rule : read_filter_rule)(r, path, rule, i) != OK) {
-            return FAIL;
+            good(r, wrong(r, "", path, "must be an object"));
+        } else {
+            (is_mask ? read_mask_rule : read_filter_rule)(r, path, rule, i);
         }
     }
-    return OK;
 }
 
 /* "*", "table:*", "table:orders", "table:shared.*", "schema:shared", "tag:pii". */
@@ -321,9 +371,7 @@ static enum status read_resources(const struct reader *r, json_t *document, stru
     for (size_t i = 0; i < list.n; i++) {
         char path[32];
         snprintf(path, sizeof path, "resources[%zu]", i);
-        if (parse_resource(r, path, list.at[i], &rule->resources[i]) != OK) {
-            return FAIL;
-        }
+        good(r, parse_resource(r, path, list.at[i], &rule->resources[i]));
     }
     return OK;
 }
@@ -347,7 +395,7 @@ static enum status read_actions(const struct reader *r, json_t *document, struct
         if (!found) {
             char path[32];
             snprintf(path, sizeof path, "actions[%zu]", i);
-            return wrong(r, "", path, "may be query, write, delete, ddl or *");
+            good(r, wrong(r, "", path, "may be query, write, delete, ddl or *"));
         }
         rule->actions |= found;
     }
@@ -366,80 +414,106 @@ static enum status read_conditions(const struct reader *r, json_t *document, str
     const char *attribute;
     json_object_foreach(conditions, attribute, operators)
     {
-        if (conditions_read(r->arena, "conditions", attribute, operators, &rule->conditions,
-                            &rule->condition_count, r->error) != OK) {
-            return FAIL;
-        }
+        good(r, conditions_read(r->arena, "conditions", attribute, operators, &rule->conditions,
+                                &rule->condition_count, r->error));
     }
     return OK;
 }
 
-static enum status read_abac(const struct reader *r, json_t *document)
+static enum status read_effect(const struct reader *r, json_t *document, struct abac_rule *rule)
 {
-    struct abac_rule *rule = ARENA_NEW(r->arena, struct abac_rule);
     struct str effect;
-    if (only_fields(r, "", document,
-                    "name, type, enabled, effect, conditions, actions, resources") != OK ||
-        get_text(r, "", document, "effect", true, &effect) != OK) {
+    if (get_text(r, "", document, "effect", true, &effect) != OK) {
         return FAIL;
     }
     rule->deny = str_is(effect, "deny");
-    if (!rule->deny && !str_is(effect, "allow")) {
-        return wrong(r, "", "effect", "must be deny or allow");
-    }
-    rule->policy = r->policy;
-    r->out->abac = rule;
-    if (read_actions(r, document, rule) != OK || read_resources(r, document, rule) != OK) {
-        return FAIL;
-    }
-    return read_conditions(r, document, rule);
+    return rule->deny || str_is(effect, "allow") ? OK
+                                                 : wrong(r, "", "effect", "must be deny or allow");
 }
 
-static enum status read_document(struct reader *r, json_t *document)
+static void read_abac(const struct reader *r, json_t *document)
 {
-    struct str name, type;
-    if (!json_is_object(document)) {
-        return error_set(r->error, ERR_VALIDATION, "the policy must be a JSON object");
-    }
-    if (get_text(r, "", document, "name", false, &name) != OK ||
-        get_bool(r, "", document, "enabled", true, &r->out->enabled) != OK) {
-        return FAIL;
-    }
+    struct abac_rule *rule = ARENA_NEW(r->arena, struct abac_rule);
+    rule->policy = r->policy;
+    rule->shadow = r->out->shadow;
+    r->out->abac = rule;
+    only_fields(r, "", document,
+                "name, type, enabled, mode, effect, conditions, actions, resources");
+    good(r, read_effect(r, document, rule));
+    good(r, read_actions(r, document, rule));
+    good(r, read_resources(r, document, rule));
+    good(r, read_conditions(r, document, rule));
+}
+
+static void read_typed(const struct reader *r, json_t *document)
+{
+    struct str type;
     if (!json_object_get(document, "type") && json_object_get(document, "effect")) {
-        return read_abac(r, document);
+        read_abac(r, document);
+    } else if (good(r, get_text(r, "", document, "type", true, &type))) {
+        bool is_mask = str_is(type, "column_masking");
+        if (str_is(type, "abac")) {
+            read_abac(r, document);
+        } else if (is_mask || str_is(type, "row_level_security")) {
+            read_rules(r, document, is_mask);
+        } else {
+            good(r, wrong(r, "", "type", "must be column_masking, row_level_security or abac"));
+        }
     }
-    if (get_text(r, "", document, "type", true, &type) != OK) {
-        return FAIL;
+}
+
+static void read_document(const struct reader *r, json_t *document)
+{
+    struct str name;
+    if (!json_is_object(document)) {
+        good(r, error_set(r->error, ERR_VALIDATION, "the policy must be a JSON object"));
+        return;
     }
-    if (str_is(type, "abac")) {
-        return read_abac(r, document);
+    good(r, get_text(r, "", document, "name", false, &name));
+    good(r, get_bool(r, "", document, "enabled", true, &r->out->enabled));
+    good(r, read_mode(r, document, &r->out->shadow));
+    read_typed(r, document);
+}
+
+/* All that is wrong with the document, in the order of reading. */
+static void read_all(const struct policy_document *d, struct arena *a, struct rules *out,
+                     struct mistakes *mistakes)
+{
+    struct error e = ERROR_INIT;
+    struct policy_label *label = ARENA_NEW(a, struct policy_label);
+    struct reader r = {.arena = a, .policy = label, .out = out, .error = &e, .mistakes = mistakes};
+    *out = (struct rules){0};
+    *label = (struct policy_label){arena_str(a, d->id), arena_str(a, d->name)};
+    if (d->json.n > POLICY_JSON_MAX) {
+        good(&r,
+             error_set(&e, ERR_VALIDATION, "the policy is longer than %d bytes", POLICY_JSON_MAX));
+        return;
     }
-    if (str_is(type, "column_masking") || str_is(type, "row_level_security")) {
-        return read_rules(r, document, str_is(type, "column_masking"));
+    json_error_t why;
+    json_t *document =
+        json_loadb(d->json.n ? d->json.p : "", d->json.n, JSON_REJECT_DUPLICATES, &why);
+    if (document) {
+        read_document(&r, document);
+        json_decref(document);
+        return;
     }
-    return wrong(r, "", "type", "must be column_masking, row_level_security or abac");
+    good(&r, error_at(&e, ERR_VALIDATION, (size_t)(why.position < 0 ? 0 : why.position),
+                      "not JSON: line %d, column %d: %.120s", why.line, why.column, why.text));
 }
 
 enum status document_read(const struct policy_document *d, struct arena *a, struct rules *out,
                           struct error *e)
 {
-    *out = (struct rules){0};
-    if (d->json.n > POLICY_JSON_MAX) {
-        return error_set(e, ERR_VALIDATION, "the policy is longer than %d bytes", POLICY_JSON_MAX);
+    struct mistakes mistakes = {0};
+    read_all(d, a, out, &mistakes);
+    if (mistakes.list.n == 0) {
+        return OK;
     }
-    json_error_t why;
-    json_t *document =
-        json_loadb(d->json.n ? d->json.p : "", d->json.n, JSON_REJECT_DUPLICATES, &why);
-    if (!document) {
-        return error_set(e, ERR_VALIDATION, "not JSON: line %d, column %d: %.120s", why.line,
-                         why.column, why.text);
+    if (e) {
+        *e = mistakes.list.at[0];
+        e->position = -1;
     }
-    struct policy_label *label = ARENA_NEW(a, struct policy_label);
-    *label = (struct policy_label){arena_str(a, d->id), arena_str(a, d->name)};
-    struct reader r = {.arena = a, .policy = label, .out = out, .error = e};
-    enum status status = read_document(&r, document);
-    json_decref(document);
-    return status;
+    return FAIL;
 }
 
 enum status policy_validate(const struct policy_document *d, struct error *e)
@@ -449,4 +523,17 @@ enum status policy_validate(const struct policy_document *d, struct error *e)
     enum status status = document_read(d, a, &ignored, e);
     arena_free(a);
     return status;
+}
+
+size_t policy_mistakes(const struct policy_document *d, struct arena *a, struct error **out)
+{
+    struct rules ignored;
+    struct mistakes mistakes = {0};
+    read_all(d, a, &ignored, &mistakes);
+    for (size_t i = 0; i < mistakes.list.n; i++) {
+        struct error *e = &mistakes.list.at[i];
+        e->position = e->position < 0 ? (int64_t)policy_place(d->json, e->message) : e->position;
+    }
+    *out = mistakes.list.at;
+    return mistakes.list.n;
 }

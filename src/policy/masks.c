@@ -43,79 +43,112 @@ void mask_tighten(struct mask *m, const struct mask *other)
     m->as_text = as_text;
 }
 
-static enum status apply_rule(const struct mask_rule *rule, const struct principal *p,
-                              const struct table *t, struct mask *masks,
-                              const struct mask **missing)
+struct collecting {
+    const struct principal *principal;
+    const struct table *table;
+    struct arena *arena;
+    struct column_rules *enforced, *shadow;
+};
+
+static void make_room(struct collecting *c, struct column_rules *out)
 {
-    if (!audience_has(&rule->audience, p)) {
-        return OK;
+    out->masks = ARENA_ARRAY(c->arena, struct mask, c->table->column_count);
+    out->usages = ARENA_ARRAY(c->arena, struct usage, c->table->column_count);
+}
+
+static void apply_to_column(struct collecting *c, const struct mask_rule *rule, size_t column)
+{
+    struct column_rules *out = rule->shadow ? c->shadow : c->enforced;
+    if (!out->masks) {
+        make_room(c, out);
+    }
+    if (rule->mask.function != MASK_NONE) {
+        mask_tighten(&out->masks[column], &rule->mask);
+    }
+    usage_tighten(&out->usages[column], &rule->usage);
+}
+
+static void apply_rule(struct collecting *c, const struct mask_rule *rule)
+{
+    const struct table *t = c->table;
+    if (!audience_has(&rule->audience, c->principal)) {
+        return;
     }
     if (rule->column.kind == SELECT_NAME) {
         int column = table_column(t, rule->column.text);
         if (column < 0) {
-            *missing = &rule->mask;
-            return FAIL;
+            (rule->shadow ? c->shadow : c->enforced)->missing = rule;
+        } else {
+            apply_to_column(c, rule, (size_t)column);
         }
-        mask_tighten(&masks[column], &rule->mask);
-        return OK;
+        return;
     }
     for (size_t i = 0; i < t->column_count; i++) {
         if (rule->column.kind == SELECT_ANY || column_has_tag(&t->columns[i], rule->column.text)) {
-            mask_tighten(&masks[i], &rule->mask);
+            apply_to_column(c, rule, i);
         }
     }
-    return OK;
-}
-
-static enum status apply_bucket(const struct bucket *b, const struct principal *p,
-                                const struct table *t, struct mask *masks,
-                                const struct mask **missing)
-{
-    for (size_t i = 0; b && i < b->masks.n; i++) {
-        if (apply_rule(b->masks.at[i], p, t, masks, missing) != OK) {
-            return FAIL;
-        }
-    }
-    return OK;
 }
 
 /* Rules for one column of whatever table. */
-static void apply_to_column(const struct bucket *b, const struct principal *p, struct mask *mask)
+static void apply_to_any(struct collecting *c, const struct bucket *b, size_t column)
 {
     for (size_t i = 0; b && i < b->masks.n; i++) {
-        if (audience_has(&b->masks.at[i]->audience, p)) {
-            mask_tighten(mask, &b->masks.at[i]->mask);
+        if (audience_has(&b->masks.at[i]->audience, c->principal)) {
+            apply_to_column(c, b->masks.at[i], column);
         }
     }
 }
 
-static void apply_any_table(const struct org_rules *o, const struct principal *p,
-                            const struct table *t, struct mask *masks)
+static void apply_any_table(struct collecting *c, const struct org_rules *o)
 {
-    for (size_t i = 0; i < t->column_count; i++) {
-        const struct column *c = &t->columns[i];
+    for (size_t i = 0; i < c->table->column_count; i++) {
+        const struct column *column = &c->table->columns[i];
         if (o->has_any_table_masks) {
-            apply_to_column(bucket_find(o, BUCKET_COLUMN, c->name), p, &masks[i]);
+            apply_to_any(c, bucket_find(o, BUCKET_COLUMN, column->name), i);
         }
-        for (size_t k = 0; o->has_column_tag_masks && k < c->tag_count; k++) {
-            apply_to_column(bucket_find(o, BUCKET_COLUMN_TAG, c->tags[k]), p, &masks[i]);
+        for (size_t k = 0; o->has_column_tag_masks && k < column->tag_count; k++) {
+            apply_to_any(c, bucket_find(o, BUCKET_COLUMN_TAG, column->tags[k]), i);
         }
     }
 }
 
-enum status masks_collect(const struct org_rules *o, const struct table_rules *rules,
-                          const struct principal *p, const struct table *t, struct mask *masks,
-                          const struct mask **missing)
+/* Were those of shadow mode enforced, the others still were too. */
+static void join_enforced(struct collecting *c)
 {
+    for (size_t i = 0; c->shadow->masks && i < c->table->column_count; i++) {
+        if (c->enforced->masks[i].function != MASK_NONE) {
+            mask_tighten(&c->shadow->masks[i], &c->enforced->masks[i]);
+        }
+        usage_tighten(&c->shadow->usages[i], &c->enforced->usages[i]);
+    }
+}
+
+void masks_collect(const struct org_rules *o, const struct table_rules *rules,
+                   const struct principal *p, const struct table *t, struct arena *a,
+                   struct column_rules *enforced, struct column_rules *shadow)
+{
+    struct collecting c = {p, t, a, enforced, shadow};
+    *enforced = *shadow = (struct column_rules){0};
+    make_room(&c, enforced);
     for (size_t i = 0; i < rules->count; i++) {
-        if (apply_bucket(rules->at[i], p, t, masks, missing) != OK) {
-            return FAIL;
+        for (size_t k = 0; k < rules->at[i]->masks.n; k++) {
+            apply_rule(&c, rules->at[i]->masks.at[k]);
         }
     }
     if (o && (o->has_any_table_masks || o->has_column_tag_masks)) {
-        apply_any_table(o, p, t, masks);
+        apply_any_table(&c, o);
     }
-    return OK;
+    join_enforced(&c);
+}
+
+bool column_rules_any(const struct table *t, const struct mask *masks, const struct usage *usages)
+{
+    bool any = false;
+    for (size_t i = 0; i < t->column_count; i++) {
+        any |= masks[i].function != MASK_NONE || usages[i].kind != USAGE_FREE;
+    }
+    return any;
 }
 
 static bool table_is_masked(const struct table_verdict *v)
@@ -151,7 +184,7 @@ static enum status refuse_use(const struct origin *o, const char *why, const cha
     return error_hint(e, "%s", hint);
 }
 
-static enum status refuse_unknown(struct error *e)
+enum status masks_refuse_unknown(struct error *e)
 {
     error_set(e, ERR_MASKED_USE,
               "it can't be proved that this statement keeps masked columns "
@@ -196,13 +229,13 @@ static enum status check_lineage(const struct decision *d, const struct lineage 
                                  bool bare_allowed, bool *used, struct error *e)
 {
     if (l->is_unknown) {
-        return refuse_unknown(e);
+        return masks_refuse_unknown(e);
     }
     for (size_t i = 0; i < l->n; i++) {
         bool known = true;
         const struct mask *m = mask_of(d, &l->at[i], &known);
         if (!known) {
-            return refuse_unknown(e);
+            return masks_refuse_unknown(e);
         }
         if (m && !(bare_allowed && origin_is_bare(&l->at[i]))) {
             *used = true;

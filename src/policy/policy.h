@@ -33,6 +33,17 @@ enum {
  * the field ("rules[0].function") and what it may be. */
 MUST_USE enum status policy_validate(const struct policy_document *d, struct error *e);
 
+/* Is it in shadow mode, deciding nothing? False where it can't be read. */
+bool policy_is_shadow(const struct policy_document *d);
+
+/* All that is wrong with a document, in the arena: each as policy_validate() would tell it, with
+ * its offset in the JSON as the position. 0: it is good. */
+size_t policy_mistakes(const struct policy_document *d, struct arena *a, struct error **out);
+
+/* The offset in a document of the field that a message begins with, such as "rules[0].filter: must
+ * be ...". Where it isn't there, of the nearest that is around it. */
+size_t policy_place(struct str json, const char *message);
+
 /* Compiles all organizations' documents. A document that doesn't compile (it was checked when
  * stored, so this is damage) denies every statement of its organization; one that is off doesn't
  * count. One reference. */
@@ -52,8 +63,19 @@ struct mask {
     struct str policy_id, policy_name;
 };
 
+/* What use of a column is left to whom a rule concerns, from the loosest to the strictest. */
+enum usage_kind { USAGE_FREE, USAGE_NO_PROJECTION, USAGE_DENIED };
+
+/* Stands beside a mask: where a column has both, both hold. */
+struct usage {
+    enum usage_kind kind;
+    struct str policy_id, policy_name;
+};
+
 struct row_filter {
     struct str policy_id, policy_name;
+    struct str text; /* as its policy has it; of the snapshot, as are the names that follow */
+    const struct str *attributes; /* [i] is what PARAM i+1 stands for */
     const struct node *filter;  /* bound to the table by sql_bind_filter; {attribute} is a PARAM */
     const struct value *values; /* [i] for PARAM i+1, from the principal's attributes */
     size_t value_count;
@@ -64,15 +86,23 @@ struct table_verdict {
     bool tenant_scoped;               /* tenant column = org_id must be injected */
     const struct row_filter *filters; /* all must hold */
     size_t filter_count;
-    const struct mask *masks; /* [column] of the table; function MASK_NONE: not masked */
+    const struct mask *masks;   /* [column] of the table; function MASK_NONE: not masked */
+    const struct usage *usages; /* [column] of the table */
+    /* Both as they were if the policies in shadow mode were enforced; NULL: these change nothing.
+     */
+    const struct mask *shadow_masks;
+    const struct usage *shadow_usages;
 };
 
 /* Is the column one without a mask whose values are made of a masked one (generated)? */
 bool mask_shows_through(const struct table_verdict *v, size_t column);
 
 struct verdict_note {                          /* for the audit entry */
-    struct str policy_id, policy_name, action; /* "mask", "filter", "deny", "allow" */
+    struct str policy_id, policy_name, action; /* "mask", "limit", "filter", "deny", "allow"; of a
+                                                  policy in shadow mode, which did nothing,
+                                                  "would_mask", "would_filter", "would_deny" */
     struct str columns;                        /* comma-separated, may be empty */
+    struct str table;                          /* that it was said of, or empty */
 };
 
 struct decision {
@@ -94,9 +124,9 @@ struct policy_request {
  * in the hint only for owner and admin). `*out` is always set: after FAIL it has no tables, only
  * the notes of the denial. In the order: role and key scope for the action, allowed schemas and
  * tables, tenancy (a table of another organization was never visible), ABAC rules (deny wins; an
- * unknown attribute denies), row filters (an absent attribute denies), masks; then, where a masked
- * column is used other than as a bare output, whether its mask can act at the reference, and
- * unknown lineage over masked tables (ERR_MASKED_USE).
+ * unknown attribute denies), row filters (an absent attribute denies), masks; then, what use of a
+ * column is denied; where a masked column is used other than as a bare output, whether its mask can
+ * act at the reference; and unknown lineage over tables with either (ERR_MASKED_USE).
  *
  * A table outside a key's allowed ones is ERR_UNKNOWN_TABLE with the text of a table that isn't
  * there. */
@@ -123,12 +153,15 @@ enum action {
     ACTION_COUNT
 };
 
+/* What the statement does to what it changes; of one that changes nothing: ACTION_QUERY. */
+enum action policy_main_action(const struct binding *b);
+
 /* May this role, with these scopes, do it at all? */
 bool policy_role_may(const struct principal *p, enum action action);
 const char *action_name(enum action a); /* "query" */
 
 /* Is the table among those that the key may touch? (All, unless the key names
- * schemas or tables.) */
+ * schemas or tables; none but the audit log, for who may do nothing with tables.) */
 bool policy_may_touch(const struct principal *p, const struct table *t);
 
 #endif

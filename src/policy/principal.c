@@ -73,6 +73,7 @@ struct principal *principal_copy(struct arena *a, const struct principal *p)
     c->user_id = arena_str(a, p->user_id);
     c->user_email = arena_str(a, p->user_email);
     c->environment = arena_str(a, p->environment);
+    c->grant_id = arena_str(a, p->grant_id);
     c->key_id = arena_str(a, p->key_id);
     c->key_prefix = arena_str(a, p->key_prefix);
     c->agent_id = arena_str(a, p->agent_id);
@@ -111,7 +112,7 @@ static bool same_attributes(const struct principal *a, const struct principal *b
 
 bool principal_same(const struct principal *a, const struct principal *b)
 {
-    return str_eq(a->key_id, b->key_id) && a->role == b->role && a->scopes == b->scopes &&
+    return str_eq(a->key_id, b->key_id) && a->base_role == b->base_role && a->scopes == b->scopes &&
            str_eq(a->org_id, b->org_id) && str_eq(a->org_name, b->org_name) &&
            str_eq(a->user_id, b->user_id) && str_eq(a->user_email, b->user_email) &&
            str_eq(a->environment, b->environment) && str_eq(a->key_prefix, b->key_prefix) &&

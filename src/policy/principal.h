@@ -31,7 +31,9 @@ struct attribute {
 
 struct principal {
     struct str org_id, org_name, user_id, user_email, environment;
-    enum role role;
+    enum role role;      /* that he acts with now: all decisions are by this one */
+    enum role base_role; /* his own */
+    struct str grant_id; /* of the just-in-time grant that gives `role`; empty: his own */
     unsigned scopes;
     struct str key_id, key_prefix;
     struct str agent_id, agent_framework; /* from an agent key; empty for people */
@@ -54,7 +56,8 @@ bool scope_parse(struct str s, enum scope *out);
 /* A deep copy into the arena. */
 struct principal *principal_copy(struct arena *a, const struct principal *p);
 
-/* Do both vouch for the same: everything equal but the source address? */
+/* Do both vouch for the same: everything equal but the source address and what a just-in-time grant
+ * changes? */
 bool principal_same(const struct principal *a, const struct principal *b);
 
 #endif

@@ -32,23 +32,29 @@ struct audience {
     struct str_list agents, frameworks; /* both empty: everybody */
 };
 
+/* A rule of a policy in shadow mode (`shadow`) is asked as the others are and decides nothing: what
+ * it would have done is noted. */
 struct mask_rule {
     struct selector table, column;
     struct audience audience;
-    struct mask mask;
+    bool shadow;
+    struct mask mask;   /* MASK_NONE where the rule is one of use */
+    struct usage usage; /* USAGE_FREE where it is one of a mask */
 };
 
 struct filter_rule {
     const struct policy_label *policy;
     struct selector table;
     struct audience audience;
+    bool shadow;
+    struct str text;            /* as the document has it */
     const struct node *tree;    /* placeholders are PARAM nodes */
     struct str_list attributes; /* [i] is the attribute of PARAM i+1 */
 };
 
 struct abac_rule {
     const struct policy_label *policy;
-    bool deny;
+    bool deny, shadow;
     unsigned actions; /* 1 << enum action */
     struct selector *resources;
     size_t resource_count;
@@ -57,7 +63,7 @@ struct abac_rule {
 };
 
 struct rules {
-    bool enabled; /* what the document says of itself */
+    bool enabled, shadow; /* what the document says of itself */
     struct mask_rule *masks;
     size_t mask_count;
     struct filter_rule *filters;
@@ -65,9 +71,13 @@ struct rules {
     struct abac_rule *abac; /* one or none */
 };
 
-/* Reads a document (document.c). ERR_VALIDATION names the field. */
+/* Reads a document (document.c). ERR_VALIDATION names the field, the first that is wrong. */
 MUST_USE enum status document_read(const struct policy_document *d, struct arena *a,
                                    struct rules *out, struct error *e);
+
+struct mistakes {
+    VEC_OF(struct error) list;
+};
 
 /* Reads a row filter's text (filter_text.c): what stands for an attribute becomes a PARAM, and the
  * tree is refused where it could reach beyond the row. */
@@ -120,16 +130,37 @@ void table_rules_find(const struct org_rules *o, const struct table *t, struct a
 /* The stricter of both into `*m`. */
 void mask_tighten(struct mask *m, const struct mask *other);
 
-/* Fills masks[column_count] of the table, given as zeros. FAIL where a rule names a column that the
- * table doesn't have (it was renamed or dropped, and what it was may be under another name now):
- * `*missing` is that rule's mask. */
-MUST_USE enum status masks_collect(const struct org_rules *o, const struct table_rules *rules,
-                                   const struct principal *p, const struct table *t,
-                                   struct mask *masks, const struct mask **missing);
+/* What the rules say of the columns of a table. */
+struct column_rules {
+    struct mask *masks; /* [column] */
+    struct usage *usages;
+    const struct mask_rule *missing; /* a rule that names a column that isn't there, or NULL: it was
+                                        renamed or dropped, and may be under another name now */
+};
+
+/* The rules that act, in arrays of column_count, and what they were if those of shadow mode were
+ * enforced too: no arrays where these say nothing to who asks. */
+void masks_collect(const struct org_rules *o, const struct table_rules *rules,
+                   const struct principal *p, const struct table *t, struct arena *a,
+                   struct column_rules *enforced, struct column_rules *shadow);
+bool column_rules_any(const struct table *t, const struct mask *masks, const struct usage *usages);
 
 /* Where the masks of the statement act: on its outputs, or, where a masked column is used in any
  * other way, at each reference. FAIL where they can act at neither. */
 MUST_USE enum status masks_check_uses(const struct decision *d, const struct binding *b,
                                       bool *at_reference, struct error *e);
+
+/* ERR_MASKED_USE: it can't be proved where values go. FAIL. */
+enum status masks_refuse_unknown(struct error *e);
+
+/* Uses (usage.c). */
+
+/* The stricter of both into `*u`. */
+void usage_tighten(struct usage *u, const struct usage *other);
+
+/* FAIL where the statement uses a column in a way that is denied, and where that isn't known of one
+ * with such a rule: `*by` is the rule's, or NULL. Names columns only as the caller could have. */
+MUST_USE enum status usage_check(const struct decision *d, const struct binding *b,
+                                 const struct usage **by, struct error *e);
 
 #endif

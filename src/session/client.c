@@ -500,33 +500,51 @@ void client_cancel_all(struct lane *lane)
     }
 }
 
-/* The check of idle sessions: names are taken on the loop, asked about in a worker (it may read the
- * store), and ended on the loop. */
+/* The check of sessions: names are taken on the loop, asked about in a worker (it may read the
+ * store), and what no longer holds is ended on the loop: an idle session whose credentials are
+ * gone, a statement that runs on a role that is over. */
 struct check {
     struct lane *lane;
     size_t n;
     struct {
         int32_t pid;
         struct login *login;
-        bool revoked;
+        bool revoked, overtaken;
     } at[];
 };
+
+static struct client *client_of(const struct lane *lane, int32_t pid)
+{
+    struct client *c = lane->first;
+    while (c && (c->pid != pid || c->state != READY)) {
+        c = c->next;
+    }
+    return c;
+}
+
+static void end_checked(struct client *c, const struct login *l, bool revoked)
+{
+    struct error e = ERROR_INIT;
+    if (c->busy) {
+        session_overtake(c->session, l);
+    } else if (revoked) {
+        error_set(&e, ERR_REVOKED, "the credentials of this session are no longer valid");
+        session_fatal(c->session, &e);
+        client_pump(c);
+    }
+}
 
 static void check_done(void *ctx)
 {
     struct check *k = ctx;
-    struct error e = ERROR_INIT;
-    error_set(&e, ERR_REVOKED, "the credentials of this session are no longer valid");
     k->lane->checking = false;
     for (size_t i = 0; i < k->n; i++) {
-        login_drop(k->at[i].login);
-        for (struct client *c = k->at[i].revoked ? k->lane->first : NULL; c; c = c->next) {
-            if (c->pid == k->at[i].pid && is_idle(c)) {
-                session_fatal(c->session, &e);
-                client_pump(c);
-                break;
-            }
+        bool ends = k->at[i].revoked || k->at[i].overtaken;
+        struct client *c = ends ? client_of(k->lane, k->at[i].pid) : NULL;
+        if (c) {
+            end_checked(c, k->at[i].login, k->at[i].revoked);
         }
+        login_drop(k->at[i].login);
     }
     free(k);
 }
@@ -536,8 +554,10 @@ static void check_job(void *ctx)
     struct check *k = ctx;
     struct error e = ERROR_INIT;
     for (size_t i = 0; i < k->n; i++) {
-        k->at[i].revoked =
-            identity_still_valid(k->lane->core->env.identity, k->at[i].login->principal, &e) != OK;
+        const struct principal *who = k->at[i].login->principal;
+        struct standing now = {.role = who->role};
+        k->at[i].revoked = identity_still_valid(k->lane->core->env.identity, who, &now, &e) != OK;
+        k->at[i].overtaken = who->grant_id.n > 0 && !standing_holds(&now, who);
     }
     loop_post(k->lane->loop, check_done, k);
 }
@@ -546,7 +566,7 @@ void client_tick(struct lane *lane)
 {
     size_t n = 0;
     for (const struct client *c = lane->first; c; c = c->next) {
-        n += is_idle(c);
+        n += c->state == READY;
     }
     if (n == 0 || lane->checking) {
         return;
@@ -554,9 +574,9 @@ void client_tick(struct lane *lane)
     struct check *k = mem_alloc(sizeof *k + n * sizeof k->at[0]);
     k->lane = lane;
     for (const struct client *c = lane->first; c; c = c->next) {
-        if (is_idle(c)) {
+        if (c->state == READY) {
             k->at[k->n].pid = c->pid;
-            k->at[k->n++].login = login_hold((struct login *)(uintptr_t)session_login(c->session));
+            k->at[k->n++].login = session_hold_login(c->session);
         }
     }
     lane->checking = true;

@@ -22,7 +22,7 @@ struct lane {
     struct server_core *core;
     struct loop *loop;
     struct client *first;
-    struct event *tick; /* each second: are idle sessions still valid? */
+    struct event *tick; /* each second: are sessions still valid? */
     bool checking;      /* such a check is under way */
     bool stopping;
 };

@@ -1,7 +1,7 @@
 /* Cursors: DECLARE, FETCH, MOVE, CLOSE. The query runs when the cursor is declared, through all
  * stages as any other, and its rows wait in a held result; so a cursor sees one moment, goes
- * forward alone, and WITH HOLD costs nothing. Rows that were taken under other policies than those
- * of now are shown to nobody any more. */
+ * forward alone, and WITH HOLD costs nothing. Rows that were taken under other policies or another
+ * role than those of now are shown to nobody any more. */
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -112,7 +112,8 @@ static enum status find(struct session *s, const struct node *name, struct curso
         return no_such(node_ident_const(name)->text, e);
     }
     if (!plan_policy_holds((*out)->plan)) {
-        error_set(e, ERR_DENIED, "policies have changed since the cursor was declared");
+        error_set(e, ERR_DENIED,
+                  "policies have changed, or the role, since the cursor was declared");
         return error_hint(e, "Declare it again.");
     }
     return OK;

@@ -438,7 +438,7 @@ static enum status run_portal(struct session *s, struct portal *p, bool *waits, 
     if (!transaction_allows(s, of->stmt)) {
         return aborted(e);
     }
-    if (session_admit(s, e)) {
+    if (session_admit(s, e) || governor_rules(s->governor, &p->rules, e)) {
         return FAIL;
     }
     /* One Execute between Syncs is a transaction of its own already. */
@@ -496,6 +496,20 @@ static enum status send_rows(struct session *s, struct portal *p, int32_t max, s
     return OK;
 }
 
+/* Rows that a portal kept back were taken under the policies and the role of then. */
+static enum status check_rules(struct session *s, const struct portal *p, struct error *e)
+{
+    uint64_t now;
+    if (governor_rules(s->governor, &now, e)) {
+        return FAIL;
+    }
+    if (now != p->rules) {
+        error_set(e, ERR_DENIED, "policies have changed, or the role, since the portal was run");
+        return error_hint(e, "Bind and execute it again.");
+    }
+    return OK;
+}
+
 static enum status execute(struct session *s, struct portal *p, int32_t max, struct error *e)
 {
     if (!p->of->stmt) {
@@ -516,7 +530,7 @@ static enum status execute(struct session *s, struct portal *p, int32_t max, str
             p->done = true;
             return OK;
         }
-    } else if (session_admit(s, e)) {
+    } else if (session_admit(s, e) || check_rules(s, p, e)) {
         return FAIL;
     }
     return send_rows(s, p, max, e);

@@ -22,6 +22,8 @@ bool local_is(const struct node *stmt)
     case NODE_FETCH:
     case NODE_CLOSE:
         return true;
+    case NODE_CALL:
+        return procedure_is(stmt);
     default:
         return false;
     }
@@ -263,6 +265,9 @@ size_t local_columns(struct session *s, const struct node *stmt, struct arena *a
     if (stmt->kind == NODE_FETCH) {
         return cursor_columns(s, stmt, a, out);
     }
+    if (stmt->kind == NODE_CALL) {
+        return procedure_columns(stmt, a, out);
+    }
     if (stmt->kind != NODE_SHOW) {
         *out = NULL;
         return 0;
@@ -347,6 +352,8 @@ static enum status run_kept(struct session *s, const struct node *stmt, const in
         result_tag(out, node_close_cursor_const(stmt)->cursor ? "CLOSE CURSOR" : "CLOSE CURSOR ALL",
                    -1);
         return cursor_close(s, stmt, e);
+    case NODE_CALL:
+        return procedure_call(s, stmt, out, e);
     default:
         return error_set(e, ERR_INTERNAL, "not a statement of the session");
     }

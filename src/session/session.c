@@ -10,20 +10,6 @@
 #include "identity/identity.h"
 #include "session/state.h"
 
-struct login *login_hold(struct login *l)
-{
-    atomic_fetch_add(&l->holders, 1);
-    return l;
-}
-
-void login_drop(struct login *l)
-{
-    if (l && atomic_fetch_sub(&l->holders, 1) == 1) {
-        arena_free(l->arena);
-        free(l);
-    }
-}
-
 /* ---- opening ---- */
 
 static struct str option(const struct startup *start, const char *name)
@@ -43,9 +29,7 @@ static enum status verify(struct session *s, const struct startup *start, struct
     struct str environment = option(start, "hatidata.environment");
     struct str key = option(start, "hatidata.api_key");
     struct principal *who = NULL;
-    s->login = mem_alloc(sizeof *s->login);
-    atomic_init(&s->login->holders, 1);
-    s->login->arena = arena_new(0);
+    s->login = login_new();
     if (identity_verify(s->env->identity, start->user, secret.n ? secret : key,
                         environment.n ? environment : start->database, str_of(source_ip),
                         s->login->arena, &who, e)) {
@@ -85,6 +69,7 @@ static enum status take_settings(struct session *s, const struct startup *start,
     }
     fix_text(s, SET_SESSION_AUTHORIZATION, start->user);
     fix_text(s, SET_ENVIRONMENT, s->login->principal->environment);
+    standing_show(s);
     for (size_t i = 0; i < start->options.n; i++) {
         const struct startup_option *o = &start->options.at[i];
         if (str_iis(o->name, "hatidata.environment") || str_iis(o->name, "hatidata.api_key")) {
@@ -112,6 +97,7 @@ enum status session_open(const struct session_env *env, const struct startup *st
 {
     struct session *s = mem_alloc(sizeof *s);
     s->env = env;
+    pthread_mutex_init(&s->login_lock, NULL);
     s->settings = settings_new();
     s->statements = map_new();
     s->portals = map_new();
@@ -147,6 +133,7 @@ void session_close(struct session *s)
     map_free(s->cursors, NULL);
     settings_free(s->settings);
     login_drop(s->login);
+    pthread_mutex_destroy(&s->login_lock);
     replies_clear(&s->replies);
     buf_free(&s->in);
     free(s);
@@ -183,6 +170,7 @@ void session_apply_settings(struct session *s)
     governor_set_dialect(s->governor, s->dialect);
     apply_path(s);
     governor_set_timeout(s->governor, settings_ms(s->settings, SET_STATEMENT_TIMEOUT));
+    governor_set_row_security(s->governor, settings_is_on(s->settings, SET_ROW_SECURITY));
 }
 
 /* The client's own name for its request, or one that we make. */
@@ -201,11 +189,17 @@ void session_new_request(struct session *s)
 
 void session_error(struct session *s, const struct error *e)
 {
-    if (!s->ending) {
-        wire_put_error(replies_buf(&s->replies), "ERROR", e, s->query, s->request_id);
-    }
+    struct error overtaken = ERROR_INIT;
     if (e->code == ERR_CANCELED) {
         atomic_store(&s->cancelled, false); /* it was meant for this statement alone */
+        if (atomic_exchange(&s->overtaken, false)) {
+            error_set(&overtaken, ERR_CANCELED,
+                      "canceling statement: what its user may do was taken away meanwhile");
+            e = &overtaken;
+        }
+    }
+    if (!s->ending) {
+        wire_put_error(replies_buf(&s->replies), "ERROR", e, s->query, s->request_id);
     }
     transaction_fail(s);
 }
@@ -239,10 +233,7 @@ void session_fatal(struct session *s, const struct error *why)
 
 enum status session_admit(struct session *s, struct error *e)
 {
-    struct error revoked = ERROR_INIT;
-    if (identity_still_valid(s->env->identity, s->login->principal, &revoked)) {
-        session_fatal(s, &revoked);
-        *e = revoked;
+    if (standing_refresh(s, e)) {
         return FAIL;
     }
     if (s->refusal) {
@@ -398,11 +389,6 @@ bool session_is_ending(const struct session *s)
     return s->ending;
 }
 
-const struct login *session_login(const struct session *s)
-{
-    return s->login;
-}
-
 int64_t session_idle_ms(const struct session *s)
 {
     return s->block == BLOCK_NONE ? 0 : settings_ms(s->settings, SET_IDLE_TIMEOUT);
@@ -420,6 +406,7 @@ void session_idle_expired(struct session *s)
 
 void session_forget_cancel(struct session *s)
 {
+    atomic_store(&s->overtaken, false);
     atomic_store(&s->cancelled, false);
 }
 

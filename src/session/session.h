@@ -1,7 +1,7 @@
 /* A session: what a client has after its login. It takes whole messages and fills a queue of
  * replies; it knows nothing of sockets.
  *
- * Used by one thread at a time; session_cancel() alone may come from any. */
+ * Used by one thread at a time, but for what says that any may call it. */
 #ifndef SESSION_SESSION_H
 #define SESSION_SESSION_H
 
@@ -26,12 +26,14 @@ struct session_env {
     int64_t idle_in_transaction_ms; /* of new sessions; 0: none */
 };
 
-/* A verified principal, counted: the session and the periodic check hold it. */
+/* A verified principal and the role that he acts with, counted: the session and the periodic check
+ * hold it. With another role it is another login. */
 struct login {
     atomic_int holders;
     struct arena *arena;
     const struct principal *principal;
 };
+struct login *login_new(void); /* held once, without a principal */
 struct login *login_hold(struct login *l);
 void login_drop(struct login *l); /* NULL is allowed */
 
@@ -57,15 +59,19 @@ struct replies *session_replies(struct session *s);
 /* Adds a last error and ends the session: FATAL. */
 void session_fatal(struct session *s, const struct error *why);
 
-bool session_is_ending(const struct session *s); /* close it when the replies are sent */
-const struct login *session_login(const struct session *s);
+bool session_is_ending(const struct session *s);     /* close it when the replies are sent */
+struct login *session_hold_login(struct session *s); /* any thread; drop it afterwards */
 
 /* How long it may wait for its client now, in milliseconds; 0: for ever. */
 int64_t session_idle_ms(const struct session *s);
 void session_idle_expired(struct session *s); /* FATAL 25P03 */
 
-/* Stops what runs, or what is about to. */
+/* Stops what runs, or what is about to. Any thread. */
 void session_cancel(struct session *s);
+
+/* Stops what runs, or is about to, under a login that doesn't hold any more; nothing where the
+ * session has got another since. Any thread. */
+void session_overtake(struct session *s, const struct login *l);
 
 /* A job has ended: a cancel that came too late for it must not stop the next. */
 void session_forget_cancel(struct session *s);

@@ -33,6 +33,9 @@
     X(SET_DIALECT, "hatidata.dialect", "snowflake", check_dialect, 0,                              \
       "snowflake, postgres or duckdb: how statements are read.")                                   \
     X(SET_ENVIRONMENT, "hatidata.environment", "", NULL, 0, "The environment of this session.")    \
+    X(SET_GRANT, "hatidata.grant", "", NULL, 0,                                                    \
+      "The just-in-time grant that gives the role; empty: none.")                                  \
+    X(SET_ROLE, "hatidata.role", "", NULL, 0, "The role that statements are decided by now.")      \
     X(SET_TRANSPILE, "hatidata.transpile", "on", check_transpile, 0,                               \
       "Statements are always rewritten for the engine.")                                           \
     X(SET_IDLE_TIMEOUT, "idle_in_transaction_session_timeout", "0", check_time, 0,                 \
@@ -45,7 +48,8 @@
     X(SET_LOCK_TIMEOUT, "lock_timeout", "0", check_time, 0,                                        \
       "Nothing here waits for a lock: conflicts fail at once.")                                    \
     X(SET_MAX_IDENTIFIER, "max_identifier_length", "63", NULL, 0, "Bytes of a name.")              \
-    X(SET_ROW_SECURITY, "row_security", "on", check_on, 0, "Row filters are always on.")           \
+    X(SET_ROW_SECURITY, "row_security", "on", check_bool, 0,                                       \
+      "Off: a statement fails that a row filter would change.")                                    \
     X(SET_SEARCH_PATH, "search_path", "\"$user\", public", check_search_path, 0,                   \
       "Where bare names of tables are looked up.")                                                 \
     X(SET_SERVER_ENCODING, "server_encoding", "UTF8", NULL, REPORT, "Always UTF8.")                \

@@ -70,7 +70,7 @@ static enum status run_plan(struct session *s, const struct node *stmt, struct r
     size_t params;
     plan_params(plan, &params);
     enum status status;
-    if (params > 0) {
+    if (params > 0 && !plan_explains(plan)) {
         status = error_set(e, ERR_UNTYPED_PARAMETER, "there is no parameter $1");
     } else if (copy_is(stmt) && !node_copy_stmt_const(stmt)->to) {
         *waits = true;

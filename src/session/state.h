@@ -2,6 +2,8 @@
 #ifndef SESSION_STATE_H
 #define SESSION_STATE_H
 
+#include <pthread.h>
+
 #include "base/map.h"
 #include "session/session.h"
 #include "session/settings.h"
@@ -45,6 +47,7 @@ struct portal {
     size_t format_count;
     bool described;
     bool done, ran;
+    uint64_t rules;       /* governor_rules() when it ran */
     bool running, orphan; /* dropped while it runs: freed when it has finished */
     struct result result;
     size_t bytes;
@@ -55,6 +58,7 @@ struct copy_from; /* COPY FROM STDIN that takes its data */
 
 struct session {
     const struct session_env *env;
+    pthread_mutex_t login_lock; /* over the pointer: others look at it, one thread changes it */
     struct login *login;
     struct governor *governor;
     struct settings *settings;
@@ -75,7 +79,7 @@ struct session {
     struct str query; /* the text that positions of errors refer to, or STR_NULL */
     const struct error *refusal;
     enum dialect dialect;
-    atomic_bool cancelled;
+    atomic_bool cancelled, overtaken; /* the second says why */
     char request_id[160];
     char session_id[40];
 };
@@ -94,6 +98,11 @@ MUST_USE enum status session_admit(struct session *s, struct error *e);
 MUST_USE enum status session_parse(struct session *s, struct str text, struct arena *a,
                                    struct node_list *out, struct error *e);
 
+/* standing.c: the role that the session's user acts with now. FAIL with `e` where a statement can't
+ * go on; the session is ending where its credentials hold no more. */
+MUST_USE enum status standing_refresh(struct session *s, struct error *e);
+void standing_show(struct session *s); /* in the settings that SHOW tells */
+
 /* transaction.c */
 MUST_USE enum status transaction_implicit(struct session *s, struct error *e);
 MUST_USE enum status transaction_end_implicit(struct session *s, struct error *e);
@@ -108,7 +117,8 @@ enum settings_scope transaction_scope(const struct session *s);
 bool local_is(const struct node *stmt);
 MUST_USE enum status local_run(struct session *s, const struct node *stmt, const int16_t *formats,
                                size_t format_count, struct result *out, struct error *e);
-/* The columns that it returns: 0 for all but SHOW, EXECUTE and FETCH. Text is of the arena. */
+/* The columns that it returns: 0 for all but SHOW, EXECUTE, FETCH and CALL. Text is of the arena.
+ */
 size_t local_columns(struct session *s, const struct node *stmt, struct arena *a,
                      struct wire_column **out);
 
@@ -131,6 +141,12 @@ size_t cursor_named_columns(struct session *s, struct str name, struct arena *a,
 void cursor_drop(struct session *s, struct str name); /* nothing happens where there is none */
 void cursor_end_transaction(struct session *s, bool committed);
 void cursor_drop_all(struct session *s);
+
+/* procedure.c: CALL of the server's own procedures. */
+bool procedure_is(const struct node *stmt);
+size_t procedure_columns(const struct node *stmt, struct arena *a, struct wire_column **out);
+MUST_USE enum status procedure_call(struct session *s, const struct node *stmt, struct result *out,
+                                    struct error *e);
 
 /* variable.c */
 MUST_USE enum status variable_set(struct session *s, const struct node *stmt, struct error *e);

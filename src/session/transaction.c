@@ -48,9 +48,16 @@ static void undo(struct session *s)
     }
 }
 
+/* What was written with a granted role must not be there once that is over, however long the client
+ * waited with the end. */
+static enum status may_commit(struct session *s, struct error *e)
+{
+    return s->login->principal->grant_id.n ? standing_refresh(s, e) : OK;
+}
+
 static enum status commit(struct session *s, struct error *e)
 {
-    if (governor_commit(s->governor, e)) {
+    if (may_commit(s, e) || governor_commit(s->governor, e)) {
         undo(s);
         leave(s, false);
         return FAIL;

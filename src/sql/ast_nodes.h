@@ -115,6 +115,7 @@
     X(COMMENT, comment)                                                                            \
     /* statements about the session */                                                             \
     X(EXPLAIN, explain)                                                                            \
+    X(EXPLAIN_POLICY, explain_policy)                                                              \
     X(DESCRIBE, describe)       /* or SUMMARIZE */                                                 \
     X(TRANSACTION, transaction)                                                                    \
     X(SET, set)                                                                                    \
@@ -367,6 +368,7 @@
 
 #define FIELDS_EXPLAIN(N, L, S, I, A)                                                              \
     I(analyze) I(format) /* enum explain_format */ S(options) /* "verbose costs" */ N(statement)
+#define FIELDS_EXPLAIN_POLICY(N, L, S, I, A) N(statement)
 /* One of name (NAME, SIGNATURE), query. stage: TYPE = STAGE. */
 #define FIELDS_DESCRIBE(N, L, S, I, A)                                                             \
     I(summarize) I(object) /* enum object_kind */ N(name) N(query) I(stage)

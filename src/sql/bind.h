@@ -19,10 +19,17 @@ struct bound_table {
     const struct table *table;
     bool written;          /* the target of INSERT, UPDATE, DELETE */
     bool rowid_used;       /* the engine's number of the row is read */
+    bool in_view;          /* a view or function names it, and not the statement itself */
     bool *columns_used;    /* column_count flags: read anywhere, by name or star */
     bool *columns_written; /* column_count flags: given a value by INSERT, UPDATE, COPY FROM */
     struct node *ref;      /* the TABLE_REF */
     struct str alias;      /* of what is written: as the client named it, or empty */
+};
+
+/* A view or function made in SQL that was opened. */
+struct bound_view {
+    const struct table *table;
+    bool is_beneath; /* within another */
 };
 
 /* What a column reference means. */
@@ -55,7 +62,7 @@ struct binding {
     enum statement_kind kind;
     struct bound_table **tables;
     size_t table_count;
-    const struct table **views; /* that were opened, within each other too */
+    const struct bound_view *views;
     size_t view_count;
     struct output_column *outputs; /* of a query, RETURNING or COPY TO */
     size_t output_count;

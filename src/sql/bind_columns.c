@@ -66,6 +66,9 @@ static enum status all_of(struct binder *b, struct scope *s, const struct node_s
                           struct chosen *out)
 {
     struct node_list all = {0};
+    if (star->match && star->match->kind != NODE_LIKE) {
+        return bad_pattern(b, star->match);
+    }
     if (bind_star(b, s, star, &all) != OK) {
         return FAIL;
     }

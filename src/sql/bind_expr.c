@@ -3,6 +3,7 @@
  * of the statement. */
 #include "sql/bind_state.h"
 #include "sql/bind_type.h"
+#include "sql/rewrite_like.h"
 
 static const struct bound_expr nothing = {.is_const = true};
 
@@ -386,7 +387,11 @@ static enum status bind_like(struct binder *b, struct scope *s, struct node *n,
     }
     bind_settle_kind(b, x->escape, TYPE_TEXT);
     bool is_text = x->operand->type->kind == TYPE_TEXT && x->pattern->type->kind == TYPE_TEXT;
-    b->out->may_fail |= x->escape || x->op == LIKE_SIMILAR || !is_text;
+    bool is_literal;
+    if (rewrite_like_check(x->pattern, x->escape, &is_literal, b->e) != OK) {
+        return FAIL;
+    }
+    b->out->may_fail |= (x->escape && !is_literal) || x->op == LIKE_SIMILAR || !is_text;
     result(out, TYPE_BOOL);
     return OK;
 }

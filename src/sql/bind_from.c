@@ -1,8 +1,7 @@
 /* FROM: tables, views, CTEs, derived tables, table functions, joins.
  *
  * A view is opened: its definition is parsed and bound here and stands in the tree as a derived
- * table, so that what policies say of its base tables applies under it. USING and NATURAL become
- * ON, written out, so that the engine joins by exactly the columns whose use was noted. */
+ * table, so that what policies say of its base tables applies under it. */
 #include "sql/bind_state.h"
 #include "sql/bind_type.h"
 
@@ -89,7 +88,7 @@ static enum status bind_view_body(struct binder *b, const struct table *view, st
         return error_set(b->e, ERR_STATEMENT_TOO_COMPLEX, "too many views");
     }
     bool lasts = !str_is(view->schema, CATALOG_TEMP_SCHEMA);
-    VEC_PUSH(b->a, b->views, view);
+    bind_add_view(b, view);
     b->view_depth++;
     b->lasting_views += lasts;
     enum status status = parse_view(b, view, query);
@@ -288,6 +287,7 @@ static enum status bind_table_func(struct binder *b, struct scope *s, struct nod
     if (table_function(b, f, &def) != OK || bind_func_args(b, s, f, NULL, &all) != OK) {
         return FAIL;
     }
+    bind_use_at(b, all.origins, USE_ROWS);
     for (uint32_t i = 0; i < f->args.n; i++) {
         bind_settle_kind(b, f->args.at[i], function_arg(def, i));
     }
@@ -347,143 +347,6 @@ static enum status bind_function_rows(struct binder *b, struct scope *s, struct 
 
 /* ---- joins ---- */
 
-struct side {
-    size_t from, to; /* ranges of the scope */
-};
-
-/* The one column of that name on a side. */
-static enum status find_side(struct binder *b, struct scope *s, struct side side,
-                             const struct node *name, struct range **range, size_t *column)
-{
-    size_t count = 0;
-    for (size_t i = side.from; i < side.to; i++) {
-        struct range *r = s->ranges.at[i];
-        for (size_t k = 0; k < r->n && !r->is_hidden; k++) {
-            if (!r->columns[k].is_merged_away && str_ieq(r->columns[k].name, ident_text(name))) {
-                *range = r;
-                *column = k;
-                count++;
-            }
-        }
-    }
-    if (count == 1) {
-        return OK;
-    }
-    return bind_fail(b, name, count ? ERR_AMBIGUOUS_COLUMN : ERR_UNKNOWN_COLUMN,
-                     count ? "common column name \"%.*s\" appears more than once in a table"
-                           : "column \"%.*s\" in the USING clause does not exist on both sides",
-                     STR_ARG(ident_text(name)));
-}
-
-/* What the column's bare name means, as an expression. */
-static struct node *bare_value(struct binder *b, struct range *r, size_t i, const struct node *at,
-                               struct bound_expr *value)
-{
-    struct range_column *c = &r->columns[i];
-    if (c->merged) {
-        *value = c->merged_value;
-        return node_copy(b->a, c->merged);
-    }
-    if (r->table) {
-        bind_mark_column(r->table, i);
-    }
-    *value = c->value;
-    return bind_column_ref(b, r, i, at);
-}
-
-static struct node *coalesce(struct binder *b, struct node *x, struct node *y)
-{
-    struct node *n = node_new(b->a, NODE_FUNC, x->offset);
-    struct node_func *f = node_func(n);
-    f->name = node_new(b->a, NODE_NAME, x->offset);
-    node_push(b->a, &node_name(f->name)->parts, bind_ident(b, STR("coalesce"), x));
-    node_push(b->a, &f->args, x);
-    node_push(b->a, &f->args, y);
-    f->bound = function_find(STR("coalesce"));
-    n->type = type_common(b->a, x->type, y->type);
-    return n;
-}
-
-/* The merged column is the left one's value; of a RIGHT join the right one's, of a FULL join
- * whichever isn't NULL. */
-static void merge(struct binder *b, enum join_type type, struct range_column *left,
-                  struct range_column *right, struct node *x, const struct bound_expr *p,
-                  struct node *y, const struct bound_expr *q)
-{
-    right->is_merged_away = true;
-    if (type == JOIN_RIGHT) {
-        left->merged = node_copy(b->a, y);
-        left->merged_value = *q;
-    } else if (type == JOIN_FULL) {
-        left->merged = coalesce(b, node_copy(b->a, x), node_copy(b->a, y));
-        left->merged_value = (struct bound_expr){
-            left->merged->type, lineage_derived(b->a, lineage_union(b->a, p->origins, q->origins)),
-            false, false};
-    }
-}
-
-static enum status join_using(struct binder *b, struct scope *s, struct node_join *j,
-                              struct side left, struct side right)
-{
-    struct node *chain = node_new(b->a, NODE_BOOL, j->base.offset);
-    chain->type = type_simple(TYPE_BOOL);
-    for (uint32_t i = 0; i < j->using_columns.n; i++) {
-        const struct node *name = j->using_columns.at[i];
-        struct range *l = NULL, *r = NULL;
-        size_t lc = 0, rc = 0;
-        if (find_side(b, s, left, name, &l, &lc) != OK ||
-            find_side(b, s, right, name, &r, &rc) != OK) {
-            return FAIL;
-        }
-        struct bound_expr p, q;
-        struct node *equal = node_new(b->a, NODE_BINARY, name->offset);
-        struct node_binary *eq = node_binary(equal);
-        /* The last one of ASOF is the moment: the nearest that isn't later. */
-        eq->op = j->asof && i + 1 == j->using_columns.n ? OP_GE : OP_EQ;
-        eq->left = bare_value(b, l, lc, name, &p);
-        eq->right = bare_value(b, r, rc, name, &q);
-        equal->type = type_simple(TYPE_BOOL);
-        bind_use_at(b, p.origins, USE_JOIN);
-        bind_use_at(b, q.origins, USE_JOIN);
-        b->out->has_predicate |= p.origins->n || q.origins->n;
-        b->out->may_fail |= !type_same(p.type, q.type) && !type_may_meet(b->a, p.type, q.type);
-        merge(b, (enum join_type)j->type, &l->columns[lc], &r->columns[rc], eq->left, &p, eq->right,
-              &q);
-        node_push(b->a, &node_bool_chain(chain)->args, equal);
-    }
-    j->on = j->using_columns.n == 1 ? node_bool_chain(chain)->args.at[0] : chain;
-    j->using_columns = (struct node_list){0};
-    j->natural = 0;
-    return OK;
-}
-
-/* NATURAL: every name that both sides have. */
-static enum status common_names(struct binder *b, struct scope *s, struct node_join *j,
-                                struct side left, struct side right)
-{
-    for (size_t i = left.from; i < left.to; i++) {
-        const struct range *l = s->ranges.at[i];
-        for (size_t k = 0; k < l->n && !l->is_hidden; k++) {
-            bool both = false;
-            for (size_t m = right.from; m < right.to; m++) {
-                const struct range *r = s->ranges.at[m];
-                for (size_t c = 0; c < r->n && !r->is_hidden; c++) {
-                    both |= !r->columns[c].is_merged_away &&
-                            str_ieq(r->columns[c].name, l->columns[k].name);
-                }
-            }
-            if (both && !l->columns[k].is_merged_away) {
-                node_push(b->a, &j->using_columns, bind_ident(b, l->columns[k].name, &j->base));
-            }
-        }
-    }
-    if (!j->using_columns.n) {
-        return bind_fail(b, &j->base, ERR_BAD_SQL,
-                         "NATURAL JOIN of tables without a common column");
-    }
-    return OK;
-}
-
 static enum status bind_on(struct binder *b, struct scope *s, struct node_join *j, size_t from)
 {
     size_t outer = s->first_visible;
@@ -496,7 +359,7 @@ static enum status bind_on(struct binder *b, struct scope *s, struct node_join *
 static enum status bind_join(struct binder *b, struct scope *s, struct node *n)
 {
     struct node_join *j = node_join(n);
-    struct side left = {.from = s->ranges.n}, right;
+    struct join_side left = {.from = s->ranges.n}, right;
     if (bind_from(b, s, &j->left) != OK) {
         return FAIL;
     }
@@ -505,10 +368,7 @@ static enum status bind_join(struct binder *b, struct scope *s, struct node *n)
         return FAIL;
     }
     right.to = s->ranges.n;
-    if (j->natural && common_names(b, s, j, left, right) != OK) {
-        return FAIL;
-    }
-    if (j->using_columns.n && join_using(b, s, j, left, right) != OK) {
+    if ((j->natural || j->using_columns.n) && bind_join_by_name(b, s, j, left, right) != OK) {
         return FAIL;
     }
     if (j->on && !j->on->type && bind_on(b, s, j, left.from) != OK) {

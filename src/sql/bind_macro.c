@@ -180,7 +180,7 @@ static enum status open_text(struct binder *b, const struct table *macro,
         return error_set(b->e, ERR_UNSUPPORTED, "the definition isn't a function's");
     }
     *out = node_create_function_const(statements.at[0]);
-    VEC_PUSH(b->a, b->views, macro);
+    bind_add_view(b, macro);
     return OK;
 }
 

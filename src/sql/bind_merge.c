@@ -204,5 +204,5 @@ enum status bind_merge(struct binder *b, struct node_merge *n)
     if (bind_constraints(b, m.target->table, m.changes, n->table) != OK) {
         return FAIL;
     }
-    return bind_returning(b, m.target, &n->returning);
+    return bind_returning(b, m.target, &n->returning, n->source);
 }

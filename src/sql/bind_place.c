@@ -172,10 +172,10 @@ static bool is_session_own(const struct table *t)
 enum status bind_refuse_temporary(struct binder *b, const struct node *at)
 {
     for (size_t i = 0; i < b->views.n; i++) {
-        if (is_session_own(b->views.at[i])) {
+        if (is_session_own(b->views.at[i].table)) {
             return bind_fail(b, at, ERR_UNSUPPORTED,
                              "a view can't read the temporary view \"%.*s\"",
-                             STR_ARG(b->views.at[i]->name));
+                             STR_ARG(b->views.at[i].table->name));
         }
     }
     for (size_t i = 0; i < b->tables.n; i++) {

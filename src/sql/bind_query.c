@@ -703,7 +703,7 @@ static enum status bind_limit(struct binder *b, struct scope *parent, const stru
     if (!*n) {
         return OK;
     }
-    if (bind_used(b, &s, n, &v) != OK) {
+    if (bind_used_at(b, &s, n, &v, USE_ROWS) != OK) {
         return FAIL;
     }
     bind_settle_kind(b, *n, TYPE_INT8);

@@ -8,7 +8,8 @@
 /* Words that mean something else as a schema, to clients or to the engine. */
 static bool is_reserved(struct str name)
 {
-    static const char *const words[] = {"information_schema", "main", "temp", "hati", "system"};
+    static const char *const words[] = {"information_schema", "main",  "temp", "hati",
+                                        "hatidata",           "system"};
     bool reserved = name.n >= 3 && str_iis((struct str){name.p, 3}, "pg_");
     for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
         reserved |= str_iis(name, words[i]);

@@ -221,6 +221,7 @@ struct bound_table *bind_add_table(struct binder *b, const struct table *t, stru
     bound->id = (uint32_t)b->tables.n;
     bound->table = t;
     bound->written = written;
+    bound->in_view = b->view_depth > 0;
     bound->columns_used = ARENA_ARRAY(b->a, bool, t->column_count);
     bound->columns_written = ARENA_ARRAY(b->a, bool, t->column_count);
     bound->ref = ref;
@@ -229,6 +230,12 @@ struct bound_table *bind_add_table(struct binder *b, const struct table *t, stru
         node_table_ref(ref)->bound = bound;
     }
     return bound;
+}
+
+void bind_add_view(struct binder *b, const struct table *view)
+{
+    struct bound_view opened = {view, b->view_depth > 0};
+    VEC_PUSH(b->a, b->views, opened);
 }
 
 /* DuckDB takes a name twice in FROM: each column is found where only one of them has it. */
@@ -751,17 +758,17 @@ enum status bind_star(struct binder *b, struct scope *s, const struct node_star 
     if (check_star(b, s, star, alias) != OK) {
         return FAIL;
     }
-    for (size_t i = 0; i < s->ranges.n; i++) {
-        struct range *r = s->ranges.at[i];
+    struct star_column *columns;
+    size_t n = bind_star_columns(b, s, !alias.n, &columns);
+    for (size_t i = 0; i < n; i++) {
+        struct range *r = columns[i].range;
         if (r->is_hidden || (alias.n && !str_ieq(r->alias, alias)) ||
             (schema.n && !str_ieq(r->schema, schema))) {
             continue;
         }
         any = true;
-        for (size_t k = 0; k < r->n; k++) {
-            if (alias.n || !r->columns[k].is_merged_away) {
-                push_column(b, star, r, k, !alias.n, targets);
-            }
+        if (alias.n || !r->columns[columns[i].column].is_merged_away) {
+            push_column(b, star, r, columns[i].column, !alias.n, targets);
         }
     }
     if (any) {

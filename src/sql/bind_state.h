@@ -55,6 +55,19 @@ struct range {
     bool is_hidden;            /* the right side of a semi join, after the join */
 };
 
+/* One column of a FROM item, as a star shows it. */
+struct star_column {
+    struct range *range;
+    size_t column;
+};
+
+/* The common columns of a join by names; `from` to `to` are the ranges of its two sides. */
+struct merged_columns {
+    size_t from, to;
+    struct star_column *at;
+    size_t n;
+};
+
 /* The columns that a query gives. */
 struct columns {
     struct output_column *at;
@@ -85,7 +98,8 @@ struct scope {
     struct scope *parent; /* of the enclosing query: correlated references */
     const struct cte *ctes;
     VEC_OF(struct range *) ranges;
-    size_t first_visible; /* of ranges: within a join's ON, those of the join */
+    VEC_OF(struct merged_columns) merges; /* of joins by names, the inner ones first */
+    size_t first_visible;                 /* of ranges: within a join's ON, those of the join */
     const struct window_name *windows;
     const struct lambda_param *lambdas;
     struct macro_param *macro;  /* what the parameters of an opened macro mean */
@@ -103,8 +117,8 @@ struct binder {
     struct error *e;
     struct binding *out;
     VEC_OF(struct bound_table *) tables;
-    VEC_OF(const struct table *) views;
     VEC_OF(struct binding *) described;
+    VEC_OF(struct bound_view) views;
     VEC_OF(struct range *) all_ranges;
     VEC_OF(const struct type *) params;
     VEC_OF(struct node_param *) param_nodes;
@@ -158,10 +172,28 @@ void bind_mark_column(struct bound_table *t, size_t column); /* it is read */
 const struct lineage *bind_column_origins(struct binder *b, const struct table *t, int column);
 struct bound_table *bind_add_table(struct binder *b, const struct table *t, struct node *ref,
                                    bool written);
+void bind_add_view(struct binder *b, const struct table *view);
 MUST_USE enum status bind_check_aliases(struct binder *b);
 /* ": did you mean x?" as a hint, where something is near. */
 void bind_suggest_column(struct binder *b, const struct scope *s, struct str name);
 struct str ident_text(const struct node *n); /* of an IDENT; empty for NULL */
+
+/* bind_returning.c: `others` are the tables of FROM or USING, NULL where there are none. */
+MUST_USE enum status bind_returning(struct binder *b, struct range *target, struct node_list *list,
+                                    const struct node *others);
+
+/* bind_using.c */
+struct join_side {
+    size_t from, to; /* ranges of the scope */
+};
+/* NATURAL and USING become ON; the right side's common columns are found by qualified name alone.
+ */
+MUST_USE enum status bind_join_by_name(struct binder *b, struct scope *s, struct node_join *j,
+                                       struct join_side left, struct join_side right);
+/* All columns of the scope in the order in which the dialect's star shows them (a qualified one: as
+ * the FROM items have them), hidden and merged ones among them; gives their number. */
+size_t bind_star_columns(struct binder *b, const struct scope *s, bool of_joins,
+                         struct star_column **out);
 
 /* bind_refuse.c */
 MUST_USE enum status bind_refuse(struct binder *b, struct node **n);
@@ -312,7 +344,6 @@ MUST_USE enum status bind_target_columns(struct binder *b, const struct table *t
                                          const struct node *at, int **out, size_t *n);
 MUST_USE enum status bind_assignments(struct binder *b, struct scope *s, struct bound_table *target,
                                       struct node_list *list);
-MUST_USE enum status bind_returning(struct binder *b, struct range *target, struct node_list *list);
 MUST_USE enum status bind_merge(struct binder *b, struct node_merge *n);
 MUST_USE enum status bind_insert(struct binder *b, struct node_insert *n);
 MUST_USE enum status bind_update(struct binder *b, struct node_update *n);

@@ -219,6 +219,7 @@ enum status bind_unnest_target(struct binder *b, struct scope *s, struct node_ta
         return FAIL;
     }
     f->bound = function_find(STR("unnest"));
+    bind_use_at(b, value->origins, USE_ROWS);
     value->origins = lineage_derived(b->a, value->origins);
     value->is_bare = value->is_const = false;
     const struct type *t = f->args.at[0]->type;

@@ -104,23 +104,6 @@ enum status bind_target_columns(struct binder *b, const struct table *t, struct 
     return OK;
 }
 
-/* ---- RETURNING ---- */
-
-enum status bind_returning(struct binder *b, struct range *target, struct node_list *list)
-{
-    struct columns columns = {0};
-    struct scope s = {.is_of_merge = b->out->kind == STATEMENT_MERGE};
-    if (!list->n) {
-        return OK;
-    }
-    if (scope_add(b, &s, target, NULL) != OK || bind_targets(b, &s, list, &columns) != OK) {
-        return FAIL;
-    }
-    b->out->outputs = columns.at;
-    b->out->output_count = columns.n;
-    return OK;
-}
-
 /* ---- INSERT ---- */
 
 static size_t source_width(const struct node *source)
@@ -457,7 +440,7 @@ enum status bind_insert(struct binder *b, struct node_insert *n)
     if (bind_constraints(b, target->table, changes, n->table) != OK) {
         return FAIL;
     }
-    return bind_returning(b, target, &n->returning);
+    return bind_returning(b, target, &n->returning, NULL);
 }
 
 /* ---- UPDATE, DELETE ---- */
@@ -475,7 +458,7 @@ enum status bind_update(struct binder *b, struct node_update *n)
         bind_constraints(b, target->table, true, n->table) != OK) {
         return FAIL;
     }
-    return bind_returning(b, target, &n->returning);
+    return bind_returning(b, target, &n->returning, n->from);
 }
 
 enum status bind_delete(struct binder *b, struct node_delete_stmt *n)
@@ -490,7 +473,7 @@ enum status bind_delete(struct binder *b, struct node_delete_stmt *n)
         bind_constraints(b, target->table, true, n->table) != OK) {
         return FAIL;
     }
-    return bind_returning(b, target, &n->returning);
+    return bind_returning(b, target, &n->returning, n->using_tables);
 }
 
 /* ---- COPY ---- */

@@ -30,10 +30,11 @@ enum origin_use {
     USE_GROUPING = 128, /* DISTINCT too */
     USE_ORDERING = 256,
     USE_WINDOW = 512,
-    USE_SUBQUERY = 1024,  /* as the result of a sub-query within an expression */
-    USE_SET = 2048,       /* rows compared by UNION, INTERSECT, EXCEPT */
-    USE_WRITE = 4096,     /* put into a table */
-    USE_CONSTRAINT = 8192 /* the engine checks a write against it */
+    USE_SUBQUERY = 1024,   /* as the result of a sub-query within an expression */
+    USE_SET = 2048,        /* rows compared by UNION, INTERSECT, EXCEPT */
+    USE_WRITE = 4096,      /* put into a table */
+    USE_CONSTRAINT = 8192, /* the engine checks a write against it */
+    USE_ROWS = 16384       /* it decides how many rows there are: LIMIT, a function in FROM */
 };
 
 struct origin {

@@ -387,6 +387,8 @@ static struct node *parse_method(struct parser *p, struct node *operand, struct 
     struct node *name = parse_node(p, NODE_NAME, ident->offset);
     parse_push(p, &node_name(name)->parts, ident);
     struct node *n = parse_call(p, parse_done(p, name));
+    /* Behind a point any word is a name; in front of a call a keyword may be read as its syntax. */
+    node_ident(ident)->quoted |= lex_keyword(node_ident(ident)->text) != KW_NONE;
     if (node_func(n)->star) {
         parse_fail(p, ERR_BAD_SQL, ident->offset, "a method can't be called with *");
     }

@@ -509,9 +509,59 @@ static bool is_explainable(const struct node *n)
     }
 }
 
+/* Statements of the session never meet a policy; those within them do, and can be explained. */
+static bool meets_policy(const struct node *n)
+{
+    switch (n->kind) {
+    case NODE_TRANSACTION:
+    case NODE_SET:
+    case NODE_SHOW:
+    case NODE_RESET:
+    case NODE_DISCARD:
+    case NODE_ALTER_SESSION:
+    case NODE_SET_VARIABLE:
+    case NODE_UNSET_VARIABLE:
+    case NODE_USE:
+    case NODE_PREPARE:
+    case NODE_EXECUTE:
+    case NODE_DECLARE_CURSOR:
+    case NODE_FETCH:
+    case NODE_CLOSE:
+    case NODE_CALL:
+        return false;
+    default:
+        return true;
+    }
+}
+
+/* EXPLAIN POLICY statement */
+static struct node *parse_explain_policy(struct parser *p, size_t begun)
+{
+    struct node *n = parse_node(p, NODE_EXPLAIN_POLICY, begun);
+    tok_next(p);
+    if (tok_is_word(p, KW_EXPLAIN)) {
+        parse_syntax_error(p);
+    }
+    size_t offset = tok(p)->offset;
+    parse_enter(p);
+    struct node *inner = parse_done(p, parse_statement(p));
+    parse_leave(p);
+    if (!meets_policy(inner)) {
+        parse_fail(p, ERR_UNSUPPORTED, offset,
+                   "EXPLAIN POLICY of a statement of the session is not supported: no policy "
+                   "decides about it");
+    }
+    node_explain_policy(n)->statement = inner;
+    return parse_done(p, n);
+}
+
 struct node *parse_explain(struct parser *p)
 {
-    struct node *n = parse_node(p, NODE_EXPLAIN, tok_next(p).offset);
+    size_t begun = tok_next(p).offset;
+    if (tok_says(p, 0, "policy")) {
+        return parse_explain_policy(p, begun);
+    }
+    struct node *n = parse_node(p, NODE_EXPLAIN, begun);
     struct node_explain *explain = node_explain(n);
     parse_explain_options(p, explain);
     if (tok_is_word(p, KW_EXPLAIN)) {

@@ -7,13 +7,14 @@ void parse_direction(struct parser *p, int32_t *descending, int32_t *nulls)
     if (!*descending) {
         tok_take_word(p, KW_ASC);
     }
-    if (tok_take_words(p, KW_NULLS, KW_FIRST)) {
-        *nulls = NULLS_FIRST;
-    } else if (tok_take_words(p, KW_NULLS, KW_LAST)) {
-        *nulls = NULLS_LAST;
-    } else { /* the tree means PostgreSQL's order, NULL above all; DuckDB's text means last */
-        *nulls = p->dialect == DIALECT_DUCKDB ? NULLS_LAST : NULLS_ORDER_DEFAULT;
-    }
+    /* Where nothing is said the tree means PostgreSQL's order, NULL above all; DuckDB's text means
+     * last. What the tree means anyway isn't kept, so that trees of one meaning are equal. */
+    enum nulls_order above_all = *descending ? NULLS_FIRST : NULLS_LAST;
+    enum nulls_order place = tok_take_words(p, KW_NULLS, KW_FIRST)  ? NULLS_FIRST
+                             : tok_take_words(p, KW_NULLS, KW_LAST) ? NULLS_LAST
+                             : p->dialect == DIALECT_DUCKDB         ? NULLS_LAST
+                                                                    : above_all;
+    *nulls = place == above_all ? NULLS_ORDER_DEFAULT : place;
 }
 
 void parse_order_items(struct parser *p, struct node_list *out)

@@ -333,6 +333,9 @@ void print_statement(struct printer *pr, const struct node *n)
     case NODE_EXPLAIN:
         print_explain(pr, n);
         return;
+    case NODE_EXPLAIN_POLICY:
+        print_explain_policy(pr, n);
+        return;
     case NODE_COPY:
         print_copy(pr, n);
         return;
@@ -386,13 +389,8 @@ enum status sql_print(const struct node *n, enum print_target target, struct buf
     return print_all(&pr, n);
 }
 
-enum status sql_show(const struct node *n, bool nulls_are_high, struct shown_sql *out,
-                     struct error *e)
+enum status sql_show(const struct node *n, struct shown_sql *out, struct error *e)
 {
-    struct printer pr = {.out = &out->text,
-                         .target = PRINT_DUCKDB,
-                         .e = e,
-                         .shows = true,
-                         .nulls_are_high = nulls_are_high};
+    struct printer pr = {.out = &out->text, .target = PRINT_DUCKDB, .e = e, .shows = true};
     return print_all(&pr, n);
 }

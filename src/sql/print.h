@@ -26,8 +26,6 @@ struct shown_sql {
     struct buf text;
 };
 
-/* `nulls_are_high`: as Snowflake and PostgreSQL sort where ORDER BY doesn't say. */
-MUST_USE enum status sql_show(const struct node *n, bool nulls_are_high, struct shown_sql *out,
-                              struct error *e);
+MUST_USE enum status sql_show(const struct node *n, struct shown_sql *out, struct error *e);
 
 #endif

@@ -1,6 +1,7 @@
 /* FROM. For the engine a table that the binder resolved stands under its engine name, aliased to
  * the name that the statement gave it; one that it didn't resolve is a name of WITH, a single part.
  */
+#include "catalog/audit_log.h"
 #include "sql/bind.h"
 #include "sql/print_priv.h"
 
@@ -36,7 +37,10 @@ static void print_engine_name(struct printer *pr, const struct node *n)
 {
     const struct node_table_ref *ref = node_table_ref_const(n);
     const struct node_list *parts = &node_name_const(ref->name)->parts;
-    if (ref->bound) {
+    if (ref->bound && ref->bound->table->scope == SCOPE_AUDIT) {
+        print_quoted(pr, STR(CATALOG_AUDIT_LOG_FUNCTION));
+        print_puts(pr, "()");
+    } else if (ref->bound) {
         if (ref->bound->table->engine_schema.n) { /* none: rows that the engine is being given */
             print_quoted(pr, ref->bound->table->engine_schema);
             print_puts(pr, ".");

@@ -21,9 +21,8 @@ struct printer {
     const struct print_scope *scope;
     struct error *e;
     bool failed;
-    bool in_subscript;   /* where a colon would end what is printed */
-    bool shows;          /* DuckDB's words for a reader, of a tree that isn't bound (sql_show) */
-    bool nulls_are_high; /* shows: where ORDER BY doesn't say, NULL is above all */
+    bool in_subscript; /* where a colon would end what is printed */
+    bool shows;        /* DuckDB's words for a reader, of a tree that isn't bound (sql_show) */
 };
 
 /* In the engine's words, whoever reads them. */
@@ -104,6 +103,7 @@ void print_alter(struct printer *pr, const struct node *n);
 void print_session(struct printer *pr, const struct node *n);
 void print_catalog(struct printer *pr, const struct node *n); /* SHOW of objects, DESCRIBE */
 void print_explain(struct printer *pr, const struct node *n);
+void print_explain_policy(struct printer *pr, const struct node *n);
 void print_copy(struct printer *pr, const struct node *n);
 
 /* What was kept as tokens (print_clause.c): for no engine. */

@@ -4,8 +4,7 @@
 static void print_direction(struct printer *pr, bool descending, int32_t nulls)
 {
     print_puts(pr, descending ? " DESC" : "");
-    bool is_high = pr->shows ? pr->nulls_are_high : for_engine(pr);
-    if (nulls == NULLS_ORDER_DEFAULT && is_high) { /* which the engine doesn't assume */
+    if (nulls == NULLS_ORDER_DEFAULT && for_engine(pr)) { /* which the engine doesn't assume */
         nulls = descending ? NULLS_FIRST : NULLS_LAST;
     }
     if (pr->shows && nulls == NULLS_LAST) { /* it does assume this */

@@ -103,6 +103,12 @@ void print_explain(struct printer *pr, const struct node *n)
     print_statement(pr, explain->statement);
 }
 
+void print_explain_policy(struct printer *pr, const struct node *n)
+{
+    print_puts(pr, "EXPLAIN POLICY ");
+    print_statement(pr, node_explain_policy_const(n)->statement);
+}
+
 /* ---- COPY ---- */
 
 static void print_copy_option(struct printer *pr, const struct node *n)

@@ -5,6 +5,7 @@
 #include "sql/bind_type.h"
 #include "sql/function.h"
 #include "sql/make.h"
+#include "sql/rewrite_like.h"
 #include "sql/spell_priv.h"
 #include "sql/walk.h"
 
@@ -414,6 +415,7 @@ static enum walk visit(struct node **n, void *ctx)
     struct rewriting *r = ctx;
     while (r->added <= MOST_ADDED_NODES && spell(&r->spelling, n)) {
     }
+    rewrite_like(r->arena, n);
     if (r->spelling.failed) {
         return WALK_STOP;
     }

@@ -11,6 +11,12 @@
 #define REWRITE_DIVISION_BY_ZERO "hatidata: division by zero"
 #define REWRITE_TOO_LARGE        "hatidata: value too large"
 #define REWRITE_ROW_POLICY       "hatidata: row policy"
+#define REWRITE_BAD_ESCAPE       "hatidata: escape"
+
+/* Functions of ours that engine/ gives the engine, likewise: LIKE of a text, a pattern and an
+ * escape (empty: none), GLOB of a text and a pattern (base/wildcard.h). */
+#define REWRITE_LIKE "hatidata_like"
+#define REWRITE_GLOB "hatidata_glob"
 
 /* Applies all rules to `*stmt`. ERR_STATEMENT_TOO_COMPLEX where what they add grows
  * past a bound. */

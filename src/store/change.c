@@ -13,17 +13,27 @@ void change_open(struct change *c, struct store *s, struct str actor, struct err
     c->begun = c->status == OK;
 }
 
-enum status change_close(struct change *c)
+static enum status end(struct change *c, bool commits)
 {
-    if (c->status == OK) {
+    if (c->status == OK && commits) {
         c->status = db_exec(c->s->db, "COMMIT", c->e);
     }
-    if (c->status != OK && c->begun) {
+    if ((c->status != OK || !commits) && c->begun) {
         (void)sqlite3_exec(c->s->db, "ROLLBACK", NULL, NULL, NULL);
     }
     arena_free(c->a);
     store_unlock(c->s);
     return c->status;
+}
+
+enum status change_close(struct change *c)
+{
+    return end(c, true);
+}
+
+enum status change_cancel(struct change *c)
+{
+    return end(c, false);
 }
 
 bool change_check(struct change *c, enum status status)

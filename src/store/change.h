@@ -18,6 +18,7 @@ struct change {
 
 void change_open(struct change *c, struct store *s, struct str actor, struct error *e);
 MUST_USE enum status change_close(struct change *c);
+MUST_USE enum status change_cancel(struct change *c); /* rolls back what went well, too */
 
 /* Fails the change where `status` is FAIL; true while the change is good. */
 bool change_check(struct change *c, enum status status);

@@ -123,6 +123,34 @@ static bool is_plain_text(struct str s)
     return s.n <= TEXT_MAX && str_is_utf8(s);
 }
 
+/* In UTF-8: C1 controls are C2 80 to C2 9F; U+200E, U+200F, U+2028 to U+202E and U+2066 to U+2069
+ * begin with E2 80 or E2 81. */
+static bool is_invisible(const unsigned char *p, size_t n)
+{
+    if (n >= 2 && p[0] == 0xC2) {
+        return p[1] <= 0x9F;
+    }
+    if (n < 3 || p[0] != 0xE2) {
+        return false;
+    }
+    return (p[1] == 0x80 && (p[2] == 0x8E || p[2] == 0x8F || (p[2] >= 0xA8 && p[2] <= 0xAE))) ||
+           (p[1] == 0x81 && p[2] >= 0xA6 && p[2] <= 0xA9);
+}
+
+enum status check_sentence(const char *what, struct str text, struct error *e)
+{
+    bool good = str_trim(text).n > 0 && is_plain_text(text);
+
+    for (size_t i = 0; good && i < text.n; i++) {
+        good = !is_invisible((const unsigned char *)text.p + i, text.n - i);
+    }
+    if (!good) {
+        return error_set(e, ERR_VALIDATION, "%s must be 1 to %d bytes of plain text on one line",
+                         what, TEXT_MAX);
+    }
+    return OK;
+}
+
 enum status check_list(const char *what, struct store_list list, struct error *e)
 {
     if (list.n > STORE_LIST_MAX) {

@@ -9,6 +9,7 @@
 #include <sqlite3.h>
 #include <stdarg.h>
 
+#include "store/history.h"
 #include "store/row.h"
 #include "store/store.h"
 
@@ -27,8 +28,11 @@ struct store {
     const volatile uint32_t
         *commits; /* the head of the WAL index, which each commit changes; or NULL */
     uint32_t commits_seen[STORE_COMMITS_WORDS]; /* as it was before `version` was read */
-    uint64_t version;
+    uint64_t version, rights_version;
     bool has_version;
+
+    uint8_t seal_key[STORE_SEAL_KEY_SIZE]; /* under `lock`, as is has_seal_key */
+    bool has_seal_key;
 };
 
 void store_lock(struct store *s);

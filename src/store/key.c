@@ -146,15 +146,21 @@ enum status store_credential_find(struct store *s, struct str prefix, struct are
 
     *out = (struct store_credential){0};
     read_begin(&q, s, e,
-               "SELECT " KEY_COLUMNS ", o.name, " USER_COLUMNS
+               "SELECT " KEY_COLUMNS ", o.name, g.id, g.role, g.expires_us, g.left_us," USER_COLUMNS
                " FROM api_keys k JOIN organizations o ON o.id = k.org_id"
-               " LEFT JOIN users u ON u.id = k.user_id WHERE k.prefix = ?1",
+               " LEFT JOIN users u ON u.id = k.user_id"
+               " LEFT JOIN jit_in_force g ON g.user_id = k.user_id AND g.org_id = k.org_id"
+               " WHERE k.prefix = ?1",
                "s", prefix);
     if (query_next(&q)) {
         read_key(&q, a, &out->key);
         out->org_name = query_text(&q, a, KEY_COLUMN_COUNT);
+        out->grant.id = query_text(&q, a, KEY_COLUMN_COUNT + 1);
+        out->grant.role = query_text(&q, a, KEY_COLUMN_COUNT + 2);
+        out->grant.expires_us = query_int(&q, KEY_COLUMN_COUNT + 3);
+        out->grant.left_us = query_int(&q, KEY_COLUMN_COUNT + 4);
         if (out->key.user_id.n) {
-            user_read(&q, a, KEY_COLUMN_COUNT + 1, &out->user);
+            user_read(&q, a, KEY_COLUMN_COUNT + 5, &out->user);
         }
     } else if (q.status == OK) {
         q.status = error_set(e, ERR_NOT_FOUND, "there is no such key");

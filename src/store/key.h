@@ -3,6 +3,7 @@
 #ifndef STORE_KEY_H
 #define STORE_KEY_H
 
+#include "store/jit.h"
 #include "store/row.h"
 #include "store/store.h"
 #include "store/user.h"
@@ -27,11 +28,13 @@ struct store_key {
 MUST_USE enum status store_key_create(struct store *s, struct str actor, struct store_key *key,
                                       struct arena *a, struct error *e);
 
-/* What identity needs to judge a key, in one read: the key, its organization's name and its user.
- * ERR_NOT_FOUND. Revoked and expired keys are given too. */
+/* What identity needs to judge a key, in one read: the key, its organization's name, its user and
+ * the just-in-time grant that is in force for him. ERR_NOT_FOUND. Revoked and expired keys are
+ * given too. */
 struct store_credential {
     struct store_key key;
-    struct store_user user; /* id empty: an agent's key */
+    struct store_user user;   /* id empty: an agent's key */
+    struct store_grant grant; /* id empty: none */
     struct str org_name;
 };
 MUST_USE enum status store_credential_find(struct store *s, struct str prefix, struct arena *a,

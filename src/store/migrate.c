@@ -124,8 +124,98 @@ static const char *const step_1[] = {
     NULL,
 };
 
+/* What begins or ends a grant moves a counter of its own: grants come and go by the minute, and
+ * catalog, policies and everybody's plans have nothing to do with them. */
+#define BUMP_GRANTS(event, on)                                                                     \
+    "CREATE TRIGGER jit_requests_" event " AFTER " on " ON jit_requests"                           \
+    " BEGIN UPDATE meta SET value = value + 1 WHERE name = 'grants'; END"
+
+/* Just-in-time grants. A row is a request, then a grant, then history: it has no foreign key to its
+ * people, whom it outlives. That nobody approves for himself, that nobody is made an owner, that a
+ * decision stands and that there is one open request and one running grant, is the database's own
+ * rule; what it takes for a grant to be in force is one view, for all who ask. */
+static const char *const step_2[] = {
+    "INSERT INTO meta VALUES ('grants', 1)",
+    "CREATE TABLE jit_requests ("
+    " id TEXT PRIMARY KEY,"
+    " org_id TEXT NOT NULL REFERENCES organizations,"
+    " user_id TEXT NOT NULL,"
+    " role TEXT NOT NULL CHECK (role IN " ROLES " AND role <> 'owner'),"
+    " base_role TEXT NOT NULL CHECK (base_role IN " ROLES " AND base_role <> role),"
+    " reason TEXT NOT NULL CHECK (length(reason) > 0),"
+    " minutes INTEGER NOT NULL CHECK (minutes BETWEEN 1 AND 10080),"
+    " status TEXT NOT NULL"
+    "  CHECK (status IN ('requested', 'approved', 'denied', 'revoked', 'expired')),"
+    " requested_us INTEGER NOT NULL,"
+    " decided_by TEXT CHECK (decided_by <> user_id),"
+    " decided_us INTEGER NOT NULL,"
+    " expires_us INTEGER NOT NULL,"
+    " left_us INTEGER NOT NULL CHECK (left_us BETWEEN 0 AND minutes * 60000000),"
+    " ended_us INTEGER NOT NULL,"
+    " CHECK (status NOT IN ('approved', 'denied') OR decided_by IS NOT NULL)) STRICT",
+    "CREATE UNIQUE INDEX jit_open ON jit_requests (user_id, role) WHERE status = 'requested'",
+    "CREATE UNIQUE INDEX jit_running ON jit_requests (user_id) WHERE status = 'approved'",
+    "CREATE INDEX jit_of_org ON jit_requests (org_id, requested_us)",
+
+    "CREATE TRIGGER jit_requests_begin BEFORE INSERT ON jit_requests"
+    " WHEN NEW.status <> 'requested'"
+    " BEGIN SELECT RAISE(ABORT, 'a grant begins as a request'); END",
+    "CREATE TRIGGER jit_requests_forward BEFORE UPDATE OF status ON jit_requests"
+    " WHEN NEW.status <> OLD.status AND NOT (OLD.status = 'requested'"
+    "  OR (OLD.status = 'approved' AND NEW.status IN ('revoked', 'expired')))"
+    " BEGIN SELECT RAISE(ABORT, 'a decision stands'); END",
+    BUMP_GRANTS("UPDATE", "UPDATE OF org_id, user_id, role, base_role, status, decided_by,"
+                          " expires_us"),
+    BUMP_GRANTS("DELETE", "DELETE"),
+
+    "CREATE VIEW jit_in_force AS SELECT j.* FROM jit_requests j"
+    " JOIN users u ON u.id = j.user_id AND u.org_id = j.org_id"
+    "  AND u.status = 'active' AND u.role = j.base_role"
+    " JOIN users a ON a.id = j.decided_by AND a.org_id = j.org_id AND a.status = 'active'"
+    "  AND (a.role = 'owner' OR (a.role = 'admin' AND j.role <> 'admin'))"
+    " WHERE j.status = 'approved' AND j.decided_by <> j.user_id AND j.left_us > 0",
+    NULL,
+};
+
+/* No trigger for the version counter: nobody decides by the history. */
+static const char *const step_3[] = {
+    "CREATE TABLE policy_versions ("
+    " id INTEGER PRIMARY KEY AUTOINCREMENT,"
+    " org_id TEXT NOT NULL REFERENCES organizations,"
+    " version INTEGER NOT NULL CHECK (version > 0),"
+    " at_us INTEGER NOT NULL,"
+    " actor TEXT NOT NULL,"
+    " action TEXT NOT NULL,"
+    " policy_id TEXT NOT NULL,"
+    " name TEXT NOT NULL,"
+    " json TEXT NOT NULL,"
+    " enabled INTEGER NOT NULL CHECK (enabled IN (0, 1)),"
+    " seal TEXT NOT NULL) STRICT",
+    "CREATE INDEX policy_versions_of_policy ON policy_versions (org_id, name, id)",
+    "CREATE INDEX policy_versions_of_org ON policy_versions (org_id, id)",
+    "CREATE INDEX policy_versions_by_policy ON policy_versions (policy_id, id)",
+    "CREATE TRIGGER policy_versions_stay BEFORE UPDATE ON policy_versions"
+    " BEGIN SELECT RAISE(ABORT, 'the history of policies is never changed'); END",
+    "CREATE TRIGGER policy_versions_remain BEFORE DELETE ON policy_versions"
+    " BEGIN SELECT RAISE(ABORT, 'the history of policies is never changed'); END",
+    NULL,
+};
+
+/* How long a statement may run and how many rows it may give, by role; '*' is everybody's. */
+static const char *const step_4[] = {
+    "CREATE TABLE limits ("
+    " org_id TEXT NOT NULL REFERENCES organizations,"
+    " role TEXT NOT NULL CHECK (role = '*' OR role IN " ROLES "),"
+    " statement_ms INTEGER NOT NULL CHECK (statement_ms >= 0),"
+    " max_rows INTEGER NOT NULL CHECK (max_rows >= 0),"
+    " CHECK (statement_ms > 0 OR max_rows > 0),"
+    " PRIMARY KEY (org_id, role)) STRICT",
+    BUMP("limits"),
+    NULL,
+};
+
 /* Each a list of statements that ends with NULL. */
-static const char *const *const steps[] = {step_1};
+static const char *const *const steps[] = {step_1, step_2, step_3, step_4};
 
 enum { STEP_COUNT = sizeof steps / sizeof *steps };
 

@@ -1,16 +1,8 @@
 #include "store/policies.h"
 
-#include "base/clock.h"
-#include "base/id.h"
-#include "store/change.h"
-#include "store/check.h"
+#include "store/apply.h"
 
-#define POLICY_COLUMNS "SELECT id, org_id, name, json, enabled, version, changed_us FROM policies "
-#define POLICY_IMAGE                                                                               \
-    "SELECT json_object('id', id, 'name', name, 'enabled', json(iif(enabled, 'true', 'false')),"   \
-    " 'version', version" JSON_FIELD("document", "json") ") FROM policies WHERE id = ?1"
-
-static void read_policy(struct query *q, struct arena *a, struct store_policy *out)
+void policy_read(struct query *q, struct arena *a, struct store_policy *out)
 {
     out->id = query_text(q, a, 0);
     out->org_id = query_text(q, a, 1);
@@ -32,7 +24,7 @@ enum status store_policies(struct store *s, struct str org_id, struct arena *a,
     while (query_next(&q)) {
         struct store_policy row;
 
-        read_policy(&q, a, &row);
+        policy_read(&q, a, &row);
         VEC_PUSH(a, list, row);
     }
     *rows = list.at;
@@ -40,31 +32,31 @@ enum status store_policies(struct store *s, struct str org_id, struct arena *a,
     return read_end(&q);
 }
 
-static enum status find(struct store *s, struct str org_id, struct str id_or_name, struct arena *a,
+enum status policy_find(struct store *s, struct str org_id, struct str name_or_id, struct arena *a,
                         struct store_policy *out, struct error *e)
 {
     struct query q;
 
     query_begin(&q, s, e,
-                POLICY_COLUMNS "WHERE org_id = ?1 AND ?2 IN (id, name) ORDER BY id = ?2 DESC"
+                POLICY_COLUMNS "WHERE org_id = ?1 AND ?2 IN (id, name) ORDER BY name = ?2 DESC"
                                " LIMIT 1",
-                "ss", org_id, id_or_name);
+                "ss", org_id, name_or_id);
     if (query_next(&q)) {
-        read_policy(&q, a, out);
+        policy_read(&q, a, out);
     } else if (q.status == OK) {
         q.status = error_set(e, ERR_NOT_FOUND, "the organization has no policy \"%.*s\"",
-                             STR_ARG(id_or_name));
+                             STR_ARG(name_or_id));
     }
     return query_end(&q);
 }
 
-enum status store_policy_find(struct store *s, struct str org_id, struct str id_or_name,
+enum status store_policy_find(struct store *s, struct str org_id, struct str name_or_id,
                               struct arena *a, struct store_policy *out, struct error *e)
 {
     enum status status;
 
     store_lock(s);
-    status = find(s, org_id, id_or_name, a, out, e);
+    status = policy_find(s, org_id, name_or_id, a, out, e);
     store_unlock(s);
     return status;
 }
@@ -73,66 +65,57 @@ enum status store_policy_set(struct store *s, struct str actor, struct str org_i
                              struct str json, bool enabled, struct arena *a,
                              struct store_policy *out, struct error *e)
 {
-    char new_id[ID_UUID_SIZE];
-    struct store_policy old = {0};
-    struct str id, before;
-    struct change c;
+    struct store_policy_wish wish = {name, json, enabled};
+    struct store_apply how = {0};
+    struct store_applied ignored;
 
-    if (check_name("the policy's name", name, e) != OK) {
+    if (store_policies_apply(s, actor, org_id, &wish, 1, &how, a, &ignored, e) != OK) {
         return FAIL;
     }
-    if (json.n > STORE_JSON_MAX) {
-        return error_set(e, ERR_VALIDATION, "the policy is longer than %d bytes", STORE_JSON_MAX);
-    }
-    id_uuid(new_id);
-    change_open(&c, s, actor, e);
-    id = c.status == OK && find(s, org_id, name, c.a, &old, NULL) == OK ? old.id : str_of(new_id);
-    before = change_image(&c, POLICY_IMAGE, id);
-    change_run(&c,
-               "INSERT INTO policies (id, org_id, name, json, enabled, version, changed_us)"
-               " VALUES (?1, ?2, ?3, ?4, ?5, 1, ?6) ON CONFLICT (id) DO UPDATE SET json = ?4,"
-               " enabled = ?5, version = version + 1, changed_us = ?6",
-               "ssssii", id, org_id, name, json, (int64_t)enabled, clock_wall_us());
-    change_note(&c, org_id, before.n ? "policy.change" : "policy.create", "policy", id, before,
-                change_image(&c, POLICY_IMAGE, id));
-    change_check(&c, c.status == OK ? find(s, org_id, id, a, out, e) : FAIL);
-    return change_close(&c);
+    return store_policy_find(s, org_id, name, a, out, e);
+}
+
+/* The document with its "enabled", where it has one, made to say so. */
+static struct str with_enabled(struct change *c, struct str id, bool enabled)
+{
+    return change_image(c,
+                        enabled ? "SELECT iif(json_valid(json), json_replace(json, '$.enabled',"
+                                  " json('true')), json) FROM policies WHERE id = ?1"
+                                : "SELECT iif(json_valid(json), json_replace(json, '$.enabled',"
+                                  " json('false')), json) FROM policies WHERE id = ?1",
+                        id);
 }
 
 enum status store_policy_enable(struct store *s, struct str actor, struct str org_id,
-                                struct str id_or_name, bool enabled, struct error *e)
+                                struct str name_or_id, bool enabled, struct error *e)
 {
+    struct store_apply how = {.action = enabled ? "enable" : "disable"};
     struct store_policy policy;
     struct change c;
 
     change_open(&c, s, actor, e);
-    if (change_check(&c, c.status == OK ? find(s, org_id, id_or_name, c.a, &policy, e) : FAIL)) {
-        struct str before = change_image(&c, POLICY_IMAGE, policy.id);
+    if (change_check(&c,
+                     c.status == OK ? policy_find(s, org_id, name_or_id, c.a, &policy, e) : FAIL)) {
+        struct store_policy_wish wish = {policy.name, with_enabled(&c, policy.id, enabled),
+                                         enabled};
 
-        change_run(&c,
-                   "UPDATE policies SET enabled = ?2, version = version + 1, changed_us = ?3,"
-                   " json = iif(json_valid(json), json_replace(json, '$.enabled',"
-                   " json(iif(?2, 'true', 'false'))), json)"
-                   " WHERE id = ?1",
-                   "sii", policy.id, (int64_t)enabled, clock_wall_us());
-        change_note(&c, org_id, enabled ? "policy.enable" : "policy.disable", "policy", policy.id,
-                    before, change_image(&c, POLICY_IMAGE, policy.id));
+        policies_change(&c, org_id, &wish, 1, &how, NULL);
     }
     return change_close(&c);
 }
 
 enum status store_policy_remove(struct store *s, struct str actor, struct str org_id,
-                                struct str id_or_name, struct error *e)
+                                struct str name_or_id, struct error *e)
 {
+    struct store_apply how = {0};
     struct store_policy policy;
     struct change c;
 
     change_open(&c, s, actor, e);
-    if (change_check(&c, c.status == OK ? find(s, org_id, id_or_name, c.a, &policy, e) : FAIL)) {
-        struct str before = change_image(&c, POLICY_IMAGE, policy.id);
-
-        change_run(&c, "DELETE FROM policies WHERE id = ?1", "s", policy.id);
-        change_note(&c, org_id, "policy.remove", "policy", policy.id, before, STR(""));
+    if (change_check(&c,
+                     c.status == OK ? policy_find(s, org_id, name_or_id, c.a, &policy, e) : FAIL)) {
+        policies_change(&c, org_id, &(struct store_policy_wish){.name = policy.name}, 1, &how,
+                        NULL);
     }
     return change_close(&c);
 }

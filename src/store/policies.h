@@ -17,9 +17,57 @@ struct store_policy {
 MUST_USE enum status store_policies(struct store *s, struct str org_id, struct arena *a,
                                     struct store_policy **rows, size_t *n, struct error *e);
 
-/* By id or name within the organization. ERR_NOT_FOUND. */
-MUST_USE enum status store_policy_find(struct store *s, struct str org_id, struct str id_or_name,
+/* By name or id within the organization; a name goes before another policy's id. ERR_NOT_FOUND. */
+MUST_USE enum status store_policy_find(struct store *s, struct str org_id, struct str name_or_id,
                                        struct arena *a, struct store_policy *out, struct error *e);
+
+/* A policy as it should be. */
+struct store_policy_wish {
+    struct str name;
+    struct str json; /* empty: there should be none of that name */
+    bool enabled;
+};
+
+/* What a change does, or would do, to one policy. Documents are empty where it did not, or will
+ * not, exist. */
+struct store_policy_step {
+    struct str name, before, after;
+    bool was_enabled, is_enabled;
+};
+
+struct store_apply {
+    bool prune;         /* policies that no wish names go */
+    bool dry_run;       /* tells the steps and changes nothing */
+    const char *action; /* what the history calls it; NULL: create, change or remove */
+
+    /* Asked for each step before the first is taken; FAIL ends the change with that error. NULL:
+     * none. */
+    enum status (*check)(void *ctx, const struct store_policy_step *step, struct error *e);
+    void *ctx;
+};
+
+struct store_applied {
+    struct store_policy_step *steps; /* by name; a policy that is as it should be has none */
+    size_t count;
+    int64_t version; /* of the history, after it; 0: nothing had to change */
+};
+
+/* Makes the policies as wished, all in one transaction or none, each change with its row of the
+ * history and its IAM entry. A document counts as the same where it is the same JSON, whatever its
+ * white space and the order of its fields. The caller has checked the documents. Needs the key of
+ * store_seal_with(). */
+MUST_USE enum status store_policies_apply(struct store *s, struct str actor, struct str org_id,
+                                          const struct store_policy_wish *wishes, size_t n,
+                                          const struct store_apply *how, struct arena *a,
+                                          struct store_applied *out, struct error *e);
+
+/* Makes them what they were as of a version of the history: a new version, and an IAM entry
+ * "policy.rollback" beside those of the policies. ERR_NOT_FOUND: no such version; ERR_CORRUPT: the
+ * history isn't as it was written, and nothing is changed. `how->check` sees what comes back. */
+MUST_USE enum status store_policies_rollback(struct store *s, struct str actor, struct str org_id,
+                                             int64_t version, const struct store_apply *how,
+                                             struct arena *a, struct store_applied *out,
+                                             struct error *e);
 
 /* Makes it, or replaces the one of the same name. The caller has checked the document. */
 MUST_USE enum status store_policy_set(struct store *s, struct str actor, struct str org_id,
@@ -28,8 +76,8 @@ MUST_USE enum status store_policy_set(struct store *s, struct str actor, struct 
 
 /* Where the document itself says "enabled", it is made to say the same: there is one truth. */
 MUST_USE enum status store_policy_enable(struct store *s, struct str actor, struct str org_id,
-                                         struct str id_or_name, bool enabled, struct error *e);
+                                         struct str name_or_id, bool enabled, struct error *e);
 MUST_USE enum status store_policy_remove(struct store *s, struct str actor, struct str org_id,
-                                         struct str id_or_name, struct error *e);
+                                         struct str name_or_id, struct error *e);
 
 #endif

@@ -1,6 +1,7 @@
 #include "store/quota.h"
 
 #include "store/change.h"
+#include "store/check.h"
 
 #define QUOTA_IMAGE                                                                                \
     "SELECT json_object('monthly_millicredits', monthly_millicredits, 'max_concurrent',"           \
@@ -42,6 +43,56 @@ enum status store_quota_set(struct store *s, struct str actor, struct str org_id
                "siii", org_id, q->monthly_millicredits, q->max_concurrent, q->max_rows);
     change_note(&c, org_id, "quota.set", "quota", org_id, before,
                 change_image(&c, QUOTA_IMAGE, org_id));
+    return change_close(&c);
+}
+
+enum status store_limits(struct store *s, struct str org_id, struct arena *a,
+                         struct store_limit **rows, size_t *n, struct error *e)
+{
+    VEC_OF(struct store_limit) list = {0};
+    struct query q;
+
+    read_begin(&q, s, e,
+               "SELECT role, statement_ms, max_rows FROM limits WHERE org_id = ?1 ORDER BY role",
+               "s", org_id);
+    while (query_next(&q)) {
+        struct store_limit row = {query_text(&q, a, 0), query_int(&q, 1), query_int(&q, 2)};
+
+        VEC_PUSH(a, list, row);
+    }
+    *rows = list.at;
+    *n = list.n;
+    return read_end(&q);
+}
+
+/* Of the organization's limits as one object, so that the trail shows all that held. */
+#define LIMITS_IMAGE                                                                               \
+    "SELECT json_group_object(role, json_object('statement_ms', statement_ms, 'max_rows',"         \
+    " max_rows)) FROM limits WHERE org_id = ?1"
+
+enum status store_limit_set(struct store *s, struct str actor, struct str org_id,
+                            const struct store_limit *l, struct error *e)
+{
+    struct str before;
+    struct change c;
+
+    if (!str_is(l->role, STORE_EVERY_ROLE) && check_role(l->role, e) != OK) {
+        return FAIL;
+    }
+    if (l->statement_ms < 0 || l->max_rows < 0) {
+        return error_set(e, ERR_VALIDATION, "time and rows can't be less than 0");
+    }
+    change_open(&c, s, actor, e);
+    before = change_image(&c, LIMITS_IMAGE, org_id);
+    change_run(&c, "DELETE FROM limits WHERE org_id = ?1 AND role = ?2", "ss", org_id, l->role);
+    if (l->statement_ms > 0 || l->max_rows > 0) {
+        change_run(&c,
+                   "INSERT INTO limits (org_id, role, statement_ms, max_rows)"
+                   " VALUES (?1, ?2, ?3, ?4)",
+                   "ssii", org_id, l->role, l->statement_ms, l->max_rows);
+    }
+    change_note(&c, org_id, "limit.set", "limit", l->role, before,
+                change_image(&c, LIMITS_IMAGE, org_id));
     return change_close(&c);
 }
 

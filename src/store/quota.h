@@ -18,6 +18,20 @@ MUST_USE enum status store_quota_get(struct store *s, struct str org_id, struct 
 MUST_USE enum status store_quota_set(struct store *s, struct str actor, struct str org_id,
                                      const struct store_quota *q, struct error *e);
 
+/* What one statement of a role may take; '*' is every role of the organization, and the lowest
+ * holds. 0: no limit of its own. */
+#define STORE_EVERY_ROLE "*"
+struct store_limit {
+    struct str role;
+    int64_t statement_ms, max_rows;
+};
+MUST_USE enum status store_limits(struct store *s, struct str org_id, struct arena *a,
+                                  struct store_limit **rows, size_t *n, struct error *e);
+
+/* Both 0 removes the role's limits. */
+MUST_USE enum status store_limit_set(struct store *s, struct str actor, struct str org_id,
+                                     const struct store_limit *l, struct error *e);
+
 /* Takes up to `want` millicredits of the period ("2026-11") such that the sum of leases stays
  * within `limit`; gives what was taken, which may be 0. */
 MUST_USE enum status store_usage_lease(struct store *s, struct str org_id, struct str period,

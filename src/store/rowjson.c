@@ -47,3 +47,14 @@ bool rowjson_pairs(struct str text, struct arena *a, struct store_pairs *out)
     *out = (struct store_pairs){pairs.at, pairs.n};
     return good;
 }
+
+bool rowjson_same(struct str a, struct str b)
+{
+    json_t *x = json_loadb(a.p, a.n, JSON_REJECT_DUPLICATES, NULL);
+    json_t *y = json_loadb(b.p, b.n, JSON_REJECT_DUPLICATES, NULL);
+    bool same = x && y ? json_equal(x, y) : str_eq(a, b);
+
+    json_decref(x);
+    json_decref(y);
+    return same;
+}

@@ -10,4 +10,8 @@ bool rowjson_list(struct str text, struct arena *a, struct store_list *out);
 /* A JSON object of strings; false where `text` is anything else. */
 bool rowjson_pairs(struct str text, struct arena *a, struct store_pairs *out);
 
+/* Is it the same JSON, whatever the white space and the order of fields? What isn't JSON is the
+ * same only byte by byte. */
+bool rowjson_same(struct str a, struct str b);
+
 #endif

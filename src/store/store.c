@@ -83,8 +83,10 @@ static enum status open_all(struct store *s, const char *path, struct error *e)
         open_connection(path, &s->version_db, e) != OK) {
         return FAIL;
     }
-    if (sqlite3_prepare_v3(s->version_db, "SELECT value FROM meta WHERE name = 'version'", -1,
-                           SQLITE_PREPARE_PERSISTENT, &s->version_stmt, NULL) != SQLITE_OK) {
+    if (sqlite3_prepare_v3(s->version_db,
+                           "SELECT sum(iif(name = 'version', value, 0)), sum(value) FROM meta"
+                           " WHERE name IN ('version', 'grants')",
+                           -1, SQLITE_PREPARE_PERSISTENT, &s->version_stmt, NULL) != SQLITE_OK) {
         return db_failed(s->version_db, "preparing", e);
     }
     return OK;
@@ -114,6 +116,7 @@ void store_close(struct store *s)
     sqlite3_close(s->db);
     pthread_mutex_destroy(&s->version_lock);
     pthread_mutex_destroy(&s->lock);
+    mem_wipe(s->seal_key, sizeof s->seal_key);
     free(s);
 }
 
@@ -148,6 +151,7 @@ static enum status read_version(struct store *s, struct error *e)
 
     if (sqlite3_step(s->version_stmt) == SQLITE_ROW) {
         s->version = (uint64_t)sqlite3_column_int64(s->version_stmt, 0);
+        s->rights_version = (uint64_t)sqlite3_column_int64(s->version_stmt, 1);
     } else {
         status = db_failed(s->version_db, "reading the version", e);
     }
@@ -159,12 +163,11 @@ static enum status read_version(struct store *s, struct error *e)
  * changed; so while the header is what it was before the version was read, so is the version. That
  * spares each statement SQLite's file locks. The header is looked at first: a commit between the
  * two reads makes the next call read again. */
-enum status store_version(struct store *s, uint64_t *out, struct error *e)
+static enum status look(struct store *s, struct error *e)
 {
     uint32_t now[STORE_COMMITS_WORDS];
     enum status status = OK;
 
-    pthread_mutex_lock(&s->version_lock);
     if (s->commits) {
         copy_commits(s, now);
     }
@@ -178,7 +181,27 @@ enum status store_version(struct store *s, uint64_t *out, struct error *e)
             memcpy(s->commits_seen, now, sizeof now);
         }
     }
+    return status;
+}
+
+enum status store_version(struct store *s, uint64_t *out, struct error *e)
+{
+    enum status status;
+
+    pthread_mutex_lock(&s->version_lock);
+    status = look(s, e);
     *out = s->version;
+    pthread_mutex_unlock(&s->version_lock);
+    return status;
+}
+
+enum status store_rights_version(struct store *s, uint64_t *out, struct error *e)
+{
+    enum status status;
+
+    pthread_mutex_lock(&s->version_lock);
+    status = look(s, e);
+    *out = s->rights_version;
     pthread_mutex_unlock(&s->version_lock);
     return status;
 }

@@ -19,4 +19,7 @@ void store_close(struct store *s); /* NULL is allowed */
  * Cheap enough to ask at every statement. */
 MUST_USE enum status store_version(struct store *s, uint64_t *out, struct error *e);
 
+/* Changes whenever store_version() does, and with each just-in-time grant that begins or ends. */
+MUST_USE enum status store_rights_version(struct store *s, uint64_t *out, struct error *e);
+
 #endif

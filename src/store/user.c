@@ -4,6 +4,7 @@
 #include "base/id.h"
 #include "store/change.h"
 #include "store/check.h"
+#include "store/jitrow.h"
 #include "store/userrow.h"
 
 #define USER_IMAGE                                                                                 \
@@ -130,6 +131,7 @@ static enum status set_column(struct store *s, struct str actor, struct str org_
         keep_an_owner(&c, org_id);
         change_note(&c, org_id, action, "user", user.id, before,
                     change_image(&c, USER_IMAGE, user.id));
+        jit_sweep(&c, clock_wall_us());
     }
     return change_close(&c);
 }
@@ -195,6 +197,7 @@ enum status store_user_remove(struct store *s, struct str actor, struct str org_
         change_run(&c, "DELETE FROM users WHERE id = ?1", "s", user.id);
         keep_an_owner(&c, org_id);
         change_note(&c, org_id, "user.remove", "user", user.id, before, STR(""));
+        jit_sweep(&c, clock_wall_us());
     }
     return change_close(&c);
 }

@@ -1,5 +1,7 @@
 /* Users: people of one organization, with one role each. The first of them is an owner, and what
- * would leave the organization without an active owner is refused (ERR_CONSTRAINT). */
+ * would leave the organization without an active owner is refused (ERR_CONSTRAINT). Who is
+ * suspended or removed or gets another role loses, in the same change, his just-in-time grants and
+ * those that rest on his approval. */
 #ifndef STORE_USER_H
 #define STORE_USER_H
 

@@ -8,7 +8,7 @@ import time
 
 from harness import BUILD
 
-from . import accept, features, pairs, queries, rows
+from . import accept, features, pairs, queries, rows, rowsecurity
 from .lineage import lineage
 from .probe import Probe
 from .tally import table
@@ -24,7 +24,7 @@ SETS = {
     "duckdb_queries": queries.duckdb_queries,
     "tpc": tpc,
     "lineage": lineage,
-    "postgres_rowsecurity": accept.postgres_rowsecurity,
+    "postgres_rowsecurity": rowsecurity.postgres_rowsecurity,
 }
 
 

@@ -23,10 +23,3 @@ def parse_all(name, records, context, key, dialect):
 
 def snowflake_accept(records, context):
     return parse_all("snowflake_accept", records, context, "snowflake", "snowflake")
-
-
-def postgres_rowsecurity(records, context):
-    """Here only whether they parse: what they mean is measured with the policies."""
-    for r in records:
-        r.setdefault("id", f"rls{r['n']:05}")
-    return parse_all("postgres_rowsecurity", records, context, "sql", "postgres")

@@ -207,23 +207,3 @@ void names_last_parts(struct arena *a, struct node **n)
 {
     (void)node_walk(n, cut, a);
 }
-
-static enum walk plain(struct node **n, void *ctx)
-{
-    if ((*n)->kind == NODE_IDENT) {
-        struct node_ident *name = node_ident(*n);
-        char *folded = arena_strdup(ctx, name->text);
-        for (size_t i = 0; i < name->text.n; i++) {
-            bool is_upper = folded[i] >= 'A' && folded[i] <= 'Z';
-            folded[i] = (char)(is_upper ? folded[i] - 'A' + 'a' : folded[i]);
-        }
-        name->text.p = folded;
-        name->quoted = 0;
-    }
-    return WALK_ON;
-}
-
-void names_plain(struct arena *a, struct node **n)
-{
-    (void)node_walk(n, plain, a);
-}

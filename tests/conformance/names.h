@@ -15,7 +15,4 @@ void names_of(struct node *n, json_t *tables);
 /* Table names without database and schema. */
 void names_last_parts(struct arena *a, struct node **n);
 
-/* Names in lower case and unquoted, so that trees of two dialects can be compared. */
-void names_plain(struct arena *a, struct node **n);
-
 #endif

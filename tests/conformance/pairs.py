@@ -5,7 +5,7 @@ A cell "?" is a value that the pair's maker couldn't write down: then the rows t
 the DuckDB text stand in.
 Statements with random values or the time count by the number of rows and columns and the kind of values.
 
-The rest: the same tree, when both texts are said in our own SQL, or else the same rows over generated tables
+The rest: the same tree, when both texts are said in our own SQL (what the engine calls synonyms is one), or else the same rows over generated tables
 (figures `same_tree` and `same_rows`): for each way to give the free columns a type out of TYPES under which
 both texts run (the DuckDB text on the engine itself), the rows must be equal. Ways are tried until there is a value
 that isn't NULL, plain types before lists and JSON."""
@@ -72,6 +72,26 @@ class Engine:
         except duckdb.Error as e:
             self.why = str(e).splitlines()[0]
             return None
+
+
+    def synonyms(self):
+        """Functions and types of which the engine itself says that they are another: the functions that its catalog
+        calls aliases or that are a macro over one call with the same arguments, and the types that a cast to them
+        has another name of."""
+        functions = dict(self.db.execute("""
+            SELECT function_name, any_value(alias_of) FROM duckdb_functions() WHERE internal
+            GROUP BY ALL HAVING bool_and(coalesce(alias_of, '') <> '') AND count(DISTINCT alias_of) = 1""").fetchall())
+        functions |= dict(self.db.execute("""
+            SELECT function_name, any_value(regexp_extract(macro_definition, '^(\\w+)[(]', 1)) FROM duckdb_functions()
+            WHERE internal GROUP BY ALL HAVING count(*) = 1 AND any_value(regexp_full_match(macro_definition,
+            '\\w+[(]' || array_to_string(parameters, ', ') || '[)]'))""").fetchall())
+        types = {}
+        for (name,) in self.db.execute("SELECT DISTINCT type_name FROM duckdb_types() WHERE internal").fetchall():
+            try:
+                types[name.lower()] = self.db.execute(f'SELECT typeof(CAST(NULL AS "{name}"))').fetchone()[0].lower()
+            except Exception:  # a type that needs arguments
+                pass
+        return {"functions": functions, "types": {k: v for k, v in types.items() if v in types}}
 
 
 # ---- pairs that run ----
@@ -222,14 +242,15 @@ STATEMENT = re.compile(r"[\s(]*(SELECT|WITH|CREATE|SHOW|INSERT|FROM|DROP|DESCRIB
 
 def snowflake_duckdb(records, context):
     tally = Tally("snowflake_duckdb")
+    engine = Engine()
+    synonyms = engine.synonyms()
     texts = [r["duckdb"] if isinstance(r["duckdb"], str) else "" for r in records]
     asks = context.probe.ask({"ask": "same", "x": r["snowflake"], "x_dialect": "snowflake",
-                              "y": text, "y_dialect": "duckdb"} for r, text in zip(records, texts))
+                              "y": text, "y_dialect": "duckdb", "synonyms": synonyms} for r, text in zip(records, texts))
     names = context.probe.ask({"ask": "names", "sql": r["snowflake"], "dialect": "snowflake"} for r in records)
     with context.warehouse(["acme"], "--engine-threads", "1") as warehouse:
         owner = warehouse.connect("owner@acme", "duckdb")
         snowflake = warehouse.connect("owner@acme", "snowflake")
-        engine = Engine()
         create_values(owner, engine)
         for record, text, asked, named in zip(records, texts, asks, names):
             asked["x_expression"] = not STATEMENT.match(record["snowflake"])

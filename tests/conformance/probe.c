@@ -2,7 +2,8 @@
  * line on stdout, in the same order.
  *
  *     {"ask": "accept", "sql", "dialect"}          does it parse, and to itself when printed?
- *     {"ask": "same", "x", "x_dialect", "y", "y_dialect"}   do two statements mean the same tree?
+ *     {"ask": "same", "x", "x_dialect", "y", "y_dialect", "synonyms"}   do two statements mean the
+ *                                                 same tree? What "synonyms" is: plain.h
  *     {"ask": "names", "sql", "dialect"}           tables and columns that it names, by table
  *     {"ask": "lineage", "sql", "dialect", "schema", "sources"}  outputs and where they come from
  *
@@ -12,6 +13,7 @@
 #include <stdlib.h>
 
 #include "names.h"
+#include "plain.h"
 #include "sql/bind.h"
 #include "sql/make.h"
 #include "sql/print.h"
@@ -115,7 +117,7 @@ static enum status meaning(struct arena *a, const json_t *q, const char *sql, co
     if (sql_spell(a, out, e) != OK) {
         return FAIL;
     }
-    names_plain(a, out);
+    plain_tree(a, out, json_object_get(q, "synonyms"));
     return OK;
 }
 

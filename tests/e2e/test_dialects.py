@@ -226,6 +226,7 @@ haversine(0, 0, 0, 0) | 0
 """
 
 POSTGRES = r"""
+string_agg('a', ',' ORDER BY 'b') | a
 7 / 2 | 3
 -7 / 2 | -3
 7 / 2.0 | 3.5

@@ -18,6 +18,8 @@ def transpile(sql, *options, check=True):
     (("--from", "duckdb"), "SELECT 7 / 2, x::FLOAT", "SELECT 7 / 2, CAST(x AS float);\n"),
     ((), "SELECT a FROM t ORDER BY a DESC, b", "SELECT a FROM t ORDER BY a DESC NULLS FIRST, b;\n"),
     (("--from", "duckdb"), "SELECT a FROM t ORDER BY a DESC", "SELECT a FROM t ORDER BY a DESC;\n"),
+    (("--from", "duckdb"), "SELECT a FROM t ORDER BY a NULLS LAST, b DESC NULLS FIRST, c NULLS FIRST",
+     "SELECT a FROM t ORDER BY a, b DESC NULLS FIRST, c NULLS FIRST;\n"),
     ((), "SELECT 1; ; SELECT iff(a, b, c)", "SELECT 1;\nSELECT CASE WHEN a THEN b ELSE c END;\n"),
     ((), 'SELECT "Mixed Case", plain FROM "T"', 'SELECT "Mixed Case", plain FROM "T";\n'),
     ((), "-- nothing\n", ""),

@@ -29,9 +29,19 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
     struct error e = ERROR_INIT;
     struct str_list attributes;
     struct node *tree;
+    struct error *mistakes;
+    size_t count = policy_mistakes(&d, a, &mistakes);
+    for (size_t i = 0; i < count; i++) {
+        if (mistakes[i].position < 0 || (size_t)mistakes[i].position > text.n) {
+            abort();
+        }
+    }
     if (policy_validate(&d, &e) == OK) {
         policy_unref(policy_compile(&d, 1, 1));
     } else if (e.code != ERR_VALIDATION) {
+        abort();
+    }
+    if ((count == 0) != (e.code == ERR_NONE)) {
         abort();
     }
     if (filter_read(text, a, &tree, &attributes, &e) == OK) {

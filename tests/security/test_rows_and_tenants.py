@@ -73,6 +73,34 @@ def test_writes_touch_visible_rows_only(guarded):
         assert conn.execute("SELECT count(*) FROM people").fetchone() == (4,)
 
 
+def test_row_security_off_lifts_nothing(guarded):
+    off = [answer(guarded, who, f"SET row_security = off; {sql}")
+           for who in ("sales@acme", "dev@acme")
+           for sql in ("SELECT name FROM people", "SELECT name FROM people_view", "SELECT 1 FROM notes, people",
+                       "EXPLAIN SELECT name FROM people", "COPY people TO STDOUT")]
+    assert all(said.startswith("42501") for said in off), off
+    with guarded.connect("dev@acme") as conn:
+        conn.execute("SET row_security = off")
+        for sql in ("DELETE FROM people", "UPDATE people SET name = 'x'", "INSERT INTO people VALUES (9, 'Eve', 'sales', 'x', 1)"):
+            with pytest.raises(psycopg.errors.InsufficientPrivilege):
+                conn.execute(sql)
+        assert conn.execute("SELECT count(*) FROM notes").fetchone() == (0,)  # no filter concerns it
+        assert len(conn.execute("SELECT DISTINCT c_tenant FROM customer").fetchall()) == 1
+        conn.execute("RESET row_security")
+        assert conn.execute("SELECT count(*) FROM people").fetchone() == (2,)
+    with guarded.connect("owner@acme", options="'-c row_security=off'") as conn:
+        assert conn.execute("SELECT count(*) FROM people").fetchone() == (4,)
+
+
+def test_a_plan_that_was_prepared_is_refused_as_well(guarded):
+    with guarded.connect("sales@acme") as conn:
+        sql = "SELECT count(*) FROM people WHERE id > %s"
+        assert conn.execute(sql, (0,), prepare=True).fetchone() == (2,)
+        conn.execute("SET row_security = off")
+        with pytest.raises(psycopg.errors.InsufficientPrivilege):
+            conn.execute(sql, (0,), prepare=True)
+
+
 def test_absent_attribute_denies(guarded):
     said = answer(guarded, "analyst@acme", "SELECT name FROM people")
     assert said.startswith("42501"), said

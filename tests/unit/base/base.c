@@ -16,6 +16,7 @@
 #include "base/map.h"
 #include "base/text.h"
 #include "base/type.h"
+#include "base/wildcard.h"
 
 static void utf8_is_judged_as_rfc_3629_says(void **state)
 {
@@ -229,6 +230,96 @@ static void every_error_code_has_a_row(void **state)
     assert_string_equal(error_advice(&e), "h1");
 }
 
+static bool never(void *ctx)
+{
+    ++*(int *)ctx;
+    return false;
+}
+
+static bool at_once(void *ctx)
+{
+    ++*(int *)ctx;
+    return true;
+}
+
+static void wildcards_match_in_bounded_steps(void **state)
+{
+    static const struct {
+        const char *text, *pattern, *escape;
+        enum wildcard want;
+    } likes[] = {
+        {"", "", "", WILDCARD_YES},
+        {"", "%", "", WILDCARD_YES},
+        {"", "_", "", WILDCARD_NO},
+        {"abc", "a%c", "", WILDCARD_YES},
+        {"abc", "_b_", "", WILDCARD_YES},
+        {"abc", "%_%_%_%_%", "", WILDCARD_NO},
+        {"\xc3\xa9x", "_x", "", WILDCARD_YES},
+        {"\xc3\xa9", "__", "", WILDCARD_NO},
+        {"a%", "a!%", "!", WILDCARD_YES},
+        {"ab", "a!%", "!", WILDCARD_NO},
+        {"ab", "%a!", "!", WILDCARD_NO},
+        {"aab_b", "%b!_b", "!", WILDCARD_YES},
+        {"abab", "%ab", "", WILDCARD_YES},
+        {"ababx", "%ab", "", WILDCARD_NO},
+        {"xaxaxb", "%a_b%", "", WILDCARD_YES},
+        {"a\xc3\xa9", "a\xc3\xa9\xc3\xa9", "\xc3\xa9", WILDCARD_YES},
+    };
+    static const struct {
+        const char *text, *pattern;
+        enum wildcard want;
+    } globs[] = {
+        {"abc", "a*", WILDCARD_YES},       {"abc", "[a-c]b[!d]", WILDCARD_YES},
+        {"abc", "*[", WILDCARD_NO},        {"a]", "a[]]", WILDCARD_YES},
+        {"a*", "a\\*", WILDCARD_YES},      {"ab", "a\\*", WILDCARD_NO},
+        {"a", "a\\", WILDCARD_NO},         {"\xc3\xa9", "??", WILDCARD_YES},
+        {"abcd", "*[b-c]d", WILDCARD_YES}, {"abcd", "*[!c]d", WILDCARD_NO},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof likes / sizeof *likes; i++) {
+        assert_int_equal(wildcard_like(str_of(likes[i].text), str_of(likes[i].pattern),
+                                       str_of(likes[i].escape), NULL),
+                         likes[i].want);
+    }
+    for (size_t i = 0; i < sizeof globs / sizeof *globs; i++) {
+        assert_int_equal(wildcard_glob(str_of(globs[i].text), str_of(globs[i].pattern), NULL),
+                         globs[i].want);
+    }
+    assert_true(wildcard_escape_fits(STR("a!!"), STR("!")));
+    assert_false(wildcard_escape_fits(STR("a!!!"), STR("!")));
+    assert_false(wildcard_escape_fits(STR("a"), STR("ab")));
+
+    enum { LONG = 200000, PART = 1000 };
+    struct buf text = BUF_INIT(0), pattern = BUF_INIT(0);
+    int asked = 0;
+    struct wildcard_stop go_on = {never, &asked}, stop = {at_once, &asked};
+    for (int i = 0; i < LONG; i++) {
+        buf_u8(&text, 'a');
+    }
+    for (int i = 0; i < PART; i++) {
+        buf_puts(&pattern, i ? "%a" : "%");
+    }
+    buf_puts(&pattern, "%b");
+    assert_int_equal(wildcard_like(buf_str(&text), buf_str(&pattern), STR_NULL, &go_on),
+                     WILDCARD_NO);
+    assert_int_equal(asked, 0); /* linear: nothing was tried twice */
+    pattern.n = 0;
+    buf_u8(&pattern, '%');
+    for (int i = 0; i < PART; i++) {
+        buf_u8(&pattern, 'a');
+    }
+    buf_puts(&pattern, "_b%");
+    assert_int_equal(wildcard_like(buf_str(&text), buf_str(&pattern), STR_NULL, &go_on),
+                     WILDCARD_NO);
+    assert_in_range(asked, LONG / 100, LONG); /* the product of both, in steps of 65,536 */
+    asked = 0;
+    assert_int_equal(wildcard_like(buf_str(&text), buf_str(&pattern), STR_NULL, &stop),
+                     WILDCARD_STOPPED);
+    assert_int_equal(asked, 1);
+    buf_free(&text);
+    buf_free(&pattern);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -239,6 +330,7 @@ int main(void)
         cmocka_unit_test(an_arena_zeroes_aligns_and_tells_its_limit),
         cmocka_unit_test(json_is_one_line_whatever_comes),
         cmocka_unit_test(ids_and_times_have_their_form),
+        cmocka_unit_test(wildcards_match_in_bounded_steps),
         cmocka_unit_test(types_have_names_and_compare),
         cmocka_unit_test(every_error_code_has_a_row),
     };

@@ -90,13 +90,17 @@ static void listing(void **state)
     struct catalog *c = sample(NULL, 0);
     const struct table **all = NULL;
     size_t n = catalog_list(c, STR("a"), a, &all);
-    assert_int_equal(n, 4);
+    assert_int_equal(n, 5);
     assert_true(str_is(all[0]->qualified, "public.Mine"));
     assert_true(str_is(all[1]->qualified, "public.orders"));
     assert_true(str_is(all[2]->qualified, "shared.orders"));
     assert_true(str_is(all[3]->qualified, "shared.rates"));
+    assert_true(str_is(all[4]->qualified, "hatidata.audit_log"));
+    assert_ptr_equal(all[4], find(c, "a", "HATIDATA", "Audit_Log"));
+    assert_int_equal(all[4]->tenant_column, table_column(all[4], STR("org_id")));
     assert_int_equal(catalog_list(c, STR(""), a, &all), 2);
-    assert_int_equal(catalog_list(c, STR("nobody"), a, &all), 2);
+    assert_null(find(c, "", "hatidata", "audit_log"));
+    assert_int_equal(catalog_list(c, STR("nobody"), a, &all), 3);
     catalog_unref(c);
     arena_free(a);
 }
@@ -120,7 +124,7 @@ static void tags_of_one_organization(void **state)
     assert_int_equal(other->tag_count, 1);
     assert_true(column_has_tag(&find(c, "a", "", "mine")->columns[0], STR("phi")));
     assert_false(column_has_tag(&find(c, "b", "", "mine")->columns[0], STR("phi")));
-    assert_int_equal(catalog_list(c, STR("a"), a, &all), 4);
+    assert_int_equal(catalog_list(c, STR("a"), a, &all), 5);
     assert_ptr_equal(all[2], ours);
     catalog_unref(c);
     arena_free(a);
@@ -155,7 +159,7 @@ static void schemas_of_an_organization(void **state)
     assert_int_equal(catalog_schemas(c, STR("a"), a, &names), 4);
     assert_true(str_is(names[0], "public") && str_is(names[1], "empty"));
     assert_true(str_is(names[2], "sales") && str_is(names[3], "shared"));
-    assert_int_equal(catalog_list(c, STR("a"), a, &all), 2);
+    assert_int_equal(catalog_list(c, STR("a"), a, &all), 3);
     assert_true(str_is(all[1]->qualified, "sales.orders"));
     assert_true(str_is(find(c, "a", "SALES", "Orders")->qualified, "sales.orders"));
     assert_true(str_is(find(c, "a", "", "orders")->qualified, "public.orders"));

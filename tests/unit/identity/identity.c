@@ -38,6 +38,7 @@ struct site {
     struct store_user user;
     struct store_key key, agent_key;
     char secret[API_KEY_SIZE], agent_secret[API_KEY_SIZE];
+    struct standing now;
 };
 
 static void add_key(struct site *t, struct store_key *key, char secret[API_KEY_SIZE])
@@ -230,9 +231,9 @@ static void test_revoked_key(void **state)
     struct principal *p;
 
     assert_int_equal(verify_from(t, "ann@acme.example", t->secret, "hatidata", "::1", &p), OK);
-    assert_int_equal(identity_still_valid(t->i, p, &t->e), OK);
+    assert_int_equal(identity_still_valid(t->i, p, &t->now, &t->e), OK);
     assert_int_equal(store_key_revoke(t->s, me, t->org, t->key.id, &t->e), OK);
-    assert_int_equal(identity_still_valid(t->i, p, &t->e), FAIL);
+    assert_int_equal(identity_still_valid(t->i, p, &t->now, &t->e), FAIL);
     assert_int_equal(t->e.code, ERR_REVOKED);
     assert_refused(t, "ann@acme.example", t->secret);
     uint64_t before = runs(t);
@@ -248,23 +249,23 @@ static void test_suspended_changed_and_removed_user(void **state)
 
     assert_int_equal(verify_from(t, "ann@acme.example", t->secret, "hatidata", "::1", &p), OK);
     assert_int_equal(store_user_set_active(t->s, me, t->org, t->user.id, false, &t->e), OK);
-    assert_int_equal(identity_still_valid(t->i, p, &t->e), FAIL);
+    assert_int_equal(identity_still_valid(t->i, p, &t->now, &t->e), FAIL);
     assert_refused(t, "ann@acme.example", t->secret);
     assert_int_equal(store_user_set_active(t->s, me, t->org, t->user.id, true, &t->e), OK);
-    assert_int_equal(identity_still_valid(t->i, p, &t->e), OK);
+    assert_int_equal(identity_still_valid(t->i, p, &t->now, &t->e), OK);
     assert_int_equal(store_user_set_role(t->s, me, t->org, t->user.id, STR("developer"), &t->e),
                      OK);
-    assert_int_equal(identity_still_valid(t->i, p, &t->e), FAIL);
+    assert_int_equal(identity_still_valid(t->i, p, &t->now, &t->e), FAIL);
     assert_int_equal(verify_from(t, "ann@acme.example", t->secret, "hatidata", "::1", &q), OK);
     assert_int_equal(q->role, ROLE_DEVELOPER);
-    assert_int_equal(identity_still_valid(t->i, q, &t->e), OK);
-    assert_int_equal(identity_still_valid(t->i, p, &t->e), FAIL);
+    assert_int_equal(identity_still_valid(t->i, q, &t->now, &t->e), OK);
+    assert_int_equal(identity_still_valid(t->i, p, &t->now, &t->e), FAIL);
     assert_int_equal(store_user_set_attributes(t->s, me, t->org, t->user.id,
                                                (struct store_pairs){&other, 1}, &t->e),
                      OK);
-    assert_int_equal(identity_still_valid(t->i, q, &t->e), FAIL);
+    assert_int_equal(identity_still_valid(t->i, q, &t->now, &t->e), FAIL);
     assert_int_equal(store_user_remove(t->s, me, t->org, t->user.id, &t->e), OK);
-    assert_int_equal(identity_still_valid(t->i, q, &t->e), FAIL);
+    assert_int_equal(identity_still_valid(t->i, q, &t->now, &t->e), FAIL);
     assert_int_equal(t->e.code, ERR_REVOKED);
     assert_refused(t, "ann@acme.example", t->secret);
 }
@@ -280,12 +281,12 @@ static void test_expiry_without_any_change(void **state)
     key.expires_us = clock_wall_us() + 300000;
     add_key(t, &key, secret);
     assert_int_equal(verify_from(t, "ann@acme.example", secret, "hatidata", "::1", &p), OK);
-    assert_int_equal(identity_still_valid(t->i, p, &t->e), OK);
+    assert_int_equal(identity_still_valid(t->i, p, &t->now, &t->e), OK);
     deadline = clock_mono_ns() + (int64_t)5 * 1000000000;
     while (clock_wall_us() < key.expires_us && clock_mono_ns() < deadline) {
         usleep(10000);
     }
-    assert_int_equal(identity_still_valid(t->i, p, &t->e), FAIL);
+    assert_int_equal(identity_still_valid(t->i, p, &t->now, &t->e), FAIL);
     assert_int_equal(t->e.code, ERR_REVOKED);
     assert_refused(t, "ann@acme.example", secret);
 }
@@ -375,11 +376,12 @@ static void *come_in(void *arg)
     struct crowd *c = arg;
     struct arena *a = arena_new(0);
     struct error e = ERROR_INIT;
+    struct standing now;
     struct principal *p;
 
     if (identity_verify(c->site->i, STR("ann@acme.example"), str_of(c->site->secret),
                         STR("hatidata"), STR("::1"), a, &p, &e) == OK &&
-        identity_still_valid(c->site->i, p, &e) == OK) {
+        identity_still_valid(c->site->i, p, &now, &e) == OK) {
         atomic_fetch_add(&c->in, 1);
     }
     arena_free(a);

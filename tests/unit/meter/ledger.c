@@ -130,6 +130,61 @@ static void test_periods(void **state)
     assert_string_equal(p.name, "2027-01");
 }
 
+static void set_limit(struct site *t, const char *role, int64_t statement_ms, int64_t max_rows)
+{
+    struct store_limit l = {str_of(role), statement_ms, max_rows};
+    struct error e = ERROR_INIT;
+
+    assert_int_equal(store_limit_set(t->store, STR("test"), t->org, &l, &e), OK);
+}
+
+static struct limits limits_of(struct site *t, struct ledger *l, enum role role)
+{
+    struct reservation r;
+    struct error e = ERROR_INIT;
+
+    ledger_refresh(l);
+    assert_int_equal(ledger_reserve(l, t->org, 1, &r, &e), OK);
+    ledger_settle(l, t->org, &r, 0);
+    return quota_limits(&r.quota, role);
+}
+
+static void assert_limits(struct limits l, int64_t statement_ms, int64_t max_rows)
+{
+    assert_int_equal(l.statement_ms, statement_ms);
+    assert_int_equal(l.max_rows, max_rows);
+}
+
+/* The organization may have 1000 rows by its quota. */
+static void test_limits_of_roles(void **state)
+{
+    struct site *t = *state;
+    struct store_limit bad = {STR("root"), 1, 1};
+    struct error e = ERROR_INIT;
+    struct ledger *l;
+
+    set_quota(t, 10000, 1);
+    l = open_ledger(t->store);
+    assert_limits(limits_of(t, l, ROLE_ANALYST), 0, 1000);
+    set_limit(t, "analyst", 500, 0);
+    set_limit(t, "developer", 0, 5000);
+    assert_limits(limits_of(t, l, ROLE_ANALYST), 500, 1000);
+    assert_limits(limits_of(t, l, ROLE_DEVELOPER), 0, 1000);
+    assert_limits(limits_of(t, l, ROLE_OWNER), 0, 1000);
+    set_limit(t, "*", 900, 700);
+    assert_limits(limits_of(t, l, ROLE_ANALYST), 500, 700);
+    assert_limits(limits_of(t, l, ROLE_OWNER), 900, 700);
+    set_limit(t, "analyst", 1500, 10);
+    assert_limits(limits_of(t, l, ROLE_ANALYST), 900, 10);
+    assert_limits(limits_of(t, l, ROLE_NONE), 900, 700);
+    set_limit(t, "*", 0, 0);
+    set_limit(t, "analyst", 0, 0);
+    assert_limits(limits_of(t, l, ROLE_ANALYST), 0, 1000);
+    assert_int_equal(store_limit_set(t->store, STR("test"), t->org, &bad, &e), FAIL);
+    assert_int_equal(e.code, ERR_VALIDATION);
+    ledger_close(l);
+}
+
 static void test_reserve_and_settle(void **state)
 {
     struct site *t = *state;
@@ -383,6 +438,7 @@ int main(void)
         cmocka_unit_test(test_cost),
         cmocka_unit_test(test_periods),
         cmocka_unit_test_setup_teardown(test_reserve_and_settle, make_site, remove_site),
+        cmocka_unit_test_setup_teardown(test_limits_of_roles, make_site, remove_site),
         cmocka_unit_test_setup_teardown(test_close_gives_back, make_site, remove_site),
         cmocka_unit_test_setup_teardown(test_changed_quota, make_site, remove_site),
         cmocka_unit_test_setup_teardown(test_month_end, make_site, remove_site),

@@ -6,6 +6,7 @@
 
 #include <cmocka.h>
 #include <pthread.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "metrics/metrics.h"
@@ -60,6 +61,27 @@ static void labels_are_fixed(void **state)
     assert_true(shows("hatidata_statements_total{kind=\"select\",outcome=\"error\"} 1\n"));
 }
 
+/* Policies in shadow mode have series of their own, but only so many, and no text that is no id. */
+static void shadows_are_bounded(void **state)
+{
+    (void)state;
+    metrics_count_shadow(STR("p-1"), STR("would_deny"));
+    metrics_count_shadow(STR("p-1"), STR("would_deny"));
+    metrics_count_shadow(STR("p-1"), STR("would_mask"));
+    metrics_count_shadow(STR("p-1"), STR("mask"));
+    metrics_count_shadow(STR("a\"} 1\nb"), STR("would_deny"));
+    assert_true(shows("hatidata_shadow_policy_total{policy=\"p-1\",action=\"would_deny\"} 2\n"));
+    assert_true(shows("hatidata_shadow_policy_total{policy=\"p-1\",action=\"would_mask\"} 1\n"));
+    assert_true(shows("hatidata_shadow_policy_total{policy=\"other\",action=\"would_deny\"} 1\n"));
+    for (int i = 0; i < METRICS_SHADOWS_MAX + 10; i++) {
+        char id[32];
+        snprintf(id, sizeof id, "many-%d", i);
+        metrics_count_shadow(str_of(id), STR("would_filter"));
+    }
+    assert_true(shows("{policy=\"many-0\",action=\"would_filter\"} 1\n"));
+    assert_true(shows("{policy=\"other\",action=\"would_filter\"} 11\n"));
+}
+
 /* Every line is a comment or "name[{labels}] number"; HELP and TYPE stand once a name. */
 static void every_line_has_the_format(void **state)
 {
@@ -111,6 +133,7 @@ int main(void)
         cmocka_unit_test(values_are_shown_in_their_unit),
         cmocka_unit_test(a_histogram_adds_up),
         cmocka_unit_test(labels_are_fixed),
+        cmocka_unit_test(shadows_are_bounded),
         cmocka_unit_test(every_line_has_the_format),
         cmocka_unit_test(threads_lose_nothing),
     };

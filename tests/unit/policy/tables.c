@@ -4,9 +4,10 @@
  *     policy NAME [org=ORG] [off]        and the JSON on the lines up to an empty one
  *     forget                             no policies any more
  *     who FIELD=VALUE ...                world.h
- *     ask KIND [TABLE(COLUMNS)] ...      ">TABLE" is written to; uses=T.C,... derived=...
- * out=T.C,...
- *                                        (~T.C: computed from it; ?: unknown; -: no column)
+ *     ask KIND [TABLE(COLUMNS)] ...      ">TABLE[COLUMNS]" is written to; "@TABLE" is in a view;
+ *                                        star uses=T.C,... uses=PLACE:T.C,... out=T.C,...
+ *                                        (~T.C: computed from it; max:T.C, count:T.C: of many;
+ *                                        ?: unknown; -: no column)
  * ddl=TABLE view (it makes one) at=MINUTES after Monday 1970-01-05 00:00 UTC expect ok
  * [masks=F,F,...] [filters=N] [tenant=N] [notes=...] expect CODE text that the message holds hint
  * TEXT | hint                   what the last refusal's hint holds, or that it has none */
@@ -88,30 +89,61 @@ static struct output_column output(struct run *r, struct str text)
         return o;
     }
     bool derived = word_has_prefix(&text, "~");
+    bool aggregated = word_has_prefix(&text, "max:"), counted = word_has_prefix(&text, "count:");
     o.origins = lineage_none();
     while (text.n) { /* a|b: UNION ALL */
         o.origins = lineage_union(r->arena, o.origins, column_lineage(r, str_cut(&text, '|')));
     }
-    o.origins = derived ? lineage_derived(r->arena, o.origins) : o.origins;
-    o.is_bare = !derived;
+    o.origins = derived      ? lineage_derived(r->arena, o.origins)
+                : aggregated ? lineage_aggregated(r->arena, o.origins)
+                : counted    ? lineage_counted(r->arena, o.origins)
+                             : o.origins;
+    o.is_bare = !derived && !aggregated && !counted;
     return o;
+}
+
+/* Flags of the columns in "a,b)": the last character closes the list. */
+static bool *flagged(struct run *r, const struct table *t, struct str list)
+{
+    bool *flags = ARENA_ARRAY(r->arena, bool, t->column_count);
+    list.n = list.n ? list.n - 1 : 0;
+    while (list.n) {
+        int column = table_column(t, str_cut(&list, ','));
+        assert_true(column >= 0);
+        flags[column] = true;
+    }
+    return flags;
+}
+
+/* A use at a place, or without one as an expression's. */
+static void add_uses(struct run *r, struct str word)
+{
+    static const struct {
+        const char *prefix;
+        enum origin_use place;
+    } places[] = {{"predicate:", USE_PREDICATE},
+                  {"join:", USE_JOIN},
+                  {"window:", USE_WINDOW},
+                  {"rows:", USE_ROWS},
+                  {"write:", USE_WRITE}};
+    enum origin_use place = USE_EXPRESSION;
+    for (size_t i = 0; i < sizeof places / sizeof *places; i++) {
+        place = word_has_prefix(&word, places[i].prefix) ? places[i].place : place;
+    }
+    r->binding.uses = lineage_add(r->arena, r->binding.uses, output(r, word).origins, place);
 }
 
 static void add_table(struct run *r, struct str word)
 {
-    bool written = word_has_prefix(&word, ">");
-    struct str rest = word, name = str_cut(&rest, '(');
+    bool written = word_has_prefix(&word, ">"), in_view = word_has_prefix(&word, "@");
+    struct str assigned = word, used = str_cut(&assigned, '['), name = str_cut(&used, '(');
     struct bound_table *b = ARENA_NEW(r->arena, struct bound_table);
     b->table = find(r, name);
     b->id = (uint32_t)r->binding.table_count;
     b->written = written;
-    b->columns_used = ARENA_ARRAY(r->arena, bool, b->table->column_count);
-    rest.n = rest.n ? rest.n - 1 : 0;
-    while (rest.n) {
-        int column = table_column(b->table, str_cut(&rest, ','));
-        assert_true(column >= 0);
-        b->columns_used[column] = true;
-    }
+    b->in_view = in_view;
+    b->columns_used = flagged(r, b->table, used);
+    b->columns_written = flagged(r, b->table, assigned);
     r->binding.tables[r->binding.table_count++] = b;
 }
 
@@ -137,9 +169,7 @@ static void read_request(struct run *r, struct str text)
     while (rest.n) {
         struct str word = str_cut(&rest, ' ');
         if (word_has_prefix(&word, "uses=")) {
-            const struct lineage *l = output(r, word).origins;
-            r->binding.uses =
-                lineage_union(r->arena, r->binding.uses, lineage_derived(r->arena, l));
+            add_uses(r, word);
         } else if (word_has_prefix(&word, "out=")) {
             while (word.n) {
                 r->binding.outputs[r->binding.output_count++] = output(r, str_cut(&word, ','));
@@ -152,6 +182,8 @@ static void read_request(struct run *r, struct str text)
             r->binding.also_deletes = true;
         } else if (str_is(word, "numbers")) {
             r->binding.takes_numbers = true;
+        } else if (str_is(word, "star")) {
+            r->binding.selects_star = true;
         } else if (str_is(word, "view")) {
             r->binding.view_definition = STR("SELECT 1");
         } else if (word_has_prefix(&word, "at=")) {
@@ -359,12 +391,15 @@ TABLE(test_roles, "roles.test", 30)
 TABLE(test_tables, "tables.test", 15)
 TABLE(test_abac, "abac.test", 40)
 TABLE(test_masks, "masks.test", 40)
+TABLE(test_usage, "usage.test", 30)
 TABLE(test_filters, "filters.test", 15)
+TABLE(test_shadow, "shadow.test", 30)
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(test_roles), cmocka_unit_test(test_tables),
-                                       cmocka_unit_test(test_abac), cmocka_unit_test(test_masks),
-                                       cmocka_unit_test(test_filters)};
+                                       cmocka_unit_test(test_abac),  cmocka_unit_test(test_masks),
+                                       cmocka_unit_test(test_usage), cmocka_unit_test(test_filters),
+                                       cmocka_unit_test(test_shadow)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -39,9 +39,28 @@ enum status identity_verify(struct identity *i, struct str user, struct str secr
     return OK;
 }
 
-enum status identity_still_valid(struct identity *i, const struct principal *p, struct error *e)
+enum status identity_still_valid(struct identity *i, const struct principal *p,
+                                 struct standing *now, struct error *e)
 {
+    *now = (struct standing){.role = p->role};
     return atomic_load(&fake.revoked) ? error_set(e, ERR_REVOKED, "the key was revoked") : OK;
+}
+
+bool standing_holds(const struct standing *now, const struct principal *p)
+{
+    return now->role == p->role && str_is(p->grant_id, now->grant_id);
+}
+
+enum status governor_set_role(struct governor *g, enum role role, struct str grant_id,
+                              struct error *e)
+{
+    return OK;
+}
+
+enum status governor_rules(struct governor *g, uint64_t *out, struct error *e)
+{
+    *out = 1;
+    return OK;
 }
 
 enum status governor_open(struct pipeline *p, const struct principal *who,
@@ -63,6 +82,8 @@ void governor_close(struct governor *g)
 void governor_set_timeout(struct governor *g, int64_t milliseconds) {}
 
 void governor_set_dialect(struct governor *g, enum dialect d) {}
+
+void governor_set_row_security(struct governor *g, bool on) {}
 
 enum dialect pipeline_dialect(const struct pipeline *p)
 {
@@ -190,6 +211,12 @@ const struct engine_column *plan_columns(const struct plan *p, size_t *count)
 const struct engine_column *plan_copy_columns(const struct plan *p, size_t *count)
 {
     return plan_columns(p, count);
+}
+
+bool plan_explains(const struct plan *p)
+{
+    (void)p;
+    return false;
 }
 
 bool plan_returns_rows(const struct plan *p)

@@ -175,6 +175,7 @@ static void test_depth_of_statements(void **state)
         {"GRANT a ", "(", "b", ""},
         {"CREATE TABLE t (a int) x = ", "(", "a", ""},
         {"", "PREPARE p AS EXPLAIN ", "SELECT 1", ""},
+        {"", "PREPARE p AS EXPLAIN POLICY ", "SELECT 1", ""},
         {"CREATE VIEW v AS ", "(", "SELECT 1", ""},
         {"MERGE INTO t USING ", "(", "u", ""},
     };

@@ -17,6 +17,7 @@ static const struct production productions[] = {
     {"statement", ALL, "%query"},
     {"statement", ALL, "%with %body %tail"},
     {"statement", ALL, "EXPLAIN %query"},
+    {"statement", ALL, "EXPLAIN POLICY %query"},
     {"statement", D, "PIVOT %table ON %pivot_on USING %aggregates GROUP BY %ident"},
     {"statement", D, "PIVOT %table ON %ident, %ident IN (%literal, %literal) USING %aggregates %tail"},
     {"statement", D, "UNPIVOT %table ON %ident, (%ident, %ident) AS %ident INTO NAME %ident VALUE %ident, %ident"},

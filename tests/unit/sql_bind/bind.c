@@ -83,9 +83,10 @@ static void put_lineage(struct buf *b, const struct lineage *l, bool marks)
 
 static void put_ways(struct buf *b, const struct lineage *l)
 {
-    static const char *const ways[] = {
-        "copied",   "derived",  "aggregated", "counted",  "expression", "predicate", "join",
-        "grouping", "ordering", "window",     "subquery", "set",        "write",     "constraint"};
+    static const char *const ways[] = {"copied",     "derived",    "aggregated", "counted",
+                                       "expression", "predicate",  "join",       "grouping",
+                                       "ordering",   "window",     "subquery",   "set",
+                                       "write",      "constraint", "rows"};
     buf_puts(b, l->is_unknown ? " unknown" : "");
     for (size_t i = 0; i < l->n; i++) {
         const struct origin *o = &l->at[i];

@@ -16,6 +16,7 @@
 #include <cmocka.h>
 
 #include "base/clock.h"
+#include "site.h"
 #include "store/iam.h"
 #include "store/key.h"
 #include "store/migrate.h"
@@ -24,75 +25,6 @@
 #include "store/quota.h"
 #include "store/tables.h"
 #include "store/user.h"
-
-static const struct str me = {"cli:test", 8};
-
-struct site {
-    char dir[64], path[96];
-    struct arena *a;
-    struct store *s;
-    struct error e;
-};
-
-static int make_site(void **state)
-{
-    struct site *t = calloc(1, sizeof *t);
-
-    snprintf(t->dir, sizeof t->dir, "/tmp/hati-store-XXXXXX");
-    if (!mkdtemp(t->dir)) {
-        return -1;
-    }
-    snprintf(t->path, sizeof t->path, "%s/control.db", t->dir);
-    t->a = arena_new(0);
-    *state = t;
-    return store_open(t->path, &t->s, &t->e) == OK ? 0 : -1;
-}
-
-static int remove_site(void **state)
-{
-    struct site *t = *state;
-    char command[128];
-    int result;
-
-    store_close(t->s);
-    arena_free(t->a);
-    snprintf(command, sizeof command, "rm -rf '%s'", t->dir);
-    result = system(command);
-    free(t);
-    return result;
-}
-
-static struct str add_org(struct site *t, const char *name)
-{
-    struct store_org org;
-
-    assert_int_equal(store_org_create(t->s, me, str_of(name), t->a, &org, &t->e), OK);
-    return org.id;
-}
-
-static enum status add_user(struct site *t, struct str org, const char *email, const char *role,
-                            struct store_user *out)
-{
-    return store_user_create(t->s, me, org, str_of(email), str_of(role), (struct store_pairs){0},
-                             t->a, out, &t->e);
-}
-
-static uint64_t version(struct site *t)
-{
-    uint64_t v = 0;
-
-    assert_int_equal(store_version(t->s, &v, &t->e), OK);
-    return v;
-}
-
-static void run_sql(const char *path, const char *sql)
-{
-    sqlite3 *db;
-
-    assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
-    assert_int_equal(sqlite3_exec(db, sql, NULL, NULL, NULL), SQLITE_OK);
-    sqlite3_close(db);
-}
 
 static void assert_open_fails(struct site *t, enum error_code code)
 {
@@ -316,40 +248,6 @@ static void test_removed_user_takes_keys_along(void **state)
         removed += str_is(trail[i].action, "key.remove");
     }
     assert_int_equal(removed, 1);
-}
-
-static void test_policies(void **state)
-{
-    struct site *t = *state;
-    struct str org = add_org(t, "acme"), other = add_org(t, "globex");
-    struct store_policy first, second, *rows;
-    size_t n;
-
-    assert_int_equal(
-        store_policy_set(t->s, me, org, STR("masks"), STR("{\"a\":1}"), true, t->a, &first, &t->e),
-        OK);
-    assert_int_equal(
-        store_policy_set(t->s, me, org, STR("masks"), STR("{\"a\":2}"), true, t->a, &second, &t->e),
-        OK);
-    assert_true(str_eq(first.id, second.id));
-    assert_int_equal(second.version, 2);
-    assert_int_equal(
-        store_policy_set(t->s, me, other, STR("masks"), STR("{}"), true, t->a, &first, &t->e), OK);
-    assert_int_equal(store_policies(t->s, STR(""), t->a, &rows, &n, &t->e), OK);
-    assert_int_equal(n, 2);
-    assert_int_equal(store_policy_enable(t->s, me, org, STR("masks"), false, &t->e), OK);
-    assert_int_equal(store_policies(t->s, org, t->a, &rows, &n, &t->e), OK);
-    assert_int_equal(n, 1);
-    assert_false(rows[0].enabled);
-    assert_true(str_is(rows[0].json, "{\"a\":2}"));
-    assert_int_equal(store_policy_set(t->s, me, org, STR("off"), STR("{\"enabled\": false}"), false,
-                                      t->a, &first, &t->e),
-                     OK);
-    assert_int_equal(store_policy_enable(t->s, me, org, STR("off"), true, &t->e), OK);
-    assert_int_equal(store_policy_find(t->s, org, STR("off"), t->a, &first, &t->e), OK);
-    assert_true(first.enabled && str_is(first.json, "{\"enabled\":true}"));
-    assert_int_equal(store_policy_remove(t->s, me, other, second.id, &t->e), FAIL);
-    assert_int_equal(store_policy_remove(t->s, me, org, second.id, &t->e), OK);
 }
 
 static void test_tables_and_tags(void **state)
@@ -605,15 +503,10 @@ static void test_damage_can_be_removed(void **state)
     struct site *t = *state;
     struct str org = add_org(t, "acme");
     struct store_key key = agent_key(org);
-    struct store_policy policy;
 
     assert_int_equal(store_key_create(t->s, me, &key, t->a, &t->e), OK);
-    assert_int_equal(
-        store_policy_set(t->s, me, org, STR("p"), STR("{}"), true, t->a, &policy, &t->e), OK);
-    run_sql(t->path, "UPDATE api_keys SET scopes = '{'; UPDATE policies SET json = '{'");
+    run_sql(t->path, "UPDATE api_keys SET scopes = '{'");
     assert_int_equal(store_key_revoke(t->s, me, org, key.prefix, &t->e), OK);
-    assert_int_equal(store_policy_enable(t->s, me, org, STR("p"), false, &t->e), OK);
-    assert_int_equal(store_policy_remove(t->s, me, org, STR("p"), &t->e), OK);
 }
 
 static void test_damaged_row_fails(void **state)
@@ -629,8 +522,6 @@ static void test_damaged_row_fails(void **state)
     assert_int_equal(t->e.code, ERR_CORRUPT);
 }
 
-#define CASE(test) cmocka_unit_test_setup_teardown(test, make_site, remove_site)
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -643,7 +534,6 @@ int main(void)
         CASE(test_keys),
         CASE(test_keys_that_can_not_be),
         CASE(test_removed_user_takes_keys_along),
-        CASE(test_policies),
         CASE(test_tables_and_tags),
         CASE(test_trail),
         CASE(test_version_moves_with_changes_alone),

@@ -1,0 +1,212 @@
+#include "audit/source.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <jansson.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "audit/segment.h"
+#include "base/mem.h"
+#include "catalog/audit_log.h"
+
+struct reading {
+    const struct table *log;
+    struct arena *arena; /* of the row that was given last */
+    int dir_fd, fd;
+    unsigned *numbers;
+    size_t count, next;
+    uint64_t end; /* bytes of the last segment when the reading began */
+    bool is_open;
+    struct segment_reader reader;
+};
+
+static void reading_close(void *reading)
+{
+    struct reading *r = reading;
+    if (r->is_open) {
+        segment_reader_fini(&r->reader);
+        close(r->fd);
+    }
+    if (r->dir_fd >= 0) {
+        close(r->dir_fd);
+    }
+    free(r->numbers);
+    arena_free(r->arena);
+    free(r);
+}
+
+/* Where the log ends now: what comes later is not of this reading. */
+static enum status find_end(struct reading *r, struct error *e)
+{
+    char name[SEGMENT_NAME_SIZE];
+    struct stat st;
+    if (r->count == 0) {
+        return OK;
+    }
+    segment_name(r->numbers[r->count - 1], name);
+    if (fstatat(r->dir_fd, name, &st, 0) != 0) {
+        return error_set(e, ERR_IO, "%s can't be read: %s", name, strerror(errno));
+    }
+    r->end = (uint64_t)st.st_size;
+    return OK;
+}
+
+struct source {
+    const struct table *log;
+    const char *dir;
+};
+
+static void *reading_open(void *ctx, struct error *e)
+{
+    const struct source *source = ctx;
+    struct reading *r = mem_calloc(1, sizeof *r);
+    r->log = source->log;
+    r->arena = arena_new(0);
+    r->dir_fd = open(source->dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (r->dir_fd < 0) {
+        (void)!error_set(e, ERR_IO, "%s can't be opened: %s", source->dir, strerror(errno));
+    } else if (segment_list(r->dir_fd, &r->numbers, &r->count, e) == OK && find_end(r, e) == OK) {
+        return r;
+    }
+    reading_close(r);
+    return NULL;
+}
+
+static bool open_segment(struct reading *r)
+{
+    char name[SEGMENT_NAME_SIZE];
+    segment_name(r->numbers[r->next++], name);
+    r->fd = openat(r->dir_fd, name, O_RDONLY | O_CLOEXEC);
+    if (r->fd < 0) {
+        return false;
+    }
+    segment_reader_init(&r->reader, r->fd, false);
+    r->is_open = true;
+    return true;
+}
+
+static enum engine_row next_line(struct reading *r, struct str *line)
+{
+    for (;;) {
+        if (!r->is_open && r->next == r->count) {
+            return ENGINE_ROW_END;
+        }
+        if (!r->is_open && !open_segment(r)) {
+            return ENGINE_ROW_FAILED;
+        }
+        bool is_last = r->next == r->count;
+        enum segment_read got =
+            is_last && r->reader.offset >= r->end ? SEGMENT_END : segment_read(&r->reader, line);
+        if (got == SEGMENT_LINE) {
+            return ENGINE_ROW;
+        }
+        if (got != SEGMENT_END && !(got == SEGMENT_TORN && is_last)) {
+            return ENGINE_ROW_FAILED;
+        }
+        segment_reader_fini(&r->reader);
+        close(r->fd);
+        r->is_open = false;
+    }
+}
+
+static struct str text_of(struct arena *a, const json_t *j)
+{
+    return arena_str(a, (struct str){json_string_value(j), json_string_length(j)});
+}
+
+static void read_list(struct arena *a, const json_t *j, struct value *out)
+{
+    size_t n = json_array_size(j);
+    out->as.list.items = ARENA_ARRAY(a, struct value, n + 1);
+    for (size_t i = 0; i < n; i++) {
+        const json_t *item = json_array_get(j, i);
+        if (json_is_string(item)) {
+            out->as.list.items[out->as.list.n++].as.text = text_of(a, item);
+        }
+    }
+}
+
+static void read_json(struct arena *a, const json_t *j, struct value *out)
+{
+    char *text = json_dumps(j, JSON_COMPACT | JSON_ENCODE_ANY);
+    out->is_null = !text;
+    if (text) {
+        out->as.text = arena_str(a, str_of(text));
+        free(text);
+    }
+}
+
+/* NULL where the member isn't there or isn't of the column's shape. */
+static void read_member(struct arena *a, const json_t *j, const struct type *type,
+                        struct value *out)
+{
+    *out = (struct value){.type = type};
+    if (type->kind == TYPE_TEXT && json_is_string(j)) {
+        out->as.text = text_of(a, j);
+    } else if (type->kind == TYPE_TIMESTAMPTZ && json_is_string(j)) {
+        out->as.micros = line_time(text_of(a, j));
+    } else if (type->kind == TYPE_INT8 && json_is_integer(j)) {
+        out->as.integer = json_integer_value(j);
+    } else if (type->kind == TYPE_FLOAT8 && json_is_number(j)) {
+        out->as.real = json_number_value(j);
+    } else if (type->kind == TYPE_BOOL && json_is_boolean(j)) {
+        out->as.boolean = json_is_true(j);
+    } else if (type->kind == TYPE_LIST && json_is_array(j)) {
+        read_list(a, j, out);
+    } else if (type->kind == TYPE_JSON && j) {
+        read_json(a, j, out);
+    } else {
+        out->is_null = true;
+    }
+}
+
+static enum engine_row reading_next(void *reading, const bool *wanted, struct value *cells)
+{
+    struct reading *r = reading;
+    struct str line;
+    enum engine_row row = next_line(r, &line);
+    if (row != ENGINE_ROW) {
+        return row;
+    }
+    json_t *entry = json_loadb(line.p, line.n, JSON_REJECT_DUPLICATES, NULL);
+    if (!json_is_object(entry)) {
+        json_decref(entry);
+        return ENGINE_ROW_FAILED;
+    }
+    arena_reset(r->arena);
+    for (size_t i = 0; i < r->log->column_count; i++) {
+        const struct column *c = &r->log->columns[i];
+        if (wanted[i]) {
+            read_member(r->arena, json_object_get(entry, c->name.p), c->type, &cells[i]);
+        }
+    }
+    json_decref(entry);
+    return ENGINE_ROW;
+}
+
+const struct engine_source *audit_source(struct arena *a, const char *dir)
+{
+    struct table *log = catalog_audit_log(a);
+    struct source *ctx = ARENA_NEW(a, struct source);
+    struct engine_source *out = ARENA_NEW(a, struct engine_source);
+    struct engine_column *columns = ARENA_ARRAY(a, struct engine_column, log->column_count);
+    *ctx = (struct source){log, dir};
+    for (size_t i = 0; i < log->column_count; i++) {
+        columns[i] = (struct engine_column){log->columns[i].name, log->columns[i].type};
+    }
+    *out = (struct engine_source){
+        .function = CATALOG_AUDIT_LOG_FUNCTION,
+        .schema = log->engine_schema,
+        .name = log->name,
+        .columns = columns,
+        .column_count = log->column_count,
+        .ctx = ctx,
+        .open = reading_open,
+        .next = reading_next,
+        .close = reading_close,
+    };
+    return out;
+}

@@ -1,0 +1,128 @@
+#include "command/credential.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <termios.h>
+#include <unistd.h>
+
+#include "base/mem.h"
+#include "identity/identity.h"
+
+enum { LINE_MAX_BYTES = 256 };
+
+/* The first line that the descriptor gives. */
+static enum status read_line(int fd, char out[LINE_MAX_BYTES], struct error *e)
+{
+    size_t n = 0;
+    ssize_t got;
+
+    do {
+        got = read(fd, out + n, LINE_MAX_BYTES - 1 - n);
+        n += got > 0 ? (size_t)got : 0;
+    } while ((got > 0 && !memchr(out, '\n', n) && n < LINE_MAX_BYTES - 1) ||
+             (got < 0 && errno == EINTR));
+    if (got < 0) {
+        return error_set(e, ERR_IO, "the key can't be read: %s", strerror(errno));
+    }
+    out[n] = '\0';
+    out[strcspn(out, "\r\n")] = '\0';
+    return OK;
+}
+
+static enum status read_file(const char *path, char out[LINE_MAX_BYTES], struct error *e)
+{
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    enum status status;
+    struct stat st;
+
+    if (fd < 0 || fstat(fd, &st) != 0) {
+        status = error_set(e, ERR_IO, "%s: %s", path, strerror(errno));
+    } else if (st.st_mode & 077) {
+        error_set(e, ERR_VALIDATION, "%s: others may read it", path);
+        status = error_hint(e, "chmod 600 %s", path);
+    } else {
+        status = read_line(fd, out, e);
+    }
+    if (fd >= 0) {
+        close(fd);
+    }
+    return status;
+}
+
+/* Without echo. */
+static enum status read_terminal(const char *user, char out[LINE_MAX_BYTES], struct error *e)
+{
+    struct termios shown, hidden;
+    enum status status;
+
+    if (tcgetattr(STDIN_FILENO, &shown) != 0) {
+        return error_set(e, ERR_IO, "the terminal can't be used: %s", strerror(errno));
+    }
+    hidden = shown;
+    hidden.c_lflag &= ~(tcflag_t)ECHO;
+    tcsetattr(STDIN_FILENO, TCSAFLUSH, &hidden);
+    fprintf(stderr, "API key of %s: ", user);
+    status = read_line(STDIN_FILENO, out, e);
+    tcsetattr(STDIN_FILENO, TCSAFLUSH, &shown);
+    fputc('\n', stderr);
+    return status;
+}
+
+static enum status read_key(const struct credential *c, char out[LINE_MAX_BYTES], struct error *e)
+{
+    const char *given = getenv("HATIDATA_API_KEY");
+
+    if (c->key_file) {
+        return read_file(c->key_file, out, e);
+    }
+    if (given && *given) {
+        snprintf(out, LINE_MAX_BYTES, "%s", given);
+        return OK;
+    }
+    return isatty(STDIN_FILENO) ? read_terminal(c->user, out, e) : read_line(STDIN_FILENO, out, e);
+}
+
+static enum status verify(struct admin *ad, const struct credential *c, const char *key,
+                          struct principal **out)
+{
+    static const struct identity_config config = IDENTITY_CONFIG_DEFAULT;
+    struct identity *identity;
+    enum status status;
+
+    if (identity_open(ad->store, &config, &identity, &ad->e) != OK) {
+        return FAIL;
+    }
+    status = identity_verify(identity, str_of(c->user), str_of(key),
+                             c->environment ? str_of(c->environment) : STR(""), STR("127.0.0.1"),
+                             ad->a, out, &ad->e);
+    identity_close(identity);
+    return status;
+}
+
+enum status credential_verify(struct admin *ad, const struct credential *c, struct principal **out)
+{
+    char key[LINE_MAX_BYTES];
+    enum status status;
+
+    if (!c->user) {
+        return error_set(&ad->e, ERR_VALIDATION, "--as USER is missing");
+    }
+    status = read_key(c, key, &ad->e);
+    if (status == OK) {
+        status = verify(ad, c, key, out);
+    }
+    mem_wipe(key, sizeof key);
+    if (status != OK) {
+        return FAIL;
+    }
+    if (!str_eq((*out)->org_id, ad->org.id) || (*out)->agent_id.n > 0) {
+        return error_set(&ad->e, ERR_DENIED, "the key isn't one of a user of the organization");
+    }
+    ad->actor = str_of(
+        arena_printf(ad->a, "user:%.*s via %.*s", STR_ARG((*out)->user_id), STR_ARG(ad->actor)));
+    return OK;
+}

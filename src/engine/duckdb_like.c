@@ -1,0 +1,132 @@
+/* Functions of ours in the engine: LIKE and GLOB that match in linear time and look, while they
+ * match, whether the statement was stopped. No client can call them by name: they are not in the
+ * list of functions. They are there before the file is attached, since its CHECK constraints and
+ * generated columns may call them. */
+#include "engine/duckdb_internal.h"
+
+#include <stdlib.h>
+
+#include "base/mem.h"
+#include "base/wildcard.h"
+#include "sql/rewrite.h"
+
+/* Whose statement it is. By number: a plan may outlive its session. */
+struct caller {
+    struct engine *engine;
+    uint64_t session;
+};
+
+static void *copy_caller(void *from)
+{
+    struct caller *out = mem_alloc(sizeof *out);
+    *out = *(struct caller *)from;
+    return out;
+}
+
+static void bind(duckdb_bind_info info)
+{
+    struct engine *g = duckdb_scalar_function_bind_get_extra_info(info);
+    struct caller *c = mem_alloc(sizeof *c);
+    duckdb_client_context context = NULL;
+    duckdb_scalar_function_get_client_context(info, &context);
+    c->engine = g;
+    c->session = session_of_connection(g, duckdb_client_context_get_connection_id(context));
+    duckdb_destroy_client_context(&context);
+    duckdb_scalar_function_set_bind_data(info, c, free);
+    duckdb_scalar_function_set_bind_data_copy(info, copy_caller);
+}
+
+static bool is_stopped(void *ctx)
+{
+    const struct caller *c = ctx;
+    return session_is_stopped(c->engine, c->session);
+}
+
+/* The texts of one row; false where one is NULL. */
+static bool row_texts(duckdb_string_t *const *columns, uint64_t *const *validity, size_t n,
+                      size_t row, struct str *out)
+{
+    for (size_t i = 0; i < n; i++) {
+        if (validity[i] && !duckdb_validity_row_is_valid(validity[i], row)) {
+            return false;
+        }
+        duckdb_string_t *s = columns[i] + row;
+        out[i] = (struct str){duckdb_string_t_data(s), duckdb_string_t_length(*s)};
+    }
+    return true;
+}
+
+enum { MOST_ARGS = 3 };
+
+static void match_rows(duckdb_function_info info, duckdb_data_chunk input, duckdb_vector output,
+                       size_t args)
+{
+    const struct wildcard_stop stop = {is_stopped, duckdb_scalar_function_get_bind_data(info)};
+    size_t rows = duckdb_data_chunk_get_size(input);
+    duckdb_string_t *columns[MOST_ARGS];
+    uint64_t *validity[MOST_ARGS];
+    bool *out = duckdb_vector_get_data(output);
+    for (size_t i = 0; i < args; i++) {
+        duckdb_vector v = duckdb_data_chunk_get_vector(input, i);
+        columns[i] = duckdb_vector_get_data(v);
+        validity[i] = duckdb_vector_get_validity(v);
+    }
+    for (size_t row = 0; row < rows; row++) {
+        struct str text[MOST_ARGS];
+        if (!row_texts(columns, validity, args, row, text)) {
+            duckdb_vector_ensure_validity_writable(output);
+            duckdb_validity_set_row_invalid(duckdb_vector_get_validity(output), row);
+            continue;
+        }
+        if (args == 3 && !wildcard_escape_fits(text[1], text[2])) {
+            duckdb_scalar_function_set_error(info, REWRITE_BAD_ESCAPE);
+            return;
+        }
+        enum wildcard found = args == 3 ? wildcard_like(text[0], text[1], text[2], &stop)
+                                        : wildcard_glob(text[0], text[1], &stop);
+        if (found == WILDCARD_STOPPED) {
+            duckdb_scalar_function_set_error(info, "stopped"); /* run_end() says why */
+            return;
+        }
+        out[row] = found == WILDCARD_YES;
+    }
+}
+
+static void like(duckdb_function_info info, duckdb_data_chunk input, duckdb_vector output)
+{
+    match_rows(info, input, output, 3);
+}
+
+static void glob(duckdb_function_info info, duckdb_data_chunk input, duckdb_vector output)
+{
+    match_rows(info, input, output, 2);
+}
+
+static enum status add(struct engine *g, const char *name, size_t args,
+                       duckdb_scalar_function_t function, struct error *e)
+{
+    duckdb_logical_type text = duckdb_create_logical_type(DUCKDB_TYPE_VARCHAR);
+    duckdb_logical_type truth = duckdb_create_logical_type(DUCKDB_TYPE_BOOLEAN);
+    duckdb_scalar_function f = duckdb_create_scalar_function();
+    duckdb_scalar_function_set_name(f, name);
+    for (size_t i = 0; i < args; i++) {
+        duckdb_scalar_function_add_parameter(f, text);
+    }
+    duckdb_scalar_function_set_return_type(f, truth);
+    duckdb_scalar_function_set_extra_info(f, g, NULL);
+    duckdb_scalar_function_set_bind(f, bind);
+    duckdb_scalar_function_set_function(f, function);
+    duckdb_state added = duckdb_register_scalar_function(g->first_connection, f);
+    duckdb_destroy_scalar_function(&f);
+    duckdb_destroy_logical_type(&text);
+    duckdb_destroy_logical_type(&truth);
+    return added == DuckDBSuccess
+               ? OK
+               : error_set(e, ERR_ENGINE, "The engine does not take the function %s.", name);
+}
+
+enum status functions_add(struct engine *g, struct error *e)
+{
+    return add(g, REWRITE_LIKE, 3, like, e) == OK && add(g, REWRITE_GLOB, 2, glob, e) == OK ? OK
+                                                                                            : FAIL;
+}

@@ -1,0 +1,164 @@
+"""Tests of policies beside the policies: who asks what, and what must come out, told without running anything."""
+import json
+
+import pytest
+
+from harness import Server, make_installation
+
+MASK = {"name": "phones", "type": "column_masking", "rules": [
+    {"table": "people", "column": "phone", "function": "partial", "visible_chars": 2, "exempt_roles": ["owner"]},
+    {"table": "people", "column": "ssn", "function": "null", "exempt_roles": ["owner"]}]}
+ROWS = {"name": "own department", "type": "row_level_security", "rules": [
+    {"table": "people", "filter": "department = '{department}'", "exempt_roles": ["owner"]}]}
+HOURS = {"name": "agents at work", "type": "abac", "effect": "deny", "actions": ["query"],
+         "resources": ["table:people"], "conditions": {
+             "agent.framework": {"in": ["langchain"]},
+             "time_of_week": {"outside_hours": {"days": "mon-fri", "from": "08:00", "to": "18:00"}}}}
+OFFICE = {"name": "office network", "type": "abac", "effect": "deny", "actions": ["write", "delete"],
+          "resources": ["table:people"], "conditions": {"source_ip": {"not_in": ["10.0.0.0/8"]}}}
+
+GOOD = """# What the policies of this folder promise.
+who analyst@acme.example
+ask SELECT name, phone FROM people
+expect allowed
+masks phone=partial:2
+filters people=own department
+reads people
+writes none
+rules none
+
+ask
+    SELECT count(*)
+    FROM people
+    WHERE ssn LIKE '9%'
+expect allowed
+masks public.people.ssn=null
+
+ask DELETE FROM people
+expect denied the role analyst may not delete rows
+
+who role=analyst
+ask SELECT name FROM people
+expect denied attribute
+
+who owner@acme.example ip=10.1.2.3
+ask SELECT * FROM people
+expect allowed
+masks none
+filters none
+ask UPDATE people SET phone = '0' WHERE name = 'ann'
+expect allowed
+writes people
+ask SELECT nothing FROM people
+expect HATI_ERR_404_COLUMN nothing
+who owner@acme.example ip=192.168.0.1
+ask DELETE FROM people
+expect denied
+rules deny=office network
+
+who role=service_account agent=bot framework=langchain attr.department=hr at=2026-01-28T12:00:00Z
+ask SELECT name FROM people
+expect allowed
+who role=service_account agent=bot framework=langchain attr.department=hr at=2026-01-31T12:00:00Z
+dialect postgres
+ask SELECT name FROM people
+expect denied a policy denies
+rules deny=agents at work
+ask SELECT 1::text
+expect allowed
+"""
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory):
+    inst = make_installation(tmp_path_factory.mktemp("site") / "data", orgs=("acme",))
+    inst.run("user", "set-attributes", "analyst@acme.example", "--org", "acme", "--attribute", "department=sales")
+    with Server(inst) as server, server.connect("owner@acme") as owner:
+        owner.execute("CREATE TABLE people (name text, department text, phone text, ssn text)")
+        owner.execute("INSERT INTO people VALUES ('ann', 'sales', '5551234', '999')")
+    return inst
+
+
+@pytest.fixture
+def folder(tmp_path):
+    path = tmp_path / "policies"
+    (path / "tests").mkdir(parents=True)
+    for policy in (MASK, ROWS, HOURS, OFFICE):
+        (path / (policy["name"] + ".json")).write_text(json.dumps(policy))
+    (path / "tests" / "people.test").write_text(GOOD)
+    return path
+
+
+def run(inst, folder, *more, code):
+    done = inst.run("policy", "test", folder, "--org", "acme", *more, check=False)
+    assert done.returncode == code, (done.stdout, done.stderr)
+    return done.stdout + done.stderr
+
+
+def test_a_folder_is_tested_before_it_is_applied(site, folder):
+    before = sorted((p.name, p.stat().st_size) for p in site.audit.iterdir())
+    assert run(site, folder, "--policies", folder, code=0) == "11 cases, 0 failed\n"
+    assert site.run("policy", "list", "--org", "acme").stdout == "", "nothing was stored"
+    said = run(site, folder, code=1)  # nothing is applied: the stored policies are none
+    assert "people.test:3: expected masks phone=partial:2, got none; expected filters" in said
+    assert "11 cases, 5 failed" in said, said
+    assert sorted((p.name, p.stat().st_size) for p in site.audit.iterdir()) == before
+
+
+def test_what_is_stored_is_tested(site, folder):
+    site.run("policy", "apply", folder, "--org", "acme")
+    try:
+        assert run(site, folder / "tests" / "people.test", code=0) == "11 cases, 0 failed\n"
+        with Server(site) as server, server.connect("owner@acme") as owner:
+            assert owner.execute("SELECT count(*) FROM people").fetchone() == (1,), "no statement of a test ran"
+            assert "server" in run(site, folder, code=1)
+    finally:
+        for policy in (MASK, ROWS, HOURS, OFFICE):
+            site.run("policy", "remove", policy["name"], "--org", "acme")
+
+
+@pytest.mark.parametrize("change,fails", [
+    # a policy that is looser than it was
+    (dict(MASK, rules=MASK["rules"][:1]), ["people.test:11: expected masks public.people.ssn=null, got none"]),
+    (dict(MASK, rules=[dict(MASK["rules"][0], visible_chars=4), MASK["rules"][1]]),
+     ["people.test:3: expected masks phone=partial:2, got public.people.phone=partial:4"]),
+    (dict(ROWS, enabled=False), ["people.test:3: expected filters people=own department, got none",
+                                 "people.test:22: expected denied attribute, got allowed"]),
+    (dict(HOURS, enabled=False), ["people.test:45: expected denied a policy denies, got allowed; "
+                                  "expected rules deny=agents at work, got none"]),
+    # one that is stricter
+    (dict(MASK, rules=MASK["rules"] + [{"table": "people", "column": "name", "function": "full"}]),
+     ["people.test:3: expected masks phone=partial:2, got public.people.name=full, public.people.phone=partial:2",
+      "people.test:26: expected masks none, got public.people.name=full",
+      "people.test:30: expected allowed, got HATI_ERR_403_MASKED_USE"])])
+def test_a_change_of_a_policy_fails_its_tests(site, folder, change, fails):
+    (folder / (change["name"] + ".json")).write_text(json.dumps(change))
+    said = run(site, folder, "--policies", folder, code=1)
+    for line in fails:
+        assert line in said, (line, said)
+    assert f"11 cases, {len(fails)} failed" in said, said
+
+
+@pytest.mark.parametrize("text,said", [
+    ("who role=analyst\nask SELECT 1\n", "t.test:3:1: the statement before has no \"expect\""),
+    ("who role=analyst\nask SELECT 1\nexpects allowed\n", "t.test:3:1: not a line of a test"),
+    ("who role=king\nask SELECT 1\nexpect allowed\n", "t.test:1: role: not a role"),
+    ("who nobody@acme.example\nask SELECT 1\nexpect denied\n", "t.test:1: "),
+    ("who role=analyst\nask SELECT 1; SELECT 2\nexpect allowed\n", "t.test:2: expected allowed, got HATI_ERR_400_VALIDATION"),
+    ("who role=analyst\nask SELEC 1\nexpect allowed\n", "t.test:2: expected allowed, got HATI_ERR_400_BAD_SQL"),
+    ("who role=analyst\nask SELECT 1\nexpect HATI_ERR_404_TABLE\n", "expected HATI_ERR_404_TABLE, got allowed"),
+    ("who role=analyst\nask SELECT 1\nexpect denied\n", "expected denied, got allowed"),
+    ("who role=analyst\nask SELECT * FROM no_such\nexpect denied\n", "expected denied, got HATI_ERR_404_TABLE"),
+    ("", "no case")])
+def test_a_test_that_is_wrong_fails(site, tmp_path, text, said):
+    (tmp_path / "t.test").write_text(text)
+    assert said in run(site, tmp_path / "t.test", code=1)
+
+
+def test_no_tests_are_no_success(site, tmp_path):
+    assert "no tests" in run(site, tmp_path, code=1)
+    assert "no-such" in run(site, tmp_path / "no-such", code=1)
+    (tmp_path / "bad.json").write_text("{}")
+    (tmp_path / "t.test").write_text("who role=analyst\nask SELECT 1\nexpect allowed\n")
+    said = run(site, tmp_path, "--policies", tmp_path, code=1)
+    assert "bad.json:1:1: type: is missing" in said and "nothing is tested" in said
