@@ -139,12 +139,12 @@ def test_comments(run):
     run("CREATE TABLE said (a int COMMENT 'column''s', b int) COMMENT = 'table'")
     run("COMMENT ON COLUMN said.b IS 'b'")
     run("CREATE VIEW saying COMMENT = 'one' AS SELECT a FROM said WHERE a <> 7")
-    assert [(r[0], r[4]) for r in run("SHOW OBJECTS")] == [("SAID", "table"), ("SAYING", "one")]
+    assert [(r[0], r[4]) for r in run("SHOW OBJECTS IN SCHEMA public")] == [("SAID", "table"), ("SAYING", "one")]
     run("COMMENT ON VIEW saying IS 'comment:3:xyz'")
     run("COMMENT ON TABLE said IS NULL")
     run("INSERT INTO said VALUES (1, 1), (7, 7)")
     assert run("SELECT a FROM saying") == [(1,)]
-    assert run("SELECT comment FROM information_schema.tables ORDER BY table_name") == [(None,), ("comment:3:xyz",)]
+    assert run("SELECT comment FROM information_schema.tables WHERE table_schema = 'PUBLIC' ORDER BY table_name") == [(None,), ("comment:3:xyz",)]
     assert [r[9] for r in run("DESCRIBE TABLE said")] == ["column's", "b"]
     run("DROP VIEW saying")
     run("DROP TABLE said")

@@ -107,7 +107,7 @@ def test_use(conn):
 
 
 def test_show_and_describe(conn):
-    rows = conn.execute("SHOW TABLES").fetchall()
+    rows = conn.execute("SHOW TABLES IN SCHEMA public").fetchall()
     assert [r[0] for r in rows] == ["PEOPLE"]
     assert conn.execute("SHOW COLUMNS LIKE 'PA%' IN TABLE people").fetchall()[0][2:4] == ("PAY", "NUMBER(10,2)")
     assert conn.execute("SHOW PRIMARY KEYS IN people").fetchall() == [("HATIDATA", "PUBLIC", "PEOPLE", "ID", 1)]
