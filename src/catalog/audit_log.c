@@ -14,6 +14,7 @@ static const struct {
     {"user_id", TYPE_TEXT},
     {"org_id", TYPE_TEXT},
     {"role", TYPE_TEXT},
+    {"grant_id", TYPE_TEXT},
     {"environment", TYPE_TEXT},
     {"agent_id", TYPE_TEXT},
     {"agent_framework", TYPE_TEXT},

@@ -191,6 +191,8 @@ static enum status start_server(struct running *r, struct error *e)
     server.key_file = c->tls_key;
     server.loops = (int)c->event_loops;
     server.workers = (int)c->workers;
+    server.queue = (int)c->queue;
+    server.queue_ms = c->queue_timeout;
     server.max_connections = (int)c->max_connections;
     server.max_unauthenticated = (int)c->max_unauthenticated;
     /* A connection has one login or one statement waiting: who may connect may wait. */

@@ -245,6 +245,17 @@ enum status ledger_reserve(struct ledger *l, struct str org_id, int64_t millicre
     return status;
 }
 
+int64_t ledger_max_concurrent(struct ledger *l, struct str org_id)
+{
+    struct account *a = find_account(l, org_id);
+    struct quota standard = QUOTA_DEFAULT;
+    struct error ignored = ERROR_INIT;
+    pthread_mutex_lock(&a->lock);
+    int64_t n = renew(l, a, &ignored) == OK ? a->quota.max_concurrent : standard.max_concurrent;
+    pthread_mutex_unlock(&a->lock);
+    return n;
+}
+
 /* The month went by while the statement ran: its own month is corrected in the store. */
 static void settle_past(struct ledger *l, struct str org_id, uint32_t number, int64_t more)
 {

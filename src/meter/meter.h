@@ -63,6 +63,9 @@ MUST_USE enum status ledger_reserve(struct ledger *l, struct str org_id, int64_t
 void ledger_settle(struct ledger *l, struct str org_id, const struct reservation *r,
                    int64_t used_millicredits);
 
+/* How many statements the organization may run at once; the standard where the store can't tell. */
+int64_t ledger_max_concurrent(struct ledger *l, struct str org_id);
+
 struct quota_use {
     struct quota quota;
     int64_t used_millicredits; /* this period, settled and reserved */

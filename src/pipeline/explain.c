@@ -38,6 +38,8 @@ static const char *usage_word(enum usage_kind u)
         return "free";
     case USAGE_NO_PROJECTION:
         return "not shown, nor what is made of it";
+    case USAGE_MIN_GROUP:
+        return "only seen in groups";
     case USAGE_DENIED:
         return "not used";
     }

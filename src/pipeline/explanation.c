@@ -180,8 +180,9 @@ static void tell_columns(struct telling *t, const struct occurrences *o)
         if (o->columns_used[c] && m->function != MASK_NONE) {
             tell(t, "column", name, "mask", m->policy_name, mask_words(t, m));
         }
-        if (o->columns_used[c] && u->kind == USAGE_NO_PROJECTION) {
-            tell(t, "column", name, "no_projection", u->policy_name, STR_NULL);
+        if (o->columns_used[c] && (u->no_projection || u->groups)) {
+            tell(t, "column", name, u->groups ? "min_group" : "no_projection", u->policy_name,
+                 STR_NULL);
         }
     }
 }

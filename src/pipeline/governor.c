@@ -253,6 +253,11 @@ enum status governor_has_schema(struct governor *g, struct str name, bool *out, 
     return OK;
 }
 
+int64_t governor_concurrency(const struct governor *g)
+{
+    return ledger_max_concurrent(g->pipeline->config.ledger, g->principal->org_id);
+}
+
 bool governor_is_database(const struct governor *g, struct str name)
 {
     return str_ieq(name, g->principal->environment) || str_ieq(name, g->connected);

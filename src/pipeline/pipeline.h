@@ -71,6 +71,9 @@ MUST_USE enum status governor_set_role(struct governor *g, enum role role, struc
                                        struct error *e);
 void governor_close(struct governor *g); /* rolls back an open transaction; NULL is allowed */
 
+/* How many statements of the principal's organization may run at once. May read the store. */
+int64_t governor_concurrency(const struct governor *g);
+
 /* Settings that bear on statements; the session sets them (SET statement_timeout ...). */
 void governor_set_timeout(struct governor *g, int64_t milliseconds); /* 0: the server's limit */
 void governor_set_dialect(struct governor *g, enum dialect d);

@@ -9,7 +9,7 @@
 
 #include "metrics/metrics.h"
 
-enum { PLANS_MAX = 32, TEXT_MAX_BYTES = 4096 };
+enum { PLANS_MAX = 32, TEXT_MAX_BYTES = 32768 };
 
 static bool same_hints(const struct plan *p, const struct type *const *hints, size_t count)
 {

@@ -31,7 +31,7 @@ static struct bind_context context_of(struct plan *p)
         .org_id = who->org_id,
         .may_see = may_see,
         .caller = who,
-        .dialect = g->dialect,
+        .dialect = p->dialect, /* that it was parsed as */
         .param_hints = p->hints,
         .param_hint_count = p->hint_count,
         .session_user = who->user_email.n ? who->user_email : who->key_prefix,

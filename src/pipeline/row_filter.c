@@ -88,6 +88,7 @@ static struct node *filtered_query(struct rewrite *w, const struct node *ref,
         node_push(a, &node_select(select)->targets,
                   verdict_filters(v) ? visible_row_number(a) : make_target(a, raw, STR_NULL));
     }
+    show_group_keys(w, v, alias, &node_select(select)->targets);
     node_select(select)->from = inner;
     node_query(query)->body = select;
     if (!verdict_filters(v)) {
@@ -135,7 +136,7 @@ static enum walk wrap(struct node **n, void *ctx)
         return WALK_SKIP; /* its own rewriting marks it */
     }
     w->done[v->table->id] = true;
-    if (!verdict_filters(v) && !verdict_masks(w, v)) {
+    if (!verdict_filters(v) && !verdict_masks(w, v) && !w->grouped[v->table->id]) {
         return WALK_SKIP;
     }
     struct node *derived = derived_of(w, *n, v);
@@ -264,7 +265,7 @@ static enum status rewrite(struct rewrite *w, struct node **stmt)
     if (filters_any(w)) {
         node_walk(stmt, settle_sample, w);
     }
-    if (w->failed) {
+    if (w->failed || !guard_groups(w, stmt)) {
         return FAIL;
     }
     if ((*stmt)->kind == NODE_COPY && node_copy_stmt(*stmt)->table) {
@@ -304,6 +305,7 @@ enum status row_filter_apply(struct arena *a, const struct binding *b, const str
     }
     w.as_literals = !out || b->kind == STATEMENT_DDL;
     w.done = ARENA_ARRAY(a, bool, d->table_count);
+    w.grouped = ARENA_ARRAY(a, bool, d->table_count);
     if (d->table_count != b->table_count || rewrite_before(&w) != OK || rewrite(&w, stmt) != OK ||
         check_done(&w) != OK) {
         fail(&w);

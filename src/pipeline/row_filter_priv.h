@@ -13,6 +13,7 @@ struct rewrite {
     struct error *error;
     VEC_OF(struct value) values;
     bool *done;       /* [i]: an occurrence of binding->tables[i] was treated */
+    bool *grouped;    /* [i]: aggregates over binding->tables[i] look at its keys */
     bool all_columns; /* a join by column names: a sub-query must show them all */
     bool as_literals; /* the engine runs this statement as text: it takes no parameters */
     bool failed;
@@ -43,6 +44,13 @@ bool verdict_masks(const struct rewrite *w, const struct table_verdict *v);
 /* What is shown of the column, whose raw value `raw` is: `raw` itself where it isn't masked. */
 struct node *masked_column(struct rewrite *w, const struct table_verdict *v, size_t column,
                            struct node *raw);
+
+/* Aggregates over columns that are seen in groups only give NULL for small ones
+ * (row_filter_group.c). False: the error is set. Comes before tables become sub-queries. */
+bool guard_groups(struct rewrite *w, struct node **stmt);
+/* The keys of the groups, for the sub-query that the table becomes. */
+void show_group_keys(struct rewrite *w, const struct table_verdict *v, struct str alias,
+                     struct node_list *targets);
 
 struct node *make_barrier(struct arena *a); /* the LIMIT that nothing passes */
 struct node *make_refusal(struct arena *a); /* error(REWRITE_ROW_POLICY) */

@@ -12,7 +12,7 @@ void decide_note(struct deciding *d, struct str id, struct str name, const char 
 /* Who manages policies is told which one it was. */
 static enum status name_policy(struct deciding *d, struct str name)
 {
-    if (name.n && (d->who->role == ROLE_OWNER || d->who->role == ROLE_ADMIN)) {
+    if (name.n && policy_role_may(d->who, ACTION_MANAGE)) {
         return error_hint(d->error, "Policy \"%.*s\".", STR_ARG(name));
     }
     return FAIL;

@@ -7,6 +7,7 @@
 
 #include "policy/rules.h"
 
+enum { GROUP_SIZE_LEAST = 2, GROUP_SIZE_MOST = 1000000 };
 enum { VISIBLE_CHARS_DEFAULT = 4, VISIBLE_CHARS_MAX = 64, NAME_MAX_BYTES = 256 };
 
 struct reader {
@@ -153,6 +154,30 @@ static enum status read_audience(const struct reader *r, const char *path, json_
     return OK;
 }
 
+/* {"size","key"}: how many must stand behind an aggregate, and what tells them apart. */
+static enum status read_group(const struct reader *r, const char *path, json_t *rule,
+                              struct mask_rule *out)
+{
+    json_t *size = json_object_get(rule, "size");
+    if (out->usage.kind != USAGE_MIN_GROUP) {
+        const char *field = size ? "size" : json_object_get(rule, "key") ? "key" : NULL;
+        return field ? wrong(r, path, field, "is for the function min_group only") : OK;
+    }
+    json_int_t n = json_integer_value(size);
+    if (!size) {
+        return wrong(r, path, "size", "is missing");
+    }
+    if (!json_is_integer(size) || n < GROUP_SIZE_LEAST || n > GROUP_SIZE_MOST) {
+        return wrong(r, path, "size", "must be a whole number from 2 to 1000000");
+    }
+    out->group_size = (int)n;
+    if (get_text(r, path, rule, "key", false, &out->group_key) != OK) {
+        return FAIL;
+    }
+    lower(out->group_key);
+    return out->group_key.n <= NAME_MAX_BYTES ? OK : wrong(r, path, "key", "is too long");
+}
+
 /* "enforce", which is the default, or "shadow". */
 static enum status read_mode(const struct reader *r, json_t *document, bool *shadow)
 {
@@ -178,6 +203,7 @@ static enum status read_function(const struct reader *r, const char *path, json_
                      {"hash", MASK_HASH, USAGE_FREE},
                      {"null", MASK_NULL, USAGE_FREE},
                      {"no_projection", MASK_NONE, USAGE_NO_PROJECTION},
+                     {"min_group", MASK_NONE, USAGE_MIN_GROUP},
                      {"deny", MASK_NONE, USAGE_DENIED}};
     struct mask *m = &out->mask;
     struct str name;
@@ -193,7 +219,7 @@ static enum status read_function(const struct reader *r, const char *path, json_
     }
     if (m->function == MASK_NONE && out->usage.kind == USAGE_FREE) {
         return wrong(r, path, "function",
-                     "must be full, partial, hash, null, no_projection or deny");
+                     "must be full, partial, hash, null, no_projection, min_group or deny");
     }
     if (m->function == MASK_NONE && json_object_get(rule, "as_text")) {
         return wrong(r, path, "as_text", "is for functions that show something of the value");
@@ -207,7 +233,7 @@ static enum status read_function(const struct reader *r, const char *path, json_
         return wrong(r, path, "visible_chars", "must be a whole number from 0 to 64");
     }
     m->visible_chars = m->function == MASK_PARTIAL ? (int)n : 0;
-    return OK;
+    return read_group(r, path, rule, out);
 }
 
 /* {"table","column"}, or {"tag"} for the columns so tagged of any (or the given) table. */
@@ -245,8 +271,8 @@ static void read_mask_rule(const struct reader *r, const char *path, json_t *rul
 {
     struct mask_rule *m = &r->out->masks[at];
     only_fields(r, path, rule,
-                "table, column, tag, function, visible_chars, as_text, exempt_roles, agents, "
-                "frameworks");
+                "table, column, tag, function, visible_chars, as_text, size, key, exempt_roles, "
+                "agents, frameworks");
     bool named = good(r, read_mask_columns(r, path, rule, m));
     good(r, read_function(r, path, rule, m));
     good(r, read_audience(r, path, rule, &m->audience));

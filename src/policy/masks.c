@@ -64,8 +64,14 @@ static void apply_to_column(struct collecting *c, const struct mask_rule *rule, 
     }
     if (rule->mask.function != MASK_NONE) {
         mask_tighten(&out->masks[column], &rule->mask);
+        return;
     }
-    usage_tighten(&out->usages[column], &rule->usage);
+    struct usage u;
+    if (usage_of_rule(rule, c->table, c->arena, &u) != OK) {
+        out->missing = rule;
+        return;
+    }
+    usage_tighten(&out->usages[column], &u, c->arena);
 }
 
 static void apply_rule(struct collecting *c, const struct mask_rule *rule)
@@ -120,7 +126,7 @@ static void join_enforced(struct collecting *c)
         if (c->enforced->masks[i].function != MASK_NONE) {
             mask_tighten(&c->shadow->masks[i], &c->enforced->masks[i]);
         }
-        usage_tighten(&c->shadow->usages[i], &c->enforced->usages[i]);
+        usage_tighten(&c->shadow->usages[i], &c->enforced->usages[i], c->arena);
     }
 }
 

@@ -64,11 +64,19 @@ struct mask {
 };
 
 /* What use of a column is left to whom a rule concerns, from the loosest to the strictest. */
-enum usage_kind { USAGE_FREE, USAGE_NO_PROJECTION, USAGE_DENIED };
+enum usage_kind { USAGE_FREE, USAGE_NO_PROJECTION, USAGE_MIN_GROUP, USAGE_DENIED };
+
+/* At least `size` different keys stand behind an aggregate. */
+struct min_group {
+    int size, key; /* a column of the table; -1: its rows */
+    const struct min_group *next;
+};
 
 /* Stands beside a mask: where a column has both, both hold. */
 struct usage {
-    enum usage_kind kind;
+    enum usage_kind kind;           /* the strictest; the others hold too */
+    bool no_projection;             /* is among them */
+    const struct min_group *groups; /* all must be large enough; NULL: no such rule */
     struct str policy_id, policy_name;
 };
 

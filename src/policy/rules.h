@@ -38,8 +38,10 @@ struct mask_rule {
     struct selector table, column;
     struct audience audience;
     bool shadow;
-    struct mask mask;   /* MASK_NONE where the rule is one of use */
-    struct usage usage; /* USAGE_FREE where it is one of a mask */
+    struct mask mask;     /* MASK_NONE where the rule is one of use */
+    struct usage usage;   /* USAGE_FREE where it is one of a mask; its groups are of each table */
+    int group_size;       /* of USAGE_MIN_GROUP */
+    struct str group_key; /* a column's name; empty: rows */
 };
 
 struct filter_rule {
@@ -155,8 +157,11 @@ enum status masks_refuse_unknown(struct error *e);
 
 /* Uses (usage.c). */
 
-/* The stricter of both into `*u`. */
-void usage_tighten(struct usage *u, const struct usage *other);
+/* Both into `*u`. */
+void usage_tighten(struct usage *u, const struct usage *other, struct arena *a);
+/* What the rule says of a column of `t`. FAIL: the table doesn't have the rule's key. */
+MUST_USE enum status usage_of_rule(const struct mask_rule *rule, const struct table *t,
+                                   struct arena *a, struct usage *out);
 
 /* FAIL where the statement uses a column in a way that is denied, and where that isn't known of one
  * with such a rule: `*by` is the rule's, or NULL. Names columns only as the caller could have. */

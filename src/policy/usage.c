@@ -1,12 +1,51 @@
-/* What use of a column a rule leaves. `deny` leaves none. `no_projection` leaves places that look
- * at a value without giving it on: predicates, joins, grouping, ordering, counts. */
+/* What use of a column a rule leaves. `deny` leaves none. `min_group` leaves sums, averages and
+ * counts over groups, which the pipeline sees to be large enough. `no_projection` leaves places
+ * that look at a value without giving it on: predicates, joins, grouping, ordering, counts. Where
+ * several meet, all hold. */
 #include "policy/rules.h"
 
-void usage_tighten(struct usage *u, const struct usage *other)
+/* Of two groups by one key the larger is asked for. */
+static void add_group(struct usage *u, const struct min_group *group, struct arena *a)
+{
+    struct min_group *g = ARENA_NEW(a, struct min_group);
+    *g = (struct min_group){group->size, group->key, NULL};
+    for (const struct min_group *other = u->groups; other; other = other->next) {
+        if (other->key == g->key) {
+            g->size = other->size > g->size ? other->size : g->size;
+            continue;
+        }
+        struct min_group *kept = ARENA_NEW(a, struct min_group);
+        *kept = (struct min_group){other->size, other->key, g->next};
+        g->next = kept;
+    }
+    u->groups = g;
+}
+
+void usage_tighten(struct usage *u, const struct usage *other, struct arena *a)
 {
     if (other->kind > u->kind) {
-        *u = *other;
+        u->kind = other->kind;
+        u->policy_id = other->policy_id;
+        u->policy_name = other->policy_name;
     }
+    u->no_projection |= other->no_projection;
+    for (const struct min_group *g = other->groups; g; g = g->next) {
+        add_group(u, g, a);
+    }
+}
+
+enum status usage_of_rule(const struct mask_rule *rule, const struct table *t, struct arena *a,
+                          struct usage *out)
+{
+    *out = rule->usage;
+    out->no_projection = out->kind == USAGE_NO_PROJECTION;
+    if (out->kind != USAGE_MIN_GROUP) {
+        return OK;
+    }
+    const struct min_group g = {rule->group_size,
+                                rule->group_key.n ? table_column(t, rule->group_key) : -1, NULL};
+    add_group(out, &g, a);
+    return rule->group_key.n && g.key < 0 ? FAIL : OK;
 }
 
 /* A check under way. */
@@ -85,21 +124,50 @@ static enum status refuse_projection(struct checking *c, const struct table_verd
                       c->binding->selects_star ? " Leave it out of * with EXCLUDE." : "");
 }
 
-static enum status check_origin(struct checking *c, const struct origin *o, unsigned denied)
+static enum status refuse_alone(struct checking *c, const struct table_verdict *v,
+                                const struct origin *o)
+{
+    struct str name = o->table->columns[o->column].name;
+    if (!explain(c, v, (size_t)o->column, "can only be seen by you in groups")) {
+        return FAIL;
+    }
+    return error_hint(c->error,
+                      "Ask for sum(%.*s), avg(%.*s) or count(%.*s), of the column itself, over its "
+                      "table.%s",
+                      STR_ARG(name), STR_ARG(name), STR_ARG(name),
+                      c->binding->selects_star ? " Leave it out of * with EXCLUDE." : "");
+}
+
+/* What a rule takes away: of the statement's uses, and of the ways of an output. */
+struct denied {
+    unsigned showing, alone;
+};
+/* A window numbers rows by the value, a function in FROM makes rows of it. */
+static const struct denied denied_uses = {USE_WINDOW | USE_WRITE | USE_ROWS, USE_OF_VALUE};
+static const struct denied denied_ways = {ORIGIN_COPIED | ORIGIN_DERIVED | ORIGIN_AGGREGATED |
+                                              ORIGIN_SUMMED,
+                                          ORIGIN_COPIED | ORIGIN_DERIVED | ORIGIN_AGGREGATED};
+
+static enum status check_origin(struct checking *c, const struct origin *o,
+                                const struct denied *denied)
 {
     bool known = true;
     const struct table_verdict *v = ruled(c->decision, o, &known);
     if (!known) {
         return masks_refuse_unknown(c->error);
     }
-    if (v && v->usages[o->column].kind == USAGE_DENIED) {
+    const struct usage *u = v ? &v->usages[o->column] : NULL;
+    if (u && u->kind == USAGE_DENIED) {
         return refuse_denied(c, v, (size_t)o->column);
     }
-    return v && o->how & denied ? refuse_projection(c, v, o) : OK;
+    if (u && u->groups && o->how & denied->alone) {
+        return refuse_alone(c, v, o);
+    }
+    return u && u->no_projection && o->how & denied->showing ? refuse_projection(c, v, o) : OK;
 }
 
-/* `denied`: the ways (enum origin_how or origin_use) that a rule takes away. */
-static enum status check_lineage(struct checking *c, const struct lineage *l, unsigned denied)
+static enum status check_lineage(struct checking *c, const struct lineage *l,
+                                 const struct denied *denied)
 {
     if (l->is_unknown) {
         return masks_refuse_unknown(c->error);
@@ -112,10 +180,6 @@ static enum status check_lineage(struct checking *c, const struct lineage *l, un
     return OK;
 }
 
-/* A window numbers rows by the value, a function in FROM makes rows of it. */
-static const unsigned denied_uses = USE_WINDOW | USE_WRITE | USE_ROWS;
-static const unsigned denied_ways = ORIGIN_COPIED | ORIGIN_DERIVED | ORIGIN_AGGREGATED;
-
 /* What a view gives is decided when it is read, by who reads it. */
 static enum status check_values(struct checking *c)
 {
@@ -123,11 +187,11 @@ static enum status check_values(struct checking *c)
     if (b->view_definition.n) {
         return OK;
     }
-    if (check_lineage(c, b->uses, denied_uses) != OK) {
+    if (check_lineage(c, b->uses, &denied_uses) != OK) {
         return FAIL;
     }
     for (size_t i = 0; i < b->output_count; i++) {
-        if (check_lineage(c, b->outputs[i].origins, denied_ways) != OK) {
+        if (check_lineage(c, b->outputs[i].origins, &denied_ways) != OK) {
             return FAIL;
         }
     }

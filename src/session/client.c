@@ -57,6 +57,7 @@ static void free_client(void *ctx)
         event_free(c->raw);
     }
     event_free(c->deadline);
+    admission_leave(core->admission, c->tenant);
     if (c->pid) {
         registry_release(core->registry, c->pid);
     }
@@ -92,6 +93,8 @@ static void say_goodbye(struct client *c)
     }
 }
 
+static void job_done(void *ctx);
+
 /* Closes at once, or when the job that is in flight has ended. */
 void client_drop(struct client *c)
 {
@@ -106,6 +109,9 @@ void client_drop(struct client *c)
     if (c->busy) {
         if (has_session) {
             session_cancel(c->session);
+        }
+        if (has_session && admission_withdraw(core->admission, &c->job)) {
+            loop_post(c->lane->loop, job_done, c);
         }
         return;
     }
@@ -179,27 +185,50 @@ static void job_done(void *ctx)
 static void run_job(void *ctx)
 {
     struct client *c = ctx;
-    if (c->refused) {
-        struct error e = ERROR_INIT;
-        error_set(&e, ERR_TOO_MANY_STATEMENTS, "too many statements are waiting for a worker");
-        session_refuse(c->session, &e);
-    } else {
-        session_run(c->session);
-    }
+    session_run(c->session);
+    admission_done(c->lane->core->admission, &c->job, session_concurrency(c->session));
     loop_post(c->lane->loop, job_done, c);
+}
+
+static void refuse_job(void *ctx)
+{
+    struct client *c = ctx;
+    struct error e = ERROR_INIT;
+    error_set(&e, ERR_TOO_MANY_STATEMENTS, "%s", c->refused);
+    session_refuse(c->session, &e);
+    loop_post(c->lane->loop, job_done, c);
+}
+
+static void refuse_statements(struct client *c, const char *why)
+{
+    struct server_core *core = c->lane->core;
+    c->refused = why;
+    atomic_fetch_add(&core->statements_refused, 1);
+    pool_submit_first(core->logins, refuse_job, c);
 }
 
 static void start_job(struct client *c)
 {
     struct server_core *core = c->lane->core;
     c->busy = true;
-    c->refused = false;
+    struct timeval patience = {.tv_sec = core->config.queue_ms / 1000,
+                               .tv_usec = core->config.queue_ms % 1000 * 1000};
     event_del(c->deadline);
     registry_set(core->registry, c->pid, c->session);
-    if (!pool_submit(core->workers, run_job, c)) {
-        c->refused = true;
-        atomic_fetch_add(&core->statements_refused, 1);
-        pool_submit_first(core->logins, run_job, c);
+    c->job = (struct admission_job){
+        .run = run_job, .ctx = c, .priority = admission_priority_of(session_priority(c->session))};
+    if (!admission_submit(core->admission, c->tenant, &c->job)) {
+        refuse_statements(c, "too many statements are waiting for a worker");
+    } else if (core->config.queue_ms > 0) {
+        event_add(c->deadline, &patience);
+    }
+}
+
+/* It waited as long as anything may. */
+static void waited_too_long(struct client *c)
+{
+    if (admission_withdraw(c->lane->core->admission, &c->job)) {
+        refuse_statements(c, "the statement waited too long for a worker");
     }
 }
 
@@ -310,6 +339,7 @@ void client_ready(struct client *c)
 {
     const struct server_config *config = &c->lane->core->config;
     event_del(c->deadline);
+    c->tenant = admission_join(c->lane->core->admission, session_org(c->session), c->concurrency);
     c->state = READY;
     c->counted = false;
     atomic_fetch_sub(&c->lane->core->unauthenticated, 1);
@@ -413,7 +443,9 @@ void client_start_tls(struct client *c)
 static void on_deadline(evutil_socket_t fd, short what, void *ctx)
 {
     struct client *c = ctx;
-    if (c->state == READY && !c->busy) {
+    if (c->state == READY && c->busy) {
+        waited_too_long(c);
+    } else if (c->state == READY) {
         session_idle_expired(c->session);
         client_pump(c);
     } else if (c->state == CLOSING) {

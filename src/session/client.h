@@ -34,6 +34,7 @@ struct server_core {
     struct held_limits held;
     struct ssl_ctx_st *tls;
     struct pool *workers, *logins;
+    struct admission *admission; /* before the workers */
     struct registry *registry;
     atomic_llong connections, unauthenticated, connections_total, refused, auth_failures;
     atomic_llong tls_failures, cancels, statements_refused;

@@ -4,6 +4,7 @@
 
 #include "base/arena.h"
 #include "net/listen.h"
+#include "session/admission.h"
 #include "session/client.h"
 #include "wire/startup.h"
 
@@ -43,8 +44,11 @@ struct client {
     struct startup start;
     struct buf password;
     struct session *session;
-    struct error error; /* of the login */
-    bool refused;       /* this job only tells the session that the server is too busy */
+    struct error error;              /* of the login */
+    struct admission_tenant *tenant; /* once there is a session */
+    int64_t concurrency;             /* of the tenant, as the login found it */
+    struct admission_job job;
+    const char *refused; /* this job only tells the session why it doesn't run */
 };
 
 /* client.c */

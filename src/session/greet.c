@@ -152,6 +152,7 @@ static void login_job(void *ctx)
                             &c->session, &c->error)) {
         c->session = NULL;
     }
+    c->concurrency = c->session ? session_concurrency(c->session) : 0;
     loop_post(c->lane->loop, login_done, c);
 }
 

@@ -14,6 +14,7 @@
 #include "net/loop.h"
 #include "net/pool.h"
 #include "net/tls.h"
+#include "session/admission.h"
 #include "session/client.h"
 #include "session/registry.h"
 
@@ -112,10 +113,12 @@ static enum status start_lanes(struct server *s, struct error *e)
 static enum status open_pools(struct server *s, struct error *e)
 {
     const struct server_config *c = &s->core.config;
-    return pool_new("statement", c->workers, c->queue, &s->core.workers, e) ||
-                   pool_new("login", c->login_workers, c->login_queue, &s->core.logins, e)
-               ? FAIL
-               : OK;
+    if (pool_new("statement", c->workers, c->workers, &s->core.workers, e) ||
+        pool_new("login", c->login_workers, c->login_queue, &s->core.logins, e)) {
+        return FAIL;
+    }
+    s->core.admission = admission_new(s->core.workers, c->workers, c->queue);
+    return OK;
 }
 
 static void fill_core(struct server *s, const struct server_config *c)
@@ -142,6 +145,7 @@ static void free_server(struct server *s)
         loop_stop(s->lanes[i].loop);
     }
     pool_free(s->core.workers);
+    admission_free(s->core.admission);
     pool_free(s->core.logins);
     if (s->accepting) {
         event_free(s->accepting);
@@ -245,7 +249,7 @@ void server_counters(struct server *s, struct server_counters *out)
         .auth_failures_total = atomic_load(&c->auth_failures),
         .cancels_total = atomic_load(&c->cancels),
         .statements_running = pool_running(c->workers),
-        .statements_waiting = pool_waiting(c->workers),
+        .statements_waiting = admission_waiting(c->admission),
         .statements_refused_total = atomic_load(&c->statements_refused),
         .held_memory_bytes = (int64_t)atomic_load(&c->held.in_memory),
         .held_spilled_bytes_total = (int64_t)atomic_load(&c->held.spilled),

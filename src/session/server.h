@@ -19,9 +19,10 @@ struct server_config {
     const char *address; /* numeric; "127.0.0.1" */
     uint16_t port;       /* 0: chosen by the system */
     const char *certificate_file, *key_file;
-    int loops;   /* threads that hold connections */
-    int workers; /* threads that run statements */
-    int queue;   /* statements that may wait for a worker */
+    int loops;        /* threads that hold connections */
+    int workers;      /* threads that run statements */
+    int queue;        /* statements that may wait for a worker ... */
+    int64_t queue_ms; /* ... and how long; 0: for ever */
     int login_workers, login_queue;
     int max_connections;            /* all */
     int max_unauthenticated;        /* of them, before the login is done */
@@ -44,7 +45,7 @@ struct server_config {
 #define SERVER_CONFIG_DEFAULT                                                                      \
     {                                                                                              \
         .address = "127.0.0.1", .port = 5439, .loops = 2, .workers = 8, .queue = 100,              \
-        .login_workers = 4, .login_queue = 500, .max_connections = 10000,                          \
+        .queue_ms = 30000, .login_workers = 4, .login_queue = 500, .max_connections = 10000,       \
         .max_unauthenticated = 500, .auth_seconds = 30, .send_seconds = 900,                       \
         .shutdown_seconds = 10, .max_message = 64u << 20, .max_statements = 5000,                  \
         .held_memory = 4u << 20, .held_memory_of_all = 256u << 20, .held_total = 64ull << 30,      \

@@ -384,6 +384,21 @@ struct replies *session_replies(struct session *s)
     return &s->replies;
 }
 
+struct str session_org(const struct session *s)
+{
+    return s->login->principal->org_id;
+}
+
+const char *session_priority(const struct session *s)
+{
+    return settings_get(s->settings, SET_PRIORITY);
+}
+
+int64_t session_concurrency(const struct session *s)
+{
+    return governor_concurrency(s->governor);
+}
+
 bool session_is_ending(const struct session *s)
 {
     return s->ending;

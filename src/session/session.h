@@ -59,6 +59,12 @@ struct replies *session_replies(struct session *s);
 /* Adds a last error and ends the session: FATAL. */
 void session_fatal(struct session *s, const struct error *why);
 
+/* For admission: whose it is, how urgent what waits is, and how many of his may run at once. Not
+ * while it runs; the last may read the store. */
+struct str session_org(const struct session *s);
+const char *session_priority(const struct session *s);
+int64_t session_concurrency(const struct session *s);
+
 bool session_is_ending(const struct session *s);     /* close it when the replies are sent */
 struct login *session_hold_login(struct session *s); /* any thread; drop it afterwards */
 

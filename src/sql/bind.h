@@ -87,6 +87,10 @@ struct binding {
     struct str view_definition; /* CREATE VIEW: its query in canonical SQL, as it was written */
 };
 
+/* The column of a base table that a bound call sums, averages or counts over whole groups, each row
+ * once: sum(t.c), with or without FILTER. NULL for any other node. */
+const struct bound_column *bind_summed_column(const struct node *n);
+
 /* A variable of the session. `text` is in PostgreSQL's text form; STR_NULL: NULL. */
 struct session_variable {
     struct str name;

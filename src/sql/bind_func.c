@@ -4,6 +4,7 @@
 #include "sql/bind_suggest.h"
 #include "sql/bind_type.h"
 #include "sql/make.h"
+#include "sql/rewrite_search.h"
 #include "sql/spell.h"
 
 #define SERVER_VERSION "PostgreSQL 15.0 (HatiData)"
@@ -401,9 +402,10 @@ enum status bind_func_args(struct binder *b, struct scope *s, struct node_func *
         struct bound_expr v;
         bool is_lambda = i > 0 && (*at)->kind == NODE_LAMBDA;
         s->element = is_lambda ? element_type(f->args.at[0]) : NULL;
-        if (bind_used(b, s, at, &v) != OK) {
+        if (bind_expr(b, s, at, &v) != OK) {
             return FAIL;
         }
+        bind_use(b, bind_sums(s, f, &v) ? lineage_summed(b->a, v.origins) : v.origins);
         s->element = NULL;
         all->origins = lineage_union(b->a, all->origins, lineage_derived(b->a, v.origins));
         all->is_const = all->is_const && v.is_const;
@@ -441,16 +443,6 @@ static enum status bind_modifiers(struct binder *b, struct scope *s, struct node
         return FAIL;
     }
     return OK;
-}
-
-/* What an aggregate tells of the columns behind its arguments. */
-static const struct lineage *aggregated(struct binder *b, const struct function *def,
-                                        const struct lineage *l)
-{
-    if (def->kind != FUNCTION_AGGREGATE) {
-        return l;
-    }
-    return def->flags & FUNCTION_COUNTS ? lineage_counted(b->a, l) : lineage_aggregated(b->a, l);
 }
 
 /* percentile_cont(0.5) WITHIN GROUP (ORDER BY x): of the type of x. */
@@ -594,9 +586,10 @@ enum status bind_func(struct binder *b, struct scope *s, struct node **n, struct
     if (check_arguments(b, def, f) != OK) {
         return FAIL;
     }
-    out->origins = aggregated(b, def, out->origins);
+    out->origins = bind_aggregated(b, f, out->origins);
     out->type = f->within_group.n ? ordered_set_type(def, f) : result_type(b, def, f);
     b->out->is_volatile |= (def->flags & FUNCTION_VOLATILE) != 0;
-    b->out->may_fail |= !(def->flags & FUNCTION_TOTAL) || has_odd_argument(b, def, f);
+    b->out->may_fail |=
+        !(def->flags & FUNCTION_TOTAL) || has_odd_argument(b, def, f) || rewrite_needle(f);
     return OK;
 }

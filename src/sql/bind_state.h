@@ -338,6 +338,14 @@ MUST_USE enum status bind_create_view(struct binder *b, struct node_create_view 
 MUST_USE enum status bind_drop(struct binder *b, struct node_drop *n);
 MUST_USE enum status bind_alter(struct binder *b, struct node **stmt);
 
+/* bind_aggregate.c */
+/* Is the argument a column of a base table of this very query, as it is, in an aggregate of all its
+ * rows together? An aggregate of an outer query's column has other rows. */
+bool bind_sums(const struct scope *s, const struct node_func *f, const struct bound_expr *v);
+/* What an aggregate tells of the columns behind its arguments. */
+const struct lineage *bind_aggregated(struct binder *b, const struct node_func *f,
+                                      const struct lineage *l);
+
 /* bind_macro.c: calls of functions that were made in SQL; *is_one: it is such a call */
 MUST_USE enum status bind_macro_call(struct binder *b, struct scope *s, struct node **n,
                                      struct bound_expr *out, bool *is_one);

@@ -10,6 +10,7 @@
 #define TOTAL    FUNCTION_TOTAL
 #define VOLATILE FUNCTION_VOLATILE
 #define COUNTS   FUNCTION_COUNTS
+#define SUMS     FUNCTION_SUMS
 #define SESSION  FUNCTION_SESSION
 #define SPELLED  FUNCTION_SPELLED
 static const struct function functions[] = {
@@ -21,6 +22,7 @@ static const struct function functions[] = {
 #undef TOTAL
 #undef VOLATILE
 #undef COUNTS
+#undef SUMS
 #undef SESSION
 #undef SPELLED
 

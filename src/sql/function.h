@@ -40,7 +40,8 @@ enum function_flags {
     FUNCTION_VOLATILE = 2, /* now(), random(): never folded or cached */
     FUNCTION_COUNTS = 4,   /* result tells how many, not which (count) */
     FUNCTION_SPELLED = 16, /* ours alone: spell.h says it in the engine's words */
-    FUNCTION_SESSION = 8   /* answered by us from the session, never by the engine (current_user) */
+    FUNCTION_SESSION = 8,  /* answered by us from the session, never by the engine (current_user) */
+    FUNCTION_SUMS = 32     /* an aggregate in which no row stands out: sum, avg, count */
 };
 
 struct function {

@@ -481,7 +481,7 @@
     X("arg_max_nulls_last", AGGREGATE, 2, 3, EXTREME_BY, UNKNOWN, "??l", TOTAL, NULL)              \
     X("arg_min_nulls_last", AGGREGATE, 2, 3, EXTREME_BY, UNKNOWN, "??l", TOTAL, NULL)              \
     X("array_agg", AGGREGATE, 1, 1, LIST_ARG_0, UNKNOWN, "", TOTAL, NULL)                          \
-    X("avg", AGGREGATE, 1, 1, AVG, UNKNOWN, "", 0, NULL)                                           \
+    X("avg", AGGREGATE, 1, 1, AVG, UNKNOWN, "", SUMS, NULL)                                        \
     X("bit_and", AGGREGATE, 1, 1, ARG_0, UNKNOWN, "", 0, NULL)                                     \
     X("bit_or", AGGREGATE, 1, 1, ARG_0, UNKNOWN, "", 0, NULL)                                      \
     X("bit_xor", AGGREGATE, 1, 1, ARG_0, UNKNOWN, "", 0, NULL)                                     \
@@ -489,7 +489,7 @@
     X("bool_and", AGGREGATE, 1, 1, FIXED, BOOL, "b", TOTAL, NULL)                                  \
     X("bool_or", AGGREGATE, 1, 1, FIXED, BOOL, "b", TOTAL, NULL)                                   \
     X("corr", AGGREGATE, 2, 2, FIXED, FLOAT8, "dd", 0, NULL)                                       \
-    X("count", AGGREGATE, 0, 1, FIXED, INT8, "", TOTAL | COUNTS, NULL)                             \
+    X("count", AGGREGATE, 0, 1, FIXED, INT8, "", TOTAL | COUNTS | SUMS, NULL)                      \
     X("count_star", AGGREGATE, 0, 0, FIXED, INT8, "", TOTAL | COUNTS, NULL)                        \
     X("count_if", AGGREGATE, 1, 1, FIXED, INT16, "b", TOTAL | COUNTS, NULL)                        \
     X("countif", AGGREGATE, 1, 1, FIXED, INT16, "b", TOTAL | COUNTS, NULL)                         \
@@ -515,7 +515,7 @@
     X("mad", AGGREGATE, 1, 1, ENGINE, UNKNOWN, "", 0, NULL)                                        \
     X("max", AGGREGATE, 1, 2, EXTREME, UNKNOWN, "?l", TOTAL, NULL)                                 \
     X("max_by", AGGREGATE, 2, 3, EXTREME_BY, UNKNOWN, "??l", TOTAL, NULL)                          \
-    X("mean", AGGREGATE, 1, 1, AVG, UNKNOWN, "", 0, NULL)                                          \
+    X("mean", AGGREGATE, 1, 1, AVG, UNKNOWN, "", SUMS, NULL)                                       \
     X("median", AGGREGATE, 1, 1, MEDIAN, UNKNOWN, "", 0, NULL)                                     \
     X("min", AGGREGATE, 1, 2, EXTREME, UNKNOWN, "?l", TOTAL, NULL)                                 \
     X("min_by", AGGREGATE, 2, 3, EXTREME_BY, UNKNOWN, "??l", TOTAL, NULL)                          \
@@ -542,7 +542,7 @@
     X("stddev_pop", AGGREGATE, 1, 1, FIXED, FLOAT8, "d", 0, NULL)                                  \
     X("stddev_samp", AGGREGATE, 1, 1, FIXED, FLOAT8, "d", 0, NULL)                                 \
     X("string_agg", AGGREGATE, 1, 2, FIXED, TEXT, "?t", TOTAL, NULL)                               \
-    X("sum", AGGREGATE, 1, 1, SUM, UNKNOWN, "", 0, NULL)                                           \
+    X("sum", AGGREGATE, 1, 1, SUM, UNKNOWN, "", SUMS, NULL)                                        \
     X("sum_no_overflow", AGGREGATE, 1, 1, SUM, UNKNOWN, "", 0, NULL)                               \
     X("sumkahan", AGGREGATE, 1, 1, FIXED, FLOAT8, "d", 0, NULL)                                    \
     X("var_pop", AGGREGATE, 1, 1, FIXED, FLOAT8, "d", 0, NULL)                                     \

@@ -40,9 +40,13 @@ static int compare(const struct origin *x, const struct origin *y)
 /* Stands for the ways that the origins themselves have. */
 enum { OWN_WAYS = 0 };
 
+static const unsigned value_ways = ORIGIN_COPIED | ORIGIN_DERIVED | ORIGIN_AGGREGATED;
+
 static unsigned ways(const struct origin *o, unsigned how)
 {
-    return how == OWN_WAYS ? o->how : how;
+    bool is_place = how >= USE_EXPRESSION && how != ORIGIN_SUMMED;
+    unsigned of_value = is_place && o->how & value_ways ? USE_OF_VALUE : 0;
+    return how == OWN_WAYS ? o->how : how | of_value;
 }
 
 /* Does `x` already say all that `y`, in the ways `how`, does? Then their union is `x` itself. */
@@ -71,7 +75,7 @@ static const struct lineage *merge(struct arena *a, const struct lineage *x,
         int d = i == x->n ? 1 : k == y->n ? -1 : compare(&x->at[i], &y->at[k]);
         struct origin o = d <= 0 ? x->at[i] : y->at[k];
         unsigned from_x = d <= 0 ? x->at[i].how : 0, from_y = d >= 0 ? ways(&y->at[k], how) : 0;
-        o.how = (uint16_t)(from_x | from_y);
+        o.how = from_x | from_y;
         i += d <= 0;
         k += d >= 0;
         l->at[l->n++] = o;
@@ -117,7 +121,7 @@ static const struct lineage *replace(struct arena *a, const struct lineage *x, u
     for (size_t i = 0; i < x->n; i++) {
         l->at[i] = x->at[i];
         if (x->at[i].how & from) {
-            l->at[i].how = (uint16_t)((x->at[i].how & ~from) | to);
+            l->at[i].how = (x->at[i].how & ~from) | to;
         }
     }
     return l;
@@ -133,7 +137,12 @@ const struct lineage *lineage_aggregated(struct arena *a, const struct lineage *
     return replace(a, x, ORIGIN_COPIED | ORIGIN_DERIVED, ORIGIN_AGGREGATED);
 }
 
+const struct lineage *lineage_summed(struct arena *a, const struct lineage *x)
+{
+    return replace(a, x, ORIGIN_COPIED | ORIGIN_DERIVED, ORIGIN_SUMMED);
+}
+
 const struct lineage *lineage_counted(struct arena *a, const struct lineage *x)
 {
-    return replace(a, x, ORIGIN_COPIED | ORIGIN_DERIVED | ORIGIN_AGGREGATED, ORIGIN_COUNTED);
+    return replace(a, x, value_ways | ORIGIN_SUMMED, ORIGIN_COUNTED);
 }

@@ -19,7 +19,8 @@ enum origin_how {
     ORIGIN_COPIED = 1,     /* it passes unchanged */
     ORIGIN_DERIVED = 2,    /* something was computed from it, row by row */
     ORIGIN_AGGREGATED = 4, /* from those of many rows */
-    ORIGIN_COUNTED = 8     /* it tells how many, not which */
+    ORIGIN_COUNTED = 8,    /* it tells how many, not which */
+    ORIGIN_SUMMED = 32768  /* from those of all rows of a group together, and of none alone */
 };
 
 /* Where a statement looks at a column. */
@@ -34,13 +35,14 @@ enum origin_use {
     USE_SET = 2048,        /* rows compared by UNION, INTERSECT, EXCEPT */
     USE_WRITE = 4096,      /* put into a table */
     USE_CONSTRAINT = 8192, /* the engine checks a write against it */
-    USE_ROWS = 16384       /* it decides how many rows there are: LIMIT, a function in FROM */
+    USE_ROWS = 16384,      /* it decides how many rows there are: LIMIT, a function in FROM */
+    USE_OF_VALUE = 65536   /* beside a place: what is looked at isn't only counted or summed */
 };
 
 struct origin {
     const struct table *table;
     int column;
-    uint16_t how; /* flags, one or more: ORIGIN_ of an output, USE_ of a statement's uses */
+    uint32_t how; /* flags, one or more: ORIGIN_ of an output, USE_ of a statement's uses */
 };
 
 /* The value is the column's, unchanged, and nothing else was made of it. */
@@ -65,7 +67,8 @@ const struct lineage *lineage_column(struct arena *a, const struct table *t, int
 const struct lineage *lineage_union(struct arena *a, const struct lineage *x,
                                     const struct lineage *y);
 
-/* `x` and the origins of `y`, those in the ways `how` alone. */
+/* `x` and the origins of `y`, those in the ways `how` alone; to a place of use is added whether it
+ * is one of values. */
 const struct lineage *lineage_add(struct arena *a, const struct lineage *x, const struct lineage *y,
                                   unsigned how);
 
@@ -73,6 +76,8 @@ const struct lineage *lineage_add(struct arena *a, const struct lineage *x, cons
 const struct lineage *lineage_derived(struct arena *a, const struct lineage *x);
 /* ... as an aggregate has them: what isn't counted already is aggregated. */
 const struct lineage *lineage_aggregated(struct arena *a, const struct lineage *x);
+/* ... as a sum over whole groups has them. */
+const struct lineage *lineage_summed(struct arena *a, const struct lineage *x);
 /* ... as what counts them has them. */
 const struct lineage *lineage_counted(struct arena *a, const struct lineage *x);
 

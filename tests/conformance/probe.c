@@ -229,6 +229,9 @@ static json_t *origins(const struct lineage *l)
                 json_array_append_new(ways, json_string(how[k]));
             }
         }
+        if (o->how & ORIGIN_SUMMED) { /* one kind of aggregating */
+            json_array_append_new(ways, json_string(how[2]));
+        }
         json_array_append_new(out,
                               json_pack("[s%, s%, o]", table.p, table.n, column.p, column.n, ways));
     }

@@ -128,3 +128,23 @@ def test_a_statement_that_the_engine_refuses_is_no_alarm(served, sql):
             conn.execute(sql)
         assert e.value.sqlstate[:2] in ("42", "22") and e.value.sqlstate != "42501", str(e.value)
     assert metric(served, "hatidata_second_opinion_alerts_total") == 0
+
+
+def test_a_prepared_statement_keeps_the_dialect_that_it_was_written_in(served, fresh):
+    """Made anew after a change of policy, it is read as it was at first, whatever the session speaks by then."""
+    with served.connect("owner@acme") as owner:
+        owner.execute("CREATE TABLE ages (age INTEGER, id INTEGER)")
+        owner.execute("INSERT INTO ages VALUES (30, 1)")
+    with served.connect("analyst@acme") as conn:
+        seen = []
+        run(conn, "SET hatidata.dialect = 'duckdb'")
+        conn.pgconn.prepare(b"kept", b"SELECT * FROM ages JOIN people USING (id)")
+        for dialect in ("duckdb", "postgres", "snowflake"):
+            run(conn, f"SET hatidata.dialect = '{dialect}'")
+            fresh.set_policy("acme", {"name": "phones " + dialect, "type": "column_masking", "rules": [
+                {"table": "public.people", "column": "phone", "function": "full"}]})
+            r = conn.pgconn.exec_prepared(b"kept", [])
+            seen.append([r.get_value(0, i) for i in range(r.nfields)])
+        assert seen == [[b"30", b"1", b"***"]] * 3
+        run(conn, "SET hatidata.dialect = 'postgres'")
+        assert run(conn, "SELECT * FROM ages JOIN people USING (id)")[0] == ["id", "age", "phone"]

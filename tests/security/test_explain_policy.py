@@ -66,6 +66,14 @@ def test_a_key_without_the_scope_manages_nothing(guarded):
     rows = told(guarded, "narrow@acme", "SELECT id FROM people")
     assert ("table", "public.people", "read", None, "id") in rows
     assert not [r for r in rows if r[0] == "sql" or r[3]]
+    # nor does the hint of a refusal name what refuses
+    guarded.installation.add_user("acme", "admin", "lost")
+    guarded.installation.add_key("lostbot@acme", "lost@acme.example", "--org", "acme", "--user", "lost@acme.example",
+                                 "--scopes", "query:read")
+    for words in ("", "EXPLAIN POLICY "):
+        assert "people rows" in answer(guarded, "lost@acme", f"{words}SELECT id FROM people")
+        said = answer(guarded, "lostbot@acme", f"{words}SELECT id FROM people")
+        assert said.startswith("42501") and "people rows" not in said
 
 
 def test_others_see_what_concerns_themselves(guarded):

@@ -485,3 +485,22 @@ def test_a_borrowed_role_approves_nothing_over_the_wire(tidy):
         with pytest.raises(psycopg.Error, match="owner or admin"):
             call(conn, "approve_role", one)
     assert tidy.status(one) == "requested"
+
+
+def test_a_borrowed_auditor_reads_the_log_as_long(tidy):
+    with tidy.server.connect("analyst@acme") as conn, tidy.server.connect("owner@acme") as owner:
+        conn.execute("SELECT id FROM people")
+        assert denied(conn, "SELECT count(*) FROM hatidata.audit_log")
+        one = tidy.grant("analyst@acme", "auditor")
+        with pytest.raises(psycopg.Error, match="does not exist"):  # his own role doesn't count meanwhile
+            conn.execute("SELECT id FROM people")
+        read = "SELECT DISTINCT role FROM hatidata.audit_log WHERE grant_id = %s"
+        assert conn.execute(read, [one]).fetchall() == [("auditor",)]
+        conn.execute("DECLARE c CURSOR WITH HOLD FOR SELECT seq FROM hatidata.audit_log")
+        tidy.jit("revoke", one)
+        assert denied(conn, "SELECT count(*) FROM hatidata.audit_log")
+        assert denied(conn, "FETCH 1 FROM c")
+        eventually(lambda: len(tidy.trail(one)) == 3)
+        steps = owner.execute("SELECT action FROM hatidata.audit_log WHERE resource = %s ORDER BY seq",
+                              [f"jit/{one}"]).fetchall()
+        assert steps == [("jit.request",), ("jit.approve",), ("jit.revoke",)]

@@ -6,7 +6,8 @@
  *     who FIELD=VALUE ...                world.h
  *     ask KIND [TABLE(COLUMNS)] ...      ">TABLE[COLUMNS]" is written to; "@TABLE" is in a view;
  *                                        star uses=T.C,... uses=PLACE:T.C,... out=T.C,...
- *                                        (~T.C: computed from it; max:T.C, count:T.C: of many;
+ *                                        (~T.C: computed from it; max:T.C, sum:T.C, count:T.C: of
+ * many;
  *                                        ?: unknown; -: no column)
  * ddl=TABLE view (it makes one) at=MINUTES after Monday 1970-01-05 00:00 UTC expect ok
  * [masks=F,F,...] [filters=N] [tenant=N] [notes=...] expect CODE text that the message holds hint
@@ -90,6 +91,7 @@ static struct output_column output(struct run *r, struct str text)
     }
     bool derived = word_has_prefix(&text, "~");
     bool aggregated = word_has_prefix(&text, "max:"), counted = word_has_prefix(&text, "count:");
+    bool summed = word_has_prefix(&text, "sum:");
     o.origins = lineage_none();
     while (text.n) { /* a|b: UNION ALL */
         o.origins = lineage_union(r->arena, o.origins, column_lineage(r, str_cut(&text, '|')));
@@ -97,8 +99,9 @@ static struct output_column output(struct run *r, struct str text)
     o.origins = derived      ? lineage_derived(r->arena, o.origins)
                 : aggregated ? lineage_aggregated(r->arena, o.origins)
                 : counted    ? lineage_counted(r->arena, o.origins)
+                : summed     ? lineage_summed(r->arena, o.origins)
                              : o.origins;
-    o.is_bare = !derived && !aggregated && !counted;
+    o.is_bare = !derived && !aggregated && !counted && !summed;
     return o;
 }
 
@@ -391,7 +394,7 @@ TABLE(test_roles, "roles.test", 30)
 TABLE(test_tables, "tables.test", 15)
 TABLE(test_abac, "abac.test", 40)
 TABLE(test_masks, "masks.test", 40)
-TABLE(test_usage, "usage.test", 30)
+TABLE(test_usage, "usage.test", 45)
 TABLE(test_filters, "filters.test", 15)
 TABLE(test_shadow, "shadow.test", 30)
 

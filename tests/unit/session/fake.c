@@ -124,6 +124,11 @@ enum status governor_has_schema(struct governor *g, struct str name, bool *out, 
     return OK;
 }
 
+int64_t governor_concurrency(const struct governor *g)
+{
+    return 100;
+}
+
 bool governor_is_database(const struct governor *g, struct str name)
 {
     return true;

@@ -86,7 +86,7 @@ static void put_ways(struct buf *b, const struct lineage *l)
     static const char *const ways[] = {"copied",     "derived",    "aggregated", "counted",
                                        "expression", "predicate",  "join",       "grouping",
                                        "ordering",   "window",     "subquery",   "set",
-                                       "write",      "constraint", "rows"};
+                                       "write",      "constraint", "rows",       "summed"};
     buf_puts(b, l->is_unknown ? " unknown" : "");
     for (size_t i = 0; i < l->n; i++) {
         const struct origin *o = &l->at[i];
