@@ -4,6 +4,7 @@
 #include "sql/bind_suggest.h"
 #include "sql/bind_type.h"
 #include "sql/make.h"
+#include "sql/rewrite_search.h"
 #include "sql/spell.h"
 
 #define SERVER_VERSION "PostgreSQL 15.0 (HatiData)"
@@ -539,6 +540,7 @@ enum status bind_func(struct binder *b, struct scope *s, struct node **n, struct
     out->origins = bind_aggregated(b, f, out->origins);
     out->type = f->within_group.n ? ordered_set_type(def, f) : result_type(b, def, f);
     b->out->is_volatile |= (def->flags & FUNCTION_VOLATILE) != 0;
-    b->out->may_fail |= !(def->flags & FUNCTION_TOTAL) || has_odd_argument(b, def, f);
+    b->out->may_fail |=
+        !(def->flags & FUNCTION_TOTAL) || has_odd_argument(b, def, f) || rewrite_needle(f);
     return OK;
 }
