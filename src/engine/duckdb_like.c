@@ -1,10 +1,11 @@
 /* Functions of ours in the engine: LIKE and GLOB that match in linear time and look, while they
- * match, whether the statement was stopped. No client can call them by name: they are not in the
- * list of functions. They are there before the file is attached, since its CHECK constraints and
- * generated columns may call them. */
+ * match, whether the statement was stopped; contains() and strpos() in linear time. No client can
+ * call them by name: they are not in the list of functions. They are there before the file is
+ * attached, since its CHECK constraints and generated columns may call them. */
 #include "engine/duckdb_internal.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/mem.h"
 #include "base/wildcard.h"
@@ -102,24 +103,79 @@ static void glob(duckdb_function_info info, duckdb_data_chunk input, duckdb_vect
     match_rows(info, input, output, 2);
 }
 
-static enum status add(struct engine *g, const char *name, size_t args,
+static int64_t characters(const char *p, const char *end)
+{
+    int64_t n = 0;
+    for (; p < end; p++) {
+        n += (*p & 0xC0) != 0x80;
+    }
+    return n;
+}
+
+/* 0: nowhere. */
+static int64_t place_of(struct str text, struct str needle, bool asks_where)
+{
+    const char *found = memmem(text.p, text.n, needle.p, needle.n);
+    return !found ? 0 : asks_where ? characters(text.p, found) + 1 : 1;
+}
+
+static void search_rows(duckdb_data_chunk input, duckdb_vector output, bool asks_where)
+{
+    size_t rows = duckdb_data_chunk_get_size(input);
+    duckdb_string_t *columns[2];
+    uint64_t *validity[2];
+    void *out = duckdb_vector_get_data(output);
+    for (size_t i = 0; i < 2; i++) {
+        duckdb_vector v = duckdb_data_chunk_get_vector(input, i);
+        columns[i] = duckdb_vector_get_data(v);
+        validity[i] = duckdb_vector_get_validity(v);
+    }
+    for (size_t row = 0; row < rows; row++) {
+        struct str text[2];
+        if (!row_texts(columns, validity, 2, row, text)) {
+            duckdb_vector_ensure_validity_writable(output);
+            duckdb_validity_set_row_invalid(duckdb_vector_get_validity(output), row);
+            continue;
+        }
+        int64_t place = place_of(text[0], text[1], asks_where);
+        if (asks_where) {
+            ((int64_t *)out)[row] = place;
+        } else {
+            ((bool *)out)[row] = place > 0;
+        }
+    }
+}
+
+static void contains(duckdb_function_info info, duckdb_data_chunk input, duckdb_vector output)
+{
+    (void)info;
+    search_rows(input, output, false);
+}
+
+static void position(duckdb_function_info info, duckdb_data_chunk input, duckdb_vector output)
+{
+    (void)info;
+    search_rows(input, output, true);
+}
+
+static enum status add(struct engine *g, const char *name, size_t args, duckdb_type result,
                        duckdb_scalar_function_t function, struct error *e)
 {
     duckdb_logical_type text = duckdb_create_logical_type(DUCKDB_TYPE_VARCHAR);
-    duckdb_logical_type truth = duckdb_create_logical_type(DUCKDB_TYPE_BOOLEAN);
+    duckdb_logical_type given = duckdb_create_logical_type(result);
     duckdb_scalar_function f = duckdb_create_scalar_function();
     duckdb_scalar_function_set_name(f, name);
     for (size_t i = 0; i < args; i++) {
         duckdb_scalar_function_add_parameter(f, text);
     }
-    duckdb_scalar_function_set_return_type(f, truth);
+    duckdb_scalar_function_set_return_type(f, given);
     duckdb_scalar_function_set_extra_info(f, g, NULL);
     duckdb_scalar_function_set_bind(f, bind);
     duckdb_scalar_function_set_function(f, function);
     duckdb_state added = duckdb_register_scalar_function(g->first_connection, f);
     duckdb_destroy_scalar_function(&f);
     duckdb_destroy_logical_type(&text);
-    duckdb_destroy_logical_type(&truth);
+    duckdb_destroy_logical_type(&given);
     return added == DuckDBSuccess
                ? OK
                : error_set(e, ERR_ENGINE, "The engine does not take the function %s.", name);
@@ -127,6 +183,20 @@ static enum status add(struct engine *g, const char *name, size_t args,
 
 enum status functions_add(struct engine *g, struct error *e)
 {
-    return add(g, REWRITE_LIKE, 3, like, e) == OK && add(g, REWRITE_GLOB, 2, glob, e) == OK ? OK
-                                                                                            : FAIL;
+    static const struct {
+        const char *name;
+        size_t args;
+        duckdb_type result;
+        duckdb_scalar_function_t function;
+    } functions[] = {{REWRITE_LIKE, 3, DUCKDB_TYPE_BOOLEAN, like},
+                     {REWRITE_GLOB, 2, DUCKDB_TYPE_BOOLEAN, glob},
+                     {REWRITE_CONTAINS, 2, DUCKDB_TYPE_BOOLEAN, contains},
+                     {REWRITE_POSITION, 2, DUCKDB_TYPE_BIGINT, position}};
+    for (size_t i = 0; i < sizeof functions / sizeof *functions; i++) {
+        if (add(g, functions[i].name, functions[i].args, functions[i].result, functions[i].function,
+                e) != OK) {
+            return FAIL;
+        }
+    }
+    return OK;
 }

@@ -181,6 +181,8 @@ enum status sql_bind(const struct bind_context *ctx, struct node **stmt, struct 
         b.out->table_count = b.tables.n;
         b.out->views = b.views.at;
         b.out->view_count = b.views.n;
+        b.out->described = b.described.at;
+        b.out->described_count = b.described.n;
         *out = b.out;
     }
     map_free(b.names, NULL);

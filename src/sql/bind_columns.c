@@ -2,6 +2,7 @@
  * An expression that holds COLUMNS stands once for each column; *COLUMNS stands for all of them, as
  * so many items of the list that it is in. */
 #include "base/buf.h"
+#include "base/wildcard.h"
 #include "sql/bind_state.h"
 #include "sql/pattern.h"
 
@@ -40,6 +41,17 @@ static enum status bad_pattern(struct binder *b, const struct node *at)
 
 /* ---- * LIKE, NOT LIKE, ILIKE, SIMILAR TO ---- */
 
+/* Of ASCII letters, as names compare. */
+static struct str lower(struct arena *a, struct str s)
+{
+    char *out = arena_alloc(a, s.n + 1);
+    for (size_t i = 0; i < s.n; i++) {
+        bool is_upper = s.p[i] >= 'A' && s.p[i] <= 'Z';
+        out[i] = (char)(is_upper ? s.p[i] - 'A' + 'a' : s.p[i]);
+    }
+    return (struct str){out, s.n};
+}
+
 static enum status like(struct binder *b, const struct node_like *l, struct str name, bool *out,
                         struct str groups[PATTERN_GROUPS])
 {
@@ -57,8 +69,12 @@ static enum status like(struct binder *b, const struct node_like *l, struct str 
     if (l->op != LIKE_LIKE && l->op != LIKE_ILIKE) {
         return bad_pattern(b, &l->base);
     }
-    char escape = has_escape ? node_literal_const(l->escape)->text.p[0] : 0;
-    *out = pattern_like(name, pattern, escape, l->op == LIKE_ILIKE) != (l->negated != 0);
+    if (l->op == LIKE_ILIKE) {
+        name = lower(b->a, name);
+        pattern = lower(b->a, pattern);
+    }
+    struct str escape = has_escape ? node_literal_const(l->escape)->text : STR_NULL;
+    *out = (wildcard_like(name, pattern, escape, NULL) == WILDCARD_YES) != (l->negated != 0);
     return OK;
 }
 

@@ -238,6 +238,15 @@ void bind_add_view(struct binder *b, const struct table *view)
     VEC_PUSH(b->a, b->views, opened);
 }
 
+/* DuckDB takes a name twice in FROM: each column is found where only one of them has it. */
+static bool may_share_alias(const struct binder *b, const struct range *x, const struct range *y)
+{
+    bool two_schemas = x->schema.n && y->schema.n && !str_ieq(x->schema, y->schema);
+    bool is_written = (x->table && x->table->written) || (y->table && y->table->written);
+    bool is_lax = b->ctx->dialect == DIALECT_DUCKDB || b->lasting_views;
+    return two_schemas || (is_lax && !is_written);
+}
+
 enum status scope_add(struct binder *b, struct scope *s, struct range *r, const struct node *at)
 {
     if (b->all_ranges.n > BIND_MAX_RANGES || r->n > BIND_MAX_COLUMNS) {
@@ -245,8 +254,7 @@ enum status scope_add(struct binder *b, struct scope *s, struct range *r, const 
     }
     for (size_t i = 0; i < s->ranges.n; i++) {
         const struct range *other = s->ranges.at[i];
-        bool two_schemas = r->schema.n && other->schema.n && !str_ieq(r->schema, other->schema);
-        if (str_ieq(other->alias, r->alias) && !two_schemas) {
+        if (str_ieq(other->alias, r->alias) && !may_share_alias(b, other, r)) {
             return bind_fail(b, at, ERR_DUPLICATE_ALIAS,
                              "table name \"%.*s\" specified more than once", STR_ARG(r->alias));
         }
@@ -339,39 +347,6 @@ static struct node *reference_to(struct binder *b, const struct found *f, const 
     mark_used(f->range, f->column);
     *out = c->value;
     return bind_column_ref(b, f->range, f->column, at);
-}
-
-/* The number of a row in its table: rowid, where no column has that name. A table's own occurrence
- * must be meant, and only one can be. */
-static bool find_rowid(struct binder *b, const struct scope *s, const struct node_list *parts,
-                       struct node **n, struct bound_expr *out)
-{
-    struct str name = ident_text(parts->at[parts->n - 1]);
-    struct range *found = NULL;
-    size_t count = 0;
-    for (size_t i = s->first_visible; i < s->ranges.n && parts->n <= 2; i++) {
-        struct range *r = s->ranges.at[i];
-        bool is_meant = parts->n == 1 || str_ieq(r->alias, ident_text(parts->at[0]));
-        if (!r->is_hidden && r->table && is_meant) {
-            found = r;
-            count++;
-        }
-    }
-    if (count != 1 || !str_iis(name, "rowid")) {
-        return false;
-    }
-    struct bound_column *bound = ARENA_NEW(b->a, struct bound_column);
-    *bound = (struct bound_column){.column = -1, .origins = lineage_none()};
-    struct node *ref = node_new(b->a, NODE_COLUMN_REF, (*n)->offset);
-    node_push(b->a, &node_column_ref(ref)->parts, bind_ident(b, found->name, *n));
-    node_push(b->a, &node_column_ref(ref)->parts, bind_ident(b, STR("rowid"), *n));
-    node_column_ref(ref)->bound = bound;
-    ref->length = (*n)->length;
-    ref->type = type_simple(TYPE_INT8);
-    found->table->rowid_used = true;
-    *n = ref;
-    *out = (struct bound_expr){ref->type, lineage_none(), false, false};
-    return true;
 }
 
 static const struct type *field_type(const struct type *t, struct str name)
@@ -511,11 +486,14 @@ static enum status whole_row(struct binder *b, struct scope *s, struct node **n,
 {
     const struct node_list *parts = &node_column_ref(*n)->parts;
     const struct range *found = NULL;
+    size_t count = 0;
     for (size_t i = 0; i < s->ranges.n && parts->n == 1; i++) {
         const struct range *r = s->ranges.at[i];
-        found = !r->is_hidden && str_ieq(r->alias, ident_text(parts->at[0])) ? r : found;
+        bool is_it = !r->is_hidden && str_ieq(r->alias, ident_text(parts->at[0]));
+        found = is_it ? r : found;
+        count += is_it;
     }
-    if (!found) {
+    if (count != 1) {
         return OK;
     }
     struct node *row = node_new(b->a, NODE_STRUCT, (*n)->offset);
@@ -595,11 +573,11 @@ enum status bind_reference(struct binder *b, struct scope *s, struct node **n,
                 return OK;
             }
         }
-        if (f.count == 0 && find_rowid(b, at, &parts, n, out)) {
+        if (f.count == 0 && bind_pseudo_column(b, at, n, out)) {
             return OK;
         }
         bool is_found = false;
-        if (bind_macro_param(b, at, n, out, &is_found) != OK || is_found) {
+        if (bind_macro_param(b, s, at, n, out, &is_found) != OK || is_found) {
             return is_found ? OK : FAIL;
         }
         if (find_alias(b, at, n, out, &is_found) != OK ||

@@ -104,6 +104,7 @@ struct scope {
     const struct lambda_param *lambdas;
     struct macro_param *macro;  /* what the parameters of an opened macro mean */
     const struct type *element; /* of the list that a lambda among the arguments is for, or NULL */
+    bool is_of_merge;           /* RETURNING of MERGE: merge_action may stand */
     struct node_list *targets;  /* SELECT: whose aliases other clauses may name */
     struct bound_expr *target_values;
     struct node **target_originals; /* as written, of targets with a sub-query; else NULL */
@@ -116,6 +117,7 @@ struct binder {
     struct error *e;
     struct binding *out;
     VEC_OF(struct bound_table *) tables;
+    VEC_OF(struct binding *) described;
     VEC_OF(struct bound_view) views;
     VEC_OF(struct range *) all_ranges;
     VEC_OF(const struct type *) params;
@@ -252,6 +254,9 @@ void bind_show_documents(struct binder *b, struct node **stmt);
 MUST_USE enum status bind_star_object(struct binder *b, struct scope *s, struct node **n,
                                       struct bound_expr *out);
 
+/* bind_argument.c: of a call whose arguments are bound and settled */
+MUST_USE enum status bind_check_arguments(struct binder *b, struct node_func *f);
+
 /* bind_func.c */
 MUST_USE enum status bind_func(struct binder *b, struct scope *s, struct node **n,
                                struct bound_expr *out);
@@ -302,6 +307,17 @@ MUST_USE enum status bind_from(struct binder *b, struct scope *s, struct node **
 MUST_USE enum status bind_name_columns(struct binder *b, struct range *r, struct node_list *list,
                                        const struct node *at);
 
+MUST_USE enum status bind_derived(struct binder *b, struct scope *s, struct node *n);
+
+/* bind_pseudo.c: rowid, merge_action. False where the name means neither. */
+bool bind_pseudo_column(struct binder *b, const struct scope *s, struct node **n,
+                        struct bound_expr *out);
+
+/* bind_relation.c: what is made for the statement stands in the tree as a derived table. */
+MUST_USE enum status bind_made_relation(struct binder *b, struct scope *s, struct node **n,
+                                        bool *is_made);
+MUST_USE enum status bind_described(struct binder *b, struct scope *s, struct node **n);
+
 /* bind_pivot.c: PIVOT and UNPIVOT, by what they stand for. */
 MUST_USE enum status bind_pivot(struct binder *b, struct scope *s, struct node **n);
 
@@ -351,8 +367,8 @@ MUST_USE enum status bind_macro_call(struct binder *b, struct scope *s, struct n
                                      struct bound_expr *out, bool *is_one);
 MUST_USE enum status bind_macro_query(struct binder *b, struct scope *s, struct node *call,
                                       struct node **query, struct columns *columns, bool *is_one);
-MUST_USE enum status bind_macro_param(struct binder *b, const struct scope *at, struct node **n,
-                                      struct bound_expr *out, bool *is_found);
+MUST_USE enum status bind_macro_param(struct binder *b, struct scope *s, const struct scope *at,
+                                      struct node **n, struct bound_expr *out, bool *is_found);
 
 /* bind_schema.c: nextval('s'), and s.nextval where no column has that name. */
 MUST_USE enum status bind_sequence_call(struct binder *b, struct node **n, struct bound_expr *out,

@@ -4,38 +4,6 @@
 
 #include <stdint.h>
 
-static char folded(char c, bool fold)
-{
-    return fold && c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
-}
-
-/* The usual walk with one place to come back to: behind the last %. */
-bool pattern_like(struct str text, struct str pattern, char escape, bool fold)
-{
-    size_t t = 0, p = 0, star = SIZE_MAX, from = 0;
-    while (t < text.n) {
-        bool is_escaped = p + 1 < pattern.n && escape && pattern.p[p] == escape;
-        size_t at = p + is_escaped;
-        if (p < pattern.n && !is_escaped && pattern.p[p] == '%') {
-            star = ++p;
-            from = t;
-        } else if (p < pattern.n && ((!is_escaped && pattern.p[p] == '_') ||
-                                     folded(pattern.p[at], fold) == folded(text.p[t], fold))) {
-            p = at + 1;
-            t++;
-        } else if (star != SIZE_MAX) {
-            p = star;
-            t = ++from;
-        } else {
-            return false;
-        }
-    }
-    while (p < pattern.n && pattern.p[p] == '%') {
-        p++;
-    }
-    return p == pattern.n;
-}
-
 /* ---- the program ---- */
 
 enum opcode { OP_BYTE, OP_SET, OP_SPLIT, OP_JUMP, OP_SAVE, OP_BEGIN, OP_END, OP_DONE };

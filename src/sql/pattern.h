@@ -9,9 +9,6 @@
 
 enum { PATTERN_GROUPS = 10, PATTERN_LONGEST = 256 };
 
-/* LIKE; `escape` 0: none. `fold`: without regard to ASCII case. */
-bool pattern_like(struct str text, struct str pattern, char escape, bool fold);
-
 enum pattern_result { PATTERN_NO, PATTERN_YES, PATTERN_BAD };
 
 /* A regular expression: literals, . [..] \d \w \s ^ $ | ( ) (?: ) * + ? and lazy forms. Finds the

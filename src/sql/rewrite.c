@@ -6,6 +6,7 @@
 #include "sql/function.h"
 #include "sql/make.h"
 #include "sql/rewrite_like.h"
+#include "sql/rewrite_search.h"
 #include "sql/spell_priv.h"
 #include "sql/walk.h"
 
@@ -372,6 +373,14 @@ static void length_of_compared(struct rewriting *r, struct node *n)
     }
 }
 
+static void length_of_needle(struct rewriting *r, struct node *n)
+{
+    struct node **needle = n->kind == NODE_FUNC ? rewrite_needle(node_func(n)) : NULL;
+    if (needle && r->added <= MOST_ADDED_NODES) {
+        *needle = bounded(r, size_of(r->arena, *needle), REWRITE_LONGEST_NEEDLE, *needle);
+    }
+}
+
 static bool is_day(const struct node *n)
 {
     return n->type && n->type->kind == TYPE_DATE;
@@ -406,6 +415,7 @@ static const struct rule {
     {"json_tree() takes no document larger than a limit", size_of_trees},
     {"no long text becomes a BIGNUM", length_of_bignum},
     {"no long texts are compared letter by letter", length_of_compared},
+    {"nothing is replaced or split by a long text", length_of_needle},
     {"lag() and lead() look no further than 2^31 rows", offset_of_lag},
     {"a date takes days of any width", days_of_any_width},
 };
@@ -416,6 +426,7 @@ static enum walk visit(struct node **n, void *ctx)
     while (r->added <= MOST_ADDED_NODES && spell(&r->spelling, n)) {
     }
     rewrite_like(r->arena, n);
+    rewrite_search(r->arena, n);
     if (r->spelling.failed) {
         return WALK_STOP;
     }

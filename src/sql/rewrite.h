@@ -17,6 +17,9 @@
  * escape (empty: none), GLOB of a text and a pattern (base/wildcard.h). */
 #define REWRITE_LIKE "hatidata_like"
 #define REWRITE_GLOB "hatidata_glob"
+/* Whether, and at which character from 1 (0: none), a text stands in another. */
+#define REWRITE_CONTAINS "hatidata_contains"
+#define REWRITE_POSITION "hatidata_position"
 
 /* Applies all rules to `*stmt`. ERR_STATEMENT_TOO_COMPLEX where what they add grows
  * past a bound. */

@@ -3,6 +3,7 @@ import argparse
 import json
 import os
 import pathlib
+import re
 import sys
 import time
 
@@ -31,13 +32,21 @@ SETS = {
 FLOORS = pathlib.Path(__file__).with_name("floors.json")
 
 
+# Under any row filter, rowid counts the rows that may be seen, and a seed doesn't decide a sample of a number of rows.
+BY_DESIGN = re.compile(r"\browid\b|\breservoir\s*\(\d+\)\s*repeatable", re.I)
+# What runs statements as a principal whom policies that let everything through may bind.
+EXECUTABLE = ("snowflake_duckdb", "snowflake_rows", "duckdb_queries", "tpc")
+
+
 class Context:
-    def __init__(self, corpora):
-        self.corpora = corpora
+    """`policies` False: the sets run without any."""
+
+    def __init__(self, corpora, policies=True):
+        self.corpora, self.policies = corpora, policies
         self.probe = Probe(BUILD)
 
     def warehouse(self, orgs, *options):
-        return Warehouse(orgs, *options)
+        return Warehouse(orgs, *options, policies=self.policies)
 
     def records(self, name, only=None):
         with open(self.corpora / f"{name}.jsonl", encoding="utf-8") as f:
@@ -55,6 +64,9 @@ def arguments():
     p.add_argument("--check", action="store_true", help="exit 1 where a set falls below floors.json")
     p.add_argument("--docs", action="store_true", help="write docs/sql-compatibility.md and end")
     p.add_argument("--bless", action="store_true", help="first take this build's answers into the features' tests")
+    p.add_argument("--unchanged", action="store_true",
+                   help="run the executable sets with policies that let everything through, and without any; exit 1 where a "
+                        "record's verdict differs")
     p.add_argument("--only", metavar="TEXT", help="records whose id or source contains it")
     return p.parse_args()
 
@@ -95,6 +107,36 @@ def below(tallies, quick):
     return found
 
 
+def run_sets(names, args, context):
+    tallies = []
+    for name in names:
+        begun = time.monotonic()
+        tallies.append(SETS[name](sampled(context.records(name, args.only), args.quick), context))
+        print(f"{name}: {time.monotonic() - begun:.0f} s", file=sys.stderr, flush=True)
+    return tallies
+
+
+def unchanged(args):
+    """Whether policies that let everything through change what comes of any record."""
+    names = [n for n in chosen(args) if n in EXECUTABLE]
+    with_policies, without = (run_sets(names, args, Context(args.corpora, policies)) for policies in (True, False))
+    same = True
+    for governed, plain in zip(with_policies, without):
+        verdicts = [{f["id"]: f for f in t.failures} for t in (governed, plain)]
+        differ = [i for i in sorted(verdicts[0] | verdicts[1], key=str)
+                  if verdicts[0].get(i, {}).get("verdict") != verdicts[1].get(i, {}).get("verdict")]
+        meant = [i for i in differ if BY_DESIGN.search((verdicts[0] | verdicts[1])[i].get("sql", ""))]
+        governed.count("differ by design", len(meant))
+        differ = [i for i in differ if i not in meant]
+        same = same and not differ
+        for i in differ:
+            print(f"DIFFERS: {governed.name} {i}: with {verdicts[0].get(i)}, without {verdicts[1].get(i)}")
+        plain.name += " (no policy)"
+        plain.extra.pop("filtered", None)
+        print(table([governed, plain]))
+    return 0 if same else 1
+
+
 def main():
     args = arguments()
     if args.bless:
@@ -102,13 +144,9 @@ def main():
     if args.docs:
         features.DOCUMENT.write_text(features.document())
         return 0
-    context = Context(args.corpora)
-    tallies = []
-    for name in chosen(args):
-        begun = time.monotonic()
-        tally = SETS[name](sampled(context.records(name, args.only), args.quick), context)
-        tallies.append(tally)
-        print(f"{name}: {time.monotonic() - begun:.0f} s", file=sys.stderr, flush=True)
+    if args.unchanged:
+        return unchanged(args)
+    tallies = run_sets(chosen(args), args, Context(args.corpora))
     print(table(tallies))
     if args.json:
         document = {"sets": {t.name: t.as_json() for t in tallies}}

@@ -250,7 +250,8 @@ def snowflake_duckdb(records, context):
     names = context.probe.ask({"ask": "names", "sql": r["snowflake"], "dialect": "snowflake"} for r in records)
     with context.warehouse(["acme"], "--engine-threads", "1") as warehouse:
         owner = warehouse.connect("owner@acme", "duckdb")
-        snowflake = warehouse.connect("owner@acme", "snowflake")
+        snowflake = warehouse.connect("developer@acme", "snowflake")
+        warehouse.govern("acme", ["conformance_values"])
         create_values(owner, engine)
         for record, text, asked, named in zip(records, texts, asks, names):
             asked["x_expression"] = not STATEMENT.match(record["snowflake"])

@@ -30,7 +30,7 @@ def generate(name, warehouse):
         file = warehouse.path / f"{name}-{t}.parquet"
         engine.execute(f"COPY \"{t}\" TO '{file}' (FORMAT parquet)")
         warehouse.installation.run("load", file, "--table", t, "--org", name)
-    warehouse.filter_tables(name, tables)
+    warehouse.govern(name, tables)
     return engine
 
 

@@ -72,9 +72,11 @@ class Connection:
 
 
 class Warehouse:
-    """`orgs` are made with an owner and a developer whose key has the attribute tenant=acme."""
+    """`orgs` are made with an owner and a developer whose key has the attribute tenant=acme. `policies` False: govern()
+    sets none."""
 
-    def __init__(self, orgs, *options):
+    def __init__(self, orgs, *options, policies=True):
+        self.policies = policies
         self.path = pathlib.Path(tempfile.mkdtemp(prefix="hatidata-conformance-"))
         self.installation = Installation(self.path / "data")
         self.installation.run("init", "--data", self.installation.path)
@@ -90,15 +92,24 @@ class Warehouse:
         i.add_key(f"developer@{org}", email, "--org", org, "--user", email, "--attribute", "tenant=acme")
         i.run("quota", "set", "--org", org, "--credits", 1000000000, "--rows", 100000000)
 
-    def filter_tables(self, org, names):
-        """A filter TRUE and a predicate on an attribute under every table of these names, for all but
-        owners. A document takes 1000 rules."""
+    def govern(self, org, names):
+        """Policies on every table of these names that let everything through to a developer: a filter TRUE, a predicate on
+        an attribute, a filter in shadow mode that would hide all, masks from which his role is exempt, masks for an agent that
+        he isn't. A document takes 1000 rules."""
+        if not self.policies:
+            return
         names = sorted(names)
-        for kind, condition in (("true", "TRUE"), ("tenant", "'{tenant}' = 'acme'")):
+        for kind, condition, mode in (("true", "TRUE", "enforce"), ("tenant", "'{tenant}' = 'acme'", "enforce"),
+                                      ("shadow", "'{tenant}' = 'globex'", "shadow")):
             for i in range(0, len(names), 900):
                 rules = [{"table": n, "filter": condition, "exempt_roles": ["owner"]}
                          for n in names[i:i + 900]]
                 self.installation.set_policy(org, {"name": f"{kind} {i}", "type": "row_level_security",
+                                                   "enabled": True, "mode": mode, "rules": rules})
+        for kind, whom in (("exempt", {"exempt_roles": ["owner", "developer"]}), ("agent", {"agents": ["nobody"]})):
+            for i in range(0, len(names), 900):
+                rules = [{"table": n, "column": "*", "function": "null", **whom} for n in names[i:i + 900]]
+                self.installation.set_policy(org, {"name": f"masks {kind} {i}", "type": "column_masking",
                                                    "enabled": True, "rules": rules})
 
     def connect(self, who, dialect):

@@ -226,3 +226,36 @@ def test_constraints_with_patterns_outlive_a_kill(tmp_path):
             with pytest.raises(psycopg.errors.IntegrityConstraintViolation):
                 conn.execute("INSERT INTO codes VALUES ('abd')")
             assert conn.execute("SELECT code, is_long FROM codes").fetchall() == [("abcd", True)]
+
+
+LONG_SEARCHES = ["contains(s, p)", "strpos(s, p)", "instr(s, p)", "position(p IN s)"]
+LONG_NEEDLES = ["length(replace(s, p, 'x'))", "len(string_split(s, p))", "len(str_split(s, p))", "split_part(s, p, 2)"]
+
+
+@pytest.mark.parametrize("call", LONG_SEARCHES + LONG_NEEDLES)
+def test_a_long_needle_takes_no_time(guarded, call):
+    """On the engine alone each row takes eleven seconds."""
+    with guarded.connect("owner@acme") as conn:
+        conn.execute("SET hatidata.dialect = 'duckdb'")
+        conn.execute("CREATE OR REPLACE TABLE haystacks AS SELECT repeat('a', 1000000) AS s, repeat('a', 500000) || 'b' AS p")
+        began = time.monotonic()
+        if call in LONG_SEARCHES:
+            assert conn.execute(f"SELECT {call} FROM haystacks").fetchone() in [(False,), (0,)]
+        else:
+            with pytest.raises(psycopg.errors.ProgramLimitExceeded):
+                conn.execute(f"SELECT {call} FROM haystacks")
+        assert time.monotonic() - began < 3
+
+
+@pytest.mark.parametrize("template", ["contains({}, {})", "strpos({}, {})"])
+def test_looks_for_texts_as_the_engine_does(guarded, template):
+    rng = random.Random(template)
+    pairs = [(s, rng.choice([p, s[1:3], s[2:], s, ""])) for s, p in random_pairs(rng, [""], 1000)]
+    like_the_engine(guarded, "duckdb", template, pairs)
+
+
+@pytest.mark.parametrize("condition,barrier", [("contains(name, department)", False), ("strpos(name, department) = 0", False),
+                                               ("replace(name, 'a', department) = ''", False),
+                                               ("replace(name, department, '') = ''", True)])
+def test_a_barrier_stands_where_a_needle_can_be_too_long(guarded, condition, barrier):
+    test_a_barrier_stands_only_where_a_match_can_fail(guarded, condition, barrier)
