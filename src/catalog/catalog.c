@@ -280,6 +280,11 @@ static struct str *copy_names(struct arena *a, const struct str *names, size_t n
     return copy;
 }
 
+static struct str copy_or_null(struct arena *a, struct str s)
+{
+    return s.p ? arena_str(a, s) : STR_NULL;
+}
+
 static void copy_constraints(struct arena *a, const struct table_source *s, struct table *t)
 {
     struct table_constraint *all = ARENA_ARRAY(a, struct table_constraint, s->constraint_count);
@@ -290,6 +295,8 @@ static void copy_constraints(struct arena *a, const struct table_source *s, stru
                                       .columns = copy_names(a, from->columns, from->column_count),
                                       .column_count = from->column_count,
                                       .is_primary = from->is_primary,
+                                      .is_index = from->is_index,
+                                      .text = copy_or_null(a, from->text),
                                       .other = arena_str(a, from->other)};
         if (from->kind == CATALOG_FOREIGN) {
             all[i].other_columns = copy_names(a, from->other_columns, from->column_count);
@@ -307,11 +314,6 @@ static void copy_indexes(struct arena *a, const struct table_source *s, struct t
     }
     t->indexes = all;
     t->index_count = s->index_count;
-}
-
-static struct str copy_or_null(struct arena *a, struct str s)
-{
-    return s.p ? arena_str(a, s) : STR_NULL;
 }
 
 static struct table *copy_table(struct arena *a, const struct table_source *s)

@@ -57,6 +57,8 @@ struct table_constraint {
     struct str other;          /* FOREIGN: the table that is referred to, of the same schema */
     struct str *other_columns; /* column_count */
     bool is_primary;           /* UNIQUE: the primary key */
+    bool is_index;             /* UNIQUE: of an index, which is no constraint by its name */
+    struct str text;           /* CHECK: as the engine tells it; STR_NULL: not to be told */
 };
 
 struct table_index {

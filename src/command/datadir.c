@@ -117,7 +117,7 @@ const char *datadir_extensions(struct arena *a)
 }
 
 enum status datadir_engine(const struct datadir *d, const char *import_dir, bool load_tpch,
-                           struct engine **out, struct error *e)
+                           const struct engine_source *source, struct engine **out, struct error *e)
 {
     struct keyring *keys;
     if (datadir_keyring(d->kms_uri, d->keyring, &keys, e) != OK) {
@@ -134,6 +134,8 @@ enum status datadir_engine(const struct datadir *d, const char *import_dir, bool
         .threads = cores > 0 ? (int)cores : 1,
         .load_tpch = load_tpch,
         .import_dir = import_dir,
+        .sources = source,
+        .source_count = source ? 1 : 0,
     };
     enum status status = datadir_clear_spill(d->spill, e);
     if (status == OK) {

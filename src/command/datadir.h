@@ -40,9 +40,11 @@ MUST_USE enum status datadir_keyring(const char *kms_uri, const char *keyring, s
  * (third_party/duckdb/extensions of a source tree, or /usr/lib/hatidata). In the arena. */
 const char *datadir_extensions(struct arena *a);
 
-/* The engine for an operator's own work (load, sample) while no server runs. `import_dir` and
- * `load_tpch` as in engine_config. */
+/* The engine for an operator's own work (load, sample, explain) while no server runs. `import_dir`
+ * and `load_tpch` as in engine_config; `source`, which must outlive the engine, is a relation that
+ * the program gives the rows of: needed where statements of clients are prepared, else NULL. */
 MUST_USE enum status datadir_engine(const struct datadir *d, const char *import_dir, bool load_tpch,
-                                    struct engine **out, struct error *e);
+                                    const struct engine_source *source, struct engine **out,
+                                    struct error *e);
 
 #endif

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "audit/source.h"
 #include "base/json.h"
 #include "command/admin.h"
 #include "command/datadir.h"
@@ -163,7 +164,7 @@ static enum status open_pipeline(struct explaining *x, struct error *e)
 {
     struct datadir d;
     datadir_paths(x->admin.a, x->admin.dir, &d);
-    if (datadir_engine(&d, NULL, false, &x->engine, e) != OK) {
+    if (datadir_engine(&d, NULL, false, audit_source(x->admin.a, d.audit), &x->engine, e) != OK) {
         return e->hint[0] ? FAIL
                           : error_hint(e, "While a server has the folder, ask it in a session: "
                                           "EXPLAIN POLICY statement.");

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <sys/stat.h>
 
+#include "audit/source.h"
 #include "command/datadir.h"
 #include "command/policy_case.h"
 #include "command/policy_files.h"
@@ -327,7 +328,7 @@ static enum status open_pipeline(struct testing *t)
     if (read_policies(t, &config) != OK) {
         return FAIL;
     }
-    if (datadir_engine(&d, NULL, false, &t->engine, e) != OK) {
+    if (datadir_engine(&d, NULL, false, audit_source(t->ad.a, d.audit), &t->engine, e) != OK) {
         return e->hint[0] ? FAIL
                           : error_hint(e, "No server may have the data folder open: test on a copy "
                                           "of the folder, or stop the server.");

@@ -47,7 +47,7 @@ static enum status generate(const struct datadir *d, double scale, const struct 
 {
     struct engine *engine;
     uint64_t session;
-    if (datadir_engine(d, NULL, true, &engine, e) != OK) {
+    if (datadir_engine(d, NULL, true, NULL, &engine, e) != OK) {
         return FAIL;
     }
     enum status status = engine_session_open(engine, &session, e);

@@ -3,6 +3,14 @@
 #include "sql/function.h"
 #include "sql/walk.h"
 
+static bool is_one_of(struct str name, const char *const *names)
+{
+    while (*names && !str_iis(name, *names)) {
+        names++;
+    }
+    return *names != NULL;
+}
+
 /* Division by zero is NULL or infinity, not an error. The engine's functions of these names do what
  * its operators do, and our own SQL has no operator for that. */
 static struct node *operator(struct rewriting *r, struct node *n)
@@ -92,13 +100,27 @@ static struct node *own_type(struct rewriting *r, struct node *n)
     return n;
 }
 
-/* duckdb_tables() is a relation of information_schema, which shows what the caller may know of. */
-static struct node *catalog_tables(struct rewriting *r, const struct node_table_func *t)
+/* duckdb_tables() and its like are relations of information_schema, which show what the caller may
+ * know of. */
+static bool is_catalog_function(struct str name)
+{
+    static const char *const names[] = {"duckdb_tables",
+                                        "duckdb_views",
+                                        "duckdb_columns",
+                                        "duckdb_schemas",
+                                        "duckdb_indexes",
+                                        "duckdb_constraints",
+                                        NULL};
+    return is_one_of(name, names);
+}
+
+static struct node *catalog_relation(struct rewriting *r, const struct node_table_func *t,
+                                     struct str relation)
 {
     struct node *n = node_new(r->a, NODE_TABLE_REF, t->base.offset);
     struct node *name = node_new(r->a, NODE_NAME, t->base.offset);
     node_push(r->a, &node_name(name)->parts, make_ident(r->a, STR("information_schema")));
-    node_push(r->a, &node_name(name)->parts, make_ident(r->a, STR("duckdb_tables")));
+    node_push(r->a, &node_name(name)->parts, make_ident(r->a, relation));
     n->length = name->length = t->base.length;
     node_table_ref(n)->name = name;
     node_table_ref(n)->alias = t->alias;
@@ -132,8 +154,8 @@ static struct node *table_function(struct rewriting *r, struct node *n)
     const struct node_func *f = node_func(t->func);
     const struct node_list *parts = &node_name_const(f->name)->parts;
     struct str name = node_ident_const(parts->at[parts->n - 1])->text;
-    if (parts->n == 1 && !t->ordinality && f->args.n == 0 && str_iis(name, "duckdb_tables")) {
-        return catalog_tables(r, t);
+    if (parts->n == 1 && !t->ordinality && f->args.n == 0 && is_catalog_function(name)) {
+        return catalog_relation(r, t, name);
     }
     if (parts->n == 1 && !t->ordinality && f->args.n == 1 && rule_is_string(f->args.at[0]) &&
         str_iis(name, "pragma_table_info")) {
@@ -312,42 +334,31 @@ static struct node *having(struct rewriting *r, struct node *n)
     return n;
 }
 
-/* list_aggregate(list, 'string_agg', '|'): the one with an argument of its own that has a function.
+/* list_aggregate(list, 'sum') is list_sum(list), and with 'string_agg' array_to_string(): where
+ * there is such a function its type is known. Of the others the binder takes those that it knows.
  */
-static struct node *list_join(struct rewriting *r, struct node_func *f)
-{
-    struct str aggregate = rule_word(f->args.at[1]);
-    if (!rule_is_string(f->args.at[1]) ||
-        (!str_iis(aggregate, "string_agg") && !str_iis(aggregate, "group_concat") &&
-         !str_iis(aggregate, "listagg"))) {
-        rule_fail(r, f->args.at[1], ERR_UNSUPPORTED,
-                  "of the aggregate functions of a list only string_agg takes an argument");
-        return &f->base;
-    }
-    return CALL(r, &f->base, "array_to_string", f->args.at[0], f->args.at[2]);
-}
-
-/* list_aggregate(list, 'sum') is list_sum(list): the name must be there to be read. */
 static struct node *list_aggregate(struct rewriting *r, struct node_func *f)
 {
+    static const char *const joins[] = {"string_agg", "group_concat", "listagg", NULL};
     struct node *of = f->args.at[1];
-    bool is_text = of->kind == NODE_LITERAL && node_literal(of)->lit == LIT_STRING;
-    struct str aggregate = is_text ? node_literal(of)->text : STR("");
-    const struct function *by_name = is_text ? function_find(aggregate) : NULL;
+    struct str aggregate = rule_is_string(of) ? rule_word(of) : STR("");
     const char *name = arena_printf(r->a, "list_%.*s", STR_ARG(aggregate));
-    if (!by_name || by_name->kind != FUNCTION_AGGREGATE || !function_find(str_of(name))) {
-        rule_fail(r, of, ERR_UNSUPPORTED,
-                  "the aggregate function must be a literal with the name of one that has a "
-                  "list_ function");
-        return &f->base;
+    if (f->args.n == 2 && aggregate.n && function_find(aggregate) && function_find(str_of(name))) {
+        return CALL(r, &f->base, name, f->args.at[0]);
     }
-    return CALL(r, &f->base, name, f->args.at[0]);
+    if (f->args.n == 3 && is_one_of(aggregate, joins)) {
+        return CALL(r, &f->base, "array_to_string", f->args.at[0], f->args.at[2]);
+    }
+    struct node *n = CALL(r, &f->base, "list_by_aggregate", f->args.at[0], of);
+    for (uint32_t i = 2; i < f->args.n; i++) {
+        node_push(r->a, &node_func(n)->args, f->args.at[i]);
+    }
+    return n;
 }
 
 #define AGGREGATE_BY_NAME(name)                                                                    \
-    {name, 2, 2, "list_sum(list)", list_aggregate},                                                \
     {                                                                                              \
-        name, 3, 3, "array_to_string(list, separator)", list_join                                  \
+        name, 2, -1, "list_sum(list), list_by_aggregate(list, 'favg')", list_aggregate             \
     }
 const struct function_rule duckdb_functions[] = {
     AGGREGATE_BY_NAME("list_aggregate"),
@@ -356,6 +367,8 @@ const struct function_rule duckdb_functions[] = {
     AGGREGATE_BY_NAME("array_aggr"),
     AGGREGATE_BY_NAME("aggregate"),
     {"date", 1, 1, "CAST($1 AS date)", NULL},
+    {"get_type", 1, 1, "typeof($1)", NULL},
+    {"unlist", 1, 1, "unnest($1)", NULL},
     {NULL, 0, 0, NULL, NULL},
 };
 

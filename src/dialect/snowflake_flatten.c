@@ -99,6 +99,12 @@ static struct node *derived(struct rewriting *r, struct node_table_func *from,
     return n;
 }
 
+/* SEQ: what depends on no table has one input. */
+static struct node *number_of_input(struct rewriting *r, const struct node *at, bool lateral)
+{
+    return lateral ? rule_call(r, at, "input_row_number", 0, NULL) : rule_integer(r, at, 1);
+}
+
 /* clang-format off */
 /* $1 the document, $2 the number of the record, $3 the path that leads to it, $4 and $5 the types
  * that are flattened. */
@@ -154,7 +160,7 @@ static struct node *flatten(struct rewriting *r, struct node_table_func *from)
     }
     struct node *document = EXPAND(r, at, "variant_of($1)", f.input);
     document = f.path ? snowflake_path(r, document, f.path) : document;
-    struct node *seq = lateral ? rule_cast(r, rule_null(r, at), "bigint") : rule_integer(r, at, 1);
+    struct node *seq = number_of_input(r, at, lateral);
     struct node *prefix = f.path ? f.path : rule_text(r, at, "");
     if (recursive) { /* what the mode doesn't flatten is known by the steps that lead into it */
         const char *step = mode == MODE_OBJECT ? "[" : mode == MODE_ARRAY ? "." : "";
@@ -183,8 +189,7 @@ static struct node *split_to_table(struct rewriting *r, struct node_table_func *
     struct node *text = rule_arg(f, 0);
     struct node *separator = f->args.n == 2 ? rule_arg(f, 1) : rule_text(r, from->func, " ");
     bool lateral = depends_on_tables(text) || depends_on_tables(separator);
-    struct node *seq =
-        lateral ? rule_cast(r, rule_null(r, from->func), "bigint") : rule_integer(r, from->func, 1);
+    struct node *seq = number_of_input(r, from->func, lateral);
     const char *parts = by_any ? "(SELECT $3 AS seq, CAST(_part.key AS bigint) + 1 AS index, "
                                  "variant_scalar(_part.value) AS value FROM json_each(to_json("
                                  "list_filter(string_split_regex($1, '[' || regexp_escape($2) || "

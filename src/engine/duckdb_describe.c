@@ -41,7 +41,7 @@ static struct str copy(struct arena *a, struct str s)
 #define LIST_CONSTRAINTS(database)                                                                 \
     "SELECT schema_name, table_name, constraint_type, CAST(constraint_index AS VARCHAR), "         \
     "coalesce(referenced_table, ''), unnest(constraint_column_names), "                            \
-    "unnest(referenced_column_names) FROM duckdb_constraints() "                                   \
+    "unnest(referenced_column_names), expression FROM duckdb_constraints() "                       \
     "WHERE database_name = '" database "' AND constraint_type <> 'NOT NULL' "                      \
     "ORDER BY 1, 2, constraint_index"
 
@@ -237,6 +237,13 @@ static struct table_constraint *new_constraint(struct describing *d, struct tabl
     return &t->constraints[t->constraint_count++];
 }
 
+/* One that names a type or sequence of the organization has an engine's name in it. */
+static struct str check_text(struct arena *a, const struct table_source *t, struct str s)
+{
+    bool tells = s.p && !memmem(s.p, s.n, t->engine_schema.p, t->engine_schema.n);
+    return tells ? copy_or_null(a, s) : STR_NULL;
+}
+
 /* The constraint that the row is of: the last one, or a new one. */
 static struct table_constraint *constraint_of_row(struct describing *d, struct table_source *t,
                                                   duckdb_data_chunk chunk, size_t row)
@@ -255,6 +262,7 @@ static struct table_constraint *constraint_of_row(struct describing *d, struct t
                                                                          : CATALOG_UNIQUE,
                                    .is_primary = str_is(kind, "PRIMARY KEY"),
                                    .columns = ARENA_ARRAY(d->arena, struct str, t->column_count),
+                                   .text = check_text(d->arena, t, chunk_text(chunk, 7, row)),
                                    .other = copy(d->arena, chunk_text(chunk, 4, row)),
                                    .other_columns =
                                        ARENA_ARRAY(d->arena, struct str, t->column_count)};
@@ -298,6 +306,7 @@ static struct table_index *index_of_row(struct describing *d, struct table_sourc
         d->index_constraint = t->constraint_count;
         *new_constraint(d, t) =
             (struct table_constraint){.kind = CATALOG_UNIQUE,
+                                      .is_index = true,
                                       .columns = ARENA_ARRAY(d->arena, struct str, t->column_count),
                                       .other = STR("")};
     }
@@ -318,8 +327,11 @@ static void add_every_column(struct describing *d, struct table_source *t)
     for (size_t i = 0; i < t->column_count; i++) {
         struct str *name = ARENA_NEW(d->arena, struct str);
         *name = t->columns[i].name;
-        *new_constraint(d, t) = (struct table_constraint){
-            .kind = CATALOG_UNIQUE, .columns = name, .column_count = 1, .other = STR("")};
+        *new_constraint(d, t) = (struct table_constraint){.kind = CATALOG_UNIQUE,
+                                                          .is_index = true,
+                                                          .columns = name,
+                                                          .column_count = 1,
+                                                          .other = STR("")};
     }
 }
 

@@ -16,6 +16,10 @@ struct relation relation_new(const struct bind_context *ctx, const struct relati
 static void add_cell(struct relation *r, struct node *cell)
 {
     struct arena *a = r->ctx->arena;
+    if (r->list) {
+        node_push(a, &node_list_lit(r->list)->items, cell);
+        return;
+    }
     if (!r->row) {
         r->row = node_new(a, NODE_ROW, 0);
     }
@@ -49,6 +53,27 @@ void relation_number(struct relation *r, int64_t number)
 {
     struct arena *a = r->ctx->arena;
     add_cell(r, make_literal(a, LIT_INTEGER, str_of(arena_printf(a, "%lld", (long long)number))));
+}
+
+void relation_number_or_null(struct relation *r, int number)
+{
+    if (number < 0) {
+        relation_null(r);
+    } else {
+        relation_number(r, number);
+    }
+}
+
+void relation_begin_list(struct relation *r)
+{
+    r->list = node_new(r->ctx->arena, NODE_LIST, 0);
+}
+
+void relation_end_list(struct relation *r)
+{
+    struct node *list = r->list;
+    r->list = NULL;
+    add_cell(r, list);
 }
 
 void relation_bool(struct relation *r, bool value)
@@ -102,8 +127,10 @@ struct node *relation_query(const struct relation *r)
         struct str name = str_of(r->columns[i].name);
         struct node *value = make_column(a, STR(ROWS), name, NULL);
         node_push(a, &node_derived(derived)->columns, make_ident(a, name));
+        const struct type *type = type_simple(r->columns[i].kind);
+        type = r->columns[i].is_list ? type_list(a, type) : type;
         node_push(a, &node_select(select)->targets,
-                  make_target(a, make_cast(a, value, type_simple(r->columns[i].kind)), name));
+                  make_target(a, make_cast(a, value, type), name));
     }
     node_select(select)->from = derived;
     if (!node_values(r->values)->rows.n) {

@@ -9,6 +9,7 @@
 struct relation_column {
     const char *name;
     enum type_kind kind; /* TEXT, INT4, INT8 or BOOL */
+    bool is_list;        /* of these */
 };
 
 struct relation {
@@ -16,7 +17,8 @@ struct relation {
     const struct relation_column *columns;
     size_t column_count;
     struct node *values;
-    struct node *row; /* being made; NULL between two */
+    struct node *row;  /* being made; NULL between two */
+    struct node *list; /* likewise */
 };
 
 /* Starts an empty relation; memory is the context's arena. */
@@ -27,8 +29,13 @@ struct relation relation_new(const struct bind_context *ctx, const struct relati
 void relation_text(struct relation *r, struct str text);  /* STR_NULL: NULL */
 void relation_word(struct relation *r, const char *text); /* NULL: NULL */
 void relation_number(struct relation *r, int64_t number);
+void relation_number_or_null(struct relation *r, int number); /* below 0: NULL */
 void relation_bool(struct relation *r, bool value);
 void relation_null(struct relation *r);
+
+/* A cell of a list: what is added between these two is its items. */
+void relation_begin_list(struct relation *r);
+void relation_end_list(struct relation *r);
 
 /* A name as the session's dialect shows it: Snowflake's in upper case, unless it needs quotes. */
 void relation_name(struct relation *r, struct str name);

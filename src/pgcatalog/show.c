@@ -288,7 +288,7 @@ static struct node *filtered(const struct bind_context *ctx, const struct node_s
                              const struct definition *d, struct node *rows)
 {
     struct arena *a = ctx->arena;
-    struct node *select = node_new(a, NODE_SELECT, 0), *where = NULL;
+    struct node *where = NULL;
     if (!n->like && !n->starts_with && !n->limit && !n->where) {
         return rows;
     }
@@ -301,11 +301,8 @@ static struct node *filtered(const struct bind_context *ctx, const struct node_s
         where = make_and(a, where, like);
     }
     where = make_and(a, where, node_copy(a, n->where));
-    node_push(a, &node_select(select)->targets,
-              make_target(a, node_new(a, NODE_STAR, 0), STR_NULL));
-    node_select(select)->from = make_derived(a, rows, STR("shown"));
-    node_select(select)->where = where;
-    struct node *query = make_query(a, select);
+    struct node *query = make_star_query(a, make_derived(a, rows, STR("shown")));
+    node_select(node_query(query)->body)->where = where;
     node_query(query)->limit = node_copy(a, n->limit);
     return query;
 }
@@ -388,6 +385,15 @@ static void describe_column(struct relation *r, const struct table *t, const str
     relation_null(r);
 }
 
+static struct node *describe_table(const struct bind_context *ctx, const struct table *t)
+{
+    struct relation r = new_description(ctx);
+    for (size_t i = 0; i < t->column_count; i++) {
+        describe_column(&r, t, &t->columns[i]);
+    }
+    return relation_query(&r);
+}
+
 struct node *show_outputs(const struct bind_context *ctx, const struct binding *b)
 {
     struct relation r = new_description(ctx);
@@ -415,11 +421,33 @@ static enum status describe(const struct bind_context *ctx, struct node **stmt, 
     if (!t) {
         return no_table(n->name, e);
     }
-    struct relation r = new_description(ctx);
-    for (size_t i = 0; i < t->column_count; i++) {
-        describe_column(&r, t, &t->columns[i]);
+    *stmt = describe_table(ctx, t);
+    return OK;
+}
+
+enum status show_described(const struct bind_context *ctx, struct node *of, struct node **rows,
+                           struct binding **binding, struct error *e)
+{
+    if (of->kind == NODE_TABLE_REF) {
+        const struct table *t = sql_find_table(ctx, node_table_ref_const(of)->name);
+        if (t && !t->is_sequence) {
+            *rows = describe_table(ctx, t);
+            return OK;
+        }
+        of = make_star_query(ctx->arena, of); /* of a relation that is made, or an error */
     }
-    *stmt = relation_query(&r);
+    if (sql_bind(ctx, &of, binding, e) != OK) {
+        return FAIL;
+    }
+    for (size_t i = 0; i < (*binding)->output_count; i++) {
+        const struct output_column *c = &(*binding)->outputs[i];
+        if (c->type->kind == TYPE_UNKNOWN) {
+            return error_at(e, ERR_UNSUPPORTED, of->offset,
+                            "the type of column \"%.*s\" is known only when the query runs",
+                            STR_ARG(c->name));
+        }
+    }
+    *rows = show_outputs(ctx, *binding);
     return OK;
 }
 

@@ -139,9 +139,19 @@ static struct type_words postgres(struct arena *a, const struct type *t)
     }
 }
 
+/* In bits, and every number has a scale. */
 static struct type_words duckdb(struct arena *a, const struct type *t)
 {
     struct type_words w = postgres(a, t);
+    int bits = t->kind == TYPE_INT1 || t->kind == TYPE_UINT1     ? 8
+               : t->kind == TYPE_UINT2                           ? 16
+               : t->kind == TYPE_UINT4                           ? 32
+               : t->kind == TYPE_UINT8                           ? 64
+               : t->kind == TYPE_INT16 || t->kind == TYPE_UINT16 ? 128
+                                                                 : w.precision;
+    if (bits >= 0 && t->kind != TYPE_DECIMAL) {
+        w = binary("", bits, 0);
+    }
     w.name = w.whole = type_name(a, t);
     return w;
 }

@@ -210,7 +210,9 @@ static enum status drop_temporary(struct governor *g, const struct table *t, str
 {
     struct buf sql = BUF_INIT(0);
     buf_printf(&sql, "DROP %s IF EXISTS \"" CATALOG_ENGINE_TEMP "\".\"",
-               t->is_sequence ? "SEQUENCE" : "TABLE");
+               t->is_sequence ? "SEQUENCE"
+               : t->is_view   ? "VIEW"
+                              : "TABLE");
     for (size_t i = 0; i < t->name.n; i++) {
         buf_puts(&sql, t->name.p[i] == '"' ? "\"" : "");
         buf_u8(&sql, (uint8_t)t->name.p[i]);

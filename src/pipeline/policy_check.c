@@ -44,6 +44,7 @@ static struct bind_context context_of(struct plan *p)
         .variable_count = g->variable_count,
         .temporary = p->now.snapshot.temporary,
         .relation = knows_schema(who) ? information_schema_relation : NULL,
+        .describe = knows_schema(who) ? show_described : NULL,
     };
 }
 
@@ -59,6 +60,22 @@ static enum status may_at_all(const struct plan *p, struct error *e)
     const struct principal *who = p->governor->principal;
     if (!knows_schema(who) && !policy_role_may(who, ACTION_READ_AUDIT)) {
         return error_set(e, ERR_DENIED, "the role %s may not run statements", role_name(who->role));
+    }
+    return OK;
+}
+
+/* DESCRIBE in FROM: its query isn't run, and still must be one that may be. */
+static enum status allow_described(struct plan *p, struct arena *a, const struct binding *b,
+                                   struct error *e)
+{
+    for (size_t i = 0; i < b->described_count; i++) {
+        struct policy_request request = {p->governor->principal, b->described[i],
+                                         governor_now_us(p->governor)};
+        struct decision *ignored;
+        if (allow_described(p, a, b->described[i], e) != OK ||
+            policy_decide(p->now.snapshot.policy, &request, a, &ignored, e) != OK) {
+            return FAIL;
+        }
     }
     return OK;
 }
@@ -111,7 +128,8 @@ static enum status bind_and_decide(struct plan *p, struct error *e)
     }
     struct policy_request request = {p->governor->principal, now->binding,
                                      governor_now_us(p->governor)};
-    if (policy_decide(now->snapshot.policy, &request, now->arena, &now->decision, e) != OK) {
+    if (policy_decide(now->snapshot.policy, &request, now->arena, &now->decision, e) != OK ||
+        allow_described(p, now->arena, now->binding, e) != OK) {
         return FAIL;
     }
     if (describes) {
@@ -214,7 +232,10 @@ static enum status decide_again(struct statement *s, struct error *e)
     struct plan *p = s->plan;
     struct policy_request request = {p->governor->principal, p->now.binding,
                                      governor_now_us(p->governor)};
-    return policy_decide(p->now.snapshot.policy, &request, s->arena, &s->decided, e);
+    if (policy_decide(p->now.snapshot.policy, &request, s->arena, &s->decided, e) != OK) {
+        return FAIL;
+    }
+    return allow_described(p, s->arena, p->now.binding, e);
 }
 
 /* SET row_security = off: all rows or an error, which is what a dump asks for. */

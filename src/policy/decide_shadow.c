@@ -48,6 +48,21 @@ static bool differs(const struct mask *m, const struct mask *from)
            m->as_text != from->as_text;
 }
 
+/* Is less use left than by the enforced rules? Where both are of groups, a larger or another one is
+ * asked for. */
+static bool leaves_less(const struct usage *u, const struct usage *enforced)
+{
+    bool less = u->kind != enforced->kind;
+    for (const struct min_group *g = u->groups; g && u->kind == USAGE_MIN_GROUP; g = g->next) {
+        bool is_enforced = false;
+        for (const struct min_group *e = enforced->groups; e; e = e->next) {
+            is_enforced |= e->key == g->key && e->size >= g->size;
+        }
+        less |= !is_enforced;
+    }
+    return less;
+}
+
 void decide_would_mask(struct deciding *d, const struct table_verdict *v)
 {
     const struct table *t = v->table->table;
@@ -76,7 +91,7 @@ void decide_would_protect(struct deciding *d, const struct table *t,
         if (differs(m, &enforced->masks[i])) {
             decide_would(d, m->policy_id, m->policy_name, "would_deny", t, NULL);
         }
-        if (u->kind != enforced->usages[i].kind) {
+        if (leaves_less(u, &enforced->usages[i])) {
             decide_would(d, u->policy_id, u->policy_name, "would_deny", t, NULL);
         }
     }
@@ -93,7 +108,7 @@ static bool note_refusal(struct deciding *d, const struct decision *whole, bool 
         for (size_t c = 0; v->shadow_masks && c < b->table->column_count; c++) {
             const struct mask *m = &v->shadow_masks[c];
             const struct usage *u = &v->shadow_usages[c];
-            bool masks = differs(m, &v->masks[c]), limits = u->kind != v->usages[c].kind;
+            bool masks = differs(m, &v->masks[c]), limits = leaves_less(u, &v->usages[c]);
             bool is_about =
                 of_any || b->columns_used[c] || (b->columns_written && b->columns_written[c]);
             if (is_about && masks) {
@@ -108,6 +123,20 @@ static bool note_refusal(struct deciding *d, const struct decision *whole, bool 
         }
     }
     return noted;
+}
+
+/* What isn't refused of columns that are seen in groups is NULL for small ones. */
+static void note_groups(struct deciding *d, const struct table_verdict *v)
+{
+    const struct table *t = v->table->table;
+    for (size_t i = 0; v->shadow_masks && i < t->column_count; i++) {
+        const struct usage *u = &v->shadow_usages[i];
+        bool *column = ARENA_ARRAY(d->arena, bool, t->column_count);
+        column[i] = true;
+        if (v->table->columns_used[i] && u->groups && leaves_less(u, &v->usages[i])) {
+            decide_would(d, u->policy_id, u->policy_name, "would_mask", t, column);
+        }
+    }
 }
 
 void decide_would_use(struct deciding *d, const struct decision *whole)
@@ -134,6 +163,10 @@ void decide_would_use(struct deciding *d, const struct decision *whole)
     if (usage_check(&would, d->binding, &by, &why) != OK ||
         masks_check_uses(&would, d->binding, &ignored, &why) != OK) {
         (void)(note_refusal(d, whole, false) || note_refusal(d, whole, true));
+        return;
+    }
+    for (size_t i = 0; i < whole->table_count; i++) {
+        note_groups(d, &whole->tables[i]);
     }
 }
 

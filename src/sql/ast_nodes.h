@@ -80,7 +80,7 @@
     X(SEMANTIC_VIEW, semantic_view)                                                                \
     X(SEMANTIC_PART, semantic_part)                                                                \
     X(MATCH_RECOGNIZE, match_recognize)                                                            \
-    X(DESCRIBED, described)     /* (DESCRIBE query) */                                             \
+    X(DESCRIBED, described)     /* (DESCRIBE query or name) */                                         \
     /* statements that write rows */                                                               \
     X(INSERT, insert)                                                                              \
     X(ON_CONFLICT, on_conflict)                                                                    \

@@ -171,6 +171,9 @@ enum status sql_bind(const struct bind_context *ctx, struct node **stmt, struct 
         status = bind_check_aliases(&b);
     }
     if (status == OK) {
+        status = bind_check_row_numbers(&b);
+    }
+    if (status == OK) {
         status = bind_check_variant(&b);
     }
     if (status == OK) {
@@ -181,6 +184,8 @@ enum status sql_bind(const struct bind_context *ctx, struct node **stmt, struct 
         b.out->table_count = b.tables.n;
         b.out->views = b.views.at;
         b.out->view_count = b.views.n;
+        b.out->described = b.described.at;
+        b.out->described_count = b.described.n;
         *out = b.out;
     }
     map_free(b.names, NULL);

@@ -76,10 +76,12 @@ struct binding {
     bool is_volatile;
     const struct table **ddl_tables; /* ALTER, DROP, CREATE OR REPLACE: what it changes */
     size_t ddl_table_count;
-    bool creates;                       /* what is made replaces nothing that was there */
-    bool is_temporary;                  /* what is made or changed is the session's own */
-    bool also_deletes;                  /* rows, beside what `kind` says */
-    bool takes_numbers;                 /* from a sequence: for all, whatever comes of it */
+    bool creates;               /* what is made replaces nothing that was there */
+    bool is_temporary;          /* what is made or changed is the session's own */
+    bool also_deletes;          /* rows, beside what `kind` says */
+    bool takes_numbers;         /* from a sequence: for all, whatever comes of it */
+    struct binding **described; /* queries of DESCRIBE in FROM: not run, yet to be allowed */
+    size_t described_count;
     struct node_list before, after;     /* statements that run, in the same transaction, around it:
                                            they take no parameters and return nothing */
     struct output_column *view_columns; /* CREATE VIEW: the columns that the view will have */
@@ -120,6 +122,10 @@ struct bind_context {
     /* Relations that are made for the statement, such as those of information_schema: a QUERY to be
      * bound in the place of the name, or NULL. May be NULL itself. */
     struct node *(*relation)(const struct bind_context *ctx, struct str schema, struct str name);
+    /* The same of (DESCRIBE of) in FROM: `of` is a QUERY, whose binding goes to `binding`, or a
+     * TABLE_REF. NULL: refused. */
+    enum status (*describe)(const struct bind_context *ctx, struct node *of, struct node **rows,
+                            struct binding **binding, struct error *e);
 };
 
 /* All tables, and the names of all schemas, that the caller may know of, in the context's arena. */

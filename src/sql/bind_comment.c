@@ -58,7 +58,9 @@ enum status bind_comment(struct binder *b, struct node_comment *n)
     if (n->object == OBJECT_COLUMN && split_column(b, n->name, &table, &column) != OK) {
         return FAIL;
     }
-    if (bind_own(b, table, false, is_view ? OWN_VIEW : OWN_TABLE, &t) != OK) {
+    const struct table *named = column ? sql_find_table(b->ctx, table) : NULL;
+    bool of_view = is_view || (named && named->is_view);
+    if (bind_own(b, table, false, of_view ? OWN_VIEW : OWN_TABLE, &t) != OK) {
         return FAIL;
     }
     int at = column ? table_column(t, ident_text(column)) : 0;

@@ -70,9 +70,30 @@ enum status bind_column_exprs(struct binder *b, struct scope *s, struct node_col
                                                                : FAIL;
 }
 
-static enum status bind_constraint(struct binder *b, struct scope *s, struct str engine_schema,
-                                   struct node_constraint *c)
+/* Does a foreign key of the table that is being made refer to itself? Then all its columns are
+ * here. */
+static bool refers_to_itself(const struct node_name *made, struct str schema,
+                             const struct node_name *other)
 {
+    const struct node_list *parts = &other->parts;
+    struct str own = ident_text(made->parts.at[made->parts.n - 1]);
+    bool same_schema = parts->n == 1 || str_ieq(ident_text(parts->at[parts->n - 2]), schema);
+    return same_schema && str_ieq(ident_text(parts->at[parts->n - 1]), own);
+}
+
+/* The name of the table that a foreign key refers to, as the engine takes it: its temporary
+ * database has one schema. */
+static void name_referred(struct binder *b, struct node *name, struct str engine_schema)
+{
+    struct str table = ident_text(node_name(name)->parts.at[node_name(name)->parts.n - 1]);
+    bool is_temporary = str_is(engine_schema, CATALOG_ENGINE_TEMP);
+    bind_engine_name(b, name, is_temporary ? STR("main") : engine_schema, table);
+}
+
+static enum status bind_constraint(struct binder *b, struct scope *s, const struct node_name *made,
+                                   struct str schema, struct node_constraint *c)
+{
+    struct str engine_schema = made->engine_schema;
     for (uint32_t i = 0; i < c->columns.n; i++) {
         if (!scope_has_column(s, ident_text(c->columns.at[i]))) {
             return bind_fail(b, c->columns.at[i], ERR_UNKNOWN_COLUMN,
@@ -84,16 +105,22 @@ static enum status bind_constraint(struct binder *b, struct scope *s, struct str
         return FAIL;
     }
     const struct table *t = NULL;
-    if (c->table && bind_own(b, c->table, false, OWN_TABLE, &t) != OK) {
+    if (!c->table) {
+        return OK;
+    }
+    if (refers_to_itself(made, schema, node_name(c->table))) {
+        name_referred(b, c->table, engine_schema);
+        return OK;
+    }
+    if (bind_own(b, c->table, false, OWN_TABLE, &t) != OK) {
         return FAIL;
     }
-    if (t && !str_eq(t->engine_schema, engine_schema)) {
+    if (!str_eq(t->engine_schema, engine_schema)) {
         return bind_fail(b, c->table, ERR_UNSUPPORTED,
                          "a foreign key to a table of another schema is not supported");
     }
-    if (t) {
-        bind_foreign_key(b, t, &c->foreign_columns);
-    }
+    bind_foreign_key(b, t, &c->foreign_columns);
+    name_referred(b, c->table, engine_schema);
     return OK;
 }
 
@@ -416,7 +443,7 @@ static void leave_alone(struct binder *b, struct node_create_table *n)
     }
 }
 
-static enum status bind_elements(struct binder *b, struct node_create_table *n)
+static enum status bind_elements(struct binder *b, struct node_create_table *n, struct str schema)
 {
     struct scope s = {0};
     struct str name = ident_text(node_name(n->name)->parts.at[0]);
@@ -433,7 +460,7 @@ static enum status bind_elements(struct binder *b, struct node_create_table *n)
         }
     }
     for (uint32_t i = 0; i < n->constraints.n; i++) {
-        if (bind_constraint(b, &s, node_name(n->name)->engine_schema,
+        if (bind_constraint(b, &s, node_name(n->name), schema,
                             node_constraint(n->constraints.at[i])) != OK) {
             return FAIL;
         }
@@ -464,7 +491,7 @@ enum status bind_create_table(struct binder *b, struct node_create_table *n)
     if ((n->clone && copy_rows(b, n) != OK) || (n->like && copy_shape(b, n, n->like) != OK)) {
         return FAIL;
     }
-    if ((n->query ? bind_as(b, n) : bind_elements(b, n)) != OK ||
+    if ((n->query ? bind_as(b, n) : bind_elements(b, n, schema)) != OK ||
         make_identities(b, n, schema) != OK) {
         return FAIL;
     }
@@ -530,7 +557,7 @@ static enum status bind_view_query(struct binder *b, struct node_create_view *n,
     if (status != OK) {
         return FAIL;
     }
-    if (bind_refuse_temporary(b, n->query) != OK) {
+    if (!n->temporary && bind_refuse_temporary(b, n->query) != OK) {
         return FAIL;
     }
     bind_qualify(b, &bound, &copies);
@@ -545,10 +572,7 @@ enum status bind_create_view(struct binder *b, struct node_create_view *n)
         bind_new_name(b, n->name, n->temporary, n->or_replace || n->if_not_exists) != OK) {
         return FAIL;
     }
-    if (b->out->is_temporary) {
-        (void)bind_fail(b, &n->base, ERR_UNSUPPORTED, "temporary views are not supported");
-        return error_hint(b->e, "Use WITH in the query, or a temporary table.");
-    }
+    n->temporary = b->out->is_temporary;
     enum status status = bind_view_query(b, n, &columns);
     if (status == OK && n->columns.n > columns.n) {
         return bind_fail(b, &n->base, ERR_BAD_SQL, "CREATE VIEW specifies more names than columns");

@@ -33,8 +33,6 @@ static struct str alias_or(const struct node *alias, struct str other)
 
 /* ---- tables, views, CTEs ---- */
 
-static enum status bind_derived(struct binder *b, struct scope *s, struct node *n);
-
 static const struct cte *find_cte(const struct scope *s, const struct node_list *parts)
 {
     for (const struct cte *c = s->ctes; c && parts->n == 1; c = c->next) {
@@ -132,32 +130,6 @@ static enum status open_view(struct binder *b, struct scope *s, struct node **n,
     return scope_add(b, s, r, derived);
 }
 
-/* A relation that is made for the statement: it stands in the tree as a derived table. */
-static struct node *made_relation(struct binder *b, const struct node *name)
-{
-    const struct node_list *parts = &node_name_const(name)->parts;
-    bool is_qualified =
-        parts->n == 2 || (parts->n == 3 && bind_is_database(b, ident_text(parts->at[0])));
-    return b->ctx->relation && is_qualified
-               ? b->ctx->relation(b->ctx, ident_text(parts->at[parts->n - 2]),
-                                  ident_text(parts->at[parts->n - 1]))
-               : NULL;
-}
-
-static enum status open_relation(struct binder *b, struct scope *s, struct node **n,
-                                 struct node *query)
-{
-    const struct node_table_ref *ref = node_table_ref_const(*n);
-    const struct node_list *parts = &node_name_const(ref->name)->parts;
-    struct node *derived = node_new(b->a, NODE_DERIVED, (*n)->offset);
-    derived->length = (*n)->length;
-    node_derived(derived)->query = query;
-    node_derived(derived)->alias = ref->alias ? ref->alias : parts->at[parts->n - 1];
-    node_derived(derived)->columns = ref->columns;
-    *n = derived;
-    return bind_derived(b, s, derived);
-}
-
 static enum status bind_table_ref(struct binder *b, struct scope *s, struct node **n)
 {
     struct node_table_ref *ref = node_table_ref(*n);
@@ -166,9 +138,10 @@ static enum status bind_table_ref(struct binder *b, struct scope *s, struct node
     if (cte) {
         return refer_to_cte(b, s, ref, cte);
     }
-    struct node *made = made_relation(b, ref->name);
-    if (made) {
-        return open_relation(b, s, n, made);
+    bool is_made = false;
+    enum status made = bind_made_relation(b, s, n, &is_made);
+    if (is_made) {
+        return made;
     }
     if (bind_find_table(b, ref->name, &t) != OK) {
         return FAIL;
@@ -215,15 +188,20 @@ static struct str unnamed(struct binder *b, const struct scope *s)
     return has_alias(s, name) ? bind_unique(b, name) : name;
 }
 
-static enum status bind_derived(struct binder *b, struct scope *s, struct node *n)
+enum status bind_derived(struct binder *b, struct scope *s, struct node *n)
 {
     struct node_derived *d = node_derived(n);
     struct columns columns;
+    struct row_number *number = d->lateral ? bind_row_number(b, s, d->query) : NULL;
     if (bind_query(b, d->lateral ? s : s->parent, s->ctes, d->query, &columns) != OK) {
         return FAIL;
     }
     struct str alias = d->alias ? ident_text(d->alias) : unnamed(b, s);
     struct range *r = range_of_columns(b, alias, &columns);
+    if (number) {
+        bind_row_number_bound(number, d->query);
+        r->columns[0].number = number;
+    }
     d->alias = bind_ident(b, r->name, n);
     if (bind_name_columns(b, r, &d->columns, n) != OK) {
         return FAIL;
@@ -378,7 +356,10 @@ static enum status bind_on(struct binder *b, struct scope *s, struct node_join *
 {
     size_t outer = s->first_visible;
     s->first_visible = from;
+    s->unbound_targets = s->selected;
+    s->unbound_count = s->selected ? s->selected->n : 0;
     enum status status = bind_condition(b, s, &j->on, USE_JOIN);
+    s->unbound_targets = NULL;
     s->first_visible = outer;
     return status;
 }
@@ -444,6 +425,8 @@ static enum status dispatch(struct binder *b, struct scope *s, struct node **n)
         return bind_pivot(b, s, n);
     case NODE_SAMPLE:
         return bind_sample(b, s, *n);
+    case NODE_DESCRIBED:
+        return bind_described(b, s, n);
     default:
         return bind_fail(b, *n, ERR_UNSUPPORTED, "%s can't stand in FROM",
                          node_kind_name((*n)->kind));

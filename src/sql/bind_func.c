@@ -464,52 +464,6 @@ static enum status bind_star_call(struct binder *b, struct node_func *f, const s
     return OK;
 }
 
-/* How long the list gets is bounded by sql_rewrite(), for which the ends' types must be known. */
-static enum status check_series(struct binder *b, const struct node_func *f)
-{
-    for (uint32_t i = 0; i < f->args.n; i++) {
-        const struct type *t = f->args.at[i]->type;
-        bool is_moment = t->kind == TYPE_DATE ||
-                         (t->kind >= TYPE_TIMESTAMP && t->kind <= TYPE_TIMESTAMPTZ) ||
-                         (i == 2 && t->kind == TYPE_INTERVAL);
-        bool is_list_of_moments = is_moment && f->args.n == 3;
-        if (!type_is_integer(t) && !type_is_open(t) && !is_list_of_moments) {
-            return bind_fail(b, &f->base, ERR_UNSUPPORTED, "%s() of these types is not supported",
-                             f->bound->name);
-        }
-    }
-    return OK;
-}
-
-/* A width in a format makes a text of any length, so it must be there to be looked at, and short.
- */
-static enum status check_format(struct binder *b, const struct node_func *f)
-{
-    const struct node *n = f->args.at[0];
-    struct str text = n->kind == NODE_LITERAL ? node_literal_const(n)->text : STR("*");
-    int digits = 0, open = 0;
-    bool bounded = true;
-    for (size_t i = 0; i < text.n; i++) {
-        digits = text.p[i] >= '0' && text.p[i] <= '9' ? digits + 1 : 0;
-        open = text.p[i] == '{' ? open + 1 : text.p[i] == '}' ? 0 : open;
-        bool nested = text.p[i] == '{' && open > 1 && text.p[i - 1] != '{';
-        bounded = bounded && digits <= 4 && text.p[i] != '*' && !nested;
-    }
-    return bounded ? OK
-                   : bind_fail(b, n, ERR_UNSUPPORTED,
-                               "the format must be a literal with widths of four digits at most");
-}
-
-static enum status check_arguments(struct binder *b, const struct function *def,
-                                   const struct node_func *f)
-{
-    if (strcmp(def->name, "range") == 0 || strcmp(def->name, "generate_series") == 0) {
-        return check_series(b, f);
-    }
-    bool formats = strcmp(def->name, "printf") == 0 || strcmp(def->name, "format") == 0;
-    return formats ? check_format(b, f) : OK;
-}
-
 static bool is_alias_call(const struct node_func *f, struct str name)
 {
     bool has_modifier = f->star || f->distinct || f->over || f->filter || f->order.n ||
@@ -580,10 +534,7 @@ enum status bind_func(struct binder *b, struct scope *s, struct node **n, struct
         return FAIL;
     }
     settle_args(b, def, f);
-    if (strcmp(def->name, "unnest") == 0 && bind_check_unnest(b, f) != OK) {
-        return FAIL;
-    }
-    if (check_arguments(b, def, f) != OK) {
+    if (bind_check_arguments(b, f) != OK) {
         return FAIL;
     }
     out->origins = bind_aggregated(b, f, out->origins);

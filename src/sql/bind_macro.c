@@ -3,7 +3,8 @@
  * never hears of them.
  *
  * Arguments are bound where the call stands. The body is bound in a scope of its own, in which a
- * parameter's name means its argument and no name of the caller's is known. */
+ * parameter's name means its argument and no name of the caller's is known. Where rows are called
+ * for, a bare name that is no column there means one of the body's. */
 #include "sql/bind_ddl.h"
 #include "sql/make.h"
 #include "sql/print.h"
@@ -13,6 +14,8 @@ struct macro_param {
     struct node *value; /* bound */
     struct bound_expr known;
     bool is_used;
+    bool is_name;   /* of a column of the body: not bound */
+    bool is_asking; /* for it, just now */
     struct macro_param *next;
 };
 
@@ -37,13 +40,21 @@ static enum walk look(struct node **n, void *ctx)
 
 /* An argument stands in the body as often as its parameter does; one that isn't the same each time,
  * or has tables in it, may stand there once. */
-enum status bind_macro_param(struct binder *b, const struct scope *at, struct node **n,
-                             struct bound_expr *out, bool *is_found)
+enum status bind_macro_param(struct binder *b, struct scope *s, const struct scope *at,
+                             struct node **n, struct bound_expr *out, bool *is_found)
 {
     const struct node_list *parts = &node_column_ref(*n)->parts;
     for (struct macro_param *p = at->macro; p && parts->n == 1; p = p->next) {
-        if (!str_ieq(p->name, ident_text(parts->at[0]))) {
+        if (!str_ieq(p->name, ident_text(parts->at[0])) || p->is_asking) {
             continue;
+        }
+        if (p->is_name) {
+            *n = node_copy(b->a, p->value);
+            p->is_asking = true;
+            enum status status = bind_reference(b, s, n, out);
+            p->is_asking = false;
+            *is_found = status == OK;
+            return status;
         }
         struct contents c = {0};
         (void)node_walk(&p->value, look, &c);
@@ -89,9 +100,31 @@ static struct node *argument_of(const struct node_func *f, uint32_t place, struc
     return NULL;
 }
 
+/* A bare name that means nothing where the call stands. */
+static bool is_foreign_name(const struct scope *s, const struct node *n)
+{
+    const struct node_list *parts =
+        n->kind == NODE_COLUMN_REF ? &node_column_ref_const(n)->parts : NULL;
+    if (!parts || parts->n != 1) {
+        return false;
+    }
+    for (; s; s = s->parent) {
+        for (const struct macro_param *p = s->macro; p; p = p->next) {
+            if (str_ieq(p->name, ident_text(parts->at[0]))) {
+                return false;
+            }
+        }
+        if (s->lambdas || scope_has_column(s, ident_text(parts->at[0]))) {
+            return false;
+        }
+    }
+    return true;
+}
+
 static enum status take_arguments(struct binder *b, struct scope *s, const struct node_func *f,
                                   const struct node_function_body *body, struct macro_param **out)
 {
+    bool is_rows = body->body->kind == NODE_QUERY && body->returns_table;
     for (uint32_t i = 0; i < body->params.n; i++) {
         const struct node_function_param *param = node_function_param_const(body->params.at[i]);
         struct str name = ident_text(param->name);
@@ -107,6 +140,10 @@ static enum status take_arguments(struct binder *b, struct scope *s, const struc
         }
         struct macro_param *p = new_param(b, out, name);
         p->value = value;
+        p->is_name = is_rows && given && !param->type && is_foreign_name(s, value);
+        if (p->is_name) {
+            continue;
+        }
         if (bind_expr(b, given ? s : &none, &p->value, &p->known) != OK) {
             return FAIL;
         }

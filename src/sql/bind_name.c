@@ -27,6 +27,13 @@ bool bind_may_see(const struct binder *b, const struct table *t)
     return is_visible(b->ctx, t);
 }
 
+/* DuckDB's own name of the schema where tables are made. Nobody can make one of that name. */
+static struct str known_as(const struct bind_context *c, struct str schema)
+{
+    bool is_main = c->dialect == DIALECT_DUCKDB && str_iis(schema, "main");
+    return is_main ? STR(CATALOG_PUBLIC_SCHEMA) : schema;
+}
+
 static const struct table *find_in(const struct bind_context *c, struct str schema, struct str name,
                                    bool has_temporary)
 {
@@ -93,7 +100,7 @@ enum status bind_split_name(struct binder *b, const struct node *name, struct st
 {
     const struct node_list *parts = &node_name_const(name)->parts;
     *object = ident_text(parts->at[parts->n - 1]);
-    *schema = parts->n > 1 ? ident_text(parts->at[parts->n - 2]) : STR("");
+    *schema = parts->n > 1 ? known_as(b->ctx, ident_text(parts->at[parts->n - 2])) : STR("");
     if (parts->n > 3) {
         return bind_fail(b, name, ERR_BAD_SQL,
                          "name it as name, schema.name or database.schema.name");
@@ -130,7 +137,7 @@ const struct table *sql_find_table(const struct bind_context *ctx, const struct 
 {
     const struct node_list *parts = &node_name_const(name)->parts;
     bool is_known = parts->n <= 2 || (parts->n == 3 && is_database(ctx, ident_text(parts->at[0])));
-    struct str schema = parts->n > 1 ? ident_text(parts->at[parts->n - 2]) : STR("");
+    struct str schema = parts->n > 1 ? known_as(ctx, ident_text(parts->at[parts->n - 2])) : STR("");
     return is_known ? find(ctx, schema, ident_text(parts->at[parts->n - 1]), false) : NULL;
 }
 

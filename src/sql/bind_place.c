@@ -164,10 +164,22 @@ enum status bind_new_macro(struct binder *b, const struct node *name, bool may_e
     return OK;
 }
 
+static bool is_session_own(const struct table *t)
+{
+    return str_is(t->schema, CATALOG_TEMP_SCHEMA);
+}
+
 enum status bind_refuse_temporary(struct binder *b, const struct node *at)
 {
+    for (size_t i = 0; i < b->views.n; i++) {
+        if (is_session_own(b->views.at[i].table)) {
+            return bind_fail(b, at, ERR_UNSUPPORTED,
+                             "a view can't read the temporary view \"%.*s\"",
+                             STR_ARG(b->views.at[i].table->name));
+        }
+    }
     for (size_t i = 0; i < b->tables.n; i++) {
-        if (str_is(b->tables.at[i]->table->schema, CATALOG_TEMP_SCHEMA)) {
+        if (is_session_own(b->tables.at[i]->table)) {
             return bind_fail(b, at, ERR_UNSUPPORTED,
                              "a view can't read the temporary table \"%.*s\"",
                              STR_ARG(b->tables.at[i]->table->name));

@@ -340,6 +340,7 @@ static enum status bind_windows(struct binder *b, struct scope *s, struct node_l
 static enum status bind_select(struct binder *b, struct scope *s, struct node_select *n,
                                struct columns *out)
 {
+    s->selected = &n->targets;
     if (bind_name_windows(b, s, &n->windows) != OK || bind_from(b, s, &n->from) != OK ||
         bind_targets(b, s, &n->targets, out) != OK ||
         bind_expand_condition(b, s, &n->where) != OK || bind_where(b, s, &n->where) != OK ||

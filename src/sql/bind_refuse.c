@@ -18,7 +18,6 @@ static const struct refused kinds[] = {
     {NODE_STAGE_REF, "a stage", "Load its files with COPY ... FROM STDIN."},
     {NODE_SEMANTIC_VIEW, "SEMANTIC_VIEW", NULL},
     {NODE_MATCH_RECOGNIZE, "MATCH_RECOGNIZE", NULL},
-    {NODE_DESCRIBED, "DESCRIBE in FROM", NULL},
 };
 
 static const struct refused *find_kind(enum node_kind kind)

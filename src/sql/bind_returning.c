@@ -36,7 +36,7 @@ enum status bind_returning(struct binder *b, struct range *target, struct node_l
                            const struct node *others)
 {
     struct columns columns = {0};
-    struct scope s = {0};
+    struct scope s = {.is_of_merge = b->out->kind == STATEMENT_MERGE};
     if (!list->n) {
         return OK;
     }

@@ -114,6 +114,9 @@ struct node *bind_column_ref(struct binder *b, const struct range *r, size_t col
 {
     struct node *n = node_new(b->a, NODE_COLUMN_REF, at ? at->offset : 0);
     struct node_column_ref *ref = node_column_ref(n);
+    if (r->columns[column].number) {
+        bind_row_number_read(b, r->columns[column].number, r->columns[column].name, at);
+    }
     node_push(b->a, &ref->parts, bind_ident(b, r->name, at));
     node_push(b->a, &ref->parts, bind_ident(b, r->columns[column].name, at));
     ref->bound = r->columns[column].bound;
@@ -238,6 +241,15 @@ void bind_add_view(struct binder *b, const struct table *view)
     VEC_PUSH(b->a, b->views, opened);
 }
 
+/* DuckDB takes a name twice in FROM: each column is found where only one of them has it. */
+static bool may_share_alias(const struct binder *b, const struct range *x, const struct range *y)
+{
+    bool two_schemas = x->schema.n && y->schema.n && !str_ieq(x->schema, y->schema);
+    bool is_written = (x->table && x->table->written) || (y->table && y->table->written);
+    bool is_lax = b->ctx->dialect == DIALECT_DUCKDB || b->lasting_views;
+    return two_schemas || (is_lax && !is_written);
+}
+
 enum status scope_add(struct binder *b, struct scope *s, struct range *r, const struct node *at)
 {
     if (b->all_ranges.n > BIND_MAX_RANGES || r->n > BIND_MAX_COLUMNS) {
@@ -245,8 +257,7 @@ enum status scope_add(struct binder *b, struct scope *s, struct range *r, const 
     }
     for (size_t i = 0; i < s->ranges.n; i++) {
         const struct range *other = s->ranges.at[i];
-        bool two_schemas = r->schema.n && other->schema.n && !str_ieq(r->schema, other->schema);
-        if (str_ieq(other->alias, r->alias) && !two_schemas) {
+        if (str_ieq(other->alias, r->alias) && !may_share_alias(b, other, r)) {
             return bind_fail(b, at, ERR_DUPLICATE_ALIAS,
                              "table name \"%.*s\" specified more than once", STR_ARG(r->alias));
         }
@@ -341,39 +352,6 @@ static struct node *reference_to(struct binder *b, const struct found *f, const 
     return bind_column_ref(b, f->range, f->column, at);
 }
 
-/* The number of a row in its table: rowid, where no column has that name. A table's own occurrence
- * must be meant, and only one can be. */
-static bool find_rowid(struct binder *b, const struct scope *s, const struct node_list *parts,
-                       struct node **n, struct bound_expr *out)
-{
-    struct str name = ident_text(parts->at[parts->n - 1]);
-    struct range *found = NULL;
-    size_t count = 0;
-    for (size_t i = s->first_visible; i < s->ranges.n && parts->n <= 2; i++) {
-        struct range *r = s->ranges.at[i];
-        bool is_meant = parts->n == 1 || str_ieq(r->alias, ident_text(parts->at[0]));
-        if (!r->is_hidden && r->table && is_meant) {
-            found = r;
-            count++;
-        }
-    }
-    if (count != 1 || !str_iis(name, "rowid")) {
-        return false;
-    }
-    struct bound_column *bound = ARENA_NEW(b->a, struct bound_column);
-    *bound = (struct bound_column){.column = -1, .origins = lineage_none()};
-    struct node *ref = node_new(b->a, NODE_COLUMN_REF, (*n)->offset);
-    node_push(b->a, &node_column_ref(ref)->parts, bind_ident(b, found->name, *n));
-    node_push(b->a, &node_column_ref(ref)->parts, bind_ident(b, STR("rowid"), *n));
-    node_column_ref(ref)->bound = bound;
-    ref->length = (*n)->length;
-    ref->type = type_simple(TYPE_INT8);
-    found->table->rowid_used = true;
-    *n = ref;
-    *out = (struct bound_expr){ref->type, lineage_none(), false, false};
-    return true;
-}
-
 static const struct type *field_type(const struct type *t, struct str name)
 {
     for (uint32_t i = 0; t->kind == TYPE_STRUCT && i < t->field_count; i++) {
@@ -421,22 +399,7 @@ static bool find_lambda(struct binder *b, const struct scope *s, struct node_col
     return false;
 }
 
-static enum walk look_through(struct node **n, void *ctx)
-{
-    struct copied *c = ctx;
-    c->nodes++;
-    c->has_query |= (*n)->kind == NODE_QUERY;
-    return c->has_query ? WALK_STOP : WALK_ON;
-}
-
-struct copied bind_copied(struct node *n)
-{
-    struct copied c = {0};
-    (void)node_walk(&n, look_through, &c);
-    return c;
-}
-
-static bool names_range(const struct scope *s, struct str name)
+bool scope_names_range(const struct scope *s, struct str name)
 {
     for (; s; s = s->parent) {
         for (size_t i = 0; i < s->ranges.n; i++) {
@@ -448,74 +411,20 @@ static bool names_range(const struct scope *s, struct str name)
     return false;
 }
 
-/* The name of an output that a reference may mean: x, or alias.x where no table is called alias.
- * Empty where it can mean none. */
-struct str bind_output_name(const struct scope *s, const struct node *n)
-{
-    const struct node_list *parts = &node_column_ref_const(n)->parts;
-    if (parts->n == 1) {
-        return ident_text(parts->at[0]);
-    }
-    bool is_marked = parts->n == 2 && s && str_iis(ident_text(parts->at[0]), "alias") &&
-                     !names_range(s, STR("alias"));
-    return is_marked ? ident_text(parts->at[1]) : STR("");
-}
-
-/* A sub-query isn't copied once it is bound: each occurrence of a table must be known once. What
- * was written is bound again. */
-static enum status bind_again(struct binder *b, struct scope *s, size_t target, struct node **n,
-                              struct bound_expr *out)
-{
-    size_t bound = s->targets_bound;
-    *n = node_copy(b->a, s->target_originals[target]);
-    s->targets_bound = target;
-    enum status status = bind_expr(b, s, n, out);
-    s->targets_bound = bound;
-    return status;
-}
-
-/* A name of an output: its expression stands in for it. */
-static enum status find_alias(struct binder *b, struct scope *s, struct node **n,
-                              struct bound_expr *out, bool *is_found)
-{
-    struct str name = bind_output_name(s, *n);
-    for (size_t i = 0; s->targets && i < s->targets_bound && name.n; i++) {
-        struct node_target *t = node_target(s->targets->at[i]);
-        if (!t->alias || !str_ieq(ident_text(t->alias), name)) {
-            continue;
-        }
-        struct copied c = bind_copied(t->expr);
-        b->nodes_copied += c.nodes;
-        if (b->nodes_copied > BIND_MAX_COPIED) {
-            return bind_fail(b, *n, ERR_STATEMENT_TOO_COMPLEX,
-                             "aliases that stand for each other make the statement too complex");
-        }
-        *is_found = true;
-        if (!c.has_query) {
-            *n = node_copy(b->a, t->expr);
-            *out = s->target_values[i];
-            return OK;
-        }
-        if (!s->target_originals[i]) {
-            return bind_fail(b, *n, ERR_UNSUPPORTED,
-                             "the alias \"%.*s\" of a sub-query can't be used here", STR_ARG(name));
-        }
-        return bind_again(b, s, i, n, out);
-    }
-    return OK;
-}
-
 /* The row of a FROM item: a structure of its columns. */
 static enum status whole_row(struct binder *b, struct scope *s, struct node **n,
                              struct bound_expr *out, bool *is_found)
 {
     const struct node_list *parts = &node_column_ref(*n)->parts;
     const struct range *found = NULL;
+    size_t count = 0;
     for (size_t i = 0; i < s->ranges.n && parts->n == 1; i++) {
         const struct range *r = s->ranges.at[i];
-        found = !r->is_hidden && str_ieq(r->alias, ident_text(parts->at[0])) ? r : found;
+        bool is_it = !r->is_hidden && str_ieq(r->alias, ident_text(parts->at[0]));
+        found = is_it ? r : found;
+        count += is_it;
     }
-    if (!found) {
+    if (count != 1) {
         return OK;
     }
     struct node *row = node_new(b->a, NODE_STRUCT, (*n)->offset);
@@ -558,7 +467,8 @@ static enum status not_found(struct binder *b, const struct scope *s, const stru
 {
     const struct node_list *parts = &node_column_ref_const(n)->parts;
     struct str first = ident_text(parts->at[0]), last = ident_text(parts->at[parts->n - 1]);
-    if (parts->n > 1 && !names_range(s, first) && !names_range(s, ident_text(parts->at[1]))) {
+    if (parts->n > 1 && !scope_names_range(s, first) &&
+        !scope_names_range(s, ident_text(parts->at[1]))) {
         return bind_fail(b, n, ERR_UNKNOWN_TABLE, "missing FROM-clause entry for table \"%.*s\"",
                          STR_ARG(first));
     }
@@ -595,14 +505,14 @@ enum status bind_reference(struct binder *b, struct scope *s, struct node **n,
                 return OK;
             }
         }
-        if (f.count == 0 && find_rowid(b, at, &parts, n, out)) {
+        if (f.count == 0 && bind_pseudo_column(b, at, n, out)) {
             return OK;
         }
         bool is_found = false;
-        if (bind_macro_param(b, at, n, out, &is_found) != OK || is_found) {
+        if (bind_macro_param(b, s, at, n, out, &is_found) != OK || is_found) {
             return is_found ? OK : FAIL;
         }
-        if (find_alias(b, at, n, out, &is_found) != OK ||
+        if (bind_alias(b, at, n, out, &is_found) != OK ||
             (!is_found && whole_row(b, at, n, out, &is_found) != OK)) {
             return FAIL;
         }

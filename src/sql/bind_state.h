@@ -39,8 +39,9 @@ struct range_column {
     struct str label; /* as star expansion shows it: before duplicates were told apart */
     struct bound_expr value;
     struct bound_column *bound;
-    bool is_merged_away; /* the right column of USING: found by qualified name alone */
-    struct node *merged; /* the left column of USING: what the bare name means */
+    struct row_number *number; /* it is one (bind_row_number.c); else NULL */
+    bool is_merged_away;       /* the right column of USING: found by qualified name alone */
+    struct node *merged;       /* the left column of USING: what the bare name means */
     struct bound_expr merged_value;
 };
 
@@ -104,10 +105,14 @@ struct scope {
     const struct lambda_param *lambdas;
     struct macro_param *macro;  /* what the parameters of an opened macro mean */
     const struct type *element; /* of the list that a lambda among the arguments is for, or NULL */
+    bool is_of_merge;           /* RETURNING of MERGE: merge_action may stand */
     struct node_list *targets;  /* SELECT: whose aliases other clauses may name */
     struct bound_expr *target_values;
-    struct node **target_originals; /* as written, of targets with a sub-query; else NULL */
-    size_t targets_bound;           /* targets before this one are bound */
+    struct node **target_originals;   /* as written, of targets with a sub-query; else NULL */
+    size_t targets_bound;             /* targets before this one are bound */
+    const struct node_list *selected; /* SELECT: its outputs as they are written ... */
+    const struct node_list *unbound_targets; /* ... while a join's ON is bound; else NULL */
+    uint32_t unbound_count;                  /* of them, those that a name may mean */
 };
 
 struct binder {
@@ -116,6 +121,7 @@ struct binder {
     struct error *e;
     struct binding *out;
     VEC_OF(struct bound_table *) tables;
+    VEC_OF(struct binding *) described;
     VEC_OF(struct bound_view) views;
     VEC_OF(struct range *) all_ranges;
     VEC_OF(const struct type *) params;
@@ -127,7 +133,10 @@ struct binder {
     bool has_json, has_variant;
     const struct node *refused; /* of a pair of operands, the one that may not meet the other */
     bool allow_default;         /* DEFAULT may stand as a value */
-    bool is_query_body;         /* CREATE VIEW: uses are counted when the view is read */
+    struct str
+        unnumbered; /* the column of a row number that can't be had and was read; or STR_NULL */
+    const struct node *unnumbered_at;
+    bool is_query_body; /* CREATE VIEW: uses are counted when the view is read */
 
     /* Of what is being bound: where its columns are used. */
     enum origin_use place;
@@ -138,12 +147,6 @@ enum status bind_fail(struct binder *b, const struct node *at, enum error_code c
                       const char *fmt, ...) PRINTF_LIKE(4, 5);
 MUST_USE enum status bind_enter(struct binder *b, const struct node *at);
 void bind_leave(struct binder *b);
-/* What a copy of an expression would bring: how many nodes, up to the first query in it. */
-struct copied {
-    bool has_query;
-    size_t nodes;
-};
-struct copied bind_copied(struct node *n);
 MUST_USE enum status bind_limit_list(struct binder *b, const struct node *at, size_t n);
 void bind_use(struct binder *b, const struct lineage *l); /* at the place that is being bound */
 void bind_use_at(struct binder *b, const struct lineage *l, enum origin_use place);
@@ -162,7 +165,6 @@ MUST_USE enum status scope_add(struct binder *b, struct scope *s, struct range *
                                const struct node *at);
 MUST_USE enum status bind_reference(struct binder *b, struct scope *s, struct node **n,
                                     struct bound_expr *out);
-struct str bind_output_name(const struct scope *s, const struct node *column_ref);
 MUST_USE enum status bind_star(struct binder *b, struct scope *s, const struct node_star *star,
                                struct node_list *targets);
 void bind_mark_column(struct bound_table *t, size_t column); /* it is read */
@@ -192,6 +194,20 @@ MUST_USE enum status bind_join_by_name(struct binder *b, struct scope *s, struct
  * the FROM items have them), hidden and merged ones among them; gives their number. */
 size_t bind_star_columns(struct binder *b, const struct scope *s, bool of_joins,
                          struct star_column **out);
+
+bool scope_names_range(const struct scope *s, struct str name); /* and the enclosing ones */
+
+/* bind_alias.c */
+/* What a copy of an expression would bring: how many nodes, up to the first query in it. */
+struct copied {
+    bool has_query;
+    size_t nodes;
+};
+struct copied bind_copied(struct node *n);
+struct str bind_output_name(const struct scope *s, const struct node *column_ref);
+/* A name of an output: its expression stands in for it. */
+MUST_USE enum status bind_alias(struct binder *b, struct scope *s, struct node **n,
+                                struct bound_expr *out, bool *is_found);
 
 /* bind_refuse.c */
 MUST_USE enum status bind_refuse(struct binder *b, struct node **n);
@@ -252,6 +268,9 @@ void bind_show_documents(struct binder *b, struct node **stmt);
 MUST_USE enum status bind_star_object(struct binder *b, struct scope *s, struct node **n,
                                       struct bound_expr *out);
 
+/* bind_argument.c: of a call whose arguments are bound and settled */
+MUST_USE enum status bind_check_arguments(struct binder *b, struct node_func *f);
+
 /* bind_func.c */
 MUST_USE enum status bind_func(struct binder *b, struct scope *s, struct node **n,
                                struct bound_expr *out);
@@ -291,6 +310,14 @@ MUST_USE enum status bind_unnest_target(struct binder *b, struct scope *s,
                                         struct node_target *target, struct node_list *out,
                                         struct bound_expr *value);
 
+/* bind_row_number.c: of a lateral sub-query that begins with input_row_number(), before it is
+ * bound; NULL of any other. `s`: what it stands behind. */
+struct row_number *bind_row_number(struct binder *b, const struct scope *s, struct node *query);
+void bind_row_number_bound(struct row_number *r, struct node *query); /* once it is */
+void bind_row_number_read(struct binder *b, struct row_number *r, struct str column,
+                          const struct node *at);
+MUST_USE enum status bind_check_row_numbers(struct binder *b); /* once all is bound */
+
 /* bind_window.c: gives the windows their names, and finds what one means. */
 MUST_USE enum status bind_name_windows(struct binder *b, struct scope *s,
                                        const struct node_list *defs);
@@ -301,6 +328,17 @@ MUST_USE enum status bind_from(struct binder *b, struct scope *s, struct node **
 /* Applies the column aliases that were written and writes all names back. */
 MUST_USE enum status bind_name_columns(struct binder *b, struct range *r, struct node_list *list,
                                        const struct node *at);
+
+MUST_USE enum status bind_derived(struct binder *b, struct scope *s, struct node *n);
+
+/* bind_pseudo.c: rowid, merge_action. False where the name means neither. */
+bool bind_pseudo_column(struct binder *b, const struct scope *s, struct node **n,
+                        struct bound_expr *out);
+
+/* bind_relation.c: what is made for the statement stands in the tree as a derived table. */
+MUST_USE enum status bind_made_relation(struct binder *b, struct scope *s, struct node **n,
+                                        bool *is_made);
+MUST_USE enum status bind_described(struct binder *b, struct scope *s, struct node **n);
 
 /* bind_pivot.c: PIVOT and UNPIVOT, by what they stand for. */
 MUST_USE enum status bind_pivot(struct binder *b, struct scope *s, struct node **n);
@@ -351,8 +389,8 @@ MUST_USE enum status bind_macro_call(struct binder *b, struct scope *s, struct n
                                      struct bound_expr *out, bool *is_one);
 MUST_USE enum status bind_macro_query(struct binder *b, struct scope *s, struct node *call,
                                       struct node **query, struct columns *columns, bool *is_one);
-MUST_USE enum status bind_macro_param(struct binder *b, const struct scope *at, struct node **n,
-                                      struct bound_expr *out, bool *is_found);
+MUST_USE enum status bind_macro_param(struct binder *b, struct scope *s, const struct scope *at,
+                                      struct node **n, struct bound_expr *out, bool *is_found);
 
 /* bind_schema.c: nextval('s'), and s.nextval where no column has that name. */
 MUST_USE enum status bind_sequence_call(struct binder *b, struct node **n, struct bound_expr *out,

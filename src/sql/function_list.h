@@ -1,9 +1,10 @@
 /* The functions that a client may call, one row each, made and checked against the engine's own
  * list (tests/unit/sql_bind/function.c asks the engine again). What reads a file, a setting, a
- * variable, the catalog or statistics, runs text, sleeps, seeds or logs is not here, nor is
- * list_aggregate(), which calls a function by a name that may be computed, nor what recurses with a
- * document (json_contains(), json_structure(), json_transform(), json_merge_patch()): a deep one
- * ends the engine's stack, and with it the process.
+ * variable, the catalog or statistics, runs text, sleeps, seeds or logs is not here, nor what calls
+ * a function by a name that may be computed (list_by_aggregate() takes the literal name of one that
+ * is here: bind_argument.c), nor what recurses with a document (json_contains(), json_structure(),
+ * json_transform(), json_merge_patch()): a deep one ends the engine's stack, and with it the
+ * process.
  *
  *     X(name, kind, least arguments, most (-1: any), result rule, its type, argument types, flags,
  *       name on the engine or NULL)
@@ -364,6 +365,7 @@
     X("list_stddev_pop", SCALAR, 1, 1, ENGINE, UNKNOWN, "", 0, NULL)                               \
     X("list_stddev_samp", SCALAR, 1, 1, ENGINE, UNKNOWN, "", 0, NULL)                              \
     X("list_string_agg", SCALAR, 1, 1, FIXED, TEXT, "", 0, NULL)                                   \
+    X("list_by_aggregate", SCALAR, 2, 3, ENGINE, UNKNOWN, "", 0, "list_aggregate")                 \
     X("list_sum", SCALAR, 1, 1, ENGINE, UNKNOWN, "", 0, NULL)                                      \
     X("list_unique", SCALAR, 1, 1, FIXED, UINT8, "", TOTAL, NULL)                                  \
     X("list_value", SCALAR, 0, -1, ENGINE, UNKNOWN, "", TOTAL, NULL)                               \
@@ -605,6 +607,7 @@
     X("shift_left", SCALAR, 2, 2, ENGINE, UNKNOWN, "?l", SPELLED, NULL)                            \
     X("shift_right", SCALAR, 2, 2, ENGINE, UNKNOWN, "?l", SPELLED, NULL)                           \
     /* Semi-structured values and arrays (spell_json.c, spell_array.c) */                          \
+    X("variant_extract", SCALAR, 2, 2, ENGINE, UNKNOWN, "", 0, NULL)                               \
     X("variant_scalar", SCALAR, 1, 1, SPELLED, UNKNOWN, "", TOTAL | SPELLED, NULL)                 \
     X("variant_number", SCALAR, 1, 1, FIXED, FLOAT8, "", SPELLED, NULL)                            \
     X("variant_of", SCALAR, 1, 1, FIXED, JSON, "t", TOTAL | SPELLED, NULL)                         \

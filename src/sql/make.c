@@ -106,6 +106,15 @@ struct node *make_query(struct arena *a, struct node *body)
     return n;
 }
 
+struct node *make_star_query(struct arena *a, struct node *from)
+{
+    struct node *select = node_new(a, NODE_SELECT, from->offset);
+    node_push(a, &node_select(select)->targets,
+              make_target(a, node_new(a, NODE_STAR, from->offset), STR_NULL));
+    node_select(select)->from = from;
+    return make_query(a, select);
+}
+
 struct node *make_derived(struct arena *a, struct node *query, struct str alias)
 {
     struct node *n = node_new(a, NODE_DERIVED, 0);

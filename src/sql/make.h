@@ -32,6 +32,9 @@ struct node *make_target(struct arena *a, struct node *expr, struct str alias);
 /* A query of this body (SELECT, VALUES): no WITH, ORDER BY or LIMIT. */
 struct node *make_query(struct arena *a, struct node *body);
 
+/* SELECT * FROM from */
+struct node *make_star_query(struct arena *a, struct node *from);
+
 /* (query) AS alias */
 struct node *make_derived(struct arena *a, struct node *query, struct str alias);
 

@@ -283,7 +283,16 @@ static struct node *parse_described_query(struct parser *p)
         tok_need(p, TOK_RPAREN);
         return parse_star_query(p, inner, offset);
     }
-    return tok_starts_query(p) ? parse_query(p) : parse_star_query(p, parse_table_ref(p), offset);
+    bool says_table = tok_is_word(p, KW_TABLE) && tok_peek(p, 1)->kind != TOK_LPAREN;
+    if (!says_table && tok_starts_query(p)) {
+        return parse_query(p);
+    }
+    if (says_table) {
+        tok_next(p);
+    }
+    struct node *table = parse_table_ref(p);
+    bool is_name = table->kind == NODE_TABLE_REF && !node_table_ref(table)->alias;
+    return is_name ? table : parse_star_query(p, table, offset);
 }
 
 struct node *parse_described_table(struct parser *p)

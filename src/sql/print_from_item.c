@@ -211,7 +211,12 @@ static void print_table_of(struct printer *pr, const struct node_table_of *table
 static void print_described(struct printer *pr, const struct node_described *described)
 {
     print_puts(pr, described->summarize ? "(SUMMARIZE " : "(DESCRIBE ");
-    print_query_in_parens(pr, described->query);
+    if (described->query->kind == NODE_TABLE_REF) {
+        print_puts(pr, "TABLE "); /* the word that tells it from a query in every dialect */
+        print_from(pr, described->query);
+    } else {
+        print_query_in_parens(pr, described->query);
+    }
     print_puts(pr, ")");
     print_alias(pr, described->alias, &described->columns);
 }

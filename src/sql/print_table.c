@@ -154,6 +154,12 @@ void print_create(struct printer *pr, const struct node *n, struct create_words 
     print_puts(pr, words.temporary ? "TEMPORARY " : "");
     print_puts(pr, object);
     print_puts(pr, words.if_not_exists ? "IF NOT EXISTS " : "");
+    if (must_be_bound(pr) && words.temporary) { /* in the one schema of that database */
+        const struct node_list *parts = &node_name_const(name)->parts;
+        print_puts(pr, "\"" CATALOG_ENGINE_TEMP "\".\"main\".");
+        print_ident(pr, parts->at[parts->n - 1]);
+        return;
+    }
     print_object(pr, name);
 }
 

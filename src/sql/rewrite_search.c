@@ -58,8 +58,8 @@ void rewrite_search(struct arena *a, struct node **n)
 
 struct node **rewrite_needle(struct node_func *f)
 {
-    static const char *const names[] = {"replace",         "split",      "str_split", "string_split",
-                                        "string_to_array", "split_part", NULL};
+    static const char *const names[] = {
+        "replace", "split", "str_split", "string_split", "string_to_array", "split_part", NULL};
     bool looks = f->bound && f->bound->kind == FUNCTION_SCALAR && f->args.n > 1 &&
                  is_one_of(f->bound->name, names) && !is_short(f->args.at[1]);
     return looks ? &f->args.at[1] : NULL;

@@ -1,6 +1,6 @@
 /* Looking for a text in another: the engine compares at every place, so a long needle takes time by
- * the product of both lengths, and nothing interrupts it. Where only a place is asked for, functions
- * of ours look instead, which never fail; replacing and splitting take no long needle. */
+ * the product of both lengths, and nothing interrupts it. Where only a place is asked for,
+ * functions of ours look instead, which never fail; replacing and splitting take no long needle. */
 #ifndef SQL_REWRITE_SEARCH_H
 #define SQL_REWRITE_SEARCH_H
 

@@ -35,6 +35,8 @@ static const struct spelling plain_spellings[] = {
     {"hex_of", "*", "hex(CAST($1 AS varchar))", NULL},
     {"bytes_of", "B", "$1", NULL},
     {"bytes_of", "*", "encode(CAST($1 AS varchar))", NULL},
+    /* Of a bound tree the binder says it (bind_row_number.c). */
+    {"input_row_number", "", "error('the number of the input row has no equal here')", NULL},
     {NULL, NULL, NULL, NULL},
 };
 /* clang-format on */

@@ -139,12 +139,12 @@ def test_comments(run):
     run("CREATE TABLE said (a int COMMENT 'column''s', b int) COMMENT = 'table'")
     run("COMMENT ON COLUMN said.b IS 'b'")
     run("CREATE VIEW saying COMMENT = 'one' AS SELECT a FROM said WHERE a <> 7")
-    assert [(r[0], r[4]) for r in run("SHOW OBJECTS")] == [("SAID", "table"), ("SAYING", "one")]
+    assert [(r[0], r[4]) for r in run("SHOW OBJECTS IN SCHEMA public")] == [("SAID", "table"), ("SAYING", "one")]
     run("COMMENT ON VIEW saying IS 'comment:3:xyz'")
     run("COMMENT ON TABLE said IS NULL")
     run("INSERT INTO said VALUES (1, 1), (7, 7)")
     assert run("SELECT a FROM saying") == [(1,)]
-    assert run("SELECT comment FROM information_schema.tables ORDER BY table_name") == [(None,), ("comment:3:xyz",)]
+    assert run("SELECT comment FROM information_schema.tables WHERE table_schema = 'PUBLIC' ORDER BY table_name") == [(None,), ("comment:3:xyz",)]
     assert [r[9] for r in run("DESCRIBE TABLE said")] == ["column's", "b"]
     run("DROP VIEW saying")
     run("DROP TABLE said")
@@ -206,3 +206,59 @@ def test_functions(run):
     run("DROP FUNCTION IF EXISTS nope(int)")
     run("DROP FUNCTION above(int)")
     run("DROP TABLE rowset")
+
+
+def test_references_to_itself_and_between_temporary_tables(run):
+    run("CREATE TABLE staff (id int PRIMARY KEY, boss int REFERENCES staff (id))")
+    run("INSERT INTO staff VALUES (1, NULL)")
+    run("INSERT INTO staff VALUES (2, 1)")
+    with pytest.raises(psycopg.Error):
+        run("INSERT INTO staff VALUES (3, 9)")
+    assert run("SELECT boss FROM staff ORDER BY id") == [(None,), (1,)]
+    run("CREATE TEMP TABLE albums (artist int, name text, UNIQUE (artist, name))")
+    run("CREATE TEMP TABLE songs (artist int, name text, FOREIGN KEY (artist, name) REFERENCES albums (artist, name))")
+    run("INSERT INTO albums VALUES (1, 'a')")
+    run("INSERT INTO songs VALUES (1, 'a')")
+    with pytest.raises(psycopg.Error):
+        run("INSERT INTO songs VALUES (1, 'b')")
+
+
+def test_a_column_as_the_argument_of_a_function_of_rows(run):
+    run("SET hatidata.dialect = 'duckdb'")
+    run("CREATE TABLE cards (val int, suit text)")
+    run("INSERT INTO cards VALUES (2, 'a'), (1, 'b'), (1, 'a')")
+    run("CREATE MACRO sorted(x, y, n) AS TABLE SELECT * FROM cards ORDER BY x, y LIMIT n")
+    run("CREATE MACRO grouped(suit) AS TABLE SELECT suit, count(*) FROM cards GROUP BY suit ORDER BY suit")
+    assert run("FROM sorted(val, suit, 2)") == [(1, "a"), (1, "b")]
+    assert run("FROM sorted(suit, val, 9)") == [(1, "a"), (2, "a"), (1, "b")]
+    assert run("FROM grouped(val)") == [("a", 2), ("b", 1)]  # a column of the body comes before the argument
+    for sql in ("FROM sorted(nope, suit, 1)", "FROM sorted(x, suit, 1)", "FROM sorted(cards.val, suit, 1)"):
+        with pytest.raises(psycopg.Error):
+            run(sql)
+
+
+def test_duckdb_names_twice_in_from_and_main(run):
+    run("SET hatidata.dialect = 'duckdb'")
+    run("CREATE TABLE main.pair (a int)")
+    run("INSERT INTO pair VALUES (1), (2)")
+    assert run("SELECT count(*) FROM pair, main.pair") == [(4,)]
+    assert run("SELECT t.x, t.y FROM (SELECT 42 AS x) t, (SELECT 84 AS y) t") == [(42, 84)]
+    with pytest.raises(psycopg.Error, match="ambiguous"):
+        run("SELECT t.x FROM (SELECT 42 AS x) t, (SELECT 84 AS x) t")
+    run("SET hatidata.dialect = 'postgres'")
+    for sql in ("SELECT count(*) FROM pair, pair", "SELECT * FROM main.pair"):
+        with pytest.raises(psycopg.Error, match="more than once|does not exist"):
+            run(sql)
+
+
+def test_merge_tells_what_it_did(run):
+    run("SET hatidata.dialect = 'duckdb'")
+    run("CREATE TABLE stock (id int, n int)")
+    run("INSERT INTO stock VALUES (1, 10)")
+    assert run("MERGE INTO stock USING (VALUES (2, 7)) s(id, n) ON stock.id = s.id WHEN MATCHED THEN UPDATE SET n = s.n "
+               "WHEN NOT MATCHED THEN INSERT VALUES (s.id, s.n) RETURNING merge_action, id") == [("INSERT", 2)]
+    assert run("MERGE INTO stock USING (VALUES (2, 8)) s(id, n) ON stock.id = s.id WHEN MATCHED THEN UPDATE SET n = s.n "
+               "RETURNING *, merge_action") == [(2, 8, "UPDATE")]
+    for sql in ("SELECT merge_action FROM stock", "INSERT INTO stock VALUES (3, 3) RETURNING merge_action"):
+        with pytest.raises(psycopg.Error, match="merge_action"):
+            run(sql)

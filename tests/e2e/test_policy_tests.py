@@ -66,6 +66,13 @@ expect denied a policy denies
 rules deny=agents at work
 ask SELECT 1::text
 expect allowed
+who role=auditor
+ask SELECT action FROM hatidata.audit_log
+expect allowed
+reads hatidata.audit_log
+who role=analyst
+ask SELECT action FROM hatidata.audit_log
+expect denied
 """
 
 
@@ -97,18 +104,18 @@ def run(inst, folder, *more, code):
 
 def test_a_folder_is_tested_before_it_is_applied(site, folder):
     before = sorted((p.name, p.stat().st_size) for p in site.audit.iterdir())
-    assert run(site, folder, "--policies", folder, code=0) == "11 cases, 0 failed\n"
+    assert run(site, folder, "--policies", folder, code=0) == "13 cases, 0 failed\n"
     assert site.run("policy", "list", "--org", "acme").stdout == "", "nothing was stored"
     said = run(site, folder, code=1)  # nothing is applied: the stored policies are none
     assert "people.test:3: expected masks phone=partial:2, got none; expected filters" in said
-    assert "11 cases, 5 failed" in said, said
+    assert "13 cases, 5 failed" in said, said
     assert sorted((p.name, p.stat().st_size) for p in site.audit.iterdir()) == before
 
 
 def test_what_is_stored_is_tested(site, folder):
     site.run("policy", "apply", folder, "--org", "acme")
     try:
-        assert run(site, folder / "tests" / "people.test", code=0) == "11 cases, 0 failed\n"
+        assert run(site, folder / "tests" / "people.test", code=0) == "13 cases, 0 failed\n"
         with Server(site) as server, server.connect("owner@acme") as owner:
             assert owner.execute("SELECT count(*) FROM people").fetchone() == (1,), "no statement of a test ran"
             assert "server" in run(site, folder, code=1)
@@ -136,7 +143,7 @@ def test_a_change_of_a_policy_fails_its_tests(site, folder, change, fails):
     said = run(site, folder, "--policies", folder, code=1)
     for line in fails:
         assert line in said, (line, said)
-    assert f"11 cases, {len(fails)} failed" in said, said
+    assert f"13 cases, {len(fails)} failed" in said, said
 
 
 @pytest.mark.parametrize("text,said", [

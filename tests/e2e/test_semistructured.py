@@ -151,6 +151,65 @@ def test_tables_of_parts(snowflake, sql, expected):
     assert snowflake.execute(sql.encode()).fetchall() == expected
 
 
+def test_seq_is_the_number_of_the_input_row(snowflake):
+    """What Snowflake promises of SEQ: one number for each row that is flattened, another one for another."""
+    rows = snowflake.execute("SELECT d.id, f.seq FROM documents AS d, LATERAL FLATTEN(INPUT => d.v) AS f").fetchall()
+    assert len(rows) == 9 and len(set(rows)) == 2 and len({seq for _, seq in rows}) == 2 and None not in rows[0]
+    for sql in ("SELECT * FROM documents AS d, LATERAL FLATTEN(INPUT => d.v) AS f",
+                "SELECT f.* FROM documents AS d, LATERAL FLATTEN(INPUT => d.v, RECURSIVE => TRUE) AS f",
+                "SELECT s.* FROM documents AS d, TABLE(split_to_table('a.b.' || d.id, '.')) AS s",
+                "SELECT seq FROM documents, TABLE(strtok_split_to_table('a b ' || id)) WHERE seq > 0 ORDER BY seq",
+                "SELECT x.seq FROM documents AS d, LATERAL FLATTEN(INPUT => d.a, OUTER => TRUE) AS x"):
+        cur = snowflake.execute(sql)
+        seq = [c.name for c in cur.description].index("seq")
+        assert len({row[seq] for row in cur}) == 2, sql
+
+
+WITHOUT_SEQ = [
+    "SELECT d.id, f.seq FROM (SELECT * FROM documents) AS d, LATERAL FLATTEN(INPUT => d.v) AS f",
+    "SELECT * FROM (SELECT * FROM documents) AS d, LATERAL FLATTEN(INPUT => d.v) AS f",
+    "SELECT count(*) FROM documents_seen AS d, LATERAL FLATTEN(INPUT => d.v) AS f GROUP BY f.seq",
+    "SELECT f.* FROM documents AS d JOIN documents AS e ON d.id = e.id, LATERAL FLATTEN(INPUT => d.v) AS f",
+    "SELECT g.seq FROM documents AS d, LATERAL FLATTEN(INPUT => d.v) AS f, LATERAL FLATTEN(INPUT => f.value) AS g",
+    "SELECT f FROM documents_seen AS d, LATERAL FLATTEN(INPUT => d.v) AS f",
+    "SELECT 1 FROM documents_seen AS d, LATERAL FLATTEN(INPUT => d.v) AS f JOIN documents AS e ON e.id = f.seq",
+    "SELECT 1 FROM documents_seen AS d, LATERAL FLATTEN(INPUT => d.v) AS f JOIN (SELECT 1 AS seq) AS e USING (seq)",
+    "SELECT s.seq FROM documents_seen AS d, TABLE(split_to_table(d.v::varchar, ',')) AS s",
+]
+
+
+def test_seq_of_rows_that_have_no_number_is_refused(snowflake):
+    snowflake.execute("CREATE VIEW documents_seen AS SELECT id, v FROM documents")
+    try:
+        for sql in WITHOUT_SEQ:
+            with pytest.raises(psycopg.Error) as e:
+                snowflake.execute(sql.encode())
+            assert e.value.sqlstate == "0A000" and '"seq"' in e.value.diag.message_primary.lower(), sql
+            assert "EXCLUDE (seq)" in e.value.diag.message_hint and int(e.value.diag.statement_position) > 1, sql
+        assert e.value.diag.statement_position == str(WITHOUT_SEQ[-1].index("s.seq") + 1)
+        rows = snowflake.execute("""SELECT * EXCLUDE (seq) FROM documents_seen AS d, LATERAL FLATTEN(INPUT => d.v) AS f
+                                    ORDER BY d.id, f.index, f.key""").fetchall()
+        assert len(rows) == 9 and len(rows[0]) == 7
+        assert one(snowflake, "count(*)", "FROM documents_seen AS d, LATERAL FLATTEN(INPUT => d.v) AS f") == 9
+        with pytest.raises(psycopg.errors.UndefinedFunction):
+            snowflake.execute("SELECT input_row_number()")
+    finally:
+        snowflake.execute("DROP VIEW documents_seen")
+
+
+def test_a_view_over_flattened_rows(snowflake):
+    """One that was kept when SEQ was NULL, too: its text says so."""
+    snowflake.execute("CREATE VIEW members AS SELECT d.id, f.seq, f.value FROM documents d, LATERAL FLATTEN(INPUT => d.v) f")
+    snowflake.execute("""CREATE VIEW older AS SELECT d.id, f.seq, f.value FROM documents AS d CROSS JOIN LATERAL (SELECT
+                         CAST(NULL AS bigint) AS seq, p.value AS value FROM json_each(d.v) AS p) AS f""")
+    try:
+        assert one(snowflake, "count(DISTINCT seq)", "FROM members") == 2
+        assert one(snowflake, "count(*), count(seq)", "FROM older") == (9, 0)
+    finally:
+        snowflake.execute("DROP VIEW members")
+        snowflake.execute("DROP VIEW older")
+
+
 T = "FROM (SELECT 1 AS x, 'a' AS k UNION ALL SELECT 3, 'b' UNION ALL SELECT NULL, 'c')"
 AGGREGATED = [
     ("array_agg(x) WITHIN GROUP (ORDER BY x DESC)", T, [3, 1]), ("array_agg(x)", T + " WHERE FALSE", []),

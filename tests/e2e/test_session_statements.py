@@ -107,7 +107,7 @@ def test_use(conn):
 
 
 def test_show_and_describe(conn):
-    rows = conn.execute("SHOW TABLES").fetchall()
+    rows = conn.execute("SHOW TABLES IN SCHEMA public").fetchall()
     assert [r[0] for r in rows] == ["PEOPLE"]
     assert conn.execute("SHOW COLUMNS LIKE 'PA%' IN TABLE people").fetchall()[0][2:4] == ("PAY", "NUMBER(10,2)")
     assert conn.execute("SHOW PRIMARY KEYS IN people").fetchall() == [("HATIDATA", "PUBLIC", "PEOPLE", "ID", 1)]
@@ -121,6 +121,23 @@ def test_show_and_describe(conn):
     assert conn.execute("DESCRIBE people").fetchall()[0] == ("id", "BIGINT", "NO", "PRI", None, None)
     with pytest.raises(psycopg.Error, match="does not exist"):
         conn.execute("DESCRIBE TABLE nope")
+
+
+def test_describe_in_from(conn):
+    conn.execute("SET hatidata.dialect = 'duckdb'")
+    assert conn.execute("SELECT column_name, column_type, \"null\", key FROM (DESCRIBE people) d").fetchall() == \
+        conn.execute("SELECT column_name, column_type, \"null\", key FROM (DESCRIBE TABLE public.people)").fetchall() == \
+        [("id", "BIGINT", "NO", "PRI"), ("name", "VARCHAR", "YES", None), ("pay", "DECIMAL(10,2)", "NO", None)]
+    assert conn.execute("SELECT d.column_name || ':' || column_type AS c FROM (DESCRIBE SELECT id + 1 AS more, name FROM "
+                        "people) d WHERE column_name <> 'x' ORDER BY c").fetchall() == [("more:BIGINT",), ("name:VARCHAR",)]
+    assert conn.execute("SELECT count(*) FROM (DESCRIBE (DESCRIBE people))").fetchone() == (6,)
+    for sql, says in (("FROM (DESCRIBE nope)", "does not exist"), ("FROM (DESCRIBE SELECT nope FROM people)", "nope"),
+                      ("FROM (SUMMARIZE people)", "not supported"),
+                      ("WITH people AS (SELECT 1 AS a) FROM (DESCRIBE people)", "WITH"),
+                      ("CREATE VIEW told AS FROM (DESCRIBE people)", "can't stand in a view"),
+                      ("FROM (DESCRIBE SELECT list_sum([1]) AS n)", "known only when")):
+        with pytest.raises(psycopg.Error, match=says):
+            conn.execute(sql)
 
 
 def test_alter_session(conn):

@@ -36,6 +36,7 @@ SMUGGLE = [
     "SELECT * FROM people AS p LEFT JOIN LATERAL FLATTEN(INPUT => [p.ssn], OUTER => TRUE) AS f ON TRUE",
     "SELECT (SELECT value FROM TABLE(FLATTEN(INPUT => [ssn]))) FROM people",
     "SELECT value FROM people, TABLE(split_to_table(ssn, '-'))",
+    "SELECT seq, value FROM people, TABLE(split_to_table(ssn, '-')) ORDER BY seq",
     "SELECT value FROM people, TABLE(strtok_split_to_table(ssn, '-'))",
     "SELECT index FROM people, TABLE(split_to_table('901-11-1111', ssn))",
     "SELECT name FROM people WHERE ssn::variant = '901-11-1111'",
@@ -84,6 +85,13 @@ def snowflake(server, who, sql):
 def test_a_flattened_table_keeps_its_filter(guarded):
     said = snowflake(guarded, "sales@acme", "SELECT count(*) FROM people, LATERAL FLATTEN(INPUT => [id, id])")
     assert said == "[(4,)]"
+
+
+def test_the_number_of_a_flattened_row_tells_nothing_of_hidden_rows(guarded):
+    sql = "SELECT min(f.seq), max(f.seq) FROM people, LATERAL FLATTEN(INPUT => [id]) AS f"
+    assert snowflake(guarded, "sales@acme", sql) == "[(1, 2)]"
+    owned = snowflake(guarded, "owner@acme", sql)
+    assert owned != "[(1, 2)]" and owned.startswith("[(1, "), owned
 
 
 DEEP = "'" + "[" * 50_000 + "1" + "]" * 50_000 + "'"

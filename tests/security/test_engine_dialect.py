@@ -44,6 +44,10 @@ WAYS = [
     "SELECT replace_type(ssn, NULL::VARCHAR, NULL::VARCHAR) FROM people",
     "SELECT g.a FROM (SELECT regexp_extract(ssn, '(.*)', ['a']) AS g FROM people)",
     "SELECT list_aggr(list(ssn), 'string_agg', '|') FROM people",
+    "SELECT list_aggr(list(ssn), 'list'), list_aggr([ssn], 'first') FROM people",
+    "SELECT list_aggr(list(ssn), 'approx_top_k', 9) FROM people",
+    "SELECT list_by_aggregate(list(ssn), 'quantile_disc', 0.5) FROM people",
+    "FROM (DESCRIBE SELECT ssn, max(ssn) FROM people GROUP BY ALL)",
     "SELECT col0 FROM (VALUES ((SELECT max(ssn) FROM people)))",
     "SELECT p.name, g.v FROM people p ASOF JOIN (VALUES ('901'), ('902')) g(v) ON p.ssn >= g.v",
     "SELECT g.v, p.name FROM (VALUES ('903')) g(v) ASOF JOIN people p ON g.v >= p.ssn",
@@ -128,6 +132,8 @@ def test_rows_of_a_filtered_table_are_not_written_by_number(guarded):
     "SELECT range(TIMESTAMP '1000-01-01', TIMESTAMP '3000-01-01', INTERVAL 1 SECOND)",
     "SELECT COLUMNS('((((a*)*)*)*)*b') FROM (SELECT 1 AS aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa) q",
     "SELECT list_aggr([1], 'm' || 'ax')",
+    "SELECT list_by_aggregate([1], CASE WHEN true THEN 'max' END)",
+    "SELECT list_by_aggregate(['/etc/passwd'], 'read_text')",
 ])
 def test_values_that_cost_too_much_are_refused(guarded, sql):
     with guarded.connect("owner@acme") as conn:

@@ -96,6 +96,26 @@ def test_lists_follow_what_the_caller_may_see(kept):
     assert "NOTE" in answer(kept, "limited@acme", "DESCRIBE notes")
 
 
+def test_describe_in_from_tells_no_more_than_describe(kept):
+    inst = kept.installation
+    asked = "SELECT * FROM (DESCRIBE %s)"
+    assert "ssn" in answer(kept, "analyst@acme", asked % "TABLE people").lower()  # without a policy
+    inst.add_key("limited@acme", "developer@acme.example", "--org", "acme", "--user", "developer@acme.example",
+                 "--allow-table", "public.notes")
+    for what in ("TABLE people", "SELECT * FROM people", "(DESCRIBE SELECT * FROM people)"):
+        said = {answer(kept, "limited@acme", asked % what.replace("people", n)).replace(n, "?")
+                for n in ("people", "nobody")}
+        assert len(said) == 1, said
+        assert all("ssn" not in s.lower() and "does not exist" in s for s in said)
+    inst.set_policy("acme", {
+        "name": "closed", "type": "abac", "effect": "deny", "conditions": {"role": {"in": ["analyst"]}},
+        "actions": ["query"], "resources": ["table:public.people"]})
+    for sql in ("DESCRIBE SELECT ssn AS s FROM people", asked % "SELECT ssn AS s FROM people",
+                asked % "(DESCRIBE SELECT ssn AS s FROM people)",
+                "SELECT 1 WHERE 'S' IN (SELECT \"name\" FROM (DESCRIBE SELECT ssn AS s FROM people))"):
+        assert answer(kept, "analyst@acme", sql).startswith("42501"), sql
+
+
 def test_every_execution_is_on_record(kept):
     with kept.connect("owner@acme") as conn:
         conn.execute("PREPARE p AS SELECT note FROM notes WHERE id = $1")

@@ -7,6 +7,12 @@ from harness import Server, make_installation
 from security_data import answer
 
 
+RELATIONS = ("tables", "columns", "schemata", "views", "table_constraints", "key_column_usage",
+             "referential_constraints", "constraint_column_usage", "constraint_table_usage", "check_constraints",
+             "character_sets", "duckdb_tables", "duckdb_columns", "duckdb_views", "duckdb_constraints",
+             "duckdb_indexes", "duckdb_schemas", "duckdb_table_info")
+
+
 @pytest.fixture(scope="module")
 def named(tmp_path_factory):
     inst = make_installation(tmp_path_factory.mktemp("named") / "data")
@@ -114,9 +120,90 @@ def test_lists_tell_a_limited_key_of_its_own_tables_alone(named):
 
 
 def test_no_list_tells_of_another_organization(named):
-    for relation in ("tables", "columns", "schemata", "views", "table_constraints", "key_column_usage",
-                     "duckdb_tables", "duckdb_table_info"):
+    for relation in RELATIONS:
         assert "globex" not in answer(named, "owner@acme", f"SELECT * FROM information_schema.{relation}").lower()
+
+
+def test_duckdbs_lists_are_the_same_lists(named):
+    with named.connect("owner@acme") as owner, named.connect("limited@acme") as limited:
+        for conn in (owner, limited):
+            conn.execute("SET hatidata.dialect = 'duckdb'")
+        for function in ("duckdb_tables", "duckdb_columns", "duckdb_views", "duckdb_constraints", "duckdb_indexes",
+                         "duckdb_schemas"):
+            asked = f"SELECT * FROM {function}()"
+            said = str(limited.execute(asked).fetchall()).lower()
+            assert "people" not in said and "globex" not in str(owner.execute(asked).fetchall()).lower(), function
+        assert "people" in str(owner.execute("SELECT * FROM duckdb_columns()").fetchall())
+        for sql in ("SELECT sql FROM duckdb_views()", "SELECT sql FROM duckdb_tables()", "FROM duckdb_settings()",
+                    "FROM duckdb_secrets()", "FROM duckdb_functions()", "FROM duckdb_logs", "FROM main.duckdb_tables()",
+                    "FROM system.main.duckdb_columns()"):
+            with pytest.raises(psycopg.Error):
+                owner.execute(sql)
+
+
+def test_constraints_name_no_hidden_table(named):
+    inst = named.installation
+    with named.connect("owner@acme") as owner:
+        owner.execute("CREATE TABLE plans (code int PRIMARY KEY)")
+        owner.execute("CREATE TABLE steps (code int REFERENCES plans (code), n int CHECK (n > 41), UNIQUE (n))")
+    inst.add_key("steps@acme", "developer@acme.example", "--org", "acme", "--user", "developer@acme.example",
+                 "--allow-table", "public.steps")
+    asked = ["SELECT * FROM information_schema." + r for r in RELATIONS]
+    told = "".join(answer(named, "owner@acme", sql) for sql in asked).lower()
+    assert "plans" in told and "41" in told and "steps_code_code_fkey" in told
+    told = "".join(answer(named, "steps@acme", sql) for sql in asked).lower()
+    assert "plans" not in told and "41" in told and "steps_n_key" in told
+
+
+def test_a_temporary_view_is_its_sessions_alone(named):
+    with named.connect("owner@acme") as one, named.connect("developer@acme") as two:
+        one.execute("CREATE TEMP TABLE own AS SELECT 'plugh' AS word")
+        one.execute("CREATE TEMP VIEW seen AS SELECT word FROM own")
+        one.execute("CREATE OR REPLACE TEMPORARY VIEW seen (w) AS SELECT word || '!' FROM own")
+        assert one.execute("SELECT w FROM seen").fetchall() == one.execute("SELECT * FROM pg_temp.seen").fetchall() \
+            == [("plugh!",)]
+        for sql in ("SELECT * FROM seen", "SELECT * FROM pg_temp.seen", 'SELECT * FROM "temp".seen', "DROP VIEW seen"):
+            with pytest.raises(psycopg.Error) as e:
+                two.execute(sql)
+            assert "plugh" not in str(e.value)
+        for sql in ("CREATE VIEW leak AS SELECT w FROM seen", "CREATE VIEW leak AS SELECT w FROM pg_temp.seen",
+                    "CREATE FUNCTION leak() RETURNS TABLE (w text) AS 'SELECT w FROM seen'"):
+            with pytest.raises(psycopg.Error, match="temporary view|does not exist"):
+                one.execute(sql)
+        assert two.execute("SELECT count(*) FROM information_schema.tables WHERE table_name ILIKE 'seen'"
+                           ).fetchone() == (0,)
+        one.execute("DISCARD ALL")
+        for sql in ("SELECT * FROM seen", "SELECT * FROM own"):
+            with pytest.raises(psycopg.Error, match="does not exist"):
+                one.execute(sql)
+        one.execute("BEGIN")
+        one.execute("CREATE TEMP VIEW gone AS SELECT 1 AS a")
+        one.execute("ROLLBACK")
+        with pytest.raises(psycopg.Error, match="does not exist"):
+            one.execute("SELECT * FROM gone")
+
+
+def test_policies_hold_in_a_temporary_view(named):
+    asked = ("CREATE TEMP VIEW mine AS SELECT name, ssn, ssn || '' AS copied, (SELECT max(ssn) FROM people) AS most "
+             "FROM people")
+    with named.connect("owner@acme") as owner:
+        owner.execute(asked)
+        assert "903" in str(owner.execute("SELECT * FROM mine").fetchall())  # without the policies
+    with named.connect("developer@acme") as conn:
+        conn.execute(asked)
+        for sql in ("SELECT * FROM mine", "SELECT max(ssn), max(copied) FROM mine", "SELECT count(*) FROM mine"):
+            said = str(conn.execute(sql).fetchall())
+            assert "901" not in said and "903" not in said and "Cyd" not in said and "2" not in said, said
+    with named.connect("limited@acme") as conn:
+        with pytest.raises(psycopg.Error, match="does not exist"):
+            conn.execute(asked)
+
+
+def test_a_temporary_view_does_not_change_what_a_view_reads(named):
+    with named.connect("developer@acme") as conn:
+        conn.execute("CREATE TEMP VIEW notes AS SELECT 1 AS id, 'forged' AS note")
+        assert conn.execute("SELECT note FROM notes").fetchall() == [("forged",)]
+        assert conn.execute("SELECT note FROM reader").fetchall() == [("real",)]
 
 
 @pytest.mark.parametrize("sql", [

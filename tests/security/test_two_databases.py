@@ -27,6 +27,8 @@ MORE = [  # masks at the reference, in every place where a value can stand
     "COPY people (ssn, salary, id) TO STDOUT",
     "COPY (SELECT upper(ssn), salary FROM people ORDER BY salary, id) TO STDOUT",
     "SELECT rowid, ssn || '' FROM people ORDER BY 1",
+    "SELECT p.ssn AS s, q.id FROM people p JOIN people q ON s = q.ssn ORDER BY q.id",
+    "SELECT q.id, p.salary + 0 AS pay FROM people p LEFT JOIN people q ON pay > 1000 AND q.id = p.id ORDER BY q.id",
     "SELECT id FROM people p WHERE ssn = ANY (SELECT q.ssn FROM people q WHERE q.id < p.id)",
     "SELECT x.s FROM (SELECT ssn AS s FROM people UNION SELECT department FROM people) x ORDER BY 1",
 ]

@@ -73,7 +73,8 @@ static void close_world(struct world *w)
 static bool submit(struct world *w, struct admission_tenant *t, struct task *task, const char *name,
                    enum admission_priority priority)
 {
-    *task = (struct task){.job = {.run = run, .ctx = task, .priority = priority}, .w = w, .name = name};
+    *task =
+        (struct task){.job = {.run = run, .ctx = task, .priority = priority}, .w = w, .name = name};
     return admission_submit(w->admission, t, &task->job);
 }
 

@@ -138,6 +138,7 @@ static const struct shape deep[] = {
     {"", "COLUMNS(", "1", ")", D},
     {"", "1 IN [", "1", "]", D},
     {"", "1 FROM (DESCRIBE SELECT ", "1", ")", D},
+    {"1 FROM ", "(DESCRIBE ", "(DESCRIBE t)", ")", D},
     {"1 FROM ", "(PIVOT ", "t", " ON a)", D},
     {"1 FROM ", "(FROM ", "a", ")", D},
     {"a::", "union(a ", "int", ")", D},
