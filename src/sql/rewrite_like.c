@@ -10,6 +10,7 @@
 #include "sql/function.h"
 #include "sql/make.h"
 #include "sql/rewrite.h"
+#include "sql/rewrite_collation.h"
 
 /* The engine looks for a long part in time by the product of its length and the text's. */
 enum { LONGEST_ENGINE_PATTERN = 256 };
@@ -177,8 +178,13 @@ void rewrite_like(struct arena *a, struct node **n)
     if (!is_ours) {
         return;
     }
+    enum collation_seen seen = rewrite_collation(like->operand, like->pattern);
+    if (seen == COLLATION_OTHER) {
+        return;
+    }
+    bool ignores_case = like->op == LIKE_ILIKE || seen == COLLATION_NOCASE;
     struct node *out = like->op == LIKE_GLOB ? globbed(a, like)
                                              : matched(a, *n, like->operand, like->pattern,
-                                                       like->escape, like->op == LIKE_ILIKE);
+                                                       like->escape, ignores_case);
     *n = like->negated ? negated(a, out) : out;
 }

@@ -5,6 +5,7 @@
 #include "sql/function.h"
 #include "sql/make.h"
 #include "sql/rewrite.h"
+#include "sql/rewrite_collation.h"
 
 enum { SHORT_NEEDLE = 256 };
 
@@ -49,7 +50,8 @@ void rewrite_search(struct arena *a, struct node **n)
     bool asks_where = is_one_of(f->bound->name, positions);
     bool is_ours = (asks_where || strcmp(f->bound->name, "contains") == 0) &&
                    is_text(f->args.at[0]) && is_text(f->args.at[1]) && !is_short(f->args.at[1]);
-    if (is_ours) {
+    /* The engine's own search goes by a collation; ours doesn't. */
+    if (is_ours && rewrite_collation(f->args.at[0], f->args.at[1]) == COLLATION_BYTES) {
         *n = node_shallow_copy(a, *n);
         node_func(*n)->bound = asks_where ? &position_function : &contains_function;
         node_func(*n)->name = make_name(a, str_of(node_func(*n)->bound->name));

@@ -259,3 +259,15 @@ def test_looks_for_texts_as_the_engine_does(guarded, template):
                                                ("replace(name, department, '') = ''", True)])
 def test_a_barrier_stands_where_a_needle_can_be_too_long(guarded, condition, barrier):
     test_a_barrier_stands_only_where_a_match_can_fail(guarded, condition, barrier)
+
+
+@pytest.mark.parametrize("sql, expected", [
+    ("'HELLO' COLLATE NOCASE LIKE '%e_l%'", True), ("'HELLO' LIKE '%e_l%'", False),
+    ("'HELLO' COLLATE \"C\" LIKE '%e_l%'", False), ("'HELLO' LIKE ('%e_l%' COLLATE NOCASE)", True),
+    ("contains('HELLO' COLLATE NOCASE, p)", True), ("contains('HELLO', p)", False),
+    ("strpos('HELLO' COLLATE NOCASE, p) = 2", True), ("contains('h\u00e9llo' COLLATE noaccent, 'hel' || p)", False),
+    ("contains('h\u00e9llo' COLLATE noaccent, 'h' || p)", True)])
+def test_a_collation_is_gone_by(guarded, sql, expected):
+    with guarded.connect("sales@acme") as conn:
+        conn.execute("SET hatidata.dialect = 'duckdb'")
+        assert conn.execute(f"SELECT {sql} FROM (VALUES ('el')) AS t(p)").fetchone() == (expected,)
