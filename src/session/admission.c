@@ -77,8 +77,12 @@ struct admission_tenant *admission_join(struct admission *g, struct str org_id, 
     return t;
 }
 
-static void remove_tenant(struct admission *g, struct admission_tenant *t)
+/* Whose last session has left goes with its last job. */
+static void remove_unused(struct admission *g, struct admission_tenant *t)
 {
+    if (t->sessions || t->running || t->waiting) {
+        return;
+    }
     struct admission_tenant **at = &g->tenants;
     while (*at != t) {
         at = &(*at)->next;
@@ -147,10 +151,9 @@ void admission_leave(struct admission *g, struct admission_tenant *t)
         return;
     }
     pthread_mutex_lock(&g->lock);
-    if (--t->sessions == 0) {
-        remove_tenant(g, t);
-        let_in(g); /* one less to leave a worker to */
-    }
+    t->sessions--;
+    remove_unused(g, t);
+    let_in(g); /* one less to leave a worker to */
     pthread_mutex_unlock(&g->lock);
 }
 
@@ -216,6 +219,7 @@ void admission_done(struct admission *g, struct admission_job *job, int64_t limi
     job->tenant->limit = limit;
     job->tenant->running--;
     g->running--;
+    remove_unused(g, job->tenant);
     let_in(g);
     pthread_mutex_unlock(&g->lock);
 }

@@ -9,12 +9,13 @@ import re
 
 from . import values
 from .pairs import CHANGING, same_shapes
-from .queries import drop, made
+from .queries import QUERY, SESSION, bare, drop, made
 from .tally import PASS, REFUSED, WRONG, Tally
 
 NAME = r"(?:IF\s+(?:NOT\s+)?EXISTS\s+)?((?:\"[^\"]+\"|[\w.])+)"
 MADE_ELSE = re.compile(r"\s*(ALTER|CREATE\s+(\w+\s+)*(DATABASE|STAGE|STREAM|TAG))\b", re.I)
 WITHOUT_SCHEMA = re.compile(r"without_(schema|database)|non_existent|unset_schema")
+USE = re.compile(r"\s*USE\b", re.I)
 SAMPLED = re.compile(r"\b(TABLE)?SAMPLE\b", re.I)
 PLAIN_TABLE = re.compile(rf"\s*CREATE\s+(?:OR\s+REPLACE\s+)?(?:\w+\s+)*?TABLE\s+{NAME}\s*\((?!.*\bSELECT\b)", re.I | re.S)
 KINDS = {"schema": "Schema", "table": "Table", "view": "View", "database": "Database", "sequence": "Sequence",
@@ -66,6 +67,12 @@ def is_right(record, reply):
     return values.same_rows(expected, got, reply.oids, ordered)
 
 
+def names(records):
+    """Of the records' tables, but for those that some record gives to a view: a filter that names a view refuses it."""
+    found = [(kind, bare(name)) for r in records for kind, name in made(r["setup"] + [r["sql"]])]
+    return {n for kind, n in found if kind == "TABLE"} - {n for kind, n in found if kind == "VIEW"}
+
+
 def is_unwritten(record):
     """Is there no statement that could have written the rows that are expected of the tables that were made?"""
     tables = [m.group(1) for m in map(PLAIN_TABLE.match, record["setup"]) if m]
@@ -75,22 +82,36 @@ def is_unwritten(record):
 
 
 def connect(warehouse, org, record):
-    """A session as the record's test has it: in a schema schema1, or in none."""
-    owner = warehouse.connect(f"owner@{org}", "snowflake")
+    """Sessions as the record's test has it, in a schema schema1, or in none: of the owner, who sets up, and of a developer."""
+    owner, developer = (warehouse.connect(f"{who}@{org}", "snowflake") for who in ("owner", "developer"))
     for sql in ("CREATE SCHEMA IF NOT EXISTS schema1", "USE SCHEMA schema1"):
         owner.run(sql)
     if WITHOUT_SCHEMA.search(record["src"]):
         owner.run("DROP SCHEMA schema1")
-    return owner
+    else:
+        developer.run("USE SCHEMA schema1")
+    return owner, developer
 
 
-def judge(tally, record, owner):
+def asked_by(record, owner, developer):
+    """A query is the developer's, unless it lives in the owner's session."""
+    setup = record["setup"]
+    if not QUERY.match(record["sql"]) or any(SESSION.match(s) and not USE.match(s) for s in setup):
+        return owner
+    for sql in filter(USE.match, setup):
+        developer.run(sql)
+    return developer
+
+
+def judge(tally, record, owner, developer):
     failed = None
     for sql in record["setup"]:
         reply = owner.run(sql)
         if not reply.ok and failed is None:
             failed = f"set-up: {reply.why}"
-    reply = owner.run(record["sql"])
+    asks = asked_by(record, owner, developer)
+    tally.count("filtered", int(asks is developer))
+    reply = asks.run(record["sql"])
     if record.get("expect_error"):
         if not reply.ok:
             return tally.add(PASS, record)
@@ -119,14 +140,17 @@ def snowflake_rows(records, context):
     """Each record has an organization without anything in it: a new one where the last can't be cleaned."""
     tally = Tally("snowflake_rows")
     with context.warehouse(["org0"], "--engine-threads", "1") as warehouse:
-        n = 0
+        n, governed = 0, names(records)
+        warehouse.govern("org0", governed)
         for record in records:
-            owner = connect(warehouse, f"org{n}", record)
-            judge(tally, record, owner)
+            owner, developer = connect(warehouse, f"org{n}", record)
+            judge(tally, record, owner, developer)
             owner.run("ROLLBACK")
             owner.close()
+            developer.close()
             if not clean(owner, record["setup"] + [record["sql"]]):
                 n += 1
                 warehouse.add_org(f"org{n}")
+                warehouse.govern(f"org{n}", governed)
             owner.close()
     return tally
