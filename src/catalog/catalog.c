@@ -323,6 +323,7 @@ static struct table *copy_table(struct arena *a, const struct table_source *s)
     t->name = arena_str(a, s->name);
     t->is_view = s->is_view;
     t->is_sequence = s->is_sequence;
+    t->collates = s->collates;
     t->definition = arena_str(a, s->definition);
     t->comment = copy_or_null(a, s->comment);
     t->row_estimate = s->row_estimate;

@@ -75,6 +75,7 @@ struct table {
     int tenant_column; /* SCOPE_TENANT, SCOPE_AUDIT: index, else -1 */
     bool is_view;
     bool is_sequence;      /* of numbers: it has no columns, and a name as tables have */
+    bool collates;         /* some column may have a collation of its own */
     bool is_macro;         /* a function in SQL: catalog_find_macro() alone finds it */
     struct str definition; /* view: its query in our canonical SQL; macro: its CREATE */
     struct column *columns;
@@ -109,7 +110,7 @@ struct table_source {
     struct table_index *indexes;
     size_t index_count, index_cap;
     bool is_schema; /* no table: a schema that is there, whether anything is in it or not */
-    bool is_sequence;
+    bool is_sequence, collates;
     const struct type *made_type; /* no table: a type of that name. NULL: none */
     struct str comment;
 };

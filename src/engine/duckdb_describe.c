@@ -20,16 +20,18 @@ static struct str copy(struct arena *a, struct str s)
 /* The queries, for all sessions' database and for the session's own temporary one. A schema is a
  * row without a table's name. */
 #define LIST_TABLES(database)                                                                      \
-    "SELECT schema_name, table_name, 'table', CAST(estimated_size AS VARCHAR), comment "           \
-    "FROM duckdb_tables() WHERE database_name = '" database "' AND NOT internal "                  \
-    "UNION ALL "                                                                                   \
-    "SELECT schema_name, view_name, 'view', '0', comment FROM duckdb_views() "                     \
+    "SELECT schema_name, table_name, 'table', CAST(estimated_size AS VARCHAR), comment, "          \
+    "CAST(contains(upper(sql), ' COLLATE ') AS VARCHAR) FROM duckdb_tables() "                     \
     "WHERE database_name = '" database "' AND NOT internal "                                       \
     "UNION ALL "                                                                                   \
-    "SELECT schema_name, sequence_name, 'sequence', '0', comment FROM duckdb_sequences() "         \
+    "SELECT schema_name, view_name, 'view', '0', comment, 'false' FROM duckdb_views() "            \
+    "WHERE database_name = '" database "' AND NOT internal "                                       \
+    "UNION ALL "                                                                                   \
+    "SELECT schema_name, sequence_name, 'sequence', '0', comment, 'false' FROM "                   \
+    "duckdb_sequences() "                                                                          \
     "WHERE database_name = '" database "' "                                                        \
     "UNION ALL "                                                                                   \
-    "SELECT schema_name, '', 'schema', '0', NULL FROM duckdb_schemas() "                           \
+    "SELECT schema_name, '', 'schema', '0', NULL, 'false' FROM duckdb_schemas() "                  \
     "WHERE database_name = '" database "' AND NOT internal ORDER BY 1, 2"
 
 #define LIST_COLUMNS(database)                                                                     \
@@ -129,6 +131,7 @@ static void add_table(void *ctx, duckdb_data_chunk chunk, size_t row)
         .is_view = str_is(chunk_text(chunk, 2, row), "view"),
         .is_schema = str_is(chunk_text(chunk, 2, row), "schema"),
         .is_sequence = str_is(chunk_text(chunk, 2, row), "sequence"),
+        .collates = str_is(chunk_text(chunk, 5, row), "true"),
     };
     str_to_i64(chunk_text(chunk, 3, row), &t.row_estimate);
     if (t.is_view) {

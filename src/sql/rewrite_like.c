@@ -60,11 +60,23 @@ static struct node *call(struct arena *a, const struct node *at, const struct fu
     return n;
 }
 
-static struct node *lower(struct arena *a, struct node *n)
+static struct node *made_by(struct arena *a, const char *function, struct node *n)
 {
-    struct node *out = call(a, n, function_find(STR("lower")));
+    struct node *out = call(a, n, function_find(str_of(function)));
     node_push(a, &node_func(out)->args, n);
     return out;
+}
+
+static struct node *lower(struct arena *a, struct node *n)
+{
+    return made_by(a, "lower", n);
+}
+
+/* But for case. */
+static struct node *collated(struct arena *a, unsigned seen, struct node *n)
+{
+    n = seen & COLLATION_NOACCENT ? made_by(a, "strip_accents", n) : n;
+    return seen & COLLATION_NFC ? made_by(a, "nfc_normalize", n) : n;
 }
 
 /* Where case is ignored the pattern loses it before its escapes are looked for. */
@@ -178,13 +190,14 @@ void rewrite_like(struct arena *a, struct node **n)
     if (!is_ours) {
         return;
     }
-    enum collation_seen seen = rewrite_collation(like->operand, like->pattern);
-    if (seen == COLLATION_OTHER) {
+    unsigned seen = rewrite_collation(like->operand, like->pattern);
+    if (seen & COLLATION_COLUMN) {
         return;
     }
-    bool ignores_case = like->op == LIKE_ILIKE || seen == COLLATION_NOCASE;
-    struct node *out = like->op == LIKE_GLOB ? globbed(a, like)
-                                             : matched(a, *n, like->operand, like->pattern,
-                                                       like->escape, ignores_case);
+    bool ignores_case = like->op == LIKE_ILIKE || (seen & COLLATION_NOCASE);
+    struct node *out = like->op == LIKE_GLOB
+                           ? globbed(a, like)
+                           : matched(a, *n, collated(a, seen, like->operand),
+                                     collated(a, seen, like->pattern), like->escape, ignores_case);
     *n = like->negated ? negated(a, out) : out;
 }

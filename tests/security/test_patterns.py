@@ -264,6 +264,9 @@ def test_a_barrier_stands_where_a_needle_can_be_too_long(guarded, condition, bar
 @pytest.mark.parametrize("sql, expected", [
     ("'HELLO' COLLATE NOCASE LIKE '%e_l%'", True), ("'HELLO' LIKE '%e_l%'", False),
     ("'HELLO' COLLATE \"C\" LIKE '%e_l%'", False), ("'HELLO' LIKE ('%e_l%' COLLATE NOCASE)", True),
+    ("'H\u00e9LLO' COLLATE noaccent LIKE 'H_LLO'", True), ("'H\u00e9LLO' COLLATE noaccent LIKE '_eLLO'", True),
+    ("'H\u00e9LLO' COLLATE nocase.noaccent LIKE '_el%_'", True), ("'H\u00e9LLO' LIKE '_eLLO'", False),
+    ("'HELLO' COLLATE de LIKE '_ello'", False),
     ("contains('HELLO' COLLATE NOCASE, p)", True), ("contains('HELLO', p)", False),
     ("strpos('HELLO' COLLATE NOCASE, p) = 2", True), ("contains('h\u00e9llo' COLLATE noaccent, 'hel' || p)", False),
     ("contains('h\u00e9llo' COLLATE noaccent, 'h' || p)", True)])
@@ -271,3 +274,14 @@ def test_a_collation_is_gone_by(guarded, sql, expected):
     with guarded.connect("sales@acme") as conn:
         conn.execute("SET hatidata.dialect = 'duckdb'")
         assert conn.execute(f"SELECT {sql} FROM (VALUES ('el')) AS t(p)").fetchone() == (expected,)
+
+
+def test_a_columns_collation_is_gone_by(guarded):
+    with guarded.connect("dev@acme") as conn:
+        conn.execute("SET hatidata.dialect = 'duckdb'")
+        conn.execute("CREATE TABLE collated (s varchar COLLATE NOCASE, p varchar)")
+        conn.execute("INSERT INTO collated VALUES ('HELLO', 'el')")
+        answers = conn.execute("WITH c AS (SELECT s AS t, p FROM collated) SELECT t LIKE '%e_l%', t LIKE '%' || p || '%', "
+                               "contains(t, p), strpos(t, p), t NOT LIKE '%e_l%' FROM c").fetchone()
+        assert answers == (True, True, True, 2, False)
+        conn.execute("DROP TABLE collated")
