@@ -119,7 +119,8 @@ def test_a_view_over_it_opens_it_to_nobody(spoken):
 def test_the_auditor_reads_nothing_else(spoken, sql):
     with spoken.connect("auditor@acme") as conn, pytest.raises(psycopg.Error) as refused:
         conn.execute(sql)
-    assert "people" not in str(refused.value).replace(sql, "") or '"people" does not exist' in str(refused.value)
+    if "hatidata_audit_log" not in sql: # else: no such function
+        assert refused.value.sqlstate == "42501", refused.value
 
 
 @pytest.mark.parametrize("sql", [
