@@ -282,6 +282,16 @@ static void parse_arg_list(struct parser *p, struct node_func *f)
     parse_args_end(p, f);
 }
 
+/* count(ALL *) and count(*,) are count(*). */
+static void take_lone_star(struct parser *p, struct node_func *f)
+{
+    bool is_star = f->args.n == 1 && !f->distinct && f->args.at[0]->kind == NODE_STAR;
+    if (is_star && node_equal(f->args.at[0], node_new(p->arena, NODE_STAR, 0))) {
+        f->star = true;
+        f->args.n = 0;
+    }
+}
+
 void parse_args(struct parser *p, struct node_func *f)
 {
     bool colon_ends = p->colon_ends;
@@ -297,6 +307,7 @@ void parse_args(struct parser *p, struct node_func *f)
         parse_args_end(p, f);
     } else {
         parse_arg_list(p, f);
+        take_lone_star(p, f);
     }
     tok_need(p, TOK_RPAREN);
     p->colon_ends = colon_ends;
