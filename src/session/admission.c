@@ -133,7 +133,7 @@ static struct admission_job *take(struct admission_tenant *t)
 static void let_in(struct admission *g)
 {
     struct admission_tenant *t;
-    while (g->running < g->workers && (t = next_tenant(g))) {
+    while (g->waiting > 0 && g->running < g->workers && (t = next_tenant(g))) {
         struct admission_job *job = take(t);
         job->waits = false;
         t->waiting--;
@@ -163,11 +163,13 @@ void admission_leave(struct admission *g, struct admission_tenant *t)
 static bool is_full(const struct admission *g, const struct admission_tenant *t)
 {
     int tenants = t->waiting == 0;
+    if (g->waiting < g->queue) {
+        return false;
+    }
     for (const struct admission_tenant *other = g->tenants; other; other = other->next) {
         tenants += other->waiting > 0;
     }
-    return g->waiting >= 2 * g->queue ||
-           (g->waiting >= g->queue && t->waiting >= g->queue / tenants);
+    return g->waiting >= 2 * g->queue || t->waiting >= g->queue / tenants;
 }
 
 bool admission_submit(struct admission *g, struct admission_tenant *t, struct admission_job *job)

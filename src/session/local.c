@@ -6,27 +6,7 @@
 
 bool local_is(const struct node *stmt)
 {
-    switch ((int)stmt->kind) {
-    case NODE_TRANSACTION:
-    case NODE_SET:
-    case NODE_SHOW:
-    case NODE_RESET:
-    case NODE_DISCARD:
-    case NODE_ALTER_SESSION:
-    case NODE_SET_VARIABLE:
-    case NODE_UNSET_VARIABLE:
-    case NODE_USE:
-    case NODE_PREPARE:
-    case NODE_EXECUTE:
-    case NODE_DECLARE_CURSOR:
-    case NODE_FETCH:
-    case NODE_CLOSE:
-        return true;
-    case NODE_CALL:
-        return procedure_is(stmt);
-    default:
-        return false;
-    }
+    return stmt->kind == NODE_CALL ? procedure_is(stmt) : sql_is_of_session(stmt);
 }
 
 /* ---- SET ---- */

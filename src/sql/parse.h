@@ -25,6 +25,10 @@ MUST_USE enum status sql_parse(struct arena *a, struct str text, enum dialect di
                                const struct parse_limits *limits, struct node_list *out,
                                struct error *e);
 
+/* Does the statement concern the session alone (SET, BEGIN, cursors, PREPARE)? No policy decides
+ * about it; what it holds, as a cursor's query, is decided when it runs. */
+bool sql_is_of_session(const struct node *stmt);
+
 /* Reads one expression, as a row filter is one. */
 MUST_USE enum status sql_parse_expr(struct arena *a, struct str text, enum dialect dialect,
                                     const struct parse_limits *limits, struct node **out,

@@ -509,10 +509,9 @@ static bool is_explainable(const struct node *n)
     }
 }
 
-/* Statements of the session never meet a policy; those within them do, and can be explained. */
-static bool meets_policy(const struct node *n)
+bool sql_is_of_session(const struct node *stmt)
 {
-    switch (n->kind) {
+    switch ((int)stmt->kind) {
     case NODE_TRANSACTION:
     case NODE_SET:
     case NODE_SHOW:
@@ -527,10 +526,9 @@ static bool meets_policy(const struct node *n)
     case NODE_DECLARE_CURSOR:
     case NODE_FETCH:
     case NODE_CLOSE:
-    case NODE_CALL:
-        return false;
-    default:
         return true;
+    default:
+        return false;
     }
 }
 
@@ -546,7 +544,7 @@ static struct node *parse_explain_policy(struct parser *p, size_t begun)
     parse_enter(p);
     struct node *inner = parse_done(p, parse_statement(p));
     parse_leave(p);
-    if (!meets_policy(inner)) {
+    if (sql_is_of_session(inner) || inner->kind == NODE_CALL) {
         parse_fail(p, ERR_UNSUPPORTED, offset,
                    "EXPLAIN POLICY of a statement of the session is not supported: no policy "
                    "decides about it");
