@@ -97,8 +97,8 @@ static int drop(int argc, char **argv)
     if (!admin_begin(&ad, argc, argv, known, &name, 1)) {
         return ad.code;
     }
-    return admin_end(
-        &ad, store_provider_remove(ad.store, ad.actor, ad.org.id, str_of(name), &ad.e));
+    return admin_end(&ad,
+                     store_provider_remove(ad.store, ad.actor, ad.org.id, str_of(name), &ad.e));
 }
 
 int federation_run(int argc, char **argv)

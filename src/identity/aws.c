@@ -6,8 +6,19 @@
 
 enum { VALUE_MAX = 8192, SIGNATURE_SIZE = 64, DAY_SIZE = 8 };
 
-/* What a signer may have put into the request. Which are sent: those with a name to send it under. */
-enum header { H_AUTHORIZATION, H_DATE, H_TOKEN, H_SERVER, H_TYPE, H_HOST, H_LENGTH, H_AGENT, H_COUNT };
+/* What a signer may have put into the request. Which are sent: those with a name to send it under.
+ */
+enum header {
+    H_AUTHORIZATION,
+    H_DATE,
+    H_TOKEN,
+    H_SERVER,
+    H_TYPE,
+    H_HOST,
+    H_LENGTH,
+    H_AGENT,
+    H_COUNT
+};
 
 static const struct {
     const char *name, *sent;
@@ -18,7 +29,7 @@ static const struct {
     [H_TOKEN] = {"x-amz-security-token", "X-Amz-Security-Token", true},
     [H_SERVER] = {AWS_SERVER_ID, "X-Hatidata-Server-Id", true},
     [H_TYPE] = {"content-type", "Content-Type", false},
-    [H_HOST] = {"host", NULL, true},           /* libcurl's, of our own URL */
+    [H_HOST] = {"host", NULL, true},              /* libcurl's, of our own URL */
     [H_LENGTH] = {"content-length", NULL, false}, /* libcurl's, of our own body */
     [H_AGENT] = {"user-agent", NULL, false},
 };
@@ -90,7 +101,8 @@ static bool is_hex(struct str s)
     return text_unhex(s, bytes, sizeof bytes);
 }
 
-/* "AWS4-HMAC-SHA256 Credential=KEY/DAY/REGION/sts/aws4_request, SignedHeaders=a;b, Signature=hex" */
+/* "AWS4-HMAC-SHA256 Credential=KEY/DAY/REGION/sts/aws4_request, SignedHeaders=a;b, Signature=hex"
+ */
 static bool read_signature(struct str s, struct signature *out)
 {
     struct str scope, hex;

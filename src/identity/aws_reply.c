@@ -1,4 +1,5 @@
-/* STS's answer: <GetCallerIdentityResponse><GetCallerIdentityResult> with Arn, UserId and Account. */
+/* STS's answer: <GetCallerIdentityResponse><GetCallerIdentityResult> with Arn, UserId and Account.
+ */
 #include <expat.h>
 #include <stdio.h>
 
@@ -98,7 +99,8 @@ static bool parse(struct str xml, struct reply *r)
     XML_SetElementHandler(p, on_start, on_end);
     XML_SetCharacterDataHandler(p, on_text);
     XML_SetStartDoctypeDeclHandler(p, on_doctype);
-    good = xml.n <= AWS_REPLY_MAX && XML_Parse(p, xml.p ? xml.p : "", (int)xml.n, 1) == XML_STATUS_OK;
+    good =
+        xml.n <= AWS_REPLY_MAX && XML_Parse(p, xml.p ? xml.p : "", (int)xml.n, 1) == XML_STATUS_OK;
     XML_ParserFree(p);
     return good && !r->broken && r->seen[ARN] && r->seen[USER_ID] && r->seen[ACCOUNT];
 }
@@ -108,8 +110,9 @@ static void put(json_t *claims, const char *name, struct str value)
     json_object_set_new(claims, name, json_stringn(value.p ? value.p : "", value.n));
 }
 
-/* "arn:aws:sts::123456789012:assumed-role/ROLE/SESSION", "arn:aws:iam::123456789012:user/PATH/NAME".
- * The account of the ARN must be the account that stands beside it. */
+/* "arn:aws:sts::123456789012:assumed-role/ROLE/SESSION",
+ * "arn:aws:iam::123456789012:user/PATH/NAME". The account of the ARN must be the account that
+ * stands beside it. */
 static bool put_arn(json_t *claims, struct str arn, struct str account)
 {
     struct str rest = arn, kind;

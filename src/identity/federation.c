@@ -198,13 +198,12 @@ static void remember(struct federation *f, struct str digest, const json_t *clai
 static enum status ask_sts(struct federation *f, const struct aws_request *r, json_t **claims,
                            struct error *e)
 {
-    struct http_request request = {.url = r->url,
-                                   .headers = r->headers,
-                                   .header_count = r->header_count,
-                                   .body = AWS_BODY,
-                                   .connect = f->config.sts_connect && *f->config.sts_connect
-                                                  ? f->config.sts_connect
-                                                  : NULL};
+    struct http_request request = {
+        .url = r->url,
+        .headers = r->headers,
+        .header_count = r->header_count,
+        .body = AWS_BODY,
+        .connect = f->config.sts_connect && *f->config.sts_connect ? f->config.sts_connect : NULL};
     struct buf body = BUF_INIT(AWS_REPLY_MAX);
     enum status status;
 
@@ -284,8 +283,8 @@ static enum status find_user(struct federation *f, const struct provider *p, con
     if (store_federated_user(f->config.store, actor, out->provider.org_id, match.email,
                              str_of(role_name(match.role)), p->provision, a, &out->user,
                              &why) != OK) {
-        bool refused = why.code == ERR_NOT_FOUND || why.code == ERR_VALIDATION ||
-                       why.code == ERR_CONSTRAINT;
+        bool refused =
+            why.code == ERR_NOT_FOUND || why.code == ERR_VALIDATION || why.code == ERR_CONSTRAINT;
 
         return error_set(e, refused ? ERR_AUTH : ERR_NOT_READY, "%s", why.message);
     }

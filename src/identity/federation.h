@@ -1,5 +1,5 @@
-/* From a token of another identity provider to a user of ours: which provider, is the token good, who
- * is it by the provider's rules. */
+/* From a token of another identity provider to a user of ours: which provider, is the token good,
+ * who is it by the provider's rules. */
 #ifndef IDENTITY_FEDERATION_H
 #define IDENTITY_FEDERATION_H
 
@@ -31,16 +31,16 @@ struct federated {
     int64_t expires_us; /* with the token */
 };
 
-/* Who has the token, in the arena; made in the store where the provider may do that. ERR_AUTH: it is
- * refused, and the message, which has no secret, is for the operator's log alone; ERR_NOT_READY: it
- * can't be checked now. Blocks. */
+/* Who has the token, in the arena; made in the store where the provider may do that. ERR_AUTH: it
+ * is refused, and the message, which has no secret, is for the operator's log alone; ERR_NOT_READY:
+ * it can't be checked now. Blocks. */
 MUST_USE enum status federation_verify(struct federation *f, struct str secret,
                                        struct str environment, struct arena *a,
                                        struct federated *out, struct error *e);
 
 /* The credential that such a login amounts to, as the store has provider and user now: a key of the
- * user's that has no prefix and is named by provider, role and user. A just-in-time grant that rests
- * on another role than the rule's isn't there. ERR_NOT_FOUND: provider or user is gone. */
+ * user's that has no prefix and is named by provider, role and user. A just-in-time grant that
+ * rests on another role than the rule's isn't there. ERR_NOT_FOUND: provider or user is gone. */
 MUST_USE enum status federation_credential(struct store *s, struct str provider_id,
                                            struct str user_id, enum role role,
                                            struct str environment, unsigned scopes, struct arena *a,

@@ -93,7 +93,8 @@ static enum status read_discovery(struct str json, struct str issuer, struct are
     *url = good ? arena_strdup(a, str_of(keys)) : NULL;
     json_decref(root);
     return good ? OK
-                : error_set(e, ERR_IO, "the discovery document isn't this issuer's, with a jwks_uri");
+                : error_set(e, ERR_IO,
+                            "the discovery document isn't this issuer's, with a jwks_uri");
 }
 
 static enum status discover(struct keysets *k, struct str issuer, struct arena *a, char **url,
@@ -132,8 +133,8 @@ static enum status fetch(struct keysets *k, struct str issuer, struct str jwks_u
     return status;
 }
 
-/* Under the lock, which is let go while the request runs. The new set takes the old one's place only
- * when it is whole. */
+/* Under the lock, which is let go while the request runs. The new set takes the old one's place
+ * only when it is whole. */
 static void refresh(struct keysets *k, struct entry *en, struct str issuer, struct str jwks_uri)
 {
     struct error why = ERROR_INIT;
@@ -174,8 +175,8 @@ static struct entry *entry_of(struct keysets *k, struct str name)
 
 static bool may_ask(const struct keysets *k, const struct entry *en)
 {
-    return !en->fetching && (!en->tried || k->config.mono_ns() - en->tried_ns >=
-                                               k->config.interval_ms * MS);
+    return !en->fetching &&
+           (!en->tried || k->config.mono_ns() - en->tried_ns >= k->config.interval_ms * MS);
 }
 
 static bool is_younger(const struct keysets *k, const struct entry *en, int64_t ms)
@@ -241,8 +242,7 @@ enum status keysets_verify(struct keysets *k, struct str issuer, struct str jwks
                            const struct jws *t, struct error *e)
 {
     struct arena *a = arena_new(0);
-    struct str name =
-        str_of(arena_printf(a, "%.*s %.*s", STR_ARG(issuer), STR_ARG(jwks_uri)));
+    struct str name = str_of(arena_printf(a, "%.*s %.*s", STR_ARG(issuer), STR_ARG(jwks_uri)));
     enum status status;
 
     pthread_mutex_lock(&k->lock);

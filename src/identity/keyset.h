@@ -25,8 +25,9 @@ struct keysets *keysets_new(const struct keysets_config *c);
 void keysets_free(struct keysets *k); /* NULL is allowed; nobody may be in keysets_verify() */
 
 /* Verifies `t` with the keys of `issuer`, at `jwks_uri` or, where that is empty, where the issuer's
- * discovery document says (OpenID Connect Discovery 1.0, section 4). A key that isn't there is worth
- * one request, within the interval. ERR_AUTH: the token is refused; ERR_IO: no keys can be had. */
+ * discovery document says (OpenID Connect Discovery 1.0, section 4). A key that isn't there is
+ * worth one request, within the interval. ERR_AUTH: the token is refused; ERR_IO: no keys can be
+ * had. */
 MUST_USE enum status keysets_verify(struct keysets *k, struct str issuer, struct str jwks_uri,
                                     const struct jws *t, struct error *e);
 

@@ -133,8 +133,9 @@ static enum status read_condition(const char *claim, const json_t *value, struct
 
     for (size_t i = 0; i < n; i++) {
         if (!value_text(json_is_array(value) ? json_array_get(value, i) : value, a, &values[i])) {
-            return wrong(e, "when", "has for each claim a text, a whole number, true or false, or a "
-                                    "list of such");
+            return wrong(e, "when",
+                         "has for each claim a text, a whole number, true or false, or a "
+                         "list of such");
         }
         if (str_is(values[i], "*")) {
             return wrong(e, "when", "has a value that holds for everything");
@@ -156,8 +157,9 @@ static enum status read_conditions(const json_t *when, struct arena *a, struct p
     json_t *value;
 
     if (n < 1 || n > CONDITIONS_MAX) {
-        return wrong(e, "when", "must be an object of 1 to 16 claims: a rule never holds for "
-                                "everybody");
+        return wrong(e, "when",
+                     "must be an object of 1 to 16 claims: a rule never holds for "
+                     "everybody");
     }
     json_object_foreach((json_t *)when, claim, value)
     {
@@ -183,8 +185,9 @@ static enum status read_rule(const json_t *rule, struct arena *a, struct provide
         return FAIL;
     }
     if (!role_parse(role, &out->role) || out->role == ROLE_OWNER) {
-        return wrong(e, "role", "must be admin, analyst, auditor, developer or service_account: "
-                                "nobody becomes an owner by a rule");
+        return wrong(e, "role",
+                     "must be admin, analyst, auditor, developer or service_account: "
+                     "nobody becomes an owner by a rule");
     }
     return read_conditions(json_object_get(rule, "when"), a, out, e);
 }
@@ -241,7 +244,8 @@ static enum status read_openid(const json_t *root, struct arena *a, struct provi
         return FAIL;
     }
     if (!is_https(out->issuer)) {
-        return wrong(e, "issuer", "must be an https address without query, as tokens have it in iss");
+        return wrong(e, "issuer",
+                     "must be an https address without query, as tokens have it in iss");
     }
     if (out->jwks_uri.n && !is_https(out->jwks_uri)) {
         return wrong(e, "jwks_uri", "must be an https address without query");
@@ -282,9 +286,18 @@ static enum status read_aws(const json_t *root, struct arena *a, struct provider
 static enum status read_all(const json_t *root, struct arena *a, struct provider *out,
                             struct error *e)
 {
-    static const char *const known[] = {
-        "type",     "issuer",       "jwks_uri", "audiences", "user",    "email_is_verified",
-        "provision", "environments", "scopes",   "regions",   "session_minutes", "rules"};
+    static const char *const known[] = {"type",
+                                        "issuer",
+                                        "jwks_uri",
+                                        "audiences",
+                                        "user",
+                                        "email_is_verified",
+                                        "provision",
+                                        "environments",
+                                        "scopes",
+                                        "regions",
+                                        "session_minutes",
+                                        "rules"};
     static const struct str usual[] = {{"hatidata", 8}};
     struct str type = STR("");
 
@@ -305,8 +318,9 @@ static enum status read_all(const json_t *root, struct arena *a, struct provider
         return FAIL;
     }
     if (out->audiences.n == 0) {
-        return wrong(e, "audiences", "must tell for whom tokens are: without it, a token for any "
-                                     "other service would do");
+        return wrong(e, "audiences",
+                     "must tell for whom tokens are: without it, a token for any "
+                     "other service would do");
     }
     if (str_is(type, "oidc")) {
         return read_openid(root, a, out, e);

@@ -1,5 +1,5 @@
-/* An identity provider's configuration, and what its rules make of somebody's claims: pure, no clock,
- * no store, no network. docs/federation.md tells the members. */
+/* An identity provider's configuration, and what its rules make of somebody's claims: pure, no
+ * clock, no store, no network. docs/federation.md tells the members. */
 #ifndef IDENTITY_PROVIDER_H
 #define IDENTITY_PROVIDER_H
 
@@ -27,8 +27,8 @@ struct provider_rule {
 };
 
 struct provider {
-    bool aws;           /* else OpenID Connect */
-    struct str issuer;  /* OpenID: as tokens say; AWS: PROVIDER_AWS_ISSUER */
+    bool aws;            /* else OpenID Connect */
+    struct str issuer;   /* OpenID: as tokens say; AWS: PROVIDER_AWS_ISSUER */
     struct str jwks_uri; /* "": found by discovery */
     struct store_list audiences, environments, regions;
     unsigned scopes; /* of enum scope */

@@ -68,9 +68,8 @@ static bool is_link_local(const struct curl_sockaddr *to)
 
 static curl_socket_t open_socket(void *ctx, curlsocktype purpose, struct curl_sockaddr *to)
 {
-    return is_link_local(to)
-               ? CURL_SOCKET_BAD
-               : socket(to->family, to->socktype | SOCK_CLOEXEC, to->protocol);
+    return is_link_local(to) ? CURL_SOCKET_BAD
+                             : socket(to->family, to->socktype | SOCK_CLOEXEC, to->protocol);
 }
 
 static enum status make_headers(const struct http_request *r, struct curl_slist **out,
@@ -78,9 +77,8 @@ static enum status make_headers(const struct http_request *r, struct curl_slist 
 {
     *out = NULL;
     for (size_t i = 0; i < r->header_count; i++) {
-        struct curl_slist *longer = strpbrk(r->headers[i], "\r\n")
-                                        ? NULL
-                                        : curl_slist_append(*out, r->headers[i]);
+        struct curl_slist *longer =
+            strpbrk(r->headers[i], "\r\n") ? NULL : curl_slist_append(*out, r->headers[i]);
 
         if (!longer) {
             curl_slist_free_all(*out);

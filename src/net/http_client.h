@@ -1,8 +1,8 @@
 /* One HTTPS request to a server whose name an administrator has configured: an identity provider's
- * keys, a cloud's token service. By libcurl, with everything off that could lead elsewhere: no other
- * scheme, no redirects, no proxy from the environment, no cookies or .netrc, no link-local address
- * (where clouds have their metadata), TLS 1.2 or newer with the certificate and name verified.
- * Thread-safe. */
+ * keys, a cloud's token service. By libcurl, with everything off that could lead elsewhere: no
+ * other scheme, no redirects, no proxy from the environment, no cookies or .netrc, no link-local
+ * address (where clouds have their metadata), TLS 1.2 or newer with the certificate and name
+ * verified. Thread-safe. */
 #ifndef NET_HTTP_CLIENT_H
 #define NET_HTTP_CLIENT_H
 
@@ -23,8 +23,9 @@ struct http_request {
     const char *url;            /* https only, without user or password */
     const char *const *headers; /* "Name: value", without line ends; such a header is refused */
     size_t header_count;
-    const char *body;    /* NULL: GET, else POST of this */
-    const char *connect; /* host:port to connect to in the place of the URL's; NULL: the URL's own */
+    const char *body; /* NULL: GET, else POST of this */
+    const char
+        *connect; /* host:port to connect to in the place of the URL's; NULL: the URL's own */
 };
 
 /* Appends the body of an answer with status 200 to `out`, at most out->max bytes, which must be

@@ -10,9 +10,9 @@ enum { AUDIENCES_MAX = 16, ISSUER_MAX = 512 };
 
 #define PROVIDER_COLUMNS "p.id, p.org_id, p.name, p.issuer, p.json, p.created_us"
 #define PROVIDER_IMAGE                                                                             \
-    "SELECT json_object('id', id, 'name', name, 'issuer', issuer" JSON_FIELD("configuration",      \
-                                                                             "json") ")"           \
-    " FROM identity_providers WHERE id = ?1"
+    "SELECT json_object('id', id, 'name', name, 'issuer', issuer" JSON_FIELD(                      \
+        "configuration", "json") ")"                                                               \
+                                 " FROM identity_providers WHERE id = ?1"
 
 static void read_provider(struct query *q, struct arena *a, struct store_provider *out)
 {
