@@ -211,15 +211,20 @@ static enum status find(struct identity *i, struct str prefix, struct arena *a, 
     return OK;
 }
 
-static const char *judge(struct identity *i, const struct store_credential *c, struct str user,
-                         struct str environment, struct str source_ip)
+/* Whom a client says that it is, and where it wants to be; a key that stands alone says both. */
+struct claim {
+    struct str user, environment;
+};
+
+static const char *judge(struct identity *i, const struct store_credential *c,
+                         const struct claim *claim, struct str source_ip)
 {
     const char *why = grant_refusal(c, i->wall_us(), source_ip);
 
-    if (!why && !grant_names(c, user)) {
+    if (!why && claim && !grant_names(c, claim->user)) {
         why = "the key is of another user";
     }
-    if (!why && !str_eq(environment, c->key.environment)) {
+    if (!why && claim && !str_eq(claim->environment, c->key.environment)) {
         why = "the key is of another environment";
     }
     return why;
@@ -237,9 +242,9 @@ static void stand(struct identity *i, const struct store_credential *c, enum rol
     }
 }
 
-enum status identity_verify(struct identity *i, struct str user, struct str secret,
-                            struct str environment, struct str source_ip, struct arena *a,
-                            struct principal **out, struct error *e)
+static enum status verify(struct identity *i, const struct claim *claim, struct str secret,
+                          struct str source_ip, struct arena *a, struct principal **out,
+                          struct error *e)
 {
     struct store_credential c;
     struct str prefix;
@@ -258,7 +263,7 @@ enum status identity_verify(struct identity *i, struct str user, struct str secr
     if (!known || !right) {
         return refuse(i, prefix, source_ip, known ? "the key is wrong" : "no such key", e);
     }
-    why = judge(i, &c, user, environment.n ? environment : STR("hatidata"), source_ip);
+    why = judge(i, &c, claim, source_ip);
     if (why) {
         if (c.key.revoked_us) {
             forget(i, secret, c.key.hash);
@@ -272,6 +277,21 @@ enum status identity_verify(struct identity *i, struct str user, struct str secr
     (*out)->role = now.role;
     (*out)->grant_id = arena_str(a, str_of(now.grant_id));
     return OK;
+}
+
+enum status identity_verify(struct identity *i, struct str user, struct str secret,
+                            struct str environment, struct str source_ip, struct arena *a,
+                            struct principal **out, struct error *e)
+{
+    const struct claim claim = {user, environment.n ? environment : STR("hatidata")};
+
+    return verify(i, &claim, secret, source_ip, a, out, e);
+}
+
+enum status identity_verify_key(struct identity *i, struct str secret, struct str source_ip,
+                                struct arena *a, struct principal **out, struct error *e)
+{
+    return verify(i, NULL, secret, source_ip, a, out, e);
 }
 
 /* Reads the credential anew. What is remembered is bounded: past it, all is forgotten at once,

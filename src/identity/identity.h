@@ -41,6 +41,11 @@ MUST_USE enum status identity_verify(struct identity *i, struct str user, struct
                                      struct str environment, struct str source_ip, struct arena *a,
                                      struct principal **out, struct error *e);
 
+/* The same for a key that comes alone, as in REST: of whichever user and environment it is. */
+MUST_USE enum status identity_verify_key(struct identity *i, struct str secret,
+                                         struct str source_ip, struct arena *a,
+                                         struct principal **out, struct error *e);
+
 /* Still good, and with which role? Asked at each statement: revoked or expired key, suspended user,
  * another role of his own give ERR_REVOKED; a grant that began or ended shows in `now`. Cheap:
  * memory unless the store's version moved. */
