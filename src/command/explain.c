@@ -171,9 +171,7 @@ static enum status open_pipeline(struct explaining *x, struct error *e)
     }
     struct pipeline_config config = {
         .engine = x->engine, .store = x->admin.store, .limits = PARSE_LIMITS_DEFAULT};
-    struct governor_options options = {.session_id = STR("explain"),
-                                       .database = STR(STORE_DEFAULT_ENVIRONMENT),
-                                       .at_us = x->asker.at_us};
+    struct governor_options options = {.session_id = STR("explain"), .at_us = x->asker.at_us};
     if (pipeline_new(&config, &x->pipeline, e) != OK) {
         return FAIL;
     }

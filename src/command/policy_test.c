@@ -215,9 +215,7 @@ static enum status ask(struct testing *t, const struct policy_case *c, const str
                        struct outcome *o)
 {
     struct parse_limits limits = PARSE_LIMITS_DEFAULT;
-    struct governor_options options = {.session_id = STR("policy test"),
-                                       .database = who->principal->environment,
-                                       .at_us = who->at_us};
+    struct governor_options options = {.session_id = STR("policy test"), .at_us = who->at_us};
     struct node_list list = {0};
     const struct node *stmt = NULL;
     struct governor *g = NULL;
