@@ -162,7 +162,7 @@ bool catalog_read_owner(struct arena *a, struct str engine_schema, struct catalo
 {
     struct str rest = engine_schema;
     *out = (struct catalog_owner){.space.environment = STR(STORE_DEFAULT_ENVIRONMENT),
-                          .schema = STR(CATALOG_PUBLIC_SCHEMA)};
+                                  .schema = STR(CATALOG_PUBLIC_SCHEMA)};
     if (!take_part(a, ORG_PREFIX, &rest, &out->space.org_id) || !out->space.org_id.n ||
         !take_part(a, ENVIRONMENT, &rest, &out->space.environment) ||
         !take_part(a, SCHEMA, &rest, &out->schema)) {

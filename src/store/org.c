@@ -153,11 +153,17 @@ enum status store_environment_check(struct store *s, struct str org_id, struct s
     return status;
 }
 
-/* A key that isn't revoked could log in to what is being removed. */
-static enum status check_unused(struct store *s, struct str org_id, struct str name,
-                                struct error *e)
+/* Under the lock. A key that isn't revoked could log in to what is being removed. */
+static enum status check_removable(struct store *s, struct str org_id, struct str name,
+                                   struct error *e)
 {
     struct query q;
+    if (str_is(name, STORE_DEFAULT_ENVIRONMENT)) {
+        return error_set(e, ERR_VALIDATION, "the default environment can't be removed");
+    }
+    if (environment_find(s, org_id, name, e) != OK) {
+        return FAIL;
+    }
     query_begin(&q, s, e,
                 "SELECT count(*) FROM api_keys WHERE org_id = ?1 AND environment = ?2"
                 " AND revoked_us = 0",
@@ -173,17 +179,23 @@ static enum status check_unused(struct store *s, struct str org_id, struct str n
     return OK;
 }
 
+enum status store_environment_removable(struct store *s, struct str org_id, struct str name,
+                                        struct error *e)
+{
+    store_lock(s);
+    enum status status = check_removable(s, org_id, name, e);
+    store_unlock(s);
+    return status;
+}
+
 enum status store_environment_remove(struct store *s, struct str actor, struct str org_id,
                                      struct str name, struct error *e)
 {
     struct change c;
 
-    if (str_is(name, STORE_DEFAULT_ENVIRONMENT)) {
-        return error_set(e, ERR_VALIDATION, "the default environment can't be removed");
-    }
     change_open(&c, s, actor, e);
-    if (change_check(&c, environment_find(s, org_id, name, e))) {
-        (void)change_check(&c, check_unused(s, org_id, name, e));
+    if (c.status == OK) {
+        (void)change_check(&c, check_removable(s, org_id, name, e));
     }
     change_run(&c, "DELETE FROM api_keys WHERE org_id = ?1 AND environment = ?2", "ss", org_id,
                name);

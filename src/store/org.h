@@ -43,9 +43,14 @@ MUST_USE enum status store_environments(struct store *s, struct str org_id, stru
 MUST_USE enum status store_environment_check(struct store *s, struct str org_id, struct str name,
                                              struct error *e);
 
-/* With its revoked keys. ERR_VALIDATION for the default one, ERR_EXISTS while keys of it aren't
- * revoked. Whoever calls this has seen that no table of it is left on the engine: one of the same
- * name that is made later would have it. */
+/* May it be removed? ERR_VALIDATION: it is the default one; ERR_NOT_FOUND; ERR_EXISTS: keys of it
+ * aren't revoked. */
+MUST_USE enum status store_environment_removable(struct store *s, struct str org_id,
+                                                 struct str name, struct error *e);
+
+/* With its revoked keys; errors as of store_environment_removable(). Whoever calls this has seen
+ * that no table of it is left on the engine: one of the same name that is made later would have it.
+ */
 MUST_USE enum status store_environment_remove(struct store *s, struct str actor, struct str org_id,
                                               struct str name, struct error *e);
 

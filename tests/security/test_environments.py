@@ -1,5 +1,6 @@
 """Environments of one organization: each has tables of its own, and nobody learns of another's."""
 import contextlib
+import json
 import re
 
 import psycopg
@@ -294,3 +295,108 @@ def test_every_engine_schema_is_quoted_as_it_was_made(apart):
         conn.execute(names.SQL("INSERT INTO {}.s.t VALUES (1)").format(names.Identifier("Q_1.a-B_")))
         assert conn.execute("SELECT table_schema, table_name FROM information_schema.tables WHERE "
                             "table_catalog = 'Q_1.a-B_' AND table_schema = 's'").fetchall() == [("s", "t")]
+
+
+# ---- policies of environments, and the commands ----
+
+MASK = {"name": "notes", "type": "column_masking", "environments": ["production"], "rules": [
+    {"table": "public.notes", "column": "note", "function": "full", "exempt_roles": ["owner"]}]}
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """A data folder with two environments, each with its notes, that no server has open."""
+    inst = make_installation(tmp_path / "data", orgs=("acme",))
+    for environment in ("staging", "production"):
+        inst.run("org", "add-environment", environment, "--org", "acme")
+        for role in ("owner", "analyst"):
+            add_key(inst, f"{role}@{environment}", role, environment)
+        rows = tmp_path / f"{environment}.csv"
+        rows.write_text(f"id,note\n1,{environment} note\n")
+        said = inst.run("load", rows, "--table", "notes", "--org", "acme", "--env", environment).stdout
+        assert "1 rows into public.notes" in said
+    return inst
+
+
+def notes(server, who):
+    environment = who.split("@")[1]
+    with server.connect(who, dbname=environment) as conn:
+        return conn.execute("SELECT note FROM notes").fetchone()[0]
+
+
+def test_a_policy_may_be_for_one_environment(folder):
+    folder.set_policy("acme", MASK)
+    with Server(folder) as server:
+        assert notes(server, "analyst@production") == "***"
+        assert notes(server, "analyst@staging") == "staging note"
+        folder.set_policy("acme", {k: v for k, v in MASK.items() if k != "environments"})
+        assert notes(server, "analyst@production") == notes(server, "analyst@staging") == "***"
+        assert notes(server, "owner@staging") == "staging note"
+
+
+def test_a_policy_for_an_environment_that_isnt_there_is_refused(folder, tmp_path):
+    slip = dict(MASK, environments=["production", "prodcution"])
+    done = folder.run("policy", "set", "-", "--org", "acme", stdin=json.dumps(slip), check=False)
+    assert done.returncode == 1 and 'no environment "prodcution"' in done.stderr
+    (tmp_path / "policies").mkdir()
+    (tmp_path / "policies" / "notes.json").write_text(json.dumps(slip))
+    done = folder.run("policy", "apply", tmp_path / "policies", "--org", "acme", check=False)
+    assert done.returncode == 1 and 'no environment "prodcution"' in done.stderr
+    assert folder.run("policy", "list", "--org", "acme").stdout == ""
+
+
+def test_policies_are_tested_and_explained_by_environment(folder, tmp_path):
+    folder.set_policy("acme", MASK)
+    cases = tmp_path / "notes.test"
+    cases.write_text("who role=analyst\nask SELECT note FROM notes\nexpect allowed\nmasks notes.note=full\n"
+                     "who role=analyst env=staging\nask SELECT note FROM notes\nexpect allowed\nmasks none\n"
+                     "who role=analyst env=hatidata\nask SELECT note FROM notes\n"
+                     'expect HATI_ERR_404_TABLE relation "notes" does not exist\n')
+    done = folder.run("policy", "test", cases, "--org", "acme", "--env", "production", check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    done = folder.run("policy", "test", cases, "--org", "acme", "--env", "stagign", check=False)
+    assert done.returncode == 1 and 'no environment "stagign"' in done.stdout
+    for environment, code in (("staging", 0), ("hatidata", 1)):
+        done = folder.run("explain", "--org", "acme", "--as", "role=analyst", "--env", environment, "-",
+                          stdin="SELECT note FROM notes", check=False)
+        assert done.returncode == code, done.stdout + done.stderr
+
+
+def test_load_wants_an_environment_that_is_there(folder, tmp_path):
+    rows = tmp_path / "rows.csv"
+    rows.write_text("id\n1\n")
+    done = folder.run("load", rows, "--table", "x", "--org", "acme", "--env", "nope", check=False)
+    assert done.returncode == 1 and 'no environment "nope"' in done.stderr
+    done = folder.run("load", rows, "--table", "x", "--common", "--env", "staging", check=False)
+    assert done.returncode == 2 and "--env is for --org" in done.stderr
+
+
+def test_an_environment_is_removed_when_nothing_is_left_in_it(folder):
+    def remove(name):
+        return folder.run("org", "remove-environment", name, "--org", "acme", check=False)
+
+    done = remove("staging")
+    assert done.returncode == 1 and "keys that aren't revoked" in done.stderr
+    for role in ("owner", "analyst"):
+        folder.run("key", "revoke", folder.principals[f"{role}@staging"].key[:16], "--org", "acme")
+    done = remove("staging")
+    assert done.returncode == 1 and "1 tables or other objects" in done.stderr and "notes" not in done.stderr
+    done = remove("hatidata")
+    assert done.returncode == 1 and "the default environment can't be removed" in done.stderr
+    assert remove("nope").returncode == 1
+    add_key(folder, "owner@staging", "owner", "staging")
+    with Server(folder) as server, server.connect("owner@staging", dbname="staging") as conn:
+        conn.execute("DROP TABLE notes")
+        conn.execute("CREATE SCHEMA empty")
+        assert remove("staging").returncode == 1  # a server has the database
+    folder.run("key", "revoke", folder.principals["owner@staging"].key[:16], "--org", "acme")
+    assert remove("staging").returncode == 0
+    assert "staging" not in folder.run("org", "show", "acme").stdout
+    folder.run("org", "add-environment", "staging", "--org", "acme")
+    add_key(folder, "owner@staging", "owner", "staging")
+    with Server(folder) as server:
+        with server.connect("owner@staging", dbname="staging") as conn:
+            assert [r[1] for r in conn.execute("SHOW SCHEMAS") if "EMPTY" in r] == []
+            trail = conn.execute("SELECT action, resource FROM hatidata.audit_log WHERE kind = 'iam'").fetchall()
+        assert ("environment.remove", "environment/staging") in trail
+        assert notes(server, "owner@production") == "production note"
