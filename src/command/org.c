@@ -4,6 +4,7 @@
 #include "catalog/catalog.h"
 #include "command/admin.h"
 #include "command/datadir.h"
+#include "command/federation.h"
 
 static int add(int argc, char **argv)
 {
@@ -160,6 +161,7 @@ int command_org(int argc, char **argv)
         {"show", "NAME", show},
         {"add-environment", "NAME --org ORG", add_environment},
         {"remove-environment", "NAME --org ORG", remove_environment},
+        {"federation", "VERB ...", federation_run},
         {NULL},
     };
 

@@ -37,6 +37,8 @@ struct principal {
     struct str grant_id; /* of the just-in-time grant that gives `role`; empty: his own */
     unsigned scopes;
     struct str key_id, key_prefix;
+    struct str provider_id; /* of the identity provider whose token let him in; empty: none */
+    int64_t expires_us;     /* the end of that token, since 1970; 0: none */
     struct str agent_id, agent_framework; /* from an agent key; empty for people */
     const struct str *allowed_schemas;    /* of an agent key; none: all */
     size_t allowed_schema_count;
