@@ -62,6 +62,11 @@ static const struct str *copy_list(struct arena *a, const struct str *list, size
     return copy;
 }
 
+struct space principal_space(const struct principal *p)
+{
+    return (struct space){p->org_id, p->environment};
+}
+
 struct principal *principal_copy(struct arena *a, const struct principal *p)
 {
     struct principal *c = ARENA_NEW(a, struct principal);

@@ -4,6 +4,7 @@
 #define POLICY_PRINCIPAL_H
 
 #include "base/value.h"
+#include "catalog/catalog.h"
 
 enum role {
     ROLE_NONE,
@@ -54,6 +55,9 @@ bool role_parse(struct str s, enum role *out);
 /* "query:read"; for one scope, not a set of them. NULL for what is not a scope. */
 const char *scope_name(enum scope s);
 bool scope_parse(struct str s, enum scope *out);
+
+/* Whose tables are there for him: his environment's. */
+struct space principal_space(const struct principal *p);
 
 /* A deep copy into the arena. */
 struct principal *principal_copy(struct arena *a, const struct principal *p);
