@@ -69,35 +69,25 @@ static struct str after_scheme(const char *authorization, const char *scheme)
     return str_iis(word, scheme) && rest.p ? str_trim(rest) : STR_NULL;
 }
 
-static enum status verify_bearer(struct call *c, struct str token, struct principal **who,
-                                 struct error *e)
-{
-    if (!c->config->bearer) {
-        return error_set(e, ERR_AUTH, "this server takes API keys alone");
-    }
-    return c->config->bearer(c->config->bearer_ctx, token, c->source_ip, c->arena, who, e);
-}
-
 static enum status authenticate(struct call *c, struct error *e)
 {
     struct principal *who = NULL;
-    struct str token = after_scheme(c->authorization, "Bearer");
-    struct str key = after_scheme(c->authorization, "ApiKey");
-    enum status status;
+    struct str secret = after_scheme(c->authorization, "Bearer");
     if (c->authorization && c->api_key) {
         return error_set(e, ERR_AUTH, "there are two credentials: Authorization and X-API-Key");
     }
-    key = key.p ? key : str_of(c->api_key);
-    if (token.p) {
-        status = verify_bearer(c, token, &who, e);
-    } else if (key.p) {
-        status = identity_verify_key(c->config->identity, key, c->source_ip, c->arena, &who, e);
-    } else {
+    secret = secret.p ? secret : after_scheme(c->authorization, "ApiKey");
+    secret = secret.p ? secret : str_of(c->api_key);
+    if (!secret.n) {
         error_set(e, ERR_AUTH_REQUIRED, "this needs a credential");
         return error_hint(e, "Send Authorization: ApiKey hd_..., or Authorization: Bearer TOKEN.");
     }
-    c->who = status == OK ? who : NULL;
-    return status == OK && !who ? error_set(e, ERR_AUTH, "the credential is wrong") : status;
+    if (identity_verify_bearer(c->config->identity, secret, c->source_ip, c->arena, &who, e) !=
+        OK) {
+        return FAIL;
+    }
+    c->who = who;
+    return OK;
 }
 
 /* A credential has its own limit; without one the address has. */

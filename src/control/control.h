@@ -10,7 +10,6 @@
 
 #include "base/arena.h"
 #include "base/error.h"
-#include "policy/principal.h"
 
 struct control;
 struct identity;
@@ -35,12 +34,6 @@ struct control_config {
 
     struct store *store; /* these outlive the server */
     struct identity *identity;
-
-    /* `Authorization: Bearer`: the principal of a token, in the arena; ERR_AUTH. NULL: there are
-     * no tokens. */
-    enum status (*bearer)(void *ctx, struct str token, struct str source_ip, struct arena *a,
-                          struct principal **out, struct error *e);
-    void *bearer_ctx;
 };
 
 #define CONTROL_CONFIG_DEFAULT                                                                     \
