@@ -26,7 +26,8 @@ static const char *header(struct call *c, const char *name)
 /* The client's own id where it is letters, digits, '.', '_' and '-'; else one of ours. */
 static void set_id(struct call *c)
 {
-    static const char allowed[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-";
+    static const char allowed[] =
+        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-";
     const char *given_id = web_header(c->request, "X-Request-ID");
     size_t n = given_id ? strlen(given_id) : 0;
     if (n > 0 && n <= CALL_ID_MAX && strspn(given_id, allowed) == n) {
@@ -101,8 +102,7 @@ static enum status take_rate(struct call *c, struct error *e)
     web_add_header(c->request, "X-RateLimit-Limit", text);
     snprintf(text, sizeof text, "%d", s.remaining);
     web_add_header(c->request, "X-RateLimit-Remaining", text);
-    snprintf(text, sizeof text, "%lld",
-             (long long)(clock_wall_us() / 1000000 + s.reset_seconds));
+    snprintf(text, sizeof text, "%lld", (long long)(clock_wall_us() / 1000000 + s.reset_seconds));
     web_add_header(c->request, "X-RateLimit-Reset", text);
     if (s.allowed) {
         return OK;
@@ -154,8 +154,8 @@ static enum status read_body(struct call *c, struct error *e)
     if (!json_is_object(c->body)) {
         c->complaint = (struct complaint){"(body)", "a JSON object"};
         return c->body ? error_set(e, ERR_VALIDATION, "the body must be a JSON object")
-                       : error_set(e, ERR_VALIDATION,
-                                   "the body isn't JSON: line %d, column %d", why.line, why.column);
+                       : error_set(e, ERR_VALIDATION, "the body isn't JSON: line %d, column %d",
+                                   why.line, why.column);
     }
     return fields_check(c->route->body, c->body, c->arena, &c->complaint, e);
 }
@@ -171,8 +171,8 @@ static enum status run(struct call *c, struct error *e)
 {
     const char *allow = NULL;
     struct error nowhere = ERROR_INIT;
-    bool found = route_find(c->method, c->path, c->arena, &c->route, c->params, &allow,
-                            &nowhere) == OK;
+    bool found =
+        route_find(c->method, c->path, c->arena, &c->route, c->params, &allow, &nowhere) == OK;
     bool open = !found || c->route->permission == PERMIT_ANYBODY;
     if (!found) {
         c->route = NULL;
@@ -195,9 +195,9 @@ static enum status run(struct call *c, struct error *e)
     if (c->route->handle(c, e) != OK) {
         return FAIL;
     }
-    return c->answer.failed ? error_set(e, ERR_TOO_LARGE, "the answer passes %d bytes",
-                                        CALL_ANSWER_MAX)
-                            : OK;
+    return c->answer.failed
+               ? error_set(e, ERR_TOO_LARGE, "the answer passes %d bytes", CALL_ANSWER_MAX)
+               : OK;
 }
 
 static void send_answer(struct call *c)
@@ -246,7 +246,8 @@ void call_run(void *call)
 
 struct str call_actor(struct call *c)
 {
-    return str_of(arena_printf(c->arena, "user:%.*s via request %s", STR_ARG(c->who->user_id), c->id));
+    return str_of(
+        arena_printf(c->arena, "user:%.*s via request %s", STR_ARG(c->who->user_id), c->id));
 }
 
 bool given(const json_t *object, const char *name)
@@ -296,8 +297,8 @@ enum status call_pairs(struct call *c, const char *name, struct store_pairs *out
         if (!json_is_string(value)) {
             return call_wrong(c, e, name, "an object of texts");
         }
-        at[n++] = (struct store_pair){
-            str_of(key), {json_string_value(value), json_string_length(value)}};
+        at[n++] =
+            (struct store_pair){str_of(key), {json_string_value(value), json_string_length(value)}};
     }
     *out = (struct store_pairs){at, n};
     return OK;

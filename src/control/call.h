@@ -68,7 +68,7 @@ MUST_USE enum status call_pairs(struct call *c, const char *name, struct store_p
 void call_time(struct json *j, const char *key, int64_t wall_us);
 
 /* Fails with ERR_VALIDATION that names the field. */
-enum status call_wrong(struct call *c, struct error *e, const char *field, const char *constraint)
-    MUST_USE;
+enum status call_wrong(struct call *c, struct error *e, const char *field,
+                       const char *constraint) MUST_USE;
 
 #endif

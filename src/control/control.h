@@ -46,7 +46,8 @@ struct control_config {
  * them: the configuration has checked it. */
 struct control_rate control_rate_of(const char *tier);
 
-/* ERR_CONFIG says what is wrong: a port that is taken, a certificate, a route without permission. */
+/* ERR_CONFIG says what is wrong: a port that is taken, a certificate, a route without permission.
+ */
 MUST_USE enum status control_start(const struct control_config *c, struct control **out,
                                    struct error *e);
 

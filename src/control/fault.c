@@ -7,11 +7,21 @@ static const struct {
     int status;
     const char *code;
 } codes[] = {
-    {400, "VALIDATION_ERROR"},       {401, "UNAUTHORIZED"},     {403, "FORBIDDEN"},
-    {404, "NOT_FOUND"},              {405, "METHOD_NOT_ALLOWED"}, {408, "TIMEOUT"},
-    {409, "CONFLICT"},               {413, "TOO_LARGE"},        {415, "UNSUPPORTED_MEDIA_TYPE"},
-    {422, "POLICY_VIOLATION"},       {429, "RATE_LIMITED"},     {499, "CANCELED"},
-    {500, "INTERNAL_ERROR"},         {501, "NOT_IMPLEMENTED"},  {503, "UNAVAILABLE"},
+    {400, "VALIDATION_ERROR"},
+    {401, "UNAUTHORIZED"},
+    {403, "FORBIDDEN"},
+    {404, "NOT_FOUND"},
+    {405, "METHOD_NOT_ALLOWED"},
+    {408, "TIMEOUT"},
+    {409, "CONFLICT"},
+    {413, "TOO_LARGE"},
+    {415, "UNSUPPORTED_MEDIA_TYPE"},
+    {422, "POLICY_VIOLATION"},
+    {429, "RATE_LIMITED"},
+    {499, "CANCELED"},
+    {500, "INTERNAL_ERROR"},
+    {501, "NOT_IMPLEMENTED"},
+    {503, "UNAVAILABLE"},
     {507, "INSUFFICIENT_STORAGE"},
 };
 
@@ -28,8 +38,8 @@ const char *fault_code(int status)
 int fault_status(const struct call *c, const struct error *e)
 {
     bool statement = c->route && c->route->permission == PERMIT_QUERY && c->who;
-    bool policy = e->code == ERR_DENIED || e->code == ERR_MASKED_USE ||
-                  e->code == ERR_ENGINE_DISAGREES;
+    bool policy =
+        e->code == ERR_DENIED || e->code == ERR_MASKED_USE || e->code == ERR_ENGINE_DISAGREES;
     return statement && policy ? 422 : error_info(e->code)->http;
 }
 
@@ -74,8 +84,9 @@ void fault_write(struct call *c, const struct error *e)
     json_open(j, '{');
     json_kv_str(j, "code", str_of(fault_code(c->status)));
     json_kv_str(j, "message",
-                hidden ? STR("the server can't do this now; its log tells why, under the request id")
-                       : str_of(e->message));
+                hidden
+                    ? STR("the server can't do this now; its log tells why, under the request id")
+                    : str_of(e->message));
     json_key(j, "details");
     write_details(c, e, hidden);
     json_kv_str(j, "request_id", str_of(c->id));

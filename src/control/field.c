@@ -12,25 +12,25 @@ enum { LISTED_MAX = 256 /* bytes of a text in a list */, QUERY_FIELDS_MAX = 64 }
 const char *field_constraint(const struct field *f, struct arena *a)
 {
     switch (f->kind) {
-    case FIELD_TEXT:
-    case FIELD_SCRIPT:
-        return f->words ? arena_printf(a, "one of %s", f->words)
-                        : arena_printf(a, "text of %" PRId64 " to %" PRId64 " bytes%s", f->least,
-                                       f->most,
-                                       f->kind == FIELD_TEXT ? " without control characters" : "");
-    case FIELD_INT:
+    case OF_TEXT:
+    case OF_SCRIPT:
+        return f->words
+                   ? arena_printf(a, "one of %s", f->words)
+                   : arena_printf(a, "text of %" PRId64 " to %" PRId64 " bytes%s", f->least,
+                                  f->most, f->kind == OF_TEXT ? " without control characters" : "");
+    case OF_INT:
         return arena_printf(a, "a whole number from %" PRId64 " to %" PRId64, f->least, f->most);
-    case FIELD_BOOL:
+    case OF_BOOL:
         return "true or false";
-    case FIELD_TEXTS:
+    case OF_TEXTS:
         return arena_printf(a, "a list of %" PRId64 " to %" PRId64 " texts of 1 to %d bytes",
                             f->least, f->most, LISTED_MAX);
-    case FIELD_OBJECT:
+    case OF_OBJECT:
         return "an object";
-    case FIELD_ARRAY:
+    case OF_ARRAY:
         return arena_printf(a, "a list of %" PRId64 " to %" PRId64, f->least, f->most);
-    case FIELD_ANY:
-    case FIELD_END:
+    case OF_ANY:
+    case OF_END:
         break;
     }
     return "any value";
@@ -87,24 +87,24 @@ static bool holds_texts(const struct field *f, const json_t *v)
 static bool holds(const struct field *f, const json_t *v)
 {
     switch (f->kind) {
-    case FIELD_TEXT:
-    case FIELD_SCRIPT:
+    case OF_TEXT:
+    case OF_SCRIPT:
         return json_is_string(v) && within((int64_t)json_string_length(v), f) &&
-               is_plain(text_of(v), f->kind == FIELD_SCRIPT) &&
+               is_plain(text_of(v), f->kind == OF_SCRIPT) &&
                (!f->words || is_word(f->words, text_of(v)));
-    case FIELD_INT:
+    case OF_INT:
         return json_is_integer(v) && within(json_integer_value(v), f);
-    case FIELD_BOOL:
+    case OF_BOOL:
         return json_is_boolean(v);
-    case FIELD_TEXTS:
+    case OF_TEXTS:
         return holds_texts(f, v);
-    case FIELD_OBJECT:
+    case OF_OBJECT:
         return json_is_object(v);
-    case FIELD_ARRAY:
+    case OF_ARRAY:
         return json_is_array(v) && within((int64_t)json_array_size(v), f);
-    case FIELD_ANY:
+    case OF_ANY:
         return true;
-    case FIELD_END:
+    case OF_END:
         break;
     }
     return false;
@@ -112,7 +112,7 @@ static bool holds(const struct field *f, const json_t *v)
 
 static const struct field *find(const struct field *known, const char *name)
 {
-    for (; known && known->kind != FIELD_END; known++) {
+    for (; known && known->kind != OF_END; known++) {
         if (strcmp(known->name, name) == 0) {
             return known;
         }
@@ -153,7 +153,7 @@ enum status fields_check(const struct field *known, const json_t *object, struct
             return wrong(complaint, f->name, field_constraint(f, a), e);
         }
     }
-    for (const struct field *f = known; f && f->kind != FIELD_END; f++) {
+    for (const struct field *f = known; f && f->kind != OF_END; f++) {
         const json_t *v = json_object_get(object, f->name);
         if (f->required && (!v || json_is_null(v))) {
             complaint->field = f->name;
@@ -181,10 +181,10 @@ static bool decode(struct str raw, struct arena *a, const char **out)
 static json_t *value_of(const struct field *f, const char *text)
 {
     int64_t v;
-    if (f->kind == FIELD_INT && str_to_i64(str_of(text), &v)) {
+    if (f->kind == OF_INT && str_to_i64(str_of(text), &v)) {
         return json_integer(v);
     }
-    if (f->kind == FIELD_BOOL && (!strcmp(text, "true") || !strcmp(text, "false"))) {
+    if (f->kind == OF_BOOL && (!strcmp(text, "true") || !strcmp(text, "false"))) {
         return json_boolean(*text == 't');
     }
     return json_string(text);

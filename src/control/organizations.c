@@ -34,9 +34,9 @@ static enum status show(struct call *c, struct error *e)
     return OK;
 }
 
-static const struct field answer[] = {{"id", FIELD_TEXT, true},
-                                      {"name", FIELD_TEXT, true},
-                                      {"created_at", FIELD_TEXT, true, .help = "RFC 3339"},
+static const struct field answer[] = {{"id", OF_TEXT, true},
+                                      {"name", OF_TEXT, true},
+                                      {"created_at", OF_TEXT, true, .help = "RFC 3339"},
                                       {0}};
 
 const struct route organization_routes[] = {
@@ -44,5 +44,4 @@ const struct route organization_routes[] = {
      "The organizations of the credential: one", .answer = answer, .list = true},
     {"GET", "/v1/organizations/{org}", PERMIT_SELF, 200, show, "get_organization",
      "The organization, by id or name", .answer = answer},
-};
-ROUTES_COUNT(organization_routes);
+    {0}};

@@ -4,17 +4,17 @@
 #include <stdlib.h>
 
 static const struct field own_fields[] = {
-    {"limit", FIELD_INT, .least = 1, .most = PAGE_MAX, .help = "rows of the page; 50 without it"},
-    {"cursor", FIELD_TEXT, .least = 1, .most = 256, .help = "of the page before"},
+    {"limit", OF_INT, .least = 1, .most = PAGE_MAX, .help = "rows of the page; 50 without it"},
+    {"cursor", OF_TEXT, .least = 1, .most = 256, .help = "of the page before"},
     {0}};
 
 const struct field *page_fields(const struct field *own, struct arena *a)
 {
     VEC_OF(struct field) all = {0};
-    for (const struct field *f = own_fields; f->kind != FIELD_END; f++) {
+    for (const struct field *f = own_fields; f->kind != OF_END; f++) {
         VEC_PUSH(a, all, *f);
     }
-    for (const struct field *f = own; f && f->kind != FIELD_END; f++) {
+    for (const struct field *f = own; f && f->kind != OF_END; f++) {
         VEC_PUSH(a, all, *f);
     }
     VEC_PUSH(a, all, (struct field){0});

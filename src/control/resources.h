@@ -4,14 +4,8 @@
 
 #include "control/route.h"
 
-#define ROUTES(name)                                                                               \
-    extern const struct route name[];                                                              \
-    extern const size_t name##_count
-
-ROUTES(health_routes);
-ROUTES(organization_routes);
-ROUTES(user_routes);
-
-#define ROUTES_COUNT(name) const size_t name##_count = sizeof name / sizeof *name
+extern const struct route health_routes[];
+extern const struct route organization_routes[];
+extern const struct route user_routes[];
 
 #endif

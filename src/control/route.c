@@ -7,25 +7,18 @@
 #include "control/resources.h"
 #include "policy/policy.h"
 
-#define RESOURCE(table)                                                                            \
-    {                                                                                              \
-        table, table##_count                                                                       \
-    }
-const struct resource route_resources[] = {
-    RESOURCE(health_routes),
-    RESOURCE(organization_routes),
-    RESOURCE(user_routes),
-};
-const size_t route_resource_count = sizeof route_resources / sizeof *route_resources;
+const struct route *const route_tables[] = {health_routes, organization_routes, user_routes, NULL};
 
 static const struct {
     const char *name;
     enum action action;
 } permissions[PERMIT_COUNT] = {
-    [PERMIT_UNSAID] = {"nobody", ACTION_COUNT},     [PERMIT_ANYBODY] = {"anybody", ACTION_COUNT},
-    [PERMIT_SELF] = {"self", ACTION_COUNT},         [PERMIT_QUERY] = {"query", ACTION_QUERY},
-    [PERMIT_MANAGE] = {"manage", ACTION_MANAGE},    [PERMIT_READ_AUDIT] = {"read_audit",
-                                                                        ACTION_READ_AUDIT},
+    [PERMIT_UNSAID] = {"nobody", ACTION_COUNT},
+    [PERMIT_ANYBODY] = {"anybody", ACTION_COUNT},
+    [PERMIT_SELF] = {"self", ACTION_COUNT},
+    [PERMIT_QUERY] = {"query", ACTION_QUERY},
+    [PERMIT_MANAGE] = {"manage", ACTION_MANAGE},
+    [PERMIT_READ_AUDIT] = {"read_audit", ACTION_READ_AUDIT},
     [PERMIT_BILLING] = {"billing", ACTION_BILLING},
 };
 
@@ -35,8 +28,7 @@ bool permission_holds(enum permission p, const struct principal *who)
         return true;
     }
     return who && who->role != ROLE_NONE &&
-           (p == PERMIT_SELF ||
-            (p < PERMIT_COUNT && policy_role_may(who, permissions[p].action)));
+           (p == PERMIT_SELF || (p < PERMIT_COUNT && policy_role_may(who, permissions[p].action)));
 }
 
 const char *permission_name(enum permission p)
@@ -44,15 +36,17 @@ const char *permission_name(enum permission p)
     return p < PERMIT_COUNT ? permissions[p].name : "nobody";
 }
 
+static bool is_whole(const struct route *r)
+{
+    return r->path && r->permission != PERMIT_UNSAID && r->permission < PERMIT_COUNT &&
+           r->success && r->handle && r->name && r->help && r->answer;
+}
+
 enum status routes_check(struct error *e)
 {
-    for (size_t i = 0; i < route_resource_count; i++) {
-        for (size_t k = 0; k < route_resources[i].count; k++) {
-            const struct route *r = &route_resources[i].routes[k];
-            bool whole = r->method && r->path && r->permission != PERMIT_UNSAID &&
-                         r->permission < PERMIT_COUNT && r->success && r->handle && r->name &&
-                         r->help && r->answer;
-            if (!whole) {
+    for (const struct route *const *table = route_tables; *table; table++) {
+        for (const struct route *r = *table; r->method; r++) {
+            if (!is_whole(r)) {
                 return error_set(e, ERR_CONFIG, "the route %s isn't whole",
                                  r->path ? r->path : "(without a path)");
             }
@@ -96,8 +90,8 @@ static enum status decode_params(struct str params[ROUTE_PARAMS_MAX], struct are
     for (size_t i = 0; i < ROUTE_PARAMS_MAX && params[i].p; i++) {
         size_t n = 0;
         char *text = evhttp_uridecode(arena_strdup(a, params[i]), 0, &n);
-        bool good = text && n > 0 && n <= ROUTE_PARAM_BYTES &&
-                    str_is_utf8((struct str){text, n}) && !memchr(text, '\n', n);
+        bool good = text && n > 0 && n <= ROUTE_PARAM_BYTES && str_is_utf8((struct str){text, n}) &&
+                    !memchr(text, '\n', n);
         params[i] = good ? arena_str(a, (struct str){text, n}) : STR_NULL;
         free(text);
         if (!good) {
@@ -112,9 +106,8 @@ enum status route_find(const char *method, const char *path, struct arena *a,
                        const char **allow, struct error *e)
 {
     const char *methods = NULL;
-    for (size_t i = 0; i < route_resource_count; i++) {
-        for (size_t k = 0; k < route_resources[i].count; k++) {
-            const struct route *r = &route_resources[i].routes[k];
+    for (const struct route *const *table = route_tables; *table; table++) {
+        for (const struct route *r = *table; r->method; r++) {
             memset(params, 0, sizeof *params * ROUTE_PARAMS_MAX);
             if (!matches(r->path, path, params)) {
                 continue;

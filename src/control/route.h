@@ -26,7 +26,8 @@ enum permission {
 
 struct route {
     const char *method;
-    const char *path; /* "/v1/organizations/{org}/users/{user}"; {org} and {env} must be one's own */
+    const char
+        *path; /* "/v1/organizations/{org}/users/{user}"; {org} and {env} must be one's own */
     enum permission permission;
     int success; /* the status of what went well: 200, 201 */
     enum status (*handle)(struct call *c, struct error *e);
@@ -38,13 +39,9 @@ struct route {
     bool list;                  /* the answer is a page; the query takes limit and cursor, too */
 };
 
-/* A resource's table. The order says which of two that match goes first. */
-struct resource {
-    const struct route *routes;
-    size_t count;
-};
-extern const struct resource route_resources[];
-extern const size_t route_resource_count;
+/* The resources' tables, NULL at the end; in each, a route without a method ends it. The order says
+ * which of two that match goes first. */
+extern const struct route *const route_tables[];
 
 /* Is the table whole? ERR_CONFIG names the route. */
 MUST_USE enum status routes_check(struct error *e);

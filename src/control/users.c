@@ -58,8 +58,7 @@ static enum status invite(struct call *c, struct error *e)
     struct str role = given_text(c->body, "role");
     struct store_user user;
     struct store_pairs attributes;
-    if (rank_may_give(c, role, e) != OK ||
-        call_pairs(c, "attributes", &attributes, e) != OK ||
+    if (rank_may_give(c, role, e) != OK || call_pairs(c, "attributes", &attributes, e) != OK ||
         store_user_create(c->config->store, call_actor(c), c->who->org_id,
                           given_text(c->body, "email"), role, attributes, c->arena, &user,
                           e) != OK) {
@@ -130,34 +129,33 @@ static enum status remove_user(struct call *c, struct error *e)
     return OK;
 }
 
-#define ROLES "owner|admin|analyst|auditor|developer|service_account"
+#define ROLES           "owner|admin|analyst|auditor|developer|service_account"
 #define ATTRIBUTES_HELP "text by name, for row filters and attribute rules"
 
-static const struct field invite_body[] = {
-    {"email", FIELD_TEXT, true, 3, 254, .help = "local@domain"},
-    {"role", FIELD_TEXT, true, 1, 32, ROLES},
-    {"attributes", FIELD_OBJECT, .help = ATTRIBUTES_HELP},
-    {0}};
-static const struct field role_body[] = {{"role", FIELD_TEXT, true, 1, 32, ROLES}, {0}};
+static const struct field invite_body[] = {{"email", OF_TEXT, true, 3, 254, .help = "local@domain"},
+                                           {"role", OF_TEXT, true, 1, 32, ROLES},
+                                           {"attributes", OF_OBJECT, .help = ATTRIBUTES_HELP},
+                                           {0}};
+static const struct field role_body[] = {{"role", OF_TEXT, true, 1, 32, ROLES}, {0}};
 static const struct field attributes_body[] = {
-    {"attributes", FIELD_OBJECT, true, .help = ATTRIBUTES_HELP}, {0}};
+    {"attributes", OF_OBJECT, true, .help = ATTRIBUTES_HELP}, {0}};
 
-static const struct field answer[] = {{"id", FIELD_TEXT, true},
-                                      {"email", FIELD_TEXT, true},
-                                      {"role", FIELD_TEXT, true, .words = ROLES},
-                                      {"status", FIELD_TEXT, true, .words = "active|suspended"},
-                                      {"attributes", FIELD_OBJECT, true},
-                                      {"created_at", FIELD_TEXT, true, .help = "RFC 3339"},
+static const struct field answer[] = {{"id", OF_TEXT, true},
+                                      {"email", OF_TEXT, true},
+                                      {"role", OF_TEXT, true, .words = ROLES},
+                                      {"status", OF_TEXT, true, .words = "active|suspended"},
+                                      {"attributes", OF_OBJECT, true},
+                                      {"created_at", OF_TEXT, true, .help = "RFC 3339"},
                                       {0}};
 static const struct field removed[] = {
-    {"id", FIELD_TEXT, true}, {"status", FIELD_TEXT, true, .words = "removed"}, {0}};
+    {"id", OF_TEXT, true}, {"status", OF_TEXT, true, .words = "removed"}, {0}};
 
 #define USERS "/v1/organizations/{org}/users"
 const struct route user_routes[] = {
     {"GET", USERS, PERMIT_MANAGE, 200, list, "list_users", "Users of the organization",
      .answer = answer, .list = true},
-    {"POST", USERS, PERMIT_MANAGE, 201, invite, "invite_user", "Adds a user",
-     .body = invite_body, .answer = answer},
+    {"POST", USERS, PERMIT_MANAGE, 201, invite, "invite_user", "Adds a user", .body = invite_body,
+     .answer = answer},
     {"GET", USERS "/{user}", PERMIT_MANAGE, 200, show, "get_user", "A user, by id or e-mail",
      .answer = answer},
     {"PUT", USERS "/{user}/role", PERMIT_MANAGE, 200, set_role, "set_user_role",
@@ -170,5 +168,4 @@ const struct route user_routes[] = {
      "Lets a suspended user in again", .answer = answer},
     {"DELETE", USERS "/{user}", PERMIT_MANAGE, 200, remove_user, "remove_user",
      "Removes the user with his keys", .answer = removed},
-};
-ROUTES_COUNT(user_routes);
+    {0}};

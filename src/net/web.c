@@ -258,8 +258,8 @@ static enum status open_server(struct web *w, struct error *e)
         return FAIL;
     }
     w->port = listen_port(fd);
-    w->listener = evconnlistener_new(base, NULL, NULL, LEV_OPT_CLOSE_ON_EXEC | LEV_OPT_CLOSE_ON_FREE,
-                                     0, fd);
+    w->listener =
+        evconnlistener_new(base, NULL, NULL, LEV_OPT_CLOSE_ON_EXEC | LEV_OPT_CLOSE_ON_FREE, 0, fd);
     if (!w->listener) {
         close(fd);
         return error_set(e, ERR_IO, "can't accept HTTP connections");
