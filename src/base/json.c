@@ -143,6 +143,12 @@ void json_bool(struct json *j, bool v)
     buf_puts(j->out, v ? "true" : "false");
 }
 
+void json_raw(struct json *j, struct str value)
+{
+    separate(j);
+    buf_put(j->out, value.p, value.n);
+}
+
 void json_kv_str(struct json *j, const char *key, struct str s)
 {
     json_key(j, key);

@@ -6,12 +6,10 @@
 #include <time.h>
 
 #include "base/log.h"
-#include "base/mem.h"
 #include "command/command.h"
 #include "command/datadir.h"
 #include "command/plane.h"
 #include "identity/identity.h"
-#include "store/history.h"
 #include "store/store.h"
 
 struct running {
@@ -25,16 +23,13 @@ static enum status start(struct running *r, const struct config *c, struct arena
                          struct error *e)
 {
     struct identity_config identity = plane_identity(c);
-    uint8_t key[KMS_KEY_SIZE];
     struct datadir dir;
     datadir_paths(a, c->data_dir, &dir);
     if (datadir_keyring(c->kms, dir.keyring, &r->keys, e) != OK ||
         store_open(dir.control_db, &r->store, e) != OK) {
         return FAIL;
     }
-    keyring_seal_key(r->keys, key);
-    store_seal_with(r->store, key);
-    mem_wipe(key, sizeof key);
+    plane_seal(r->keys, r->store);
     if (identity_open(r->store, &identity, &r->identity, e) != OK) {
         return FAIL;
     }

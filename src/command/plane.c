@@ -6,8 +6,11 @@
 #include <string.h>
 
 #include "base/log.h"
+#include "base/mem.h"
 #include "command/command.h"
+#include "crypto/datakey.h"
 #include "identity/identity.h"
+#include "store/history.h"
 
 const char *plane_address(struct arena *a, const char *address, uint16_t *port)
 {
@@ -28,6 +31,14 @@ struct identity_config plane_identity(const struct config *c)
     return identity;
 }
 
+void plane_seal(const struct keyring *keys, struct store *store)
+{
+    uint8_t key[KMS_KEY_SIZE];
+    keyring_seal_key(keys, key);
+    store_seal_with(store, key);
+    mem_wipe(key, sizeof key);
+}
+
 enum status plane_start(const struct config *c, struct arena *a, struct store *store,
                         struct identity *identity, struct control **out, struct error *e)
 {
@@ -41,6 +52,7 @@ enum status plane_start(const struct config *c, struct arena *a, struct store *s
     o.idle_seconds = (int)((c->control_idle_timeout + 999) / 1000);
     o.max_body = (size_t)c->control_max_body;
     o.rate = control_rate_of(c->rate_tier);
+    o.jit_minutes_max = c->jit_max / 60000;
     o.version = HATIDATA_VERSION;
     o.store = store;
     o.identity = identity;

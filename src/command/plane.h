@@ -7,6 +7,11 @@
 #include "config/config.h"
 #include "control/control.h"
 
+struct keyring;
+
+/* Has the store seal what it keeps of policies' history. */
+void plane_seal(const struct keyring *keys, struct store *store);
+
 /* Starts it; `store` and `identity` outlive it. */
 MUST_USE enum status plane_start(const struct config *c, struct arena *a, struct store *store,
                                  struct identity *identity, struct control **out, struct error *e);

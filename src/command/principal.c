@@ -6,6 +6,7 @@
 #include "command/admin.h"
 #include "identity/cidr.h"
 #include "identity/grant.h"
+#include "identity/key_rules.h"
 #include "store/key.h"
 #include "wire/datetime.h"
 
@@ -25,23 +26,6 @@ struct word {
     struct str text, name, value; /* name=value; value.p NULL: no "=" */
     size_t offset;
 };
-
-const char *principal_default_scopes(bool is_agent, struct str role)
-{
-    if (is_agent) {
-        return "query:read,schema:read,agent:*";
-    }
-    if (str_is(role, "owner") || str_is(role, "admin")) {
-        return "query:read,query:write,schema:read,schema:write,admin";
-    }
-    if (str_is(role, "auditor")) {
-        return "schema:read";
-    }
-    if (str_is(role, "analyst")) {
-        return "query:read,query:write,schema:read";
-    }
-    return "query:read,query:write,schema:read,schema:write";
-}
 
 static bool is_space(char c)
 {
@@ -264,7 +248,7 @@ static enum status make(struct reading *r, struct asker *out)
     bool is_agent = key->agent_id.n != 0, has_user = key->user_id.n != 0;
     if (!r->has_scopes) {
         struct str role = has_user ? r->c.user.role : key->role;
-        key->scopes = admin_list(r->a, principal_default_scopes(is_agent, role));
+        key->scopes = admin_list(r->a, key_default_scopes(is_agent, role));
     }
     if (!is_agent && !has_user) { /* somebody of that role */
         key->user_id = r->c.user.id = STR("?");

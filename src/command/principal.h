@@ -35,8 +35,4 @@ MUST_USE enum status principal_read(struct store *s, const struct store_org *org
                                     struct str environment, struct str words, struct arena *a,
                                     struct asker *out, struct error *e);
 
-/* The scopes of a key for which none are named, such as "query:read,schema:read": what the role can
- * use at all. An agent reads. */
-const char *principal_default_scopes(bool is_agent, struct str role);
-
 #endif

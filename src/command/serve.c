@@ -55,6 +55,7 @@ static enum status start_data(struct running *r, struct error *e)
         store_open(r->dir.control_db, &r->store, e) != OK) {
         return FAIL;
     }
+    plane_seal(r->keys, r->store);
     struct audit_config audit = {
         .dir = r->dir.audit,
         .fingerprint_key = keyring_key(r->keys, KEY_AUDIT),

@@ -14,6 +14,7 @@
 #include "control/server.h"
 #include "identity/identity.h"
 #include "net/web.h"
+#include "store/org.h"
 
 /* ---- what came ---- */
 
@@ -122,7 +123,18 @@ static enum status check_role(struct call *c, struct error *e)
     return error_hint(e, "Ask an owner or admin of the organization.");
 }
 
-/* {org} and {env} name one's own, or nothing. */
+/* An environment is one's own; who manages the organization manages all that it has. */
+static enum status check_environment(struct call *c, struct str name, struct error *e)
+{
+    bool manages = c->route->permission == PERMIT_MANAGE;
+    if (str_eq(name, c->who->environment) ||
+        (manages && store_environment_check(c->config->store, c->who->org_id, name, e) == OK)) {
+        return OK;
+    }
+    return error_set(e, ERR_NOT_FOUND, "the credential is of no such environment");
+}
+
+/* {org} names one's own organization, or nothing. */
 static enum status check_scope(struct call *c, struct error *e)
 {
     for (size_t i = 0; i < ROUTE_PARAMS_MAX && c->params[i].p; i++) {
@@ -131,8 +143,8 @@ static enum status check_scope(struct call *c, struct error *e)
             !str_eq(value, c->who->org_name)) {
             return error_set(e, ERR_NOT_FOUND, "the credential is of no such organization");
         }
-        if (str_is(name, "env") && !str_eq(value, c->who->environment)) {
-            return error_set(e, ERR_NOT_FOUND, "the credential is of no such environment");
+        if (str_is(name, "env") && check_environment(c, value, e) != OK) {
+            return FAIL;
         }
     }
     return OK;

@@ -30,6 +30,7 @@ struct control_config {
     int idle_seconds;    /* for a whole request to come, and for an answer to be taken */
     size_t max_body;     /* bytes of a request's body */
     struct control_rate rate;
+    int64_t jit_minutes_max; /* of a just-in-time grant */
     const char *version;
 
     struct store *store; /* these outlive the server */

@@ -6,6 +6,11 @@
 
 extern const struct route health_routes[];
 extern const struct route organization_routes[];
+extern const struct route environment_routes[];
 extern const struct route user_routes[];
+extern const struct route api_key_routes[];
+extern const struct route agent_key_routes[];
+extern const struct route policy_routes[];
+extern const struct route jit_routes[];
 
 #endif

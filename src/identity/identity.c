@@ -156,6 +156,20 @@ static enum status refuse(struct identity *i, struct str prefix, struct str sour
     return error_set(e, ERR_AUTH, "the user, the API key or the database is wrong");
 }
 
+enum status identity_issue_key(struct identity *i, bool live, char key[API_KEY_SIZE],
+                               char hash[API_KEY_HASH_SIZE], struct error *e)
+{
+    enum status status;
+
+    if (!gate_enter(&i->gate)) {
+        atomic_fetch_add(&i->turned_away, 1);
+        return error_set(e, ERR_TOO_MANY_CONNECTIONS, "too many logins are being checked");
+    }
+    status = identity_make_key(&i->config, live, key, hash, e);
+    gate_leave(&i->gate);
+    return status;
+}
+
 /* Argon2, unless the same secret was verified while this thread waited for its turn: a hundred
  * connections that come at once with one key cost one run. `*right` is the answer. */
 static enum status verify_secret(struct identity *i, struct str secret, struct str hash,

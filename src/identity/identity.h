@@ -76,6 +76,10 @@ MUST_USE enum status identity_make_key(const struct identity_config *c, bool liv
                                        char key[API_KEY_SIZE], char hash[API_KEY_HASH_SIZE],
                                        struct error *e);
 
+/* The same by the configuration of `i`, under its gate. */
+MUST_USE enum status identity_issue_key(struct identity *i, bool live, char key[API_KEY_SIZE],
+                                        char hash[API_KEY_HASH_SIZE], struct error *e);
+
 /* For tests: both clocks, in the units of base/clock.h. */
 void identity_set_clock(struct identity *i, int64_t (*wall_us)(void), int64_t (*mono_ns)(void));
 

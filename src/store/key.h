@@ -43,6 +43,25 @@ MUST_USE enum status store_credential_find(struct store *s, struct str prefix, s
 MUST_USE enum status store_keys(struct store *s, struct str org_id, struct arena *a,
                                 struct store_key **rows, size_t *n, struct error *e);
 
+/* By id or prefix within the organization. ERR_NOT_FOUND. */
+MUST_USE enum status store_key_find(struct store *s, struct str org_id, struct str id_or_prefix,
+                                    struct arena *a, struct store_key *out, struct error *e);
+
+/* What may change in a key that is there. */
+struct store_key_limits {
+    struct store_list allowed_schemas, allowed_tables, ip_allowlist;
+};
+MUST_USE enum status store_key_limit(struct store *s, struct str actor, struct str org_id,
+                                     struct str id, const struct store_key_limits *limits,
+                                     struct error *e);
+
+/* A key of the same holder, rights and limits with another secret (`prefix` and `hash`, of which
+ * `key` has the new ones; the rest is filled in); the old one ends at `old_ends_us`, if it doesn't
+ * end before. A key that is revoked or has ended isn't rotated: ERR_CONSTRAINT. */
+MUST_USE enum status store_key_rotate(struct store *s, struct str actor, struct str org_id,
+                                      struct str id, int64_t old_ends_us, struct store_key *key,
+                                      struct arena *a, struct error *e);
+
 /* By id or prefix within the organization. Revoking twice is fine. ERR_NOT_FOUND. */
 MUST_USE enum status store_key_revoke(struct store *s, struct str actor, struct str org_id,
                                       struct str id_or_prefix, struct error *e);
