@@ -52,6 +52,13 @@ void mask_tighten(struct mask *m, const struct mask *other)
     m->as_text = as_text;
 }
 
+const struct type *mask_type(const struct type *t, const struct mask *m)
+{
+    bool keeps = !m || m->function == MASK_NONE || m->function == MASK_NULL ||
+                 (!type_is_text(t) && !m->as_text);
+    return keeps ? t : type_simple(TYPE_TEXT);
+}
+
 struct collecting {
     const struct principal *principal;
     const struct table *table;
@@ -239,8 +246,29 @@ static bool is_written(const struct decision *d, const struct table *t)
     return false;
 }
 
-/* Can a statement compute with what the mask shows, in the place of the column? Another type than
- * the column's was unknown to the binder. */
+/* Is the engine's text of a value the one that outputs show, so that both make the same mask? */
+static bool has_one_text(const struct type *t)
+{
+    switch (t->kind) {
+    case TYPE_INT1:
+    case TYPE_INT2:
+    case TYPE_INT4:
+    case TYPE_INT8:
+    case TYPE_INT16:
+    case TYPE_UINT1:
+    case TYPE_UINT2:
+    case TYPE_UINT4:
+    case TYPE_UINT8:
+    case TYPE_UINT16:
+    case TYPE_DECIMAL:
+    case TYPE_UUID:
+        return true;
+    default:
+        return type_is_text(t);
+    }
+}
+
+/* Can a statement compute with what the mask shows, in the place of the column? */
 static enum status check_reference(const struct decision *d, const struct origin *o,
                                    const struct mask *m, struct error *e)
 {
@@ -249,9 +277,8 @@ static enum status check_reference(const struct decision *d, const struct origin
         return refuse_use(o, "this statement changes its table",
                           "Take it out of predicates, expressions and assignments.", e);
     }
-    bool keeps_type =
-        m->function == MASK_NULL || t->kind == TYPE_TEXT || (!type_is_text(t) && !m->as_text);
-    if (!keeps_type) {
+    bool looks_at_text = m->function == MASK_PARTIAL || m->function == MASK_HASH;
+    if (looks_at_text && mask_type(t, m)->kind == TYPE_TEXT && !has_one_text(t)) {
         return refuse_use(o, "can only be selected as it is",
                           "Take it out of predicates, expressions, joins, grouping and ordering.",
                           e);

@@ -67,6 +67,10 @@ struct mask {
     struct str policy_id, policy_name;
 };
 
+/* The type of a column of type `t` under the mask; `t` itself where nothing changes. `m` NULL:
+ * none. */
+const struct type *mask_type(const struct type *t, const struct mask *m);
+
 /* What use of a column is left to whom a rule concerns, from the loosest to the strictest. */
 enum usage_kind { USAGE_FREE, USAGE_NO_PROJECTION, USAGE_MIN_GROUP, USAGE_DENIED };
 

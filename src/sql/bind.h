@@ -121,6 +121,9 @@ struct bind_context {
     const struct catalog *temporary; /* the session's own tables; NULL: none */
     const struct session_variable *variables;
     size_t variable_count;
+    /* The type as which a column of a table that isn't written is read; NULL: its own. */
+    const struct type *(*shown_type)(const void *shown, const struct table *t, size_t column);
+    const void *shown;
     /* Relations that are made for the statement, such as those of information_schema: a QUERY to be
      * bound in the place of the name, or NULL. May be NULL itself. */
     struct node *(*relation)(const struct bind_context *ctx, struct str schema, struct str name);
