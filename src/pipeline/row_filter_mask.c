@@ -1,6 +1,7 @@
 /* What stands for a masked column inside of the sub-query that its table becomes, so that whatever
- * the statement does with it, it does with the mask. Must show exactly what mask.c shows of a bare
- * output. Conditions look at the value's length and at whether it is NULL, nothing else of it. */
+ * the statement does with it, it does with the mask, in the type of mask_type(). Must show exactly
+ * what mask.c shows of a bare output. Conditions look at the value's length and at whether it is
+ * NULL, nothing else of it. */
 #include "pipeline/row_filter_priv.h"
 
 #include "sql/function.h"
