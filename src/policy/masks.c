@@ -3,9 +3,14 @@
  * where anything else is done with one. What lineage can't prove is refused. */
 #include "policy/rules.h"
 
+bool audience_exempts(const struct audience *w, const struct principal *p)
+{
+    return w->exempt_roles >> p->role & 1;
+}
+
 bool audience_has(const struct audience *w, const struct principal *p)
 {
-    if (w->exempt_roles >> p->role & 1) {
+    if (audience_exempts(w, p)) {
         return false;
     }
     if (!w->agents.n && !w->frameworks.n) {
