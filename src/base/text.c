@@ -35,3 +35,52 @@ bool text_unhex(struct str s, void *out, size_t n)
     }
     return true;
 }
+
+static const char base64url[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+
+void text_base64url(const void *bytes, size_t n, char *out)
+{
+    const uint8_t *p = bytes;
+    uint32_t bits = 0;
+    int count = 0;
+
+    for (size_t i = 0; i < n; i++) {
+        bits = bits << 8 | p[i];
+        for (count += 8; count >= 6; count -= 6) {
+            *out++ = base64url[bits >> (count - 6) & 63];
+        }
+    }
+    if (count) {
+        *out++ = base64url[bits << (6 - count) & 63];
+    }
+    *out = '\0';
+}
+
+static int base64url_value(char c)
+{
+    const char *at = c ? strchr(base64url, c) : NULL;
+
+    return at ? (int)(at - base64url) : -1;
+}
+
+bool text_unbase64url(struct str s, void *out)
+{
+    uint8_t *p = out;
+    uint32_t bits = 0;
+    int count = 0;
+
+    for (size_t i = 0; i < s.n; i++) {
+        int value = base64url_value(s.p[i]);
+
+        if (value < 0) {
+            return false;
+        }
+        bits = bits << 6 | (uint32_t)value;
+        count += 6;
+        if (count >= 8) {
+            count -= 8;
+            *p++ = (uint8_t)(bits >> count);
+        }
+    }
+    return count < 6 && (bits & ((1u << count) - 1)) == 0;
+}

@@ -17,6 +17,7 @@
 #include "base/map.h"
 #include "base/mem.h"
 #include "identity/cache.h"
+#include "identity/federation.h"
 #include "identity/gate.h"
 #include "identity/grant.h"
 #include "identity/jit.h"
@@ -216,11 +217,11 @@ static const char *judge(struct identity *i, const struct store_credential *c, s
 {
     const char *why = grant_refusal(c, i->wall_us(), source_ip);
 
-    if (!why && !grant_names(c, user)) {
-        why = "the key is of another user";
+    if (!why && user.p && !grant_names(c, user)) {
+        why = "it is of another user";
     }
-    if (!why && !str_eq(environment, c->key.environment)) {
-        why = "the key is of another environment";
+    if (!why && environment.p && !str_eq(environment, c->key.environment)) {
+        why = "it is of another environment";
     }
     return why;
 }
@@ -237,16 +238,66 @@ static void stand(struct identity *i, const struct store_credential *c, enum rol
     }
 }
 
-enum status identity_verify(struct identity *i, struct str user, struct str secret,
-                            struct str environment, struct str source_ip, struct arena *a,
-                            struct principal **out, struct error *e)
+/* Who `c` vouches for, as he stands now. */
+static struct principal *admit(struct identity *i, const struct store_credential *c,
+                               struct str source_ip, struct arena *a)
+{
+    struct principal *p = grant_principal(c, source_ip, a);
+    struct standing now;
+
+    pthread_mutex_lock(&i->lock);
+    stand(i, c, p->base_role, &now);
+    pthread_mutex_unlock(&i->lock);
+    p->role = now.role;
+    p->grant_id = arena_str(a, str_of(now.grant_id));
+    return p;
+}
+
+/* A token of another provider: judged there, then as a key of the user's that ends with it. */
+static enum status verify_federated(struct identity *i, struct str user, struct str secret,
+                                    struct str environment, struct str source_ip, struct arena *a,
+                                    struct principal **out, struct error *e)
+{
+    static const struct str shown = {"(token)", 7};
+    struct error why = ERROR_INIT;
+    struct store_credential c;
+    struct federated f;
+    const char *refused;
+
+    environment = environment.p ? environment : STR("hatidata");
+    if (federation_verify(i->config.federation, secret, environment, a, &f, &why) != OK ||
+        federation_credential(i->store, f.provider.id, f.user.id, f.role, environment, f.scopes, a,
+                              &c, &why) != OK) {
+        if (why.code == ERR_AUTH || why.code == ERR_NOT_FOUND) {
+            return refuse(i, shown, source_ip, why.message, e);
+        }
+        log_error("identity", "no token can be checked: %s", why.message);
+        return error_set(e, ERR_NOT_READY, "credentials can't be checked now");
+    }
+    c.key.expires_us = f.expires_us;
+    refused = judge(i, &c, user, environment, source_ip);
+    if (refused) {
+        return refuse(i, shown, source_ip, refused, e);
+    }
+    *out = admit(i, &c, source_ip, a);
+    (*out)->provider_id = f.provider.id;
+    (*out)->expires_us = f.expires_us;
+    return OK;
+}
+
+/* `user` and `environment` are STR_NULL for a credential that came alone. */
+static enum status verify(struct identity *i, struct str user, struct str secret,
+                          struct str environment, struct str source_ip, struct arena *a,
+                          struct principal **out, struct error *e)
 {
     struct store_credential c;
     struct str prefix;
-    struct standing now;
     bool known, right;
     const char *why;
 
+    if (i->config.federation && federation_is_token(secret)) {
+        return verify_federated(i, user, secret, environment, source_ip, a, out, e);
+    }
     if (!is_key(secret)) {
         return refuse(i, STR("(none)"), source_ip, "the password is not an API key", e);
     }
@@ -258,20 +309,40 @@ enum status identity_verify(struct identity *i, struct str user, struct str secr
     if (!known || !right) {
         return refuse(i, prefix, source_ip, known ? "the key is wrong" : "no such key", e);
     }
-    why = judge(i, &c, user, environment.n ? environment : STR("hatidata"), source_ip);
+    why = judge(i, &c, user, environment, source_ip);
     if (why) {
         if (c.key.revoked_us) {
             forget(i, secret, c.key.hash);
         }
         return refuse(i, prefix, source_ip, why, e);
     }
-    *out = grant_principal(&c, source_ip, a);
-    pthread_mutex_lock(&i->lock);
-    stand(i, &c, (*out)->base_role, &now);
-    pthread_mutex_unlock(&i->lock);
-    (*out)->role = now.role;
-    (*out)->grant_id = arena_str(a, str_of(now.grant_id));
+    *out = admit(i, &c, source_ip, a);
     return OK;
+}
+
+enum status identity_verify(struct identity *i, struct str user, struct str secret,
+                            struct str environment, struct str source_ip, struct arena *a,
+                            struct principal **out, struct error *e)
+{
+    user = user.p ? user : STR("");
+    environment = environment.n ? environment : STR("hatidata");
+    return verify(i, user, secret, environment, source_ip, a, out, e);
+}
+
+enum status identity_verify_bearer(struct identity *i, struct str secret, struct str source_ip,
+                                   struct arena *a, struct principal **out, struct error *e)
+{
+    return verify(i, STR_NULL, secret, STR_NULL, source_ip, a, out, e);
+}
+
+static enum status find_again(struct identity *i, const struct principal *p, struct arena *a,
+                              struct store_credential *out, struct error *e)
+{
+    if (p->provider_id.n) {
+        return federation_credential(i->store, p->provider_id, p->user_id, p->base_role,
+                                     arena_str(a, p->environment), p->scopes, a, out, e);
+    }
+    return store_credential_find(i->store, p->key_prefix, a, out, e);
 }
 
 /* Reads the credential anew. What is remembered is bounded: past it, all is forgotten at once,
@@ -292,7 +363,7 @@ static enum status learn(struct identity *i, const struct principal *p, uint64_t
     k = mem_alloc(sizeof *k);
     k->arena = arena_new(0);
     k->version = version;
-    if (store_credential_find(i->store, p->key_prefix, k->arena, &k->credential, e) != OK) {
+    if (find_again(i, p, k->arena, &k->credential, e) != OK) {
         free_known(k);
         return FAIL;
     }
@@ -316,11 +387,15 @@ static enum status check_locked(struct identity *i, const struct principal *p, u
 
     if ((!k || k->version != version) && learn(i, p, version, &k, &missing) != OK) {
         if (missing.code == ERR_NOT_FOUND) {
-            return revoked(e, "the key was removed");
+            return revoked(e, p->provider_id.n ? "the user or the identity provider was removed"
+                                               : "the key was removed");
         }
         return error_set(e, missing.code, "%s", missing.message);
     }
     why = grant_refusal(&k->credential, i->wall_us(), p->source_ip);
+    if (!why && p->expires_us && i->wall_us() >= p->expires_us) {
+        why = "the token has expired";
+    }
     if (!why && !principal_same(k->principal, p)) {
         why = "what they allow was changed; connect again";
     }

@@ -1,4 +1,5 @@
-/* Identity: from a user name and an API key to a principal. */
+/* Identity: from a user name and an API key, or a token of another identity provider, to a
+ * principal. */
 #ifndef IDENTITY_IDENTITY_H
 #define IDENTITY_IDENTITY_H
 
@@ -6,6 +7,7 @@
 #include "base/id.h"
 #include "policy/principal.h"
 
+struct federation;
 struct store;
 struct identity;
 
@@ -13,6 +15,7 @@ struct identity_config {
     int argon2_memory_kib, argon2_passes; /* 19456 and 2 (OWASP); lanes 1 */
     int max_verifying;                    /* Argon2 runs at once; more wait, bounded in number */
     int cache_seconds, cache_entries;     /* verified keys remembered as a keyed digest */
+    struct federation *federation;        /* tokens of other providers; NULL: none. Outlives it */
 };
 #define IDENTITY_CONFIG_DEFAULT                                                                    \
     {                                                                                              \
@@ -32,18 +35,24 @@ struct standing {
 };
 
 /* The principal behind `secret`, in the arena, with the role that he acts with now. `user` may be a
- * user id, e-mail or key prefix and must agree with the key; an empty `environment` is the default
- * one. Every refusal is ERR_AUTH with the same text, and an unknown key costs the same Argon2 as a
- * wrong one; the operator's log says which it was, without the key. ERR_TOO_MANY_CONNECTIONS where
- * too many wait already for their Argon2, ERR_NOT_READY where the store can't be read. Blocks: call
- * it off the event loop. */
+ * user id, e-mail or key prefix and must agree with the key or token; an empty `environment` is the
+ * default one. Every refusal is ERR_AUTH with the same text, and an unknown key costs the same
+ * Argon2 as a wrong one; the operator's log says which it was, without the key.
+ * ERR_TOO_MANY_CONNECTIONS where too many wait already for their Argon2, ERR_NOT_READY where the
+ * store can't be read. Blocks: call it off the event loop. */
 MUST_USE enum status identity_verify(struct identity *i, struct str user, struct str secret,
                                      struct str environment, struct str source_ip, struct arena *a,
                                      struct principal **out, struct error *e);
 
-/* Still good, and with which role? Asked at each statement: revoked or expired key, suspended user,
- * another role of his own give ERR_REVOKED; a grant that began or ended shows in `now`. Cheap:
- * memory unless the store's version moved. */
+/* The same for a credential that came alone, as in an HTTP header: of whichever user and
+ * environment it is; a token that names no environment is of the default one. */
+MUST_USE enum status identity_verify_bearer(struct identity *i, struct str secret,
+                                            struct str source_ip, struct arena *a,
+                                            struct principal **out, struct error *e);
+
+/* Still good, and with which role? Asked at each statement: revoked or expired key or token,
+ * removed provider, suspended user, another role of his own give ERR_REVOKED; a grant that began or
+ * ended shows in `now`. Cheap: memory unless the store's version moved. */
 MUST_USE enum status identity_still_valid(struct identity *i, const struct principal *p,
                                           struct standing *now, struct error *e);
 

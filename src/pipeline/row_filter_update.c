@@ -167,8 +167,8 @@ enum status rewrite_update(struct rewrite *w, struct node_update *n)
 
 /* ---- ON CONFLICT DO UPDATE ---- */
 
-/* Its rows are those of the same key, which hidden rows can't have (check_keys). One that may not be
- * changed is an error, as it is in PostgreSQL: WHERE is asked of no other rows. */
+/* Its rows are those of the same key, which hidden rows can't have (check_keys). One that may not
+ * be changed is an error, as it is in PostgreSQL: WHERE is asked of no other rows. */
 enum status rewrite_conflict(struct rewrite *w, const struct table_verdict *v, struct str alias,
                              struct node_on_conflict *c)
 {
@@ -182,9 +182,8 @@ enum status rewrite_conflict(struct rewrite *w, const struct table_verdict *v, s
     struct node *both = make_and(a, old, fresh);
     if (both) {
         struct node *demand = make_demand(a, both);
-        c->where = c->where
-                       ? make_case(a, c->where, demand, make_literal(a, LIT_FALSE, STR_NULL))
-                       : demand;
+        c->where = c->where ? make_case(a, c->where, demand, make_literal(a, LIT_FALSE, STR_NULL))
+                            : demand;
     }
     return OK;
 }

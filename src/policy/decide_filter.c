@@ -62,7 +62,7 @@ static enum status bind_filter(struct deciding *d, const struct filter_rule *rul
 {
     struct bind_context ctx = {
         .arena = d->arena,
-        .org_id = d->who->org_id,
+        .space = principal_space(d->who),
         .dialect = DIALECT_POSTGRES,
         .session_user = d->who->user_email.n ? d->who->user_email : d->who->key_prefix,
         .session_role = str_of(role_name(d->who->role)),
@@ -92,7 +92,9 @@ static enum status bind_filter(struct deciding *d, const struct filter_rule *rul
 
 bool filter_concerns(const struct filter_rule *rule, const struct principal *p)
 {
-    return rule->is_any ? !audience_exempts(&rule->audience, p) : audience_has(&rule->audience, p);
+    const struct audience *w = &rule->audience;
+    return audience_has(w, p) ||
+           (rule->is_any && !audience_exempts(w, p) && environments_have(&w->environments, p));
 }
 
 bool row_conditions_none(const struct row_conditions *c)

@@ -8,9 +8,18 @@ bool audience_exempts(const struct audience *w, const struct principal *p)
     return w->exempt_roles >> p->role & 1;
 }
 
+bool environments_have(const struct str_list *l, const struct principal *p)
+{
+    bool found = l->n == 0;
+    for (size_t i = 0; !found && i < l->n; i++) {
+        found = str_eq(l->at[i], p->environment);
+    }
+    return found;
+}
+
 bool audience_has(const struct audience *w, const struct principal *p)
 {
-    if (audience_exempts(w, p)) {
+    if (audience_exempts(w, p) || !environments_have(&w->environments, p)) {
         return false;
     }
     if (!w->agents.n && !w->frameworks.n) {
@@ -135,6 +144,26 @@ static void join_enforced(struct collecting *c)
     }
 }
 
+/* What is generated of a masked column would show it, in a form that no rule chose: it is NULL,
+ * unless a rule masks it by itself. */
+static void cover_generated(const struct table *t, struct mask *masks)
+{
+    struct mask covering = {.function = MASK_NULL};
+    for (size_t i = 0; masks && i < t->column_count; i++) {
+        const struct column *c = &t->columns[i];
+        const struct mask *source = NULL;
+        for (size_t k = 0; k < c->from_count && !source; k++) {
+            const struct mask *m = &masks[c->from[k]];
+            source = m->function != MASK_NONE ? m : NULL;
+        }
+        if (source && masks[i].function == MASK_NONE) {
+            covering.policy_id = source->policy_id;
+            covering.policy_name = source->policy_name;
+            masks[i] = covering;
+        }
+    }
+}
+
 void masks_collect(const struct org_rules *o, const struct table_rules *rules,
                    const struct principal *p, const struct table *t, struct arena *a,
                    struct column_rules *enforced, struct column_rules *shadow)
@@ -151,6 +180,8 @@ void masks_collect(const struct org_rules *o, const struct table_rules *rules,
         apply_any_table(&c, o);
     }
     join_enforced(&c);
+    cover_generated(t, enforced->masks);
+    cover_generated(t, shadow->masks);
 }
 
 bool column_rules_any(const struct table *t, const struct mask *masks, const struct usage *usages)
@@ -213,9 +244,8 @@ static bool is_written(const struct decision *d, const struct table *t)
     return false;
 }
 
-/* Can a statement compute with what the mask shows, in the place of the column? The text of a hash
- * needs the tenant's key, which no statement may hold; another type than the column's was unknown
- * to the binder. */
+/* Can a statement compute with what the mask shows, in the place of the column? Another type than
+ * the column's was unknown to the binder. */
 static enum status check_reference(const struct decision *d, const struct origin *o,
                                    const struct mask *m, struct error *e)
 {
@@ -226,7 +256,7 @@ static enum status check_reference(const struct decision *d, const struct origin
     }
     bool keeps_type =
         m->function == MASK_NULL || t->kind == TYPE_TEXT || (!type_is_text(t) && !m->as_text);
-    if (m->function == MASK_HASH || !keeps_type) {
+    if (!keeps_type) {
         return refuse_use(o, "can only be selected as it is",
                           "Take it out of predicates, expressions, joins, grouping and ordering.",
                           e);
@@ -272,17 +302,6 @@ static bool reads_masked(const struct decision *d)
     return false;
 }
 
-bool mask_shows_through(const struct table_verdict *v, size_t column)
-{
-    const struct column *c = &v->table->table->columns[column];
-    for (size_t i = 0; v->masks[column].function == MASK_NONE && i < c->from_count; i++) {
-        if (v->masks[c->from[i]].function != MASK_NONE) {
-            return true;
-        }
-    }
-    return false;
-}
-
 /* Where masks act at the reference, every masked column that is read must be able to. */
 static enum status check_reads(const struct decision *d, struct error *e)
 {
@@ -290,20 +309,24 @@ static enum status check_reads(const struct decision *d, struct error *e)
         const struct table_verdict *v = &d->tables[i];
         for (size_t c = 0; c < v->table->table->column_count; c++) {
             struct origin o = {.table = v->table->table, .column = (int)c};
-            if (!v->table->columns_used[c]) {
-                continue;
-            }
-            if (mask_shows_through(v, c)) {
-                return refuse_use(&o, "by a column that it is made of, and can't be read",
-                                  "Leave it out.", e);
-            }
-            if (v->masks[c].function != MASK_NONE &&
+            if (v->table->columns_used[c] && v->masks[c].function != MASK_NONE &&
                 check_reference(d, &o, &v->masks[c], e) != OK) {
                 return FAIL;
             }
         }
     }
     return OK;
+}
+
+/* Is the column written, or one that it is made of? */
+static bool is_fed(const struct bound_table *t, size_t column)
+{
+    const struct column *c = &t->table->columns[column];
+    bool fed = t->columns_written[column];
+    for (size_t i = 0; i < c->from_count; i++) {
+        fed |= t->columns_written[c->from[i]];
+    }
+    return fed;
 }
 
 /* Who writes values of his own where he sees digests learns which digest is whose. */
@@ -313,7 +336,7 @@ static enum status check_writes(const struct decision *d, struct error *e)
         const struct table_verdict *v = &d->tables[i];
         const struct table *t = v->table->table;
         for (size_t c = 0; v->table->columns_written && c < t->column_count; c++) {
-            if (v->table->columns_written[c] && v->masks[c].function == MASK_HASH) {
+            if (v->masks[c].function == MASK_HASH && is_fed(v->table, c)) {
                 error_set(e, ERR_MASKED_USE,
                           "column \"%.*s\" is hashed for you and can't be written",
                           STR_ARG(t->columns[c].name));

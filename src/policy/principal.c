@@ -62,6 +62,11 @@ static const struct str *copy_list(struct arena *a, const struct str *list, size
     return copy;
 }
 
+struct space principal_space(const struct principal *p)
+{
+    return (struct space){p->org_id, p->environment};
+}
+
 struct principal *principal_copy(struct arena *a, const struct principal *p)
 {
     struct principal *c = ARENA_NEW(a, struct principal);
@@ -76,6 +81,7 @@ struct principal *principal_copy(struct arena *a, const struct principal *p)
     c->grant_id = arena_str(a, p->grant_id);
     c->key_id = arena_str(a, p->key_id);
     c->key_prefix = arena_str(a, p->key_prefix);
+    c->provider_id = arena_str(a, p->provider_id);
     c->agent_id = arena_str(a, p->agent_id);
     c->agent_framework = arena_str(a, p->agent_framework);
     c->source_ip = arena_str(a, p->source_ip);

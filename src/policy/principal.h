@@ -4,6 +4,7 @@
 #define POLICY_PRINCIPAL_H
 
 #include "base/value.h"
+#include "catalog/catalog.h"
 
 enum role {
     ROLE_NONE,
@@ -36,6 +37,8 @@ struct principal {
     struct str grant_id; /* of the just-in-time grant that gives `role`; empty: his own */
     unsigned scopes;
     struct str key_id, key_prefix;
+    struct str provider_id; /* of the identity provider whose token let him in; empty: none */
+    int64_t expires_us;     /* the end of that token, since 1970; 0: none */
     struct str agent_id, agent_framework; /* from an agent key; empty for people */
     const struct str *allowed_schemas;    /* of an agent key; none: all */
     size_t allowed_schema_count;
@@ -52,6 +55,9 @@ bool role_parse(struct str s, enum role *out);
 /* "query:read"; for one scope, not a set of them. NULL for what is not a scope. */
 const char *scope_name(enum scope s);
 bool scope_parse(struct str s, enum scope *out);
+
+/* Whose tables are there for him: his environment's. */
+struct space principal_space(const struct principal *p);
 
 /* A deep copy into the arena. */
 struct principal *principal_copy(struct arena *a, const struct principal *p);

@@ -30,6 +30,7 @@ struct selector {
 struct audience {
     unsigned exempt_roles;              /* 1 << enum role */
     struct str_list agents, frameworks; /* both empty: everybody */
+    struct str_list environments;       /* of the policy; empty: all */
 };
 
 /* A rule of a policy in shadow mode (`shadow`) is asked as the others are and decides nothing: what
@@ -65,7 +66,8 @@ struct filter_rule {
 struct abac_rule {
     const struct policy_label *policy;
     bool deny, shadow;
-    unsigned actions; /* 1 << enum action */
+    unsigned actions;             /* 1 << enum action */
+    struct str_list environments; /* of the policy; empty: all */
     struct selector *resources;
     size_t resource_count;
     struct condition *conditions; /* all must hold */
@@ -74,6 +76,7 @@ struct abac_rule {
 
 struct rules {
     bool enabled, shadow; /* what the document says of itself */
+    struct str_list environments;
     struct mask_rule *masks;
     size_t mask_count;
     struct filter_rule *filters;
@@ -100,6 +103,9 @@ bool audience_exempts(const struct audience *w, const struct principal *p);
 /* Does the rule say anything of who asks? One of which one must hold also speaks of those whom it
  * doesn't let through. */
 bool filter_concerns(const struct filter_rule *rule, const struct principal *p);
+
+/* Is his environment one of the list? Of an empty one every environment is. */
+bool environments_have(const struct str_list *l, const struct principal *p);
 
 /* What an organization's rules say about one table, found by name and tag (snapshot.c). */
 struct bucket {

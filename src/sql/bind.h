@@ -76,6 +76,9 @@ struct binding {
     bool is_volatile;
     const struct table **ddl_tables; /* ALTER, DROP, CREATE OR REPLACE: what it changes */
     size_t ddl_table_count;
+    const struct table **made; /* tables as CREATE TABLE and ALTER TABLE leave them: their names and
+                                  columns alone */
+    size_t made_count;
     bool creates;               /* what is made replaces nothing that was there */
     bool is_temporary;          /* what is made or changed is the session's own */
     bool also_deletes;          /* rows, beside what `kind` says */
@@ -103,7 +106,7 @@ struct session_variable {
 struct bind_context {
     struct arena *arena;
     const struct catalog *catalog;
-    struct str org_id;
+    struct space space; /* whose names */
     enum dialect dialect;
     const struct type *const *param_hints; /* types that the client declared; may be NULL */
     size_t param_hint_count;
@@ -112,8 +115,7 @@ struct bind_context {
     bool (*may_see)(const void *caller, const struct table *t);
     const void *caller;
     struct str session_user, session_role; /* for the SESSION functions */
-    struct str database;                   /* a name may start with it ... */
-    struct str connected;                  /* ... or with what the client called it at its login */
+    struct str database;                   /* the environment: a name may start with it */
     const struct str *path;                /* where bare names are looked for; none: public */
     size_t path_count;
     const struct catalog *temporary; /* the session's own tables; NULL: none */

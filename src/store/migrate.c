@@ -214,8 +214,36 @@ static const char *const step_4[] = {
     NULL,
 };
 
+/* Whose tokens let people in. A provider is never changed: what was decided by it ends with it. Who
+ * was removed is remembered, so that no token makes him anew. */
+static const char *const step_5[] = {
+    "CREATE TABLE identity_providers ("
+    " id TEXT PRIMARY KEY,"
+    " org_id TEXT NOT NULL REFERENCES organizations,"
+    " name TEXT NOT NULL,"
+    " issuer TEXT NOT NULL CHECK (length(issuer) > 0),"
+    " json TEXT NOT NULL,"
+    " created_us INTEGER NOT NULL,"
+    " UNIQUE (org_id, name)) STRICT",
+    "CREATE TABLE identity_audiences ("
+    " issuer TEXT NOT NULL,"
+    " audience TEXT NOT NULL CHECK (length(audience) > 0),"
+    " provider_id TEXT NOT NULL REFERENCES identity_providers ON DELETE CASCADE,"
+    " PRIMARY KEY (issuer, audience)) STRICT",
+    "CREATE TRIGGER identity_providers_stay BEFORE UPDATE ON identity_providers"
+    " BEGIN SELECT RAISE(ABORT, 'a provider is removed and added, not changed'); END",
+    "CREATE TABLE removed_users ("
+    " org_id TEXT NOT NULL,"
+    " email TEXT NOT NULL,"
+    " PRIMARY KEY (org_id, email)) STRICT",
+    "CREATE TRIGGER users_removed AFTER DELETE ON users"
+    " BEGIN INSERT OR IGNORE INTO removed_users VALUES (OLD.org_id, OLD.email); END",
+    BUMP("identity_providers"),
+    NULL,
+};
+
 /* Each a list of statements that ends with NULL. */
-static const char *const *const steps[] = {step_1, step_2, step_3, step_4};
+static const char *const *const steps[] = {step_1, step_2, step_3, step_4, step_5};
 
 enum { STEP_COUNT = sizeof steps / sizeof *steps };
 

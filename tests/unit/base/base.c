@@ -198,6 +198,33 @@ static void ids_and_times_have_their_form(void **state)
     assert_false(text_unhex(STR("zz09"), bytes, 2));
 }
 
+/* RFC 4648, section 10, without padding; and the last two digits. */
+static void base64url_is_read_strictly(void **state)
+{
+    static const struct {
+        const char *bytes, *text;
+    } pairs[] = {
+        {"", ""},           {"f", "Zg"},          {"fo", "Zm8"},          {"foo", "Zm9v"},
+        {"foob", "Zm9vYg"}, {"fooba", "Zm9vYmE"}, {"foobar", "Zm9vYmFy"}, {"\xfb\xff", "-_8"}};
+    static const char *const wrong[] = {"Z",    "Zg==", "Zm9vY", "Zh",    "Zm9",
+                                        "Zm+v", "Zm/v", "Zm v",  "Zm9v\n"};
+    char out[16];
+
+    for (size_t i = 0; i < sizeof pairs / sizeof *pairs; i++) {
+        size_t n = strlen(pairs[i].bytes);
+
+        text_base64url(pairs[i].bytes, n, out);
+        assert_string_equal(out, pairs[i].text);
+        assert_int_equal(strlen(out), TEXT_BASE64URL_SIZE(n));
+        assert_int_equal(TEXT_UNBASE64URL_SIZE(strlen(out)), n);
+        assert_true(text_unbase64url(str_of(pairs[i].text), out));
+        assert_memory_equal(out, pairs[i].bytes, n);
+    }
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+        assert_false(text_unbase64url(str_of(wrong[i]), out));
+    }
+}
+
 static void types_have_names_and_compare(void **state)
 {
     (void)state;
@@ -323,6 +350,7 @@ static void wildcards_match_in_bounded_steps(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(base64url_is_read_strictly),
         cmocka_unit_test(utf8_is_judged_as_rfc_3629_says),
         cmocka_unit_test(text_is_cut_trimmed_and_read),
         cmocka_unit_test(a_buffer_fails_once_and_stays_failed),
