@@ -217,10 +217,10 @@ static const char *judge(struct identity *i, const struct store_credential *c, s
 {
     const char *why = grant_refusal(c, i->wall_us(), source_ip);
 
-    if (!why && !grant_names(c, user)) {
+    if (!why && user.p && !grant_names(c, user)) {
         why = "it is of another user";
     }
-    if (!why && !str_eq(environment, c->key.environment)) {
+    if (!why && environment.p && !str_eq(environment, c->key.environment)) {
         why = "it is of another environment";
     }
     return why;
@@ -264,6 +264,7 @@ static enum status verify_federated(struct identity *i, struct str user, struct 
     struct federated f;
     const char *refused;
 
+    environment = environment.p ? environment : STR("hatidata");
     if (federation_verify(i->config.federation, secret, environment, a, &f, &why) != OK ||
         federation_credential(i->store, f.provider.id, f.user.id, f.role, environment, f.scopes, a,
                               &c, &why) != OK) {
@@ -284,16 +285,16 @@ static enum status verify_federated(struct identity *i, struct str user, struct 
     return OK;
 }
 
-enum status identity_verify(struct identity *i, struct str user, struct str secret,
-                            struct str environment, struct str source_ip, struct arena *a,
-                            struct principal **out, struct error *e)
+/* `user` and `environment` are STR_NULL for a credential that came alone. */
+static enum status verify(struct identity *i, struct str user, struct str secret,
+                          struct str environment, struct str source_ip, struct arena *a,
+                          struct principal **out, struct error *e)
 {
     struct store_credential c;
     struct str prefix;
     bool known, right;
     const char *why;
 
-    environment = environment.n ? environment : STR("hatidata");
     if (i->config.federation && federation_is_token(secret)) {
         return verify_federated(i, user, secret, environment, source_ip, a, out, e);
     }
@@ -317,6 +318,21 @@ enum status identity_verify(struct identity *i, struct str user, struct str secr
     }
     *out = admit(i, &c, source_ip, a);
     return OK;
+}
+
+enum status identity_verify(struct identity *i, struct str user, struct str secret,
+                            struct str environment, struct str source_ip, struct arena *a,
+                            struct principal **out, struct error *e)
+{
+    user = user.p ? user : STR("");
+    environment = environment.n ? environment : STR("hatidata");
+    return verify(i, user, secret, environment, source_ip, a, out, e);
+}
+
+enum status identity_verify_bearer(struct identity *i, struct str secret, struct str source_ip,
+                                   struct arena *a, struct principal **out, struct error *e)
+{
+    return verify(i, STR_NULL, secret, STR_NULL, source_ip, a, out, e);
 }
 
 static enum status find_again(struct identity *i, const struct principal *p, struct arena *a,
