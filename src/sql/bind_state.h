@@ -142,7 +142,7 @@ struct binder {
     enum origin_use place;
 };
 
-/* bind_scope.c */
+/* bind_state.c */
 enum status bind_fail(struct binder *b, const struct node *at, enum error_code code,
                       const char *fmt, ...) PRINTF_LIKE(4, 5);
 MUST_USE enum status bind_enter(struct binder *b, const struct node *at);
@@ -152,6 +152,9 @@ void bind_use(struct binder *b, const struct lineage *l); /* at the place that i
 void bind_use_at(struct binder *b, const struct lineage *l, enum origin_use place);
 /* Says which place comes, and gives the one before, to be set again behind it. */
 enum origin_use bind_place(struct binder *b, enum origin_use place);
+
+/* bind_scope.c */
+struct str ident_text(const struct node *n); /* of an IDENT; empty for NULL */
 struct str bind_unique(struct binder *b, struct str wanted);
 struct node *bind_ident(struct binder *b, struct str text, const struct node *at);
 struct node *bind_column_ref(struct binder *b, const struct range *r, size_t column,
@@ -160,13 +163,8 @@ struct range *range_new(struct binder *b, struct str alias, size_t columns);
 struct range *range_of_columns(struct binder *b, struct str alias, const struct columns *columns);
 struct range *range_of_table(struct binder *b, struct str alias, struct bound_table *t);
 void range_tell_apart(struct binder *b, struct range *r);
-bool scope_has_column(const struct scope *s, struct str name); /* of this query, by its bare name */
 MUST_USE enum status scope_add(struct binder *b, struct scope *s, struct range *r,
                                const struct node *at);
-MUST_USE enum status bind_reference(struct binder *b, struct scope *s, struct node **n,
-                                    struct bound_expr *out);
-MUST_USE enum status bind_star(struct binder *b, struct scope *s, const struct node_star *star,
-                               struct node_list *targets);
 void bind_mark_column(struct bound_table *t, size_t column); /* it is read */
 /* The column itself, and of a generated one all that it is made of. */
 const struct lineage *bind_column_origins(struct binder *b, const struct table *t, int column);
@@ -174,9 +172,25 @@ struct bound_table *bind_add_table(struct binder *b, const struct table *t, stru
                                    bool written);
 void bind_add_view(struct binder *b, const struct table *view);
 MUST_USE enum status bind_check_aliases(struct binder *b);
+
+/* bind_reference.c */
+/* What a name means among the FROM items of one query: `count` is 0, 1 or more that it could be. */
+struct found {
+    const struct range *range;
+    size_t column, count;
+    size_t parts; /* of the name that were used; the rest are fields of a structure */
+};
+struct found scope_find(const struct scope *s, const struct node_list *parts);
+bool scope_has_column(const struct scope *s, struct str name); /* of this query, by its bare name */
+bool scope_names_range(const struct scope *s, struct str name); /* and the enclosing ones */
+MUST_USE enum status bind_reference(struct binder *b, struct scope *s, struct node **n,
+                                    struct bound_expr *out);
 /* ": did you mean x?" as a hint, where something is near. */
 void bind_suggest_column(struct binder *b, const struct scope *s, struct str name);
-struct str ident_text(const struct node *n); /* of an IDENT; empty for NULL */
+
+/* bind_star.c */
+MUST_USE enum status bind_star(struct binder *b, struct scope *s, const struct node_star *star,
+                               struct node_list *targets);
 
 /* bind_returning.c: `others` are the tables of FROM or USING, NULL where there are none. */
 MUST_USE enum status bind_returning(struct binder *b, struct range *target, struct node_list *list,
@@ -194,8 +208,6 @@ MUST_USE enum status bind_join_by_name(struct binder *b, struct scope *s, struct
  * the FROM items have them), hidden and merged ones among them; gives their number. */
 size_t bind_star_columns(struct binder *b, const struct scope *s, bool of_joins,
                          struct star_column **out);
-
-bool scope_names_range(const struct scope *s, struct str name); /* and the enclosing ones */
 
 /* bind_alias.c */
 /* What a copy of an expression would bring: how many nodes, up to the first query in it. */
@@ -254,7 +266,8 @@ void bind_settle_kind(struct binder *b, struct node *n, enum type_kind kind);
 /* The node's type; that of NULL for a parameter that nothing typed yet: it takes
  * the others' type. */
 const struct type *bind_known_type(const struct node *n);
-/* ... that it has beside a value of type `other`: an integer literal takes an integer's. */
+/* bind_operator.c: ... that it has beside a value of type `other`: an integer literal takes an
+ * integer's. */
 const struct type *bind_type_beside(const struct node *n, const struct type *other);
 
 /* bind_variant.c: a variant becomes the scalar in it, where the other side is a scalar, or where a
@@ -346,14 +359,18 @@ MUST_USE enum status bind_pivot(struct binder *b, struct scope *s, struct node *
 /* bind_query.c */
 MUST_USE enum status bind_query(struct binder *b, struct scope *parent, const struct cte *ctes,
                                 struct node *query, struct columns *out);
-MUST_USE enum status bind_ctes(struct binder *b, struct scope *parent, const struct cte **ctes,
-                               struct node_list *list, bool recursive);
-MUST_USE enum status bind_targets(struct binder *b, struct scope *s, struct node_list *targets,
-                                  struct columns *out);
 MUST_USE enum status bind_where(struct binder *b, struct scope *s, struct node **n);
 /* ... or a join's ON. */
 MUST_USE enum status bind_condition(struct binder *b, struct scope *s, struct node **n,
                                     enum origin_use place);
+
+/* bind_cte.c */
+MUST_USE enum status bind_ctes(struct binder *b, struct scope *parent, const struct cte **ctes,
+                               struct node_list *list, bool recursive);
+
+/* bind_target.c */
+MUST_USE enum status bind_targets(struct binder *b, struct scope *s, struct node_list *targets,
+                                  struct columns *out);
 struct str bind_target_name(struct binder *b, const struct node *expr);
 
 /* bind_write.c, bind_merge.c, bind_ddl.c */

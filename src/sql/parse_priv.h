@@ -62,6 +62,11 @@ static inline bool tok_is(struct parser *p, enum token_kind kind)
     return tok(p)->kind == kind;
 }
 
+static inline bool tok_closes(struct parser *p, unsigned ahead, enum token_kind close)
+{
+    return tok_peek(p, ahead)->kind == close;
+}
+
 static inline bool tok_is_word(struct parser *p, enum keyword word)
 {
     return tok(p)->word == word;
@@ -103,6 +108,20 @@ struct str parse_lower(struct parser *p, struct str s);
 /* Literals and types. */
 struct node *parse_literal(struct parser *p, enum literal_kind kind, struct str text,
                            size_t offset);
+struct node *parse_take_literal(struct parser *p, enum literal_kind kind); /* the current token */
+struct node *parse_parameter(struct parser *p);                            /* $1, ? */
+struct node *parse_variable(struct parser *p);                             /* $name, :name */
+struct node *parse_column_number(struct parser *p);                        /* #1 */
+bool tok_starts_typed_literal(struct parser *p);
+struct node *parse_typed_literal(struct parser *p); /* DATE '...' */
+struct node *parse_bits(struct parser *p);
+struct node *parse_list_lit(struct parser *p);
+struct node *parse_array(struct parser *p);
+struct node *parse_struct(struct parser *p);
+struct node *parse_map(struct parser *p);
+struct node *parse_row(struct parser *p);
+struct node *parse_case(struct parser *p);
+struct node *parse_exists(struct parser *p);
 struct node *parse_type(struct parser *p);
 
 /* Expressions. */
@@ -113,6 +132,9 @@ struct node *parse_prefix(struct parser *p);
 struct node *parse_primary(struct parser *p);
 struct node *parse_atom(struct parser *p); /* one without what may hang behind it */
 struct node *parse_paren(struct parser *p);
+struct node *parse_named(struct parser *p); /* a column, a call, t.* */
+/* operand.f(x), at the opening parenthesis; `ident` is f. */
+struct node *parse_method(struct parser *p, struct node *operand, struct node *ident);
 struct node *parse_star(struct parser *p, struct node_list qualifier, size_t offset);
 bool tok_is_unpacked(struct parser *p); /* *COLUMNS( */
 struct node *parse_lambda_or_expr(struct parser *p);
