@@ -84,11 +84,16 @@ static enum dialect dialect_of(const char *word)
 static enum status start_pipeline(struct running *r, struct error *e)
 {
     const struct config *c = r->config;
+    uint8_t secret_key[KMS_KEY_SIZE];
     struct identity_config identity = IDENTITY_CONFIG_DEFAULT;
+    keyring_store_key(r->keys, secret_key);
+    identity.secret_key = secret_key;
+    identity.issuer = c->token_issuer;
     identity.argon2_memory_kib = (int)(c->argon2_memory / 1024);
     identity.argon2_passes = (int)c->argon2_passes;
-    if (ledger_open(r->store, &r->ledger, e) != OK ||
-        identity_open(r->store, &identity, &r->identity, e) != OK) {
+    enum status opened = identity_open(r->store, &identity, &r->identity, e);
+    mem_wipe(secret_key, sizeof secret_key);
+    if (opened != OK || ledger_open(r->store, &r->ledger, e) != OK) {
         return FAIL;
     }
     struct pipeline_config pipeline = {

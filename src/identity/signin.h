@@ -2,7 +2,7 @@
  *
  * Passwords are kept as Argon2id of identity_config's parameters. An unknown user, one without a
  * password and a wrong password cost the same one run, and all get the same ERR_AUTH; ERR_THROTTLED
- * comes without a run, by address and name alone. Codes are asked for after the password; one that was
+ * (with retry_s) comes without a run, by address and name alone. Codes are asked for after the password; one that was
  * used, or is older than one that was used, is refused for ever, whatever the clock says. A code is six
  * digits of the authenticator, or a recovery code where it says so.
  *
@@ -53,9 +53,6 @@ MUST_USE enum status signin_refresh(struct identity *i, struct str refresh_token
 
 /* Ends the sign-in that `p` came by. ERR_VALIDATION where it is a key's or a password's. */
 MUST_USE enum status signin_end(struct identity *i, const struct principal *p, struct error *e);
-
-/* Seconds until the next try where ERR_THROTTLED was given; else 0. */
-int signin_wait(struct identity *i, const struct signin_proof *p);
 
 /* Is it one that may be set? ERR_VALIDATION with what is wrong. Only length, UTF-8, and that it isn't
  * the address: rules about kinds of characters make no password better (NIST SP 800-63B, 3.1.1.2). */

@@ -4,15 +4,15 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/buf.h"
 #include "base/id.h"
-#include "base/json.h"
 #include "base/mem.h"
 #include "crypto/jwt.h"
 #include "crypto/sealed.h"
 #include "crypto/signkey.h"
 #include "store/signkeys.h"
 
-enum { KEYS_MAX = 16, LEEWAY_S = 5 };
+enum { KEYS_MAX = 16 };
 static const int64_t second_us = 1000000;
 static const char place[] = "signing key";
 
@@ -228,7 +228,7 @@ static enum status make_next(struct tokens *t, int64_t now_us, struct error *e)
 
 enum status tokens_tick(struct tokens *t, int64_t now_us, struct error *e)
 {
-    int64_t over_us = now_us - (TOKEN_SECONDS + LEEWAY_S) * second_us;
+    int64_t over_us = now_us - (TOKEN_SECONDS + 60) * second_us;
 
     if (store_signing_keys_sweep(t->store, over_us, e) != OK || take_over(t, e) != OK) {
         return FAIL;
@@ -249,25 +249,28 @@ enum status tokens_rotate(struct tokens *t, struct str actor, int64_t now_us, st
 
 /* ---- tokens ---- */
 
-static void put_claims(struct tokens *t, struct buf *b, const struct token_claims *c,
-                       int64_t now_s)
+/* The claims as JSON in the arena; STR_NULL where one isn't UTF-8. */
+static struct str payload(struct tokens *t, const struct token_claims *c, int64_t now_s,
+                          struct arena *a)
 {
-    struct json j = JSON_INIT(b);
     char id[ID_UUID_SIZE];
+    struct str text = STR_NULL;
+    json_t *claims;
+    char *dump;
 
     id_uuid(id);
-    json_open(&j, '{');
-    json_kv_str(&j, "iss", str_of(t->issuer));
-    json_kv_str(&j, "aud", STR(TOKEN_AUDIENCE));
-    json_kv_str(&j, "sub", c->user_id);
-    json_kv_str(&j, "org_id", c->org_id);
-    json_kv_str(&j, "role", c->role);
-    json_kv_str(&j, "env", c->environment);
-    json_kv_i64(&j, "iat", now_s);
-    json_kv_i64(&j, "exp", c->expires_s);
-    json_kv_str(&j, "jti", str_of(id));
-    json_kv_str(&j, "sid", c->sign_in);
-    json_close(&j, '}');
+    claims = json_pack("{s:s, s:s, s:s%, s:s%, s:s%, s:s%, s:I, s:I, s:s, s:s%}", "iss", t->issuer,
+                       "aud", TOKEN_AUDIENCE, "sub", c->user_id.p, c->user_id.n, "org_id",
+                       c->org_id.p, c->org_id.n, "role", c->role.p, c->role.n, "env",
+                       c->environment.p, c->environment.n, "iat", (json_int_t)now_s, "exp",
+                       (json_int_t)c->expires_s, "jti", id, "sid", c->sign_in.p, c->sign_in.n);
+    dump = json_dumps(claims, JSON_COMPACT);
+    if (dump) {
+        text = arena_str(a, str_of(dump));
+    }
+    free(dump);
+    json_decref(claims);
+    return text;
 }
 
 /* Of keys whose times overlap (they don't, but for clocks) the newest signs. Under the lock. */
@@ -286,17 +289,18 @@ static const struct key *signing_now(const struct tokens *t, int64_t now_us)
 enum status tokens_issue(struct tokens *t, const struct token_claims *c, int64_t now_us,
                          struct arena *a, struct str *out, struct error *e)
 {
-    struct buf b = BUF_INIT(0);
+    struct str text = payload(t, c, now_us / second_us, a);
     const struct key *k;
     enum status status;
 
-    put_claims(t, &b, c, now_us / second_us);
+    if (!text.p) {
+        return error_set(e, ERR_INTERNAL, "a token's claims can't be written as JSON");
+    }
     pthread_rwlock_rdlock(&t->lock);
     k = signing_now(t, now_us);
-    status = k ? signkey_sign(k->signkey, str_of(k->id), buf_str(&b), a, out, e)
+    status = k ? signkey_sign(k->signkey, str_of(k->id), text, a, out, e)
                : error_set(e, ERR_NOT_READY, "no key signs tokens now");
     pthread_rwlock_unlock(&t->lock);
-    buf_free(&b);
     return status;
 }
 
