@@ -2,6 +2,7 @@
 #include <stdio.h>
 
 #include "command/admin.h"
+#include "command/federation.h"
 
 static int add(int argc, char **argv)
 {
@@ -85,6 +86,7 @@ int command_org(int argc, char **argv)
         {"list", "", list},
         {"show", "NAME", show},
         {"add-environment", "NAME --org ORG", add_environment},
+        {"federation", "VERB ...", federation_run},
         {NULL},
     };
 

@@ -10,15 +10,18 @@
 
 #include "audit/audit.h"
 #include "audit/source.h"
+#include "base/clock.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "command/command.h"
 #include "command/datadir.h"
 #include "config/config.h"
+#include "identity/federation.h"
 #include "identity/identity.h"
 #include "meter/meter.h"
 #include "metrics/metrics.h"
 #include "net/http.h"
+#include "net/http_client.h"
 #include "pipeline/pipeline.h"
 #include "session/server.h"
 #include "store/store.h"
@@ -35,6 +38,8 @@ struct running {
     struct audit *audit;
     struct engine *engine;
     struct ledger *ledger;
+    struct http_client *http_client;
+    struct federation *federation;
     struct identity *identity;
     struct pipeline *pipeline;
     struct server *server;
@@ -81,6 +86,26 @@ static enum dialect dialect_of(const char *word)
                                        : DIALECT_SNOWFLAKE;
 }
 
+static void start_federation(struct running *r)
+{
+    enum { FRESH_MS = 3600 * 1000, STALE_MS = 24 * FRESH_MS };
+    const struct config *c = r->config;
+    struct http_client_config http = {.ca_file = c->federation_ca,
+                                      .proxy = c->federation_proxy,
+                                      .timeout_ms = (int)c->federation_timeout};
+    r->http_client = http_client_new(&http);
+    struct federation_config federation = {
+        .store = r->store,
+        .http = r->http_client,
+        .sts_connect = c->federation_sts,
+        .key_interval_ms = c->federation_interval,
+        .key_fresh_ms = FRESH_MS,
+        .key_stale_ms = STALE_MS,
+        .wall_us = clock_wall_us,
+    };
+    r->federation = federation_new(&federation);
+}
+
 static enum status start_pipeline(struct running *r, struct error *e)
 {
     const struct config *c = r->config;
@@ -91,6 +116,8 @@ static enum status start_pipeline(struct running *r, struct error *e)
     identity.issuer = c->token_issuer;
     identity.argon2_memory_kib = (int)(c->argon2_memory / 1024);
     identity.argon2_passes = (int)c->argon2_passes;
+    start_federation(r);
+    identity.federation = r->federation;
     enum status opened = identity_open(r->store, &identity, &r->identity, e);
     mem_wipe(secret_key, sizeof secret_key);
     if (opened != OK || ledger_open(r->store, &r->ledger, e) != OK) {
@@ -260,6 +287,8 @@ static void stop(struct running *r)
     }
     pipeline_free(r->pipeline);
     identity_close(r->identity);
+    federation_free(r->federation);
+    http_client_free(r->http_client);
     ledger_close(r->ledger);
     engine_close(r->engine);
     audit_close(r->audit);

@@ -61,6 +61,15 @@
     SIZE(audit_segment, "64MiB", 64 * CONFIG_KIB, 64 * CONFIG_GIB, "bytes of one audit log file")  \
     DURATION(jit_max, "8h", 60 * CONFIG_SECOND, 7 * 24 * CONFIG_HOUR,                              \
              "longest just-in-time grant")                                                         \
+    TEXT(federation_ca, "", 0, 1024,                                                               \
+         "authorities of identity providers, PEM; empty: the system's")                            \
+    TEXT(federation_proxy, "", 0, 1024, "proxy to identity providers; empty: none")                \
+    TEXT(federation_sts, "", 0, 256,                                                               \
+         "host:port to reach AWS STS at, such as a private endpoint; empty: its own")              \
+    DURATION(federation_timeout, "5s", 100, 60 * CONFIG_SECOND,                                    \
+             "time an identity provider has to answer")                                            \
+    DURATION(federation_interval, "30s", 100, CONFIG_HOUR,                                         \
+             "least time between two requests for a provider's keys")                              \
     DURATION(shutdown_grace, "30s", 0, CONFIG_HOUR, "time that statements have to end at shutdown")
 
 struct config {

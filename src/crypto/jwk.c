@@ -50,9 +50,8 @@ static struct str member(const json_t *object, const char *name)
 {
     const json_t *value = json_object_get(object, name);
 
-    return json_is_string(value)
-               ? (struct str){json_string_value(value), json_string_length(value)}
-               : STR_NULL;
+    return json_is_string(value) ? (struct str){json_string_value(value), json_string_length(value)}
+                                 : STR_NULL;
 }
 
 static bool read_number(const json_t *object, const char *name, struct number *out)
@@ -138,8 +137,8 @@ static EVP_PKEY *read_ec(const json_t *jwk, const struct jwk_algorithm_info *inf
     build = OSSL_PARAM_BLD_new();
     if (build &&
         OSSL_PARAM_BLD_push_utf8_string(build, OSSL_PKEY_PARAM_GROUP_NAME, info->group, 0) == 1 &&
-        OSSL_PARAM_BLD_push_octet_string(build, OSSL_PKEY_PARAM_PUB_KEY, point,
-                                         1 + x.n + y.n) == 1) {
+        OSSL_PARAM_BLD_push_octet_string(build, OSSL_PKEY_PARAM_PUB_KEY, point, 1 + x.n + y.n) ==
+            1) {
         key = make_key("EC", build);
     }
     OSSL_PARAM_BLD_free(build);

@@ -16,6 +16,7 @@
 #include "base/log.h"
 #include "base/map.h"
 #include "base/mem.h"
+#include "identity/federation.h"
 #include "identity/identity_priv.h"
 #include "identity/signin_priv.h"
 #include "store/org.h"
@@ -283,7 +284,7 @@ static const char *judge(struct identity *i, const struct store_credential *c, s
     const char *why = grant_refusal(c, i->wall_us(), source_ip);
 
     if (!why && user.p && !grant_names(c, user)) {
-        why = "it is another user's";
+        why = "it is of another user";
     }
     if (!why && environment.p &&
         !str_eq(environment.n ? environment : STR(STORE_DEFAULT_ENVIRONMENT), c->key.environment)) {
@@ -345,6 +346,49 @@ static enum status verify_key(struct identity *i, struct str user, struct str se
     return identity_admit(i, &c, user, environment, source_ip, a, out, e);
 }
 
+/* A token of another provider: judged there, then as a key of the user's that ends with it. */
+static enum status verify_federated(struct identity *i, struct str user, struct str secret,
+                                    struct str environment, struct str source_ip, struct arena *a,
+                                    struct principal **out, struct error *e)
+{
+    static const struct str shown = {"a token", 7};
+    struct error why = ERROR_INIT;
+    struct store_credential c;
+    struct federated f;
+
+    environment = environment.n ? environment : STR(STORE_DEFAULT_ENVIRONMENT);
+    if (federation_verify(i->config.federation, secret, environment, a, &f, &why) != OK ||
+        federation_credential(i->store, f.provider.id, f.user.id, f.role, environment, f.scopes, a,
+                              &c, &why) != OK) {
+        if (why.code == ERR_AUTH || why.code == ERR_NOT_FOUND) {
+            return identity_refuse(i, shown, source_ip, why.message, e);
+        }
+        log_error("identity", "no token can be checked: %s", why.message);
+        return error_set(e, ERR_NOT_READY, "credentials can't be checked now");
+    }
+    c.key.expires_us = f.expires_us;
+    if (identity_admit(i, &c, user, environment, source_ip, a, out, e) != OK) {
+        return FAIL;
+    }
+    (*out)->proof = PROOF_FEDERATED;
+    (*out)->provider_id = f.provider.id;
+    (*out)->expires_us = f.expires_us;
+    return OK;
+}
+
+/* A token's issuer says who is to judge it. `user` and `environment` are STR_NULL for a bearer. */
+static enum status verify_token(struct identity *i, struct str user, struct str secret,
+                                struct str environment, struct str source_ip, struct arena *a,
+                                struct principal **out, struct error *e)
+{
+    if (i->tokens && (!i->config.federation || tokens_is_ours(i->tokens, secret, a))) {
+        return signin_verify_token(i, user, secret, environment, source_ip, a, out, e);
+    }
+    return i->config.federation
+               ? verify_federated(i, user, secret, environment, source_ip, a, out, e)
+               : identity_refuse(i, STR("a token"), source_ip, "no token is good here", e);
+}
+
 enum status identity_verify(struct identity *i, struct str user, struct str secret,
                             struct str environment, struct str source_ip, struct arena *a,
                             struct principal **out, struct error *e)
@@ -354,21 +398,19 @@ enum status identity_verify(struct identity *i, struct str user, struct str secr
     if (is_key(secret)) {
         return verify_key(i, user, secret, environment, source_ip, a, out, e);
     }
+    if (federation_is_token(secret)) {
+        return verify_token(i, user, secret, environment, source_ip, a, out, e);
+    }
     if (!i->tokens || str_starts(secret, "hd_")) {
         return refuse(i, STR("(none)"), source_ip, "the password is not an API key", e);
     }
-    return tokens_resembles(secret)
-               ? signin_verify_token(i, user, secret, environment, source_ip, a, out, e)
-               : signin_verify_password(i, user, secret, environment, source_ip, a, out, e);
+    return signin_verify_password(i, user, secret, environment, source_ip, a, out, e);
 }
 
 enum status identity_verify_bearer(struct identity *i, struct str token, struct str source_ip,
                                    struct arena *a, struct principal **out, struct error *e)
 {
-    if (!i->tokens) {
-        return identity_refuse(i, STR("a bearer"), source_ip, "nobody signs in here", e);
-    }
-    return signin_verify_token(i, STR_NULL, token, STR_NULL, source_ip, a, out, e);
+    return verify_token(i, STR_NULL, token, STR_NULL, source_ip, a, out, e);
 }
 
 struct str identity_key_set(struct identity *i, struct arena *a)
@@ -401,6 +443,9 @@ static enum status read_credential(struct identity *i, const struct principal *p
         return store_sign_in_credential(i->store, p->key_id, a, out, e);
     case PROOF_PASSWORD:
         return store_password_credential(i->store, p->key_id, p->environment, a, out, e);
+    case PROOF_FEDERATED:
+        return federation_credential(i->store, p->provider_id, p->user_id, p->base_role,
+                                     arena_str(a, p->environment), p->scopes, a, out, e);
     }
     return error_set(e, ERR_NOT_FOUND, "there is no such credential");
 }
@@ -435,6 +480,13 @@ static enum status learn(struct identity *i, const struct principal *p, uint64_t
     return OK;
 }
 
+static const char *const gone[] = {
+    [PROOF_KEY] = "the key was removed",
+    [PROOF_SIGN_IN] = "the sign-in is over",
+    [PROOF_PASSWORD] = "the password is another by now",
+    [PROOF_FEDERATED] = "the user or the identity provider was removed",
+};
+
 static enum status revoked(struct error *e, const char *why)
 {
     return error_set(e, ERR_REVOKED, "this session's credentials no longer hold: %s", why);
@@ -450,8 +502,7 @@ static enum status check_locked(struct identity *i, const struct principal *p, u
 
     if ((!k || k->version != version) && learn(i, p, version, &k, &missing) != OK) {
         if (missing.code == ERR_NOT_FOUND) {
-            return revoked(e, p->proof == PROOF_KEY ? "the key was removed"
-                                                    : "the sign-in is over");
+            return revoked(e, gone[p->proof]);
         }
         return error_set(e, missing.code, "%s", missing.message);
     }

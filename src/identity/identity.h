@@ -1,4 +1,5 @@
-/* Identity: from a user name and a proof (an API key, an access token, or a password) to a principal. */
+/* Identity: from a user name and a proof (an API key, an access token of ours or of another identity
+ * provider, a password) to a principal. */
 #ifndef IDENTITY_IDENTITY_H
 #define IDENTITY_IDENTITY_H
 
@@ -6,6 +7,7 @@
 #include "base/id.h"
 #include "policy/principal.h"
 
+struct federation;
 struct store;
 struct identity;
 
@@ -15,6 +17,7 @@ struct identity_config {
     int cache_seconds, cache_entries;     /* verified keys remembered as a keyed digest */
     const uint8_t *secret_key; /* keyring_store_key(), copied; NULL: API keys alone, nobody signs in */
     const char *issuer;        /* of access tokens, copied; NULL: "hatidata" */
+    struct federation *federation;        /* tokens of other providers; NULL: none. Outlives it */
 };
 #define IDENTITY_CONFIG_DEFAULT                                                                    \
     {                                                                                              \
@@ -34,25 +37,26 @@ struct standing {
 };
 
 /* The principal behind `secret`, in the arena, with the role that he acts with now. `user` may be a
- * user id, e-mail or key prefix and must agree with the key; an empty `environment` is the default
- * one. A secret that is neither a key nor a token is a password, which ends with the six digits of a
- * code where the user has a second factor (ERR_ENROL, ERR_THROTTLED: see signin.h). Every refusal is ERR_AUTH with the same text, and an unknown key costs the same Argon2 as a
- * wrong one; the operator's log says which it was, without the key. ERR_TOO_MANY_CONNECTIONS where
- * too many wait already for their Argon2, ERR_NOT_READY where the store can't be read. Blocks: call
- * it off the event loop. */
+ * user id, e-mail or key prefix and must agree with the key or token; an empty `environment` is the
+ * default one. A secret that is neither a key nor a token is a password, which ends with the six digits
+ * of a code where the user has a second factor (ERR_ENROL, ERR_THROTTLED: see signin.h). Every other
+ * refusal is ERR_AUTH with the same text, and an unknown key or user costs the same Argon2 as a wrong
+ * one; the operator's log says which it was, without the secret. ERR_TOO_MANY_CONNECTIONS where too
+ * many wait already for their Argon2, ERR_NOT_READY where the store can't be read. Blocks: call it off
+ * the event loop. */
 MUST_USE enum status identity_verify(struct identity *i, struct str user, struct str secret,
                                      struct str environment, struct str source_ip, struct arena *a,
                                      struct principal **out, struct error *e);
 
-/* The same of an access token that came without a user's name and environment, as an HTTP bearer. */
+/* The same of a token that came without a user's name and environment, as an HTTP bearer. */
 MUST_USE enum status identity_verify_bearer(struct identity *i, struct str token,
                                             struct str source_ip, struct arena *a,
                                             struct principal **out, struct error *e);
 
-/* Still good, and with which role? Asked at each statement: revoked or expired key, suspended user,
- * another role of his own, an expired token, a sign-in or password
- * that is no more give ERR_REVOKED; a grant that began or ended shows in `now`. Cheap:
- * memory unless the store's version moved. */
+/* Still good, and with which role? Asked at each statement: revoked or expired key or token, removed
+ * provider, suspended user, another role of his own, a sign-in or a password that is no more give
+ * ERR_REVOKED; a grant that began or ended shows in `now`. Cheap: memory unless the store's version
+ * moved. */
 MUST_USE enum status identity_still_valid(struct identity *i, const struct principal *p,
                                           struct standing *now, struct error *e);
 

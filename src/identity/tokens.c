@@ -304,14 +304,19 @@ enum status tokens_issue(struct tokens *t, const struct token_claims *c, int64_t
     return status;
 }
 
-bool tokens_resembles(struct str secret)
+bool tokens_is_ours(struct tokens *t, struct str token, struct arena *a)
 {
-    size_t points = 0;
+    struct error e = ERROR_INIT;
+    struct jws j;
+    struct jwt c;
+    bool ours;
 
-    for (size_t i = 0; i < secret.n; i++) {
-        points += secret.p[i] == '.';
+    if (jws_read(token, a, &j, &e) != OK || jwt_read(&j, &c, &e) != OK) {
+        return false;
     }
-    return points == 2 && str_starts(secret, "eyJ");
+    ours = str_is(c.iss, t->issuer);
+    jwt_fini(&c);
+    return ours;
 }
 
 static enum status verify_signature(struct tokens *t, const struct jws *j, struct error *e)

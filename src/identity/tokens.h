@@ -47,8 +47,8 @@ MUST_USE enum status tokens_rotate(struct tokens *t, struct str actor, int64_t n
 MUST_USE enum status tokens_issue(struct tokens *t, const struct token_claims *c, int64_t now_us,
                                   struct arena *a, struct str *out, struct error *e);
 
-/* Looks like a signed token: three parts between points, and a JSON header. */
-bool tokens_resembles(struct str secret);
+/* Does it say that it is of this issuer? Nothing is verified. */
+bool tokens_is_ours(struct tokens *t, struct str token, struct arena *a);
 
 /* ERR_AUTH with what is wrong, for the operator's log alone. In the arena. */
 MUST_USE enum status tokens_verify(struct tokens *t, struct str token, int64_t now_us,

@@ -6,6 +6,7 @@
 #include "base/buf.h"
 #include "base/map.h"
 #include "base/mem.h"
+#include "crypto/datakey.h"
 #include "pipeline/plan_cache.h"
 
 /* The organization's own schema, before its first transaction: one made inside of a transaction
@@ -29,6 +30,15 @@ static enum status make_schema(struct pipeline *p, struct str org_id, struct err
     return status;
 }
 
+/* What hashes within statements is keyed as what hashes their outputs. */
+static void give_mask_key(struct governor *g)
+{
+    uint8_t key[KMS_KEY_SIZE];
+    keyring_mask_key(g->pipeline->config.keyring, g->principal->org_id, key);
+    engine_give_mask_key(g->pipeline->config.engine, g->engine_session, key);
+    mem_wipe(key, sizeof key);
+}
+
 enum status governor_open(struct pipeline *p, const struct principal *who,
                           const struct governor_options *o, struct governor **out, struct error *e)
 {
@@ -41,6 +51,7 @@ enum status governor_open(struct pipeline *p, const struct principal *who,
     }
     g->arena = arena_new(0);
     g->principal = principal_copy(g->arena, who);
+    give_mask_key(g);
     g->session_id = arena_str(g->arena, o->session_id);
     g->connected = arena_str(g->arena, o->database);
     g->dialect = p->config.dialect;

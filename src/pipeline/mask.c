@@ -2,25 +2,21 @@
  * whose children are made here. Releasing it releases both. */
 #include "pipeline/mask.h"
 
-#include <openssl/core_names.h>
-#include <openssl/evp.h>
 #include <stdlib.h>
 
 #include "base/array.h"
 #include "base/mem.h"
-#include "base/text.h"
+#include "crypto/digest.h"
 #include "wire/format.h"
 
-enum { DIGEST_SIZE = 32 };
 static const struct str STARS = {"***", 3};
 
 struct masker {
     const struct engine_column *columns;
     const struct mask **masks;
     size_t count;
-    EVP_MAC *mac;
-    EVP_MAC_CTX *context; /* keyed; NULL where no column is hashed */
-    struct buf text;      /* one value rendered */
+    struct mac *mac; /* NULL where no column is hashed */
+    struct buf text; /* one value rendered */
 };
 
 const struct type *mask_type(const struct type *t, const struct mask *m)
@@ -28,22 +24,6 @@ const struct type *mask_type(const struct type *t, const struct mask *m)
     bool keeps = !m || m->function == MASK_NONE || m->function == MASK_NULL ||
                  (!type_is_text(t) && !m->as_text);
     return keeps ? t : type_simple(TYPE_TEXT);
-}
-
-static enum status open_mac(struct masker *m, const uint8_t *key, struct error *e)
-{
-    char digest[] = "SHA256";
-    OSSL_PARAM params[] = {OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, digest, 0),
-                           OSSL_PARAM_construct_end()};
-    if (!key) {
-        return error_set(e, ERR_INTERNAL, "a hash mask has no key");
-    }
-    m->mac = EVP_MAC_fetch(NULL, "HMAC", NULL);
-    m->context = m->mac ? EVP_MAC_CTX_new(m->mac) : NULL;
-    if (!m->context || EVP_MAC_init(m->context, key, MASK_KEY_SIZE, params) != 1) {
-        return error_set(e, ERR_INTERNAL, "HMAC-SHA-256 is not available");
-    }
-    return OK;
 }
 
 static enum mask_function function_of(const struct mask **masks, size_t i)
@@ -67,12 +47,12 @@ enum status masker_new(const uint8_t *key, const struct engine_column *columns, 
     if (!has_mask) {
         return OK;
     }
+    if (has_hash && !key) {
+        return error_set(e, ERR_INTERNAL, "a hash mask has no key");
+    }
     struct masker *m = mem_alloc(sizeof *m);
     *m = (struct masker){.columns = columns, .masks = masks, .count = count};
-    if (has_hash && open_mac(m, key, e) != OK) {
-        masker_free(m);
-        return FAIL;
-    }
+    m->mac = has_hash ? mac_new(key) : NULL;
     *out = m;
     return OK;
 }
@@ -80,8 +60,7 @@ enum status masker_new(const uint8_t *key, const struct engine_column *columns, 
 void masker_free(struct masker *m)
 {
     if (m) {
-        EVP_MAC_CTX_free(m->context); /* OpenSSL wipes its copy of the key */
-        EVP_MAC_free(m->mac);
+        mac_free(m->mac);
         mem_wipe(m->text.p, m->text.cap);
         buf_free(&m->text);
         free(m);
@@ -108,19 +87,11 @@ static void show_partial(struct str value, int visible, struct buf *out)
     }
 }
 
-static enum status show_hash(struct masker *m, struct str value, struct buf *out, struct error *e)
+static void show_hash(struct masker *m, struct str value, struct buf *out)
 {
-    uint8_t digest[DIGEST_SIZE];
-    size_t n = 0;
-    if (EVP_MAC_init(m->context, NULL, 0, NULL) != 1 ||
-        EVP_MAC_update(m->context, (const uint8_t *)value.p, value.n) != 1 ||
-        EVP_MAC_final(m->context, digest, &n, sizeof digest) != 1 || n != sizeof digest) {
-        return error_set(e, ERR_INTERNAL, "HMAC-SHA-256 failed");
-    }
-    char *hex = buf_reserve(out, 2 * DIGEST_SIZE + 1);
-    text_hex(digest, sizeof digest, hex);
-    out->n += 2 * DIGEST_SIZE;
-    return OK;
+    char *hex = buf_reserve(out, DIGEST_HEX_SIZE);
+    mac_hex(m->mac, value, hex);
+    out->n += DIGEST_HEX_SIZE;
 }
 
 static struct str value_text(struct masker *m, const struct type *t, const struct ArrowArray *a,
@@ -135,32 +106,32 @@ static struct str value_text(struct masker *m, const struct type *t, const struc
 }
 
 /* What is shown of value `i`, at the end of `out`. */
-static enum status show(struct masker *m, size_t column, const struct ArrowArray *a, int64_t i,
-                        struct buf *out, struct error *e)
+static void show(struct masker *m, size_t column, const struct ArrowArray *a, int64_t i,
+                 struct buf *out)
 {
     const struct mask *mask = m->masks[column];
     const struct type *t = m->columns[column].type;
     switch (mask->function) {
     case MASK_PARTIAL:
         show_partial(value_text(m, t, a, i), mask->visible_chars, out);
-        return OK;
+        break;
     case MASK_HASH:
-        return show_hash(m, value_text(m, t, a, i), out, e);
+        show_hash(m, value_text(m, t, a, i), out);
+        break;
     default:
         buf_put_str(out, STARS);
-        return OK;
     }
 }
 
 /* A child in the place of `a`, of the same length and without an offset. */
-static enum status make_child(struct masker *m, size_t column, const struct ArrowArray *a,
-                              struct ArrowArray *out, struct error *e)
+static void make_child(struct masker *m, size_t column, const struct ArrowArray *a,
+                       struct ArrowArray *out)
 {
     const struct type *t = m->columns[column].type;
     const struct mask *mask = m->masks[column];
     if (mask->function == MASK_NULL || (!type_is_text(t) && !mask->as_text)) {
         array_make_nulls(out, t, a->length);
-        return OK;
+        return;
     }
     struct array_builder b;
     array_builder_init(&b, a->length);
@@ -170,14 +141,10 @@ static enum status make_child(struct masker *m, size_t column, const struct Arro
             array_builder_null(&b);
             continue;
         }
-        if (show(m, column, a, i, &b.bytes, e) != OK) {
-            array_builder_fini(&b);
-            return FAIL;
-        }
+        show(m, column, a, i, &b.bytes);
         array_builder_end_value(&b);
     }
     array_builder_finish(&b, out);
-    return OK;
 }
 
 /* What a masked batch owns. */
@@ -227,10 +194,7 @@ enum status masker_apply(struct masker *m, struct ArrowArray *batch, struct erro
         if (function_of(m->masks, i) == MASK_NONE) {
             continue;
         }
-        if (make_child(m, i, batch->children[i], &w->ours[i], e) != OK) {
-            arrow_array_release(batch);
-            return FAIL;
-        }
+        make_child(m, i, batch->children[i], &w->ours[i]);
         batch->children[i] = &w->ours[i];
     }
     return OK;

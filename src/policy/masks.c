@@ -208,9 +208,8 @@ static bool is_written(const struct decision *d, const struct table *t)
     return false;
 }
 
-/* Can a statement compute with what the mask shows, in the place of the column? The text of a hash
- * needs the tenant's key, which no statement may hold; another type than the column's was unknown
- * to the binder. */
+/* Can a statement compute with what the mask shows, in the place of the column? Another type than
+ * the column's was unknown to the binder. */
 static enum status check_reference(const struct decision *d, const struct origin *o,
                                    const struct mask *m, struct error *e)
 {
@@ -221,7 +220,7 @@ static enum status check_reference(const struct decision *d, const struct origin
     }
     bool keeps_type =
         m->function == MASK_NULL || t->kind == TYPE_TEXT || (!type_is_text(t) && !m->as_text);
-    if (m->function == MASK_HASH || !keeps_type) {
+    if (!keeps_type) {
         return refuse_use(o, "can only be selected as it is",
                           "Take it out of predicates, expressions, joins, grouping and ordering.",
                           e);

@@ -76,6 +76,7 @@ struct principal *principal_copy(struct arena *a, const struct principal *p)
     c->grant_id = arena_str(a, p->grant_id);
     c->key_id = arena_str(a, p->key_id);
     c->key_prefix = arena_str(a, p->key_prefix);
+    c->provider_id = arena_str(a, p->provider_id);
     c->agent_id = arena_str(a, p->agent_id);
     c->agent_framework = arena_str(a, p->agent_framework);
     c->source_ip = arena_str(a, p->source_ip);

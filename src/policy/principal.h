@@ -34,6 +34,7 @@ enum proof {
     PROOF_KEY,      /* an API key */
     PROOF_SIGN_IN,  /* an access token of a sign-in */
     PROOF_PASSWORD, /* a password, on the wire */
+    PROOF_FEDERATED /* a token of another identity provider */
 };
 
 struct principal {
@@ -43,10 +44,11 @@ struct principal {
     struct str grant_id; /* of the just-in-time grant that gives `role`; empty: his own */
     unsigned scopes;
     enum proof proof;
-    struct str key_id;     /* of the key; else of the sign-in, or of the password */
-    struct str key_prefix; /* of a key; else empty */
-    int64_t expires_us;    /* of an access token: the session ends then; 0: not said */
-    bool second_factor;    /* of a password: a code came with it */
+    struct str key_id;      /* of the key; else of the sign-in, or of the password */
+    struct str key_prefix;  /* of a key; else empty */
+    struct str provider_id; /* of the identity provider whose token let him in; empty: none */
+    int64_t expires_us;     /* the end of that token or of ours, since 1970; 0: none */
+    bool second_factor;     /* of a password: a code came with it */
     struct str agent_id, agent_framework; /* from an agent key; empty for people */
     const struct str *allowed_schemas;    /* of an agent key; none: all */
     size_t allowed_schema_count;

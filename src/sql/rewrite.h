@@ -20,6 +20,8 @@
 /* Whether, and at which character from 1 (0: none), a text stands in another. */
 #define REWRITE_CONTAINS "hatidata_contains"
 #define REWRITE_POSITION "hatidata_position"
+/* What a hash mask shows of a text under the key of the session. */
+#define REWRITE_HASH "hatidata_hash"
 
 /* Applies all rules to `*stmt`. ERR_STATEMENT_TOO_COMPLEX where what they add grows
  * past a bound. */

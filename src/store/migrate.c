@@ -214,6 +214,34 @@ static const char *const step_4[] = {
     NULL,
 };
 
+/* Whose tokens let people in. A provider is never changed: what was decided by it ends with it. Who
+ * was removed is remembered, so that no token makes him anew. */
+static const char *const step_5[] = {
+    "CREATE TABLE identity_providers ("
+    " id TEXT PRIMARY KEY,"
+    " org_id TEXT NOT NULL REFERENCES organizations,"
+    " name TEXT NOT NULL,"
+    " issuer TEXT NOT NULL CHECK (length(issuer) > 0),"
+    " json TEXT NOT NULL,"
+    " created_us INTEGER NOT NULL,"
+    " UNIQUE (org_id, name)) STRICT",
+    "CREATE TABLE identity_audiences ("
+    " issuer TEXT NOT NULL,"
+    " audience TEXT NOT NULL CHECK (length(audience) > 0),"
+    " provider_id TEXT NOT NULL REFERENCES identity_providers ON DELETE CASCADE,"
+    " PRIMARY KEY (issuer, audience)) STRICT",
+    "CREATE TRIGGER identity_providers_stay BEFORE UPDATE ON identity_providers"
+    " BEGIN SELECT RAISE(ABORT, 'a provider is removed and added, not changed'); END",
+    "CREATE TABLE removed_users ("
+    " org_id TEXT NOT NULL,"
+    " email TEXT NOT NULL,"
+    " PRIMARY KEY (org_id, email)) STRICT",
+    "CREATE TRIGGER users_removed AFTER DELETE ON users"
+    " BEGIN INSERT OR IGNORE INTO removed_users VALUES (OLD.org_id, OLD.email); END",
+    BUMP("identity_providers"),
+    NULL,
+};
+
 /* What ends a sign-in moves the counter that grants have: rights end, the catalog stays. */
 #define BUMP_SIGN_INS(table)                                                                       \
     "CREATE TRIGGER " table "_end AFTER DELETE ON " table                                          \
@@ -222,7 +250,7 @@ static const char *const step_4[] = {
 /* How people sign in. Ends are the schema's own work: a password has an id, new with each that is
  * set, and takes with it what was signed in by it; another role or a suspension ends what was signed
  * in before. Of a second factor, a step of time that was used never comes again. */
-static const char *const step_5[] = {
+static const char *const step_6[] = {
     "ALTER TABLE organizations ADD COLUMN require_factor INTEGER NOT NULL DEFAULT 0"
     " CHECK (require_factor IN (0, 1))",
     "CREATE INDEX users_by_email ON users (email)",
@@ -284,7 +312,7 @@ static const char *const step_5[] = {
 };
 
 /* Each a list of statements that ends with NULL. */
-static const char *const *const steps[] = {step_1, step_2, step_3, step_4, step_5};
+static const char *const *const steps[] = {step_1, step_2, step_3, step_4, step_5, step_6};
 
 enum { STEP_COUNT = sizeof steps / sizeof *steps };
 

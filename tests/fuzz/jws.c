@@ -1,5 +1,5 @@
-/* Any bytes as a token, and what follows a line's end as a key set. Nobody has signed such a token, so
- * none may be accepted unless the set's own key did. */
+/* Any bytes as a token, and what follows a line's end as a key set. Nobody has signed such a token,
+ * so none may be accepted unless the set's own key did. */
 #include <stdlib.h>
 
 #include "crypto/jwt.h"
@@ -31,7 +31,8 @@ static void check_set(struct str json, const struct jws *t)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 {
     struct arena *a = arena_new(0);
-    struct str rest = arena_str(a, (struct str){(const char *)data, n}), token = str_cut(&rest, '\n');
+    struct str rest = arena_str(a, (struct str){(const char *)data, n}),
+               token = str_cut(&rest, '\n');
     struct error e = ERROR_INIT;
     struct jws t;
     struct jwt c;
@@ -41,7 +42,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
         abort();
     }
     if (read && jwt_read(&t, &c, &e) == OK) {
-        struct jwt_expected x = {.issuer = c.iss, .audiences = c.aud, .audience_count = c.aud_count};
+        struct jwt_expected x = {
+            .issuer = c.iss, .audiences = c.aud, .audience_count = c.aud_count};
 
         if (jwt_check(&c, &x, c.exp, &e) == OK) { /* it has always ended then */
             abort();

@@ -1,5 +1,5 @@
-/* Signed tokens: against Project Wycheproof's vectors, where they are at hand, and against tokens and
- * key sets made here. */
+/* Signed tokens: against Project Wycheproof's vectors, where they are at hand, and against tokens
+ * and key sets made here. */
 #include "crypto/jws.h"
 
 #include <jansson.h>
@@ -239,11 +239,13 @@ static void test_the_key_decides_the_algorithm(void **state)
 /* A header's own key, signed by that key, is nobody's. */
 static void test_keys_of_the_header_are_not_used(void **state)
 {
-    const char *own = arena_printf(arena, "{\"alg\":\"ES256\",\"kid\":\"a\",\"jwk\":%s}", ec_jwk(""));
+    const char *own =
+        arena_printf(arena, "{\"alg\":\"ES256\",\"kid\":\"a\",\"jwk\":%s}", ec_jwk(""));
     const char *text = unsigned_text(own, "{}");
     struct str token = str_of(arena_printf(arena, "%s.%s", text, sign_ec(text)));
-    static const char addresses[] = "{\"alg\":\"RS256\",\"kid\":\"a\",\"jku\":\"https://example.com/k\","
-                                    "\"x5u\":\"https://example.com/c\",\"x5c\":[\"AAAA\"]}";
+    static const char addresses[] =
+        "{\"alg\":\"RS256\",\"kid\":\"a\",\"jku\":\"https://example.com/k\","
+        "\"x5u\":\"https://example.com/c\",\"x5c\":[\"AAAA\"]}";
 
     assert_false(accepted(token, set_of(rsa_jwk(",\"kid\":\"a\""), NULL)));
     assert_false(accepted(token, set_of(rsa_jwk(",\"kid\":\"b\""), NULL)));
@@ -324,9 +326,15 @@ static size_t usable(struct str set_json)
 static void test_keys_that_are_passed_over(void **state)
 {
     static const char *const more[] = {
-        ",\"use\":\"enc\"",       ",\"use\":7",         ",\"key_ops\":[\"encrypt\"]",
-        ",\"key_ops\":\"verify\"", ",\"alg\":\"RSA-OAEP\"", ",\"alg\":\"ES256\"",
-        ",\"alg\":\"HS256\"",     ",\"kid\":\"\"",      ",\"kid\":[]",
+        ",\"use\":\"enc\"",
+        ",\"use\":7",
+        ",\"key_ops\":[\"encrypt\"]",
+        ",\"key_ops\":\"verify\"",
+        ",\"alg\":\"RSA-OAEP\"",
+        ",\"alg\":\"ES256\"",
+        ",\"alg\":\"HS256\"",
+        ",\"kid\":\"\"",
+        ",\"kid\":[]",
     };
     static const char *const keys[] = {
         "{\"kty\":\"oct\",\"k\":\"AAAA\",\"alg\":\"HS256\"}",
@@ -345,14 +353,28 @@ static void test_keys_that_are_passed_over(void **state)
         assert_int_equal(usable(set_of(keys[i], ec_jwk(""))), 1);
     }
     /* An exponent of 3; a point that isn't on the curve; coordinates of another length. */
-    assert_int_equal(usable(set_of(arena_printf(arena, "{\"kty\":\"RSA\",\"n\":\"%s\",\"e\":\"Aw\"}", rsa_n), NULL)), 0);
-    assert_int_equal(usable(set_of(arena_printf(arena, "{\"kty\":\"EC\",\"crv\":\"P-256\",\"x\":\"%s\",\"y\":\"%s\"}", x, x), NULL)), 0);
-    assert_int_equal(usable(set_of(arena_printf(arena, "{\"kty\":\"EC\",\"crv\":\"P-384\",\"x\":\"%s\",\"y\":\"%s\"}", x, x), NULL)), 0);
+    assert_int_equal(
+        usable(set_of(arena_printf(arena, "{\"kty\":\"RSA\",\"n\":\"%s\",\"e\":\"Aw\"}", rsa_n),
+                      NULL)),
+        0);
+    assert_int_equal(
+        usable(set_of(arena_printf(arena,
+                                   "{\"kty\":\"EC\",\"crv\":\"P-256\",\"x\":\"%s\",\"y\":\"%s\"}",
+                                   x, x),
+                      NULL)),
+        0);
+    assert_int_equal(
+        usable(set_of(arena_printf(arena,
+                                   "{\"kty\":\"EC\",\"crv\":\"P-384\",\"x\":\"%s\",\"y\":\"%s\"}",
+                                   x, x),
+                      NULL)),
+        0);
 }
 
 static void test_sets_that_are_refused(void **state)
 {
-    static const char *const sets[] = {"", "{}", "[]", "{\"keys\":{}}", "{\"keys\":[]", "{\"keys\":[],\"keys\":[]}"};
+    static const char *const sets[] = {
+        "", "{}", "[]", "{\"keys\":{}}", "{\"keys\":[]", "{\"keys\":[],\"keys\":[]}"};
     struct error e = ERROR_INIT;
     struct jwk_set *keys;
 
@@ -368,7 +390,8 @@ static void test_sets_that_are_refused(void **state)
 static const char *claims_wrong(const char *header, const char *payload, int64_t now)
 {
     static const struct str ours[] = {{"wh", 2}, {"https://wh", 10}};
-    struct jwt_expected x = {.issuer = STR("https://idp"), .audiences = ours, .audience_count = 2, .leeway_s = 10};
+    struct jwt_expected x = {
+        .issuer = STR("https://idp"), .audiences = ours, .audience_count = 2, .leeway_s = 10};
     static struct error e;
     struct jws t;
     struct jwt c;

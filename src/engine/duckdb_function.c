@@ -1,7 +1,8 @@
 /* Functions of ours in the engine: LIKE and GLOB that match in linear time and look, while they
- * match, whether the statement was stopped; contains() and strpos() in linear time. No client can
- * call them by name: they are not in the list of functions. They are there before the file is
- * attached, since its CHECK constraints and generated columns may call them. */
+ * match, whether the statement was stopped; contains() and strpos() in linear time; the hash mask,
+ * whose key is the session's. No client can call them by name: they are not in the list of
+ * functions. They are there before the file is attached, since its CHECK constraints and generated
+ * columns may call them. */
 #include "engine/duckdb_internal.h"
 
 #include <stdlib.h>
@@ -158,6 +159,52 @@ static void position(duckdb_function_info info, duckdb_data_chunk input, duckdb_
     search_rows(input, output, true);
 }
 
+enum { HASHED_BETWEEN_LOOKS = 1 << 20 }; /* bytes */
+
+/* Every row, or the rows until the statement was stopped. */
+static void hash_rows(duckdb_function_info info, struct mac *mac, duckdb_data_chunk input,
+                      duckdb_vector output)
+{
+    size_t rows = duckdb_data_chunk_get_size(input), since_look = 0;
+    duckdb_vector v = duckdb_data_chunk_get_vector(input, 0);
+    duckdb_string_t *column = duckdb_vector_get_data(v);
+    uint64_t *validity = duckdb_vector_get_validity(v);
+    for (size_t row = 0; row < rows; row++) {
+        char hex[DIGEST_HEX_SIZE];
+        struct str text;
+        if (!row_texts(&column, &validity, 1, row, &text)) {
+            duckdb_vector_ensure_validity_writable(output);
+            duckdb_validity_set_row_invalid(duckdb_vector_get_validity(output), row);
+            continue;
+        }
+        since_look += text.n;
+        if (since_look > HASHED_BETWEEN_LOOKS) {
+            since_look = 0;
+            if (is_stopped(duckdb_scalar_function_get_bind_data(info))) {
+                duckdb_scalar_function_set_error(info, "stopped"); /* run_end() says why */
+                return;
+            }
+        }
+        mac_hex(mac, text, hex);
+        duckdb_vector_assign_string_element_len(output, row, hex, sizeof hex);
+    }
+}
+
+/* The key is looked up as the rows come and kept by no plan. */
+static void hash(duckdb_function_info info, duckdb_data_chunk input, duckdb_vector output)
+{
+    const struct caller *c = duckdb_scalar_function_get_bind_data(info);
+    uint8_t key[DIGEST_SIZE];
+    if (!session_mask_key(c->engine, c->session, key)) {
+        duckdb_scalar_function_set_error(info, "a hash mask has no key");
+        return;
+    }
+    struct mac *mac = mac_new(key);
+    mem_wipe(key, sizeof key);
+    hash_rows(info, mac, input, output);
+    mac_free(mac);
+}
+
 static enum status add(struct engine *g, const char *name, size_t args, duckdb_type result,
                        duckdb_scalar_function_t function, struct error *e)
 {
@@ -191,7 +238,8 @@ enum status functions_add(struct engine *g, struct error *e)
     } functions[] = {{REWRITE_LIKE, 3, DUCKDB_TYPE_BOOLEAN, like},
                      {REWRITE_GLOB, 2, DUCKDB_TYPE_BOOLEAN, glob},
                      {REWRITE_CONTAINS, 2, DUCKDB_TYPE_BOOLEAN, contains},
-                     {REWRITE_POSITION, 2, DUCKDB_TYPE_BIGINT, position}};
+                     {REWRITE_POSITION, 2, DUCKDB_TYPE_BIGINT, position},
+                     {REWRITE_HASH, 1, DUCKDB_TYPE_VARCHAR, hash}};
     for (size_t i = 0; i < sizeof functions / sizeof *functions; i++) {
         if (add(g, functions[i].name, functions[i].args, functions[i].result, functions[i].function,
                 e) != OK) {

@@ -1,0 +1,185 @@
+#include "net/http_client.h"
+
+#include <arpa/inet.h>
+#include <curl/curl.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "base/mem.h"
+
+struct http_client {
+    char *ca_file, *proxy; /* NULL: as the header says */
+    int timeout_ms;
+};
+
+static pthread_once_t once = PTHREAD_ONCE_INIT;
+
+static void start_curl(void)
+{
+    curl_global_init(CURL_GLOBAL_DEFAULT);
+}
+
+struct http_client *http_client_new(const struct http_client_config *c)
+{
+    struct http_client *h = mem_alloc(sizeof *h);
+
+    pthread_once(&once, start_curl);
+    h->ca_file = c->ca_file && *c->ca_file ? mem_strdup(c->ca_file) : NULL;
+    h->proxy = c->proxy && *c->proxy ? mem_strdup(c->proxy) : NULL;
+    h->timeout_ms = c->timeout_ms;
+    return h;
+}
+
+void http_client_free(struct http_client *h)
+{
+    if (h) {
+        free(h->ca_file);
+        free(h->proxy);
+        free(h);
+    }
+}
+
+static size_t take_body(char *bytes, size_t size, size_t n, void *ctx)
+{
+    struct buf *out = ctx;
+
+    buf_put(out, bytes, size * n);
+    return out->failed ? 0 : size * n;
+}
+
+/* 169.254.0.0/16 (RFC 3927), fe80::/10 (RFC 4291), the first also mapped into IPv6. */
+static bool is_link_local(const struct curl_sockaddr *to)
+{
+    const struct sockaddr_in6 *six = (const void *)&to->addr;
+    const uint8_t *at = six->sin6_addr.s6_addr;
+
+    if (to->family == AF_INET) {
+        const struct sockaddr_in *four = (const void *)&to->addr;
+
+        return ntohl(four->sin_addr.s_addr) >> 16 == 0xa9fe;
+    }
+    if (to->family != AF_INET6) {
+        return true; /* nothing that we know */
+    }
+    return (at[0] == 0xfe && (at[1] & 0xc0) == 0x80) ||
+           (IN6_IS_ADDR_V4MAPPED(&six->sin6_addr) && at[12] == 169 && at[13] == 254);
+}
+
+static curl_socket_t open_socket(void *ctx, curlsocktype purpose, struct curl_sockaddr *to)
+{
+    return is_link_local(to) ? CURL_SOCKET_BAD
+                             : socket(to->family, to->socktype | SOCK_CLOEXEC, to->protocol);
+}
+
+static enum status make_headers(const struct http_request *r, struct curl_slist **out,
+                                struct error *e)
+{
+    *out = NULL;
+    for (size_t i = 0; i < r->header_count; i++) {
+        struct curl_slist *longer =
+            strpbrk(r->headers[i], "\r\n") ? NULL : curl_slist_append(*out, r->headers[i]);
+
+        if (!longer) {
+            curl_slist_free_all(*out);
+            return error_set(e, ERR_VALIDATION, "a header has a line end in it");
+        }
+        *out = longer;
+    }
+    return OK;
+}
+
+static void set_limits(CURL *c, const struct http_client *h)
+{
+    curl_easy_setopt(c, CURLOPT_PROTOCOLS_STR, "https");
+    curl_easy_setopt(c, CURLOPT_FOLLOWLOCATION, 0L);
+    curl_easy_setopt(c, CURLOPT_DISALLOW_USERNAME_IN_URL, 1L);
+    curl_easy_setopt(c, CURLOPT_NETRC, (long)CURL_NETRC_IGNORED);
+    curl_easy_setopt(c, CURLOPT_PROXY, h->proxy ? h->proxy : "");
+    curl_easy_setopt(c, CURLOPT_NOPROXY, "");
+    curl_easy_setopt(c, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
+    curl_easy_setopt(c, CURLOPT_SSL_VERIFYPEER, 1L);
+    curl_easy_setopt(c, CURLOPT_SSL_VERIFYHOST, 2L);
+    if (h->ca_file) {
+        curl_easy_setopt(c, CURLOPT_CAINFO, h->ca_file);
+        curl_easy_setopt(c, CURLOPT_CAPATH, NULL);
+    }
+    curl_easy_setopt(c, CURLOPT_NOSIGNAL, 1L);
+    curl_easy_setopt(c, CURLOPT_TIMEOUT_MS, (long)h->timeout_ms);
+    curl_easy_setopt(c, CURLOPT_OPENSOCKETFUNCTION, open_socket);
+}
+
+static void set_request(CURL *c, const struct http_request *r, struct curl_slist *headers,
+                        struct curl_slist *connect, struct buf *out)
+{
+    curl_easy_setopt(c, CURLOPT_URL, r->url);
+    curl_easy_setopt(c, CURLOPT_HTTPHEADER, headers);
+    curl_easy_setopt(c, CURLOPT_CONNECT_TO, connect);
+    if (r->body) {
+        curl_easy_setopt(c, CURLOPT_POST, 1L);
+        curl_easy_setopt(c, CURLOPT_POSTFIELDSIZE, (long)strlen(r->body));
+        curl_easy_setopt(c, CURLOPT_POSTFIELDS, r->body);
+    }
+    curl_easy_setopt(c, CURLOPT_WRITEFUNCTION, take_body);
+    curl_easy_setopt(c, CURLOPT_WRITEDATA, out);
+}
+
+/* For messages: the URL's host, or the whole where it can't be told. */
+static struct str host_of(const char *url)
+{
+    struct str rest = str_of(url);
+    const char *slashes = strstr(url, "://");
+
+    if (slashes) {
+        rest = str_of(slashes + 3);
+    }
+    return str_cut(&rest, '/');
+}
+
+static enum status perform(CURL *c, const struct http_request *r, const struct buf *out,
+                           struct error *e)
+{
+    CURLcode result = curl_easy_perform(c);
+    struct str host = host_of(r->url);
+    long status = 0;
+
+    if (out->failed) {
+        return error_set(e, ERR_IO, "%.*s: the answer has more than %zu bytes", STR_ARG(host),
+                         out->max);
+    }
+    if (result != CURLE_OK) {
+        return error_set(e, ERR_IO, "%.*s: %s", STR_ARG(host), curl_easy_strerror(result));
+    }
+    curl_easy_getinfo(c, CURLINFO_RESPONSE_CODE, &status);
+    return status == 200 ? OK
+                         : error_set(e, ERR_IO, "%.*s: HTTP status %ld", STR_ARG(host), status);
+}
+
+enum status http_client_fetch(struct http_client *h, const struct http_request *r, struct buf *out,
+                              struct error *e)
+{
+    struct curl_slist *headers, *connect = NULL;
+    enum status status = FAIL;
+    char to[512];
+    CURL *c;
+
+    if (make_headers(r, &headers, e) != OK) {
+        return FAIL;
+    }
+    if (r->connect) {
+        snprintf(to, sizeof to, "::%s", r->connect); /* any host, any port, to this one */
+        connect = curl_slist_append(NULL, to);
+    }
+    c = curl_easy_init();
+    if (c) {
+        set_limits(c, h);
+        set_request(c, r, headers, connect, out);
+        status = perform(c, r, out, e);
+        curl_easy_cleanup(c);
+    } else {
+        error_set(e, ERR_MEMORY, "libcurl has no memory");
+    }
+    curl_slist_free_all(connect);
+    curl_slist_free_all(headers);
+    return status;
+}
