@@ -2,6 +2,7 @@
 #include <stdio.h>
 
 #include "command/admin.h"
+#include "command/signin.h"
 #include "command/federation.h"
 
 static int add(int argc, char **argv)
@@ -85,6 +86,8 @@ int command_org(int argc, char **argv)
         {"add", "NAME", add},
         {"list", "", list},
         {"show", "NAME", show},
+        {"require-mfa", "ORG on|off", org_require_mfa},
+        {"rotate-signing-key", "", rotate_signing_key},
         {"add-environment", "NAME --org ORG", add_environment},
         {"federation", "VERB ...", federation_run},
         {NULL},
