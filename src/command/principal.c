@@ -219,6 +219,9 @@ static enum status read_words(struct reading *r, struct str words)
 static enum status check_whole(struct reading *r)
 {
     struct store_key *key = &r->c.key;
+    if (store_environment_check(r->s, r->org->id, key->environment, r->e) != OK) {
+        return FAIL;
+    }
     bool is_agent = key->agent_id.n != 0, is_user = key->user_id.n || r->user.n || r->email.n;
     if (is_agent && is_user) {
         return error_set(r->e, ERR_VALIDATION, "a principal is a user or an agent, not both");
@@ -279,13 +282,13 @@ static enum status make(struct reading *r, struct asker *out)
     return OK;
 }
 
-enum status principal_read(struct store *s, const struct store_org *org, struct str words,
-                           struct arena *a, struct asker *out, struct error *e)
+enum status principal_read(struct store *s, const struct store_org *org, struct str environment,
+                           struct str words, struct arena *a, struct asker *out, struct error *e)
 {
     struct reading r = {.s = s, .org = org, .a = a, .e = e};
     r.c.org_name = org->name;
     r.c.key.org_id = org->id;
-    r.c.key.environment = STR(STORE_DEFAULT_ENVIRONMENT);
+    r.c.key.environment = environment.n ? environment : STR(STORE_DEFAULT_ENVIRONMENT);
     if (read_words(&r, words) != OK || check_whole(&r) != OK) {
         return FAIL;
     }

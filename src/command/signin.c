@@ -88,8 +88,7 @@ int user_reset_factor(int argc, char **argv)
     if (!admin_begin(&ad, argc, argv, known, &who, 1)) {
         return ad.code;
     }
-    return admin_end(&ad,
-                     store_factor_remove(ad.store, ad.actor, ad.org.id, str_of(who), &ad.e));
+    return admin_end(&ad, store_factor_remove(ad.store, ad.actor, ad.org.id, str_of(who), &ad.e));
 }
 
 int org_require_mfa(int argc, char **argv)

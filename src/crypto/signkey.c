@@ -140,15 +140,13 @@ enum status signkey_sign(const struct signkey *k, struct str kid, struct str pay
 {
     char *header =
         arena_printf(a, "{\"alg\":\"RS256\",\"kid\":\"%.*s\",\"typ\":\"JWT\"}", STR_ARG(kid));
-    char *text =
-        arena_printf(a, "%s.%s", base64url(str_of(header), a), base64url(payload, a));
+    char *text = arena_printf(a, "%s.%s", base64url(str_of(header), a), base64url(payload, a));
     unsigned char signature[SIGNATURE_SIZE];
     size_t n = sizeof signature;
 
     if (!sign_bytes(k, str_of(text), signature, &n)) {
         return failed(e, "sign a token");
     }
-    *out = str_of(
-        arena_printf(a, "%s.%s", text, base64url((struct str){(char *)signature, n}, a)));
+    *out = str_of(arena_printf(a, "%s.%s", text, base64url((struct str){(char *)signature, n}, a)));
     return OK;
 }

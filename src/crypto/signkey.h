@@ -22,8 +22,8 @@ MUST_USE enum status signkey_import(struct str der, struct signkey **out, struct
 MUST_USE enum status signkey_public(const struct signkey *k, struct str kid, struct arena *a,
                                     struct str *out, struct error *e);
 
-/* A JWS in compact form (RFC 7515, section 7.1) over `payload`, with alg, kid and typ in its header, in
- * the arena. */
+/* A JWS in compact form (RFC 7515, section 7.1) over `payload`, with alg, kid and typ in its
+ * header, in the arena. */
 MUST_USE enum status signkey_sign(const struct signkey *k, struct str kid, struct str payload,
                                   struct arena *a, struct str *out, struct error *e);
 

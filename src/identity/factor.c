@@ -86,8 +86,8 @@ static struct str make_code(struct arena *a)
 
     id_random(bytes, sizeof bytes);
     text = plain_code(totp_base32((struct str){(char *)bytes, sizeof bytes}, a), a);
-    return str_of(arena_printf(a, "%.4s-%.4s-%.4s-%.4s", text.p, text.p + 4, text.p + 8,
-                               text.p + 12));
+    return str_of(
+        arena_printf(a, "%.4s-%.4s-%.4s-%.4s", text.p, text.p + 4, text.p + 8, text.p + 12));
 }
 
 static struct str digest_of(struct identity *i, struct str user_id, struct str code,
@@ -95,9 +95,8 @@ static struct str digest_of(struct identity *i, struct str user_id, struct str c
 {
     struct str plain = plain_code(code, a);
 
-    return signin_digest(
-        i, recovery_kind,
-        str_of(arena_printf(a, "%.*s %.*s", STR_ARG(user_id), STR_ARG(plain))), a);
+    return signin_digest(i, recovery_kind,
+                         str_of(arena_printf(a, "%.*s %.*s", STR_ARG(user_id), STR_ARG(plain))), a);
 }
 
 static struct store_list make_codes(struct identity *i, struct str user_id, struct arena *a,
@@ -169,8 +168,8 @@ enum status factor_disable(struct identity *i, const struct signin_proof *p, str
 
 /* ---- asking for a code ---- */
 
-/* Six digits are a code, or nothing; what is longer is a recovery code. Using it up is what decides:
- * of two who come with one code at once, one gets in. */
+/* Six digits are a code, or nothing; what is longer is a recovery code. Using it up is what
+ * decides: of two who come with one code at once, one gets in. */
 static enum status use(struct identity *i, const struct store_password *who, struct str code,
                        struct arena *a, bool *fresh, struct error *e)
 {

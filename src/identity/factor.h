@@ -7,12 +7,13 @@
 #include "identity/signin.h"
 #include "store/password.h"
 
-/* The secret, in base32 and as an otpauth address, of a factor that begins with factor_confirm(). */
+/* The secret, in base32 and as an otpauth address, of a factor that begins with factor_confirm().
+ */
 struct factor_enrolment {
     struct str secret, uri;
 };
-MUST_USE enum status factor_enrol(struct identity *i, const struct signin_proof *p,
-                                  struct arena *a, struct factor_enrolment *out, struct error *e);
+MUST_USE enum status factor_enrol(struct identity *i, const struct signin_proof *p, struct arena *a,
+                                  struct factor_enrolment *out, struct error *e);
 
 /* `p->code` is of the new factor. Gives SIGNIN_RECOVERY_CODES recovery codes, shown once. */
 MUST_USE enum status factor_confirm(struct identity *i, const struct signin_proof *p,

@@ -1,5 +1,5 @@
-/* Identity: from a user name and a proof (an API key, an access token of ours or of another identity
- * provider, a password) to a principal. */
+/* Identity: from a user name and a proof (an API key, an access token of ours or of another
+ * identity provider, a password) to a principal. */
 #ifndef IDENTITY_IDENTITY_H
 #define IDENTITY_IDENTITY_H
 
@@ -15,9 +15,10 @@ struct identity_config {
     int argon2_memory_kib, argon2_passes; /* 19456 and 2 (OWASP); lanes 1 */
     int max_verifying;                    /* Argon2 runs at once; more wait, bounded in number */
     int cache_seconds, cache_entries;     /* verified keys remembered as a keyed digest */
-    const uint8_t *secret_key; /* keyring_store_key(), copied; NULL: API keys alone, nobody signs in */
-    const char *issuer;        /* of access tokens, copied; NULL: "hatidata" */
-    struct federation *federation;        /* tokens of other providers; NULL: none. Outlives it */
+    const uint8_t
+        *secret_key;    /* keyring_store_key(), copied; NULL: API keys alone, nobody signs in */
+    const char *issuer; /* of access tokens, copied; NULL: "hatidata" */
+    struct federation *federation; /* tokens of other providers; NULL: none. Outlives it */
 };
 #define IDENTITY_CONFIG_DEFAULT                                                                    \
     {                                                                                              \
@@ -38,12 +39,12 @@ struct standing {
 
 /* The principal behind `secret`, in the arena, with the role that he acts with now. `user` may be a
  * user id, e-mail or key prefix and must agree with the key or token; an empty `environment` is the
- * default one. A secret that is neither a key nor a token is a password, which ends with the six digits
- * of a code where the user has a second factor (ERR_ENROL, ERR_THROTTLED: see signin.h). Every other
- * refusal is ERR_AUTH with the same text, and an unknown key or user costs the same Argon2 as a wrong
- * one; the operator's log says which it was, without the secret. ERR_TOO_MANY_CONNECTIONS where too
- * many wait already for their Argon2, ERR_NOT_READY where the store can't be read. Blocks: call it off
- * the event loop. */
+ * default one. A secret that is neither a key nor a token is a password, which ends with the six
+ * digits of a code where the user has a second factor (ERR_ENROL, ERR_THROTTLED: see signin.h).
+ * Every other refusal is ERR_AUTH with the same text, and an unknown key or user costs the same
+ * Argon2 as a wrong one; the operator's log says which it was, without the secret.
+ * ERR_TOO_MANY_CONNECTIONS where too many wait already for their Argon2, ERR_NOT_READY where the
+ * store can't be read. Blocks: call it off the event loop. */
 MUST_USE enum status identity_verify(struct identity *i, struct str user, struct str secret,
                                      struct str environment, struct str source_ip, struct arena *a,
                                      struct principal **out, struct error *e);
@@ -53,18 +54,19 @@ MUST_USE enum status identity_verify_bearer(struct identity *i, struct str token
                                             struct str source_ip, struct arena *a,
                                             struct principal **out, struct error *e);
 
-/* Still good, and with which role? Asked at each statement: revoked or expired key or token, removed
- * provider, suspended user, another role of his own, a sign-in or a password that is no more give
- * ERR_REVOKED; a grant that began or ended shows in `now`. Cheap: memory unless the store's version
- * moved. */
+/* Still good, and with which role? Asked at each statement: revoked or expired key or token,
+ * removed provider, suspended user, another role of his own, a sign-in or a password that is no
+ * more give ERR_REVOKED; a grant that began or ended shows in `now`. Cheap: memory unless the
+ * store's version moved. */
 MUST_USE enum status identity_still_valid(struct identity *i, const struct principal *p,
                                           struct standing *now, struct error *e);
 
 /* Does `p` act as `now` says? */
 bool standing_holds(const struct standing *now, const struct principal *p);
 
-/* Each second or so: has the store keep what is left of running grants, writes down what is over and
- * which sign-ins were refused, and makes the next key of tokens in time. A grant that nobody wrote down as ended is over all the same. */
+/* Each second or so: has the store keep what is left of running grants, writes down what is over
+ * and which sign-ins were refused, and makes the next key of tokens in time. A grant that nobody
+ * wrote down as ended is over all the same. */
 MUST_USE enum status identity_tick(struct identity *i, struct error *e);
 
 /* Counters since the start, for metrics. */

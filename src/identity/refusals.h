@@ -1,8 +1,9 @@
 /* Sign-ins that were refused, on their way to the trail of the user's organization.
  *
- * They are counted in memory and written each second or so, many as one: so a refusal costs no write
- * while somebody waits for the answer, whose time would tell that there is such a user, and a flood
- * doesn't fill the trail. Bounded: past it they are in the operator's log alone. Thread-safe. */
+ * They are counted in memory and written each second or so, many as one: so a refusal costs no
+ * write while somebody waits for the answer, whose time would tell that there is such a user, and a
+ * flood doesn't fill the trail. Bounded: past it they are in the operator's log alone. Thread-safe.
+ */
 #ifndef IDENTITY_REFUSALS_H
 #define IDENTITY_REFUSALS_H
 

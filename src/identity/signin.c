@@ -177,8 +177,8 @@ static bool split_refresh(struct str token, struct str *selector, struct str *se
 
 static struct str join_refresh(struct str selector, struct arena *a, struct str *secret)
 {
-    struct str token = random_token(
-        arena_printf(a, "%s%.*s", refresh_head, STR_ARG(selector)), SECRET_LETTERS, a);
+    struct str token =
+        random_token(arena_printf(a, "%s%.*s", refresh_head, STR_ARG(selector)), SECRET_LETTERS, a);
 
     *secret = (struct str){token.p + token.n - SECRET_LETTERS, SECRET_LETTERS};
     return token;
@@ -291,8 +291,8 @@ enum status signin_end(struct identity *i, const struct principal *p, struct err
         return error_set(e, ERR_VALIDATION, "only a sign-in can be signed out");
     }
     a = arena_new(0);
-    status = store_sign_in_end(
-        i->store, str_of(arena_printf(a, "user:%.*s", STR_ARG(p->user_id))), p->key_id, e);
+    status = store_sign_in_end(i->store, str_of(arena_printf(a, "user:%.*s", STR_ARG(p->user_id))),
+                               p->key_id, e);
     arena_free(a);
     return status;
 }
@@ -358,9 +358,9 @@ enum status signin_verify_password(struct identity *i, struct str user, struct s
     }
     environment = environment.n ? environment : STR(STORE_DEFAULT_ENVIRONMENT);
     if (store_password_credential(i->store, who.id, environment, a, &c, e) != OK) {
-        return e->code == ERR_NOT_FOUND ? identity_refuse(i, who.user.id, source_ip,
-                                                          "there is no such environment", e)
-                                        : FAIL;
+        return e->code == ERR_NOT_FOUND
+                   ? identity_refuse(i, who.user.id, source_ip, "there is no such environment", e)
+                   : FAIL;
     }
     if (identity_admit(i, &c, user, environment, source_ip, a, out, e) != OK) {
         return FAIL;
@@ -434,9 +434,8 @@ enum status signin_change_password(struct identity *i, const struct signin_proof
         status = signin_prove(i, p, FACTOR_OF_HIS, a, &who, &has_code, e);
     }
     if (status == OK) {
-        status = signin_set_password(
-            i, str_of(arena_printf(a, "user:%.*s", STR_ARG(who.user.id))), who.user.org_id,
-            who.user.id, password, e);
+        status = signin_set_password(i, str_of(arena_printf(a, "user:%.*s", STR_ARG(who.user.id))),
+                                     who.user.org_id, who.user.id, password, e);
     }
     arena_free(a);
     return status;

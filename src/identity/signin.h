@@ -2,9 +2,9 @@
  *
  * Passwords are kept as Argon2id of identity_config's parameters. An unknown user, one without a
  * password and a wrong password cost the same one run, and all get the same ERR_AUTH; ERR_THROTTLED
- * (with retry_s) comes without a run, by address and name alone. Codes are asked for after the password; one that was
- * used, or is older than one that was used, is refused for ever, whatever the clock says. A code is six
- * digits of the authenticator, or a recovery code where it says so.
+ * (with retry_s) comes without a run, by address and name alone. Codes are asked for after the
+ * password; one that was used, or is older than one that was used, is refused for ever, whatever
+ * the clock says. A code is six digits of the authenticator, or a recovery code where it says so.
  *
  * Everything here blocks: call it off the event loop. Thread-safe. */
 #ifndef IDENTITY_SIGNIN_H
@@ -14,7 +14,7 @@
 #include "store/user.h"
 
 enum {
-    SIGNIN_PASSWORD_MIN = 12, /* characters */
+    SIGNIN_PASSWORD_MIN = 12,  /* characters */
     SIGNIN_PASSWORD_MAX = 256, /* bytes */
     SIGNIN_REFRESH_SECONDS = 7 * 24 * 3600,
     SIGNIN_SESSION_SECONDS = 30 * 24 * 3600,
@@ -40,13 +40,14 @@ struct signin {
 };
 
 /* Signs in to an environment (empty: the default one). ERR_FACTOR where the password is right and a
- * code is wanted; ERR_ENROL where it is right, the organization wants a second factor and he has none. */
+ * code is wanted; ERR_ENROL where it is right, the organization wants a second factor and he has
+ * none. */
 MUST_USE enum status signin_start(struct identity *i, const struct signin_proof *p,
                                   struct str environment, struct arena *a, struct signin *out,
                                   struct error *e);
 
-/* A new access token and a new refresh token for a refresh token, which is used up. ERR_AUTH; where it
- * was used up before, the sign-in is ended as well. */
+/* A new access token and a new refresh token for a refresh token, which is used up. ERR_AUTH; where
+ * it was used up before, the sign-in is ended as well. */
 MUST_USE enum status signin_refresh(struct identity *i, struct str refresh_token,
                                     struct str source_ip, struct arena *a, struct signin *out,
                                     struct error *e);
@@ -54,10 +55,10 @@ MUST_USE enum status signin_refresh(struct identity *i, struct str refresh_token
 /* Ends the sign-in that `p` came by. ERR_VALIDATION where it is a key's or a password's. */
 MUST_USE enum status signin_end(struct identity *i, const struct principal *p, struct error *e);
 
-/* Is it one that may be set? ERR_VALIDATION with what is wrong. Only length, UTF-8, and that it isn't
- * the address: rules about kinds of characters make no password better (NIST SP 800-63B, 3.1.1.2). */
-MUST_USE enum status signin_check_password(struct str password, struct str email,
-                                           struct error *e);
+/* Is it one that may be set? ERR_VALIDATION with what is wrong. Only length, UTF-8, and that it
+ * isn't the address: rules about kinds of characters make no password better (NIST SP
+ * 800-63B, 3.1.1.2). */
+MUST_USE enum status signin_check_password(struct str password, struct str email, struct error *e);
 
 /* Sets one, in an administrator's name or by an invitation. His sign-ins end. */
 MUST_USE enum status signin_set_password(struct identity *i, struct str actor, struct str org_id,
@@ -67,7 +68,8 @@ MUST_USE enum status signin_change_password(struct identity *i, const struct sig
 MUST_USE enum status signin_accept(struct identity *i, struct str invitation, struct str password,
                                    struct error *e);
 
-/* A token by which the user sets a password, once, within SIGNIN_INVITATION_SECONDS. In the arena. */
+/* A token by which the user sets a password, once, within SIGNIN_INVITATION_SECONDS. In the arena.
+ */
 MUST_USE enum status signin_invite(struct identity *i, struct str actor, struct str org_id,
                                    struct str user, struct arena *a, struct str *token,
                                    struct error *e);

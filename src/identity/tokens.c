@@ -93,8 +93,8 @@ static enum status open_key(struct tokens *t, const struct store_signing_key *ro
     return status;
 }
 
-/* Public keys are told as the store has them; whether they fit their private halves shows at the first
- * token that is verified. */
+/* Public keys are told as the store has them; whether they fit their private halves shows at the
+ * first token that is verified. */
 static struct str set_of(const struct store_signing_key *rows, size_t n, struct arena *a)
 {
     struct buf b = BUF_INIT(0);
@@ -119,8 +119,8 @@ static enum status read_keys(struct tokens *t, struct keys *k, struct error *e)
 
     status = store_signing_keys(t->store, k->arena, &rows, &n, e);
     if (status == OK && n > KEYS_MAX) {
-        status = error_set(e, ERR_CORRUPT, "the control store has more than %d signing keys",
-                           KEYS_MAX);
+        status =
+            error_set(e, ERR_CORRUPT, "the control store has more than %d signing keys", KEYS_MAX);
     }
     for (size_t i = 0; i < n && status == OK; i++) {
         status = open_key(t, &rows[i], &k->at[i], e);
@@ -346,9 +346,8 @@ static enum status read_claims(struct tokens *t, const struct jwt *c, int64_t no
                                struct arena *a, struct token_claims *out, struct error *e)
 {
     static const struct str audience = {TOKEN_AUDIENCE, sizeof TOKEN_AUDIENCE - 1};
-    const struct jwt_expected x = {.issuer = str_of(t->issuer),
-                                   .audiences = &audience,
-                                   .audience_count = 1};
+    const struct jwt_expected x = {
+        .issuer = str_of(t->issuer), .audiences = &audience, .audience_count = 1};
 
     if (jwt_check(c, &x, now_us / second_us, e) != OK) {
         return FAIL;

@@ -1,11 +1,12 @@
 /* Access tokens: JWTs signed with RS256 (RFC 7519, RFC 9068 for the claims), of one hour.
  *
- * Signing keys lie in the store, sealed. Each signs for thirty days; the next one is made and published a
- * day before it signs, and the last one stays published until its tokens have ended: whoever has read
- * the key set within a day knows every token. All nodes of one store use the same keys.
+ * Signing keys lie in the store, sealed. Each signs for thirty days; the next one is made and
+ * published a day before it signs, and the last one stays published until its tokens have ended:
+ * whoever has read the key set within a day knows every token. All nodes of one store use the same
+ * keys.
  *
- * A token alone proves nothing: it names a sign-in, and the caller asks the store whether that still is.
- * Thread-safe. */
+ * A token alone proves nothing: it names a sign-in, and the caller asks the store whether that
+ * still is. Thread-safe. */
 #ifndef IDENTITY_TOKENS_H
 #define IDENTITY_TOKENS_H
 
@@ -16,8 +17,8 @@
 enum {
     TOKEN_SECONDS = 3600,
     SIGNING_KEY_SECONDS = 30 * 24 * 3600,
-    SIGNING_KEY_LEAD_SECONDS = 24 * 3600,  /* published before it signs */
-    SIGNING_KEY_ROTATE_SECONDS = 10 * 60   /* the same where somebody asks for a new one */
+    SIGNING_KEY_LEAD_SECONDS = 24 * 3600, /* published before it signs */
+    SIGNING_KEY_ROTATE_SECONDS = 10 * 60  /* the same where somebody asks for a new one */
 };
 #define TOKEN_AUDIENCE "hatidata"
 
@@ -30,13 +31,14 @@ struct token_claims {
     int64_t expires_s; /* since 1970 */
 };
 
-/* `secret_key` unseals the keys (copied); `issuer` is copied. Touches no store before tokens_tick(). */
+/* `secret_key` unseals the keys (copied); `issuer` is copied. Touches no store before
+ * tokens_tick(). */
 struct tokens *tokens_new(struct store *s, const uint8_t secret_key[AEAD_KEY_SIZE],
                           const char *issuer);
 void tokens_free(struct tokens *t); /* NULL is allowed */
 
-/* Each second or so, and once before the first use: takes over what other processes added, makes the
- * first key and each next one in time, and removes what is over. */
+/* Each second or so, and once before the first use: takes over what other processes added, makes
+ * the first key and each next one in time, and removes what is over. */
 MUST_USE enum status tokens_tick(struct tokens *t, int64_t now_us, struct error *e);
 
 /* The key that signs now signs for SIGNING_KEY_ROTATE_SECONDS more, then a new one. */

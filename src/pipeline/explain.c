@@ -56,7 +56,8 @@ static const char *scope_word(const struct table *t)
     case SCOPE_COMMON:
         return "shared reference data";
     case SCOPE_AUDIT:
-        return "the audit log, entries of your organization only";
+        return "the audit log, entries of your environment and of your organization's "
+               "administration only";
     }
     return "?";
 }

@@ -157,7 +157,9 @@ static void tell_filters(struct telling *t, const struct occurrences *o)
     const struct table_verdict *v = o->verdict;
     if (v->tenant_scoped) {
         tell(t, "table", o->table->qualified, "tenant", STR_NULL,
-             STR("rows of your organization only"));
+             o->table->scope == SCOPE_AUDIT
+                 ? STR("entries of your environment and of your organization's administration only")
+                 : STR("rows of your organization only"));
     }
     if (!tells_all(t) && v->filter_count) {
         tell(t, "table", o->table->qualified, "filter", STR_NULL, STR("rows are filtered"));

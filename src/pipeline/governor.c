@@ -9,20 +9,20 @@
 #include "crypto/datakey.h"
 #include "pipeline/plan_cache.h"
 
-/* The organization's own schema, before its first transaction: one made inside of a transaction
- * would be in the way of everybody else's. */
-static enum status make_schema(struct pipeline *p, struct str org_id, struct error *e)
+/* The schema public of an environment, before its first transaction: one made inside of a
+ * transaction would be in the way of everybody else's. */
+static enum status make_schema(struct pipeline *p, const struct principal *who, struct error *e)
 {
     static int known;
     enum status status = OK;
     struct arena *a = arena_new(0);
-    struct str name = catalog_engine_schema(a, org_id); /* letters, digits and underscores alone */
+    struct str name = catalog_engine_schema(a, principal_space(who));
     struct str sql = str_of(arena_printf(a, "CREATE SCHEMA IF NOT EXISTS \"%.*s\"", STR_ARG(name)));
     pthread_mutex_lock(&p->lock);
-    if (!map_get(p->schemas, org_id)) {
+    if (!map_get(p->schemas, name)) {
         status = engine_run(p->config.engine, p->engine_session, sql, e);
         if (status == OK) {
-            map_put(p->schemas, org_id, &known);
+            map_put(p->schemas, name, &known);
         }
     }
     pthread_mutex_unlock(&p->lock);
@@ -44,7 +44,7 @@ enum status governor_open(struct pipeline *p, const struct principal *who,
 {
     struct governor *g = mem_alloc(sizeof *g);
     g->pipeline = p;
-    if ((policy_role_may(who, ACTION_DDL) && make_schema(p, who->org_id, e) != OK) ||
+    if ((policy_role_may(who, ACTION_DDL) && make_schema(p, who, e) != OK) ||
         engine_session_open(p->config.engine, &g->engine_session, e) != OK) {
         free(g);
         return FAIL;
@@ -53,7 +53,6 @@ enum status governor_open(struct pipeline *p, const struct principal *who,
     g->principal = principal_copy(g->arena, who);
     give_mask_key(g);
     g->session_id = arena_str(g->arena, o->session_id);
-    g->connected = arena_str(g->arena, o->database);
     g->dialect = p->config.dialect;
     g->timeout_ms = p->config.statement_timeout_ms;
     g->at_us = o->at_us;
@@ -80,7 +79,7 @@ enum status governor_set_role(struct governor *g, enum role role, struct str gra
         error_set(e, ERR_DENIED, "the role that this transaction has written with is over");
         return error_hint(e, "What it has written is undone; begin another.");
     }
-    return policy_role_may(who, ACTION_DDL) ? make_schema(p, who->org_id, e) : OK;
+    return policy_role_may(who, ACTION_DDL) ? make_schema(p, who, e) : OK;
 }
 
 static void forget_transaction(struct governor *g)
@@ -261,7 +260,7 @@ enum status governor_has_schema(struct governor *g, struct str name, bool *out, 
     if (snapshot_take(g, &s, e) != OK) {
         return FAIL;
     }
-    *out = catalog_has_schema(s.catalog, g->principal->org_id, name);
+    *out = catalog_has_schema(s.catalog, principal_space(g->principal), name);
     snapshot_release(&s);
     return OK;
 }
@@ -273,7 +272,7 @@ int64_t governor_concurrency(const struct governor *g)
 
 bool governor_is_database(const struct governor *g, struct str name)
 {
-    return str_ieq(name, g->principal->environment) || str_ieq(name, g->connected);
+    return str_ieq(name, g->principal->environment);
 }
 
 void governor_set_request_id(struct governor *g, struct str id)

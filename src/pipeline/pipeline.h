@@ -56,7 +56,6 @@ const struct parse_limits *pipeline_parse_limits(const struct pipeline *p);
 struct governor_options {
     struct str session_id;
     struct str application; /* what the client says it is: for the audit, never for policy */
-    struct str database;    /* as the client called it at its login; names may start with it */
     int64_t at_us;          /* the time that rules look at, since 1970 UTC; 0: the clock's */
 };
 
@@ -97,7 +96,8 @@ void governor_unset_variable(struct governor *g, struct str name);
 /* DISCARD ALL: variables and temporary tables go. Not in a transaction. */
 MUST_USE enum status governor_discard(struct governor *g, struct error *e);
 
-/* For USE: is the schema there for this organization, does the database's name mean this one? */
+/* For USE: is the schema there in this environment, is the database's name that of the environment?
+ */
 MUST_USE enum status governor_has_schema(struct governor *g, struct str name, bool *out,
                                          struct error *e);
 bool governor_is_database(const struct governor *g, struct str name);

@@ -28,7 +28,7 @@ static struct bind_context context_of(struct plan *p)
     return (struct bind_context){
         .arena = p->now.arena,
         .catalog = p->now.snapshot.catalog,
-        .org_id = who->org_id,
+        .space = principal_space(who),
         .may_see = may_see,
         .caller = who,
         .dialect = p->dialect, /* that it was parsed as */
@@ -37,7 +37,6 @@ static struct bind_context context_of(struct plan *p)
         .session_user = who->user_email.n ? who->user_email : who->key_prefix,
         .session_role = str_of(role_name(who->role)),
         .database = who->environment,
-        .connected = g->connected,
         .path = g->path,
         .path_count = g->path_count,
         .variables = g->variables,

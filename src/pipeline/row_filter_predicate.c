@@ -159,6 +159,50 @@ struct node *predicate_filters(struct rewrite *w, const struct table_verdict *v,
     return all;
 }
 
+static struct node *make_equal(struct arena *a, struct node *left, struct node *right)
+{
+    struct node *n = node_new(a, NODE_BINARY, 0);
+    node_binary(n)->op = OP_EQ;
+    node_binary(n)->left = left;
+    node_binary(n)->right = right;
+    n->type = type_simple(TYPE_BOOL);
+    return n;
+}
+
+/* Of the audit log: the entries of the environment, and those that are of none, such as the changes
+ * of administrators. */
+static struct node *of_environment(struct rewrite *w, const struct table *t, column_source *source,
+                                   void *ctx)
+{
+    int column = table_column(t, STR("environment"));
+    struct node *is_null = node_new(w->arena, NODE_UNARY, 0);
+    struct node *left = source(w, t, column, ctx), *again = source(w, t, column, ctx);
+    struct value v = {.type = type_simple(TYPE_TEXT), .as.text = w->principal->environment};
+    if (!left || !again) {
+        return NULL;
+    }
+    node_unary(is_null)->op = OP_IS_NULL;
+    node_unary(is_null)->operand = again;
+    is_null->type = type_simple(TYPE_BOOL);
+    struct node *either = make_and(w->arena, make_equal(w->arena, left, make_value(w, v)), is_null);
+    node_bool_chain(either)->is_or = true;
+    return either;
+}
+
+/* Rows of the organization. NULL after an error. */
+static struct node *of_tenant(struct rewrite *w, const struct table *t, column_source *source,
+                              void *ctx)
+{
+    struct node *left = source(w, t, t->tenant_column, ctx);
+    struct node *right = left ? predicate_tenant_value(w, t) : NULL;
+    struct node *tenant = right ? make_equal(w->arena, left, right) : NULL;
+    if (!tenant || t->scope != SCOPE_AUDIT) {
+        return tenant;
+    }
+    struct node *environment = of_environment(w, t, source, ctx);
+    return environment ? make_and(w->arena, tenant, environment) : NULL;
+}
+
 struct node *predicate_make(struct rewrite *w, const struct table_verdict *v, column_source *source,
                             void *ctx)
 {
@@ -168,16 +212,10 @@ struct node *predicate_make(struct rewrite *w, const struct table_verdict *v, co
         return NULL;
     }
     if (v->tenant_scoped) {
-        struct node *left = source(w, t, t->tenant_column, ctx);
-        struct node *right = left ? predicate_tenant_value(w, t) : NULL;
-        if (!right) {
+        tenant = of_tenant(w, t, source, ctx);
+        if (!tenant) {
             return NULL;
         }
-        tenant = node_new(w->arena, NODE_BINARY, 0);
-        node_binary(tenant)->op = OP_EQ;
-        node_binary(tenant)->left = left;
-        node_binary(tenant)->right = right;
-        tenant->type = type_simple(TYPE_BOOL);
     }
     return make_and(w->arena, tenant, filters);
 }

@@ -50,7 +50,8 @@ static enum status hear(struct deciding *d, struct hearing *h, const struct buck
 {
     for (size_t i = 0; b && i < b->abac.n; i++) {
         const struct abac_rule *rule = b->abac.at[i];
-        if (!(rule->actions >> h->facts.action & 1)) {
+        if (!(rule->actions >> h->facts.action & 1) ||
+            !environments_have(&rule->environments, d->who)) {
             continue;
         }
         enum truth t = conditions_hold(rule->conditions, rule->condition_count, &h->facts);

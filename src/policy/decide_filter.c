@@ -60,7 +60,7 @@ static enum status bind_filter(struct deciding *d, const struct filter_rule *rul
 {
     struct bind_context ctx = {
         .arena = d->arena,
-        .org_id = d->who->org_id,
+        .space = principal_space(d->who),
         .dialect = DIALECT_POSTGRES,
         .session_user = d->who->user_email.n ? d->who->user_email : d->who->key_prefix,
         .session_role = str_of(role_name(d->who->role)),

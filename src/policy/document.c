@@ -137,6 +137,7 @@ static enum status read_audience(const struct reader *r, const char *path, json_
                                  struct audience *out)
 {
     struct str_list roles;
+    out->environments = r->out->environments;
     if (get_list(r, path, rule, "exempt_roles", &roles) != OK ||
         get_list(r, path, rule, "agents", &out->agents) != OK ||
         get_list(r, path, rule, "frameworks", &out->frameworks) != OK) {
@@ -189,6 +190,18 @@ static enum status read_mode(const struct reader *r, json_t *document, bool *sha
     return *shadow || !mode.n || str_is(mode, "enforce")
                ? OK
                : wrong(r, "", "mode", "must be enforce or shadow");
+}
+
+/* The environments that the policy is for; all where it names none. */
+static enum status read_environments(const struct reader *r, json_t *document)
+{
+    struct str_list *out = &r->out->environments;
+    if (get_list(r, "", document, "environments", out) != OK) {
+        return FAIL;
+    }
+    return json_object_get(document, "environments") && out->n == 0
+               ? wrong(r, "", "environments", "is empty; leave it out for every environment")
+               : OK;
 }
 
 static enum status read_function(const struct reader *r, const char *path, json_t *rule,
@@ -329,7 +342,7 @@ static void read_rules(const struct reader *r, json_t *document, bool is_mask)
 {
     json_t *rules = json_object_get(document, "rules");
     size_t n = json_array_size(rules);
-    only_fields(r, "", document, "name, type, enabled, mode, rules");
+    only_fields(r, "", document, "name, type, enabled, mode, environments, rules");
     if (n == 0 || n > POLICY_RULES_MAX) {
         good(r, wrong(r, "", "rules", "must be a list of 1 to 1000 rules"));
         return;
@@ -462,9 +475,10 @@ static void read_abac(const struct reader *r, json_t *document)
     struct abac_rule *rule = ARENA_NEW(r->arena, struct abac_rule);
     rule->policy = r->policy;
     rule->shadow = r->out->shadow;
+    rule->environments = r->out->environments;
     r->out->abac = rule;
     only_fields(r, "", document,
-                "name, type, enabled, mode, effect, conditions, actions, resources");
+                "name, type, enabled, mode, environments, effect, conditions, actions, resources");
     good(r, read_effect(r, document, rule));
     good(r, read_actions(r, document, rule));
     good(r, read_resources(r, document, rule));
@@ -498,6 +512,7 @@ static void read_document(const struct reader *r, json_t *document)
     good(r, get_text(r, "", document, "name", false, &name));
     good(r, get_bool(r, "", document, "enabled", true, &r->out->enabled));
     good(r, read_mode(r, document, &r->out->shadow));
+    good(r, read_environments(r, document));
     read_typed(r, document);
 }
 
@@ -562,4 +577,12 @@ size_t policy_mistakes(const struct policy_document *d, struct arena *a, struct 
     }
     *out = mistakes.list.at;
     return mistakes.list.n;
+}
+
+size_t policy_environments(const struct policy_document *d, struct arena *a, struct str **out)
+{
+    struct rules rules;
+    bool readable = document_read(d, a, &rules, NULL) == OK;
+    *out = readable ? rules.environments.at : NULL;
+    return readable ? rules.environments.n : 0;
 }

@@ -3,9 +3,18 @@
  * where anything else is done with one. What lineage can't prove is refused. */
 #include "policy/rules.h"
 
+bool environments_have(const struct str_list *l, const struct principal *p)
+{
+    bool found = l->n == 0;
+    for (size_t i = 0; !found && i < l->n; i++) {
+        found = str_eq(l->at[i], p->environment);
+    }
+    return found;
+}
+
 bool audience_has(const struct audience *w, const struct principal *p)
 {
-    if (w->exempt_roles >> p->role & 1) {
+    if (w->exempt_roles >> p->role & 1 || !environments_have(&w->environments, p)) {
         return false;
     }
     if (!w->agents.n && !w->frameworks.n) {

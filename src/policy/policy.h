@@ -36,6 +36,10 @@ MUST_USE enum status policy_validate(const struct policy_document *d, struct err
 /* Is it in shadow mode, deciding nothing? False where it can't be read. */
 bool policy_is_shadow(const struct policy_document *d);
 
+/* The environments that a document limits itself to, in the arena; none: it is for all, or can't be
+ * read. */
+size_t policy_environments(const struct policy_document *d, struct arena *a, struct str **out);
+
 /* All that is wrong with a document, in the arena: each as policy_validate() would tell it, with
  * its offset in the JSON as the position. 0: it is good. */
 size_t policy_mistakes(const struct policy_document *d, struct arena *a, struct error **out);

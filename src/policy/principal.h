@@ -4,6 +4,7 @@
 #define POLICY_PRINCIPAL_H
 
 #include "base/value.h"
+#include "catalog/catalog.h"
 
 enum role {
     ROLE_NONE,
@@ -66,11 +67,14 @@ bool role_parse(struct str s, enum role *out);
 const char *scope_name(enum scope s);
 bool scope_parse(struct str s, enum scope *out);
 
+/* Whose tables are there for him: his environment's. */
+struct space principal_space(const struct principal *p);
+
 /* A deep copy into the arena. */
 struct principal *principal_copy(struct arena *a, const struct principal *p);
 
-/* Do both vouch for the same: everything equal but the source address, how long this proof holds, and
- * what a just-in-time grant changes? */
+/* Do both vouch for the same: everything equal but the source address, how long this proof holds,
+ * and what a just-in-time grant changes? */
 bool principal_same(const struct principal *a, const struct principal *b);
 
 #endif

@@ -30,6 +30,7 @@ struct selector {
 struct audience {
     unsigned exempt_roles;              /* 1 << enum role */
     struct str_list agents, frameworks; /* both empty: everybody */
+    struct str_list environments;       /* of the policy; empty: all */
 };
 
 /* A rule of a policy in shadow mode (`shadow`) is asked as the others are and decides nothing: what
@@ -57,7 +58,8 @@ struct filter_rule {
 struct abac_rule {
     const struct policy_label *policy;
     bool deny, shadow;
-    unsigned actions; /* 1 << enum action */
+    unsigned actions;             /* 1 << enum action */
+    struct str_list environments; /* of the policy; empty: all */
     struct selector *resources;
     size_t resource_count;
     struct condition *conditions; /* all must hold */
@@ -66,6 +68,7 @@ struct abac_rule {
 
 struct rules {
     bool enabled, shadow; /* what the document says of itself */
+    struct str_list environments;
     struct mask_rule *masks;
     size_t mask_count;
     struct filter_rule *filters;
@@ -87,6 +90,9 @@ MUST_USE enum status filter_read(struct str text, struct arena *a, struct node *
                                  struct str_list *attributes, struct error *e);
 
 bool audience_has(const struct audience *w, const struct principal *p);
+
+/* Is his environment one of the list? Of an empty one every environment is. */
+bool environments_have(const struct str_list *l, const struct principal *p);
 
 /* What an organization's rules say about one table, found by name and tag (snapshot.c). */
 struct bucket {

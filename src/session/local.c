@@ -182,7 +182,7 @@ static enum status use_schema(struct session *s, const struct node *n, struct st
                  : no_schema(n, name, e);
 }
 
-/* USE [DATABASE] d, USE [SCHEMA] s, USE d.s. There is one database, under two names; a schema
+/* USE [DATABASE] d, USE [SCHEMA] s, USE d.s. The one database is the environment; a schema
  * becomes the search path. */
 static enum status run_use(struct session *s, const struct node *n, struct error *e)
 {

@@ -82,10 +82,9 @@ static enum status take_settings(struct session *s, const struct startup *start,
     return OK;
 }
 
-static enum status open_governor(struct session *s, struct str database, struct error *e)
+static enum status open_governor(struct session *s, struct error *e)
 {
     struct governor_options o = {.session_id = str_of(s->session_id),
-                                 .database = database,
                                  .application =
                                      str_of(settings_get(s->settings, SET_APPLICATION_NAME))};
     return governor_open(s->env->pipeline, s->login->principal, &o, &s->governor, e);
@@ -104,7 +103,7 @@ enum status session_open(const struct session_env *env, const struct startup *st
     s->cursors = map_new();
     id_uuid(s->session_id);
     if (verify(s, start, secret, source_ip, e) || take_settings(s, start, e) ||
-        open_governor(s, start->database, e)) {
+        open_governor(s, e)) {
         session_close(s);
         return FAIL;
     }

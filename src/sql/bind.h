@@ -103,7 +103,7 @@ struct session_variable {
 struct bind_context {
     struct arena *arena;
     const struct catalog *catalog;
-    struct str org_id;
+    struct space space; /* whose names */
     enum dialect dialect;
     const struct type *const *param_hints; /* types that the client declared; may be NULL */
     size_t param_hint_count;
@@ -112,8 +112,7 @@ struct bind_context {
     bool (*may_see)(const void *caller, const struct table *t);
     const void *caller;
     struct str session_user, session_role; /* for the SESSION functions */
-    struct str database;                   /* a name may start with it ... */
-    struct str connected;                  /* ... or with what the client called it at its login */
+    struct str database;                   /* the environment: a name may start with it */
     const struct str *path;                /* where bare names are looked for; none: public */
     size_t path_count;
     const struct catalog *temporary; /* the session's own tables; NULL: none */

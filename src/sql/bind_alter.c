@@ -72,7 +72,7 @@ static enum status drop_function(struct binder *b, struct node_drop *n)
     }
     n->names.at[0] = make_name(b->a, t ? t->name : text);
     node_name(n->names.at[0])->engine_schema =
-        t ? t->engine_schema : catalog_engine_schema(b->a, b->ctx->org_id);
+        t ? t->engine_schema : catalog_engine_schema(b->a, b->ctx->space);
     n->object = OBJECT_VIEW;
     n->cascade = 0;
     return OK;

@@ -40,7 +40,7 @@ static const struct table *find_in(const struct bind_context *c, struct str sche
     if (str_iis(schema, CATALOG_TEMP_SCHEMA)) {
         return has_temporary ? catalog_find_temporary(c->temporary, name) : NULL;
     }
-    return catalog_find(c->catalog, c->org_id, schema, name);
+    return catalog_find(c->catalog, c->space, schema, name);
 }
 
 static const struct table *find_bare(const struct bind_context *c, struct str name,
@@ -53,7 +53,7 @@ static const struct table *find_bare(const struct bind_context *c, struct str na
         t = find_in(c, path[i], name, !in_lasting_view);
     }
     return is_visible(c, t) ? t
-                            : catalog_find(c->catalog, c->org_id, STR(CATALOG_SHARED_SCHEMA), name);
+                            : catalog_find(c->catalog, c->space, STR(CATALOG_SHARED_SCHEMA), name);
 }
 
 static const struct table *find(const struct bind_context *c, struct str schema, struct str name,
@@ -77,7 +77,7 @@ const struct made_type *bind_find_type(const struct binder *b, struct str schema
     const struct str *path = &schema;
     size_t n = schema.n ? 1 : path_of(c, b->lasting_views > 0, &path);
     for (size_t i = 0; i < n; i++) {
-        const struct made_type *t = catalog_find_type(c->catalog, c->org_id, path[i], name);
+        const struct made_type *t = catalog_find_type(c->catalog, c->space, path[i], name);
         if (t && is_type_visible(c, t)) {
             return t;
         }
@@ -87,7 +87,7 @@ const struct made_type *bind_find_type(const struct binder *b, struct str schema
 
 static bool is_database(const struct bind_context *c, struct str name)
 {
-    return str_ieq(name, c->database) || (c->connected.n && str_ieq(name, c->connected));
+    return str_ieq(name, c->database);
 }
 
 bool bind_is_database(const struct binder *b, struct str name)
@@ -125,10 +125,10 @@ const struct table *bind_find_macro(const struct binder *b, struct str schema, s
     size_t n = path_of(c, b->lasting_views > 0, &path);
     const struct table *t = NULL;
     if (schema.n) {
-        t = catalog_find_macro(c->catalog, c->org_id, schema, name);
+        t = catalog_find_macro(c->catalog, c->space, schema, name);
     }
     for (size_t i = 0; i < n && !schema.n && !is_visible(c, t); i++) {
-        t = catalog_find_macro(c->catalog, c->org_id, path[i], name);
+        t = catalog_find_macro(c->catalog, c->space, path[i], name);
     }
     return is_visible(c, t) ? t : NULL;
 }
@@ -145,7 +145,7 @@ static size_t list_all(const struct bind_context *c, const struct table ***out)
 {
     const struct table **own = NULL, **lasting = NULL;
     size_t n = catalog_list_temporary(c->temporary, c->arena, &own);
-    size_t m = catalog_list(c->catalog, c->org_id, c->arena, &lasting);
+    size_t m = catalog_list(c->catalog, c->space, c->arena, &lasting);
     *out = ARENA_ARRAY(c->arena, const struct table *, n + m + 1);
     for (size_t i = 0; i < n + m; i++) {
         (*out)[i] = i < n ? own[i] : lasting[i - n];
@@ -173,7 +173,7 @@ size_t sql_list_tables(const struct bind_context *ctx, const struct table ***out
 static bool knows_schema(const struct bind_context *ctx, struct str schema)
 {
     const struct table **all = NULL;
-    size_t n = catalog_list(ctx->catalog, ctx->org_id, ctx->arena, &all);
+    size_t n = catalog_list(ctx->catalog, ctx->space, ctx->arena, &all);
     bool is_empty = true, sees = false;
     for (size_t i = 0; i < n && !sees; i++) {
         if (str_ieq(all[i]->schema, schema)) {
@@ -187,7 +187,7 @@ static bool knows_schema(const struct bind_context *ctx, struct str schema)
 
 size_t sql_list_schemas(const struct bind_context *ctx, struct str **out)
 {
-    size_t n = catalog_schemas(ctx->catalog, ctx->org_id, ctx->arena, out), kept = 0;
+    size_t n = catalog_schemas(ctx->catalog, ctx->space, ctx->arena, out), kept = 0;
     for (size_t i = 0; i < n; i++) {
         bool always = str_is((*out)[i], CATALOG_PUBLIC_SCHEMA);
         if (always || knows_schema(ctx, (*out)[i])) {
@@ -235,7 +235,7 @@ struct str sql_current_schema(const struct bind_context *c)
     size_t n = path_of(c, false, &path);
     for (size_t i = 0; i < n; i++) {
         if (!str_iis(path[i], CATALOG_SHARED_SCHEMA) &&
-            catalog_has_schema(c->catalog, c->org_id, path[i])) {
+            catalog_has_schema(c->catalog, c->space, path[i])) {
             return path[i];
         }
     }

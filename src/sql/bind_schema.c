@@ -26,7 +26,7 @@ static enum status schema_name(struct binder *b, const struct node *name, struct
         return bind_fail(b, name, ERR_UNKNOWN_SCHEMA, "database \"%.*s\" does not exist",
                          STR_ARG(ident_text(parts->at[0])));
     }
-    if (!b->ctx->org_id.n) {
+    if (!b->ctx->space.org_id.n) {
         return bind_fail(b, name, ERR_DENIED, "only an organization can have a schema");
     }
     return OK;
@@ -34,7 +34,7 @@ static enum status schema_name(struct binder *b, const struct node *name, struct
 
 static void to_engine_schema(struct binder *b, struct node *name, struct str schema)
 {
-    node_name(name)->engine_schema = catalog_schema_on_engine(b->a, b->ctx->org_id, schema);
+    node_name(name)->engine_schema = catalog_schema_on_engine(b->a, b->ctx->space, schema);
 }
 
 enum status bind_create_schema(struct binder *b, struct node_create_schema *n)
@@ -51,7 +51,7 @@ enum status bind_create_schema(struct binder *b, struct node_create_schema *n)
     if (schema_name(b, n->name, &name) != OK) {
         return FAIL;
     }
-    bool exists = catalog_has_schema(b->ctx->catalog, b->ctx->org_id, name);
+    bool exists = catalog_has_schema(b->ctx->catalog, b->ctx->space, name);
     if (exists && !n->if_not_exists) {
         return bind_fail(b, n->name, ERR_EXISTS, "schema \"%.*s\" already exists", STR_ARG(name));
     }
@@ -71,7 +71,7 @@ static enum status add_contents(struct binder *b, const struct node *at, struct 
                                 bool cascade)
 {
     const struct table **all = NULL;
-    size_t n = catalog_list(b->ctx->catalog, b->ctx->org_id, b->a, &all);
+    size_t n = catalog_list(b->ctx->catalog, b->ctx->space, b->a, &all);
     for (size_t i = 0; i < n; i++) {
         if (!str_ieq(all[i]->schema, schema)) {
             continue;
@@ -90,7 +90,7 @@ static struct node *drop_macros(struct binder *b, struct str schema)
     struct node *n = node_new(b->a, NODE_DROP, 0), *name = make_name(b->a, schema);
     node_drop(n)->object = OBJECT_SCHEMA;
     node_drop(n)->if_exists = node_drop(n)->cascade = 1;
-    node_name(name)->engine_schema = catalog_macros_on_engine(b->a, b->ctx->org_id, schema);
+    node_name(name)->engine_schema = catalog_macros_on_engine(b->a, b->ctx->space, schema);
     node_push(b->a, &node_drop(n)->names, name);
     return n;
 }
@@ -110,7 +110,7 @@ enum status bind_drop_schema(struct binder *b, struct node_drop *n)
         is_reserved(name)) {
         return bind_fail(b, at, ERR_DENIED, "schema \"%.*s\" can't be dropped", STR_ARG(name));
     }
-    if (!n->if_exists && !catalog_has_schema(b->ctx->catalog, b->ctx->org_id, name)) {
+    if (!n->if_exists && !catalog_has_schema(b->ctx->catalog, b->ctx->space, name)) {
         return bind_fail(b, at, ERR_UNKNOWN_SCHEMA, "schema \"%.*s\" does not exist",
                          STR_ARG(name));
     }

@@ -34,8 +34,7 @@ enum status store_factor_get(struct store *s, struct str user_id, struct arena *
 static void note(struct change *c, struct str org_id, const char *action, struct str user_id,
                  struct str before)
 {
-    change_note(c, org_id, action, "user", user_id, before,
-                change_image(c, FACTOR_IMAGE, user_id));
+    change_note(c, org_id, action, "user", user_id, before, change_image(c, FACTOR_IMAGE, user_id));
 }
 
 enum status store_factor_enrol(struct store *s, struct str actor, struct str org_id,
@@ -58,8 +57,8 @@ static void put_recovery(struct change *c, struct str user_id, struct store_list
 {
     change_run(c, "DELETE FROM recovery_codes WHERE user_id = ?1", "s", user_id);
     for (size_t i = 0; i < digests.n && i < STORE_RECOVERY_CODES_MAX; i++) {
-        change_run(c, "INSERT INTO recovery_codes (user_id, digest) VALUES (?1, ?2)", "ss",
-                   user_id, digests.at[i]);
+        change_run(c, "INSERT INTO recovery_codes (user_id, digest) VALUES (?1, ?2)", "ss", user_id,
+                   digests.at[i]);
     }
 }
 

@@ -9,22 +9,22 @@
 enum { STORE_RECOVERY_CODES_MAX = 16 };
 
 struct store_factor {
-    struct str secret; /* sealed; empty: he has none */
-    bool confirmed;    /* asked for at his sign-ins */
-    int64_t last_step; /* of time, whose code was used last (RFC 6238, section 5.2) */
+    struct str secret;      /* sealed; empty: he has none */
+    bool confirmed;         /* asked for at his sign-ins */
+    int64_t last_step;      /* of time, whose code was used last (RFC 6238, section 5.2) */
     int64_t recovery_codes; /* that are left */
 };
 
 MUST_USE enum status store_factor_get(struct store *s, struct str user_id, struct arena *a,
                                       struct store_factor *out, struct error *e);
 
-/* A new secret that waits to be confirmed, in place of another that waits. ERR_EXISTS where he has one
- * that is confirmed. */
+/* A new secret that waits to be confirmed, in place of another that waits. ERR_EXISTS where he has
+ * one that is confirmed. */
 MUST_USE enum status store_factor_enrol(struct store *s, struct str actor, struct str org_id,
                                         struct str user_id, struct str secret, struct error *e);
 
-/* Makes the waiting secret count, with recovery codes; `step` is the one of the code that proved it.
- * ERR_CONSTRAINT where none waits or it isn't `secret` any more. */
+/* Makes the waiting secret count, with recovery codes; `step` is the one of the code that proved
+ * it. ERR_CONSTRAINT where none waits or it isn't `secret` any more. */
 MUST_USE enum status store_factor_confirm(struct store *s, struct str actor, struct str org_id,
                                           struct str user_id, struct str secret, int64_t step,
                                           struct store_list recovery, struct error *e);

@@ -5,6 +5,7 @@
 #include "store/change.h"
 #include "store/check.h"
 #include "store/credentialrow.h"
+#include "store/environment.h"
 
 #define KEY_COLUMNS                                                                                \
     "k.id, k.org_id, k.environment, k.user_id, k.agent_id, k.agent_framework, k.role, k.name,"     \
@@ -90,23 +91,6 @@ static void check_user(struct change *c, const struct store_key *k)
     }
 }
 
-static void check_environment(struct change *c, const struct store_key *k)
-{
-    struct query q;
-    bool found;
-
-    if (c->status != OK) {
-        return;
-    }
-    query_begin(&q, c->s, c->e, "SELECT 1 FROM environments WHERE org_id = ?1 AND name = ?2", "ss",
-                k->org_id, k->environment);
-    found = query_next(&q);
-    if (change_check(c, query_end(&q)) && !found) {
-        c->status = error_set(c->e, ERR_NOT_FOUND, "the organization has no environment \"%.*s\"",
-                              STR_ARG(k->environment));
-    }
-}
-
 enum status store_key_create(struct store *s, struct str actor, struct store_key *key,
                              struct arena *a, struct error *e)
 {
@@ -121,7 +105,9 @@ enum status store_key_create(struct store *s, struct str actor, struct store_key
     key->created_us = clock_wall_us();
     change_open(&c, s, actor, e);
     check_user(&c, key);
-    check_environment(&c, key);
+    if (c.status == OK) {
+        (void)change_check(&c, environment_find(s, key->org_id, key->environment, e));
+    }
     change_run(&c,
                "INSERT INTO api_keys (id, org_id, environment, user_id, agent_id, agent_framework,"
                " role, name, prefix, hash, scopes, allowed_schemas, allowed_tables, ip_allowlist,"

@@ -248,8 +248,8 @@ static const char *const step_5[] = {
     " BEGIN UPDATE meta SET value = value + 1 WHERE name = 'grants'; END"
 
 /* How people sign in. Ends are the schema's own work: a password has an id, new with each that is
- * set, and takes with it what was signed in by it; another role or a suspension ends what was signed
- * in before. Of a second factor, a step of time that was used never comes again. */
+ * set, and takes with it what was signed in by it; another role or a suspension ends what was
+ * signed in before. Of a second factor, a step of time that was used never comes again. */
 static const char *const step_6[] = {
     "ALTER TABLE organizations ADD COLUMN require_factor INTEGER NOT NULL DEFAULT 0"
     " CHECK (require_factor IN (0, 1))",
@@ -294,7 +294,7 @@ static const char *const step_6[] = {
     " created_us INTEGER NOT NULL,"
     " refresh_us INTEGER NOT NULL,"
     " ends_us INTEGER NOT NULL CHECK (refresh_us <= ends_us),"
-    " FOREIGN KEY (org_id, environment) REFERENCES environments) STRICT",
+    " FOREIGN KEY (org_id, environment) REFERENCES environments ON DELETE CASCADE) STRICT",
     "CREATE INDEX sign_ins_of_user ON sign_ins (user_id)",
     "CREATE INDEX sign_ins_of_password ON sign_ins (password_id)",
     "CREATE TRIGGER users_end_sign_ins AFTER UPDATE OF role, status ON users"

@@ -5,7 +5,8 @@
 #include "store/change.h"
 #include "store/userrow.h"
 
-#define PASSWORD_IMAGE "SELECT json_object('id', id, 'set_us', set_us) FROM passwords WHERE user_id = ?1"
+#define PASSWORD_IMAGE                                                                             \
+    "SELECT json_object('id', id, 'set_us', set_us) FROM passwords WHERE user_id = ?1"
 
 enum status store_password_find(struct store *s, struct str org, struct str user, struct arena *a,
                                 struct store_password *out, struct error *e)
@@ -88,8 +89,8 @@ enum status store_invitation_set(struct store *s, struct str actor, struct str o
     " WHERE i.digest = ?1 AND i.expires_us > ?2 AND u.status = 'active'"
 
 /* Under the lock. */
-static enum status find_invited(struct store *s, struct str digest, int64_t now_us,
-                                struct arena *a, struct store_user *out, struct error *e)
+static enum status find_invited(struct store *s, struct str digest, int64_t now_us, struct arena *a,
+                                struct store_user *out, struct error *e)
 {
     struct query q;
 

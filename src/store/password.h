@@ -1,5 +1,6 @@
-/* Passwords of users, and the invitations by which a user sets his first one or a new one. A password
- * is a PHC string of Argon2id, an invitation the digest of a token: neither can be read back.
+/* Passwords of users, and the invitations by which a user sets his first one or a new one. A
+ * password is a PHC string of Argon2id, an invitation the digest of a token: neither can be read
+ * back.
  *
  * Each password that is set has a new id; with the old one goes what was signed in by it. */
 #ifndef STORE_PASSWORD_H
@@ -17,15 +18,16 @@ struct store_password {
     bool has_factor;      /* the user has a second factor that he confirmed */
 };
 
-/* By the user's id or e-mail; `org` is an organization's id or name, or empty: of several accounts of
- * one address it is then the oldest, so that nobody who adds an account later takes the address from
- * its owner. Suspended users are given too. ERR_NOT_FOUND where there is no such user or he has no
- * password. */
+/* By the user's id or e-mail; `org` is an organization's id or name, or empty: of several accounts
+ * of one address it is then the oldest, so that nobody who adds an account later takes the address
+ * from its owner. Suspended users are given too. ERR_NOT_FOUND where there is no such user or he
+ * has no password. */
 MUST_USE enum status store_password_find(struct store *s, struct str org, struct str user,
                                          struct arena *a, struct store_password *out,
                                          struct error *e);
 
-/* By user id or e-mail within the organization. Ends his sign-ins and his invitation. ERR_NOT_FOUND. */
+/* By user id or e-mail within the organization. Ends his sign-ins and his invitation.
+ * ERR_NOT_FOUND. */
 MUST_USE enum status store_password_set(struct store *s, struct str actor, struct str org_id,
                                         struct str id_or_email, struct str hash, struct error *e);
 

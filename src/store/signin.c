@@ -163,9 +163,11 @@ enum status store_sign_in_sweep(struct store *s, int64_t now_us, struct error *e
 /* What a person may do is what his role may: as a key that has every scope. */
 static void read_signed_in(struct query *q, struct arena *a, struct store_credential *out)
 {
-    static const struct str scopes[] = {
-        {"query:read", 10}, {"query:write", 11}, {"schema:read", 11}, {"schema:write", 12},
-        {"admin", 5}};
+    static const struct str scopes[] = {{"query:read", 10},
+                                        {"query:write", 11},
+                                        {"schema:read", 11},
+                                        {"schema:write", 12},
+                                        {"admin", 5}};
 
     out->key = (struct store_key){.id = query_text(q, a, 0),
                                   .environment = query_text(q, a, 1),
@@ -220,9 +222,9 @@ enum status store_refusals_note(struct store *s, const struct store_refusal *row
 
     change_open(&c, s, STR("hatidata"), e);
     for (size_t i = 0; i < n; i++) {
-        char *what = arena_printf(
-            c.a, "{\"source_ip\":\"%.*s\",\"reason\":\"%s\",\"count\":%lld}",
-            STR_ARG(rows[i].source_ip), rows[i].why, (long long)rows[i].count);
+        char *what =
+            arena_printf(c.a, "{\"source_ip\":\"%.*s\",\"reason\":\"%s\",\"count\":%lld}",
+                         STR_ARG(rows[i].source_ip), rows[i].why, (long long)rows[i].count);
 
         change_note(&c, rows[i].org_id, "sign-in.refuse", "user", rows[i].user_id, STR(""),
                     str_of(what));

@@ -1,5 +1,6 @@
-/* The keys that sign access tokens: the private half sealed by the caller, the public half as a JSON
- * web key. One signs at a time, from `from_us` until `until_us`; it is published before and after. */
+/* The keys that sign access tokens: the private half sealed by the caller, the public half as a
+ * JSON web key. One signs at a time, from `from_us` until `until_us`; it is published before and
+ * after. */
 #ifndef STORE_SIGNKEYS_H
 #define STORE_SIGNKEYS_H
 
@@ -21,8 +22,8 @@ MUST_USE enum status store_signing_keys(struct store *s, struct arena *a,
 MUST_USE enum status store_signing_key_add(struct store *s, const struct store_signing_key *row,
                                            struct error *e);
 
-/* The keys that sign at `at_us` or after sign until then and no longer; later ones go. So a key that
- * is added from `at_us` on takes over. */
+/* The keys that sign at `at_us` or after sign until then and no longer; later ones go. So a key
+ * that is added from `at_us` on takes over. */
 MUST_USE enum status store_signing_keys_end(struct store *s, struct str actor, int64_t at_us,
                                             struct error *e);
 

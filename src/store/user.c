@@ -42,8 +42,8 @@ static enum status find(struct store *s, struct str org_id, struct str id_or_ema
 bool change_user(struct change *c, struct str org_id, struct str id_or_email,
                  struct store_user *out)
 {
-    return change_check(c, c->status == OK ? find(c->s, org_id, id_or_email, c->a, out, c->e)
-                                           : FAIL);
+    return change_check(c,
+                        c->status == OK ? find(c->s, org_id, id_or_email, c->a, out, c->e) : FAIL);
 }
 
 /* The rule of the header, asked after the change was made inside its transaction. */

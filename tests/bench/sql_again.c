@@ -30,8 +30,9 @@ static void make_tables(struct again *g, const struct catalog *c, struct str org
     struct buf sql = BUF_INIT(0);
     struct error e = ERROR_INIT;
     const struct table **tables;
-    size_t n = catalog_list(c, org, a, &tables);
-    struct str schema = catalog_engine_schema(a, org);
+    struct space space = {.org_id = org};
+    size_t n = catalog_list(c, space, a, &tables);
+    struct str schema = catalog_engine_schema(a, space);
     buf_printf(&sql, "CREATE SCHEMA \"%.*s\"", STR_ARG(schema));
     must(engine_run(g->engine.engine, g->engine.session, buf_str(&sql), &e), &e);
     for (size_t i = 0; i < n; i++) {

@@ -47,6 +47,13 @@ static void test_masks(void **state)
     (void)state;
     static const struct example x[] = {
         {MASK("\"table\":\"t\",\"column\":\"c\",\"function\":\"full\""), NULL, NULL},
+        {"{\"environments\":[\"a\",\"b\"],\"type\":\"abac\",\"effect\":\"deny\"}", NULL, NULL},
+        {"{\"environments\":[],\"type\":\"abac\",\"effect\":\"deny\"}",
+         "environments: is empty; leave it out for every environment", NULL},
+        {"{\"environments\":\"a\",\"type\":\"abac\",\"effect\":\"deny\"}",
+         "environments: must be a list of texts", NULL},
+        {MASK("\"environments\":[\"a\"],\"table\":\"t\",\"column\":\"c\",\"function\":\"full\""),
+         "rules[0].environments: unknown field", NULL},
         {MASK("\"tag\":\"pii\",\"function\":\"null\",\"exempt_roles\":[\"owner\"]"), NULL, NULL},
         {MASK("\"table\":\"tag:hr\",\"column\":\"*\",\"function\":\"hash\""), NULL, NULL},
         {MASK("\"table\":\"t\",\"column\":\"c\",\"function\":\"blur\""),
