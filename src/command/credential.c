@@ -71,8 +71,8 @@ static enum status read_terminal(const char *prompt, const char *user, char out[
     return status;
 }
 
-enum status credential_read(const char *prompt, const char *user, char out[CREDENTIAL_LINE],
-                            struct error *e)
+enum status credential_ask(const char *prompt, const char *user, char out[CREDENTIAL_LINE],
+                           struct error *e)
 {
     return isatty(STDIN_FILENO) ? read_terminal(prompt, user, out, e)
                                 : read_line(STDIN_FILENO, out, e);
@@ -89,7 +89,7 @@ static enum status read_key(const struct credential *c, char out[CREDENTIAL_LINE
         snprintf(out, CREDENTIAL_LINE, "%s", given);
         return OK;
     }
-    return credential_read("API key", c->user, out, e);
+    return credential_ask("API key", c->user, out, e);
 }
 
 static enum status verify(struct admin *ad, const struct credential *c, const char *key,

@@ -43,7 +43,7 @@ int user_set_password(int argc, char **argv)
     if (!admin_begin(&ad, argc, argv, known, &who, 1)) {
         return ad.code;
     }
-    status = credential_read("New password", who, password, &ad.e);
+    status = credential_ask("New password", who, password, &ad.e);
     if (status == OK) {
         status = open_identity(&ad, &identity);
     }
