@@ -35,8 +35,9 @@ MUST_USE enum status masker_new(const uint8_t *key, const struct engine_column *
 void masker_free(struct masker *m); /* NULL is allowed */
 
 /* Replaces the masked children of `*batch` (a struct array of `count` children). The batch stays
- * one thing to release; the original lives in it until then. On FAIL the batch is released: nothing
- * that was to be masked can leave by mistake. */
+ * one thing to release; the original lives in it until then, which must be before the next batch is
+ * masked and before the masker is freed: parts of it are the masker's. On FAIL the batch is
+ * released: nothing that was to be masked can leave by mistake. */
 MUST_USE enum status masker_apply(struct masker *m, struct ArrowArray *batch, struct error *e);
 
 #endif

@@ -79,11 +79,11 @@ struct node *masked_column(struct rewrite *w, const struct table_verdict *v, siz
 {
     struct arena *a = w->arena;
     const struct mask *m = &v->masks[column];
-    if (m->function == MASK_NONE && !mask_shows_through(v, column)) {
+    if (m->function == MASK_NONE) {
         return raw;
     }
     struct node *nothing = make_cast(a, make_literal(a, LIT_NULL, STR_NULL), raw->type);
-    if (!type_is_text(raw->type) || m->function == MASK_NONE || m->function == MASK_NULL) {
+    if (!type_is_text(raw->type) || m->function == MASK_NULL) {
         return nothing;
     }
     if (m->function == MASK_HASH) {

@@ -139,6 +139,26 @@ static void join_enforced(struct collecting *c)
     }
 }
 
+/* What is generated of a masked column would show it, in a form that no rule chose: it is NULL,
+ * unless a rule masks it by itself. */
+static void cover_generated(const struct table *t, struct mask *masks)
+{
+    struct mask covering = {.function = MASK_NULL};
+    for (size_t i = 0; masks && i < t->column_count; i++) {
+        const struct column *c = &t->columns[i];
+        const struct mask *source = NULL;
+        for (size_t k = 0; k < c->from_count && !source; k++) {
+            const struct mask *m = &masks[c->from[k]];
+            source = m->function != MASK_NONE ? m : NULL;
+        }
+        if (source && masks[i].function == MASK_NONE) {
+            covering.policy_id = source->policy_id;
+            covering.policy_name = source->policy_name;
+            masks[i] = covering;
+        }
+    }
+}
+
 void masks_collect(const struct org_rules *o, const struct table_rules *rules,
                    const struct principal *p, const struct table *t, struct arena *a,
                    struct column_rules *enforced, struct column_rules *shadow)
@@ -155,6 +175,8 @@ void masks_collect(const struct org_rules *o, const struct table_rules *rules,
         apply_any_table(&c, o);
     }
     join_enforced(&c);
+    cover_generated(t, enforced->masks);
+    cover_generated(t, shadow->masks);
 }
 
 bool column_rules_any(const struct table *t, const struct mask *masks, const struct usage *usages)
@@ -275,17 +297,6 @@ static bool reads_masked(const struct decision *d)
     return false;
 }
 
-bool mask_shows_through(const struct table_verdict *v, size_t column)
-{
-    const struct column *c = &v->table->table->columns[column];
-    for (size_t i = 0; v->masks[column].function == MASK_NONE && i < c->from_count; i++) {
-        if (v->masks[c->from[i]].function != MASK_NONE) {
-            return true;
-        }
-    }
-    return false;
-}
-
 /* Where masks act at the reference, every masked column that is read must be able to. */
 static enum status check_reads(const struct decision *d, struct error *e)
 {
@@ -293,20 +304,24 @@ static enum status check_reads(const struct decision *d, struct error *e)
         const struct table_verdict *v = &d->tables[i];
         for (size_t c = 0; c < v->table->table->column_count; c++) {
             struct origin o = {.table = v->table->table, .column = (int)c};
-            if (!v->table->columns_used[c]) {
-                continue;
-            }
-            if (mask_shows_through(v, c)) {
-                return refuse_use(&o, "by a column that it is made of, and can't be read",
-                                  "Leave it out.", e);
-            }
-            if (v->masks[c].function != MASK_NONE &&
+            if (v->table->columns_used[c] && v->masks[c].function != MASK_NONE &&
                 check_reference(d, &o, &v->masks[c], e) != OK) {
                 return FAIL;
             }
         }
     }
     return OK;
+}
+
+/* Is the column written, or one that it is made of? */
+static bool is_fed(const struct bound_table *t, size_t column)
+{
+    const struct column *c = &t->table->columns[column];
+    bool fed = t->columns_written[column];
+    for (size_t i = 0; i < c->from_count; i++) {
+        fed |= t->columns_written[c->from[i]];
+    }
+    return fed;
 }
 
 /* Who writes values of his own where he sees digests learns which digest is whose. */
@@ -316,7 +331,7 @@ static enum status check_writes(const struct decision *d, struct error *e)
         const struct table_verdict *v = &d->tables[i];
         const struct table *t = v->table->table;
         for (size_t c = 0; v->table->columns_written && c < t->column_count; c++) {
-            if (v->table->columns_written[c] && v->masks[c].function == MASK_HASH) {
+            if (v->masks[c].function == MASK_HASH && is_fed(v->table, c)) {
                 error_set(e, ERR_MASKED_USE,
                           "column \"%.*s\" is hashed for you and can't be written",
                           STR_ARG(t->columns[c].name));

@@ -106,9 +106,6 @@ struct table_verdict {
     const struct usage *shadow_usages;
 };
 
-/* Is the column one without a mask whose values are made of a masked one (generated)? */
-bool mask_shows_through(const struct table_verdict *v, size_t column);
-
 struct verdict_note {                          /* for the audit entry */
     struct str policy_id, policy_name, action; /* "mask", "limit", "filter", "deny", "allow"; of a
                                                   policy in shadow mode, which did nothing,

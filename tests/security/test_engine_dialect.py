@@ -50,7 +50,7 @@ WAYS = [
     "FROM (DESCRIBE SELECT ssn, max(ssn) FROM people GROUP BY ALL)",
     "SELECT col0 FROM (VALUES ((SELECT max(ssn) FROM people)))",
     "SELECT p.name, g.v FROM people p ASOF JOIN (VALUES ('901'), ('902')) g(v) ON p.ssn >= g.v",
-    "SELECT g.v, p.name FROM (VALUES ('903')) g(v) ASOF JOIN people p ON g.v >= p.ssn",
+    "SELECT g.v, p.name FROM (VALUES ('902')) g(v) ASOF JOIN people p ON g.v >= p.ssn",
     "SELECT g.v, p.ssn FROM (VALUES (1), (2), (3), (4)) g(v) POSITIONAL JOIN people p",
     "SELECT a.name, b.ssn FROM people a POSITIONAL JOIN people b",
     "SELECT [x || ssn FOR x IN ['a'] IF ssn LIKE '901%'] FROM people",
