@@ -1,5 +1,5 @@
-/* The vectors of RFC 4226 (appendix D), RFC 6238 (appendix B) and RFC 4648 (section 10); sealed secrets
- * and our own signing keys. */
+/* The vectors of RFC 4226 (appendix D), RFC 6238 (appendix B) and RFC 4648 (section 10); sealed
+ * secrets and our own signing keys. */
 #include "crypto/totp.h"
 
 #include <setjmp.h>
@@ -33,7 +33,7 @@ static void test_totp(void **state)
     static const struct {
         int64_t at;
         const char *code;
-    } rows[] = {{59, "94287082"},         {1111111109, "07081804"},  {1111111111, "14050471"},
+    } rows[] = {{59, "94287082"},         {1111111109, "07081804"}, {1111111111, "14050471"},
                 {1234567890, "89005924"}, {2000000000, "69279037"}, {20000000000, "65353130"}};
     char code[9];
 
@@ -48,8 +48,7 @@ static void test_totp(void **state)
         }
         assert_false(totp_matches(secret, str_of(rows[i].code + 2), rows[i].at + 60, &step));
         if (rows[i].at > 60) {
-            assert_false(
-                totp_matches(secret, str_of(rows[i].code + 2), rows[i].at - 60, &step));
+            assert_false(totp_matches(secret, str_of(rows[i].code + 2), rows[i].at - 60, &step));
         }
         assert_false(totp_matches(secret, str_of(rows[i].code), rows[i].at, &step));
     }
@@ -57,9 +56,13 @@ static void test_totp(void **state)
 
 static void test_base32(void **state)
 {
-    static const char *const rows[][2] = {{"", ""},           {"f", "MY"},       {"fo", "MZXQ"},
-                                          {"foo", "MZXW6"},   {"foob", "MZXW6YQ"},
-                                          {"fooba", "MZXW6YTB"}, {"foobar", "MZXW6YTBOI"}};
+    static const char *const rows[][2] = {{"", ""},
+                                          {"f", "MY"},
+                                          {"fo", "MZXQ"},
+                                          {"foo", "MZXW6"},
+                                          {"foob", "MZXW6YQ"},
+                                          {"fooba", "MZXW6YTB"},
+                                          {"foobar", "MZXW6YTBOI"}};
     struct arena *a = arena_new(0);
 
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
@@ -125,8 +128,9 @@ static void test_signkey(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_hotp),   cmocka_unit_test(test_totp),    cmocka_unit_test(test_base32),
-        cmocka_unit_test(test_sealed), cmocka_unit_test(test_signkey),
+        cmocka_unit_test(test_hotp),    cmocka_unit_test(test_totp),
+        cmocka_unit_test(test_base32),  cmocka_unit_test(test_sealed),
+        cmocka_unit_test(test_signkey),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

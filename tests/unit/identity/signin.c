@@ -1,5 +1,5 @@
-/* Signing in against a real store, by clocks that the test sets: what a password, a code and a token are
- * good for, how often, how long, and what each refusal costs. */
+/* Signing in against a real store, by clocks that the test sets: what a password, a code and a
+ * token are good for, how often, how long, and what each refusal costs. */
 #include "identity/signin.h"
 
 #include <argon2.h>
@@ -126,15 +126,14 @@ static enum error_code refresh(struct site *t, struct str token, struct signin *
 {
     t->e = (struct error)ERROR_INIT;
     return signin_refresh(t->i, token, STR("10.0.0.1"), t->a, out, &t->e) == OK ? ERR_NONE
-                                                                               : t->e.code;
+                                                                                : t->e.code;
 }
 
 static enum error_code verify(struct site *t, struct str token, struct principal **p)
 {
     t->e = (struct error)ERROR_INIT;
-    return identity_verify_bearer(t->i, token, STR("10.0.0.1"), t->a, p, &t->e) == OK
-               ? ERR_NONE
-               : t->e.code;
+    return identity_verify_bearer(t->i, token, STR("10.0.0.1"), t->a, p, &t->e) == OK ? ERR_NONE
+                                                                                      : t->e.code;
 }
 
 static enum error_code still(struct site *t, const struct principal *p)
@@ -545,11 +544,11 @@ static void test_the_wire(void **state)
     t->proof.code = code_now(t, secret);
     assert_int_equal(start(t, &out), ERR_NONE);
     assert_int_equal(identity_verify(t->i, ann, out.access_token, db, here, t->a, &p, &t->e), OK);
-    assert_int_equal(
-        identity_verify(t->i, STR("boss@acme.example"), out.access_token, db, here, t->a, &p, &t->e),
-        FAIL);
-    assert_int_equal(identity_verify(t->i, ann, out.access_token, STR("other"), here, t->a, &p, &t->e),
+    assert_int_equal(identity_verify(t->i, STR("boss@acme.example"), out.access_token, db, here,
+                                     t->a, &p, &t->e),
                      FAIL);
+    assert_int_equal(
+        identity_verify(t->i, ann, out.access_token, STR("other"), here, t->a, &p, &t->e), FAIL);
 }
 
 #define CASE(test) cmocka_unit_test_setup_teardown(test, make_site, remove_site)
