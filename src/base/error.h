@@ -81,6 +81,11 @@ enum status { OK = 0, FAIL = 1 };
     X(ERR_EXISTS, "HATI_ERR_409_EXISTS", "42710", 409, "Choose another name.")                     \
     X(ERR_NOT_FOUND, "HATI_ERR_404_NOT_FOUND", "42704", 404, "Check the name.")                    \
     X(ERR_VALIDATION, "HATI_ERR_400_VALIDATION", "22023", 400, "Correct the field.")               \
+    X(ERR_METHOD, "HATI_ERR_405_METHOD", "0A000", 405, "Use a method that the path has.")          \
+    X(ERR_MEDIA_TYPE, "HATI_ERR_415_MEDIA_TYPE", "0A000", 415, "Send application/json.")           \
+    X(ERR_RATE_LIMITED, "HATI_ERR_429_RATE", "53400", 429, "Wait as long as Retry-After says.")    \
+    X(ERR_NOT_HERE, "HATI_ERR_501_NOT_HERE", "0A000", 501,                                         \
+      "This server doesn't have the feature.")                                                     \
     X(ERR_ENGINE, "HATI_ERR_500_ENGINE", "58000", 500, "See the message.")                         \
     X(ERR_INTERNAL, "HATI_ERR_500_INTERNAL", "XX000", 500, "Report this with the request id.")
 

@@ -407,10 +407,13 @@ enum status identity_verify(struct identity *i, struct str user, struct str secr
     return signin_verify_password(i, user, secret, environment, source_ip, a, out, e);
 }
 
-enum status identity_verify_bearer(struct identity *i, struct str token, struct str source_ip,
+enum status identity_verify_bearer(struct identity *i, struct str secret, struct str source_ip,
                                    struct arena *a, struct principal **out, struct error *e)
 {
-    return verify_token(i, STR_NULL, token, STR_NULL, source_ip, a, out, e);
+    if (is_key(secret)) {
+        return verify_key(i, STR_NULL, secret, STR_NULL, source_ip, a, out, e);
+    }
+    return verify_token(i, STR_NULL, secret, STR_NULL, source_ip, a, out, e);
 }
 
 struct str identity_key_set(struct identity *i, struct arena *a)

@@ -49,8 +49,9 @@ MUST_USE enum status identity_verify(struct identity *i, struct str user, struct
                                      struct str environment, struct str source_ip, struct arena *a,
                                      struct principal **out, struct error *e);
 
-/* The same of a token that came without a user's name and environment, as an HTTP bearer. */
-MUST_USE enum status identity_verify_bearer(struct identity *i, struct str token,
+/* The same for a credential that came alone, as in an HTTP header: of whichever user and
+ * environment it is; a token that names no environment is of the default one. */
+MUST_USE enum status identity_verify_bearer(struct identity *i, struct str secret,
                                             struct str source_ip, struct arena *a,
                                             struct principal **out, struct error *e);
 

@@ -305,6 +305,26 @@ static enum status decide_ddl(struct deciding *d, const struct table *t)
     return decide_deny(d, STR_NULL, STR("protected table"));
 }
 
+/* A table of one's own making under a name that a hash mask looks for would show the digests of
+ * values of one's choice. */
+static enum status decide_made(struct deciding *d, const struct table *t)
+{
+    struct table_rules rules;
+    struct column_rules enforced, shadow;
+    table_rules_find(d->org, t, d->arena, &rules);
+    masks_collect(d->org, &rules, d->who, t, d->arena, &enforced, &shadow);
+    for (size_t i = 0; i < t->column_count; i++) {
+        const struct mask *m = &enforced.masks[i];
+        if (m->function == MASK_HASH) {
+            error_set(d->error, ERR_DENIED,
+                      "a column of the name \"%.*s\" would be hashed for you, who would make it",
+                      STR_ARG(t->columns[i].name));
+            return decide_deny(d, m->policy_id, m->policy_name);
+        }
+    }
+    return OK;
+}
+
 static enum status decide_schema(struct deciding *d)
 {
     const struct binding *b = d->binding;
@@ -313,6 +333,11 @@ static enum status decide_schema(struct deciding *d)
     }
     for (size_t i = 0; i < b->ddl_table_count; i++) {
         if (decide_ddl(d, b->ddl_tables[i]) != OK) {
+            return FAIL;
+        }
+    }
+    for (size_t i = 0; i < b->made_count; i++) {
+        if (decide_made(d, b->made[i]) != OK) {
             return FAIL;
         }
     }

@@ -127,6 +127,7 @@ void session_close(struct session *s)
     extended_drop_all(s);
     cursor_drop_all(s);
     governor_close(s->governor);
+    parse_cache_fini(&s->parsed);
     map_free(s->statements, NULL);
     map_free(s->portals, NULL);
     map_free(s->cursors, NULL);
@@ -253,7 +254,8 @@ enum status session_parse(struct session *s, struct str text, struct arena *a,
                           struct node_list *out, struct error *e)
 {
     struct error unrecorded = ERROR_INIT;
-    if (sql_parse(a, text, s->dialect, pipeline_parse_limits(s->env->pipeline), out, e) == OK) {
+    if (parse_cache_parse(&s->parsed, a, text, s->dialect, pipeline_parse_limits(s->env->pipeline),
+                          out, e) == OK) {
         return OK;
     }
     if (governor_record_failure(s->governor, text, e, &unrecorded)) {

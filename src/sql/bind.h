@@ -76,6 +76,9 @@ struct binding {
     bool is_volatile;
     const struct table **ddl_tables; /* ALTER, DROP, CREATE OR REPLACE: what it changes */
     size_t ddl_table_count;
+    const struct table **made; /* tables as CREATE TABLE and ALTER TABLE leave them: their names and
+                                  columns alone */
+    size_t made_count;
     bool creates;               /* what is made replaces nothing that was there */
     bool is_temporary;          /* what is made or changed is the session's own */
     bool also_deletes;          /* rows, beside what `kind` says */

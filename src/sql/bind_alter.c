@@ -461,6 +461,8 @@ static enum status swap_tables(struct binder *b, const struct table *t, struct n
     if (free_name(b, t, name, between) != OK) {
         return FAIL;
     }
+    bind_renamed(b, t, other->name);
+    bind_renamed(b, other, t->name);
     node_push(b->a, &b->out->before, rename_to(b, t, t->name, between));
     node_push(b->a, &b->out->before, rename_to(b, t, other->name, t->name));
     *stmt = rename_to(b, t, between, other->name);
@@ -530,6 +532,9 @@ enum status bind_alter(struct binder *b, struct node **stmt)
         if (bind_action(b, &s, t, node_alter_action(n->actions.at[i])) != OK) {
             return FAIL;
         }
+    }
+    if (!t->is_view) {
+        bind_altered(b, t, &n->actions);
     }
     split_actions(b, t, stmt);
     return OK;

@@ -59,6 +59,13 @@ MUST_USE enum status bind_create_function(struct binder *b, struct node **stmt);
 MUST_USE enum status bind_create_type(struct binder *b, struct node_create_type *n);
 MUST_USE enum status bind_drop_types(struct binder *b, struct node_drop *n);
 
+/* bind_made.c: a new table, by the definitions of its columns or else by the outputs of its query;
+ * a table as actions of ALTER TABLE leave it; one under another name. */
+void bind_made(struct binder *b, struct str schema, struct str name, const struct columns *outputs,
+               const struct node_list *defs);
+void bind_altered(struct binder *b, const struct table *t, const struct node_list *actions);
+void bind_renamed(struct binder *b, const struct table *t, struct str name);
+
 /* bind_schema.c */
 MUST_USE enum status bind_create_schema(struct binder *b, struct node_create_schema *n);
 MUST_USE enum status bind_drop_schema(struct binder *b, struct node_drop *n);

@@ -20,7 +20,9 @@ def hashed(tmp_path_factory):
     inst = make_installation(tmp_path_factory.mktemp("hashed") / "data")
     for org in ("acme", "globex"):
         inst.set_policy(org, {"name": "hash", "type": "column_masking", "rules": [
-            {"table": f"public.{t}", "column": "ssn", "function": "hash", "exempt_roles": ["owner"]} for t in ("people", "visits")]})
+            {"table": f"public.{t}", "column": "ssn", "function": "hash", "exempt_roles": ["owner"]} for t in ("people", "visits")] + [
+                {"table": "*", "column": "mail", "function": "hash", "exempt_roles": ["owner"]},
+                {"table": "clients", "column": "tax", "function": "hash", "exempt_roles": ["owner"]}]})
     inst.set_policy("acme", {"name": "rows", "type": "row_level_security", "rules": [
         {"table": "public.part", "filter": "ssn LIKE '901%'", "exempt_roles": ["owner"]}]})
     inst.set_policy("acme", {"name": "some", "type": "column_masking", "rules": [
@@ -31,6 +33,7 @@ def hashed(tmp_path_factory):
                 conn.execute("CREATE TABLE people (id int, name text, ssn text)")
                 conn.execute("CREATE TABLE visits (id int, ssn text)")
                 conn.execute("CREATE TABLE kept (id int, ssn text)")
+                conn.execute("CREATE TABLE clients (id int, tax text)")
                 conn.execute("CREATE VIEW people_view AS SELECT id, lower(ssn) AS low, ssn FROM people")
                 conn.execute("CREATE MACRO shout(x) AS upper(x) || '!'")
                 conn.execute("CREATE FUNCTION ssn_of(n int) RETURNS text AS 'SELECT max(ssn) FROM people WHERE id = n'")
@@ -104,6 +107,25 @@ def test_what_is_kept_is_the_digest(hashed):
     "MERGE INTO people p USING visits v ON p.id = v.id WHEN NOT MATCHED THEN INSERT VALUES (v.id, 'n', v.ssn)"])
 def test_nobody_learns_a_digest_by_writing(hashed, sql):
     assert answer(hashed, "developer@acme", sql).startswith("42501")
+
+
+@pytest.mark.parametrize("sql", [
+    "CREATE TABLE mine AS SELECT '901' AS mail", "CREATE TABLE mine (MAIL) AS SELECT '901'", "CREATE TABLE mine (mail text)",
+    "CREATE TEMP TABLE mine AS SELECT '901' AS mail", "CREATE TABLE mine (id int, \"Mail\" text DEFAULT '901')",
+    "CREATE OR REPLACE TABLE own AS SELECT '901' AS mail", "CREATE TABLE mine AS TABLE own_mail",
+    "ALTER TABLE own RENAME COLUMN x TO mail", "ALTER TABLE own ADD COLUMN mail text DEFAULT '901'",
+    "ALTER TABLE own ADD COLUMN y int, ADD COLUMN mail text DEFAULT '901'",
+    "CREATE TABLE other.clients AS SELECT '901' AS tax", "CREATE TABLE other.clients (LIKE public.taxes)",
+    "ALTER TABLE other.taxes RENAME TO clients"])
+def test_nobody_makes_a_table_that_a_rule_hashes(hashed, sql):
+    with hashed.connect("developer@acme") as conn:
+        for made in ("CREATE SCHEMA IF NOT EXISTS other", "CREATE TABLE IF NOT EXISTS own (x text)",
+                     "CREATE TABLE IF NOT EXISTS taxes (tax text)", "CREATE TABLE IF NOT EXISTS other.taxes (tax text)"):
+            conn.execute(made)
+    with hashed.connect("owner@acme") as conn:
+        conn.execute("CREATE TABLE IF NOT EXISTS own_mail (mail text)")
+    said = answer(hashed, "developer@acme", sql)
+    assert said.startswith("42501") and "would be hashed" in said, said
 
 
 NAMES = ["hatidata_hash", '"hatidata_hash"', "HATIDATA_HASH", "main.hatidata_hash", "system.main.hatidata_hash",
