@@ -1,5 +1,5 @@
-/* Signing in and out, one's password and one's second factor. Who isn't signed in yet proves himself in
- * the body; so does, again, whoever changes what he is proved by. */
+/* Signing in and out, one's password and one's second factor. Who isn't signed in yet proves
+ * himself in the body; so does, again, whoever changes what he is proved by. */
 #include "control/call.h"
 #include "control/resources.h"
 #include "identity/factor.h"
@@ -170,14 +170,20 @@ static enum status key_set(struct call *c, struct error *e)
 #define PROOF                                                                                      \
     {"email", OF_TEXT, true, 1, 254, .help = "e-mail or user id"},                                 \
         {"password", OF_TEXT, true, 1, 256},                                                       \
-        {"organization", OF_TEXT, .least = 1, .most = 64,                                          \
-         .help = "id or name; without it the oldest account of the address"}
+    {                                                                                              \
+        "organization", OF_TEXT,                                                                   \
+            .least = 1, .most = 64,                                                                \
+            .help = "id or name; without it the oldest account of the address"                     \
+    }
 #define CODE                                                                                       \
     {                                                                                              \
         "mfa_code", OF_TEXT, .least = 6, .most = 32,                                               \
-        .help = "of the authenticator, or a recovery code"                                         \
+                             .help = "of the authenticator, or a recovery code"                    \
     }
-#define NEW_PASSWORD {"new_password", OF_TEXT, true, SIGNIN_PASSWORD_MIN, SIGNIN_PASSWORD_MAX}
+#define NEW_PASSWORD                                                                               \
+    {                                                                                              \
+        "new_password", OF_TEXT, true, SIGNIN_PASSWORD_MIN, SIGNIN_PASSWORD_MAX                    \
+    }
 
 static const struct field login_body[] = {
     PROOF, CODE, {"environment", OF_TEXT, .least = 1, .most = 64}, {0}};
@@ -190,14 +196,11 @@ static const struct field confirm_body[] = {
     PROOF, {"mfa_code", OF_TEXT, true, 6, 6, .help = "of the new secret"}, {0}};
 static const struct field factor_body[] = {PROOF, CODE, {0}};
 
-static const struct field login_answer[] = {{"token", OF_TEXT, true},
-                                            {"refresh_token", OF_TEXT, true},
-                                            {"token_type", OF_TEXT, true},
-                                            {"expires_in", OF_INT, true, .help = "seconds"},
-                                            {"user", OF_OBJECT, true},
-                                            {"org", OF_OBJECT, true},
-                                            {"environment", OF_TEXT, true},
-                                            {0}};
+static const struct field login_answer[] = {
+    {"token", OF_TEXT, true},       {"refresh_token", OF_TEXT, true},
+    {"token_type", OF_TEXT, true},  {"expires_in", OF_INT, true, .help = "seconds"},
+    {"user", OF_OBJECT, true},      {"org", OF_OBJECT, true},
+    {"environment", OF_TEXT, true}, {0}};
 static const struct field refresh_answer[] = {{"access_token", OF_TEXT, true},
                                               {"refresh_token", OF_TEXT, true},
                                               {"token_type", OF_TEXT, true},

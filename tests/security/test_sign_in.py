@@ -1,9 +1,7 @@
 """People who sign in: passwords, codes, tokens. What an attacker would try, against a real server."""
 import base64
-import hmac
 import json
-import struct
-import subprocess
+import sqlite3
 import time
 
 import psycopg
@@ -12,14 +10,6 @@ import pytest
 from harness import Server, eventually, make_installation
 
 PASSWORD = "correct horse battery staple"
-
-
-def code_at(secret, at):
-    """RFC 6238, written anew from it."""
-    key = base64.b32decode(secret + "=" * (-len(secret) % 8))
-    mac = hmac.digest(key, struct.pack(">Q", int(at) // 30), "sha1")
-    at = mac[-1] & 15
-    return f"{(struct.unpack('>I', mac[at:at + 4])[0] & 0x7fffffff) % 10 ** 6:06}"
 
 
 @pytest.fixture(scope="module")
@@ -41,10 +31,6 @@ def refused(server, user, password, sqlstate="28P01", **more):
     with pytest.raises(psycopg.OperationalError) as e:
         wire(server, user, password, **more)
     return str(e.value)
-
-
-def argon2_runs(server):
-    return None
 
 
 def test_a_password_is_a_wire_password(world):
@@ -79,7 +65,7 @@ def test_passwords_that_are_none(world):
 
 
 def test_the_throttle_delays_the_guesser_alone(world):
-    """After a few wrong guesses the address waits for that name; the same name from elsewhere doesn't."""
+    """After a few wrong guesses an address waits for that name, whether it exists or not, and not for others."""
     for _ in range(5):
         refused(world, "owner@acme.example", "wrong wrong wrong")
     said = refused(world, "owner@acme.example", PASSWORD)
@@ -87,8 +73,7 @@ def test_the_throttle_delays_the_guesser_alone(world):
     for _ in range(5):
         refused(world, "nobody2@acme.example", "wrong wrong wrong")
     assert "too many tries" in refused(world, "nobody2@acme.example", PASSWORD)
-    with wire(world, "owner@acme.example", PASSWORD, host="localhost", hostaddr="127.0.0.1") if False else \
-            wire(world, "analyst@acme.example", PASSWORD) as conn:
+    with wire(world, "analyst@acme.example", PASSWORD) as conn:
         assert conn.execute("SELECT 1").fetchone() == (1,)
 
 
@@ -127,8 +112,9 @@ def test_forged_tokens(world, header):
 
 
 def test_secrets_in_the_store_are_sealed(world):
-    db = world.installation.path / "control.db"
-    dump = subprocess.run(["sqlite3", str(db), ".dump"], capture_output=True, text=True, check=True).stdout \
-        if subprocess.run(["which", "sqlite3"], capture_output=True).returncode == 0 else db.read_bytes().decode("latin1")
-    assert "signing_keys" in dump and PASSWORD not in dump
-    assert "PRIVATE KEY" not in dump
+    with sqlite3.connect(world.installation.path / "control.db") as db:
+        sealed, hashes = db.execute("SELECT group_concat(sealed) FROM signing_keys").fetchone()[0], \
+            db.execute("SELECT group_concat(hash) FROM passwords").fetchone()[0]
+    # A private key in DER begins with a sequence of version 0 and the algorithm's name (RFC 5208).
+    assert "020100300d06092a864886f70d010101" not in sealed and len(sealed) > 1000
+    assert hashes.startswith("$argon2id$v=19$m=19456,t=2,p=1$")
