@@ -30,10 +30,14 @@ static enum status make_schema(struct pipeline *p, const struct principal *who, 
     return status;
 }
 
-/* What hashes within statements is keyed as what hashes their outputs. */
+/* What hashes within statements is keyed as what hashes their outputs. Without a key the engine
+ * refuses to hash. */
 static void give_mask_key(struct governor *g)
 {
     uint8_t key[KMS_KEY_SIZE];
+    if (!g->pipeline->config.keyring) {
+        return;
+    }
     keyring_mask_key(g->pipeline->config.keyring, g->principal->org_id, key);
     engine_give_mask_key(g->pipeline->config.engine, g->engine_session, key);
     mem_wipe(key, sizeof key);

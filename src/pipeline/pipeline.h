@@ -28,7 +28,8 @@ struct pipeline_config {
     /* These three may be NULL where nothing is run and nothing goes on record (explanation.h). */
     struct ledger *ledger;
     struct audit *audit;
-    const struct keyring *keyring; /* for the tenants' keys of the hash mask */
+    const struct keyring *keyring; /* for the tenants' keys of the hash mask; NULL where nothing is
+                                      run, only explained */
     int64_t statement_timeout_ms;  /* the server's limit; 0: none */
     int64_t jit_minutes_max;       /* longest just-in-time grant */
     enum dialect dialect;          /* of new sessions */

@@ -3,6 +3,11 @@
  * where anything else is done with one. What lineage can't prove is refused. */
 #include "policy/rules.h"
 
+bool audience_exempts(const struct audience *w, const struct principal *p)
+{
+    return w->exempt_roles >> p->role & 1;
+}
+
 bool environments_have(const struct str_list *l, const struct principal *p)
 {
     bool found = l->n == 0;
@@ -14,7 +19,7 @@ bool environments_have(const struct str_list *l, const struct principal *p)
 
 bool audience_has(const struct audience *w, const struct principal *p)
 {
-    if (w->exempt_roles >> p->role & 1 || !environments_have(&w->environments, p)) {
+    if (audience_exempts(w, p) || !environments_have(&w->environments, p)) {
         return false;
     }
     if (!w->agents.n && !w->frameworks.n) {
@@ -213,11 +218,30 @@ static const struct mask *mask_of(const struct decision *d, const struct origin 
     return NULL;
 }
 
-static enum status refuse_use(const struct origin *o, const char *why, const char *hint,
-                              struct error *e)
+/* Who reads a view alone didn't write the name of what lies beneath it, and needn't know it. */
+static bool is_beneath_view(const struct decision *d, const struct table *t)
+{
+    for (size_t i = 0; i < d->table_count; i++) {
+        if (d->tables[i].table->table == t && !d->tables[i].table->in_view) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static enum status refuse_use(const struct decision *d, const struct origin *o, const char *why,
+                              const char *hint, struct error *e)
 {
     struct str name = o->table->columns[o->column].name;
-    error_set(e, ERR_MASKED_USE, "column \"%.*s\" is masked for you and %s", STR_ARG(name), why);
+    if (is_beneath_view(d, o->table)) {
+        error_set(
+            e, ERR_MASKED_USE,
+            "a view or function in this statement uses a column that is masked for you and %s",
+            why);
+    } else {
+        error_set(e, ERR_MASKED_USE, "column \"%.*s\" is masked for you and %s", STR_ARG(name),
+                  why);
+    }
     return error_hint(e, "%s", hint);
 }
 
@@ -246,13 +270,13 @@ static enum status check_reference(const struct decision *d, const struct origin
 {
     const struct type *t = o->table->columns[o->column].type;
     if (is_written(d, o->table)) {
-        return refuse_use(o, "this statement changes its table",
+        return refuse_use(d, o, "this statement changes its table",
                           "Take it out of predicates, expressions and assignments.", e);
     }
     bool keeps_type =
         m->function == MASK_NULL || t->kind == TYPE_TEXT || (!type_is_text(t) && !m->as_text);
     if (!keeps_type) {
-        return refuse_use(o, "can only be selected as it is",
+        return refuse_use(d, o, "can only be selected as it is",
                           "Take it out of predicates, expressions, joins, grouping and ordering.",
                           e);
     }
