@@ -256,7 +256,7 @@ static enum status refuse_filtered(const struct decision *d, struct error *e)
 {
     for (size_t i = 0; i < d->table_count; i++) {
         const struct table_verdict *v = &d->tables[i];
-        if (!v->filter_count) {
+        if (!verdict_is_filtered(v)) {
             continue;
         }
         if (v->table->in_view) {

@@ -3,6 +3,11 @@
  * where anything else is done with one. What lineage can't prove is refused. */
 #include "policy/rules.h"
 
+bool audience_exempts(const struct audience *w, const struct principal *p)
+{
+    return w->exempt_roles >> p->role & 1;
+}
+
 bool environments_have(const struct str_list *l, const struct principal *p)
 {
     bool found = l->n == 0;
@@ -14,7 +19,7 @@ bool environments_have(const struct str_list *l, const struct principal *p)
 
 bool audience_has(const struct audience *w, const struct principal *p)
 {
-    if (w->exempt_roles >> p->role & 1 || !environments_have(&w->environments, p)) {
+    if (audience_exempts(w, p) || !environments_have(&w->environments, p)) {
         return false;
     }
     if (!w->agents.n && !w->frameworks.n) {

@@ -32,9 +32,8 @@ static bool is_text(const struct node *n)
 static bool replaces_all(const struct node_func *f)
 {
     const struct node *options = f->args.n > 3 ? f->args.at[3] : NULL;
-    return options &&
-           (!is_text(options) ||
-            memchr(node_literal_const(options)->text.p, 'g', node_literal_const(options)->text.n));
+    return options && (!is_text(options) || memchr(node_literal_const(options)->text.p, 'g',
+                                                   node_literal_const(options)->text.n));
 }
 
 /* Whether a function looks for one match (1), for all (2), or is none of them. */
