@@ -24,7 +24,8 @@ struct running {
 static enum status start(struct running *r, const struct config *c, struct arena *a,
                          struct error *e)
 {
-    struct identity_config identity = plane_identity(c);
+    struct identity_config identity;
+    enum status status;
     uint8_t key[KMS_KEY_SIZE];
     struct datadir dir;
     datadir_paths(a, c->data_dir, &dir);
@@ -34,8 +35,10 @@ static enum status start(struct running *r, const struct config *c, struct arena
     }
     keyring_seal_key(r->keys, key);
     store_seal_with(r->store, key);
+    identity = plane_identity(c, r->keys, key);
+    status = identity_open(r->store, &identity, &r->identity, e);
     mem_wipe(key, sizeof key);
-    if (identity_open(r->store, &identity, &r->identity, e) != OK) {
+    if (status != OK) {
         return FAIL;
     }
     return plane_start(c, a, r->store, r->identity, &r->control, e);

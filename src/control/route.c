@@ -7,7 +7,8 @@
 #include "control/resources.h"
 #include "policy/policy.h"
 
-const struct route *const route_tables[] = {health_routes, organization_routes, user_routes, NULL};
+const struct route *const route_tables[] = {auth_routes, health_routes, organization_routes,
+                                            user_routes, NULL};
 
 static const struct {
     const char *name;

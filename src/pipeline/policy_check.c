@@ -37,6 +37,7 @@ static struct bind_context context_of(struct plan *p)
         .session_user = who->user_email.n ? who->user_email : who->key_prefix,
         .session_role = str_of(role_name(who->role)),
         .database = who->environment,
+        .current = g->database,
         .path = g->path,
         .path_count = g->path_count,
         .variables = g->variables,
