@@ -57,6 +57,10 @@ enum status { OK = 0, FAIL = 1 };
     X(ERR_TOO_MANY_STATEMENTS, "HATI_ERR_429_STATEMENTS", "53300", 429, "Try again shortly.")      \
     X(ERR_TOO_MANY_CONNECTIONS, "HATI_ERR_429_CONNECTIONS", "53300", 429, "Close some, or wait.")  \
     X(ERR_AUTH, "HATI_ERR_401_UNAUTHORIZED", "28P01", 401, "Check the user and the API key.")      \
+    X(ERR_FACTOR, "HATI_ERR_401_SECOND_FACTOR", "28000", 401,                                      \
+      "Send the code of the second factor, too.")                                                  \
+    X(ERR_ENROL, "HATI_ERR_403_ENROL", "28000", 403, "Enrol a second factor, then sign in.")       \
+    X(ERR_THROTTLED, "HATI_ERR_429_SIGN_IN", "28000", 429, "Wait, then try again.")                \
     X(ERR_AUTH_REQUIRED, "HATI_ERR_401_REQUIRED", "28000", 401, "Send credentials over TLS 1.3.")  \
     X(ERR_PROTOCOL, "HATI_ERR_400_PROTOCOL", "08P01", 400, "Use a PostgreSQL 3.0 client.")         \
     X(ERR_UNKNOWN_SETTING, "HATI_ERR_404_SETTING", "42704", 404, "Check the parameter's name.")    \
@@ -108,6 +112,7 @@ struct error {
     char message[512];
     char hint[256];   /* empty: error_info(code)->advice */
     int64_t position; /* byte offset into the statement's text, or -1 */
+    int retry_s;      /* seconds after which it may go better; 0: not known */
 };
 
 #define ERROR_INIT                                                                                 \

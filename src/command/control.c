@@ -6,6 +6,7 @@
 #include <time.h>
 
 #include "base/log.h"
+#include "base/mem.h"
 #include "command/command.h"
 #include "command/datadir.h"
 #include "command/plane.h"
@@ -22,7 +23,9 @@ struct running {
 static enum status start(struct running *r, const struct config *c, struct arena *a,
                          struct error *e)
 {
-    struct identity_config identity = plane_identity(c);
+    struct identity_config identity;
+    enum status status;
+    uint8_t key[KMS_KEY_SIZE];
     struct datadir dir;
     datadir_paths(a, c->data_dir, &dir);
     if (datadir_keyring(c->kms, dir.keyring, &r->keys, e) != OK ||
@@ -30,7 +33,10 @@ static enum status start(struct running *r, const struct config *c, struct arena
         return FAIL;
     }
     plane_seal(r->keys, r->store);
-    if (identity_open(r->store, &identity, &r->identity, e) != OK) {
+    identity = plane_identity(c, r->keys, key);
+    status = identity_open(r->store, &identity, &r->identity, e);
+    mem_wipe(key, sizeof key);
+    if (status != OK) {
         return FAIL;
     }
     return plane_start(c, a, r->store, r->identity, &r->control, e);

@@ -5,6 +5,7 @@
 #include "command/admin.h"
 #include "command/datadir.h"
 #include "command/federation.h"
+#include "command/signin.h"
 
 static int add(int argc, char **argv)
 {
@@ -159,6 +160,8 @@ int command_org(int argc, char **argv)
         {"add", "NAME", add},
         {"list", "", list},
         {"show", "NAME", show},
+        {"require-mfa", "ORG on|off", org_require_mfa},
+        {"rotate-signing-key", "", rotate_signing_key},
         {"add-environment", "NAME --org ORG", add_environment},
         {"remove-environment", "NAME --org ORG", remove_environment},
         {"federation", "VERB ...", federation_run},

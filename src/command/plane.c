@@ -23,9 +23,13 @@ const char *plane_address(struct arena *a, const char *address, uint16_t *port)
     return str_is(host, "*") ? "0.0.0.0" : arena_strdup(a, host);
 }
 
-struct identity_config plane_identity(const struct config *c)
+struct identity_config plane_identity(const struct config *c, const struct keyring *keys,
+                                      uint8_t secret_key[KMS_KEY_SIZE])
 {
     struct identity_config identity = IDENTITY_CONFIG_DEFAULT;
+    keyring_store_key(keys, secret_key);
+    identity.secret_key = secret_key;
+    identity.issuer = c->token_issuer;
     identity.argon2_memory_kib = (int)(c->argon2_memory / 1024);
     identity.argon2_passes = (int)c->argon2_passes;
     return identity;

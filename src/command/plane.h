@@ -6,6 +6,7 @@
 
 #include "config/config.h"
 #include "control/control.h"
+#include "crypto/datakey.h"
 
 struct keyring;
 
@@ -16,8 +17,10 @@ void plane_seal(const struct keyring *keys, struct store *store);
 MUST_USE enum status plane_start(const struct config *c, struct arena *a, struct store *store,
                                  struct identity *identity, struct control **out, struct error *e);
 
-/* How keys are checked, as the configuration says. */
-struct identity_config plane_identity(const struct config *c);
+/* How keys are checked and people sign in, as the configuration says. The caller wipes `secret_key`
+ * once the identity is open. */
+struct identity_config plane_identity(const struct config *c, const struct keyring *keys,
+                                      uint8_t secret_key[KMS_KEY_SIZE]);
 
 /* "127.0.0.1:5439", "[::1]:5439", "*:5439": the host in the arena. The configuration checked the
  * form. */

@@ -74,7 +74,9 @@ static struct str item_of(struct arena *a, const struct explanation_row *row, en
         if (is_table && str_is(action, "tenant")) {
             return pair(a, row->object, STR("(tenant)"));
         }
-        return is_table && str_is(action, "filter") ? pair(a, row->object, row->policy) : STR_NULL;
+        return is_table && (str_starts(action, "filter") || str_starts(action, "check"))
+                   ? pair(a, row->object, row->policy)
+                   : STR_NULL;
     case CASE_READS:
         return is_table && str_is(action, "read") ? row->object : STR_NULL;
     case CASE_WRITES:

@@ -112,11 +112,13 @@ static void start_federation(struct running *r)
 static enum status start_pipeline(struct running *r, struct error *e)
 {
     const struct config *c = r->config;
-    struct identity_config identity = plane_identity(c);
+    uint8_t secret_key[KMS_KEY_SIZE];
+    struct identity_config identity = plane_identity(c, r->keys, secret_key);
     start_federation(r);
     identity.federation = r->federation;
-    if (ledger_open(r->store, &r->ledger, e) != OK ||
-        identity_open(r->store, &identity, &r->identity, e) != OK) {
+    enum status opened = identity_open(r->store, &identity, &r->identity, e);
+    mem_wipe(secret_key, sizeof secret_key);
+    if (opened != OK || ledger_open(r->store, &r->ledger, e) != OK) {
         return FAIL;
     }
     struct pipeline_config pipeline = {

@@ -65,6 +65,7 @@
     TEXT(spill_dir, "DATA/spill", 1, 1024, "folder of spilled results, encrypted")                 \
     SIZE(argon2_memory, "19MiB", 8 * CONFIG_MIB, 4 * CONFIG_GIB, "memory of one key check")        \
     NUMBER(argon2_passes, "2", 1, 64, "passes of one key check")                                   \
+    TEXT(token_issuer, "hatidata", 1, 256, "who issues access tokens: their claim iss")            \
     ENUM(log_level, "info", 0, "debug|info|warn|error", "least level of the operator's log")       \
     ENUM(dialect, "snowflake", 0, "snowflake|postgres|duckdb", "SQL dialect of clients")           \
     SIZE(audit_segment, "64MiB", 64 * CONFIG_KIB, 64 * CONFIG_GIB, "bytes of one audit log file")  \

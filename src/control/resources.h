@@ -4,6 +4,7 @@
 
 #include "control/route.h"
 
+extern const struct route auth_routes[];
 extern const struct route health_routes[];
 extern const struct route organization_routes[];
 extern const struct route environment_routes[];

@@ -7,9 +7,9 @@
 #include "control/resources.h"
 #include "policy/policy.h"
 
-const struct route *const route_tables[] = {health_routes, organization_routes, environment_routes,
-                                            user_routes,   api_key_routes,      agent_key_routes,
-                                            policy_routes, jit_routes,          NULL};
+const struct route *const route_tables[] = {
+    auth_routes,    health_routes,    organization_routes, environment_routes, user_routes,
+    api_key_routes, agent_key_routes, policy_routes,       jit_routes,         NULL};
 
 static const struct {
     const char *name;

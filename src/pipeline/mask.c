@@ -32,13 +32,6 @@ struct masker {
     struct buf text;   /* one value rendered */
 };
 
-const struct type *mask_type(const struct type *t, const struct mask *m)
-{
-    bool keeps = !m || m->function == MASK_NONE || m->function == MASK_NULL ||
-                 (!type_is_text(t) && !m->as_text);
-    return keeps ? t : type_simple(TYPE_TEXT);
-}
-
 static enum mask_function function_of(const struct mask **masks, size_t i)
 {
     return masks && masks[i] ? masks[i]->function : MASK_NONE;

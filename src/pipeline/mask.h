@@ -18,10 +18,6 @@
 
 enum { MASK_KEY_SIZE = 32 };
 
-/* The type of a column of type `t` under the mask; `t` itself where nothing changes. `m` NULL:
- * none. */
-const struct type *mask_type(const struct type *t, const struct mask *m);
-
 struct masker;
 
 /* For the `count` columns of one result; masks[i], or all of `masks`, NULL: none. NULL in `*out`

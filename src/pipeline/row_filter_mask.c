@@ -1,6 +1,7 @@
 /* What stands for a masked column inside of the sub-query that its table becomes, so that whatever
- * the statement does with it, it does with the mask. Must show exactly what mask.c shows of a bare
- * output. Conditions look at the value's length and at whether it is NULL, nothing else of it. */
+ * the statement does with it, it does with the mask, in the type of mask_type(). Must show exactly
+ * what mask.c shows of a bare output. Conditions look at the value's length and at whether it is
+ * NULL, nothing else of it. */
 #include "pipeline/row_filter_priv.h"
 
 #include "sql/function.h"
@@ -82,17 +83,19 @@ struct node *masked_column(struct rewrite *w, const struct table_verdict *v, siz
     if (m->function == MASK_NONE) {
         return raw;
     }
-    struct node *nothing = make_cast(a, make_literal(a, LIT_NULL, STR_NULL), raw->type);
-    if (!type_is_text(raw->type) || m->function == MASK_NULL) {
+    const struct type *type = mask_type(raw->type, m);
+    struct node *nothing = make_cast(a, make_literal(a, LIT_NULL, STR_NULL), type);
+    if (m->function == MASK_NULL || type->kind != TYPE_TEXT) {
         return nothing;
     }
+    struct node *text = raw->type->kind == TYPE_TEXT ? raw : make_cast(a, raw, type);
     if (m->function == MASK_HASH) {
-        return call(w, &hash_function, type_simple(TYPE_TEXT), raw, NULL); /* NULL of NULL */
+        return call(w, &hash_function, type, text, NULL); /* NULL of NULL */
     }
     struct node *is_null = node_new(a, NODE_UNARY, 0);
     node_unary(is_null)->op = OP_IS_NULL;
     node_unary(is_null)->operand = raw;
     is_null->type = type_simple(TYPE_BOOL);
-    struct node *shown = m->function == MASK_FULL ? stars(w) : partial(w, raw, m->visible_chars);
+    struct node *shown = m->function == MASK_FULL ? stars(w) : partial(w, text, m->visible_chars);
     return make_case(a, is_null, nothing, shown);
 }

@@ -52,6 +52,7 @@ struct governor {
     struct str *path; /* where bare names are looked for */
     size_t path_count;
     struct arena *path_arena;
+    struct str database; /* that it uses, within path_arena; empty: the environment's */
     struct session_variable *variables; /* each text of the heap */
     size_t variable_count;
     uint64_t names_version;      /* of path and variables: plans depend on both */

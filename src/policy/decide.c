@@ -206,7 +206,7 @@ static enum status decide_table(struct deciding *d, struct table_verdict *v)
 /* A row filter that concerns who asks. One of shadow mode would deny what it is asked for here. */
 static bool filter_binds(struct deciding *d, const struct filter_rule *rule, const struct table *t)
 {
-    bool concerns = audience_has(&rule->audience, d->who);
+    bool concerns = filter_concerns(rule, d->who);
     if (concerns && rule->shadow) {
         decide_would(d, rule->policy->id, rule->policy->name, "would_deny", t, NULL);
     }

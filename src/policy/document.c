@@ -299,23 +299,94 @@ static void read_mask_rule(const struct reader *r, const char *path, json_t *rul
     m->usage.policy_name = r->policy->name;
 }
 
-static enum status read_filter(const struct reader *r, const char *path, json_t *rule,
-                               struct filter_rule *f)
+enum {
+    USES_OF_OLD = 1u << ROWS_SELECTED | 1u << ROWS_UPDATED | 1u << ROWS_DELETED,
+    USES_OF_FRESH = 1u << ROWS_INSERTED | 1u << ROWS_CHANGED
+};
+
+/* {"commands"}: what is done with rows; all of it when left out. */
+static enum status read_commands(const struct reader *r, const char *path, json_t *rule,
+                                 struct filter_rule *f)
+{
+    static const struct {
+        const char *name;
+        unsigned uses;
+    } commands[] = {{"select", 1u << ROWS_SELECTED},
+                    {"insert", 1u << ROWS_INSERTED},
+                    {"update", 1u << ROWS_UPDATED | 1u << ROWS_CHANGED},
+                    {"delete", 1u << ROWS_DELETED}};
+    struct str_list list;
+    f->uses = USES_OF_OLD | USES_OF_FRESH;
+    if (get_list(r, path, rule, "commands", &list) != OK) {
+        return FAIL;
+    }
+    if (!json_object_get(rule, "commands")) {
+        return OK;
+    }
+    f->uses = 0;
+    for (size_t i = 0; i < list.n; i++) {
+        unsigned uses = 0;
+        for (size_t k = 0; k < sizeof commands / sizeof *commands; k++) {
+            uses |= str_is(list.at[i], commands[k].name) ? commands[k].uses : 0;
+        }
+        if (!uses) {
+            return wrong(r, path, "commands", "may name select, insert, update and delete");
+        }
+        f->uses |= uses;
+    }
+    return f->uses ? OK : wrong(r, path, "commands", "is empty; leave it out for every command");
+}
+
+/* {"combine"}: "all", which is the default, or "any". */
+static enum status read_combine(const struct reader *r, const char *path, json_t *rule,
+                                struct filter_rule *f)
+{
+    struct str text;
+    if (get_text(r, path, rule, "combine", false, &text) != OK) {
+        return FAIL;
+    }
+    f->is_any = str_is(text, "any");
+    return f->is_any || !text.n || str_is(text, "all")
+               ? OK
+               : wrong(r, path, "combine", "must be all or any");
+}
+
+static enum status read_condition(const struct reader *r, const char *path, json_t *rule,
+                                  const char *field, struct filter_condition *out)
 {
     struct str text;
     struct node *tree;
     struct error why = ERROR_INIT;
-    if (get_text(r, path, rule, "filter", true, &text) != OK) {
+    if (get_text(r, path, rule, field, true, &text) != OK) {
         return FAIL;
     }
-    if (filter_read(text, r->arena, &tree, &f->attributes, &why) != OK) {
-        error_set(r->error, ERR_VALIDATION, "%s.filter: %.300s (at byte %lld)", path, why.message,
-                  (long long)(why.position < 0 ? 0 : why.position));
+    if (filter_read(text, r->arena, &tree, &out->attributes, &why) != OK) {
+        error_set(r->error, ERR_VALIDATION, "%s.%s: %.300s (at byte %lld)", path, field,
+                  why.message, (long long)(why.position < 0 ? 0 : why.position));
         return why.hint[0] ? error_hint(r->error, "%s", why.hint) : FAIL;
     }
-    f->text = text;
-    f->tree = tree;
+    out->text = text;
+    out->tree = tree;
     return OK;
+}
+
+/* "filter" is of rows that are there; "check" of new ones, which must be as the filter says where
+ * there is none. */
+static void read_conditions_of_rows(const struct reader *r, const char *path, json_t *rule,
+                                    struct filter_rule *f)
+{
+    bool of_old = f->uses & USES_OF_OLD, of_fresh = f->uses & USES_OF_FRESH;
+    bool has_filter = json_object_get(rule, "filter"), has_check = json_object_get(rule, "check");
+    if (!of_old && has_filter) {
+        good(r, wrong(r, path, "filter", "is of rows that are there; for insert give check"));
+    } else if (of_old) {
+        good(r, read_condition(r, path, rule, "filter", &f->old));
+    }
+    if (!of_fresh && has_check) {
+        good(r, wrong(r, path, "check", "is for the commands insert and update"));
+    } else if (of_fresh && (has_check || !of_old)) {
+        good(r, read_condition(r, path, rule, "check", &f->fresh));
+    }
 }
 
 static enum status read_filter_table(const struct reader *r, const char *path, json_t *rule,
@@ -330,9 +401,13 @@ static enum status read_filter_table(const struct reader *r, const char *path, j
 static void read_filter_rule(const struct reader *r, const char *path, json_t *rule, size_t at)
 {
     struct filter_rule *f = &r->out->filters[at];
-    only_fields(r, path, rule, "table, filter, exempt_roles, agents, frameworks");
+    only_fields(r, path, rule,
+                "table, filter, check, commands, combine, exempt_roles, agents, frameworks");
     good(r, read_filter_table(r, path, rule, f));
-    good(r, read_filter(r, path, rule, f));
+    good(r, read_combine(r, path, rule, f));
+    if (good(r, read_commands(r, path, rule, f))) {
+        read_conditions_of_rows(r, path, rule, f);
+    }
     good(r, read_audience(r, path, rule, &f->audience));
     f->policy = r->policy;
     f->shadow = r->out->shadow;

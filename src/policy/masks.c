@@ -3,6 +3,11 @@
  * where anything else is done with one. What lineage can't prove is refused. */
 #include "policy/rules.h"
 
+bool audience_exempts(const struct audience *w, const struct principal *p)
+{
+    return w->exempt_roles >> p->role & 1;
+}
+
 bool environments_have(const struct str_list *l, const struct principal *p)
 {
     bool found = l->n == 0;
@@ -14,7 +19,7 @@ bool environments_have(const struct str_list *l, const struct principal *p)
 
 bool audience_has(const struct audience *w, const struct principal *p)
 {
-    if (w->exempt_roles >> p->role & 1 || !environments_have(&w->environments, p)) {
+    if (audience_exempts(w, p) || !environments_have(&w->environments, p)) {
         return false;
     }
     if (!w->agents.n && !w->frameworks.n) {
@@ -50,6 +55,13 @@ void mask_tighten(struct mask *m, const struct mask *other)
         *m = *other;
     }
     m->as_text = as_text;
+}
+
+const struct type *mask_type(const struct type *t, const struct mask *m)
+{
+    bool keeps = !m || m->function == MASK_NONE || m->function == MASK_NULL ||
+                 (!type_is_text(t) && !m->as_text);
+    return keeps ? t : type_simple(TYPE_TEXT);
 }
 
 struct collecting {
@@ -213,11 +225,30 @@ static const struct mask *mask_of(const struct decision *d, const struct origin 
     return NULL;
 }
 
-static enum status refuse_use(const struct origin *o, const char *why, const char *hint,
-                              struct error *e)
+/* Who reads a view alone didn't write the name of what lies beneath it, and needn't know it. */
+static bool is_beneath_view(const struct decision *d, const struct table *t)
+{
+    for (size_t i = 0; i < d->table_count; i++) {
+        if (d->tables[i].table->table == t && !d->tables[i].table->in_view) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static enum status refuse_use(const struct decision *d, const struct origin *o, const char *why,
+                              const char *hint, struct error *e)
 {
     struct str name = o->table->columns[o->column].name;
-    error_set(e, ERR_MASKED_USE, "column \"%.*s\" is masked for you and %s", STR_ARG(name), why);
+    if (is_beneath_view(d, o->table)) {
+        error_set(
+            e, ERR_MASKED_USE,
+            "a view or function in this statement uses a column that is masked for you and %s",
+            why);
+    } else {
+        error_set(e, ERR_MASKED_USE, "column \"%.*s\" is masked for you and %s", STR_ARG(name),
+                  why);
+    }
     return error_hint(e, "%s", hint);
 }
 
@@ -239,20 +270,40 @@ static bool is_written(const struct decision *d, const struct table *t)
     return false;
 }
 
-/* Can a statement compute with what the mask shows, in the place of the column? Another type than
- * the column's was unknown to the binder. */
+/* Is the engine's text of a value the one that outputs show, so that both make the same mask? */
+static bool has_one_text(const struct type *t)
+{
+    switch (t->kind) {
+    case TYPE_INT1:
+    case TYPE_INT2:
+    case TYPE_INT4:
+    case TYPE_INT8:
+    case TYPE_INT16:
+    case TYPE_UINT1:
+    case TYPE_UINT2:
+    case TYPE_UINT4:
+    case TYPE_UINT8:
+    case TYPE_UINT16:
+    case TYPE_DECIMAL:
+    case TYPE_UUID:
+        return true;
+    default:
+        return type_is_text(t);
+    }
+}
+
+/* Can a statement compute with what the mask shows, in the place of the column? */
 static enum status check_reference(const struct decision *d, const struct origin *o,
                                    const struct mask *m, struct error *e)
 {
     const struct type *t = o->table->columns[o->column].type;
     if (is_written(d, o->table)) {
-        return refuse_use(o, "this statement changes its table",
+        return refuse_use(d, o, "this statement changes its table",
                           "Take it out of predicates, expressions and assignments.", e);
     }
-    bool keeps_type =
-        m->function == MASK_NULL || t->kind == TYPE_TEXT || (!type_is_text(t) && !m->as_text);
-    if (!keeps_type) {
-        return refuse_use(o, "can only be selected as it is",
+    bool looks_at_text = m->function == MASK_PARTIAL || m->function == MASK_HASH;
+    if (looks_at_text && mask_type(t, m)->kind == TYPE_TEXT && !has_one_text(t)) {
+        return refuse_use(d, o, "can only be selected as it is",
                           "Take it out of predicates, expressions, joins, grouping and ordering.",
                           e);
     }

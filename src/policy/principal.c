@@ -118,11 +118,12 @@ static bool same_attributes(const struct principal *a, const struct principal *b
 
 bool principal_same(const struct principal *a, const struct principal *b)
 {
-    return str_eq(a->key_id, b->key_id) && a->base_role == b->base_role && a->scopes == b->scopes &&
-           str_eq(a->org_id, b->org_id) && str_eq(a->org_name, b->org_name) &&
-           str_eq(a->user_id, b->user_id) && str_eq(a->user_email, b->user_email) &&
-           str_eq(a->environment, b->environment) && str_eq(a->key_prefix, b->key_prefix) &&
-           str_eq(a->agent_id, b->agent_id) && str_eq(a->agent_framework, b->agent_framework) &&
+    return a->proof == b->proof && str_eq(a->key_id, b->key_id) && a->base_role == b->base_role &&
+           a->scopes == b->scopes && str_eq(a->org_id, b->org_id) &&
+           str_eq(a->org_name, b->org_name) && str_eq(a->user_id, b->user_id) &&
+           str_eq(a->user_email, b->user_email) && str_eq(a->environment, b->environment) &&
+           str_eq(a->key_prefix, b->key_prefix) && str_eq(a->agent_id, b->agent_id) &&
+           str_eq(a->agent_framework, b->agent_framework) &&
            same_list(a->allowed_schemas, a->allowed_schema_count, b->allowed_schemas,
                      b->allowed_schema_count) &&
            same_list(a->allowed_tables, a->allowed_table_count, b->allowed_tables,

@@ -45,14 +45,22 @@ struct mask_rule {
     struct str group_key; /* a column's name; empty: rows */
 };
 
+/* A condition of a row filter. */
+struct filter_condition {
+    struct str text;            /* as the document has it */
+    const struct node *tree;    /* placeholders are PARAM nodes */
+    struct str_list attributes; /* [i] is the attribute of PARAM i+1 */
+};
+
 struct filter_rule {
     const struct policy_label *policy;
     struct selector table;
     struct audience audience;
     bool shadow;
-    struct str text;            /* as the document has it */
-    const struct node *tree;    /* placeholders are PARAM nodes */
-    struct str_list attributes; /* [i] is the attribute of PARAM i+1 */
+    bool is_any;                        /* of the rules of this kind, one must hold */
+    unsigned uses;                      /* 1 << enum row_use: what it says something of */
+    struct filter_condition old, fresh; /* of rows that are there, and of new ones; of no text
+                                           where the rule has nothing to say of such */
 };
 
 struct abac_rule {
@@ -90,6 +98,11 @@ MUST_USE enum status filter_read(struct str text, struct arena *a, struct node *
                                  struct str_list *attributes, struct error *e);
 
 bool audience_has(const struct audience *w, const struct principal *p);
+bool audience_exempts(const struct audience *w, const struct principal *p);
+
+/* Does the rule say anything of who asks? One of which one must hold also speaks of those whom it
+ * doesn't let through. */
+bool filter_concerns(const struct filter_rule *rule, const struct principal *p);
 
 /* Is his environment one of the list? Of an empty one every environment is. */
 bool environments_have(const struct str_list *l, const struct principal *p);

@@ -156,7 +156,7 @@ static void apply_path(struct session *s)
             path[n++] = part;
         }
     }
-    governor_set_path(s->governor, path, n);
+    governor_set_path(s->governor, str_of(settings_get(s->settings, SET_DATABASE)), path, n);
 }
 
 void session_apply_settings(struct session *s)

@@ -88,6 +88,9 @@ enum status bind_drop(struct binder *b, struct node_drop *n)
     if (n->object == OBJECT_SCHEMA) {
         return bind_drop_schema(b, n);
     }
+    if (n->object == OBJECT_DATABASE) {
+        return bind_drop_database(b, n);
+    }
     if (n->object == OBJECT_FUNCTION || n->object == OBJECT_MACRO ||
         n->object == OBJECT_MACRO_TABLE) {
         return drop_function(b, n);

@@ -86,4 +86,15 @@ MUST_USE enum status bind_comment(struct binder *b, struct node_comment *n);
 void bind_drop_identities(struct binder *b, const struct table *t);
 MUST_USE enum status bind_truncate(struct binder *b, struct node **stmt);
 
+/* bind_schema.c, for databases. */
+bool bind_is_reserved_schema(struct str name); /* can't be a new schema's, nor a database's */
+void bind_schema_on_engine(struct binder *b, struct node *name, struct str schema);
+/* A schema goes before the statement, with what is in it where `cascade` says so. */
+MUST_USE enum status bind_drop_schema_before(struct binder *b, const struct node *at,
+                                             struct str schema, bool cascade);
+
+/* bind_database.c */
+MUST_USE enum status bind_create_database(struct binder *b, struct node_create_schema *n);
+MUST_USE enum status bind_drop_database(struct binder *b, struct node_drop *n);
+
 #endif

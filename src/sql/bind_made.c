@@ -1,11 +1,10 @@
-/* Tables as CREATE TABLE and ALTER TABLE leave them: no catalog has them yet, and rules may speak of
- * their names. */
+/* Tables as CREATE TABLE and ALTER TABLE leave them: no catalog has them yet, and rules may speak
+ * of their names. */
 #include "sql/bind_ddl.h"
 
 static void add(struct binder *b, struct table *made)
 {
-    const struct table **grown =
-        ARENA_ARRAY(b->a, const struct table *, b->out->made_count + 1);
+    const struct table **grown = ARENA_ARRAY(b->a, const struct table *, b->out->made_count + 1);
     for (size_t i = 0; i < b->out->made_count; i++) {
         grown[i] = b->out->made[i];
     }
@@ -24,8 +23,8 @@ void bind_made(struct binder *b, struct str schema, struct str name, const struc
     made->columns = ARENA_ARRAY(b->a, struct column, n);
     made->column_count = n;
     for (size_t i = 0; i < n; i++) {
-        made->columns[i].name = defs->n ? ident_text(node_column_def_const(defs->at[i])->name)
-                                        : outputs->at[i].name;
+        made->columns[i].name =
+            defs->n ? ident_text(node_column_def_const(defs->at[i])->name) : outputs->at[i].name;
         made->columns[i].type = type_simple(TYPE_UNKNOWN);
     }
     add(b, made);
@@ -33,9 +32,8 @@ void bind_made(struct binder *b, struct str schema, struct str name, const struc
 
 static void change(struct table *made, const struct node_alter_action *a)
 {
-    int column = a->column && a->column->kind == NODE_IDENT
-                     ? table_column(made, ident_text(a->column))
-                     : -1;
+    int column =
+        a->column && a->column->kind == NODE_IDENT ? table_column(made, ident_text(a->column)) : -1;
     bool has_name = a->new_name && a->new_name->kind == NODE_IDENT;
     if (a->verb == ALTER_RENAME_TABLE && has_name) {
         made->name = ident_text(a->new_name);

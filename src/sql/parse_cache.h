@@ -1,9 +1,10 @@
 /* The trees of the statements that a session sends again and again.
  *
- * What a text means to the parser depends on the text, the dialect and the limits and on nothing else:
- * no name is looked up and nobody is asked. So a tree may be kept whatever happens to catalogs, policies
- * and roles; the binder and the policies see it as if it had just been read. Every caller gets a copy of
- * his own, which he may change. One session's; used by one thread at a time. */
+ * What a text means to the parser depends on the text, the dialect and the limits and on nothing
+ * else: no name is looked up and nobody is asked. So a tree may be kept whatever happens to
+ * catalogs, policies and roles; the binder and the policies see it as if it had just been read.
+ * Every caller gets a copy of his own, which he may change. One session's; used by one thread at a
+ * time. */
 #ifndef SQL_PARSE_CACHE_H
 #define SQL_PARSE_CACHE_H
 

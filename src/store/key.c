@@ -4,8 +4,8 @@
 #include "base/id.h"
 #include "store/change.h"
 #include "store/check.h"
+#include "store/credentialrow.h"
 #include "store/environment.h"
-#include "store/userrow.h"
 
 #define KEY_COLUMNS                                                                                \
     "k.id, k.org_id, k.environment, k.user_id, k.agent_id, k.agent_framework, k.role, k.name,"     \
@@ -223,6 +223,18 @@ enum status store_key_rotate(struct store *s, struct str actor, struct str org_i
     return change_close(&c);
 }
 
+void credential_read(struct query *q, struct arena *a, int at, struct store_credential *out)
+{
+    out->org_name = query_text(q, a, at);
+    out->grant.id = query_text(q, a, at + 1);
+    out->grant.role = query_text(q, a, at + 2);
+    out->grant.expires_us = query_int(q, at + 3);
+    out->grant.left_us = query_int(q, at + 4);
+    if (out->key.user_id.n) {
+        user_read(q, a, at + CREDENTIAL_USER, &out->user);
+    }
+}
+
 enum status store_credential_find(struct store *s, struct str prefix, struct arena *a,
                                   struct store_credential *out, struct error *e)
 {
@@ -230,22 +242,13 @@ enum status store_credential_find(struct store *s, struct str prefix, struct are
 
     *out = (struct store_credential){0};
     read_begin(&q, s, e,
-               "SELECT " KEY_COLUMNS ", o.name, g.id, g.role, g.expires_us, g.left_us," USER_COLUMNS
+               "SELECT " KEY_COLUMNS "," CREDENTIAL_COLUMNS
                " FROM api_keys k JOIN organizations o ON o.id = k.org_id"
-               " LEFT JOIN users u ON u.id = k.user_id"
-               " LEFT JOIN jit_in_force g ON g.user_id = k.user_id AND g.org_id = k.org_id"
-               " WHERE k.prefix = ?1",
+               " LEFT JOIN users u ON u.id = k.user_id" CREDENTIAL_GRANT " WHERE k.prefix = ?1",
                "s", prefix);
     if (query_next(&q)) {
         read_key(&q, a, &out->key);
-        out->org_name = query_text(&q, a, KEY_COLUMN_COUNT);
-        out->grant.id = query_text(&q, a, KEY_COLUMN_COUNT + 1);
-        out->grant.role = query_text(&q, a, KEY_COLUMN_COUNT + 2);
-        out->grant.expires_us = query_int(&q, KEY_COLUMN_COUNT + 3);
-        out->grant.left_us = query_int(&q, KEY_COLUMN_COUNT + 4);
-        if (out->key.user_id.n) {
-            user_read(&q, a, KEY_COLUMN_COUNT + 5, &out->user);
-        }
+        credential_read(&q, a, KEY_COLUMN_COUNT, out);
     } else if (q.status == OK) {
         q.status = error_set(e, ERR_NOT_FOUND, "there is no such key");
     }

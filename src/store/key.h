@@ -28,14 +28,16 @@ struct store_key {
 MUST_USE enum status store_key_create(struct store *s, struct str actor, struct store_key *key,
                                       struct arena *a, struct error *e);
 
-/* What identity needs to judge a key, in one read: the key, its organization's name, its user and
- * the just-in-time grant that is in force for him. ERR_NOT_FOUND. Revoked and expired keys are
- * given too. */
+/* What identity needs to judge a credential, in one read: the key, its organization's name, its
+ * user and the just-in-time grant that is in force for him. ERR_NOT_FOUND. Revoked and expired keys
+ * are given too. A person's password and sign-in (store/signin.h) read as a key of his that has all
+ * scopes. */
 struct store_credential {
     struct store_key key;
     struct store_user user;   /* id empty: an agent's key */
     struct store_grant grant; /* id empty: none */
     struct str org_name;
+    bool factor_required; /* no key: the organization wants a second factor of people */
 };
 MUST_USE enum status store_credential_find(struct store *s, struct str prefix, struct arena *a,
                                            struct store_credential *out, struct error *e);
