@@ -39,7 +39,7 @@ static enum status start(struct running *r, const struct config *c, struct arena
     if (status != OK) {
         return FAIL;
     }
-    return plane_start(c, a, r->store, r->identity, &r->control, e);
+    return plane_start(c, a, r->store, r->identity, NULL, &r->control, e);
 }
 
 /* Each second grants that are over end, as in `serve`. */

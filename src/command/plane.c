@@ -44,7 +44,8 @@ void plane_seal(const struct keyring *keys, struct store *store)
 }
 
 enum status plane_start(const struct config *c, struct arena *a, struct store *store,
-                        struct identity *identity, struct control **out, struct error *e)
+                        struct identity *identity, struct pipeline *pipeline, struct control **out,
+                        struct error *e)
 {
     struct control_config o = CONTROL_CONFIG_DEFAULT;
     o.address = plane_address(a, c->control_listen, &o.port);
@@ -60,6 +61,7 @@ enum status plane_start(const struct config *c, struct arena *a, struct store *s
     o.version = HATIDATA_VERSION;
     o.store = store;
     o.identity = identity;
+    o.pipeline = pipeline;
     return control_start(&o, out, e);
 }
 

@@ -13,9 +13,10 @@ struct keyring;
 /* Has the store seal what it keeps of policies' history. */
 void plane_seal(const struct keyring *keys, struct store *store);
 
-/* Starts it; `store` and `identity` outlive it. */
+/* Starts it; `store`, `identity` and `pipeline` outlive it. NULL for the last: no statements. */
 MUST_USE enum status plane_start(const struct config *c, struct arena *a, struct store *store,
-                                 struct identity *identity, struct control **out, struct error *e);
+                                 struct identity *identity, struct pipeline *pipeline,
+                                 struct control **out, struct error *e);
 
 /* How keys are checked and people sign in, as the configuration says. The caller wipes `secret_key`
  * once the identity is open. */

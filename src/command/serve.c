@@ -188,6 +188,7 @@ static void run_until_told(struct running *r, const sigset_t *stops)
             return;
         }
         struct error e = ERROR_INIT;
+        control_tick(r->control);
         if (identity_tick(r->identity, &e) != OK && !complained) {
             log_error("serve", "the ends of grants can't be written down: %s", e.message);
             complained = true;
@@ -256,8 +257,8 @@ static enum status start(struct running *r, struct error *e)
     if (start_data(r, e) != OK || start_pipeline(r, e) != OK ||
         pipeline_record_changes(r->pipeline, e) != OK || record_system(r, "start", e) != OK ||
         start_server(r, e) != OK ||
-        (r->config->control &&
-         plane_start(r->config, r->arena, r->store, r->identity, &r->control, e) != OK)) {
+        (r->config->control && plane_start(r->config, r->arena, r->store, r->identity, r->pipeline,
+                                           &r->control, e) != OK)) {
         return FAIL;
     }
     return start_metrics(r, e);

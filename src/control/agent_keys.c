@@ -73,9 +73,8 @@ static enum status update(struct call *c, struct error *e)
     }
     const struct store_key_limits limits = {key.allowed_schemas, key.allowed_tables,
                                             key.ip_allowlist};
-    if (key_check(&key, e) != OK ||
-        store_key_limit(c->config->store, call_actor(c), c->who->org_id, key.id, &limits, e) !=
-            OK) {
+    if (key_check(&key, e) != OK || store_key_limit(c->config->store, call_actor(c), c->who->org_id,
+                                                    key.id, &limits, e) != OK) {
         return FAIL;
     }
     answer_key(c, NULL, STR_NULL, &key);
@@ -117,7 +116,8 @@ static enum status revoke(struct call *c, struct error *e)
     {"allowed_schemas", OF_TEXTS, false, 0, STORE_LIST_MAX, .help = "none: all"},                  \
         {"allowed_tables", OF_TEXTS, false, 0, STORE_LIST_MAX, .help = TABLES_HELP},               \
     {                                                                                              \
-        "ip_allowlist", OF_TEXTS, false, 0, STORE_LIST_MAX, .help = "addresses or blocks; none: all" \
+        "ip_allowlist", OF_TEXTS, false, 0, STORE_LIST_MAX,                                        \
+            .help = "addresses or blocks; none: all"                                               \
     }
 
 static const struct field create_body[] = {

@@ -94,7 +94,8 @@ static enum status revoke(struct call *c, struct error *e)
 static const struct field create_body[] = {
     {"name", OF_TEXT, true, 1, STORE_NAME_MAX},
     {"user", OF_TEXT, false, 1, 254, .help = "id or e-mail; without it, the caller's own"},
-    {"scopes", OF_TEXTS, false, 1, 6, .help = KEY_SCOPES_HELP "; without it, what the role can use"},
+    {"scopes", OF_TEXTS, false, 1, 6,
+     .help = KEY_SCOPES_HELP "; without it, what the role can use"},
     {"ip_allowlist", OF_TEXTS, false, 0, STORE_LIST_MAX, .help = "addresses or blocks; none: all"},
     {"expires_in_days", OF_INT, false, 1, KEY_DAYS_MAX},
     {0}};

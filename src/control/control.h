@@ -13,6 +13,7 @@
 
 struct control;
 struct identity;
+struct pipeline;
 struct store;
 
 /* Requests a minute of one credential, and how many may come at once. */
@@ -35,6 +36,7 @@ struct control_config {
 
     struct store *store; /* these outlive the server */
     struct identity *identity;
+    struct pipeline *pipeline; /* for statements; NULL: they are refused */
 };
 
 #define CONTROL_CONFIG_DEFAULT                                                                     \
@@ -52,7 +54,10 @@ struct control_rate control_rate_of(const char *tier);
 MUST_USE enum status control_start(const struct control_config *c, struct control **out,
                                    struct error *e);
 
-/* Waits for the requests that are under way. NULL is allowed. */
+/* Each second: stops statements whose credentials have ended. NULL is allowed. */
+void control_tick(struct control *c);
+
+/* Stops the statements that run, and waits for the requests that are under way. NULL is allowed. */
 void control_stop(struct control *c);
 
 uint16_t control_port(const struct control *c);

@@ -1,11 +1,11 @@
 /* Just-in-time grants: for a time, a user acts with another role. Asking is everybody's own;
  * deciding is an owner's or admin's, and never about himself. */
+#include "store/jit.h"
 #include "base/clock.h"
 #include "control/call.h"
 #include "control/page.h"
 #include "control/resources.h"
 #include "policy/policy.h"
-#include "store/jit.h"
 
 static void write_grant(struct json *j, const void *row)
 {

@@ -16,7 +16,8 @@ MUST_USE enum status key_read_body(struct call *c, const char *otherwise, struct
                                    struct error *e);
 
 /* A secret for `key`, as key_of_path() etc. left it: its prefix and hash are set, in the arena, and
- * the secret itself is given, once. A key of the default environment is live, of another a test's. */
+ * the secret itself is given, once. A key of the default environment is live, of another a test's.
+ */
 MUST_USE enum status key_new_secret(struct call *c, struct store_key *key, struct str *secret,
                                     struct error *e);
 
@@ -30,7 +31,7 @@ MUST_USE enum status key_list(struct call *c, bool agents, struct str env, struc
 /* Revokes it, and answers with it. */
 MUST_USE enum status key_revoke(struct call *c, const struct store_key *key, struct error *e);
 
-#define KEY_STATES "active|expired|revoked"
+#define KEY_STATES      "active|expired|revoked"
 #define KEY_SCOPES_HELP "query:read, query:write, schema:read, schema:write, agent:*, admin"
 #define KEY_ANSWER                                                                                 \
     {"id", OF_TEXT, true}, {"prefix", OF_TEXT, true}, {"name", OF_TEXT, true},                     \

@@ -138,7 +138,7 @@ static enum status replace_kind(struct call *c, bool abac, struct error *e)
         return call_wrong(c, e, "name", "the policy's own: a policy isn't renamed");
     }
     return read_document(c, there.name, abac, &document, e) == OK ? store_and_show(c, &document, e)
-                                                                   : FAIL;
+                                                                  : FAIL;
 }
 
 static enum status discard_kind(struct call *c, bool abac, struct error *e)
@@ -174,9 +174,8 @@ BOTH(discard)
     {                                                                                              \
         "environments", OF_TEXTS, false, 1, STORE_LIST_MAX, .help = "without it, all"              \
     }
-static const struct field body[] = {HEAD("column_masking|row_level_security"),
-                                    {"rules", OF_ARRAY, true, 1, POLICY_RULES_MAX},
-                                    {0}};
+static const struct field body[] = {
+    HEAD("column_masking|row_level_security"), {"rules", OF_ARRAY, true, 1, POLICY_RULES_MAX}, {0}};
 static const struct field abac_body[] = {
     HEAD("abac"),
     {"effect", OF_TEXT, true, 1, 8, "deny|allow"},
@@ -193,16 +192,16 @@ static const struct field answer[] = {{"id", OF_TEXT, true},
                                       {0}};
 
 #define POLICIES "/v1/environments/{env}/policies"
-#define ABAC "/v1/environments/{env}/abac-policies"
+#define ABAC     "/v1/environments/{env}/abac-policies"
 const struct route policy_routes[] = {
     {"GET", POLICIES, PERMIT_MANAGE, 200, list, "list_policies", "Masks and row filters",
      .answer = answer, .list = true},
     {"POST", POLICIES, PERMIT_MANAGE, 201, create, "create_policy", "Adds a mask or row filter",
      .body = body, .answer = answer},
-    {"GET", POLICIES "/{policy}", PERMIT_MANAGE, 200, show, "get_policy",
-     "A policy, by name or id", .answer = answer},
-    {"PUT", POLICIES "/{policy}", PERMIT_MANAGE, 200, replace, "replace_policy",
-     "Changes a policy", .body = body, .answer = answer},
+    {"GET", POLICIES "/{policy}", PERMIT_MANAGE, 200, show, "get_policy", "A policy, by name or id",
+     .answer = answer},
+    {"PUT", POLICIES "/{policy}", PERMIT_MANAGE, 200, replace, "replace_policy", "Changes a policy",
+     .body = body, .answer = answer},
     {"DELETE", POLICIES "/{policy}", PERMIT_MANAGE, 200, discard, "remove_policy",
      "Removes a policy", .answer = answer},
     {"GET", ABAC, PERMIT_MANAGE, 200, list_abac, "list_abac_policies", "Attribute rules",

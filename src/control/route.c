@@ -7,9 +7,10 @@
 #include "control/resources.h"
 #include "policy/policy.h"
 
-const struct route *const route_tables[] = {
-    auth_routes,    health_routes,    organization_routes, environment_routes, user_routes,
-    api_key_routes, agent_key_routes, policy_routes,       jit_routes,         NULL};
+const struct route *const route_tables[] = {auth_routes,        health_routes, organization_routes,
+                                            environment_routes, user_routes,   api_key_routes,
+                                            agent_key_routes,   policy_routes, jit_routes,
+                                            query_routes,       NULL};
 
 static const struct {
     const char *name;
@@ -30,7 +31,8 @@ bool permission_holds(enum permission p, const struct principal *who)
         return true;
     }
     return who && who->role != ROLE_NONE &&
-           (p == PERMIT_SELF || (p < PERMIT_COUNT && policy_role_may(who, permissions[p].action)));
+           (p == PERMIT_SELF || p == PERMIT_QUERY ||
+            (p < PERMIT_COUNT && policy_role_may(who, permissions[p].action)));
 }
 
 const char *permission_name(enum permission p)

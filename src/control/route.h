@@ -17,8 +17,8 @@ enum permission {
     PERMIT_UNSAID,  /* a route that says nothing: the server doesn't start */
     PERMIT_ANYBODY, /* without a credential */
     PERMIT_SELF,    /* every credential, for what is its own */
-    PERMIT_QUERY,
-    PERMIT_MANAGE, /* policies, users, keys */
+    PERMIT_QUERY,   /* every credential: each statement is decided by itself */
+    PERMIT_MANAGE,  /* policies, users, keys */
     PERMIT_READ_AUDIT,
     PERMIT_BILLING,
     PERMIT_COUNT

@@ -6,6 +6,7 @@
 
 #include "base/mem.h"
 #include "control/call.h"
+#include "control/queries.h"
 #include "control/route.h"
 #include "net/pool.h"
 #include "net/tls.h"
@@ -63,6 +64,7 @@ enum status control_start(const struct control_config *config, struct control **
     c->config = *config;
     c->credentials = rates_new(config->rate);
     c->addresses = rates_new(config->rate);
+    c->queries = queries_new(config->workers);
     if (routes_check(e) != OK ||
         pool_new("control", config->workers, config->queue, &c->workers, e) != OK ||
         open_web(c, e) != OK) {
@@ -81,12 +83,21 @@ void control_stop(struct control *c)
     if (c->web) {
         web_quiesce(c->web);
     }
+    queries_stop(c->queries);
     pool_free(c->workers);
     web_stop(c->web);
     tls_free(c->tls);
     rates_free(c->credentials);
     rates_free(c->addresses);
+    queries_free(c->queries);
     free(c);
+}
+
+void control_tick(struct control *c)
+{
+    if (c) {
+        queries_check(c->queries, c->config.identity);
+    }
 }
 
 uint16_t control_port(const struct control *c)

@@ -10,6 +10,7 @@ struct control {
     struct web *web;
     struct pool *workers;
     struct rates *credentials, *addresses;
+    struct queries *queries;
 };
 
 #endif

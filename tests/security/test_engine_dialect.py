@@ -36,7 +36,7 @@ WAYS = [
     "UNPIVOT people ON ssn, name",
     "FROM people UNPIVOT (v FOR k IN (ssn))",
     "SELECT ssn FROM people TABLESAMPLE 100%",
-    "SELECT name FROM people TABLESAMPLE RESERVOIR (100 ROWS)",
+    "SELECT ssn FROM people TABLESAMPLE RESERVOIR (100 ROWS)",
     "SELECT name FROM people USING SAMPLE 100%",
     "SELECT ssn FROM people LIMIT 100%",
     "SELECT name FROM people ORDER BY id LIMIT (SELECT max(ssn[1:2])::INTEGER FROM people) %",

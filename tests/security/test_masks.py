@@ -164,18 +164,24 @@ def test_portals_give_the_same_mask(guarded):
 
 
 def test_a_refused_use_beneath_a_view_has_no_name(tmp_path):
-    """A mask that shows a number as text can't stand in an expression; whoever sees the view alone didn't write `pay`."""
+    """A digest of a double can only be shown, and a number shown as text isn't a number: whoever sees the view alone
+    wrote neither `pay` nor `level`."""
     inst = make_installation(tmp_path / "data", orgs=("acme",))
     inst.set_policy("acme", {"name": "pay", "type": "column_masking", "rules": [
-        {"table": "public.staff", "column": "pay", "function": "partial", "visible_chars": 1, "as_text": True,
-         "exempt_roles": ["owner"]}]})
+        {"table": "public.staff", "column": "pay", "function": "hash", "as_text": True, "exempt_roles": ["owner"]},
+        {"table": "public.staff", "column": "level", "function": "full", "as_text": True, "exempt_roles": ["owner"]}]})
     with Server(inst) as server:
         with server.connect("owner@acme") as conn:
-            for sql in ("CREATE TABLE staff (id int, pay int)", "INSERT INTO staff VALUES (1, 7734)",
-                        "CREATE VIEW list AS SELECT id, pay AS p FROM staff", "CREATE MACRO of(i) AS (SELECT pay FROM staff WHERE id = i)"):
+            for sql in ("CREATE TABLE staff (id int, pay double, level int)", "INSERT INTO staff VALUES (1, 7734, 5)",
+                        "CREATE VIEW list AS SELECT id, pay AS p, level AS l FROM staff",
+                        "CREATE VIEW sums AS SELECT id, level + 1 AS l FROM staff",
+                        "CREATE MACRO of(i) AS (SELECT pay FROM staff WHERE id = i)"):
                 conn.execute(sql)
         for sql in ("SELECT p + 1 FROM list", "SELECT id FROM list WHERE p > 5", "SELECT of(1) + 1"):
             said = answer(server, "analyst@acme", sql)
             assert said.startswith("42501\na view or function") and "pay" not in said and "staff" not in said, said
+        for sql in ("SELECT l + 1 FROM list", "SELECT sum(l) FROM list", "SELECT l FROM sums", "SELECT id FROM sums"):
+            said = answer(server, "analyst@acme", sql)
+            assert said.startswith("42") and "level" not in said and "staff" not in said, said
         assert '"pay" is masked for you' in answer(server, "analyst@acme", "SELECT pay + 1 FROM staff")
-        assert answer(server, "owner@acme", "SELECT p + 1 FROM list") == "[(7735,)]"
+        assert answer(server, "owner@acme", "SELECT p + l FROM list") == "[(7739.0,)]"
