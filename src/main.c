@@ -14,6 +14,7 @@ static const struct command {
 } commands[] = {
     {"init", command_init, "make a data folder: keys, certificates, control store, audit log"},
     {"serve", command_serve, "run both planes in this process"},
+    {"control", command_control, "run the REST API alone"},
     {"load", command_load, "load a CSV, JSON lines or Parquet file into a new table"},
     {"sample", command_sample, "make the TPC-H sample tables for some organizations"},
     {"org", command_org, "organizations"},

@@ -94,7 +94,7 @@ class Server:
         self.installation = installation
         self.options = [str(o) for o in options]
         self.env = dict(os.environ, **(env or {}))
-        self.port, self.metrics_port = free_port(), free_port()
+        self.port, self.metrics_port, self.control_port = free_port(), free_port(), free_port()
         self.log_path = installation.path / "serve.log"
         self.process = None
 
@@ -102,7 +102,7 @@ class Server:
         log = open(self.log_path, "ab")
         self.process = subprocess.Popen(
             [str(HATIDATA), "serve", "--data-dir", str(self.installation.path),
-             "--listen", f"127.0.0.1:{self.port}",
+             "--listen", f"127.0.0.1:{self.port}", "--control-listen", f"127.0.0.1:{self.control_port}",
              "--metrics-listen", f"127.0.0.1:{self.metrics_port}", *self.options],
             env=self.env, stdout=log, stderr=log)
         log.close()

@@ -29,6 +29,7 @@ static void fill(struct error *e, enum error_code code, int64_t position, const 
     e->code = code;
     e->position = position;
     e->hint[0] = '\0';
+    e->retry_s = 0;
     vsnprintf(e->message, sizeof e->message, fmt, args);
 }
 

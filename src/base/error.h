@@ -57,6 +57,10 @@ enum status { OK = 0, FAIL = 1 };
     X(ERR_TOO_MANY_STATEMENTS, "HATI_ERR_429_STATEMENTS", "53300", 429, "Try again shortly.")      \
     X(ERR_TOO_MANY_CONNECTIONS, "HATI_ERR_429_CONNECTIONS", "53300", 429, "Close some, or wait.")  \
     X(ERR_AUTH, "HATI_ERR_401_UNAUTHORIZED", "28P01", 401, "Check the user and the API key.")      \
+    X(ERR_FACTOR, "HATI_ERR_401_SECOND_FACTOR", "28000", 401,                                      \
+      "Send the code of the second factor, too.")                                                  \
+    X(ERR_ENROL, "HATI_ERR_403_ENROL", "28000", 403, "Enrol a second factor, then sign in.")       \
+    X(ERR_THROTTLED, "HATI_ERR_429_SIGN_IN", "28000", 429, "Wait, then try again.")                \
     X(ERR_AUTH_REQUIRED, "HATI_ERR_401_REQUIRED", "28000", 401, "Send credentials over TLS 1.3.")  \
     X(ERR_PROTOCOL, "HATI_ERR_400_PROTOCOL", "08P01", 400, "Use a PostgreSQL 3.0 client.")         \
     X(ERR_UNKNOWN_SETTING, "HATI_ERR_404_SETTING", "42704", 404, "Check the parameter's name.")    \
@@ -77,6 +81,11 @@ enum status { OK = 0, FAIL = 1 };
     X(ERR_EXISTS, "HATI_ERR_409_EXISTS", "42710", 409, "Choose another name.")                     \
     X(ERR_NOT_FOUND, "HATI_ERR_404_NOT_FOUND", "42704", 404, "Check the name.")                    \
     X(ERR_VALIDATION, "HATI_ERR_400_VALIDATION", "22023", 400, "Correct the field.")               \
+    X(ERR_METHOD, "HATI_ERR_405_METHOD", "0A000", 405, "Use a method that the path has.")          \
+    X(ERR_MEDIA_TYPE, "HATI_ERR_415_MEDIA_TYPE", "0A000", 415, "Send application/json.")           \
+    X(ERR_RATE_LIMITED, "HATI_ERR_429_RATE", "53400", 429, "Wait as long as Retry-After says.")    \
+    X(ERR_NOT_HERE, "HATI_ERR_501_NOT_HERE", "0A000", 501,                                         \
+      "This server doesn't have the feature.")                                                     \
     X(ERR_ENGINE, "HATI_ERR_500_ENGINE", "58000", 500, "See the message.")                         \
     X(ERR_INTERNAL, "HATI_ERR_500_INTERNAL", "XX000", 500, "Report this with the request id.")
 
@@ -103,6 +112,7 @@ struct error {
     char message[512];
     char hint[256];   /* empty: error_info(code)->advice */
     int64_t position; /* byte offset into the statement's text, or -1 */
+    int retry_s;      /* seconds after which it may go better; 0: not known */
 };
 
 #define ERROR_INIT                                                                                 \

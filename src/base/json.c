@@ -98,10 +98,16 @@ void json_key(struct json *j, const char *key)
     j->comma = false;
 }
 
+static void put_null(struct json *j)
+{
+    separate(j);
+    buf_puts(j->out, "null");
+}
+
 void json_str(struct json *j, struct str s)
 {
     if (!s.p) {
-        json_null(j);
+        put_null(j);
         return;
     }
     separate(j);
@@ -117,7 +123,7 @@ void json_i64(struct json *j, int64_t v)
 void json_f64(struct json *j, double v)
 {
     if (!isfinite(v)) {
-        json_null(j);
+        put_null(j);
         return;
     }
     char text[40];
@@ -137,10 +143,10 @@ void json_bool(struct json *j, bool v)
     buf_puts(j->out, v ? "true" : "false");
 }
 
-void json_null(struct json *j)
+void json_raw(struct json *j, struct str value)
 {
     separate(j);
-    buf_puts(j->out, "null");
+    buf_put(j->out, value.p, value.n);
 }
 
 void json_kv_str(struct json *j, const char *key, struct str s)

@@ -25,7 +25,7 @@ void json_str(struct json *j, struct str s); /* STR_NULL gives null; bad UTF-8 g
 void json_i64(struct json *j, int64_t v);
 void json_f64(struct json *j, double v); /* shortest form that reads back equal; not finite: null */
 void json_bool(struct json *j, bool v);
-void json_null(struct json *j);
+void json_raw(struct json *j, struct str value); /* one whole value, which is JSON already */
 
 /* Key and value at once. */
 void json_kv_str(struct json *j, const char *key, struct str s);

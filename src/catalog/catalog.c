@@ -2,9 +2,9 @@
  * under folded names; nothing in it changes after catalog_build(), so threads share it without
  * locks.
  *
- * An organization's schema name is decodable, so that whose table it is follows from the engine's
- * own schema name and from nothing else. Tags that one organization gave to a shared table live on
- * a copy of that table under the organization's name: another organization never meets them. */
+ * Whose table it is follows from its engine schema (engine_name.c) and from nothing else. Tags that
+ * one organization gave to a shared table live on a copy of that table under the organization's
+ * name: another organization never meets them. */
 #include "catalog/catalog_priv.h"
 
 #include <stdatomic.h>
@@ -15,11 +15,7 @@
 #include "base/mem.h"
 #include "catalog/audit_log.h"
 
-#define ORG_PREFIX       "org_"
-#define SCHEMA_SEPARATOR "_s_" /* between organization and schema: no id is written with it */
-#define MACROS           "_m"  /* behind a schema's name: where its macros are; nor with this */
-
-/* A schema of an organization, beside public. */
+/* A schema that somebody made, beside public. */
 struct own_schema {
     struct str engine_schema, name;
 };
@@ -39,16 +35,11 @@ struct catalog {
 
 /* ---- names ---- */
 
-static char fold(char c)
-{
-    return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
-}
-
 static struct str folded(struct arena *a, struct str s)
 {
     char *p = arena_strdup(a, s);
     for (size_t i = 0; i < s.n; i++) {
-        p[i] = fold(p[i]);
+        p[i] = catalog_fold(p[i]);
     }
     return (struct str){p, s.n};
 }
@@ -57,145 +48,12 @@ static int compare_folded(struct str a, struct str b)
 {
     size_t n = a.n < b.n ? a.n : b.n;
     for (size_t i = 0; i < n; i++) {
-        int d = (unsigned char)fold(a.p[i]) - (unsigned char)fold(b.p[i]);
+        int d = (unsigned char)catalog_fold(a.p[i]) - (unsigned char)catalog_fold(b.p[i]);
         if (d) {
             return d;
         }
     }
     return a.n < b.n ? -1 : a.n > b.n;
-}
-
-static bool is_plain(char c)
-{
-    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
-}
-
-/* Lower-case letters and digits as they are, an underscore doubled, any other byte as _ and two
- * hexadecimal digits: no two organizations share a schema, not even on an engine
- * that folds case. */
-static void put_encoded(struct buf *b, char c)
-{
-    if (is_plain(c)) {
-        buf_u8(b, (uint8_t)c);
-    } else if (c == '_') {
-        buf_puts(b, "__");
-    } else {
-        buf_printf(b, "_%02x", (unsigned char)c);
-    }
-}
-
-static void put_schema(struct buf *b, struct str org_id)
-{
-    buf_puts(b, ORG_PREFIX);
-    for (size_t i = 0; i < org_id.n; i++) {
-        put_encoded(b, org_id.p[i]);
-    }
-}
-
-/* The name of a schema matches without regard to case: it is written folded. */
-static void put_own_schema(struct buf *b, struct str org_id, struct str schema)
-{
-    put_schema(b, org_id);
-    if (str_iis(schema, CATALOG_PUBLIC_SCHEMA)) {
-        return;
-    }
-    buf_puts(b, SCHEMA_SEPARATOR);
-    for (size_t i = 0; i < schema.n; i++) {
-        put_encoded(b, fold(schema.p[i]));
-    }
-}
-
-struct str catalog_schema_on_engine(struct arena *a, struct str org_id, struct str schema)
-{
-    struct buf b = BUF_INIT(0);
-    put_own_schema(&b, org_id, schema);
-    struct str name = arena_str(a, buf_str(&b));
-    buf_free(&b);
-    return name;
-}
-
-struct str catalog_macros_on_engine(struct arena *a, struct str org_id, struct str schema)
-{
-    return str_of(
-        arena_printf(a, "%.*s" MACROS, STR_ARG(catalog_schema_on_engine(a, org_id, schema))));
-}
-
-struct str catalog_engine_schema(struct arena *a, struct str org_id)
-{
-    return catalog_schema_on_engine(a, org_id, STR(CATALOG_PUBLIC_SCHEMA));
-}
-
-static int hex_digit(char c)
-{
-    if (c >= '0' && c <= '9') {
-        return c - '0';
-    }
-    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
-/* What an engine schema says: whose it is, and which of his. */
-struct owner {
-    struct str org_id, schema;
-    bool of_macros;
-};
-
-static bool ends_name(struct str rest)
-{
-    return rest.n == 0 || str_starts(rest, SCHEMA_SEPARATOR) || str_is(rest, MACROS);
-}
-
-/* Reads up to what ends a name; false where no name is written so. */
-static bool take_decoded(struct arena *a, struct str *rest, struct str *out)
-{
-    char *text = arena_alloc(a, rest->n + 1);
-    size_t n = 0, i = 0;
-    while (!ends_name((struct str){rest->p + i, rest->n - i})) {
-        char c = rest->p[i];
-        if (is_plain(c)) {
-            text[n++] = c;
-            i++;
-        } else if (c == '_' && i + 1 < rest->n && rest->p[i + 1] == '_') {
-            text[n++] = '_';
-            i += 2;
-        } else if (c == '_' && i + 2 < rest->n && hex_digit(rest->p[i + 1]) >= 0 &&
-                   hex_digit(rest->p[i + 2]) >= 0) {
-            text[n++] = (char)(hex_digit(rest->p[i + 1]) * 16 + hex_digit(rest->p[i + 2]));
-            i += 3;
-        } else {
-            return false;
-        }
-    }
-    *out = (struct str){text, n};
-    *rest = (struct str){rest->p + i, rest->n - i};
-    return n > 0;
-}
-
-/* False where the schema is no organization's. */
-static bool read_owner(struct arena *a, struct str engine_schema, struct owner *out)
-{
-    struct str rest = engine_schema;
-    if (!str_starts(rest, ORG_PREFIX)) {
-        return false;
-    }
-    rest = (struct str){rest.p + sizeof ORG_PREFIX - 1, rest.n - (sizeof ORG_PREFIX - 1)};
-    out->schema = STR(CATALOG_PUBLIC_SCHEMA);
-    if (!take_decoded(a, &rest, &out->org_id)) {
-        return false;
-    }
-    if (str_starts(rest, SCHEMA_SEPARATOR)) {
-        rest = (struct str){rest.p + sizeof SCHEMA_SEPARATOR - 1,
-                            rest.n - (sizeof SCHEMA_SEPARATOR - 1)};
-        if (!take_decoded(a, &rest, &out->schema)) {
-            return false;
-        }
-    }
-    out->of_macros = str_is(rest, MACROS);
-    if (rest.n && !out->of_macros) {
-        return false;
-    }
-    return str_eq(out->of_macros ? catalog_macros_on_engine(a, out->org_id, out->schema)
-                                 : catalog_schema_on_engine(a, out->org_id, out->schema),
-                  engine_schema);
 }
 
 /* "schema NUL name", folded: the key of the map. A NUL stands in no name. */
@@ -204,20 +62,23 @@ static void put_key(struct buf *b, struct str schema, struct str name)
     buf_put_str(b, schema);
     buf_u8(b, 0);
     for (size_t i = 0; i < name.n; i++) {
-        buf_u8(b, (uint8_t)fold(name.p[i]));
+        buf_u8(b, (uint8_t)catalog_fold(name.p[i]));
     }
 }
 
-static struct table *lookup(const struct catalog *c, struct str schema, struct str org_id,
-                            struct str name)
+/* Of a shared table as one organization sees it. */
+static void put_shared_key(struct buf *b, struct str org_id, struct str name)
+{
+    catalog_put_schema(b, (struct space){.org_id = org_id}, STR(CATALOG_PUBLIC_SCHEMA), false);
+    buf_u8(b, 0);
+    buf_puts(b, CATALOG_SHARED_SCHEMA);
+    put_key(b, STR(""), name);
+}
+
+static struct table *lookup_shared(const struct catalog *c, struct str org_id, struct str name)
 {
     struct buf key = BUF_INIT(0);
-    put_schema(&key, org_id);
-    if (schema.n) { /* a shared table, seen by one organization */
-        buf_u8(&key, 0);
-        buf_put_str(&key, schema);
-    }
-    put_key(&key, STR(""), name);
+    put_shared_key(&key, org_id, name);
     struct table *t = map_get(c->by_name, buf_str(&key));
     buf_free(&key);
     return t;
@@ -232,11 +93,11 @@ static struct table *lookup_in(const struct catalog *c, struct str engine_schema
     return t;
 }
 
-static struct table *lookup_own(const struct catalog *c, struct str org_id, struct str schema,
+static struct table *lookup_own(const struct catalog *c, struct space space, struct str schema,
                                 struct str name)
 {
     struct buf key = BUF_INIT(0);
-    put_own_schema(&key, org_id, schema);
+    catalog_put_schema(&key, space, schema, false);
     put_key(&key, STR(""), name);
     struct table *t = map_get(c->by_name, buf_str(&key));
     buf_free(&key);
@@ -410,7 +271,7 @@ static void tag_table(struct arena *a, struct table *t, const struct tag_assignm
 /* The organization's own copy of a shared table, made when it first tags it. */
 static struct table *shared_copy(struct catalog *c, struct table *shared, struct str org_id)
 {
-    struct table *t = lookup(c, STR(CATALOG_SHARED_SCHEMA), org_id, shared->name);
+    struct table *t = lookup_shared(c, org_id, shared->name);
     if (t) {
         return t;
     }
@@ -421,10 +282,7 @@ static struct table *shared_copy(struct catalog *c, struct table *shared, struct
         t->columns[i] = shared->columns[i];
     }
     struct buf key = BUF_INIT(0);
-    put_schema(&key, org_id);
-    buf_u8(&key, 0);
-    buf_puts(&key, CATALOG_SHARED_SCHEMA);
-    put_key(&key, STR(""), t->name);
+    put_shared_key(&key, org_id, t->name);
     map_put(c->by_name, buf_str(&key), t);
     buf_free(&key);
     return t;
@@ -443,7 +301,7 @@ static void apply_tags(struct catalog *c, const struct tag_assignment *tags, siz
                 if (!str_ieq(t->qualified, tags[g].table)) {
                     continue;
                 }
-                if (t->scope == SCOPE_PRIVATE && own && !str_eq(t->org_id, tags[g].org_id)) {
+                if (t->scope == SCOPE_PRIVATE && own && !str_eq(t->space.org_id, tags[g].org_id)) {
                     continue;
                 }
                 bool copy = own && t->scope != SCOPE_PRIVATE;
@@ -475,16 +333,16 @@ static void add_table(struct catalog *c, struct table *t)
 static bool place_table(struct catalog *c, struct table *t,
                         const struct table_registration *registrations, size_t n)
 {
-    struct owner owner;
+    struct catalog_owner owner;
     if (str_iis(t->engine_schema, CATALOG_SHARED_SCHEMA)) {
         qualify(c->arena, t, STR(CATALOG_SHARED_SCHEMA));
         return scope_shared(t, registration_of(registrations, n, t->name));
     }
     t->scope = SCOPE_PRIVATE;
-    if (!read_owner(c->arena, t->engine_schema, &owner)) {
+    if (!catalog_read_owner(c->arena, t->engine_schema, &owner)) {
         return false;
     }
-    t->org_id = owner.org_id;
+    t->space = owner.space;
     t->is_macro = owner.of_macros;
     t->is_view &= !owner.of_macros;
     qualify(c->arena, t, owner.schema);
@@ -493,9 +351,9 @@ static bool place_table(struct catalog *c, struct table *t,
 
 static void add_type(struct catalog *c, const struct table_source *s)
 {
-    struct owner owner;
+    struct catalog_owner owner;
     struct buf key = BUF_INIT(0);
-    if (!read_owner(c->arena, s->engine_schema, &owner) || owner.of_macros) {
+    if (!catalog_read_owner(c->arena, s->engine_schema, &owner) || owner.of_macros) {
         return;
     }
     struct made_type *t = ARENA_NEW(c->arena, struct made_type);
@@ -503,7 +361,7 @@ static void add_type(struct catalog *c, const struct table_source *s)
                             .name = arena_str(c->arena, s->name),
                             .qualified = str_of(arena_printf(
                                 c->arena, "%.*s.%.*s", STR_ARG(owner.schema), STR_ARG(s->name))),
-                            .org_id = owner.org_id,
+                            .space = owner.space,
                             .engine_schema = arena_str(c->arena, s->engine_schema),
                             .type = type_copy(c->arena, s->made_type)};
     put_key(&key, s->engine_schema, s->name);
@@ -513,8 +371,8 @@ static void add_type(struct catalog *c, const struct table_source *s)
 
 static void add_schema(struct catalog *c, struct str engine_schema)
 {
-    struct owner owner;
-    if (read_owner(c->arena, engine_schema, &owner) && !owner.of_macros) {
+    struct catalog_owner owner;
+    if (catalog_read_owner(c->arena, engine_schema, &owner) && !owner.of_macros) {
         c->schemas[c->schema_count++] =
             (struct own_schema){arena_str(c->arena, engine_schema), owner.schema};
     }
@@ -540,17 +398,18 @@ static struct catalog *catalog_new(size_t table_count, uint64_t version)
 }
 
 struct catalog *catalog_build_temporary(const struct table_source *tables, size_t table_count,
-                                        struct str org_id, uint64_t version)
+                                        struct space space, uint64_t version)
 {
     struct catalog *c = catalog_new(table_count, version);
-    struct str owner = arena_str(c->arena, org_id);
+    struct space owner = {arena_str(c->arena, space.org_id),
+                          arena_str(c->arena, space.environment)};
     for (size_t i = 0; i < table_count; i++) {
         if (tables[i].is_schema || tables[i].made_type) {
             continue;
         }
         struct table *t = copy_table(c->arena, &tables[i]);
         t->scope = SCOPE_PRIVATE;
-        t->org_id = owner;
+        t->space = owner;
         qualify(c->arena, t, STR(CATALOG_TEMP_SCHEMA));
         add_table(c, t);
     }
@@ -610,7 +469,7 @@ uint64_t catalog_version(const struct catalog *c)
 
 static const struct table *find_shared(const struct catalog *c, struct str org_id, struct str name)
 {
-    const struct table *t = org_id.n ? lookup(c, STR(CATALOG_SHARED_SCHEMA), org_id, name) : NULL;
+    const struct table *t = org_id.n ? lookup_shared(c, org_id, name) : NULL;
     return t ? t : lookup_in(c, STR(CATALOG_SHARED_SCHEMA), name);
 }
 
@@ -620,28 +479,28 @@ static bool is_audit_log(struct str schema, struct str name)
     return str_iis(schema, CATALOG_SYSTEM_SCHEMA) && str_iis(name, CATALOG_AUDIT_LOG);
 }
 
-const struct table *catalog_find(const struct catalog *c, struct str org_id, struct str schema,
+const struct table *catalog_find(const struct catalog *c, struct space space, struct str schema,
                                  struct str name)
 {
     bool in_shared = str_iis(schema, CATALOG_SHARED_SCHEMA);
     const struct table *t = NULL;
     if (is_audit_log(schema, name)) {
-        return org_id.n ? c->audit_log : NULL;
+        return space.org_id.n ? c->audit_log : NULL;
     }
-    if (org_id.n && !in_shared) {
-        t = lookup_own(c, org_id, schema.n ? schema : STR(CATALOG_PUBLIC_SCHEMA), name);
+    if (space.org_id.n && !in_shared) {
+        t = lookup_own(c, space, schema.n ? schema : STR(CATALOG_PUBLIC_SCHEMA), name);
     }
-    return t || (schema.n && !in_shared) ? t : find_shared(c, org_id, name);
+    return t || (schema.n && !in_shared) ? t : find_shared(c, space.org_id, name);
 }
 
-const struct made_type *catalog_find_type(const struct catalog *c, struct str org_id,
+const struct made_type *catalog_find_type(const struct catalog *c, struct space space,
                                           struct str schema, struct str name)
 {
     struct buf key = BUF_INIT(0);
-    if (!org_id.n) {
+    if (!space.org_id.n) {
         return NULL;
     }
-    put_own_schema(&key, org_id, schema);
+    catalog_put_schema(&key, space, schema, false);
     put_key(&key, STR(""), name);
     const struct made_type *t = map_get(c->types, buf_str(&key));
     buf_free(&key);
@@ -663,14 +522,14 @@ static size_t lower_bound(const struct catalog *c, struct str schema)
     return low;
 }
 
-static size_t list_schema(const struct catalog *c, struct str org_id, struct str schema,
+static size_t list_schema(const struct catalog *c, struct space space, struct str schema,
                           const struct table **out, size_t n)
 {
     for (size_t i = lower_bound(c, schema);
          i < c->count && str_ieq(c->tables[i]->engine_schema, schema); i++) {
         bool is_shared = c->tables[i]->scope != SCOPE_PRIVATE;
         const struct table *t =
-            is_shared ? find_shared(c, org_id, c->tables[i]->name) : c->tables[i];
+            is_shared ? find_shared(c, space.org_id, c->tables[i]->name) : c->tables[i];
         if (out) {
             out[n] = t;
         }
@@ -700,11 +559,10 @@ static bool is_own_schema(const struct own_schema *s, struct str prefix)
 }
 
 /* The schemas beside public are the run of `schemas` whose names start so. */
-static size_t own_schemas(const struct catalog *c, struct str org_id, struct arena *a,
+static size_t own_schemas(const struct catalog *c, struct space space, struct arena *a,
                           const struct own_schema **first)
 {
-    struct str prefix =
-        str_of(arena_printf(a, "%.*s" SCHEMA_SEPARATOR, STR_ARG(catalog_engine_schema(a, org_id))));
+    struct str prefix = catalog_own_prefix(a, space);
     size_t low = 0, high = c->schema_count, n = 0;
     while (low < high) {
         size_t mid = low + (high - low) / 2;
@@ -721,72 +579,71 @@ static size_t own_schemas(const struct catalog *c, struct str org_id, struct are
     return n;
 }
 
-const struct table *catalog_find_macro(const struct catalog *c, struct str org_id,
+const struct table *catalog_find_macro(const struct catalog *c, struct space space,
                                        struct str schema, struct str name)
 {
     struct buf key = BUF_INIT(0);
-    put_own_schema(&key, org_id, schema);
-    buf_puts(&key, MACROS);
+    catalog_put_schema(&key, space, schema, true);
     put_key(&key, STR(""), name);
-    struct table *t = org_id.n ? map_get(c->by_name, buf_str(&key)) : NULL;
+    struct table *t = space.org_id.n ? map_get(c->by_name, buf_str(&key)) : NULL;
     buf_free(&key);
     return t;
 }
 
-static size_t list_macros(const struct catalog *c, struct str org_id, struct arena *a,
+static size_t list_macros(const struct catalog *c, struct space space, struct arena *a,
                           const struct table **out)
 {
     struct str *schemas = NULL;
-    size_t count = catalog_schemas(c, org_id, a, &schemas), n = 0;
-    for (size_t i = 0; i < count && org_id.n; i++) {
-        n = list_schema(c, org_id, catalog_macros_on_engine(a, org_id, schemas[i]), out, n);
+    size_t count = catalog_schemas(c, space, a, &schemas), n = 0;
+    for (size_t i = 0; i < count && space.org_id.n; i++) {
+        n = list_schema(c, space, catalog_macros_on_engine(a, space, schemas[i]), out, n);
     }
     return n;
 }
 
-size_t catalog_list_macros(const struct catalog *c, struct str org_id, struct arena *a,
+size_t catalog_list_macros(const struct catalog *c, struct space space, struct arena *a,
                            const struct table ***out)
 {
-    *out = ARENA_ARRAY(a, const struct table *, list_macros(c, org_id, a, NULL) + 1);
-    return list_macros(c, org_id, a, *out);
+    *out = ARENA_ARRAY(a, const struct table *, list_macros(c, space, a, NULL) + 1);
+    return list_macros(c, space, a, *out);
 }
 
-static size_t list_all(const struct catalog *c, struct str org_id, struct arena *a,
+static size_t list_all(const struct catalog *c, struct space space, struct arena *a,
                        const struct table **out)
 {
     const struct own_schema *schemas = NULL;
-    size_t n = 0, count = org_id.n ? own_schemas(c, org_id, a, &schemas) : 0;
-    if (org_id.n) {
-        n = list_schema(c, org_id, catalog_engine_schema(a, org_id), out, n);
+    size_t n = 0, count = space.org_id.n ? own_schemas(c, space, a, &schemas) : 0;
+    if (space.org_id.n) {
+        n = list_schema(c, space, catalog_engine_schema(a, space), out, n);
     }
     for (size_t i = 0; i < count; i++) {
-        n = list_schema(c, org_id, schemas[i].engine_schema, out, n);
+        n = list_schema(c, space, schemas[i].engine_schema, out, n);
     }
-    n = list_schema(c, org_id, STR(CATALOG_SHARED_SCHEMA), out, n);
-    if (out && org_id.n) {
+    n = list_schema(c, space, STR(CATALOG_SHARED_SCHEMA), out, n);
+    if (out && space.org_id.n) {
         out[n] = c->audit_log;
     }
-    return org_id.n ? n + 1 : n;
+    return space.org_id.n ? n + 1 : n;
 }
 
-size_t catalog_list(const struct catalog *c, struct str org_id, struct arena *a,
+size_t catalog_list(const struct catalog *c, struct space space, struct arena *a,
                     const struct table ***out)
 {
-    *out = ARENA_ARRAY(a, const struct table *, list_all(c, org_id, a, NULL) + 1);
-    return list_all(c, org_id, a, *out);
+    *out = ARENA_ARRAY(a, const struct table *, list_all(c, space, a, NULL) + 1);
+    return list_all(c, space, a, *out);
 }
 
-bool catalog_has_schema(const struct catalog *c, struct str org_id, struct str schema)
+bool catalog_has_schema(const struct catalog *c, struct space space, struct str schema)
 {
     if (str_iis(schema, CATALOG_SHARED_SCHEMA)) {
         return true;
     }
-    if (!org_id.n || str_iis(schema, CATALOG_PUBLIC_SCHEMA)) {
-        return org_id.n > 0;
+    if (!space.org_id.n || str_iis(schema, CATALOG_PUBLIC_SCHEMA)) {
+        return space.org_id.n > 0;
     }
     struct arena *a = arena_new(0);
     const struct own_schema *schemas = NULL;
-    size_t n = own_schemas(c, org_id, a, &schemas);
+    size_t n = own_schemas(c, space, a, &schemas);
     bool found = false;
     for (size_t i = 0; i < n && !found; i++) {
         found = str_ieq(schemas[i].name, schema);
@@ -795,13 +652,13 @@ bool catalog_has_schema(const struct catalog *c, struct str org_id, struct str s
     return found;
 }
 
-size_t catalog_schemas(const struct catalog *c, struct str org_id, struct arena *a,
+size_t catalog_schemas(const struct catalog *c, struct space space, struct arena *a,
                        struct str **out)
 {
     const struct own_schema *schemas = NULL;
-    size_t count = org_id.n ? own_schemas(c, org_id, a, &schemas) : 0, n = 0;
+    size_t count = space.org_id.n ? own_schemas(c, space, a, &schemas) : 0, n = 0;
     *out = ARENA_ARRAY(a, struct str, count + 2);
-    if (org_id.n) {
+    if (space.org_id.n) {
         (*out)[n++] = STR(CATALOG_PUBLIC_SCHEMA);
     }
     for (size_t i = 0; i < count; i++) {

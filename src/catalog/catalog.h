@@ -1,9 +1,11 @@
 /* The catalog: what exists, as one immutable snapshot.
  *
- * A client sees the schemas of its organization, `public` and those that it made (on the engine
- * "org_<id>" and "org_<id>_s_<schema>", so that organizations stand apart by name space), and
+ * A client sees the schemas of its organization's environment, `public` and those that it made, and
  * `shared`, tables that an operator registered for all organizations, either with a tenant column
  * or as common reference data. A table that is on the engine but in none of them is invisible.
+ * On the engine a schema is "org_<id>[_v_<environment>][_s_<schema>]": without the environment in
+ * the default one, without the schema in public. So environments, as organizations, stand apart by
+ * name space, and whose a table is follows from its engine schema alone.
  * Names match without regard to ASCII case, as on the engine, quoted or not: two spellings can
  * never mean two tables.
  *
@@ -19,8 +21,17 @@
 #include "base/error.h"
 #include "base/type.h"
 
+/* Whose names: an environment of an organization has schemas, tables, views, macros, sequences and
+ * types of its own. Without `org_id` it is nobody's, and only what is shared is there; without
+ * `environment` it is the default one. */
+struct space {
+    struct str org_id, environment;
+};
+
+bool space_same(struct space a, struct space b);
+
 enum table_scope {
-    SCOPE_PRIVATE, /* of one organization */
+    SCOPE_PRIVATE, /* of one environment */
     SCOPE_TENANT,  /* rows of all organizations, told apart by the tenant column */
     SCOPE_COMMON,  /* reference data that every organization may read */
     SCOPE_AUDIT /* the audit log: rows of all organizations, told apart as those of SCOPE_TENANT */
@@ -71,8 +82,8 @@ struct table {
     struct str engine_schema; /* "org_...", "shared" or "temp" */
     struct str qualified;     /* "shared.customer": for policies, audit, messages */
     enum table_scope scope;
-    struct str org_id; /* SCOPE_PRIVATE */
-    int tenant_column; /* SCOPE_TENANT, SCOPE_AUDIT: index, else -1 */
+    struct space space; /* SCOPE_PRIVATE: whose */
+    int tenant_column;  /* SCOPE_TENANT, SCOPE_AUDIT: index, else -1 */
     bool is_view;
     bool is_sequence;      /* of numbers: it has no columns, and a name as tables have */
     bool collates;         /* some column may have a collation of its own */
@@ -90,10 +101,10 @@ struct table {
     struct str comment; /* of COMMENT ON; STR_NULL: none */
 };
 
-/* A type that an organization made: another name of what it is. */
+/* A type that somebody made: another name of what it is. */
 struct made_type {
-    struct str schema, name, qualified;
-    struct str org_id, engine_schema;
+    struct str schema, name, qualified, engine_schema;
+    struct space space;
     const struct type *type;
 };
 
@@ -142,16 +153,18 @@ struct catalog;
 #define CATALOG_TEMP_SCHEMA   "pg_temp"
 #define CATALOG_ENGINE_TEMP   "temp" /* the engine's name for it: each session has its own */
 
-/* "org_" and the organization's id in letters, digits and underscores: the schema public on the
- * engine; of the arena. */
-struct str catalog_engine_schema(struct arena *a, struct str org_id);
+/* The schema public on the engine: letters, digits and underscores alone; of the arena. */
+struct str catalog_engine_schema(struct arena *a, struct space space);
 
-/* The same of any schema of an organization, whether it is there or not. */
-struct str catalog_schema_on_engine(struct arena *a, struct str org_id, struct str schema);
+/* The same of any schema, whether it is there or not. */
+struct str catalog_schema_on_engine(struct arena *a, struct space space, struct str schema);
+
+/* Whose schema of the engine it is, in the arena; false where it is none of an organization's. */
+bool catalog_space_of(struct arena *a, struct str engine_schema, struct space *out);
 
 /* Where the macros of a schema are kept, as views that read nothing: a schema of the engine's own.
  */
-struct str catalog_macros_on_engine(struct arena *a, struct str org_id, struct str schema);
+struct str catalog_macros_on_engine(struct arena *a, struct space space, struct str schema);
 
 /* A snapshot with one reference. Everything is copied. A registration whose table or tenant column
  * isn't there leaves that table out: unknown is deny. */
@@ -160,10 +173,10 @@ struct catalog *catalog_build(const struct table_source *tables, size_t table_co
                               size_t registration_count, const struct tag_assignment *tags,
                               size_t tag_count, uint64_t version);
 
-/* A session's temporary tables, which belong to that organization. catalog_find() and
+/* A session's temporary tables, which belong to that environment. catalog_find() and
  * catalog_list() know nothing of them. */
 struct catalog *catalog_build_temporary(const struct table_source *tables, size_t table_count,
-                                        struct str org_id, uint64_t version);
+                                        struct space space, uint64_t version);
 const struct table *catalog_find_temporary(const struct catalog *c,
                                            struct str name); /* c: or NULL */
 size_t catalog_list_temporary(const struct catalog *c, struct arena *a, const struct table ***out);
@@ -172,32 +185,32 @@ struct catalog *catalog_ref(struct catalog *c);
 void catalog_unref(struct catalog *c); /* NULL is allowed */
 uint64_t catalog_version(const struct catalog *c);
 
-/* The table that `name` means to that organization; `schema` empty: public before shared. NULL when
+/* The table that `name` means there; `schema` empty: public before shared. NULL when
  * there is none that it may know of. */
-const struct table *catalog_find(const struct catalog *c, struct str org_id, struct str schema,
+const struct table *catalog_find(const struct catalog *c, struct space space, struct str schema,
                                  struct str name);
 
 /* The macro of that name; `schema` must not be empty. They are in no list of tables. */
-const struct table *catalog_find_macro(const struct catalog *c, struct str org_id,
+const struct table *catalog_find_macro(const struct catalog *c, struct space space,
                                        struct str schema, struct str name);
-size_t catalog_list_macros(const struct catalog *c, struct str org_id, struct arena *a,
+size_t catalog_list_macros(const struct catalog *c, struct space space, struct arena *a,
                            const struct table ***out);
 
 /* The type of that name; `schema` must not be empty. Types have their names for themselves: a table
  * may have the same one. */
-const struct made_type *catalog_find_type(const struct catalog *c, struct str org_id,
+const struct made_type *catalog_find_type(const struct catalog *c, struct space space,
                                           struct str schema, struct str name);
 
-/* All tables of an organization, the shared ones and the audit log (catalog/audit_log.h): public
+/* All tables of an environment, the shared ones and the audit log (catalog/audit_log.h): public
  * first, shared and the log last, and in each schema in the order of their names. */
-size_t catalog_list(const struct catalog *c, struct str org_id, struct arena *a,
+size_t catalog_list(const struct catalog *c, struct space space, struct arena *a,
                     const struct table ***out);
 
-/* Is there such a schema for that organization? public and shared always are. */
-bool catalog_has_schema(const struct catalog *c, struct str org_id, struct str schema);
+/* Is there such a schema? public and shared always are. */
+bool catalog_has_schema(const struct catalog *c, struct space space, struct str schema);
 
 /* The names of its schemas as clients write them: public, its own in order, shared. */
-size_t catalog_schemas(const struct catalog *c, struct str org_id, struct arena *a,
+size_t catalog_schemas(const struct catalog *c, struct space space, struct arena *a,
                        struct str **out);
 
 /* Does the text of an expression, as the engine tells it, name the column? It may seem to where it

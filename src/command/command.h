@@ -12,6 +12,7 @@ enum { EXIT_DONE = 0, EXIT_FAILED = 1, EXIT_USAGE = 2 };
 int command_fail(const struct error *e);
 
 int command_init(int argc, char **argv);
+int command_control(int argc, char **argv);
 int command_serve(int argc, char **argv);
 int command_load(int argc, char **argv);
 int command_sample(int argc, char **argv);

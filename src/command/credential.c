@@ -12,28 +12,26 @@
 #include "base/mem.h"
 #include "identity/identity.h"
 
-enum { LINE_MAX_BYTES = 256 };
-
 /* The first line that the descriptor gives. */
-static enum status read_line(int fd, char out[LINE_MAX_BYTES], struct error *e)
+static enum status read_line(int fd, char out[CREDENTIAL_LINE], struct error *e)
 {
     size_t n = 0;
     ssize_t got;
 
     do {
-        got = read(fd, out + n, LINE_MAX_BYTES - 1 - n);
+        got = read(fd, out + n, CREDENTIAL_LINE - 1 - n);
         n += got > 0 ? (size_t)got : 0;
-    } while ((got > 0 && !memchr(out, '\n', n) && n < LINE_MAX_BYTES - 1) ||
+    } while ((got > 0 && !memchr(out, '\n', n) && n < CREDENTIAL_LINE - 1) ||
              (got < 0 && errno == EINTR));
     if (got < 0) {
-        return error_set(e, ERR_IO, "the key can't be read: %s", strerror(errno));
+        return error_set(e, ERR_IO, "the secret can't be read: %s", strerror(errno));
     }
     out[n] = '\0';
     out[strcspn(out, "\r\n")] = '\0';
     return OK;
 }
 
-static enum status read_file(const char *path, char out[LINE_MAX_BYTES], struct error *e)
+static enum status read_file(const char *path, char out[CREDENTIAL_LINE], struct error *e)
 {
     int fd = open(path, O_RDONLY | O_CLOEXEC);
     enum status status;
@@ -53,8 +51,9 @@ static enum status read_file(const char *path, char out[LINE_MAX_BYTES], struct 
     return status;
 }
 
-/* Without echo. */
-static enum status read_terminal(const char *user, char out[LINE_MAX_BYTES], struct error *e)
+/* Without echo; `prompt` and `user` make the question. */
+static enum status read_terminal(const char *prompt, const char *user, char out[CREDENTIAL_LINE],
+                                 struct error *e)
 {
     struct termios shown, hidden;
     enum status status;
@@ -65,14 +64,21 @@ static enum status read_terminal(const char *user, char out[LINE_MAX_BYTES], str
     hidden = shown;
     hidden.c_lflag &= ~(tcflag_t)ECHO;
     tcsetattr(STDIN_FILENO, TCSAFLUSH, &hidden);
-    fprintf(stderr, "API key of %s: ", user);
+    fprintf(stderr, "%s of %s: ", prompt, user);
     status = read_line(STDIN_FILENO, out, e);
     tcsetattr(STDIN_FILENO, TCSAFLUSH, &shown);
     fputc('\n', stderr);
     return status;
 }
 
-static enum status read_key(const struct credential *c, char out[LINE_MAX_BYTES], struct error *e)
+enum status credential_ask(const char *prompt, const char *user, char out[CREDENTIAL_LINE],
+                           struct error *e)
+{
+    return isatty(STDIN_FILENO) ? read_terminal(prompt, user, out, e)
+                                : read_line(STDIN_FILENO, out, e);
+}
+
+static enum status read_key(const struct credential *c, char out[CREDENTIAL_LINE], struct error *e)
 {
     const char *given = getenv("HATIDATA_API_KEY");
 
@@ -80,10 +86,10 @@ static enum status read_key(const struct credential *c, char out[LINE_MAX_BYTES]
         return read_file(c->key_file, out, e);
     }
     if (given && *given) {
-        snprintf(out, LINE_MAX_BYTES, "%s", given);
+        snprintf(out, CREDENTIAL_LINE, "%s", given);
         return OK;
     }
-    return isatty(STDIN_FILENO) ? read_terminal(c->user, out, e) : read_line(STDIN_FILENO, out, e);
+    return credential_ask("API key", c->user, out, e);
 }
 
 static enum status verify(struct admin *ad, const struct credential *c, const char *key,
@@ -105,7 +111,7 @@ static enum status verify(struct admin *ad, const struct credential *c, const ch
 
 enum status credential_verify(struct admin *ad, const struct credential *c, struct principal **out)
 {
-    char key[LINE_MAX_BYTES];
+    char key[CREDENTIAL_LINE];
     enum status status;
 
     if (!c->user) {

@@ -23,4 +23,10 @@ struct credential {
 MUST_USE enum status credential_verify(struct admin *ad, const struct credential *c,
                                        struct principal **out);
 
+/* A secret: one line from the terminal, without echo, else of standard input. The caller wipes it.
+ */
+enum { CREDENTIAL_LINE = 512 };
+MUST_USE enum status credential_ask(const char *prompt, const char *user, char out[CREDENTIAL_LINE],
+                                    struct error *e);
+
 #endif

@@ -14,12 +14,13 @@
 static const char help_text[] =
     "usage: hatidata explain --org ORG --as PRINCIPAL [--dialect DIALECT] [--json] [--data DIR]\n"
     "                        [--agent ID] [--framework NAME] [--source ADDRESS] [--time TIME]\n"
-    "                        [--environment NAME] [FILE|-]\n"
+    "                        [--env NAME] [FILE|-]\n"
     "Reads statements from FILE, or standard input, and tells of each what it would read and\n"
     "write, which rule does what to it, the engine's SQL and the cost; or who refuses it and why.\n"
     "None is run. No server may have the data folder open: ask a running one with EXPLAIN POLICY.\n"
     "  --as PRINCIPAL   a user (e-mail or id), the prefix of a key, or fields such as\n"
     "                   'role=analyst attr.department=sales'\n"
+    "  --env            the environment, whose tables are asked for: hatidata, or the key's\n"
     "  --source, --time what rules about source_ip and time_of_week look at; without them the\n"
     "                   address is unknown, which is deny, and the time is now\n"
     "  --dialect        snowflake (default), postgres or duckdb\n"
@@ -171,9 +172,7 @@ static enum status open_pipeline(struct explaining *x, struct error *e)
     }
     struct pipeline_config config = {
         .engine = x->engine, .store = x->admin.store, .limits = PARSE_LIMITS_DEFAULT};
-    struct governor_options options = {.session_id = STR("explain"),
-                                       .database = STR(STORE_DEFAULT_ENVIRONMENT),
-                                       .at_us = x->asker.at_us};
+    struct governor_options options = {.session_id = STR("explain"), .at_us = x->asker.at_us};
     if (pipeline_new(&config, &x->pipeline, e) != OK) {
         return FAIL;
     }
@@ -188,7 +187,8 @@ static enum status run(struct explaining *x)
         error_set(&ad->e, ERR_VALIDATION, "--as PRINCIPAL is needed");
         return error_hint(&ad->e, "See hatidata explain --help.");
     }
-    enum status status = principal_read(ad->store, &ad->org, words_of(x), ad->a, &x->asker, &ad->e);
+    enum status status =
+        principal_read(ad->store, &ad->org, STR_NULL, words_of(x), ad->a, &x->asker, &ad->e);
     if (status == OK) {
         status = source_read(x->file, &text, &ad->e);
     }
@@ -215,7 +215,7 @@ int command_explain(int argc, char **argv)
                                    {"--framework", OPTION_TEXT, .text = &x.framework},
                                    {"--source", OPTION_TEXT, .text = &x.source},
                                    {"--time", OPTION_TEXT, .text = &x.time},
-                                   {"--environment", OPTION_TEXT, .text = &x.environment},
+                                   {"--env", OPTION_TEXT, .text = &x.environment},
                                    {"--dialect", OPTION_TEXT, .text = &x.dialect},
                                    {"--json", OPTION_FLAG, .flag = &x.json},
                                    {"--help", OPTION_FLAG, .flag = &x.help},

@@ -4,48 +4,16 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "command/admin.h"
-#include "command/principal.h"
-#include "identity/cidr.h"
 #include "identity/identity.h"
+#include "identity/key_rules.h"
 #include "store/key.h"
 #include "store/user.h"
-
-enum { DAYS_MAX = 3650 };
-static const int64_t day_us = (int64_t)86400 * 1000000;
 
 struct key_options {
     const char *user, *agent, *framework, *role, *scopes, *schemas, *tables, *ips, *days, *env;
     struct option_values attributes;
     bool test, quiet;
 };
-
-static enum status check_scopes(struct store_list scopes, struct error *e)
-{
-    enum scope scope;
-
-    for (size_t i = 0; i < scopes.n; i++) {
-        if (!scope_parse(scopes.at[i], &scope)) {
-            return error_set(e, ERR_VALIDATION,
-                             "\"%.*s\" is not a scope; scopes are query:read, query:write, "
-                             "schema:read, schema:write, agent:*, admin",
-                             STR_ARG(scopes.at[i]));
-        }
-    }
-    return scopes.n ? OK : error_set(e, ERR_VALIDATION, "a key needs a scope");
-}
-
-static enum status check_addresses(struct store_list blocks, struct error *e)
-{
-    for (size_t i = 0; i < blocks.n; i++) {
-        if (!cidr_is_valid(blocks.at[i])) {
-            return error_set(e, ERR_VALIDATION,
-                             "\"%.*s\" is not an address or a block such as 10.0.0.0/8 or "
-                             "2001:db8::/32",
-                             STR_ARG(blocks.at[i]));
-        }
-    }
-    return OK;
-}
 
 /* The holder: a user of the organization, or an agent with a role. */
 static enum status set_holder(struct admin *ad, const struct key_options *o, struct store_key *key)
@@ -83,21 +51,19 @@ static enum status fill(struct admin *ad, const struct key_options *o, struct st
 
     if (set_holder(ad, o, key) != OK ||
         admin_pairs(ad->a, &o->attributes, &key->attributes, &ad->e) != OK ||
-        (o->days && admin_number("--expires-days", o->days, 1, DAYS_MAX, &days, &ad->e) != OK)) {
+        (o->days &&
+         admin_number("--expires-days", o->days, 1, KEY_DAYS_MAX, &days, &ad->e) != OK)) {
         return FAIL;
     }
     key->org_id = ad->org.id;
     key->environment = o->env ? str_of(o->env) : STR(STORE_DEFAULT_ENVIRONMENT);
     key->scopes =
-        admin_list(ad->a, o->scopes ? o->scopes : principal_default_scopes(o->agent, key->role));
+        admin_list(ad->a, o->scopes ? o->scopes : key_default_scopes(o->agent, key->role));
     key->allowed_schemas = admin_list(ad->a, o->schemas);
     key->allowed_tables = admin_list(ad->a, o->tables);
     key->ip_allowlist = admin_list(ad->a, o->ips);
-    key->expires_us = days ? clock_wall_us() + days * day_us : 0;
-    if (check_scopes(key->scopes, &ad->e) != OK) {
-        return FAIL;
-    }
-    return check_addresses(key->ip_allowlist, &ad->e);
+    key->expires_us = key_expiry(clock_wall_us(), days);
+    return key_check(key, &ad->e);
 }
 
 static void print_new(const struct store_key *key, const char *secret, bool quiet)

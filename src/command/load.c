@@ -14,16 +14,17 @@
 #include "store/tables.h"
 
 static const char help_text[] =
-    "usage: hatidata load FILE --table NAME (--org ORG | --common | --tenant-column COLUMN)\n"
-    "                     [--format csv|jsonl|parquet] [--data DIR]\n"
+    "usage: hatidata load FILE --table NAME (--org ORG [--env NAME] | --common |\n"
+    "                     --tenant-column COLUMN) [--format csv|jsonl|parquet] [--data DIR]\n"
     "Loads FILE (CSV with a header, JSON lines, Parquet) into a new table, all or nothing.\n"
     "The table is\n"
-    "  --org ORG               that organization's own: public.NAME\n"
+    "  --org ORG               that organization's own: public.NAME, in its environment of --env\n"
+    "                          (hatidata where none is named)\n"
     "  --common                shared.NAME, which every organization may read\n"
     "  --tenant-column COLUMN  shared.NAME; COLUMN holds the organization's id\n";
 
 struct load {
-    const char *file, *table, *org, *format, *tenant_column, *data;
+    const char *file, *table, *org, *environment, *format, *tenant_column, *data;
     bool common, help;
 };
 
@@ -56,6 +57,10 @@ static enum status check(const struct load *l, struct error *e)
         return error_set(e, ERR_VALIDATION,
                          "say whose table it is: exactly one of --org, --common, --tenant-column");
     }
+    if (l->environment && !l->org) {
+        return error_set(e, ERR_VALIDATION,
+                         "--env is for --org: shared tables are there in every environment");
+    }
     return OK;
 }
 
@@ -68,10 +73,12 @@ static enum status find_schema(struct store *store, const struct load *l, struct
         *schema = STR(CATALOG_SHARED_SCHEMA);
         return OK;
     }
-    if (store_org_find(store, str_of(l->org), a, &org, e) != OK) {
+    struct str environment = str_of(l->environment ? l->environment : STORE_DEFAULT_ENVIRONMENT);
+    if (store_org_find(store, str_of(l->org), a, &org, e) != OK ||
+        store_environment_check(store, org.id, environment, e) != OK) {
         return FAIL;
     }
-    *schema = catalog_engine_schema(a, org.id);
+    *schema = catalog_engine_schema(a, (struct space){org.id, environment});
     return OK;
 }
 
@@ -138,6 +145,7 @@ int command_load(int argc, char **argv)
     struct load l = {.data = getenv("HATIDATA_DATA_DIR")};
     const struct option options[] = {{"--table", OPTION_TEXT, .text = &l.table},
                                      {"--org", OPTION_TEXT, .text = &l.org},
+                                     {"--env", OPTION_TEXT, .text = &l.environment},
                                      {"--common", OPTION_FLAG, .flag = &l.common},
                                      {"--tenant-column", OPTION_TEXT, .text = &l.tenant_column},
                                      {"--format", OPTION_TEXT, .text = &l.format},

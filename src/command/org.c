@@ -1,8 +1,11 @@
 /* hatidata org: organizations and their environments. */
 #include <stdio.h>
 
+#include "catalog/catalog.h"
 #include "command/admin.h"
+#include "command/datadir.h"
 #include "command/federation.h"
+#include "command/signin.h"
 
 static int add(int argc, char **argv)
 {
@@ -79,13 +82,88 @@ static int add_environment(int argc, char **argv)
                      store_environment_create(ad.store, ad.actor, ad.org.id, str_of(name), &ad.e));
 }
 
+/* All schemas of the environment on the engine. FAIL where anything is in one of them. */
+static enum status drop_schemas(struct engine *engine, uint64_t session, struct space space,
+                                struct admin *ad)
+{
+    struct table_source *all;
+    size_t n, things = 0;
+    struct space owner;
+
+    if (engine_describe(engine, session, ad->a, &all, &n, &ad->e) != OK) {
+        return FAIL;
+    }
+    for (size_t i = 0; i < n; i++) {
+        bool is_its = catalog_space_of(ad->a, all[i].engine_schema, &owner);
+        things += is_its && space_same(owner, space) && !all[i].is_schema;
+    }
+    if (things > 0) {
+        error_set(&ad->e, ERR_EXISTS, "the environment has %zu tables or other objects", things);
+        return error_hint(&ad->e, "Drop them in a session of it first.");
+    }
+    for (size_t i = 0; i < n; i++) {
+        bool is_its = catalog_space_of(ad->a, all[i].engine_schema, &owner);
+        const char *sql =
+            arena_printf(ad->a, "DROP SCHEMA \"%.*s\"", STR_ARG(all[i].engine_schema));
+        if (is_its && space_same(owner, space) && all[i].is_schema &&
+            engine_run(engine, session, str_of(sql), &ad->e) != OK) {
+            return FAIL;
+        }
+    }
+    return OK;
+}
+
+static enum status empty_environment(struct admin *ad, struct str name)
+{
+    struct space space = {ad->org.id, name};
+    struct engine *engine = NULL;
+    struct datadir d;
+    uint64_t session;
+
+    datadir_paths(ad->a, ad->dir, &d);
+    if (datadir_engine(&d, NULL, false, NULL, &engine, &ad->e) != OK) {
+        return FAIL;
+    }
+    enum status status = engine_session_open(engine, &session, &ad->e);
+    if (status == OK) {
+        status = drop_schemas(engine, session, space, ad);
+        engine_session_close(engine, session);
+    }
+    engine_close(engine);
+    return status;
+}
+
+/* The schemas first: an environment without them gets them anew, schemas without it would be of the
+ * next one of that name. */
+static int remove_environment(int argc, char **argv)
+{
+    struct admin ad = ADMIN_INIT;
+    const struct option known[] = {ADMIN_DATA(ad), ADMIN_ORG(ad), {NULL}};
+    const char *name;
+
+    if (!admin_begin(&ad, argc, argv, known, &name, 1)) {
+        return ad.code;
+    }
+    enum status status = store_environment_removable(ad.store, ad.org.id, str_of(name), &ad.e);
+    if (status == OK) {
+        status = empty_environment(&ad, str_of(name));
+    }
+    if (status == OK) {
+        status = store_environment_remove(ad.store, ad.actor, ad.org.id, str_of(name), &ad.e);
+    }
+    return admin_end(&ad, status);
+}
+
 int command_org(int argc, char **argv)
 {
     static const struct verb verbs[] = {
         {"add", "NAME", add},
         {"list", "", list},
         {"show", "NAME", show},
+        {"require-mfa", "ORG on|off", org_require_mfa},
+        {"rotate-signing-key", "", rotate_signing_key},
         {"add-environment", "NAME --org ORG", add_environment},
+        {"remove-environment", "NAME --org ORG", remove_environment},
         {"federation", "VERB ...", federation_run},
         {NULL},
     };

@@ -58,6 +58,9 @@ static int set(int argc, char **argv)
         status = policy_validate(&document, &ad.e);
     }
     if (status == OK) {
+        status = policy_check_environments(&ad, &document);
+    }
+    if (status == OK) {
         status = admin_seal(&ad);
     }
     if (status == OK) {
@@ -165,7 +168,7 @@ int command_policy(int argc, char **argv)
         {"remove", "NAME --org ORG", remove_policy},
         {"diff", "FOLDER --org ORG", policy_diff},
         {"apply", "FOLDER --org ORG [--prune] [--dry-run]", policy_apply},
-        {"test", "FOLDER|FILE --org ORG [--policies FOLDER]", policy_test},
+        {"test", "FOLDER|FILE --org ORG [--policies FOLDER] [--env NAME]", policy_test},
         {"history", "[NAME] --org ORG", policy_history},
         {"rollback", "VERSION --org ORG [--dry-run]", policy_rollback},
         {NULL},

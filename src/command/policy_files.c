@@ -6,6 +6,21 @@
 #include "command/policy_folder.h"
 #include "command/policy_steps.h"
 
+enum status policy_check_environments(struct admin *ad, const struct policy_document *d)
+{
+    struct str *names;
+    size_t n = policy_environments(d, ad->a, &names);
+    for (size_t i = 0; i < n; i++) {
+        if (store_environment_check(ad->store, ad->org.id, names[i], &ad->e) != OK) {
+            return error_hint(&ad->e,
+                              "Policy \"%.*s\" names it; `hatidata org show` lists those "
+                              "that are there.",
+                              STR_ARG(d->name));
+        }
+    }
+    return OK;
+}
+
 /* As much of the list as fits on a few lines. */
 static void name_others(const struct policy_folder *folder)
 {
@@ -37,6 +52,9 @@ static enum status read_wishes(struct admin *ad, const char *dir, struct store_p
     for (size_t i = 0; i < folder.count; i++) {
         const struct policy_document *d = &folder.files[i].document;
         (*wishes)[i] = (struct store_policy_wish){d->name, d->json, d->enabled};
+        if (policy_check_environments(ad, d) != OK) {
+            return FAIL;
+        }
     }
     return OK;
 }

@@ -16,7 +16,8 @@
 
 struct testing {
     struct admin ad;
-    const char *policies; /* of --policies; NULL: those that are stored */
+    const char *policies;    /* of --policies; NULL: those that are stored */
+    const char *environment; /* of --env: whose tables are there for who doesn't say another */
     struct engine *engine;
     struct pipeline *pipeline;
     const char *file;
@@ -73,7 +74,9 @@ static struct str item_of(struct arena *a, const struct explanation_row *row, en
         if (is_table && str_is(action, "tenant")) {
             return pair(a, row->object, STR("(tenant)"));
         }
-        return is_table && str_is(action, "filter") ? pair(a, row->object, row->policy) : STR_NULL;
+        return is_table && (str_starts(action, "filter") || str_starts(action, "check"))
+                   ? pair(a, row->object, row->policy)
+                   : STR_NULL;
     case CASE_READS:
         return is_table && str_is(action, "read") ? row->object : STR_NULL;
     case CASE_WRITES:
@@ -215,9 +218,7 @@ static enum status ask(struct testing *t, const struct policy_case *c, const str
                        struct outcome *o)
 {
     struct parse_limits limits = PARSE_LIMITS_DEFAULT;
-    struct governor_options options = {.session_id = STR("policy test"),
-                                       .database = who->principal->environment,
-                                       .at_us = who->at_us};
+    struct governor_options options = {.session_id = STR("policy test"), .at_us = who->at_us};
     struct node_list list = {0};
     const struct node *stmt = NULL;
     struct governor *g = NULL;
@@ -245,9 +246,10 @@ static enum status ask(struct testing *t, const struct policy_case *c, const str
 static void run_case(struct testing *t, const struct policy_case *c)
 {
     struct outcome o = {.a = arena_new(0), .e = ERROR_INIT};
+    struct str environment = t->environment ? str_of(t->environment) : STR_NULL;
     struct asker who;
     t->cases++;
-    if (principal_read(t->ad.store, &t->ad.org, c->who, o.a, &who, &o.e) != OK) {
+    if (principal_read(t->ad.store, &t->ad.org, environment, c->who, o.a, &who, &o.e) != OK) {
         printf("%s:%d: %s\n", t->file, c->who_line, o.e.message);
         t->failed++;
     } else {
@@ -359,6 +361,7 @@ int policy_test(int argc, char **argv)
     const struct option known[] = {ADMIN_DATA(t.ad),
                                    ADMIN_ORG(t.ad),
                                    {"--policies", OPTION_TEXT, .text = &t.policies},
+                                   {"--env", OPTION_TEXT, .text = &t.environment},
                                    {NULL}};
     const char *path;
     size_t mistakes = 0;

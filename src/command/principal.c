@@ -6,6 +6,7 @@
 #include "command/admin.h"
 #include "identity/cidr.h"
 #include "identity/grant.h"
+#include "identity/key_rules.h"
 #include "store/key.h"
 #include "wire/datetime.h"
 
@@ -25,23 +26,6 @@ struct word {
     struct str text, name, value; /* name=value; value.p NULL: no "=" */
     size_t offset;
 };
-
-const char *principal_default_scopes(bool is_agent, struct str role)
-{
-    if (is_agent) {
-        return "query:read,schema:read,agent:*";
-    }
-    if (str_is(role, "owner") || str_is(role, "admin")) {
-        return "query:read,query:write,schema:read,schema:write,admin";
-    }
-    if (str_is(role, "auditor")) {
-        return "schema:read";
-    }
-    if (str_is(role, "analyst")) {
-        return "query:read,query:write,schema:read";
-    }
-    return "query:read,query:write,schema:read,schema:write";
-}
 
 static bool is_space(char c)
 {
@@ -219,6 +203,9 @@ static enum status read_words(struct reading *r, struct str words)
 static enum status check_whole(struct reading *r)
 {
     struct store_key *key = &r->c.key;
+    if (store_environment_check(r->s, r->org->id, key->environment, r->e) != OK) {
+        return FAIL;
+    }
     bool is_agent = key->agent_id.n != 0, is_user = key->user_id.n || r->user.n || r->email.n;
     if (is_agent && is_user) {
         return error_set(r->e, ERR_VALIDATION, "a principal is a user or an agent, not both");
@@ -261,7 +248,7 @@ static enum status make(struct reading *r, struct asker *out)
     bool is_agent = key->agent_id.n != 0, has_user = key->user_id.n != 0;
     if (!r->has_scopes) {
         struct str role = has_user ? r->c.user.role : key->role;
-        key->scopes = admin_list(r->a, principal_default_scopes(is_agent, role));
+        key->scopes = admin_list(r->a, key_default_scopes(is_agent, role));
     }
     if (!is_agent && !has_user) { /* somebody of that role */
         key->user_id = r->c.user.id = STR("?");
@@ -279,13 +266,13 @@ static enum status make(struct reading *r, struct asker *out)
     return OK;
 }
 
-enum status principal_read(struct store *s, const struct store_org *org, struct str words,
-                           struct arena *a, struct asker *out, struct error *e)
+enum status principal_read(struct store *s, const struct store_org *org, struct str environment,
+                           struct str words, struct arena *a, struct asker *out, struct error *e)
 {
     struct reading r = {.s = s, .org = org, .a = a, .e = e};
     r.c.org_name = org->name;
     r.c.key.org_id = org->id;
-    r.c.key.environment = STR(STORE_DEFAULT_ENVIRONMENT);
+    r.c.key.environment = environment.n ? environment : STR(STORE_DEFAULT_ENVIRONMENT);
     if (read_words(&r, words) != OK || check_whole(&r) != OK) {
         return FAIL;
     }

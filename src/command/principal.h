@@ -7,7 +7,7 @@
  *
  *     role=analyst              scopes=query:read,schema:read
  *     agent=order-bot           framework=langchain          (an agent's key has both)
- *     user=ID  email=ADDRESS    env=production
+ *     user=ID  email=ADDRESS    env=production           (whose tables are there for him)
  *     schemas=A,B  tables=A,B   that the key is limited to
  *     attr.department=sales     an attribute; empty takes it away
  *     ip=10.0.0.1               at=2026-01-31T08:00:00+01:00
@@ -26,15 +26,13 @@ struct asker {
     int64_t at_us; /* of at=, since 1970 UTC; 0: now */
 };
 
-/* Reads `words` for one organization; all in the arena. The principal is made of a credential as at
+/* Reads `words` for one organization; all in the arena. `environment` is where neither env= nor the
+ * key says one; empty: the default. The principal is made of a credential as at
  * a login (identity/grant.h), so a key that is revoked, expired or not for that address is refused.
  * ERR_VALIDATION names the field, ERR_NOT_FOUND the holder, ERR_DENIED why the key doesn't hold;
  * the error's position is the word's offset in `words`. */
-MUST_USE enum status principal_read(struct store *s, const struct store_org *org, struct str words,
-                                    struct arena *a, struct asker *out, struct error *e);
-
-/* The scopes of a key for which none are named, such as "query:read,schema:read": what the role can
- * use at all. An agent reads. */
-const char *principal_default_scopes(bool is_agent, struct str role);
+MUST_USE enum status principal_read(struct store *s, const struct store_org *org,
+                                    struct str environment, struct str words, struct arena *a,
+                                    struct asker *out, struct error *e);
 
 #endif

@@ -15,6 +15,7 @@
 #include "base/mem.h"
 #include "command/command.h"
 #include "command/datadir.h"
+#include "command/plane.h"
 #include "config/config.h"
 #include "identity/federation.h"
 #include "identity/identity.h"
@@ -43,6 +44,7 @@ struct running {
     struct identity *identity;
     struct pipeline *pipeline;
     struct server *server;
+    struct control *control;
     struct http *http;
 };
 
@@ -53,6 +55,7 @@ static enum status start_data(struct running *r, struct error *e)
         store_open(r->dir.control_db, &r->store, e) != OK) {
         return FAIL;
     }
+    plane_seal(r->keys, r->store);
     struct audit_config audit = {
         .dir = r->dir.audit,
         .fingerprint_key = keyring_key(r->keys, KEY_AUDIT),
@@ -109,13 +112,13 @@ static void start_federation(struct running *r)
 static enum status start_pipeline(struct running *r, struct error *e)
 {
     const struct config *c = r->config;
-    struct identity_config identity = IDENTITY_CONFIG_DEFAULT;
-    identity.argon2_memory_kib = (int)(c->argon2_memory / 1024);
-    identity.argon2_passes = (int)c->argon2_passes;
+    uint8_t secret_key[KMS_KEY_SIZE];
+    struct identity_config identity = plane_identity(c, r->keys, secret_key);
     start_federation(r);
     identity.federation = r->federation;
-    if (ledger_open(r->store, &r->ledger, e) != OK ||
-        identity_open(r->store, &identity, &r->identity, e) != OK) {
+    enum status opened = identity_open(r->store, &identity, &r->identity, e);
+    mem_wipe(secret_key, sizeof secret_key);
+    if (opened != OK || ledger_open(r->store, &r->ledger, e) != OK) {
         return FAIL;
     }
     struct pipeline_config pipeline = {
@@ -185,6 +188,7 @@ static void run_until_told(struct running *r, const sigset_t *stops)
             return;
         }
         struct error e = ERROR_INIT;
+        control_tick(r->control);
         if (identity_tick(r->identity, &e) != OK && !complained) {
             log_error("serve", "the ends of grants can't be written down: %s", e.message);
             complained = true;
@@ -196,24 +200,11 @@ static void run_until_told(struct running *r, const sigset_t *stops)
     }
 }
 
-/* "127.0.0.1:5439", "[::1]:5439", "*:5439": the host in the arena. The configuration checked the
- * form. */
-static const char *split_address(struct arena *a, const char *address, uint16_t *port)
-{
-    const char *colon = strrchr(address, ':');
-    struct str host = {address, (size_t)(colon - address)};
-    *port = (uint16_t)strtoul(colon + 1, NULL, 10);
-    if (host.n >= 2 && host.p[0] == '[') {
-        host = (struct str){host.p + 1, host.n - 2};
-    }
-    return str_is(host, "*") ? "0.0.0.0" : arena_strdup(a, host);
-}
-
 static enum status start_server(struct running *r, struct error *e)
 {
     const struct config *c = r->config;
     struct server_config server = SERVER_CONFIG_DEFAULT;
-    server.address = split_address(r->arena, c->listen, &server.port);
+    server.address = plane_address(r->arena, c->listen, &server.port);
     server.certificate_file = c->tls_cert;
     server.key_file = c->tls_key;
     server.loops = (int)c->event_loops;
@@ -248,7 +239,7 @@ static enum status start_metrics(struct running *r, struct error *e)
     routes[1] = (struct http_route){"/live", text, answer_live, r};
     routes[2] = (struct http_route){"/ready", text, answer_ready, r};
     struct http_config http = {.routes = routes, .route_count = 3};
-    http.address = split_address(r->arena, r->config->metrics_listen, &http.port);
+    http.address = plane_address(r->arena, r->config->metrics_listen, &http.port);
     return http_start(&http, &r->http, e);
 }
 
@@ -265,7 +256,9 @@ static enum status start(struct running *r, struct error *e)
 {
     if (start_data(r, e) != OK || start_pipeline(r, e) != OK ||
         pipeline_record_changes(r->pipeline, e) != OK || record_system(r, "start", e) != OK ||
-        start_server(r, e) != OK) {
+        start_server(r, e) != OK ||
+        (r->config->control && plane_start(r->config, r->arena, r->store, r->identity, r->pipeline,
+                                           &r->control, e) != OK)) {
         return FAIL;
     }
     return start_metrics(r, e);
@@ -274,6 +267,7 @@ static enum status start(struct running *r, struct error *e)
 static void stop(struct running *r)
 {
     struct error e = ERROR_INIT;
+    control_stop(r->control);
     server_stop(r->server);
     http_stop(r->http);
     if (r->server &&
@@ -299,25 +293,15 @@ static void find_paths(struct running *r)
 
 static int serve(const struct config *c, struct arena *a)
 {
-    static const char *const levels[] = {"debug", "info", "warn", "error"};
     struct running r = {.config = c, .arena = a};
     struct error e = ERROR_INIT;
     sigset_t stops;
-    for (int i = 0; i < 4; i++) {
-        if (!strcmp(c->log_level, levels[i])) {
-            log_set_level((enum log_level)i);
-        }
-    }
-    /* Blocked before any thread starts, so that only this one takes them. */
-    sigemptyset(&stops);
-    sigaddset(&stops, SIGINT);
-    sigaddset(&stops, SIGTERM);
-    sigaddset(&stops, SIGHUP);
-    pthread_sigmask(SIG_BLOCK, &stops, NULL);
+    plane_prepare(c, &stops);
     find_paths(&r);
     int code = EXIT_DONE;
     if (start(&r, &e) == OK) {
-        log_info("serve", "PostgreSQL wire on %s, metrics on %s", c->listen, c->metrics_listen);
+        log_info("serve", "PostgreSQL wire on %s, REST on %s, metrics on %s", c->listen,
+                 c->control ? c->control_listen : "(off)", c->metrics_listen);
         run_until_told(&r, &stops);
     } else {
         code = command_fail(&e);
@@ -326,46 +310,7 @@ static int serve(const struct config *c, struct arena *a)
     return code;
 }
 
-static int print_all(const struct config *c)
-{
-    struct buf text = BUF_INIT(0);
-    config_print(c, &text);
-    fwrite(text.p, 1, text.n, stdout);
-    buf_free(&text);
-    return EXIT_DONE;
-}
-
-static int help(void)
-{
-    struct buf text = BUF_INIT(0);
-    buf_puts(&text,
-             "usage: hatidata serve [OPTIONS]\n"
-             "Runs both planes. Flags go before environment (HATIDATA_NAME), that before the\n"
-             "file (--config FILE, else hatidata.conf); --print-config shows what holds.\n\n");
-    config_help(&text);
-    fwrite(text.p, 1, text.n, stdout);
-    buf_free(&text);
-    return EXIT_DONE;
-}
-
 int command_serve(int argc, char **argv)
 {
-    struct arena *a = arena_new(0);
-    struct buf mistakes = BUF_INIT(1 << 20);
-    struct config config;
-    int code;
-    if (argc > 1 && !strcmp(argv[1], "--help")) {
-        code = help();
-    } else if (config_load(argc, argv, &config, a, &mistakes) != OK) {
-        fwrite(mistakes.p, 1, mistakes.n, stderr);
-        code = EXIT_USAGE;
-    } else if (config.rest_count) {
-        fprintf(stderr, "hatidata serve: unexpected argument '%s'\n", config.rest[0]);
-        code = EXIT_USAGE;
-    } else {
-        code = config.print_config ? print_all(&config) : serve(&config, a);
-    }
-    buf_free(&mistakes);
-    arena_free(a);
-    return code;
+    return plane_run(argc, argv, "Runs both planes.", serve);
 }

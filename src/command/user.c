@@ -2,6 +2,7 @@
 #include <stdio.h>
 
 #include "command/admin.h"
+#include "command/signin.h"
 #include "store/user.h"
 
 static int add(int argc, char **argv)
@@ -137,6 +138,9 @@ int command_user(int argc, char **argv)
         {"suspend", "USER --org ORG", suspend},
         {"resume", "USER --org ORG", resume},
         {"remove", "USER --org ORG", remove_user},
+        {"set-password", "USER --org ORG   (a line of standard input)", user_set_password},
+        {"invite", "USER --org ORG   (gives a token by which he sets a password)", user_invite},
+        {"reset-factor", "USER --org ORG   (takes his second factor away)", user_reset_factor},
         {NULL},
     };
 

@@ -27,6 +27,16 @@
     TEXT(data_dir, "data", 1, 1024, "folder of everything that the server keeps")                  \
     ADDRESS(listen, "127.0.0.1:5439", 0, 0, "address of the PostgreSQL protocol")                  \
     ADDRESS(metrics_listen, "127.0.0.1:9090", 0, 0, "address of /metrics, /live and /ready")       \
+    BOOL(control, "on", 0, 0, "serve the REST API in this process, too")                           \
+    ADDRESS(control_listen, "127.0.0.1:8443", 0, 0, "address of the REST API")                     \
+    NUMBER(control_workers, "8", 1, 1024, "REST requests that are answered at once")               \
+    NUMBER(control_max_connections, "1000", 1, 1000000, "connections of the REST API at once")     \
+    DURATION(control_idle_timeout, "30s", CONFIG_SECOND, CONFIG_HOUR,                              \
+             "time that a REST client has for a request, and between two")                         \
+    SIZE(control_max_body, "1MiB", CONFIG_KIB, 64 * CONFIG_MIB, "largest body of a REST request")  \
+    ENUM(rate_tier, "cloud", 0, "free|cloud|growth|enterprise",                                    \
+         "REST requests of one credential a minute, and at once: 60/10, 300/50, 1000/100, "        \
+         "10000/500")                                                                              \
     TEXT(tls_cert, "DATA/server.pem", 1, 1024, "certificate chain, PEM")                           \
     TEXT(tls_key, "DATA/server.key", 1, 1024, "private key of the certificate, PEM, mode 0600")    \
     TEXT(extension_dir, "", 0, 1024,                                                               \
@@ -55,6 +65,7 @@
     TEXT(spill_dir, "DATA/spill", 1, 1024, "folder of spilled results, encrypted")                 \
     SIZE(argon2_memory, "19MiB", 8 * CONFIG_MIB, 4 * CONFIG_GIB, "memory of one key check")        \
     NUMBER(argon2_passes, "2", 1, 64, "passes of one key check")                                   \
+    TEXT(token_issuer, "hatidata", 1, 256, "who issues access tokens: their claim iss")            \
     ENUM(log_level, "info", 0, "debug|info|warn|error", "least level of the operator's log")       \
     ENUM(dialect, "snowflake", 0, "snowflake|postgres|duckdb", "SQL dialect of clients")           \
     SIZE(audit_segment, "64MiB", 64 * CONFIG_KIB, 64 * CONFIG_GIB, "bytes of one audit log file")  \

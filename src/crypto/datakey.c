@@ -189,3 +189,8 @@ void keyring_seal_key(const struct keyring *r, uint8_t out[KMS_KEY_SIZE])
 {
     digest_derive(r->keys[KEY_AUDIT], "hatidata policy history", STR(""), out);
 }
+
+void keyring_store_key(const struct keyring *r, uint8_t out[KMS_KEY_SIZE])
+{
+    digest_derive(r->keys[KEY_DATA], "hatidata control store", STR(""), out);
+}

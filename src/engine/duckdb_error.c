@@ -85,6 +85,8 @@ static const struct error_class classes[] = {
      "A value made by repetition would be too large."},
     {"Invalid Input Error: " REWRITE_BAD_ESCAPE, ERR_BAD_VALUE,
      "The escape of a LIKE must be one character or none, and not the pattern's last."},
+    {"Invalid Input Error: " REWRITE_LONG_REGEX, ERR_TOO_LARGE,
+     "A text is too long for its regular expression."},
     {"Invalid Input Error: " REWRITE_ROW_POLICY, ERR_DENIED, "A new row violates a row policy."},
     {"Invalid Input Error: Wrong encryption key", ERR_KEY,
      "The data key does not open the database."},

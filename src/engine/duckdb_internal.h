@@ -11,6 +11,7 @@
 #include <pthread.h>
 
 #include "base/buf.h"
+#include "crypto/digest.h"
 #include "engine/engine.h"
 
 /* Of 1.5.5, not yet in the header that is pinned. */
@@ -63,6 +64,7 @@ struct session {
     idx_t connection_number; /* the engine's */
     struct run run;
     int64_t planning_ms;  /* 0: no limit */
+    uint8_t *mask_key;    /* NULL: none */
     bool in_transaction;  /* opened by a statement */
     uint64_t last_number; /* of statements, cursors, appends */
     struct statement *statements;
@@ -123,7 +125,10 @@ uint64_t run_cancels(struct session *s);
 uint64_t session_of_connection(struct engine *g, idx_t connection);
 bool session_is_stopped(struct engine *g, uint64_t number);
 
-/* --- duckdb_like.c --- */
+/* A copy of the session's mask key, for the caller to wipe; false where it has none. */
+bool session_mask_key(struct engine *g, uint64_t number, uint8_t out[DIGEST_SIZE]);
+
+/* --- duckdb_function.c --- */
 
 /* On the first connection, before the file is attached. */
 MUST_USE enum status functions_add(struct engine *g, struct error *e);

@@ -88,12 +88,21 @@ enum status engine_session_open(struct engine *g, uint64_t *session, struct erro
     return st;
 }
 
+static void drop_mask_key(struct session *s)
+{
+    if (s->mask_key) {
+        mem_wipe(s->mask_key, DIGEST_SIZE);
+        free(s->mask_key);
+    }
+}
+
 static void session_free(struct session *s)
 {
     appends_close_all(s);
     cursors_close_all(s);
     statements_close_all(s);
     duckdb_disconnect(&s->connection);
+    drop_mask_key(s);
     free(s);
 }
 
@@ -259,6 +268,29 @@ bool session_is_stopped(struct engine *g, uint64_t number)
     bool stopped = s && s->run.stopped != STOP_NONE;
     pthread_mutex_unlock(&g->lock);
     return stopped;
+}
+
+void engine_give_mask_key(struct engine *g, uint64_t session, const uint8_t *key)
+{
+    pthread_mutex_lock(&g->lock);
+    struct session *s = lookup(g, session);
+    if (s && !s->mask_key) {
+        s->mask_key = mem_alloc(DIGEST_SIZE);
+        memcpy(s->mask_key, key, DIGEST_SIZE);
+    }
+    pthread_mutex_unlock(&g->lock);
+}
+
+bool session_mask_key(struct engine *g, uint64_t number, uint8_t out[DIGEST_SIZE])
+{
+    pthread_mutex_lock(&g->lock);
+    struct session *s = lookup(g, number);
+    bool has_one = s && s->mask_key;
+    if (has_one) {
+        memcpy(out, s->mask_key, DIGEST_SIZE);
+    }
+    pthread_mutex_unlock(&g->lock);
+    return has_one;
 }
 
 /* Interrupts a session that must stop. Gives when to look at it again. */

@@ -75,6 +75,11 @@ void engine_session_close(struct engine *g, uint64_t session);
  * while it plans. Then ERR_TIMEOUT. 0, as at first: as long as they need. */
 void engine_limit_planning(struct engine *g, uint64_t session, int64_t milliseconds);
 
+/* The key of the session's hash masks, DIGEST_SIZE bytes, copied and wiped with the session: what
+ * REWRITE_HASH(text) is made with in it (crypto/digest.h). Once, before the first statement;
+ * without it a statement that hashes fails. It is in no text, plan or setting of the engine. */
+void engine_give_mask_key(struct engine *g, uint64_t session, const uint8_t *key);
+
 /* All schemas, tables, views and types of the engine's database as this session sees them (its own
  * uncommitted ones too), in the arena, by schema and name, types last. The definition and the
  * comment of a view are in what COMMENT ON VIEW ... IS says (catalog_view_text()). A view whose

@@ -13,6 +13,7 @@
 #include "identity/keyset.h"
 #include "identity/provider.h"
 #include "net/http_client.h"
+#include "store/org.h"
 
 enum { LEEWAY_S = 60, CALLERS_MAX = 4096, STS_AT_ONCE = 2, STS_WAITING = 16 };
 
@@ -335,7 +336,8 @@ enum status federation_credential(struct store *s, struct str provider_id, struc
                                   enum role role, struct str environment, unsigned scopes,
                                   struct arena *a, struct store_credential *out, struct error *e)
 {
-    if (store_federated_find(s, provider_id, user_id, a, out, e) != OK) {
+    if (store_federated_find(s, provider_id, user_id, a, out, e) != OK ||
+        store_environment_check(s, out->key.org_id, environment, e) != OK) {
         return FAIL;
     }
     out->key.id = str_of(arena_printf(a, "federation:%.*s:%s:%.*s", STR_ARG(provider_id),

@@ -40,7 +40,8 @@ MUST_USE enum status federation_verify(struct federation *f, struct str secret,
 
 /* The credential that such a login amounts to, as the store has provider and user now: a key of the
  * user's that has no prefix and is named by provider, role and user. A just-in-time grant that
- * rests on another role than the rule's isn't there. ERR_NOT_FOUND: provider or user is gone. */
+ * rests on another role than the rule's isn't there. ERR_NOT_FOUND: provider or user is gone, or
+ * the organization has no such environment. */
 MUST_USE enum status federation_credential(struct store *s, struct str provider_id,
                                            struct str user_id, enum role role,
                                            struct str environment, unsigned scopes, struct arena *a,

@@ -16,11 +16,11 @@
 #include "base/log.h"
 #include "base/map.h"
 #include "base/mem.h"
-#include "identity/cache.h"
 #include "identity/federation.h"
-#include "identity/gate.h"
-#include "identity/grant.h"
-#include "identity/jit.h"
+#include "identity/identity_priv.h"
+#include "identity/signin_priv.h"
+#include "store/org.h"
+#include "store/signin.h"
 
 enum {
     MAX_WAITING = 512,
@@ -39,37 +39,51 @@ struct known {
     struct principal *principal;
 };
 
-struct identity {
-    struct store *store;
-    struct identity_config config;
-    char dummy[API_KEY_HASH_SIZE];
-    struct cache *cache;
-    struct gate gate;
-    int64_t (*wall_us)(void);
-    pthread_mutex_t lock; /* over what follows */
-    struct map *known;    /* key id to struct known */
-    struct jit *jit;      /* when running grants end */
-    atomic_uint_fast64_t argon2_runs, cache_hits, refused, turned_away;
-};
-
-enum status identity_make_key(const struct identity_config *c, bool live, char key[API_KEY_SIZE],
-                              char hash[API_KEY_HASH_SIZE], struct error *e)
+static enum status make_hash(const struct identity_config *c, struct str secret,
+                             char hash[API_KEY_HASH_SIZE], struct error *e)
 {
     uint8_t salt[SALT_SIZE];
     int result;
 
-    memcpy(key, live ? "hd_live_" : "hd_test_", KEY_HEAD);
-    id_alnum(key + KEY_HEAD, KEY_RANDOM);
     id_random(salt, sizeof salt);
     result = argon2id_hash_encoded((uint32_t)c->argon2_passes, (uint32_t)c->argon2_memory_kib,
-                                   LANES, key, KEY_HEAD + KEY_RANDOM, salt, sizeof salt, HASH_SIZE,
-                                   hash, API_KEY_HASH_SIZE);
+                                   LANES, secret.p, secret.n, salt, sizeof salt, HASH_SIZE, hash,
+                                   API_KEY_HASH_SIZE);
     if (result != ARGON2_OK) {
-        mem_wipe(key, API_KEY_SIZE);
         return error_set(e, result == ARGON2_MEMORY_ALLOCATION_ERROR ? ERR_MEMORY : ERR_CONFIG,
                          "Argon2: %s", argon2_error_message(result));
     }
     return OK;
+}
+
+enum status identity_make_key(const struct identity_config *c, bool live, char key[API_KEY_SIZE],
+                              char hash[API_KEY_HASH_SIZE], struct error *e)
+{
+    memcpy(key, live ? "hd_live_" : "hd_test_", KEY_HEAD);
+    id_alnum(key + KEY_HEAD, KEY_RANDOM);
+    if (make_hash(c, (struct str){key, KEY_HEAD + KEY_RANDOM}, hash, e) != OK) {
+        mem_wipe(key, API_KEY_SIZE);
+        return FAIL;
+    }
+    return OK;
+}
+
+/* What people's sign-ins need. */
+static void open_sign_in(struct identity *i, const struct identity_config *c)
+{
+    static const struct throttle_config tries = THROTTLE_CONFIG_DEFAULT;
+    static const struct throttle_config codes = {
+        .free_tries = 10, .max_delay_s = 60, .max_at_once = 4, .pairs = 4096};
+
+    i->tries = throttle_new(&tries);
+    i->codes = throttle_new(&codes);
+    i->refusals = refusals_new();
+    if (c->secret_key) {
+        memcpy(i->secret_key, c->secret_key, sizeof i->secret_key);
+        i->tokens = tokens_new(i->store, c->secret_key, c->issuer ? c->issuer : "hatidata");
+    }
+    i->config.secret_key = NULL; /* the caller's */
+    i->config.issuer = NULL;
 }
 
 enum status identity_open(struct store *s, const struct identity_config *c, struct identity **out,
@@ -92,11 +106,16 @@ enum status identity_open(struct store *s, const struct identity_config *c, stru
     i->wall_us = clock_wall_us;
     gate_init(&i->gate, c->max_verifying, MAX_WAITING);
     pthread_mutex_init(&i->lock, NULL);
+    open_sign_in(i, c);
     if (identity_make_key(c, true, key, i->dummy, e) != OK) {
         identity_close(i);
         return FAIL;
     }
     mem_wipe(key, sizeof key);
+    if (i->tokens && tokens_tick(i->tokens, i->wall_us(), e) != OK) {
+        identity_close(i);
+        return FAIL;
+    }
     *out = i;
     return OK;
 }
@@ -115,6 +134,11 @@ void identity_close(struct identity *i)
         map_free(i->known, free_known);
         jit_free(i->jit);
         cache_free(i->cache);
+        tokens_free(i->tokens);
+        throttle_free(i->tries);
+        throttle_free(i->codes);
+        refusals_free(i->refusals);
+        mem_wipe(i->secret_key, sizeof i->secret_key);
         gate_fini(&i->gate);
         pthread_mutex_destroy(&i->lock);
         free(i);
@@ -146,14 +170,69 @@ static bool is_key(struct str secret)
     return true;
 }
 
-/* The one answer to whoever is not let in; the operator's log has the reason. */
+enum status identity_refuse(struct identity *i, struct str who, struct str source_ip,
+                            const char *why, struct error *e)
+{
+    atomic_fetch_add(&i->refused, 1);
+    log_warn("identity", "login refused from %.*s, %.*s: %s", STR_ARG(source_ip), STR_ARG(who),
+             why);
+    return error_set(e, ERR_AUTH, "the user, the API key or the database is wrong");
+}
+
 static enum status refuse(struct identity *i, struct str prefix, struct str source_ip,
                           const char *why, struct error *e)
 {
-    atomic_fetch_add(&i->refused, 1);
-    log_warn("identity", "login refused from %.*s, key %.*s...: %s", STR_ARG(source_ip),
-             STR_ARG(prefix), why);
-    return error_set(e, ERR_AUTH, "the user, the API key or the database is wrong");
+    char who[STORE_KEY_PREFIX_LENGTH + 16];
+
+    snprintf(who, sizeof who, "key %.*s...", STR_ARG(prefix));
+    return identity_refuse(i, str_of(who), source_ip, why, e);
+}
+
+static enum status enter(struct identity *i, struct error *e)
+{
+    if (!gate_enter(&i->gate)) {
+        atomic_fetch_add(&i->turned_away, 1);
+        return error_set(e, ERR_TOO_MANY_CONNECTIONS, "too many logins are being checked");
+    }
+    return OK;
+}
+
+enum status identity_argon2(struct identity *i, struct str secret, struct str hash, bool *right,
+                            struct error *e)
+{
+    if (enter(i, e) != OK) {
+        return FAIL;
+    }
+    atomic_fetch_add(&i->argon2_runs, 1);
+    *right = argon2id_verify(hash.p, secret.p, secret.n) == ARGON2_OK;
+    gate_leave(&i->gate);
+    return OK;
+}
+
+enum status identity_hash(struct identity *i, struct str secret, char hash[API_KEY_HASH_SIZE],
+                          struct error *e)
+{
+    enum status status;
+
+    if (enter(i, e) != OK) {
+        return FAIL;
+    }
+    status = make_hash(&i->config, secret, hash, e);
+    gate_leave(&i->gate);
+    return status;
+}
+
+enum status identity_issue_key(struct identity *i, bool live, char key[API_KEY_SIZE],
+                               char hash[API_KEY_HASH_SIZE], struct error *e)
+{
+    enum status status;
+
+    if (enter(i, e) != OK) {
+        return FAIL;
+    }
+    status = identity_make_key(&i->config, live, key, hash, e);
+    gate_leave(&i->gate);
+    return status;
 }
 
 /* Argon2, unless the same secret was verified while this thread waited for its turn: a hundred
@@ -169,9 +248,8 @@ static enum status verify_secret(struct identity *i, struct str secret, struct s
         atomic_fetch_add(&i->cache_hits, 1);
         return OK;
     }
-    if (!gate_enter(&i->gate)) {
-        atomic_fetch_add(&i->turned_away, 1);
-        return error_set(e, ERR_TOO_MANY_CONNECTIONS, "too many logins are being checked");
+    if (enter(i, e) != OK) {
+        return FAIL;
     }
     *right = cache_has(i->cache, digest);
     if (*right) {
@@ -212,15 +290,17 @@ static enum status find(struct identity *i, struct str prefix, struct arena *a, 
     return OK;
 }
 
+/* NULL: nothing speaks against it. */
 static const char *judge(struct identity *i, const struct store_credential *c, struct str user,
                          struct str environment, struct str source_ip)
 {
     const char *why = grant_refusal(c, i->wall_us(), source_ip);
 
-    if (!why && !grant_names(c, user)) {
+    if (!why && user.p && !grant_names(c, user)) {
         why = "it is of another user";
     }
-    if (!why && !str_eq(environment, c->key.environment)) {
+    if (!why && environment.p &&
+        !str_eq(environment.n ? environment : STR(STORE_DEFAULT_ENVIRONMENT), c->key.environment)) {
         why = "it is of another environment";
     }
     return why;
@@ -238,69 +318,34 @@ static void stand(struct identity *i, const struct store_credential *c, enum rol
     }
 }
 
-/* Who `c` vouches for, as he stands now. */
-static struct principal *admit(struct identity *i, const struct store_credential *c,
-                               struct str source_ip, struct arena *a)
+enum status identity_admit(struct identity *i, const struct store_credential *c, struct str user,
+                           struct str environment, struct str source_ip, struct arena *a,
+                           struct principal **out, struct error *e)
 {
-    struct principal *p = grant_principal(c, source_ip, a);
+    const char *why = judge(i, c, user, environment, source_ip);
     struct standing now;
 
+    if (why) {
+        return identity_refuse(i, c->key.prefix.n ? c->key.prefix : c->key.user_id, source_ip, why,
+                               e);
+    }
+    *out = grant_principal(c, source_ip, a);
     pthread_mutex_lock(&i->lock);
-    stand(i, c, p->base_role, &now);
+    stand(i, c, (*out)->base_role, &now);
     pthread_mutex_unlock(&i->lock);
-    p->role = now.role;
-    p->grant_id = arena_str(a, str_of(now.grant_id));
-    return p;
-}
-
-/* A token of another provider: judged there, then as a key of the user's that ends with it. */
-static enum status verify_federated(struct identity *i, struct str user, struct str secret,
-                                    struct str environment, struct str source_ip, struct arena *a,
-                                    struct principal **out, struct error *e)
-{
-    static const struct str shown = {"(token)", 7};
-    struct error why = ERROR_INIT;
-    struct store_credential c;
-    struct federated f;
-    const char *refused;
-
-    if (federation_verify(i->config.federation, secret, environment, a, &f, &why) != OK ||
-        federation_credential(i->store, f.provider.id, f.user.id, f.role, environment, f.scopes, a,
-                              &c, &why) != OK) {
-        if (why.code == ERR_AUTH || why.code == ERR_NOT_FOUND) {
-            return refuse(i, shown, source_ip, why.message, e);
-        }
-        log_error("identity", "no token can be checked: %s", why.message);
-        return error_set(e, ERR_NOT_READY, "credentials can't be checked now");
-    }
-    c.key.expires_us = f.expires_us;
-    refused = judge(i, &c, user, environment, source_ip);
-    if (refused) {
-        return refuse(i, shown, source_ip, refused, e);
-    }
-    *out = admit(i, &c, source_ip, a);
-    (*out)->provider_id = f.provider.id;
-    (*out)->expires_us = f.expires_us;
+    (*out)->role = now.role;
+    (*out)->grant_id = arena_str(a, str_of(now.grant_id));
     return OK;
 }
 
-enum status identity_verify(struct identity *i, struct str user, struct str secret,
-                            struct str environment, struct str source_ip, struct arena *a,
-                            struct principal **out, struct error *e)
+static enum status verify_key(struct identity *i, struct str user, struct str secret,
+                              struct str environment, struct str source_ip, struct arena *a,
+                              struct principal **out, struct error *e)
 {
+    struct str prefix = {secret.p, STORE_KEY_PREFIX_LENGTH};
     struct store_credential c;
-    struct str prefix;
     bool known, right;
-    const char *why;
 
-    environment = environment.n ? environment : STR("hatidata");
-    if (i->config.federation && federation_is_token(secret)) {
-        return verify_federated(i, user, secret, environment, source_ip, a, out, e);
-    }
-    if (!is_key(secret)) {
-        return refuse(i, STR("(none)"), source_ip, "the password is not an API key", e);
-    }
-    prefix = (struct str){secret.p, STORE_KEY_PREFIX_LENGTH};
     if (find(i, prefix, a, &known, &c, e) != OK ||
         verify_secret(i, secret, c.key.hash, &right, e) != OK) {
         return FAIL;
@@ -308,25 +353,117 @@ enum status identity_verify(struct identity *i, struct str user, struct str secr
     if (!known || !right) {
         return refuse(i, prefix, source_ip, known ? "the key is wrong" : "no such key", e);
     }
-    why = judge(i, &c, user, environment, source_ip);
-    if (why) {
-        if (c.key.revoked_us) {
-            forget(i, secret, c.key.hash);
-        }
-        return refuse(i, prefix, source_ip, why, e);
+    if (c.key.revoked_us) {
+        forget(i, secret, c.key.hash);
     }
-    *out = admit(i, &c, source_ip, a);
+    return identity_admit(i, &c, user, environment, source_ip, a, out, e);
+}
+
+/* A token of another provider: judged there, then as a key of the user's that ends with it. */
+static enum status verify_federated(struct identity *i, struct str user, struct str secret,
+                                    struct str environment, struct str source_ip, struct arena *a,
+                                    struct principal **out, struct error *e)
+{
+    static const struct str shown = {"a token", 7};
+    struct error why = ERROR_INIT;
+    struct store_credential c;
+    struct federated f;
+
+    environment = environment.n ? environment : STR(STORE_DEFAULT_ENVIRONMENT);
+    if (federation_verify(i->config.federation, secret, environment, a, &f, &why) != OK ||
+        federation_credential(i->store, f.provider.id, f.user.id, f.role, environment, f.scopes, a,
+                              &c, &why) != OK) {
+        if (why.code == ERR_AUTH || why.code == ERR_NOT_FOUND) {
+            return identity_refuse(i, shown, source_ip, why.message, e);
+        }
+        log_error("identity", "no token can be checked: %s", why.message);
+        return error_set(e, ERR_NOT_READY, "credentials can't be checked now");
+    }
+    c.key.expires_us = f.expires_us;
+    if (identity_admit(i, &c, user, environment, source_ip, a, out, e) != OK) {
+        return FAIL;
+    }
+    (*out)->proof = PROOF_FEDERATED;
+    (*out)->provider_id = f.provider.id;
+    (*out)->expires_us = f.expires_us;
     return OK;
 }
 
-static enum status find_again(struct identity *i, const struct principal *p, struct arena *a,
-                              struct store_credential *out, struct error *e)
+/* A token's issuer says who is to judge it. `user` and `environment` are STR_NULL for a bearer. */
+static enum status verify_token(struct identity *i, struct str user, struct str secret,
+                                struct str environment, struct str source_ip, struct arena *a,
+                                struct principal **out, struct error *e)
 {
-    if (p->provider_id.n) {
+    if (i->tokens && (!i->config.federation || tokens_is_ours(i->tokens, secret, a))) {
+        return signin_verify_token(i, user, secret, environment, source_ip, a, out, e);
+    }
+    return i->config.federation
+               ? verify_federated(i, user, secret, environment, source_ip, a, out, e)
+               : identity_refuse(i, STR("a token"), source_ip, "no token is good here", e);
+}
+
+enum status identity_verify(struct identity *i, struct str user, struct str secret,
+                            struct str environment, struct str source_ip, struct arena *a,
+                            struct principal **out, struct error *e)
+{
+    user = user.p ? user : STR("");
+    environment = environment.p ? environment : STR("");
+    if (is_key(secret)) {
+        return verify_key(i, user, secret, environment, source_ip, a, out, e);
+    }
+    if (federation_is_token(secret)) {
+        return verify_token(i, user, secret, environment, source_ip, a, out, e);
+    }
+    if (!i->tokens || str_starts(secret, "hd_")) {
+        return refuse(i, STR("(none)"), source_ip, "the password is not an API key", e);
+    }
+    return signin_verify_password(i, user, secret, environment, source_ip, a, out, e);
+}
+
+enum status identity_verify_bearer(struct identity *i, struct str secret, struct str source_ip,
+                                   struct arena *a, struct principal **out, struct error *e)
+{
+    if (is_key(secret)) {
+        return verify_key(i, STR_NULL, secret, STR_NULL, source_ip, a, out, e);
+    }
+    return verify_token(i, STR_NULL, secret, STR_NULL, source_ip, a, out, e);
+}
+
+struct str identity_key_set(struct identity *i, struct arena *a)
+{
+    return i->tokens ? tokens_key_set(i->tokens, a) : STR("{\"keys\":[]}");
+}
+
+enum status identity_rotate_keys(struct identity *i, struct str actor, struct error *e)
+{
+    return i->tokens ? tokens_rotate(i->tokens, actor, i->wall_us(), e)
+                     : error_set(e, ERR_CONFIG, "nobody signs in here");
+}
+
+/* What a principal's credential is remembered by: a password is one in each environment. */
+static struct str known_by(const struct principal *p, char out[128])
+{
+    int n = snprintf(out, 128, "%d %.*s %.*s", (int)p->proof, STR_ARG(p->key_id),
+                     STR_ARG(p->environment));
+
+    return (struct str){out, n < 128 ? (size_t)n : 127};
+}
+
+static enum status read_credential(struct identity *i, const struct principal *p, struct arena *a,
+                                   struct store_credential *out, struct error *e)
+{
+    switch (p->proof) {
+    case PROOF_KEY:
+        return store_credential_find(i->store, p->key_prefix, a, out, e);
+    case PROOF_SIGN_IN:
+        return store_sign_in_credential(i->store, p->key_id, a, out, e);
+    case PROOF_PASSWORD:
+        return store_password_credential(i->store, p->key_id, p->environment, a, out, e);
+    case PROOF_FEDERATED:
         return federation_credential(i->store, p->provider_id, p->user_id, p->base_role,
                                      arena_str(a, p->environment), p->scopes, a, out, e);
     }
-    return store_credential_find(i->store, p->key_prefix, a, out, e);
+    return error_set(e, ERR_NOT_FOUND, "there is no such credential");
 }
 
 /* Reads the credential anew. What is remembered is bounded: past it, all is forgotten at once,
@@ -335,7 +472,8 @@ static enum status learn(struct identity *i, const struct principal *p, uint64_t
                          struct known **out, struct error *e)
 {
     enum { KNOWN_MAX = 16384 };
-    struct known *k = map_remove(i->known, p->key_id);
+    char name[128];
+    struct known *k = map_remove(i->known, known_by(p, name));
 
     if (k) {
         free_known(k);
@@ -347,15 +485,23 @@ static enum status learn(struct identity *i, const struct principal *p, uint64_t
     k = mem_alloc(sizeof *k);
     k->arena = arena_new(0);
     k->version = version;
-    if (find_again(i, p, k->arena, &k->credential, e) != OK) {
+    if (read_credential(i, p, k->arena, &k->credential, e) != OK) {
         free_known(k);
         return FAIL;
     }
     k->principal = grant_principal(&k->credential, STR_NULL, k->arena);
-    map_put(i->known, p->key_id, k);
+    k->principal->proof = p->proof;
+    map_put(i->known, known_by(p, name), k);
     *out = k;
     return OK;
 }
+
+static const char *const gone[] = {
+    [PROOF_KEY] = "the key was removed",
+    [PROOF_SIGN_IN] = "the sign-in is over",
+    [PROOF_PASSWORD] = "the password is another by now",
+    [PROOF_FEDERATED] = "the user or the identity provider was removed",
+};
 
 static enum status revoked(struct error *e, const char *why)
 {
@@ -366,19 +512,22 @@ static enum status check_locked(struct identity *i, const struct principal *p, u
                                 struct standing *now, struct error *e)
 {
     struct error missing = ERROR_INIT;
-    struct known *k = map_get(i->known, p->key_id);
+    char name[128];
+    struct known *k = map_get(i->known, known_by(p, name));
     const char *why;
 
     if ((!k || k->version != version) && learn(i, p, version, &k, &missing) != OK) {
         if (missing.code == ERR_NOT_FOUND) {
-            return revoked(e, p->provider_id.n ? "the user or the identity provider was removed"
-                                               : "the key was removed");
+            return revoked(e, gone[p->proof]);
         }
         return error_set(e, missing.code, "%s", missing.message);
     }
     why = grant_refusal(&k->credential, i->wall_us(), p->source_ip);
     if (!why && p->expires_us && i->wall_us() >= p->expires_us) {
         why = "the token has expired";
+    }
+    if (!why && p->proof == PROOF_PASSWORD && k->credential.factor_required && !p->second_factor) {
+        why = "the organization wants a second factor";
     }
     if (!why && !principal_same(k->principal, p)) {
         why = "what they allow was changed; connect again";
@@ -412,6 +561,8 @@ bool standing_holds(const struct standing *now, const struct principal *p)
 void identity_set_clock(struct identity *i, int64_t (*wall_us)(void), int64_t (*mono_ns)(void))
 {
     jit_set_clock(i->jit, wall_us, mono_ns);
+    throttle_set_clock(i->tries, mono_ns);
+    throttle_set_clock(i->codes, mono_ns);
     i->wall_us = wall_us;
 }
 
@@ -436,6 +587,15 @@ static enum status keep_left(struct identity *i, const struct store_grant *grant
     return status;
 }
 
+static enum status tick_sign_ins(struct identity *i, struct error *e)
+{
+    if (refusals_write(i->refusals, i->store, e) != OK ||
+        store_sign_in_sweep(i->store, i->wall_us(), e) != OK) {
+        return FAIL;
+    }
+    return tokens_tick(i->tokens, i->wall_us(), e);
+}
+
 enum status identity_tick(struct identity *i, struct error *e)
 {
     struct arena *a = arena_new(0);
@@ -446,6 +606,9 @@ enum status identity_tick(struct identity *i, struct error *e)
     status = store_grants(i->store, a, &grants, &n, e);
     if (status == OK) {
         status = keep_left(i, grants, n, e);
+    }
+    if (status == OK && i->tokens) {
+        status = tick_sign_ins(i, e);
     }
     if (status == OK) {
         pthread_mutex_lock(&i->lock);

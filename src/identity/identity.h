@@ -1,5 +1,5 @@
-/* Identity: from a user name and an API key, or a token of another identity provider, to a
- * principal. */
+/* Identity: from a user name and a proof (an API key, an access token of ours or of another
+ * identity provider, a password) to a principal. */
 #ifndef IDENTITY_IDENTITY_H
 #define IDENTITY_IDENTITY_H
 
@@ -15,7 +15,10 @@ struct identity_config {
     int argon2_memory_kib, argon2_passes; /* 19456 and 2 (OWASP); lanes 1 */
     int max_verifying;                    /* Argon2 runs at once; more wait, bounded in number */
     int cache_seconds, cache_entries;     /* verified keys remembered as a keyed digest */
-    struct federation *federation;        /* tokens of other providers; NULL: none. Outlives it */
+    const uint8_t
+        *secret_key;    /* keyring_store_key(), copied; NULL: API keys alone, nobody signs in */
+    const char *issuer; /* of access tokens, copied; NULL: "hatidata" */
+    struct federation *federation; /* tokens of other providers; NULL: none. Outlives it */
 };
 #define IDENTITY_CONFIG_DEFAULT                                                                    \
     {                                                                                              \
@@ -36,25 +39,35 @@ struct standing {
 
 /* The principal behind `secret`, in the arena, with the role that he acts with now. `user` may be a
  * user id, e-mail or key prefix and must agree with the key or token; an empty `environment` is the
- * default one. Every refusal is ERR_AUTH with the same text, and an unknown key costs the same
- * Argon2 as a wrong one; the operator's log says which it was, without the key.
+ * default one. A secret that is neither a key nor a token is a password, which ends with the six
+ * digits of a code where the user has a second factor (ERR_ENROL, ERR_THROTTLED: see signin.h).
+ * Every other refusal is ERR_AUTH with the same text, and an unknown key or user costs the same
+ * Argon2 as a wrong one; the operator's log says which it was, without the secret.
  * ERR_TOO_MANY_CONNECTIONS where too many wait already for their Argon2, ERR_NOT_READY where the
  * store can't be read. Blocks: call it off the event loop. */
 MUST_USE enum status identity_verify(struct identity *i, struct str user, struct str secret,
                                      struct str environment, struct str source_ip, struct arena *a,
                                      struct principal **out, struct error *e);
 
+/* The same for a credential that came alone, as in an HTTP header: of whichever user and
+ * environment it is; a token that names no environment is of the default one. */
+MUST_USE enum status identity_verify_bearer(struct identity *i, struct str secret,
+                                            struct str source_ip, struct arena *a,
+                                            struct principal **out, struct error *e);
+
 /* Still good, and with which role? Asked at each statement: revoked or expired key or token,
- * removed provider, suspended user, another role of his own give ERR_REVOKED; a grant that began or
- * ended shows in `now`. Cheap: memory unless the store's version moved. */
+ * removed provider, suspended user, another role of his own, a sign-in or a password that is no
+ * more give ERR_REVOKED; a grant that began or ended shows in `now`. Cheap: memory unless the
+ * store's version moved. */
 MUST_USE enum status identity_still_valid(struct identity *i, const struct principal *p,
                                           struct standing *now, struct error *e);
 
 /* Does `p` act as `now` says? */
 bool standing_holds(const struct standing *now, const struct principal *p);
 
-/* Each second or so: has the store keep what is left of running grants, and writes down what is
- * over. A grant that nobody wrote down as ended is over all the same. */
+/* Each second or so: has the store keep what is left of running grants, writes down what is over
+ * and which sign-ins were refused, and makes the next key of tokens in time. A grant that nobody
+ * wrote down as ended is over all the same. */
 MUST_USE enum status identity_tick(struct identity *i, struct error *e);
 
 /* Counters since the start, for metrics. */
@@ -69,6 +82,20 @@ enum { API_KEY_SIZE = 41, API_KEY_HASH_SIZE = 128 };
 MUST_USE enum status identity_make_key(const struct identity_config *c, bool live,
                                        char key[API_KEY_SIZE], char hash[API_KEY_HASH_SIZE],
                                        struct error *e);
+
+/* The same by the configuration of `i`, under its gate. */
+MUST_USE enum status identity_issue_key(struct identity *i, bool live, char key[API_KEY_SIZE],
+                                        char hash[API_KEY_HASH_SIZE], struct error *e);
+
+/* An Argon2id hash of any secret, made under the same gate. */
+MUST_USE enum status identity_hash(struct identity *i, struct str secret,
+                                   char hash[API_KEY_HASH_SIZE], struct error *e);
+
+/* The public keys of access tokens as a JSON web key set, in the arena. */
+struct str identity_key_set(struct identity *i, struct arena *a);
+
+/* Has a new key of tokens take over, without a gap. `actor` as in store/org.h. */
+MUST_USE enum status identity_rotate_keys(struct identity *i, struct str actor, struct error *e);
 
 /* For tests: both clocks, in the units of base/clock.h. */
 void identity_set_clock(struct identity *i, int64_t (*wall_us)(void), int64_t (*mono_ns)(void));

@@ -93,8 +93,8 @@ static void for_each(struct relation *r, constraint_fn fn)
 
 static void add_schema_of(struct relation *r, const struct table *t, size_t which)
 {
-    relation_name(r, r->ctx->database);
-    relation_name(r, t->schema);
+    relation_name(r, sql_database_of(r->ctx, t->schema));
+    relation_name(r, sql_bare_schema(t->schema));
     relation_name(r, constraint_name(r->ctx->arena, t, which));
 }
 
@@ -417,8 +417,8 @@ static void add_list_of_columns(struct relation *r, const struct table *t, const
 
 static void add_duckdb(struct relation *r, const struct table *t, int64_t index)
 {
-    relation_text(r, is_temporary(t) ? STR("temp") : r->ctx->database);
-    relation_name(r, t->schema);
+    relation_text(r, is_temporary(t) ? STR("temp") : sql_database_of(r->ctx, t->schema));
+    relation_name(r, sql_bare_schema(t->schema));
     relation_name(r, t->name);
     relation_number(r, index);
 }

@@ -4,9 +4,10 @@
 #include "pgcatalog/type_words.h"
 #include "sql/make.h"
 
-static void add_database(struct relation *r, bool temporary)
+static void add_database(struct relation *r, struct str schema)
 {
-    relation_text(r, temporary ? STR("temp") : r->ctx->database);
+    bool temporary = str_is(schema, CATALOG_TEMP_SCHEMA);
+    relation_text(r, temporary ? STR("temp") : sql_database_of(r->ctx, schema));
     relation_number(r, temporary ? 2 : 1);
 }
 
@@ -25,8 +26,8 @@ static void tables(struct relation *r)
         if (t->is_view || t->scope == SCOPE_COMMON) {
             continue;
         }
-        add_database(r, is_temporary(t));
-        relation_name(r, t->schema);
+        add_database(r, t->schema);
+        relation_name(r, sql_bare_schema(t->schema));
         relation_name(r, t->name);
         relation_text(r, t->comment);
         relation_bool(r, false);
@@ -51,8 +52,8 @@ static void views(struct relation *r)
         if (!t->is_view) {
             continue;
         }
-        add_database(r, is_temporary(t));
-        relation_name(r, t->schema);
+        add_database(r, t->schema);
+        relation_name(r, sql_bare_schema(t->schema));
         relation_name(r, t->name);
         relation_text(r, t->comment);
         relation_bool(r, false);
@@ -76,8 +77,8 @@ static void add_column(struct relation *r, const struct table *t, size_t i)
 {
     const struct column *c = &t->columns[i];
     struct type_words w = type_words(r->ctx->arena, c->type, r->ctx->dialect);
-    add_database(r, is_temporary(t));
-    relation_name(r, t->schema);
+    add_database(r, t->schema);
+    relation_name(r, sql_bare_schema(t->schema));
     relation_name(r, t->name);
     relation_name(r, c->name);
     relation_number(r, (int64_t)i + 1);
@@ -115,8 +116,9 @@ static void schemas(struct relation *r)
     struct str *names = NULL;
     size_t n = sql_list_schemas(r->ctx, &names);
     for (size_t i = 0; i <= n; i++) {
-        add_database(r, false);
-        relation_name(r, i < n ? names[i] : STR("information_schema"));
+        struct str name = i < n ? names[i] : STR("information_schema");
+        add_database(r, name);
+        relation_name(r, sql_bare_schema(name));
         relation_bool(r, i == n);
     }
 }
@@ -133,8 +135,8 @@ static void indexes(struct relation *r)
     size_t n = sql_list_tables(r->ctx, &all);
     for (size_t i = 0; i < n; i++) {
         for (size_t k = 0; k < all[i]->index_count; k++) {
-            add_database(r, is_temporary(all[i]));
-            relation_name(r, all[i]->schema);
+            add_database(r, all[i]->schema);
+            relation_name(r, sql_bare_schema(all[i]->schema));
             relation_name(r, all[i]->indexes[k].name);
             relation_name(r, all[i]->name);
             relation_bool(r, all[i]->indexes[k].is_unique);
@@ -166,7 +168,7 @@ static void table_info(struct relation *r)
         bool is_first = is_what_its_name_means(r->ctx, all[i]);
         for (size_t k = 0; k < all[i]->column_count; k++) {
             const struct column *c = &all[i]->columns[k];
-            relation_name(r, all[i]->schema);
+            relation_name(r, sql_bare_schema(all[i]->schema));
             relation_name(r, all[i]->name);
             relation_bool(r, is_first);
             relation_number(r, (int64_t)k);

@@ -13,8 +13,8 @@ static const struct relation_column schemata_columns[] = {
 
 static void add_schema(struct relation *r, struct str name)
 {
-    relation_name(r, r->ctx->database);
-    relation_name(r, name);
+    relation_name(r, sql_database_of(r->ctx, name));
+    relation_name(r, sql_bare_schema(name));
     relation_null(r);
     relation_null(r);
     relation_null(r);
@@ -53,8 +53,8 @@ bool is_temporary(const struct table *t)
 void relation_place(struct relation *r, const struct table *t)
 {
     bool apart = is_temporary(t) && r->ctx->dialect == DIALECT_DUCKDB;
-    relation_name(r, apart ? STR("temp") : r->ctx->database);
-    relation_name(r, t->schema);
+    relation_name(r, apart ? STR("temp") : sql_database_of(r->ctx, t->schema));
+    relation_name(r, sql_bare_schema(t->schema));
     relation_name(r, t->name);
 }
 

@@ -8,7 +8,7 @@
 
 /* What SHOW was limited to. */
 struct scope {
-    struct str schema; /* empty: all */
+    struct str database, schema; /* empty: all */
     const struct table *table;
 };
 
@@ -19,6 +19,11 @@ static bool in_scope(const struct scope *s, const struct table *t)
         return false;
     }
     return (!s->schema.n || str_ieq(t->schema, s->schema)) && (!s->table || t == s->table);
+}
+
+static bool in_database(const struct relation *r, const struct scope *s, struct str schema)
+{
+    return !s->database.n || str_ieq(sql_database_of(r->ctx, schema), s->database);
 }
 
 /* ---- tables, views, objects ---- */
@@ -33,13 +38,14 @@ static void add_objects(struct relation *r, const struct scope *s, bool tables, 
     const struct table **all = NULL;
     size_t n = sql_list_tables(r->ctx, &all);
     for (size_t i = 0; i < n; i++) {
-        if (!in_scope(s, all[i]) || (all[i]->is_view ? !views : !tables)) {
+        if (!in_scope(s, all[i]) || !in_database(r, s, all[i]->schema) ||
+            (all[i]->is_view ? !views : !tables)) {
             continue;
         }
         bool temporary = str_is(all[i]->schema, CATALOG_TEMP_SCHEMA);
         relation_name(r, all[i]->name);
-        relation_name(r, r->ctx->database);
-        relation_name(r, all[i]->schema);
+        relation_name(r, sql_database_of(r->ctx, all[i]->schema));
+        relation_name(r, sql_bare_schema(all[i]->schema));
         relation_word(r, all[i]->is_view ? "VIEW" : temporary ? "TEMPORARY" : "TABLE");
         relation_text(r, all[i]->comment);
     }
@@ -73,17 +79,19 @@ static void show_columns(struct relation *r, const struct scope *s)
     const struct table **all = NULL;
     size_t n = sql_list_tables(r->ctx, &all);
     for (size_t i = 0; i < n; i++) {
-        for (size_t k = 0; k < all[i]->column_count && in_scope(s, all[i]); k++) {
+        for (size_t k = 0;
+             k < all[i]->column_count && in_scope(s, all[i]) && in_database(r, s, all[i]->schema);
+             k++) {
             const struct column *c = &all[i]->columns[k];
             relation_name(r, all[i]->name);
-            relation_name(r, all[i]->schema);
+            relation_name(r, sql_bare_schema(all[i]->schema));
             relation_name(r, c->name);
             relation_text(r, type_words(r->ctx->arena, c->type, r->ctx->dialect).whole);
             relation_word(r, c->not_null ? "NOT_NULL" : "true");
             relation_text(r, c->default_text);
             relation_word(r, "COLUMN");
             relation_text(r, c->comment);
-            relation_name(r, r->ctx->database);
+            relation_name(r, sql_database_of(r->ctx, all[i]->schema));
         }
     }
 }
@@ -103,9 +111,12 @@ static void show_schemas(struct relation *r, const struct scope *s)
     struct str current = sql_current_schema(r->ctx);
     for (size_t i = 0; i <= n; i++) {
         struct str name = i < n ? names[i] : STR("information_schema");
-        relation_name(r, name);
+        if (!in_database(r, s, name)) {
+            continue;
+        }
+        relation_name(r, sql_bare_schema(name));
         relation_word(r, str_ieq(name, current) ? "Y" : "N");
-        relation_name(r, r->ctx->database);
+        relation_name(r, sql_database_of(r->ctx, name));
     }
 }
 
@@ -116,8 +127,12 @@ static const struct relation_column database_columns[] = {
 
 static void show_databases(struct relation *r, const struct scope *s)
 {
-    relation_name(r, r->ctx->database);
-    relation_word(r, "Y");
+    struct str *names = NULL, current = r->ctx->current.n ? r->ctx->current : r->ctx->database;
+    size_t n = sql_list_databases(r->ctx, &names);
+    for (size_t i = 0; i < n; i++) {
+        relation_name(r, names[i]);
+        relation_word(r, str_ieq(names[i], current) ? "Y" : "N");
+    }
 }
 
 /* ---- keys ---- */
@@ -136,8 +151,8 @@ static void add_keys(struct relation *r, const struct scope *s, bool primary)
             const struct table_constraint *c = &all[i]->constraints[k];
             bool wanted = c->kind == CATALOG_UNIQUE && c->is_primary == primary;
             for (size_t m = 0; m < c->column_count && wanted; m++) {
-                relation_name(r, r->ctx->database);
-                relation_name(r, all[i]->schema);
+                relation_name(r, sql_database_of(r->ctx, all[i]->schema));
+                relation_name(r, sql_bare_schema(all[i]->schema));
                 relation_name(r, all[i]->name);
                 relation_name(r, c->columns[m]);
                 relation_number(r, (int64_t)m + 1);
@@ -176,10 +191,10 @@ static void show_imported_keys(struct relation *r, const struct scope *s)
                     continue;
                 }
                 for (size_t m = 0; m < c->column_count; m++) {
-                    relation_name(r, all[o]->schema);
+                    relation_name(r, sql_bare_schema(all[o]->schema));
                     relation_name(r, all[o]->name);
                     relation_name(r, c->other_columns[m]);
-                    relation_name(r, all[i]->schema);
+                    relation_name(r, sql_bare_schema(all[i]->schema));
                     relation_name(r, all[i]->name);
                     relation_name(r, c->columns[m]);
                     relation_number(r, (int64_t)m + 1);
@@ -243,14 +258,23 @@ static enum status read_scope(const struct bind_context *ctx, const struct node_
     const struct node_list *parts = n->place ? &node_name_const(n->place)->parts : NULL;
     struct str last = parts ? node_ident_const(parts->at[parts->n - 1])->text : STR("");
     bool of_table = str_is(n->scope, "table") || str_is(n->scope, "view");
-    if (!n->in || !parts || str_is(n->scope, "database") || str_is(n->scope, "account")) {
+    if (!n->in || !parts || str_is(n->scope, "account")) {
         return OK;
+    }
+    bool names_database = str_is(n->scope, "database") ||
+                          (!n->scope.n && parts->n == 1 && str_is(n->objects, "schemas"));
+    if (names_database) {
+        out->database = last;
+        return sql_database_schema(ctx, parts->at[parts->n - 1], STR(""), &last, e);
     }
     if (of_table || (!n->scope.n && (is_of_tables(n->objects) || parts->n == 3))) {
         out->table = sql_find_table(ctx, n->place);
         return out->table ? OK : no_table(n->place, e);
     }
-    out->schema = last;
+    out->schema = sql_in_database(ctx, last);
+    if (parts->n == 2 && sql_database_schema(ctx, parts->at[0], last, &out->schema, e) != OK) {
+        return FAIL;
+    }
     if (!str_is(n->scope, "schema") && n->scope.n) {
         return error_at(e, ERR_UNSUPPORTED, n->place->offset,
                         "this scope of SHOW is not supported");

@@ -60,6 +60,10 @@ static enum status make_masker(struct statement *s, struct masker **out, struct 
 {
     const struct governor *g = s->plan->governor;
     uint8_t key[KMS_KEY_SIZE];
+    *out = NULL;
+    if (!s->plan->now.masks) {
+        return OK; /* and no key is derived for nothing */
+    }
     keyring_mask_key(g->pipeline->config.keyring, g->principal->org_id, key);
     enum status status =
         masker_new(key, s->result.columns, s->result.column_count, s->plan->now.masks, out, e);

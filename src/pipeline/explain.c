@@ -56,7 +56,8 @@ static const char *scope_word(const struct table *t)
     case SCOPE_COMMON:
         return "shared reference data";
     case SCOPE_AUDIT:
-        return "the audit log, entries of your organization only";
+        return "the audit log, entries of your environment and of your organization's "
+               "administration only";
     }
     return "?";
 }
@@ -73,7 +74,7 @@ static void add_table(struct told *out, bool manages, const struct table_verdict
     add(out, arena_printf(out->arena, "Table %.*s (%s)", STR_ARG(t->qualified), scope_word(t)));
     for (size_t i = 0; i < v->filter_count; i++) {
         add(out, arena_printf(out->arena, "  Row filter%s",
-                              by_policy(out, manages, v->filters[i].policy_name)));
+                              by_policy(out, manages, v->filters[i]->policy_name)));
     }
     for (size_t c = 0; c < t->column_count; c++) {
         if (v->masks[c].function != MASK_NONE && v->table->columns_used[c]) {

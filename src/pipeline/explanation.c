@@ -157,15 +157,20 @@ static void tell_filters(struct telling *t, const struct occurrences *o)
     const struct table_verdict *v = o->verdict;
     if (v->tenant_scoped) {
         tell(t, "table", o->table->qualified, "tenant", STR_NULL,
-             STR("rows of your organization only"));
+             o->table->scope == SCOPE_AUDIT
+                 ? STR("entries of your environment and of your organization's administration only")
+                 : STR("rows of your organization only"));
     }
-    if (!tells_all(t) && v->filter_count) {
-        tell(t, "table", o->table->qualified, "filter", STR_NULL, STR("rows are filtered"));
+    if (verdict_is_filtered(v) && (!tells_all(t) || !v->filter_count)) {
+        tell(t, "table", o->table->qualified, "filter", STR_NULL,
+             tells_all(t) ? STR("no rule lets a row through") : STR("rows are filtered"));
     }
     for (size_t i = 0; tells_all(t) && i < v->filter_count; i++) {
-        tell(t, "table", o->table->qualified, "filter", v->filters[i].policy_name,
-             v->filters[i].text);
-        tell_attributes(t, &v->filters[i]);
+        const struct row_filter *f = v->filters[i];
+        const char *action = arena_printf(t->out->arena, "%s%s", f->is_check ? "check" : "filter",
+                                          f->is_any ? " (any)" : "");
+        tell(t, "table", o->table->qualified, action, f->policy_name, f->text);
+        tell_attributes(t, f);
     }
 }
 
@@ -216,7 +221,7 @@ static void tell_beneath(struct telling *t)
         if (is_told(t, b->tables[i])) {
             continue;
         }
-        filters |= v->filter_count || v->tenant_scoped;
+        filters |= verdict_is_filtered(v) || v->tenant_scoped;
         for (size_t c = 0; c < b->tables[i]->table->column_count; c++) {
             masks |= b->tables[i]->columns_used[c] && v->masks[c].function != MASK_NONE;
         }
@@ -287,7 +292,7 @@ static void tell_outputs(struct telling *t)
 static bool hides_rows(const struct decision *d)
 {
     for (size_t i = 0; i < d->table_count; i++) {
-        if (d->tables[i].tenant_scoped || d->tables[i].filter_count) {
+        if (d->tables[i].tenant_scoped || verdict_is_filtered(&d->tables[i])) {
             return true;
         }
     }

@@ -6,22 +6,23 @@
 #include "base/buf.h"
 #include "base/map.h"
 #include "base/mem.h"
+#include "crypto/datakey.h"
 #include "pipeline/plan_cache.h"
 
-/* The organization's own schema, before its first transaction: one made inside of a transaction
- * would be in the way of everybody else's. */
-static enum status make_schema(struct pipeline *p, struct str org_id, struct error *e)
+/* The schema public of an environment, before its first transaction: one made inside of a
+ * transaction would be in the way of everybody else's. */
+static enum status make_schema(struct pipeline *p, const struct principal *who, struct error *e)
 {
     static int known;
     enum status status = OK;
     struct arena *a = arena_new(0);
-    struct str name = catalog_engine_schema(a, org_id); /* letters, digits and underscores alone */
+    struct str name = catalog_engine_schema(a, principal_space(who));
     struct str sql = str_of(arena_printf(a, "CREATE SCHEMA IF NOT EXISTS \"%.*s\"", STR_ARG(name)));
     pthread_mutex_lock(&p->lock);
-    if (!map_get(p->schemas, org_id)) {
+    if (!map_get(p->schemas, name)) {
         status = engine_run(p->config.engine, p->engine_session, sql, e);
         if (status == OK) {
-            map_put(p->schemas, org_id, &known);
+            map_put(p->schemas, name, &known);
         }
     }
     pthread_mutex_unlock(&p->lock);
@@ -29,20 +30,33 @@ static enum status make_schema(struct pipeline *p, struct str org_id, struct err
     return status;
 }
 
+/* What hashes within statements is keyed as what hashes their outputs. Without a key the engine
+ * refuses to hash. */
+static void give_mask_key(struct governor *g)
+{
+    uint8_t key[KMS_KEY_SIZE];
+    if (!g->pipeline->config.keyring) {
+        return;
+    }
+    keyring_mask_key(g->pipeline->config.keyring, g->principal->org_id, key);
+    engine_give_mask_key(g->pipeline->config.engine, g->engine_session, key);
+    mem_wipe(key, sizeof key);
+}
+
 enum status governor_open(struct pipeline *p, const struct principal *who,
                           const struct governor_options *o, struct governor **out, struct error *e)
 {
     struct governor *g = mem_alloc(sizeof *g);
     g->pipeline = p;
-    if ((policy_role_may(who, ACTION_DDL) && make_schema(p, who->org_id, e) != OK) ||
+    if ((policy_role_may(who, ACTION_DDL) && make_schema(p, who, e) != OK) ||
         engine_session_open(p->config.engine, &g->engine_session, e) != OK) {
         free(g);
         return FAIL;
     }
     g->arena = arena_new(0);
     g->principal = principal_copy(g->arena, who);
+    give_mask_key(g);
     g->session_id = arena_str(g->arena, o->session_id);
-    g->connected = arena_str(g->arena, o->database);
     g->dialect = p->config.dialect;
     g->timeout_ms = p->config.statement_timeout_ms;
     g->at_us = o->at_us;
@@ -69,7 +83,7 @@ enum status governor_set_role(struct governor *g, enum role role, struct str gra
         error_set(e, ERR_DENIED, "the role that this transaction has written with is over");
         return error_hint(e, "What it has written is undone; begin another.");
     }
-    return policy_role_may(who, ACTION_DDL) ? make_schema(p, who->org_id, e) : OK;
+    return policy_role_may(who, ACTION_DDL) ? make_schema(p, who, e) : OK;
 }
 
 static void forget_transaction(struct governor *g)
@@ -120,18 +134,26 @@ void governor_set_row_security(struct governor *g, bool on)
     g->row_security_off = !on;
 }
 
-static bool same_path(const struct governor *g, const struct str *path, size_t n)
+/* The environment's own database needs no name. */
+static struct str database_of(const struct governor *g, struct str name)
 {
-    bool same = g->path_count == n;
+    return str_ieq(name, g->principal->environment) ? STR("") : name;
+}
+
+static bool same_path(const struct governor *g, struct str database, const struct str *path,
+                      size_t n)
+{
+    bool same = g->path_count == n && str_eq(g->database, database);
     for (size_t i = 0; same && i < n; i++) {
         same = str_eq(g->path[i], path[i]);
     }
     return same;
 }
 
-void governor_set_path(struct governor *g, const struct str *path, size_t n)
+void governor_set_path(struct governor *g, struct str database, const struct str *path, size_t n)
 {
-    if (same_path(g, path, n)) {
+    database = database_of(g, database);
+    if (same_path(g, database, path, n)) {
         return;
     }
     struct arena *a = arena_new(0);
@@ -141,6 +163,7 @@ void governor_set_path(struct governor *g, const struct str *path, size_t n)
     }
     arena_free(g->path_arena);
     g->path_arena = a;
+    g->database = arena_str(a, database);
     g->path = copy;
     g->path_count = n;
     g->names_version++;
@@ -244,15 +267,20 @@ enum status governor_discard(struct governor *g, struct error *e)
     return status == OK && n > 0 ? snapshot_read_temporary(g, e) : status;
 }
 
-enum status governor_has_schema(struct governor *g, struct str name, bool *out, struct error *e)
+enum status governor_has_schema(struct governor *g, struct str database, struct str name, bool *out,
+                                struct error *e)
 {
     struct snapshot s;
-    if (snapshot_take(g, &s, e) != OK) {
-        return FAIL;
+    struct arena *a = arena_new(0);
+    struct bind_context ctx = {.arena = a, .current = database_of(g, database)};
+    enum status status = snapshot_take(g, &s, e);
+    if (status == OK) {
+        *out = catalog_has_schema(s.catalog, principal_space(g->principal),
+                                  sql_in_database(&ctx, name));
+        snapshot_release(&s);
     }
-    *out = catalog_has_schema(s.catalog, g->principal->org_id, name);
-    snapshot_release(&s);
-    return OK;
+    arena_free(a);
+    return status;
 }
 
 int64_t governor_concurrency(const struct governor *g)
@@ -260,9 +288,10 @@ int64_t governor_concurrency(const struct governor *g)
     return ledger_max_concurrent(g->pipeline->config.ledger, g->principal->org_id);
 }
 
-bool governor_is_database(const struct governor *g, struct str name)
+enum status governor_has_database(struct governor *g, struct str name, bool *out, struct error *e)
 {
-    return str_ieq(name, g->principal->environment) || str_ieq(name, g->connected);
+    *out = str_ieq(name, g->principal->environment);
+    return *out ? OK : governor_has_schema(g, name, STR(CATALOG_PUBLIC_SCHEMA), out, e);
 }
 
 void governor_set_request_id(struct governor *g, struct str id)

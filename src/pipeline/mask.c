@@ -1,50 +1,36 @@
 /* A masked batch wraps the engine's: its children are the originals but for the masked columns,
- * whose children are made here. Releasing it releases both. */
+ * whose children are made here. Releasing it releases both. What most columns need is lent instead
+ * of made: stars are the same for every batch, and the ends of texts are written over those of the
+ * batch before. Which rows are NULL is told by the engine's own bitmap, which lives as long. */
 #include "pipeline/mask.h"
 
-#include <openssl/core_names.h>
-#include <openssl/evp.h>
+#include <endian.h>
 #include <stdlib.h>
 
 #include "base/array.h"
 #include "base/mem.h"
-#include "base/text.h"
+#include "crypto/digest.h"
 #include "wire/format.h"
 
-enum { DIGEST_SIZE = 32 };
+enum { TAIL_SLACK = 8 };
 static const struct str STARS = {"***", 3};
+
+/* Texts lent to a batch in the place of a column's. */
+struct lent {
+    int64_t *offsets; /* room for `rows` values and the end of the last */
+    size_t rows;
+    struct buf bytes;
+    const void *buffers[3]; /* of the array, as Arrow has them */
+};
 
 struct masker {
     const struct engine_column *columns;
     const struct mask **masks;
     size_t count;
-    EVP_MAC *mac;
-    EVP_MAC_CTX *context; /* keyed; NULL where no column is hashed */
-    struct buf text;      /* one value rendered */
+    struct lent *lent; /* [column] */
+    struct mac *mac;   /* NULL where no column is hashed */
+    struct buf text;   /* one value rendered */
 };
-
-const struct type *mask_type(const struct type *t, const struct mask *m)
-{
-    bool keeps = !m || m->function == MASK_NONE || m->function == MASK_NULL ||
-                 (!type_is_text(t) && !m->as_text);
-    return keeps ? t : type_simple(TYPE_TEXT);
-}
-
-static enum status open_mac(struct masker *m, const uint8_t *key, struct error *e)
-{
-    char digest[] = "SHA256";
-    OSSL_PARAM params[] = {OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, digest, 0),
-                           OSSL_PARAM_construct_end()};
-    if (!key) {
-        return error_set(e, ERR_INTERNAL, "a hash mask has no key");
-    }
-    m->mac = EVP_MAC_fetch(NULL, "HMAC", NULL);
-    m->context = m->mac ? EVP_MAC_CTX_new(m->mac) : NULL;
-    if (!m->context || EVP_MAC_init(m->context, key, MASK_KEY_SIZE, params) != 1) {
-        return error_set(e, ERR_INTERNAL, "HMAC-SHA-256 is not available");
-    }
-    return OK;
-}
 
 static enum mask_function function_of(const struct mask **masks, size_t i)
 {
@@ -67,12 +53,13 @@ enum status masker_new(const uint8_t *key, const struct engine_column *columns, 
     if (!has_mask) {
         return OK;
     }
+    if (has_hash && !key) {
+        return error_set(e, ERR_INTERNAL, "a hash mask has no key");
+    }
     struct masker *m = mem_alloc(sizeof *m);
     *m = (struct masker){.columns = columns, .masks = masks, .count = count};
-    if (has_hash && open_mac(m, key, e) != OK) {
-        masker_free(m);
-        return FAIL;
-    }
+    m->lent = mem_calloc(count, sizeof *m->lent);
+    m->mac = has_hash ? mac_new(key) : NULL;
     *out = m;
     return OK;
 }
@@ -80,12 +67,55 @@ enum status masker_new(const uint8_t *key, const struct engine_column *columns, 
 void masker_free(struct masker *m)
 {
     if (m) {
-        EVP_MAC_CTX_free(m->context); /* OpenSSL wipes its copy of the key */
-        EVP_MAC_free(m->mac);
+        mac_free(m->mac);
         mem_wipe(m->text.p, m->text.cap);
         buf_free(&m->text);
+        for (size_t i = 0; i < m->count; i++) {
+            free(m->lent[i].offsets);
+            buf_free(&m->lent[i].bytes);
+        }
+        free(m->lent);
         free(m);
     }
+}
+
+/* ---- lent ---- */
+
+static bool lent_grow(struct lent *l, size_t rows)
+{
+    if (rows <= l->rows) {
+        return false;
+    }
+    l->offsets = mem_realloc(l->offsets, (rows + 1) * sizeof *l->offsets);
+    l->rows = rows;
+    return true;
+}
+
+/* In the place of `a`, NULL where it is. */
+static void lend(struct lent *l, const struct ArrowArray *a, struct ArrowArray *out)
+{
+    l->buffers[0] = a->n_buffers > 0 ? a->buffers[0] : NULL;
+    l->buffers[1] = l->offsets;
+    l->buffers[2] = l->bytes.p;
+    *out = (struct ArrowArray){.length = a->length,
+                               .null_count = a->null_count,
+                               .offset = a->offset,
+                               .n_buffers = 3,
+                               .buffers = l->buffers};
+}
+
+/* Stars for all rows, those that are NULL included. */
+static void lend_stars(struct lent *l, const struct ArrowArray *a, struct ArrowArray *out)
+{
+    if (lent_grow(l, (size_t)(a->offset + a->length))) {
+        buf_clear(&l->bytes);
+        l->offsets[0] = 0;
+        for (size_t i = 1; i <= l->rows; i++) {
+            buf_put_str(&l->bytes, STARS);
+            l->offsets[i] = (int64_t)l->bytes.n;
+        }
+    }
+    lend(l, a, out);
 }
 
 /* Where the last `n` code points of `s` begin; 0 where it has no more than `n`. */
@@ -99,28 +129,71 @@ static size_t tail_start(struct str s, int n)
     return n > 0 ? 0 : at;
 }
 
-static void show_partial(struct str value, int visible, struct buf *out)
+/* The last `visible` characters where all of the last eight bytes are ASCII and the value has more;
+ * they are moved as one number. Writes eight bytes. */
+static bool put_ascii_tail(uint8_t *to, struct str value, int visible)
 {
-    size_t start = visible > 0 ? tail_start(value, visible) : 0;
-    buf_put_str(out, STARS);
-    if (start > 0) {
-        buf_put(out, value.p + start, value.n - start);
+    uint64_t last;
+    if (value.n <= sizeof last || visible <= 0 || (size_t)visible > sizeof last) {
+        return false;
     }
+    memcpy(&last, value.p + value.n - sizeof last, sizeof last);
+    last = le64toh(last);
+    if (last & 0x8080808080808080) {
+        return false;
+    }
+    last = htole64(last >> 8 * (sizeof last - (size_t)visible));
+    memcpy(to, &last, sizeof last);
+    return true;
 }
 
-static enum status show_hash(struct masker *m, struct str value, struct buf *out, struct error *e)
+/* What is shown of `value`, at `to`, which has room for it, the stars and TAIL_SLACK; gives its
+ * end.
+ */
+static uint8_t *put_partial(uint8_t *to, struct str value, int visible)
 {
-    uint8_t digest[DIGEST_SIZE];
-    size_t n = 0;
-    if (EVP_MAC_init(m->context, NULL, 0, NULL) != 1 ||
-        EVP_MAC_update(m->context, (const uint8_t *)value.p, value.n) != 1 ||
-        EVP_MAC_final(m->context, digest, &n, sizeof digest) != 1 || n != sizeof digest) {
-        return error_set(e, ERR_INTERNAL, "HMAC-SHA-256 failed");
+    memcpy(to, STARS.p, STARS.n);
+    to += STARS.n;
+    if (put_ascii_tail(to, value, visible)) {
+        return to + visible;
     }
-    char *hex = buf_reserve(out, 2 * DIGEST_SIZE + 1);
-    text_hex(digest, sizeof digest, hex);
-    out->n += 2 * DIGEST_SIZE;
-    return OK;
+    size_t start = visible > 0 ? tail_start(value, visible) : 0;
+    if (start > 0) {
+        memcpy(to, value.p + start, value.n - start);
+        to += value.n - start;
+    }
+    return to;
+}
+
+static void lend_tails(struct lent *l, const struct ArrowArray *a, int visible,
+                       struct ArrowArray *out)
+{
+    const int64_t *from = (const int64_t *)a->buffers[1] + a->offset;
+    size_t rows = (size_t)a->length;
+    (void)lent_grow(l, (size_t)a->offset + rows);
+    buf_clear(&l->bytes);
+    uint8_t *start =
+        buf_reserve(&l->bytes, rows * STARS.n + (size_t)(from[rows] - from[0]) + TAIL_SLACK);
+    uint8_t *end = start;
+    int64_t *offsets = l->offsets + a->offset;
+    for (size_t i = 0; i < rows; i++) {
+        offsets[i] = end - start;
+        if (!arrow_is_null(a, (int64_t)i)) {
+            end = put_partial(end, array_text(a, (int64_t)i), visible);
+        }
+    }
+    offsets[rows] = end - start;
+    l->bytes.n = (size_t)(end - start);
+    lend(l, a, out);
+}
+
+/* ---- made ---- */
+
+static void show_hash(struct masker *m, struct str value, struct buf *out)
+{
+    char *hex = buf_reserve(out, DIGEST_HEX_SIZE);
+    mac_hex(m->mac, value, hex);
+    out->n += DIGEST_HEX_SIZE;
 }
 
 static struct str value_text(struct masker *m, const struct type *t, const struct ArrowArray *a,
@@ -135,56 +208,58 @@ static struct str value_text(struct masker *m, const struct type *t, const struc
 }
 
 /* What is shown of value `i`, at the end of `out`. */
-static enum status show(struct masker *m, size_t column, const struct ArrowArray *a, int64_t i,
-                        struct buf *out, struct error *e)
+static void show(struct masker *m, size_t column, const struct ArrowArray *a, int64_t i,
+                 struct buf *out)
 {
     const struct mask *mask = m->masks[column];
     const struct type *t = m->columns[column].type;
-    switch (mask->function) {
-    case MASK_PARTIAL:
-        show_partial(value_text(m, t, a, i), mask->visible_chars, out);
-        return OK;
-    case MASK_HASH:
-        return show_hash(m, value_text(m, t, a, i), out, e);
-    default:
-        buf_put_str(out, STARS);
-        return OK;
+    struct str value = value_text(m, t, a, i);
+    if (mask->function == MASK_HASH) {
+        show_hash(m, value, out);
+        return;
     }
+    uint8_t *to = buf_reserve(out, value.n + STARS.n + TAIL_SLACK);
+    out->n += (size_t)(put_partial(to, value, mask->visible_chars) - to);
 }
 
-/* A child in the place of `a`, of the same length and without an offset. */
-static enum status make_child(struct masker *m, size_t column, const struct ArrowArray *a,
-                              struct ArrowArray *out, struct error *e)
+static void make_texts(struct masker *m, size_t column, const struct ArrowArray *a,
+                       struct ArrowArray *out)
 {
-    const struct type *t = m->columns[column].type;
-    const struct mask *mask = m->masks[column];
-    if (mask->function == MASK_NULL || (!type_is_text(t) && !mask->as_text)) {
-        array_make_nulls(out, t, a->length);
-        return OK;
-    }
     struct array_builder b;
     array_builder_init(&b, a->length);
-    buf_reserve(&b.bytes, (size_t)a->length * (STARS.n + (size_t)mask->visible_chars));
     for (int64_t i = 0; i < a->length; i++) {
         if (arrow_is_null(a, i)) {
             array_builder_null(&b);
             continue;
         }
-        if (show(m, column, a, i, &b.bytes, e) != OK) {
-            array_builder_fini(&b);
-            return FAIL;
-        }
+        show(m, column, a, i, &b.bytes);
         array_builder_end_value(&b);
     }
     array_builder_finish(&b, out);
-    return OK;
+}
+
+/* A child in the place of `a`, of the same length; release is NULL where it is lent. */
+static void make_child(struct masker *m, size_t column, const struct ArrowArray *a,
+                       struct ArrowArray *out)
+{
+    const struct type *t = m->columns[column].type;
+    const struct mask *mask = m->masks[column];
+    if (mask->function == MASK_NULL || (!type_is_text(t) && !mask->as_text)) {
+        array_make_nulls(out, t, a->length);
+    } else if (mask->function == MASK_FULL) {
+        lend_stars(&m->lent[column], a, out);
+    } else if (mask->function == MASK_PARTIAL && type_is_text(t)) {
+        lend_tails(&m->lent[column], a, mask->visible_chars, out);
+    } else {
+        make_texts(m, column, a, out);
+    }
 }
 
 /* What a masked batch owns. */
 struct wrapper {
     struct ArrowArray inner;      /* the engine's */
     struct ArrowArray **children; /* some of inner's, some of ours */
-    struct ArrowArray *ours;      /* [column]; release is NULL where the column is inner's */
+    struct ArrowArray *ours; /* [column]; release is NULL where the column is inner's or lent */
 };
 
 static void release_wrapper(struct ArrowArray *batch)
@@ -227,10 +302,7 @@ enum status masker_apply(struct masker *m, struct ArrowArray *batch, struct erro
         if (function_of(m->masks, i) == MASK_NONE) {
             continue;
         }
-        if (make_child(m, i, batch->children[i], &w->ours[i], e) != OK) {
-            arrow_array_release(batch);
-            return FAIL;
-        }
+        make_child(m, i, batch->children[i], &w->ours[i]);
         batch->children[i] = &w->ours[i];
     }
     return OK;

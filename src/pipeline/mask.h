@@ -18,10 +18,6 @@
 
 enum { MASK_KEY_SIZE = 32 };
 
-/* The type of a column of type `t` under the mask; `t` itself where nothing changes. `m` NULL:
- * none. */
-const struct type *mask_type(const struct type *t, const struct mask *m);
-
 struct masker;
 
 /* For the `count` columns of one result; masks[i], or all of `masks`, NULL: none. NULL in `*out`
@@ -35,8 +31,9 @@ MUST_USE enum status masker_new(const uint8_t *key, const struct engine_column *
 void masker_free(struct masker *m); /* NULL is allowed */
 
 /* Replaces the masked children of `*batch` (a struct array of `count` children). The batch stays
- * one thing to release; the original lives in it until then. On FAIL the batch is released: nothing
- * that was to be masked can leave by mistake. */
+ * one thing to release; the original lives in it until then, which must be before the next batch is
+ * masked and before the masker is freed: parts of it are the masker's. On FAIL the batch is
+ * released: nothing that was to be masked can leave by mistake. */
 MUST_USE enum status masker_apply(struct masker *m, struct ArrowArray *batch, struct error *e);
 
 #endif

@@ -28,7 +28,8 @@ struct pipeline_config {
     /* These three may be NULL where nothing is run and nothing goes on record (explanation.h). */
     struct ledger *ledger;
     struct audit *audit;
-    const struct keyring *keyring; /* for the tenants' keys of the hash mask */
+    const struct keyring *keyring; /* for the tenants' keys of the hash mask; NULL where nothing is
+                                      run, only explained */
     int64_t statement_timeout_ms;  /* the server's limit; 0: none */
     int64_t jit_minutes_max;       /* longest just-in-time grant */
     enum dialect dialect;          /* of new sessions */
@@ -56,7 +57,6 @@ const struct parse_limits *pipeline_parse_limits(const struct pipeline *p);
 struct governor_options {
     struct str session_id;
     struct str application; /* what the client says it is: for the audit, never for policy */
-    struct str database;    /* as the client called it at its login; names may start with it */
     int64_t at_us;          /* the time that rules look at, since 1970 UTC; 0: the clock's */
 };
 
@@ -81,9 +81,10 @@ void governor_set_dialect(struct governor *g, enum dialect d);
  * is then refused. The tenant predicate is no filter. */
 void governor_set_row_security(struct governor *g, bool on);
 void governor_set_request_id(struct governor *g, struct str id);
-/* The schemas where bare names are looked for, in order (copied). Plans that were made under
+/* The database that names without one are of, empty: the environment's own, and the schemas where
+ * bare names are looked for, in order (copied). Plans that were made under
  * another path are made anew. */
-void governor_set_path(struct governor *g, const struct str *path, size_t n);
+void governor_set_path(struct governor *g, struct str database, const struct str *path, size_t n);
 
 /* Variables of the session (copied): constants that statements name as $name. `type` is BOOL, a
  * number, text, a date or time, UUID or JSON; `text` in PostgreSQL's text form, STR_NULL for NULL.
@@ -97,10 +98,11 @@ void governor_unset_variable(struct governor *g, struct str name);
 /* DISCARD ALL: variables and temporary tables go. Not in a transaction. */
 MUST_USE enum status governor_discard(struct governor *g, struct error *e);
 
-/* For USE: is the schema there for this organization, does the database's name mean this one? */
-MUST_USE enum status governor_has_schema(struct governor *g, struct str name, bool *out,
-                                         struct error *e);
-bool governor_is_database(const struct governor *g, struct str name);
+/* For USE: is the schema there in that database (empty: the environment's own), is the database? */
+MUST_USE enum status governor_has_schema(struct governor *g, struct str database, struct str name,
+                                         bool *out, struct error *e);
+MUST_USE enum status governor_has_database(struct governor *g, struct str name, bool *out,
+                                           struct error *e);
 
 /* Transactions. The session keeps the protocol's state (idle, open, failed); these
  * tell the engine. */

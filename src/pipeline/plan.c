@@ -182,6 +182,8 @@ static const char *drop_tag(const struct node_drop *n)
         return "DROP VIEW";
     case OBJECT_SCHEMA:
         return "DROP SCHEMA";
+    case OBJECT_DATABASE:
+        return "DROP DATABASE";
     case OBJECT_SEQUENCE:
         return "DROP SEQUENCE";
     case OBJECT_FUNCTION:
@@ -221,7 +223,8 @@ const char *plan_tag(const struct plan *p)
     case NODE_CREATE_INDEX:
         return "CREATE INDEX";
     case NODE_CREATE_SCHEMA:
-        return "CREATE SCHEMA";
+        return node_create_schema_const(p->source)->object == OBJECT_DATABASE ? "CREATE DATABASE"
+                                                                              : "CREATE SCHEMA";
     case NODE_CREATE_FUNCTION:
         return node_create_function_const(p->source)->object == OBJECT_MACRO ? "CREATE MACRO"
                                                                              : "CREATE FUNCTION";

@@ -28,7 +28,7 @@ static struct bind_context context_of(struct plan *p)
     return (struct bind_context){
         .arena = p->now.arena,
         .catalog = p->now.snapshot.catalog,
-        .org_id = who->org_id,
+        .space = principal_space(who),
         .may_see = may_see,
         .caller = who,
         .dialect = p->dialect, /* that it was parsed as */
@@ -37,7 +37,7 @@ static struct bind_context context_of(struct plan *p)
         .session_user = who->user_email.n ? who->user_email : who->key_prefix,
         .session_role = str_of(role_name(who->role)),
         .database = who->environment,
-        .connected = g->connected,
+        .current = g->database,
         .path = g->path,
         .path_count = g->path_count,
         .variables = g->variables,
@@ -98,13 +98,35 @@ static enum status describe_outputs(struct plan *p, const struct bind_context *c
     return policy_output_masks(now->decision, now->binding, now->arena, &now->masks, e);
 }
 
-static enum status bind_and_decide(struct plan *p, struct error *e)
+/* The type that a column has under its mask. */
+static const struct type *type_under_mask(const void *shown, const struct table *t, size_t column)
+{
+    const struct decision *d = shown;
+    for (size_t i = 0; i < d->table_count; i++) {
+        if (d->tables[i].table->table == t) {
+            return mask_type(t->columns[column].type, &d->tables[i].masks[column]);
+        }
+    }
+    return t->columns[column].type;
+}
+
+/* Do masks act at the references, and one there shows a column in another type than its own? */
+static bool changes_types(const struct decision *d)
+{
+    bool changes = false;
+    for (size_t i = 0; i < d->table_count && d->masks_at_reference; i++) {
+        const struct table_verdict *v = &d->tables[i];
+        for (size_t c = 0; c < v->table->table->column_count; c++) {
+            const struct type *t = v->table->table->columns[c].type;
+            changes |= v->table->columns_used[c] && mask_type(t, &v->masks[c]) != t;
+        }
+    }
+    return changes;
+}
+
+static enum status bind_and_decide_as(struct plan *p, struct bind_context ctx, struct error *e)
 {
     struct prepared *now = &p->now;
-    struct bind_context ctx = context_of(p);
-    if (plan_explains(p)) {
-        return explain_prepare(p, e);
-    }
     now->stmt = node_copy(now->arena, p->source);
     if (dialect_name_outputs(now->arena, p->dialect, &now->stmt, e) != OK ||
         dialect_normalize(now->arena, p->dialect, &now->stmt, NULL, e) != OK) {
@@ -136,6 +158,25 @@ static enum status bind_and_decide(struct plan *p, struct error *e)
         return describe_outputs(p, &ctx, e);
     }
     return policy_output_masks(now->decision, now->binding, now->arena, &now->masks, e);
+}
+
+/* What a masked column is, only the decision says, and the decision needs the binding: where the
+ * statement uses one as another type it is bound again, over columns of those types. */
+static enum status bind_and_decide(struct plan *p, struct error *e)
+{
+    struct bind_context ctx = context_of(p);
+    if (plan_explains(p)) {
+        return explain_prepare(p, e);
+    }
+    if (bind_and_decide_as(p, ctx, e) != OK) {
+        return FAIL;
+    }
+    if (!changes_types(p->now.decision)) {
+        return OK;
+    }
+    ctx.shown_type = type_under_mask;
+    ctx.shown = p->now.decision;
+    return bind_and_decide_as(p, ctx, e);
 }
 
 void plan_forget(struct plan *p)
@@ -256,7 +297,7 @@ static enum status refuse_filtered(const struct decision *d, struct error *e)
 {
     for (size_t i = 0; i < d->table_count; i++) {
         const struct table_verdict *v = &d->tables[i];
-        if (!v->filter_count) {
+        if (!verdict_is_filtered(v)) {
             continue;
         }
         if (v->table->in_view) {

@@ -94,9 +94,10 @@ static struct node *filtered_query(struct rewrite *w, const struct node *ref,
     if (!verdict_filters(v)) {
         return query; /* of masks alone: there is no row to keep anything from */
     }
-    node_select(select)->where = predicate_over(w, v, alias);
     node_query(query)->limit = w->binding->may_fail ? make_barrier(a) : NULL;
-    return node_select(select)->where ? query : NULL;
+    return predicate_over(w, v, 1u << ROWS_SELECTED, alias, &node_select(select)->where) == OK
+               ? query
+               : NULL;
 }
 
 static struct node *derived_of(struct rewrite *w, const struct node *ref,

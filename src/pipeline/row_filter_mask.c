@@ -1,9 +1,11 @@
 /* What stands for a masked column inside of the sub-query that its table becomes, so that whatever
- * the statement does with it, it does with the mask. Must show exactly what mask.c shows of a bare
- * output. Conditions look at the value's length and at whether it is NULL, nothing else of it. */
+ * the statement does with it, it does with the mask, in the type of mask_type(). Must show exactly
+ * what mask.c shows of a bare output. Conditions look at the value's length and at whether it is
+ * NULL, nothing else of it. */
 #include "pipeline/row_filter_priv.h"
 
 #include "sql/function.h"
+#include "sql/rewrite.h"
 
 static const struct str STARS = {"***", 3};
 
@@ -21,12 +23,20 @@ static struct node *stars(struct rewrite *w)
     return make_literal(w->arena, LIT_STRING, STARS);
 }
 
-static struct node *call(struct rewrite *w, const char *name, const struct type *type,
+/* No name of a list that clients choose from. */
+static const struct function hash_function = {.name = REWRITE_HASH,
+                                              .kind = FUNCTION_SCALAR,
+                                              .min_args = 1,
+                                              .max_args = 1,
+                                              .rule = RESULT_FIXED,
+                                              .result = TYPE_TEXT};
+
+static struct node *call(struct rewrite *w, const struct function *f, const struct type *type,
                          struct node *first, struct node *second)
 {
     struct node *n = node_new(w->arena, NODE_FUNC, 0);
-    node_func(n)->name = make_name(w->arena, str_of(name));
-    node_func(n)->bound = function_find(str_of(name));
+    node_func(n)->name = make_name(w->arena, str_of(f->name));
+    node_func(n)->bound = f;
     node_push(w->arena, &node_func(n)->args, first);
     if (second) {
         node_push(w->arena, &node_func(n)->args, second);
@@ -57,8 +67,10 @@ static struct node *partial(struct rewrite *w, struct node *column, int visible)
     struct node *limit = make_literal(w->arena, LIT_INTEGER, n);
     struct node *shown = make_literal(w->arena, LIT_INTEGER, n);
     limit->type = shown->type = type_simple(TYPE_INT4);
-    struct node *length = call(w, "length", size, node_copy(w->arena, column), NULL);
-    struct node *tail = call(w, "right", text, node_copy(w->arena, column), shown);
+    const struct function *length_of = function_find(STR("length"));
+    const struct function *right = function_find(STR("right"));
+    struct node *length = call(w, length_of, size, node_copy(w->arena, column), NULL);
+    struct node *tail = call(w, right, text, node_copy(w->arena, column), shown);
     return make_case(w->arena, binary(w, OP_GT, length, limit, type_simple(TYPE_BOOL)),
                      binary(w, OP_CONCAT, stars(w), tail, text), stars(w));
 }
@@ -68,17 +80,22 @@ struct node *masked_column(struct rewrite *w, const struct table_verdict *v, siz
 {
     struct arena *a = w->arena;
     const struct mask *m = &v->masks[column];
-    if (m->function == MASK_NONE && !mask_shows_through(v, column)) {
+    if (m->function == MASK_NONE) {
         return raw;
     }
-    struct node *nothing = make_cast(a, make_literal(a, LIT_NULL, STR_NULL), raw->type);
-    if (!type_is_text(raw->type) || (m->function != MASK_FULL && m->function != MASK_PARTIAL)) {
-        return nothing; /* of a hash too: policy lets none come here */
+    const struct type *type = mask_type(raw->type, m);
+    struct node *nothing = make_cast(a, make_literal(a, LIT_NULL, STR_NULL), type);
+    if (m->function == MASK_NULL || type->kind != TYPE_TEXT) {
+        return nothing;
+    }
+    struct node *text = raw->type->kind == TYPE_TEXT ? raw : make_cast(a, raw, type);
+    if (m->function == MASK_HASH) {
+        return call(w, &hash_function, type, text, NULL); /* NULL of NULL */
     }
     struct node *is_null = node_new(a, NODE_UNARY, 0);
     node_unary(is_null)->op = OP_IS_NULL;
     node_unary(is_null)->operand = raw;
     is_null->type = type_simple(TYPE_BOOL);
-    struct node *shown = m->function == MASK_FULL ? stars(w) : partial(w, raw, m->visible_chars);
+    struct node *shown = m->function == MASK_FULL ? stars(w) : partial(w, text, m->visible_chars);
     return make_case(a, is_null, nothing, shown);
 }

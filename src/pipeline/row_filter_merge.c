@@ -1,5 +1,6 @@
 /* MERGE into a table with row filters. Its target can't be a sub-query, so the predicates stand in
- * ON: a hidden row matches nothing. The engine computes the values of every branch for all rows
+ * ON: a hidden row matches nothing. One that may be seen and not be changed as its branch says is
+ * an error, as it is in PostgreSQL. The engine computes the values of every branch for all rows
  * that come out of the join, whether the branch is taken or not: so each looks at a row only behind
  * the predicates, and a new row is checked in its branch's condition, which is asked of no other
  * row. */
@@ -12,12 +13,15 @@ struct merging {
     const struct table_verdict *verdict;
     const struct table *table;
     struct str alias;
-    struct node *policy;
+    struct node *policy; /* what may be seen; NULL: everything */
 };
 
 /* CASE WHEN policy THEN value ELSE otherwise END */
 static struct node *behind_policy(struct merging *m, struct node *value, int otherwise)
 {
+    if (!m->policy) {
+        return value;
+    }
     struct arena *a = m->w->arena;
     const struct type *type = value->type;
     struct node *n =
@@ -28,44 +32,73 @@ static struct node *behind_policy(struct merging *m, struct node *value, int oth
 
 /* ---- rows that are there ---- */
 
-static void guard_condition(struct merging *m, struct node_merge_action *action)
+/* CASE WHEN condition THEN demanded or error ELSE FALSE END */
+static struct node *demand_where(struct merging *m, struct node *condition, struct node *demanded)
 {
     struct arena *a = m->w->arena;
+    struct node *demand = make_demand(a, demanded);
+    return condition ? make_case(a, condition, demand, make_literal(a, LIT_FALSE, STR_NULL))
+                     : demand;
+}
+
+/* What must hold of the row that the branch takes. */
+static enum status demand_of(struct merging *m, struct node_merge_action *action,
+                             struct node **demand)
+{
+    const unsigned seen = 1u << ROWS_SELECTED;
+    struct node *old = NULL, *fresh = NULL;
+    *demand = NULL;
+    if (action->verb != MERGE_UPDATE && action->verb != MERGE_DELETE) {
+        return OK;
+    }
+    bool updates = action->verb == MERGE_UPDATE;
+    enum row_use use = updates ? ROWS_UPDATED : ROWS_DELETED;
+    bool asked_already =
+        row_conditions_imply(&m->verdict->rows[ROWS_SELECTED], &m->verdict->rows[use]);
+    if ((!asked_already && predicate_over(m->w, m->verdict, 1u << use, m->alias, &old) != OK) ||
+        (updates && check_changed_row(m->w, m->verdict, 1u << ROWS_CHANGED | seen, m->alias,
+                                      &action->assignments, &fresh) != OK)) {
+        return FAIL;
+    }
+    *demand = make_and(m->w->arena, old, fresh);
+    return OK;
+}
+
+static void guard_condition(struct merging *m, struct node_merge_action *action,
+                            struct node *demand)
+{
+    struct arena *a = m->w->arena;
+    if (demand) {
+        action->condition = demand_where(m, action->condition, demand);
+    }
     if (action->condition) {
         action->condition = behind_policy(m, action->condition, LIT_FALSE);
     }
-    if (action->match == MERGE_NOT_MATCHED_BY_SOURCE) {
+    if (action->match == MERGE_NOT_MATCHED_BY_SOURCE && m->policy) {
         action->condition = make_and(a, node_copy(a, m->policy), action->condition);
     }
 }
 
-static enum status guard_update(struct merging *m, struct node_merge_action *action)
+static void guard_values(struct merging *m, struct node_merge_action *action)
 {
-    if (check_assignments(m->w, m->verdict, &action->assignments) != OK) {
-        return FAIL;
-    }
     for (uint32_t i = 0; i < action->assignments.n; i++) {
         struct node_assign *assign = node_assign(action->assignments.at[i]);
         if (assign->value->kind != NODE_DEFAULT) {
             assign->value = behind_policy(m, assign->value, LIT_NULL);
         }
     }
-    return OK;
 }
 
 /* ---- new rows ---- */
+
+/* That a row which is added may be seen isn't asked: MERGE shows none of them. */
+enum { NEW_ROW = 1u << ROWS_INSERTED };
 
 struct new_row {
     struct merging *m;
     struct node_merge_action *action;
     int *given; /* [column of the table]: place among the values, or -1 */
 };
-
-static enum walk find_query(struct node **n, void *ctx)
-{
-    *(bool *)ctx |= (*n)->kind == NODE_QUERY;
-    return WALK_ON;
-}
 
 /* The value of a column as the new row will have it. It is written down twice, for the check and
  * for the table: so it must be the same both times. */
@@ -84,16 +117,9 @@ static struct node *new_value(struct rewrite *w, const struct table *t, int colu
                   STR_ARG(t->columns[column].name));
         return NULL;
     }
-    bool has_query = false;
-    node_walk(&value, find_query, &has_query);
-    if (has_query || w->binding->is_volatile || type->kind == TYPE_UNKNOWN ||
-        type->kind == TYPE_OTHER || type->child || type->fields) {
-        error_at(w->error, ERR_UNSUPPORTED, value->offset,
-                 "MERGE inserts a value here that a row filter can't check");
-        error_hint(w->error, "Compute it in the source.");
-        return NULL;
-    }
-    return make_cast(w->arena, node_copy(w->arena, value), type);
+    return check_repeatable(w, value, type) == OK
+               ? make_cast(w->arena, node_copy(w->arena, value), type)
+               : NULL;
 }
 
 static enum status find_given(struct new_row *row)
@@ -147,7 +173,7 @@ static enum status put_tenant(struct new_row *row, struct node **check)
 static enum status cast_what_filters_read(struct new_row *row)
 {
     struct rewrite *w = row->m->w;
-    const bool *read = predicate_columns(w, row->m->verdict);
+    const bool *read = predicate_columns(w, row->m->verdict, NEW_ROW);
     for (size_t c = 0; c < row->m->table->column_count; c++) {
         bool is_tenant = row->m->verdict->tenant_scoped && (int)c == row->m->table->tenant_column;
         if (!read[c] || is_tenant || row->given[c] < 0) {
@@ -175,17 +201,12 @@ static enum status check_insert(struct merging *m, struct node_merge_action *act
         cast_what_filters_read(&row) != OK) {
         return FAIL;
     }
-    struct node *filters = predicate_filters(m->w, m->verdict, new_value, &row);
-    if (m->verdict->filter_count && !filters) {
+    struct node *filters = NULL;
+    if (predicate_filters(m->w, m->verdict, NEW_ROW, new_value, &row, &filters) != OK) {
         return FAIL;
     }
     check = make_and(a, check, filters);
-    if (check) {
-        check = make_case(a, check, make_literal(a, LIT_TRUE, STR_NULL), make_refusal(a));
-        action->condition = action->condition ? make_case(a, action->condition, check,
-                                                          make_literal(a, LIT_FALSE, STR_NULL))
-                                              : check;
-    }
+    action->condition = check ? demand_where(m, action->condition, check) : action->condition;
     return OK;
 }
 
@@ -193,11 +214,16 @@ static enum status check_insert(struct merging *m, struct node_merge_action *act
 
 static enum status rewrite_action(struct merging *m, struct node_merge_action *action)
 {
+    struct node *demand = NULL;
     if (action->match == MERGE_NOT_MATCHED) {
         return action->verb == MERGE_INSERT ? check_insert(m, action) : OK;
     }
-    guard_condition(m, action);
-    return action->verb == MERGE_UPDATE ? guard_update(m, action) : OK;
+    if (demand_of(m, action, &demand) != OK) {
+        return FAIL;
+    }
+    guard_condition(m, action, demand);
+    guard_values(m, action);
+    return OK;
 }
 
 /* CASE is no guard for a sub-query that looks at the target's row. */
@@ -223,9 +249,11 @@ enum status rewrite_merge(struct rewrite *w, struct node_merge *n)
     }
     m.table = m.verdict->table->table;
     m.alias = ref_alias(n->table);
-    m.policy = predicate_over(w, m.verdict, m.alias);
-    if (!m.policy || check_keys(w, m.verdict) != OK || refuse_correlated(&m, n) != OK ||
-        guard_where(w, node_copy(w->arena, m.policy), m.alias, &n->on) != OK) {
+    if (predicate_over(w, m.verdict, 1u << ROWS_SELECTED, m.alias, &m.policy) != OK ||
+        check_keys(w, m.verdict, NEW_ROW) != OK || refuse_correlated(&m, n) != OK) {
+        return FAIL;
+    }
+    if (m.policy && guard_where(w, node_copy(w->arena, m.policy), m.alias, &n->on) != OK) {
         return FAIL;
     }
     for (uint32_t i = 0; i < n->actions.n; i++) {

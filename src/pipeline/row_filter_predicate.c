@@ -101,7 +101,12 @@ struct node *predicate_tenant_value(struct rewrite *w, const struct table *t)
 
 bool verdict_filters(const struct table_verdict *v)
 {
-    return v->tenant_scoped || v->filter_count > 0;
+    return v->tenant_scoped || verdict_is_filtered(v);
+}
+
+unsigned uses_with_sight(const struct table_verdict *v, enum row_use use)
+{
+    return 1u << use | (v->looks_at_rows ? 1u << ROWS_SELECTED : 0);
 }
 
 struct instance { /* one filter being made for one place */
@@ -145,41 +150,146 @@ static struct node *one_filter(struct rewrite *w, const struct table *t, const s
     return i.failed ? NULL : n;
 }
 
-struct node *predicate_filters(struct rewrite *w, const struct table_verdict *v,
-                               column_source *source, void *ctx)
+static bool has_condition(const struct row_conditions *c, const struct row_filter *f)
 {
-    struct node *all = NULL;
-    for (size_t i = 0; i < v->filter_count; i++) {
-        struct node *n = one_filter(w, v->table->table, &v->filters[i], source, ctx);
-        if (!n) {
-            return NULL;
-        }
-        all = make_and(w->arena, all, n);
+    bool found = false;
+    for (size_t i = 0; i < c->n; i++) {
+        found |= c->at[i] == f;
     }
-    return all;
+    return found;
 }
 
-struct node *predicate_make(struct rewrite *w, const struct table_verdict *v, column_source *source,
-                            void *ctx)
+/* Does a use before this one ask for it too? */
+static bool is_asked_before(const struct table_verdict *v, unsigned uses, int use,
+                            const struct row_filter *f)
 {
-    const struct table *t = v->table->table;
-    struct node *tenant = NULL, *filters = predicate_filters(w, v, source, ctx);
-    if (v->filter_count && !filters) {
+    bool asked = false;
+    for (int k = 0; k < use; k++) {
+        asked |= uses >> k & 1 && has_condition(&v->rows[k], f);
+    }
+    return asked;
+}
+
+/* Or for all that this one does? */
+static bool is_implied_before(const struct table_verdict *v, unsigned uses, int use)
+{
+    bool implied = false;
+    for (int k = 0; k < use; k++) {
+        implied |= uses >> k & 1 && row_conditions_imply(&v->rows[k], &v->rows[use]);
+    }
+    return implied;
+}
+
+struct gathering {
+    struct rewrite *w;
+    const struct table_verdict *verdict;
+    column_source *source;
+    void *ctx;
+    struct node *all;
+};
+
+static struct node *instance_of(struct gathering *g, const struct row_filter *f)
+{
+    return one_filter(g->w, g->verdict->table->table, f, g->source, g->ctx);
+}
+
+/* One of those that are `is_any`; FALSE where there is none. */
+static enum status gather_any(struct gathering *g, const struct row_conditions *c)
+{
+    struct node *either = node_new(g->w->arena, NODE_BOOL, 0);
+    struct node_list *args = &node_bool_chain(either)->args;
+    node_bool_chain(either)->is_or = true;
+    either->type = type_simple(TYPE_BOOL);
+    for (size_t i = 0; i < c->n; i++) {
+        struct node *n = c->at[i]->is_any ? instance_of(g, c->at[i]) : NULL;
+        if (c->at[i]->is_any && !n) {
+            return FAIL;
+        }
+        if (n) {
+            node_push(g->w->arena, args, n);
+        }
+    }
+    if (args->n < 2) {
+        either = args->n ? args->at[0] : make_literal(g->w->arena, LIT_FALSE, STR_NULL);
+    }
+    g->all = make_and(g->w->arena, g->all, either);
+    return OK;
+}
+
+static enum status gather_use(struct gathering *g, unsigned uses, int use)
+{
+    const struct row_conditions *c = &g->verdict->rows[use];
+    if (is_implied_before(g->verdict, uses, use)) {
+        return OK;
+    }
+    for (size_t i = 0; i < c->n; i++) {
+        if (c->at[i]->is_any || is_asked_before(g->verdict, uses, use, c->at[i])) {
+            continue;
+        }
+        struct node *n = instance_of(g, c->at[i]);
+        if (!n) {
+            return FAIL;
+        }
+        g->all = make_and(g->w->arena, g->all, n);
+    }
+    return c->is_closed ? gather_any(g, c) : OK;
+}
+
+enum status predicate_filters(struct rewrite *w, const struct table_verdict *v, unsigned uses,
+                              column_source *source, void *ctx, struct node **out)
+{
+    struct gathering g = {.w = w, .verdict = v, .source = source, .ctx = ctx};
+    for (int use = 0; use < ROW_USES; use++) {
+        if (uses >> use & 1 && gather_use(&g, uses, use) != OK) {
+            return FAIL;
+        }
+    }
+    *out = g.all;
+    return OK;
+}
+
+static struct node *make_equal(struct arena *a, struct node *left, struct node *right)
+{
+    struct node *n = node_new(a, NODE_BINARY, 0);
+    node_binary(n)->op = OP_EQ;
+    node_binary(n)->left = left;
+    node_binary(n)->right = right;
+    n->type = type_simple(TYPE_BOOL);
+    return n;
+}
+
+/* Of the audit log: the entries of the environment, and those that are of none, such as the changes
+ * of administrators. */
+static struct node *of_environment(struct rewrite *w, const struct table *t, column_source *source,
+                                   void *ctx)
+{
+    int column = table_column(t, STR("environment"));
+    struct node *is_null = node_new(w->arena, NODE_UNARY, 0);
+    struct node *left = source(w, t, column, ctx), *again = source(w, t, column, ctx);
+    struct value v = {.type = type_simple(TYPE_TEXT), .as.text = w->principal->environment};
+    if (!left || !again) {
         return NULL;
     }
-    if (v->tenant_scoped) {
-        struct node *left = source(w, t, t->tenant_column, ctx);
-        struct node *right = left ? predicate_tenant_value(w, t) : NULL;
-        if (!right) {
-            return NULL;
-        }
-        tenant = node_new(w->arena, NODE_BINARY, 0);
-        node_binary(tenant)->op = OP_EQ;
-        node_binary(tenant)->left = left;
-        node_binary(tenant)->right = right;
-        tenant->type = type_simple(TYPE_BOOL);
+    node_unary(is_null)->op = OP_IS_NULL;
+    node_unary(is_null)->operand = again;
+    is_null->type = type_simple(TYPE_BOOL);
+    struct node *either = make_and(w->arena, make_equal(w->arena, left, make_value(w, v)), is_null);
+    node_bool_chain(either)->is_or = true;
+    return either;
+}
+
+/* Rows of the organization. NULL after an error. */
+static struct node *of_tenant(struct rewrite *w, const struct table *t, column_source *source,
+                              void *ctx)
+{
+    struct node *left = source(w, t, t->tenant_column, ctx);
+    struct node *right = left ? predicate_tenant_value(w, t) : NULL;
+    struct node *tenant = right ? make_equal(w->arena, left, right) : NULL;
+    if (!tenant || t->scope != SCOPE_AUDIT) {
+        return tenant;
     }
-    return make_and(w->arena, tenant, filters);
+    struct node *environment = of_environment(w, t, source, ctx);
+    return environment ? make_and(w->arena, tenant, environment) : NULL;
 }
 
 static struct node *aliased(struct rewrite *w, const struct table *t, int column, void *ctx)
@@ -188,9 +298,19 @@ static struct node *aliased(struct rewrite *w, const struct table *t, int column
     return make_column(w->arena, *alias, t->columns[column].name, t->columns[column].type);
 }
 
-struct node *predicate_over(struct rewrite *w, const struct table_verdict *v, struct str alias)
+enum status predicate_over(struct rewrite *w, const struct table_verdict *v, unsigned uses,
+                           struct str alias, struct node **out)
 {
-    return predicate_make(w, v, aliased, &alias);
+    const struct table *t = v->table->table;
+    struct node *tenant = NULL, *filters = NULL;
+    if (predicate_filters(w, v, uses, aliased, &alias, &filters) != OK) {
+        return FAIL;
+    }
+    if (v->tenant_scoped && !(tenant = of_tenant(w, t, aliased, &alias))) {
+        return FAIL;
+    }
+    *out = make_and(w->arena, tenant, filters);
+    return OK;
 }
 
 struct columns_read {
@@ -210,13 +330,15 @@ static enum walk flag_column(struct node **n, void *ctx)
     return WALK_ON;
 }
 
-bool *predicate_columns(struct rewrite *w, const struct table_verdict *v)
+bool *predicate_columns(struct rewrite *w, const struct table_verdict *v, unsigned uses)
 {
     size_t n = v->table->table->column_count;
     struct columns_read c = {ARENA_ARRAY(w->arena, bool, n), n};
-    for (size_t i = 0; i < v->filter_count; i++) {
-        struct node *tree = node_copy(w->arena, v->filters[i].filter);
-        node_walk(&tree, flag_column, &c);
+    for (int use = 0; use < ROW_USES; use++) {
+        for (size_t i = 0; uses >> use & 1 && i < v->rows[use].n; i++) {
+            struct node *tree = node_copy(w->arena, v->rows[use].at[i]->filter);
+            node_walk(&tree, flag_column, &c);
+        }
     }
     for (size_t i = 0; i < n; i++) { /* what a generated column is made of decides as well */
         const struct column *column = &v->table->table->columns[i];

@@ -92,7 +92,8 @@ enum status guard_where(struct rewrite *w, struct node *policy, struct str alias
     return OK;
 }
 
-static enum status rewrite_where(struct rewrite *w, const struct node *ref, struct node **where)
+enum status rewrite_where(struct rewrite *w, const struct node *ref, unsigned uses,
+                          struct node **where)
 {
     const struct table_verdict *v = verdict_of(w, ref);
     if (!v || !v->table->written) {
@@ -103,8 +104,11 @@ static enum status rewrite_where(struct rewrite *w, const struct node *ref, stru
         return OK;
     }
     struct str alias = ref_alias(ref);
-    struct node *policy = predicate_over(w, v, alias);
-    return policy ? guard_where(w, policy, alias, where) : FAIL;
+    struct node *policy = NULL;
+    if (predicate_over(w, v, uses, alias, &policy) != OK) {
+        return FAIL;
+    }
+    return policy ? guard_where(w, policy, alias, where) : OK;
 }
 
 /* ---- keys ---- */
@@ -143,19 +147,50 @@ static bool pins(const struct node *filter, const struct table *t,
            constraint_has(key, t, bound->column);
 }
 
+static bool is_true(const struct row_filter *f)
+{
+    return f->filter->kind == NODE_LITERAL && node_literal_const(f->filter)->lit == LIT_TRUE;
+}
+
+static bool hides_nothing(const struct row_conditions *c)
+{
+    bool all = true, any = !c->is_closed;
+    for (size_t i = 0; i < c->n; i++) {
+        all = all && (c->at[i]->is_any || is_true(c->at[i]));
+        any = any || (c->at[i]->is_any && is_true(c->at[i]));
+    }
+    return all && any;
+}
+
+/* Is each new row one that may be seen? */
+static bool new_rows_are_seen(const struct table_verdict *v, unsigned uses)
+{
+    bool seen = true;
+    for (int use = 0; use < ROW_USES; use++) {
+        seen = seen &&
+               (!(uses >> use & 1) || row_conditions_imply(&v->rows[use], &v->rows[ROWS_SELECTED]));
+    }
+    return seen;
+}
+
 /* No row that is hidden can have a key of a row that may be written. */
-static bool stands_apart(const struct table_verdict *v, const struct table_constraint *key)
+static bool stands_apart(const struct table_verdict *v, unsigned uses,
+                         const struct table_constraint *key)
 {
     const struct table *t = v->table->table;
+    const struct row_conditions *seen = &v->rows[ROWS_SELECTED];
     bool apart = !v->tenant_scoped || constraint_has(key, t, t->tenant_column);
-    for (size_t i = 0; i < v->filter_count && apart; i++) {
-        apart = pins(v->filters[i].filter, t, key);
+    if (!apart || hides_nothing(seen)) {
+        return apart;
     }
-    return apart;
+    for (size_t i = 0; i < seen->n && apart; i++) {
+        apart = pins(seen->at[i]->filter, t, key);
+    }
+    return apart && new_rows_are_seen(v, uses);
 }
 
 /* That a key is taken, or is not, would tell of a hidden row. */
-enum status check_keys(struct rewrite *w, const struct table_verdict *v)
+enum status check_keys(struct rewrite *w, const struct table_verdict *v, unsigned uses)
 {
     const struct table *t = v->table->table;
     for (size_t i = 0; i < t->constraint_count; i++) {
@@ -164,7 +199,7 @@ enum status check_keys(struct rewrite *w, const struct table_verdict *v)
         for (size_t c = 0; c < t->column_count; c++) {
             written |= v->table->columns_written[c] && constraint_has(key, t, (int)c);
         }
-        if (written && key->kind != CATALOG_CHECK && !stands_apart(v, key)) {
+        if (written && key->kind != CATALOG_CHECK && !stands_apart(v, uses, key)) {
             error_set(w->error, ERR_DENIED,
                       "a key of \"%.*s\" covers rows that are hidden from you and can't be written",
                       STR_ARG(t->qualified));
@@ -175,41 +210,10 @@ enum status check_keys(struct rewrite *w, const struct table_verdict *v)
     return OK;
 }
 
-/* Moving a row to another organization, or out of a filter, isn't an update that a filter allows.
- */
-enum status check_assignments(struct rewrite *w, const struct table_verdict *v,
-                              const struct node_list *assignments)
-{
-    const struct table *t = v->table->table;
-    const bool *read = predicate_columns(w, v);
-    for (uint32_t i = 0; i < assignments->n; i++) {
-        const struct node_assign *assign = node_assign_const(assignments->at[i]);
-        int column = assign->column ? table_column(t, node_ident_const(assign->column)->text) : -1;
-        if (column < 0) {
-            return FAIL;
-        }
-        if ((v->tenant_scoped && column == t->tenant_column) || read[column]) {
-            return error_at(w->error, ERR_DENIED, assignments->at[i]->offset,
-                            "column \"%.*s\" decides who may see the row and can't be assigned",
-                            STR_ARG(t->columns[column].name));
-        }
-    }
-    return OK;
-}
-
-enum status rewrite_update(struct rewrite *w, struct node_update *n)
-{
-    const struct table_verdict *v = verdict_of(w, n->table);
-    if (!v || check_assignments(w, v, &n->assignments) != OK ||
-        (verdict_filters(v) && check_keys(w, v) != OK)) {
-        return FAIL;
-    }
-    return rewrite_where(w, n->table, &n->where);
-}
-
 enum status rewrite_delete(struct rewrite *w, struct node_delete_stmt *n)
 {
-    return rewrite_where(w, n->table, &n->where);
+    const struct table_verdict *v = verdict_of(w, n->table);
+    return v ? rewrite_where(w, n->table, uses_with_sight(v, ROWS_DELETED), &n->where) : FAIL;
 }
 
 /* ---- INSERT ---- */
@@ -219,8 +223,10 @@ struct insert {
     struct node_insert *n;
     const struct table_verdict *verdict;
     const struct table *table;
-    int *given; /* [column of the table]: place among the columns given, or -1 */
-    int tenant; /* place of the tenant column among them, or -1 */
+    unsigned uses; /* whose conditions a new row must satisfy */
+    bool checks;   /* there are some */
+    int *given;    /* [column of the table]: place among the columns given, or -1 */
+    int tenant;    /* place of the tenant column among them, or -1 */
     uint32_t width;
 };
 
@@ -332,7 +338,7 @@ static enum status select_new_rows(struct insert *i, struct node_select *select)
 {
     struct rewrite *w = i->w;
     struct arena *a = w->arena;
-    const bool *read = predicate_columns(w, i->verdict);
+    const bool *read = predicate_columns(w, i->verdict, i->uses);
     for (uint32_t k = 0; k < i->width; k++) {
         int column = table_column(i->table, node_ident(i->n->columns.at[k])->text);
         struct node *plain = make_column(a, new_row, place_name(a, k), NULL);
@@ -351,13 +357,11 @@ static enum status select_new_rows(struct insert *i, struct node_select *select)
         }
         node_push(a, &select->targets, make_target(a, org, STR_NULL));
     }
-    struct node *filters = predicate_filters(w, i->verdict, new_value, i);
-    if (!filters && i->verdict->filter_count) {
+    struct node *filters = NULL;
+    if (predicate_filters(w, i->verdict, i->uses, new_value, i, &filters) != OK) {
         return FAIL;
     }
-    if (filters) {
-        select->where = make_case(a, filters, make_literal(a, LIT_TRUE, STR_NULL), make_refusal(a));
-    }
+    select->where = filters ? make_demand(a, filters) : NULL;
     return OK;
 }
 
@@ -395,7 +399,7 @@ static struct node_values *plain_values(const struct node_insert *n)
 static enum status check_source(struct insert *i)
 {
     struct node_values *values = plain_values(i->n);
-    if (values && !i->verdict->filter_count) {
+    if (values && !i->checks) {
         return tenant_in_rows(i, values);
     }
     bool has_default = false;
@@ -415,7 +419,7 @@ static enum status check_rows(struct insert *i)
         struct node *row = node_new(a, NODE_ROW, 0);
         i->n->source = values_query(a, row);
     }
-    if (i->width == 0 && (i->verdict->filter_count || !tenant_missing)) {
+    if (i->width == 0 && (i->checks || (i->verdict->tenant_scoped && !tenant_missing))) {
         return error_set(i->w->error, ERR_DENIED,
                          "DEFAULT VALUES into a table with row filters: name the columns");
     }
@@ -439,13 +443,20 @@ enum status rewrite_insert(struct rewrite *w, struct node_insert *n)
     if (!verdict_filters(v)) {
         return OK;
     }
-    if (n->on_conflict && node_on_conflict(n->on_conflict)->do_update) {
-        return error_at(w->error, ERR_UNSUPPORTED, n->on_conflict->offset,
-                        "ON CONFLICT DO UPDATE on a table with row filters");
+    struct node_on_conflict *c = n->on_conflict ? node_on_conflict(n->on_conflict) : NULL;
+    struct insert i = {.w = w, .n = n, .verdict = v, .table = v->table->table};
+    i.uses = uses_with_sight(v, ROWS_INSERTED);
+    i.uses |= c && (c->columns.n || c->do_update) ? 1u << ROWS_SELECTED : 0;
+    for (int use = 0; use < ROW_USES; use++) {
+        i.checks |= i.uses >> use & 1 && !row_conditions_none(&v->rows[use]);
     }
-    if (check_keys(w, v) != OK) {
+    bool sees = i.uses >> ROWS_SELECTED & 1;
+    if (check_keys(w, v, sees ? 0 : i.uses) != OK ||
+        (c && c->do_update && rewrite_conflict(w, v, ref_alias(n->table), c) != OK)) {
         return FAIL;
     }
-    struct insert i = {.w = w, .n = n, .verdict = v, .table = v->table->table};
+    if (!i.checks && !v->tenant_scoped) {
+        return OK;
+    }
     return name_columns(&i) == OK ? check_rows(&i) : FAIL;
 }

@@ -187,7 +187,8 @@ enum status snapshot_read_temporary(struct governor *g, struct error *e)
         uint64_t version = ++p->versions;
         pthread_mutex_unlock(&p->lock);
         catalog_unref(g->temporary);
-        g->temporary = catalog_build_temporary(tables, count, g->principal->org_id, version);
+        g->temporary =
+            catalog_build_temporary(tables, count, principal_space(g->principal), version);
     }
     arena_free(a);
     return status;

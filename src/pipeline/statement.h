@@ -31,7 +31,7 @@ struct pipeline {
     struct snapshot current;
     uint64_t store_version; /* that `current` was made from */
     uint64_t catalog_seen, versions;
-    struct map *schemas;             /* of organizations, known to be on the engine */
+    struct map *schemas;             /* public of environments, known to be on the engine */
     _Atomic uint64_t catalog_wanted; /* moves with each committed change of schema */
 };
 
@@ -52,10 +52,10 @@ struct governor {
     struct str *path; /* where bare names are looked for */
     size_t path_count;
     struct arena *path_arena;
+    struct str database; /* that it uses, within path_arena; empty: the environment's */
     struct session_variable *variables; /* each text of the heap */
     size_t variable_count;
     uint64_t names_version;      /* of path and variables: plans depend on both */
-    struct str connected;        /* the database as the client named it at its login */
     struct catalog *temporary;   /* the session's own tables; NULL: it never made one */
     struct catalog *own_catalog; /* after a change of schema in the open transaction */
     uint64_t own_store_version;  /* of the control store, when own_catalog was made */

@@ -50,7 +50,8 @@ static enum status hear(struct deciding *d, struct hearing *h, const struct buck
 {
     for (size_t i = 0; b && i < b->abac.n; i++) {
         const struct abac_rule *rule = b->abac.at[i];
-        if (!(rule->actions >> h->facts.action & 1)) {
+        if (!(rule->actions >> h->facts.action & 1) ||
+            !environments_have(&rule->environments, d->who)) {
             continue;
         }
         enum truth t = conditions_hold(rule->conditions, rule->condition_count, &h->facts);
@@ -205,7 +206,7 @@ static enum status decide_table(struct deciding *d, struct table_verdict *v)
 /* A row filter that concerns who asks. One of shadow mode would deny what it is asked for here. */
 static bool filter_binds(struct deciding *d, const struct filter_rule *rule, const struct table *t)
 {
-    bool concerns = audience_has(&rule->audience, d->who);
+    bool concerns = filter_concerns(rule, d->who);
     if (concerns && rule->shadow) {
         decide_would(d, rule->policy->id, rule->policy->name, "would_deny", t, NULL);
     }
@@ -304,6 +305,26 @@ static enum status decide_ddl(struct deciding *d, const struct table *t)
     return decide_deny(d, STR_NULL, STR("protected table"));
 }
 
+/* A table of one's own making under a name that a hash mask looks for would show the digests of
+ * values of one's choice. */
+static enum status decide_made(struct deciding *d, const struct table *t)
+{
+    struct table_rules rules;
+    struct column_rules enforced, shadow;
+    table_rules_find(d->org, t, d->arena, &rules);
+    masks_collect(d->org, &rules, d->who, t, d->arena, &enforced, &shadow);
+    for (size_t i = 0; i < t->column_count; i++) {
+        const struct mask *m = &enforced.masks[i];
+        if (m->function == MASK_HASH) {
+            error_set(d->error, ERR_DENIED,
+                      "a column of the name \"%.*s\" would be hashed for you, who would make it",
+                      STR_ARG(t->columns[i].name));
+            return decide_deny(d, m->policy_id, m->policy_name);
+        }
+    }
+    return OK;
+}
+
 static enum status decide_schema(struct deciding *d)
 {
     const struct binding *b = d->binding;
@@ -312,6 +333,11 @@ static enum status decide_schema(struct deciding *d)
     }
     for (size_t i = 0; i < b->ddl_table_count; i++) {
         if (decide_ddl(d, b->ddl_tables[i]) != OK) {
+            return FAIL;
+        }
+    }
+    for (size_t i = 0; i < b->made_count; i++) {
+        if (decide_made(d, b->made[i]) != OK) {
             return FAIL;
         }
     }

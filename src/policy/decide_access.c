@@ -171,7 +171,7 @@ static enum status check_table(struct deciding *d, const struct table *t, const 
                                bool written, bool ddl)
 {
     if (!policy_may_touch(d->who, t) ||
-        (t->scope == SCOPE_PRIVATE && !str_eq(t->org_id, d->who->org_id))) {
+        (t->scope == SCOPE_PRIVATE && !space_same(t->space, principal_space(d->who)))) {
         return refuse_table(d, t, ref);
     }
     if ((t->scope == SCOPE_TENANT || t->scope == SCOPE_AUDIT) &&

@@ -137,6 +137,7 @@ static enum status read_audience(const struct reader *r, const char *path, json_
                                  struct audience *out)
 {
     struct str_list roles;
+    out->environments = r->out->environments;
     if (get_list(r, path, rule, "exempt_roles", &roles) != OK ||
         get_list(r, path, rule, "agents", &out->agents) != OK ||
         get_list(r, path, rule, "frameworks", &out->frameworks) != OK) {
@@ -189,6 +190,18 @@ static enum status read_mode(const struct reader *r, json_t *document, bool *sha
     return *shadow || !mode.n || str_is(mode, "enforce")
                ? OK
                : wrong(r, "", "mode", "must be enforce or shadow");
+}
+
+/* The environments that the policy is for; all where it names none. */
+static enum status read_environments(const struct reader *r, json_t *document)
+{
+    struct str_list *out = &r->out->environments;
+    if (get_list(r, "", document, "environments", out) != OK) {
+        return FAIL;
+    }
+    return json_object_get(document, "environments") && out->n == 0
+               ? wrong(r, "", "environments", "is empty; leave it out for every environment")
+               : OK;
 }
 
 static enum status read_function(const struct reader *r, const char *path, json_t *rule,
@@ -286,23 +299,94 @@ static void read_mask_rule(const struct reader *r, const char *path, json_t *rul
     m->usage.policy_name = r->policy->name;
 }
 
-static enum status read_filter(const struct reader *r, const char *path, json_t *rule,
-                               struct filter_rule *f)
+enum {
+    USES_OF_OLD = 1u << ROWS_SELECTED | 1u << ROWS_UPDATED | 1u << ROWS_DELETED,
+    USES_OF_FRESH = 1u << ROWS_INSERTED | 1u << ROWS_CHANGED
+};
+
+/* {"commands"}: what is done with rows; all of it when left out. */
+static enum status read_commands(const struct reader *r, const char *path, json_t *rule,
+                                 struct filter_rule *f)
+{
+    static const struct {
+        const char *name;
+        unsigned uses;
+    } commands[] = {{"select", 1u << ROWS_SELECTED},
+                    {"insert", 1u << ROWS_INSERTED},
+                    {"update", 1u << ROWS_UPDATED | 1u << ROWS_CHANGED},
+                    {"delete", 1u << ROWS_DELETED}};
+    struct str_list list;
+    f->uses = USES_OF_OLD | USES_OF_FRESH;
+    if (get_list(r, path, rule, "commands", &list) != OK) {
+        return FAIL;
+    }
+    if (!json_object_get(rule, "commands")) {
+        return OK;
+    }
+    f->uses = 0;
+    for (size_t i = 0; i < list.n; i++) {
+        unsigned uses = 0;
+        for (size_t k = 0; k < sizeof commands / sizeof *commands; k++) {
+            uses |= str_is(list.at[i], commands[k].name) ? commands[k].uses : 0;
+        }
+        if (!uses) {
+            return wrong(r, path, "commands", "may name select, insert, update and delete");
+        }
+        f->uses |= uses;
+    }
+    return f->uses ? OK : wrong(r, path, "commands", "is empty; leave it out for every command");
+}
+
+/* {"combine"}: "all", which is the default, or "any". */
+static enum status read_combine(const struct reader *r, const char *path, json_t *rule,
+                                struct filter_rule *f)
+{
+    struct str text;
+    if (get_text(r, path, rule, "combine", false, &text) != OK) {
+        return FAIL;
+    }
+    f->is_any = str_is(text, "any");
+    return f->is_any || !text.n || str_is(text, "all")
+               ? OK
+               : wrong(r, path, "combine", "must be all or any");
+}
+
+static enum status read_condition(const struct reader *r, const char *path, json_t *rule,
+                                  const char *field, struct filter_condition *out)
 {
     struct str text;
     struct node *tree;
     struct error why = ERROR_INIT;
-    if (get_text(r, path, rule, "filter", true, &text) != OK) {
+    if (get_text(r, path, rule, field, true, &text) != OK) {
         return FAIL;
     }
-    if (filter_read(text, r->arena, &tree, &f->attributes, &why) != OK) {
-        error_set(r->error, ERR_VALIDATION, "%s.filter: %.300s (at byte %lld)", path, why.message,
-                  (long long)(why.position < 0 ? 0 : why.position));
+    if (filter_read(text, r->arena, &tree, &out->attributes, &why) != OK) {
+        error_set(r->error, ERR_VALIDATION, "%s.%s: %.300s (at byte %lld)", path, field,
+                  why.message, (long long)(why.position < 0 ? 0 : why.position));
         return why.hint[0] ? error_hint(r->error, "%s", why.hint) : FAIL;
     }
-    f->text = text;
-    f->tree = tree;
+    out->text = text;
+    out->tree = tree;
     return OK;
+}
+
+/* "filter" is of rows that are there; "check" of new ones, which must be as the filter says where
+ * there is none. */
+static void read_conditions_of_rows(const struct reader *r, const char *path, json_t *rule,
+                                    struct filter_rule *f)
+{
+    bool of_old = f->uses & USES_OF_OLD, of_fresh = f->uses & USES_OF_FRESH;
+    bool has_filter = json_object_get(rule, "filter"), has_check = json_object_get(rule, "check");
+    if (!of_old && has_filter) {
+        good(r, wrong(r, path, "filter", "is of rows that are there; for insert give check"));
+    } else if (of_old) {
+        good(r, read_condition(r, path, rule, "filter", &f->old));
+    }
+    if (!of_fresh && has_check) {
+        good(r, wrong(r, path, "check", "is for the commands insert and update"));
+    } else if (of_fresh && (has_check || !of_old)) {
+        good(r, read_condition(r, path, rule, "check", &f->fresh));
+    }
 }
 
 static enum status read_filter_table(const struct reader *r, const char *path, json_t *rule,
@@ -317,9 +401,13 @@ static enum status read_filter_table(const struct reader *r, const char *path, j
 static void read_filter_rule(const struct reader *r, const char *path, json_t *rule, size_t at)
 {
     struct filter_rule *f = &r->out->filters[at];
-    only_fields(r, path, rule, "table, filter, exempt_roles, agents, frameworks");
+    only_fields(r, path, rule,
+                "table, filter, check, commands, combine, exempt_roles, agents, frameworks");
     good(r, read_filter_table(r, path, rule, f));
-    good(r, read_filter(r, path, rule, f));
+    good(r, read_combine(r, path, rule, f));
+    if (good(r, read_commands(r, path, rule, f))) {
+        read_conditions_of_rows(r, path, rule, f);
+    }
     good(r, read_audience(r, path, rule, &f->audience));
     f->policy = r->policy;
     f->shadow = r->out->shadow;
@@ -329,7 +417,7 @@ static void read_rules(const struct reader *r, json_t *document, bool is_mask)
 {
     json_t *rules = json_object_get(document, "rules");
     size_t n = json_array_size(rules);
-    only_fields(r, "", document, "name, type, enabled, mode, rules");
+    only_fields(r, "", document, "name, type, enabled, mode, environments, rules");
     if (n == 0 || n > POLICY_RULES_MAX) {
         good(r, wrong(r, "", "rules", "must be a list of 1 to 1000 rules"));
         return;
@@ -462,9 +550,10 @@ static void read_abac(const struct reader *r, json_t *document)
     struct abac_rule *rule = ARENA_NEW(r->arena, struct abac_rule);
     rule->policy = r->policy;
     rule->shadow = r->out->shadow;
+    rule->environments = r->out->environments;
     r->out->abac = rule;
     only_fields(r, "", document,
-                "name, type, enabled, mode, effect, conditions, actions, resources");
+                "name, type, enabled, mode, environments, effect, conditions, actions, resources");
     good(r, read_effect(r, document, rule));
     good(r, read_actions(r, document, rule));
     good(r, read_resources(r, document, rule));
@@ -498,6 +587,7 @@ static void read_document(const struct reader *r, json_t *document)
     good(r, get_text(r, "", document, "name", false, &name));
     good(r, get_bool(r, "", document, "enabled", true, &r->out->enabled));
     good(r, read_mode(r, document, &r->out->shadow));
+    good(r, read_environments(r, document));
     read_typed(r, document);
 }
 
@@ -562,4 +652,12 @@ size_t policy_mistakes(const struct policy_document *d, struct arena *a, struct 
     }
     *out = mistakes.list.at;
     return mistakes.list.n;
+}
+
+size_t policy_environments(const struct policy_document *d, struct arena *a, struct str **out)
+{
+    struct rules rules;
+    bool readable = document_read(d, a, &rules, NULL) == OK;
+    *out = readable ? rules.environments.at : NULL;
+    return readable ? rules.environments.n : 0;
 }

@@ -3,9 +3,23 @@
  * where anything else is done with one. What lineage can't prove is refused. */
 #include "policy/rules.h"
 
+bool audience_exempts(const struct audience *w, const struct principal *p)
+{
+    return w->exempt_roles >> p->role & 1;
+}
+
+bool environments_have(const struct str_list *l, const struct principal *p)
+{
+    bool found = l->n == 0;
+    for (size_t i = 0; !found && i < l->n; i++) {
+        found = str_eq(l->at[i], p->environment);
+    }
+    return found;
+}
+
 bool audience_has(const struct audience *w, const struct principal *p)
 {
-    if (w->exempt_roles >> p->role & 1) {
+    if (audience_exempts(w, p) || !environments_have(&w->environments, p)) {
         return false;
     }
     if (!w->agents.n && !w->frameworks.n) {
@@ -41,6 +55,13 @@ void mask_tighten(struct mask *m, const struct mask *other)
         *m = *other;
     }
     m->as_text = as_text;
+}
+
+const struct type *mask_type(const struct type *t, const struct mask *m)
+{
+    bool keeps = !m || m->function == MASK_NONE || m->function == MASK_NULL ||
+                 (!type_is_text(t) && !m->as_text);
+    return keeps ? t : type_simple(TYPE_TEXT);
 }
 
 struct collecting {
@@ -130,6 +151,26 @@ static void join_enforced(struct collecting *c)
     }
 }
 
+/* What is generated of a masked column would show it, in a form that no rule chose: it is NULL,
+ * unless a rule masks it by itself. */
+static void cover_generated(const struct table *t, struct mask *masks)
+{
+    struct mask covering = {.function = MASK_NULL};
+    for (size_t i = 0; masks && i < t->column_count; i++) {
+        const struct column *c = &t->columns[i];
+        const struct mask *source = NULL;
+        for (size_t k = 0; k < c->from_count && !source; k++) {
+            const struct mask *m = &masks[c->from[k]];
+            source = m->function != MASK_NONE ? m : NULL;
+        }
+        if (source && masks[i].function == MASK_NONE) {
+            covering.policy_id = source->policy_id;
+            covering.policy_name = source->policy_name;
+            masks[i] = covering;
+        }
+    }
+}
+
 void masks_collect(const struct org_rules *o, const struct table_rules *rules,
                    const struct principal *p, const struct table *t, struct arena *a,
                    struct column_rules *enforced, struct column_rules *shadow)
@@ -146,6 +187,8 @@ void masks_collect(const struct org_rules *o, const struct table_rules *rules,
         apply_any_table(&c, o);
     }
     join_enforced(&c);
+    cover_generated(t, enforced->masks);
+    cover_generated(t, shadow->masks);
 }
 
 bool column_rules_any(const struct table *t, const struct mask *masks, const struct usage *usages)
@@ -182,11 +225,30 @@ static const struct mask *mask_of(const struct decision *d, const struct origin 
     return NULL;
 }
 
-static enum status refuse_use(const struct origin *o, const char *why, const char *hint,
-                              struct error *e)
+/* Who reads a view alone didn't write the name of what lies beneath it, and needn't know it. */
+static bool is_beneath_view(const struct decision *d, const struct table *t)
+{
+    for (size_t i = 0; i < d->table_count; i++) {
+        if (d->tables[i].table->table == t && !d->tables[i].table->in_view) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static enum status refuse_use(const struct decision *d, const struct origin *o, const char *why,
+                              const char *hint, struct error *e)
 {
     struct str name = o->table->columns[o->column].name;
-    error_set(e, ERR_MASKED_USE, "column \"%.*s\" is masked for you and %s", STR_ARG(name), why);
+    if (is_beneath_view(d, o->table)) {
+        error_set(
+            e, ERR_MASKED_USE,
+            "a view or function in this statement uses a column that is masked for you and %s",
+            why);
+    } else {
+        error_set(e, ERR_MASKED_USE, "column \"%.*s\" is masked for you and %s", STR_ARG(name),
+                  why);
+    }
     return error_hint(e, "%s", hint);
 }
 
@@ -208,21 +270,40 @@ static bool is_written(const struct decision *d, const struct table *t)
     return false;
 }
 
-/* Can a statement compute with what the mask shows, in the place of the column? The text of a hash
- * needs the tenant's key, which no statement may hold; another type than the column's was unknown
- * to the binder. */
+/* Is the engine's text of a value the one that outputs show, so that both make the same mask? */
+static bool has_one_text(const struct type *t)
+{
+    switch (t->kind) {
+    case TYPE_INT1:
+    case TYPE_INT2:
+    case TYPE_INT4:
+    case TYPE_INT8:
+    case TYPE_INT16:
+    case TYPE_UINT1:
+    case TYPE_UINT2:
+    case TYPE_UINT4:
+    case TYPE_UINT8:
+    case TYPE_UINT16:
+    case TYPE_DECIMAL:
+    case TYPE_UUID:
+        return true;
+    default:
+        return type_is_text(t);
+    }
+}
+
+/* Can a statement compute with what the mask shows, in the place of the column? */
 static enum status check_reference(const struct decision *d, const struct origin *o,
                                    const struct mask *m, struct error *e)
 {
     const struct type *t = o->table->columns[o->column].type;
     if (is_written(d, o->table)) {
-        return refuse_use(o, "this statement changes its table",
+        return refuse_use(d, o, "this statement changes its table",
                           "Take it out of predicates, expressions and assignments.", e);
     }
-    bool keeps_type =
-        m->function == MASK_NULL || t->kind == TYPE_TEXT || (!type_is_text(t) && !m->as_text);
-    if (m->function == MASK_HASH || !keeps_type) {
-        return refuse_use(o, "can only be selected as it is",
+    bool looks_at_text = m->function == MASK_PARTIAL || m->function == MASK_HASH;
+    if (looks_at_text && mask_type(t, m)->kind == TYPE_TEXT && !has_one_text(t)) {
+        return refuse_use(d, o, "can only be selected as it is",
                           "Take it out of predicates, expressions, joins, grouping and ordering.",
                           e);
     }
@@ -267,17 +348,6 @@ static bool reads_masked(const struct decision *d)
     return false;
 }
 
-bool mask_shows_through(const struct table_verdict *v, size_t column)
-{
-    const struct column *c = &v->table->table->columns[column];
-    for (size_t i = 0; v->masks[column].function == MASK_NONE && i < c->from_count; i++) {
-        if (v->masks[c->from[i]].function != MASK_NONE) {
-            return true;
-        }
-    }
-    return false;
-}
-
 /* Where masks act at the reference, every masked column that is read must be able to. */
 static enum status check_reads(const struct decision *d, struct error *e)
 {
@@ -285,20 +355,24 @@ static enum status check_reads(const struct decision *d, struct error *e)
         const struct table_verdict *v = &d->tables[i];
         for (size_t c = 0; c < v->table->table->column_count; c++) {
             struct origin o = {.table = v->table->table, .column = (int)c};
-            if (!v->table->columns_used[c]) {
-                continue;
-            }
-            if (mask_shows_through(v, c)) {
-                return refuse_use(&o, "by a column that it is made of, and can't be read",
-                                  "Leave it out.", e);
-            }
-            if (v->masks[c].function != MASK_NONE &&
+            if (v->table->columns_used[c] && v->masks[c].function != MASK_NONE &&
                 check_reference(d, &o, &v->masks[c], e) != OK) {
                 return FAIL;
             }
         }
     }
     return OK;
+}
+
+/* Is the column written, or one that it is made of? */
+static bool is_fed(const struct bound_table *t, size_t column)
+{
+    const struct column *c = &t->table->columns[column];
+    bool fed = t->columns_written[column];
+    for (size_t i = 0; i < c->from_count; i++) {
+        fed |= t->columns_written[c->from[i]];
+    }
+    return fed;
 }
 
 /* Who writes values of his own where he sees digests learns which digest is whose. */
@@ -308,7 +382,7 @@ static enum status check_writes(const struct decision *d, struct error *e)
         const struct table_verdict *v = &d->tables[i];
         const struct table *t = v->table->table;
         for (size_t c = 0; v->table->columns_written && c < t->column_count; c++) {
-            if (v->table->columns_written[c] && v->masks[c].function == MASK_HASH) {
+            if (v->masks[c].function == MASK_HASH && is_fed(v->table, c)) {
                 error_set(e, ERR_MASKED_USE,
                           "column \"%.*s\" is hashed for you and can't be written",
                           STR_ARG(t->columns[c].name));

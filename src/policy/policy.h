@@ -36,6 +36,10 @@ MUST_USE enum status policy_validate(const struct policy_document *d, struct err
 /* Is it in shadow mode, deciding nothing? False where it can't be read. */
 bool policy_is_shadow(const struct policy_document *d);
 
+/* The environments that a document limits itself to, in the arena; none: it is for all, or can't be
+ * read. */
+size_t policy_environments(const struct policy_document *d, struct arena *a, struct str **out);
+
 /* All that is wrong with a document, in the arena: each as policy_validate() would tell it, with
  * its offset in the JSON as the position. 0: it is good. */
 size_t policy_mistakes(const struct policy_document *d, struct arena *a, struct error **out);
@@ -63,6 +67,10 @@ struct mask {
     struct str policy_id, policy_name;
 };
 
+/* The type of a column of type `t` under the mask; `t` itself where nothing changes. `m` NULL:
+ * none. */
+const struct type *mask_type(const struct type *t, const struct mask *m);
+
 /* What use of a column is left to whom a rule concerns, from the loosest to the strictest. */
 enum usage_kind { USAGE_FREE, USAGE_NO_PROJECTION, USAGE_MIN_GROUP, USAGE_DENIED };
 
@@ -80,6 +88,7 @@ struct usage {
     struct str policy_id, policy_name;
 };
 
+/* One condition over a table's rows: of which rows are there, or of what new ones must be. */
 struct row_filter {
     struct str policy_id, policy_name;
     struct str text; /* as its policy has it; of the snapshot, as are the names that follow */
@@ -87,12 +96,40 @@ struct row_filter {
     const struct node *filter;  /* bound to the table by sql_bind_filter; {attribute} is a PARAM */
     const struct value *values; /* [i] for PARAM i+1, from the principal's attributes */
     size_t value_count;
+    bool is_check; /* its rule's own condition for new rows, which differs from that for old ones */
+    bool is_any;   /* one of several of which one must hold */
 };
+
+/* What is done with a row; each use has conditions of its own. */
+enum row_use {
+    ROWS_SELECTED,
+    ROWS_UPDATED, /* the row as it was */
+    ROWS_DELETED,
+    ROWS_INSERTED,
+    ROWS_CHANGED, /* the row as an UPDATE makes it */
+    ROW_USES
+};
+
+/* All must hold that aren't of `is_any`; and where it is closed, at least one that is. */
+struct row_conditions {
+    const struct row_filter **at;
+    size_t n;
+    bool is_closed;
+};
+
+/* Do they let every row through because there are none? */
+bool row_conditions_none(const struct row_conditions *c);
+/* Does a row that satisfies `c` satisfy `other`, because it asks for the same or more? */
+bool row_conditions_imply(const struct row_conditions *c, const struct row_conditions *other);
 
 struct table_verdict {
     const struct bound_table *table;
-    bool tenant_scoped;               /* tenant column = org_id must be injected */
-    const struct row_filter *filters; /* all must hold */
+    bool tenant_scoped; /* tenant column = org_id must be injected */
+    /* By enum row_use. Of a table that is read: SELECTED alone. Of one that is written: also those
+     * of what the statement may do to its rows. */
+    struct row_conditions rows[ROW_USES];
+    bool looks_at_rows; /* rows that are written, old and new, must also be such as may be read */
+    const struct row_filter **filters; /* each once that acts */
     size_t filter_count;
     const struct mask *masks;   /* [column] of the table; function MASK_NONE: not masked */
     const struct usage *usages; /* [column] of the table */
@@ -102,8 +139,8 @@ struct table_verdict {
     const struct usage *shadow_usages;
 };
 
-/* Is the column one without a mask whose values are made of a masked one (generated)? */
-bool mask_shows_through(const struct table_verdict *v, size_t column);
+/* Does a condition bind any of the rows' uses? (Apart from the tenant's.) */
+bool verdict_is_filtered(const struct table_verdict *v);
 
 struct verdict_note {                          /* for the audit entry */
     struct str policy_id, policy_name, action; /* "mask", "limit", "filter", "deny", "allow"; of a

@@ -62,6 +62,11 @@ static const struct str *copy_list(struct arena *a, const struct str *list, size
     return copy;
 }
 
+struct space principal_space(const struct principal *p)
+{
+    return (struct space){p->org_id, p->environment};
+}
+
 struct principal *principal_copy(struct arena *a, const struct principal *p)
 {
     struct principal *c = ARENA_NEW(a, struct principal);
@@ -113,11 +118,12 @@ static bool same_attributes(const struct principal *a, const struct principal *b
 
 bool principal_same(const struct principal *a, const struct principal *b)
 {
-    return str_eq(a->key_id, b->key_id) && a->base_role == b->base_role && a->scopes == b->scopes &&
-           str_eq(a->org_id, b->org_id) && str_eq(a->org_name, b->org_name) &&
-           str_eq(a->user_id, b->user_id) && str_eq(a->user_email, b->user_email) &&
-           str_eq(a->environment, b->environment) && str_eq(a->key_prefix, b->key_prefix) &&
-           str_eq(a->agent_id, b->agent_id) && str_eq(a->agent_framework, b->agent_framework) &&
+    return a->proof == b->proof && str_eq(a->key_id, b->key_id) && a->base_role == b->base_role &&
+           a->scopes == b->scopes && str_eq(a->org_id, b->org_id) &&
+           str_eq(a->org_name, b->org_name) && str_eq(a->user_id, b->user_id) &&
+           str_eq(a->user_email, b->user_email) && str_eq(a->environment, b->environment) &&
+           str_eq(a->key_prefix, b->key_prefix) && str_eq(a->agent_id, b->agent_id) &&
+           str_eq(a->agent_framework, b->agent_framework) &&
            same_list(a->allowed_schemas, a->allowed_schema_count, b->allowed_schemas,
                      b->allowed_schema_count) &&
            same_list(a->allowed_tables, a->allowed_table_count, b->allowed_tables,

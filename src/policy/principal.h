@@ -4,6 +4,7 @@
 #define POLICY_PRINCIPAL_H
 
 #include "base/value.h"
+#include "catalog/catalog.h"
 
 enum role {
     ROLE_NONE,
@@ -29,15 +30,26 @@ struct attribute {
     struct str value;
 };
 
+/* How he proved who he is. */
+enum proof {
+    PROOF_KEY,      /* an API key */
+    PROOF_SIGN_IN,  /* an access token of a sign-in */
+    PROOF_PASSWORD, /* a password, on the wire */
+    PROOF_FEDERATED /* a token of another identity provider */
+};
+
 struct principal {
     struct str org_id, org_name, user_id, user_email, environment;
     enum role role;      /* that he acts with now: all decisions are by this one */
     enum role base_role; /* his own */
     struct str grant_id; /* of the just-in-time grant that gives `role`; empty: his own */
     unsigned scopes;
-    struct str key_id, key_prefix;
+    enum proof proof;
+    struct str key_id;      /* of the key; else of the sign-in, or of the password */
+    struct str key_prefix;  /* of a key; else empty */
     struct str provider_id; /* of the identity provider whose token let him in; empty: none */
-    int64_t expires_us;     /* the end of that token, since 1970; 0: none */
+    int64_t expires_us;     /* the end of that token or of ours, since 1970; 0: none */
+    bool second_factor;     /* of a password: a code came with it */
     struct str agent_id, agent_framework; /* from an agent key; empty for people */
     const struct str *allowed_schemas;    /* of an agent key; none: all */
     size_t allowed_schema_count;
@@ -55,11 +67,14 @@ bool role_parse(struct str s, enum role *out);
 const char *scope_name(enum scope s);
 bool scope_parse(struct str s, enum scope *out);
 
+/* Whose tables are there for him: his environment's. */
+struct space principal_space(const struct principal *p);
+
 /* A deep copy into the arena. */
 struct principal *principal_copy(struct arena *a, const struct principal *p);
 
-/* Do both vouch for the same: everything equal but the source address and what a just-in-time grant
- * changes? */
+/* Do both vouch for the same: everything equal but the source address, how long this proof holds,
+ * and what a just-in-time grant changes? */
 bool principal_same(const struct principal *a, const struct principal *b);
 
 #endif

@@ -30,6 +30,7 @@ struct selector {
 struct audience {
     unsigned exempt_roles;              /* 1 << enum role */
     struct str_list agents, frameworks; /* both empty: everybody */
+    struct str_list environments;       /* of the policy; empty: all */
 };
 
 /* A rule of a policy in shadow mode (`shadow`) is asked as the others are and decides nothing: what
@@ -44,20 +45,29 @@ struct mask_rule {
     struct str group_key; /* a column's name; empty: rows */
 };
 
-struct filter_rule {
-    const struct policy_label *policy;
-    struct selector table;
-    struct audience audience;
-    bool shadow;
+/* A condition of a row filter. */
+struct filter_condition {
     struct str text;            /* as the document has it */
     const struct node *tree;    /* placeholders are PARAM nodes */
     struct str_list attributes; /* [i] is the attribute of PARAM i+1 */
 };
 
+struct filter_rule {
+    const struct policy_label *policy;
+    struct selector table;
+    struct audience audience;
+    bool shadow;
+    bool is_any;                        /* of the rules of this kind, one must hold */
+    unsigned uses;                      /* 1 << enum row_use: what it says something of */
+    struct filter_condition old, fresh; /* of rows that are there, and of new ones; of no text
+                                           where the rule has nothing to say of such */
+};
+
 struct abac_rule {
     const struct policy_label *policy;
     bool deny, shadow;
-    unsigned actions; /* 1 << enum action */
+    unsigned actions;             /* 1 << enum action */
+    struct str_list environments; /* of the policy; empty: all */
     struct selector *resources;
     size_t resource_count;
     struct condition *conditions; /* all must hold */
@@ -66,6 +76,7 @@ struct abac_rule {
 
 struct rules {
     bool enabled, shadow; /* what the document says of itself */
+    struct str_list environments;
     struct mask_rule *masks;
     size_t mask_count;
     struct filter_rule *filters;
@@ -87,6 +98,14 @@ MUST_USE enum status filter_read(struct str text, struct arena *a, struct node *
                                  struct str_list *attributes, struct error *e);
 
 bool audience_has(const struct audience *w, const struct principal *p);
+bool audience_exempts(const struct audience *w, const struct principal *p);
+
+/* Does the rule say anything of who asks? One of which one must hold also speaks of those whom it
+ * doesn't let through. */
+bool filter_concerns(const struct filter_rule *rule, const struct principal *p);
+
+/* Is his environment one of the list? Of an empty one every environment is. */
+bool environments_have(const struct str_list *l, const struct principal *p);
 
 /* What an organization's rules say about one table, found by name and tag (snapshot.c). */
 struct bucket {

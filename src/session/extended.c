@@ -381,13 +381,23 @@ static void describe_cursor(struct session *s, struct str name)
     arena_free(a);
 }
 
+static const struct node *described(struct session *s, const struct wire_target *m)
+{
+    if (m->kind == 'S') {
+        const struct prepared *p = map_get(s->statements, m->name);
+        return p ? p->stmt : NULL;
+    }
+    const struct portal *p = map_get(s->portals, m->name);
+    return p ? p->of->stmt : NULL;
+}
+
 static enum status handle_describe(struct session *s, struct str body, struct error *e)
 {
     struct wire_target m;
     if (wire_get_target(body, &m, e)) {
         return FAIL;
     }
-    if (s->block == BLOCK_FAILED) {
+    if (!transaction_allows(s, described(s, &m))) {
         return aborted(e);
     }
     if (m.kind == 'S') {

@@ -171,26 +171,46 @@ static enum status no_schema(const struct node *n, struct str name, struct error
                     name.n > 64 ? 64 : (int)name.n, name.p);
 }
 
-static enum status use_schema(struct session *s, const struct node *n, struct str name,
-                              struct error *e)
+static enum status use(struct session *s, struct str database, struct str schema, struct error *e)
 {
-    bool found = false;
-    if (governor_has_schema(s->governor, name, &found, e)) {
-        return FAIL;
-    }
-    return found ? settings_set(s->settings, SET_SEARCH_PATH, name, transaction_scope(s), e)
-                 : no_schema(n, name, e);
+    struct str own = str_of(settings_get(s->settings, SET_ENVIRONMENT));
+    struct str name = str_ieq(database, own) ? STR("") : database;
+    return settings_set(s->settings, SET_DATABASE, name, transaction_scope(s), e) == OK
+               ? settings_set(s->settings, SET_SEARCH_PATH, schema, transaction_scope(s), e)
+               : FAIL;
 }
 
-/* USE [DATABASE] d, USE [SCHEMA] s, USE d.s. There is one database, under two names; a schema
- * becomes the search path. */
+/* The database that is used already keeps its schema. */
+static enum status use_database(struct session *s, const struct node *name, struct error *e)
+{
+    struct str database = node_ident_const(node_name_const(name)->parts.at[0])->text;
+    struct str used = str_of(settings_get(s->settings, SET_DATABASE));
+    struct str own = str_of(settings_get(s->settings, SET_ENVIRONMENT));
+    return str_ieq(database, used.n ? used : own) ? OK : use(s, database, STR("public"), e);
+}
+
+static enum status use_schema(struct session *s, const struct node *name, struct error *e)
+{
+    const struct node_list *parts = &node_name_const(name)->parts;
+    struct str schema = node_ident_const(parts->at[parts->n - 1])->text;
+    struct str database = parts->n == 2 ? node_ident_const(parts->at[0])->text
+                                        : str_of(settings_get(s->settings, SET_DATABASE));
+    bool found = false;
+    if (governor_has_schema(s->governor, database, schema, &found, e)) {
+        return FAIL;
+    }
+    return found ? use(s, database, schema, e) : no_schema(name, schema, e);
+}
+
+/* USE [DATABASE] d, USE [SCHEMA] s, USE d.s: which database names without one are of, and which
+ * schema bare ones are looked for in. */
 static enum status run_use(struct session *s, const struct node *n, struct error *e)
 {
     const struct node_use *use = node_use_const(n);
     const struct node_list *parts = &node_name_const(use->name)->parts;
-    struct str last = node_ident_const(parts->at[parts->n - 1])->text;
     struct str first = node_ident_const(parts->at[0])->text;
     bool names_database = str_is(use->object, "database") || str_is(use->object, "catalog");
+    bool is_database = false;
     if (use->object.n && !names_database && !str_is(use->object, "schema")) {
         error_at(e, ERR_UNSUPPORTED, n->offset, "USE %.*s is not supported", STR_ARG(use->object));
         return error_hint(e, "Who the user is, and what runs the statement, isn't chosen in SQL.");
@@ -198,14 +218,16 @@ static enum status run_use(struct session *s, const struct node *n, struct error
     if (parts->n > 2 || (parts->n == 2 && names_database)) {
         return error_at(e, ERR_BAD_SQL, use->name->offset, "this name has too many parts");
     }
-    if ((parts->n == 2 || names_database) && !governor_is_database(s->governor, first)) {
+    if (governor_has_database(s->governor, first, &is_database, e)) {
+        return FAIL;
+    }
+    if ((parts->n == 2 || names_database) && !is_database) {
         return error_at(e, ERR_UNKNOWN_SCHEMA, use->name->offset,
                         "database \"%.*s\" does not exist", first.n > 64 ? 64 : (int)first.n,
                         first.p);
     }
-    bool is_database = names_database || (parts->n == 1 && !use->object.n &&
-                                          governor_is_database(s->governor, first));
-    return is_database ? OK : use_schema(s, n, last, e);
+    is_database = names_database || (parts->n == 1 && !use->object.n && is_database);
+    return is_database ? use_database(s, use->name, e) : use_schema(s, use->name, e);
 }
 
 static enum status run_alter_session(struct session *s, const struct node *n, struct error *e)

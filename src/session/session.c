@@ -82,10 +82,9 @@ static enum status take_settings(struct session *s, const struct startup *start,
     return OK;
 }
 
-static enum status open_governor(struct session *s, struct str database, struct error *e)
+static enum status open_governor(struct session *s, struct error *e)
 {
     struct governor_options o = {.session_id = str_of(s->session_id),
-                                 .database = database,
                                  .application =
                                      str_of(settings_get(s->settings, SET_APPLICATION_NAME))};
     return governor_open(s->env->pipeline, s->login->principal, &o, &s->governor, e);
@@ -104,7 +103,7 @@ enum status session_open(const struct session_env *env, const struct startup *st
     s->cursors = map_new();
     id_uuid(s->session_id);
     if (verify(s, start, secret, source_ip, e) || take_settings(s, start, e) ||
-        open_governor(s, start->database, e)) {
+        open_governor(s, e)) {
         session_close(s);
         return FAIL;
     }
@@ -128,6 +127,7 @@ void session_close(struct session *s)
     extended_drop_all(s);
     cursor_drop_all(s);
     governor_close(s->governor);
+    parse_cache_fini(&s->parsed);
     map_free(s->statements, NULL);
     map_free(s->portals, NULL);
     map_free(s->cursors, NULL);
@@ -156,7 +156,7 @@ static void apply_path(struct session *s)
             path[n++] = part;
         }
     }
-    governor_set_path(s->governor, path, n);
+    governor_set_path(s->governor, str_of(settings_get(s->settings, SET_DATABASE)), path, n);
 }
 
 void session_apply_settings(struct session *s)
@@ -254,7 +254,8 @@ enum status session_parse(struct session *s, struct str text, struct arena *a,
                           struct node_list *out, struct error *e)
 {
     struct error unrecorded = ERROR_INIT;
-    if (sql_parse(a, text, s->dialect, pipeline_parse_limits(s->env->pipeline), out, e) == OK) {
+    if (parse_cache_parse(&s->parsed, a, text, s->dialect, pipeline_parse_limits(s->env->pipeline),
+                          out, e) == OK) {
         return OK;
     }
     if (governor_record_failure(s->governor, text, e, &unrecorded)) {

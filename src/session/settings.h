@@ -32,6 +32,8 @@
       "The client's own name of its request, for the audit log.")                                  \
     X(SET_DIALECT, "hatidata.dialect", "snowflake", check_dialect, 0,                              \
       "snowflake, postgres or duckdb: how statements are read.")                                   \
+    X(SET_DATABASE, "hatidata.database", "", check_label, 0,                                       \
+      "The database that names without one are of; empty: the environment's own.")                 \
     X(SET_ENVIRONMENT, "hatidata.environment", "", NULL, 0, "The environment of this session.")    \
     X(SET_GRANT, "hatidata.grant", "", NULL, 0,                                                    \
       "The just-in-time grant that gives the role; empty: none.")                                  \

@@ -7,6 +7,7 @@
 #include "base/map.h"
 #include "session/session.h"
 #include "session/settings.h"
+#include "sql/parse_cache.h"
 #include "wire/message.h"
 
 enum {
@@ -79,6 +80,7 @@ struct session {
     struct str query; /* the text that positions of errors refer to, or STR_NULL */
     const struct error *refusal;
     enum dialect dialect;
+    struct parse_cache parsed;
     atomic_bool cancelled, overtaken; /* the second says why */
     char request_id[160];
     char session_id[40];

@@ -76,6 +76,9 @@ struct binding {
     bool is_volatile;
     const struct table **ddl_tables; /* ALTER, DROP, CREATE OR REPLACE: what it changes */
     size_t ddl_table_count;
+    const struct table **made; /* tables as CREATE TABLE and ALTER TABLE leave them: their names and
+                                  columns alone */
+    size_t made_count;
     bool creates;               /* what is made replaces nothing that was there */
     bool is_temporary;          /* what is made or changed is the session's own */
     bool also_deletes;          /* rows, beside what `kind` says */
@@ -103,7 +106,7 @@ struct session_variable {
 struct bind_context {
     struct arena *arena;
     const struct catalog *catalog;
-    struct str org_id;
+    struct space space; /* whose names */
     enum dialect dialect;
     const struct type *const *param_hints; /* types that the client declared; may be NULL */
     size_t param_hint_count;
@@ -112,13 +115,16 @@ struct bind_context {
     bool (*may_see)(const void *caller, const struct table *t);
     const void *caller;
     struct str session_user, session_role; /* for the SESSION functions */
-    struct str database;                   /* a name may start with it ... */
-    struct str connected;                  /* ... or with what the client called it at its login */
-    const struct str *path;                /* where bare names are looked for; none: public */
+    struct str database;                   /* the environment: a name may start with it */
+    struct str current;     /* the database that the session uses; empty: the environment's own */
+    const struct str *path; /* where bare names are looked for; none: public */
     size_t path_count;
     const struct catalog *temporary; /* the session's own tables; NULL: none */
     const struct session_variable *variables;
     size_t variable_count;
+    /* The type as which a column of a table that isn't written is read; NULL: its own. */
+    const struct type *(*shown_type)(const void *shown, const struct table *t, size_t column);
+    const void *shown;
     /* Relations that are made for the statement, such as those of information_schema: a QUERY to be
      * bound in the place of the name, or NULL. May be NULL itself. */
     struct node *(*relation)(const struct bind_context *ctx, struct str schema, struct str name);
@@ -131,6 +137,24 @@ struct bind_context {
 /* All tables, and the names of all schemas, that the caller may know of, in the context's arena. */
 size_t sql_list_tables(const struct bind_context *ctx, const struct table ***out);
 size_t sql_list_schemas(const struct bind_context *ctx, struct str **out);
+
+/* A schema of another database than the environment's own is told as "database.schema": its two
+ * parts, where nothing is said of a database that of the environment. */
+struct str sql_database_of(const struct bind_context *c, struct str schema);
+struct str sql_bare_schema(struct str schema);
+
+/* A schema that is named without its database: of the one that the session uses. */
+struct str sql_in_database(const struct bind_context *c, struct str schema);
+
+/* The same of one that is named with it: ERR_UNKNOWN_SCHEMA where there is no such database. */
+MUST_USE enum status sql_database_schema(const struct bind_context *c, const struct node *database,
+                                         struct str schema, struct str *out, struct error *e);
+
+/* Has the environment a database of that name, beside its own? */
+bool sql_has_database(const struct bind_context *c, struct str name);
+
+/* Its own first, then the others by name, in the context's arena. */
+size_t sql_list_databases(const struct bind_context *c, struct str **out);
 
 /* Where a new table without a schema is made: the first of the path that is there; or empty. */
 struct str sql_current_schema(const struct bind_context *ctx);

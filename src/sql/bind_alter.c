@@ -72,7 +72,7 @@ static enum status drop_function(struct binder *b, struct node_drop *n)
     }
     n->names.at[0] = make_name(b->a, t ? t->name : text);
     node_name(n->names.at[0])->engine_schema =
-        t ? t->engine_schema : catalog_engine_schema(b->a, b->ctx->org_id);
+        t ? t->engine_schema : catalog_engine_schema(b->a, b->ctx->space);
     n->object = OBJECT_VIEW;
     n->cascade = 0;
     return OK;
@@ -87,6 +87,9 @@ enum status bind_drop(struct binder *b, struct node_drop *n)
     b->out->kind = STATEMENT_DDL;
     if (n->object == OBJECT_SCHEMA) {
         return bind_drop_schema(b, n);
+    }
+    if (n->object == OBJECT_DATABASE) {
+        return bind_drop_database(b, n);
     }
     if (n->object == OBJECT_FUNCTION || n->object == OBJECT_MACRO ||
         n->object == OBJECT_MACRO_TABLE) {
@@ -461,6 +464,8 @@ static enum status swap_tables(struct binder *b, const struct table *t, struct n
     if (free_name(b, t, name, between) != OK) {
         return FAIL;
     }
+    bind_renamed(b, t, other->name);
+    bind_renamed(b, other, t->name);
     node_push(b->a, &b->out->before, rename_to(b, t, t->name, between));
     node_push(b->a, &b->out->before, rename_to(b, t, other->name, t->name));
     *stmt = rename_to(b, t, between, other->name);
@@ -530,6 +535,9 @@ enum status bind_alter(struct binder *b, struct node **stmt)
         if (bind_action(b, &s, t, node_alter_action(n->actions.at[i])) != OK) {
             return FAIL;
         }
+    }
+    if (!t->is_view) {
+        bind_altered(b, t, &n->actions);
     }
     split_actions(b, t, stmt);
     return OK;

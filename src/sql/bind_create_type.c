@@ -51,10 +51,10 @@ static enum status check_place(struct binder *b, const struct node *name, struct
     if (!schema->n) {
         *schema = sql_current_schema(b->ctx);
     }
-    if (!b->ctx->org_id.n || str_iis(*schema, CATALOG_SHARED_SCHEMA)) {
+    if (!b->ctx->space.org_id.n || str_iis(*schema, CATALOG_SHARED_SCHEMA)) {
         return bind_fail(b, name, ERR_DENIED, "types are made in an organization's own schemas");
     }
-    if (!schema->n || !catalog_has_schema(b->ctx->catalog, b->ctx->org_id, *schema)) {
+    if (!schema->n || !catalog_has_schema(b->ctx->catalog, b->ctx->space, *schema)) {
         return bind_fail(b, name, ERR_UNKNOWN_SCHEMA, "schema \"%.*s\" does not exist",
                          STR_ARG(*schema));
     }
@@ -70,7 +70,7 @@ static void add_changed(struct binder *b, const struct made_type *t)
                            .engine_schema = t->engine_schema,
                            .qualified = t->qualified,
                            .scope = SCOPE_PRIVATE,
-                           .org_id = t->org_id,
+                           .space = t->space,
                            .tenant_column = -1,
                            .definition = STR("")};
     bind_add_ddl_table(b, like);
@@ -115,7 +115,7 @@ static enum status new_type_name(struct binder *b, struct node_create_type *n)
         add_changed(b, old);
     }
     b->out->creates = !old;
-    bind_engine_name(b, n->name, catalog_schema_on_engine(b->a, b->ctx->org_id, schema), name);
+    bind_engine_name(b, n->name, catalog_schema_on_engine(b->a, b->ctx->space, schema), name);
     return OK;
 }
 
@@ -150,7 +150,7 @@ static enum status own_type(struct binder *b, struct node *name, bool if_exists,
     schema = schema.n ? schema : sql_current_schema(b->ctx);
     bind_engine_name(b, name,
                      *out ? (*out)->engine_schema
-                          : catalog_schema_on_engine(b->a, b->ctx->org_id, schema),
+                          : catalog_schema_on_engine(b->a, b->ctx->space, schema),
                      *out ? (*out)->name : object);
     return OK;
 }

@@ -357,7 +357,7 @@ static enum status name_outputs(struct binder *b, struct node_create_table *n,
     return OK;
 }
 
-static enum status bind_as(struct binder *b, struct node_create_table *n)
+static enum status bind_as(struct binder *b, struct node_create_table *n, struct str schema)
 {
     struct columns columns = {0};
     if (bind_query(b, NULL, NULL, n->query, &columns) != OK) {
@@ -366,6 +366,7 @@ static enum status bind_as(struct binder *b, struct node_create_table *n)
     for (size_t i = 0; i < columns.n; i++) {
         bind_use_at(b, columns.at[i].origins, USE_WRITE);
     }
+    bind_made(b, schema, ident_text(node_name(n->name)->parts.at[0]), &columns, &n->columns);
     if (n->columns.n && name_outputs(b, n, &columns) != OK) {
         return FAIL;
     }
@@ -465,6 +466,7 @@ static enum status bind_elements(struct binder *b, struct node_create_table *n, 
             return FAIL;
         }
     }
+    bind_made(b, schema, name, &(struct columns){0}, &n->columns);
     return OK;
 }
 
@@ -491,7 +493,7 @@ enum status bind_create_table(struct binder *b, struct node_create_table *n)
     if ((n->clone && copy_rows(b, n) != OK) || (n->like && copy_shape(b, n, n->like) != OK)) {
         return FAIL;
     }
-    if ((n->query ? bind_as(b, n) : bind_elements(b, n, schema)) != OK ||
+    if ((n->query ? bind_as(b, n, schema) : bind_elements(b, n, schema)) != OK ||
         make_identities(b, n, schema) != OK) {
         return FAIL;
     }

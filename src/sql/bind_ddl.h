@@ -59,6 +59,13 @@ MUST_USE enum status bind_create_function(struct binder *b, struct node **stmt);
 MUST_USE enum status bind_create_type(struct binder *b, struct node_create_type *n);
 MUST_USE enum status bind_drop_types(struct binder *b, struct node_drop *n);
 
+/* bind_made.c: a new table, by the definitions of its columns or else by the outputs of its query;
+ * a table as actions of ALTER TABLE leave it; one under another name. */
+void bind_made(struct binder *b, struct str schema, struct str name, const struct columns *outputs,
+               const struct node_list *defs);
+void bind_altered(struct binder *b, const struct table *t, const struct node_list *actions);
+void bind_renamed(struct binder *b, const struct table *t, struct str name);
+
 /* bind_schema.c */
 MUST_USE enum status bind_create_schema(struct binder *b, struct node_create_schema *n);
 MUST_USE enum status bind_drop_schema(struct binder *b, struct node_drop *n);
@@ -78,5 +85,16 @@ MUST_USE enum status bind_comment(struct binder *b, struct node_comment *n);
 /* bind_alter.c */
 void bind_drop_identities(struct binder *b, const struct table *t);
 MUST_USE enum status bind_truncate(struct binder *b, struct node **stmt);
+
+/* bind_schema.c, for databases. */
+bool bind_is_reserved_schema(struct str name); /* can't be a new schema's, nor a database's */
+void bind_schema_on_engine(struct binder *b, struct node *name, struct str schema);
+/* A schema goes before the statement, with what is in it where `cascade` says so. */
+MUST_USE enum status bind_drop_schema_before(struct binder *b, const struct node *at,
+                                             struct str schema, bool cascade);
+
+/* bind_database.c */
+MUST_USE enum status bind_create_database(struct binder *b, struct node_create_schema *n);
+MUST_USE enum status bind_drop_database(struct binder *b, struct node_drop *n);
 
 #endif

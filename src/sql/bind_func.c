@@ -45,9 +45,9 @@ static enum status session_value(struct binder *b, struct str name, struct node 
     if (str_iis(name, "current_role")) {
         value = c->session_role;
     } else if (str_iis(name, "current_database") || str_iis(name, "current_catalog")) {
-        value = c->database;
+        value = c->current.n ? c->current : c->database;
     } else if (str_iis(name, "current_schema")) {
-        value = sql_current_schema(c);
+        value = sql_bare_schema(sql_current_schema(c));
     } else if (str_iis(name, "version")) {
         value = STR(SERVER_VERSION);
     }

@@ -261,7 +261,7 @@ enum status bind_drop_indexes(struct binder *b, struct node_drop *n)
         n->names.at[0] = node_drop(last)->names.at[0];
     } else {
         n->names.at[0] = make_name(b->a, STR(" "));
-        node_name(n->names.at[0])->engine_schema = catalog_engine_schema(b->a, b->ctx->org_id);
+        node_name(n->names.at[0])->engine_schema = catalog_engine_schema(b->a, b->ctx->space);
     }
     return OK;
 }

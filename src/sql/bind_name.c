@@ -40,7 +40,7 @@ static const struct table *find_in(const struct bind_context *c, struct str sche
     if (str_iis(schema, CATALOG_TEMP_SCHEMA)) {
         return has_temporary ? catalog_find_temporary(c->temporary, name) : NULL;
     }
-    return catalog_find(c->catalog, c->org_id, schema, name);
+    return catalog_find(c->catalog, c->space, schema, name);
 }
 
 static const struct table *find_bare(const struct bind_context *c, struct str name,
@@ -50,10 +50,11 @@ static const struct table *find_bare(const struct bind_context *c, struct str na
     size_t n = path_of(c, in_lasting_view, &path);
     const struct table *t = in_lasting_view ? NULL : catalog_find_temporary(c->temporary, name);
     for (size_t i = 0; i < n && !is_visible(c, t); i++) {
-        t = find_in(c, path[i], name, !in_lasting_view);
+        t = find_in(c, in_lasting_view ? path[i] : sql_in_database(c, path[i]), name,
+                    !in_lasting_view);
     }
     return is_visible(c, t) ? t
-                            : catalog_find(c->catalog, c->org_id, STR(CATALOG_SHARED_SCHEMA), name);
+                            : catalog_find(c->catalog, c->space, STR(CATALOG_SHARED_SCHEMA), name);
 }
 
 static const struct table *find(const struct bind_context *c, struct str schema, struct str name,
@@ -77,7 +78,8 @@ const struct made_type *bind_find_type(const struct binder *b, struct str schema
     const struct str *path = &schema;
     size_t n = schema.n ? 1 : path_of(c, b->lasting_views > 0, &path);
     for (size_t i = 0; i < n; i++) {
-        const struct made_type *t = catalog_find_type(c->catalog, c->org_id, path[i], name);
+        const struct made_type *t =
+            catalog_find_type(c->catalog, c->space, bind_in_database(b, path[i]), name);
         if (t && is_type_visible(c, t)) {
             return t;
         }
@@ -85,14 +87,15 @@ const struct made_type *bind_find_type(const struct binder *b, struct str schema
     return NULL;
 }
 
-static bool is_database(const struct bind_context *c, struct str name)
+/* What a view that lasts keeps is whole: the session's database has no part in it. */
+struct str bind_in_database(const struct binder *b, struct str schema)
 {
-    return str_ieq(name, c->database) || (c->connected.n && str_ieq(name, c->connected));
+    return b->lasting_views ? schema : sql_in_database(b->ctx, schema);
 }
 
 bool bind_is_database(const struct binder *b, struct str name)
 {
-    return is_database(b->ctx, name);
+    return str_ieq(name, b->ctx->database);
 }
 
 enum status bind_split_name(struct binder *b, const struct node *name, struct str *schema,
@@ -105,11 +108,10 @@ enum status bind_split_name(struct binder *b, const struct node *name, struct st
         return bind_fail(b, name, ERR_BAD_SQL,
                          "name it as name, schema.name or database.schema.name");
     }
-    if (parts->n == 3 && !is_database(b->ctx, ident_text(parts->at[0]))) {
-        (void)bind_fail(b, name, ERR_UNKNOWN_SCHEMA, "database \"%.*s\" does not exist",
-                        STR_ARG(ident_text(parts->at[0])));
-        return error_hint(b->e, "The one database is \"%.*s\".", STR_ARG(b->ctx->database));
+    if (parts->n == 3) {
+        return sql_database_schema(b->ctx, parts->at[0], *schema, schema, b->e);
     }
+    *schema = bind_in_database(b, *schema);
     return OK;
 }
 
@@ -125,10 +127,10 @@ const struct table *bind_find_macro(const struct binder *b, struct str schema, s
     size_t n = path_of(c, b->lasting_views > 0, &path);
     const struct table *t = NULL;
     if (schema.n) {
-        t = catalog_find_macro(c->catalog, c->org_id, schema, name);
+        t = catalog_find_macro(c->catalog, c->space, bind_in_database(b, schema), name);
     }
     for (size_t i = 0; i < n && !schema.n && !is_visible(c, t); i++) {
-        t = catalog_find_macro(c->catalog, c->org_id, path[i], name);
+        t = catalog_find_macro(c->catalog, c->space, bind_in_database(b, path[i]), name);
     }
     return is_visible(c, t) ? t : NULL;
 }
@@ -136,8 +138,12 @@ const struct table *bind_find_macro(const struct binder *b, struct str schema, s
 const struct table *sql_find_table(const struct bind_context *ctx, const struct node *name)
 {
     const struct node_list *parts = &node_name_const(name)->parts;
-    bool is_known = parts->n <= 2 || (parts->n == 3 && is_database(ctx, ident_text(parts->at[0])));
     struct str schema = parts->n > 1 ? known_as(ctx, ident_text(parts->at[parts->n - 2])) : STR("");
+    struct error ignored = ERROR_INIT;
+    bool is_known =
+        parts->n <= 2 ||
+        (parts->n == 3 && sql_database_schema(ctx, parts->at[0], schema, &schema, &ignored) == OK);
+    schema = parts->n == 2 ? sql_in_database(ctx, schema) : schema;
     return is_known ? find(ctx, schema, ident_text(parts->at[parts->n - 1]), false) : NULL;
 }
 
@@ -145,7 +151,7 @@ static size_t list_all(const struct bind_context *c, const struct table ***out)
 {
     const struct table **own = NULL, **lasting = NULL;
     size_t n = catalog_list_temporary(c->temporary, c->arena, &own);
-    size_t m = catalog_list(c->catalog, c->org_id, c->arena, &lasting);
+    size_t m = catalog_list(c->catalog, c->space, c->arena, &lasting);
     *out = ARENA_ARRAY(c->arena, const struct table *, n + m + 1);
     for (size_t i = 0; i < n + m; i++) {
         (*out)[i] = i < n ? own[i] : lasting[i - n];
@@ -173,7 +179,7 @@ size_t sql_list_tables(const struct bind_context *ctx, const struct table ***out
 static bool knows_schema(const struct bind_context *ctx, struct str schema)
 {
     const struct table **all = NULL;
-    size_t n = catalog_list(ctx->catalog, ctx->org_id, ctx->arena, &all);
+    size_t n = catalog_list(ctx->catalog, ctx->space, ctx->arena, &all);
     bool is_empty = true, sees = false;
     for (size_t i = 0; i < n && !sees; i++) {
         if (str_ieq(all[i]->schema, schema)) {
@@ -187,7 +193,7 @@ static bool knows_schema(const struct bind_context *ctx, struct str schema)
 
 size_t sql_list_schemas(const struct bind_context *ctx, struct str **out)
 {
-    size_t n = catalog_schemas(ctx->catalog, ctx->org_id, ctx->arena, out), kept = 0;
+    size_t n = catalog_schemas(ctx->catalog, ctx->space, ctx->arena, out), kept = 0;
     for (size_t i = 0; i < n; i++) {
         bool always = str_is((*out)[i], CATALOG_PUBLIC_SCHEMA);
         if (always || knows_schema(ctx, (*out)[i])) {
@@ -234,9 +240,10 @@ struct str sql_current_schema(const struct bind_context *c)
     const struct str *path;
     size_t n = path_of(c, false, &path);
     for (size_t i = 0; i < n; i++) {
-        if (!str_iis(path[i], CATALOG_SHARED_SCHEMA) &&
-            catalog_has_schema(c->catalog, c->org_id, path[i])) {
-            return path[i];
+        struct str schema = sql_in_database(c, path[i]);
+        if (!str_iis(schema, CATALOG_SHARED_SCHEMA) &&
+            catalog_has_schema(c->catalog, c->space, schema)) {
+            return schema;
         }
     }
     return STR("");

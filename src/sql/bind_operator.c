@@ -38,7 +38,7 @@ static void note_numbers(struct binder *b, const struct node *x, const struct bo
 /* Text that meets another type is cast, row by row, and a cast can fail. A constant is cast once,
  * and fails, if at all, whatever the rows hold. */
 void bind_note_implicit_cast(struct binder *b, const struct node *x, const struct bound_expr *p,
-                               const struct node *y, const struct bound_expr *q)
+                             const struct node *y, const struct bound_expr *q)
 {
     const struct type *t = x->type, *u = y->type;
     if (bind_makes_bignum(x, t, u) || bind_makes_bignum(y, u, t)) {
@@ -97,8 +97,7 @@ static void bind_scalar_operands(struct binder *b, struct node_binary *x)
     bind_scalar_kind(b, &x->right, TYPE_FLOAT8);
 }
 
-enum status bind_binary(struct binder *b, struct scope *s, struct node *n,
-                               struct bound_expr *out)
+enum status bind_binary(struct binder *b, struct scope *s, struct node *n, struct bound_expr *out)
 {
     struct node_binary *x = node_binary(n);
     enum op op = (enum op)x->op;
@@ -107,7 +106,8 @@ enum status bind_binary(struct binder *b, struct scope *s, struct node *n,
         out->type = type_simple(TYPE_BOOL);
         return compare_pair(b, s, &x->left, &x->right, out);
     }
-    if (bind_operand(b, s, &x->left, out, NULL) != OK || bind_operand(b, s, &x->right, out, NULL) != OK) {
+    if (bind_operand(b, s, &x->left, out, NULL) != OK ||
+        bind_operand(b, s, &x->right, out, NULL) != OK) {
         return FAIL;
     }
     if (op == OP_STARTS_WITH || op == OP_REGEX || op == OP_NOT_REGEX || op == OP_IREGEX ||
@@ -136,8 +136,7 @@ enum status bind_binary(struct binder *b, struct scope *s, struct node *n,
     return OK;
 }
 
-enum status bind_unary(struct binder *b, struct scope *s, struct node *n,
-                              struct bound_expr *out)
+enum status bind_unary(struct binder *b, struct scope *s, struct node *n, struct bound_expr *out)
 {
     struct node_unary *x = node_unary(n);
     *out = bind_start();
@@ -165,8 +164,7 @@ enum status bind_unary(struct binder *b, struct scope *s, struct node *n,
     return OK;
 }
 
-enum status bind_chain(struct binder *b, struct scope *s, struct node *n,
-                              struct bound_expr *out)
+enum status bind_chain(struct binder *b, struct scope *s, struct node *n, struct bound_expr *out)
 {
     struct node_bool_chain *x = node_bool_chain(n);
     *out = bind_start();
@@ -195,13 +193,13 @@ static void note_common(struct binder *b, const struct node *operand, const stru
     b->out->may_fail |= type_is_number(operand->type) && !type_is_widening(operand->type, common);
 }
 
-enum status bind_between(struct binder *b, struct scope *s, struct node *n,
-                                struct bound_expr *out)
+enum status bind_between(struct binder *b, struct scope *s, struct node *n, struct bound_expr *out)
 {
     struct node_between *x = node_between(n);
     struct bound_expr v, low, high;
     *out = bind_start();
-    if (bind_operand(b, s, &x->operand, out, &v) != OK || bind_operand(b, s, &x->low, out, &low) != OK ||
+    if (bind_operand(b, s, &x->operand, out, &v) != OK ||
+        bind_operand(b, s, &x->low, out, &low) != OK ||
         bind_operand(b, s, &x->high, out, &high) != OK) {
         return FAIL;
     }
@@ -218,8 +216,7 @@ enum status bind_between(struct binder *b, struct scope *s, struct node *n,
     return OK;
 }
 
-enum status bind_in_list(struct binder *b, struct scope *s, struct node *n,
-                                struct bound_expr *out)
+enum status bind_in_list(struct binder *b, struct scope *s, struct node *n, struct bound_expr *out)
 {
     struct node_in_list *x = node_in_list(n);
     struct bound_expr v;
@@ -244,13 +241,13 @@ enum status bind_in_list(struct binder *b, struct scope *s, struct node *n,
     return OK;
 }
 
-enum status bind_like(struct binder *b, struct scope *s, struct node *n,
-                             struct bound_expr *out)
+enum status bind_like(struct binder *b, struct scope *s, struct node *n, struct bound_expr *out)
 {
     struct node_like *x = node_like(n);
     *out = bind_start();
     if (bind_operand(b, s, &x->operand, out, NULL) != OK ||
-        bind_operand(b, s, &x->pattern, out, NULL) != OK || bind_operand(b, s, &x->escape, out, NULL) != OK) {
+        bind_operand(b, s, &x->pattern, out, NULL) != OK ||
+        bind_operand(b, s, &x->escape, out, NULL) != OK) {
         return FAIL;
     }
     bind_scalar_kind(b, &x->operand, TYPE_TEXT);

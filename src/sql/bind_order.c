@@ -56,7 +56,7 @@ static int find_output(const struct scope *s, const struct node *n, const struct
 }
 
 enum status bind_order_item(struct binder *b, struct scope *select, struct node **n,
-                                   const struct columns *c)
+                            const struct columns *c)
 {
     int64_t position = 0;
     size_t index = 0;
@@ -100,7 +100,7 @@ static enum status bind_group_item(struct binder *b, struct scope *s, struct nod
 }
 
 enum status bind_group_items(struct binder *b, struct scope *s, struct node_list *l,
-                                    const struct columns *c)
+                             const struct columns *c)
 {
     if (bind_limit_list(b, l->n ? l->at[0] : NULL, l->n) != OK) {
         return FAIL;

@@ -11,13 +11,13 @@ struct place {
 
 static enum status check_own(struct binder *b, const struct node *name, struct str schema)
 {
-    if (!b->ctx->org_id.n) {
+    if (!b->ctx->space.org_id.n) {
         return bind_fail(b, name, ERR_DENIED, "only an organization can own a table");
     }
     if (str_iis(schema, CATALOG_SHARED_SCHEMA)) {
         return bind_fail(b, name, ERR_DENIED, "schema \"shared\" is read-only");
     }
-    if (!catalog_has_schema(b->ctx->catalog, b->ctx->org_id, schema)) {
+    if (!catalog_has_schema(b->ctx->catalog, b->ctx->space, schema)) {
         return bind_fail(b, name, ERR_UNKNOWN_SCHEMA, "schema \"%.*s\" does not exist",
                          STR_ARG(schema));
     }
@@ -35,7 +35,7 @@ static enum status new_place(struct binder *b, const struct node *name, bool tem
     out->is_temporary = temporary || names_temporary;
     if (out->is_temporary) { /* a session's own are in no schema of the organization */
         out->schema = STR(CATALOG_TEMP_SCHEMA);
-        return b->ctx->org_id.n ? OK : check_own(b, name, out->schema);
+        return b->ctx->space.org_id.n ? OK : check_own(b, name, out->schema);
     }
     if (!out->schema.n) {
         out->schema = sql_current_schema(b->ctx);
@@ -49,7 +49,7 @@ static enum status new_place(struct binder *b, const struct node *name, bool tem
 static struct str engine_schema_of(struct binder *b, const struct place *at)
 {
     return at->is_temporary ? STR(CATALOG_ENGINE_TEMP)
-                            : catalog_schema_on_engine(b->a, b->ctx->org_id, at->schema);
+                            : catalog_schema_on_engine(b->a, b->ctx->space, at->schema);
 }
 
 void bind_engine_name(struct binder *b, struct node *name, struct str schema, struct str table)
@@ -134,7 +134,7 @@ enum status bind_own(struct binder *b, struct node *name, bool if_exists, enum o
     if (*out) {
         bind_engine_name(b, name, (*out)->engine_schema, (*out)->name);
     } else { /* nothing is there, and the engine is told of a name that it doesn't have either */
-        bind_engine_name(b, name, catalog_engine_schema(b->a, b->ctx->org_id), table);
+        bind_engine_name(b, name, catalog_engine_schema(b->a, b->ctx->space), table);
     }
     return OK;
 }
@@ -159,7 +159,7 @@ enum status bind_new_macro(struct binder *b, const struct node *name, bool may_e
         bind_add_ddl_table(b, old);
     }
     b->out->creates = !old;
-    *engine_schema = catalog_macros_on_engine(b->a, b->ctx->org_id, at.schema);
+    *engine_schema = catalog_macros_on_engine(b->a, b->ctx->space, at.schema);
     *out = at.name;
     return OK;
 }

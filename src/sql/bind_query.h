@@ -5,7 +5,8 @@
 #include "sql/bind_state.h"
 
 void bind_use_all(struct binder *b, const struct columns *c, enum origin_use place);
-/* What stands behind WITH and before ORDER BY; *select: its scope, NULL of anything but a SELECT. */
+/* What stands behind WITH and before ORDER BY; *select: its scope, NULL of anything but a SELECT.
+ */
 MUST_USE enum status bind_body(struct binder *b, struct scope *parent, const struct cte *ctes,
                                struct node *n, struct scope **select, struct columns *out);
 

@@ -29,7 +29,7 @@ static void find_qualified(const struct scope *s, struct str schema, struct str 
     for (size_t i = 0; i < s->ranges.n; i++) {
         const struct range *r = s->ranges.at[i];
         if (r->is_hidden || !str_ieq(r->alias, alias) ||
-            (schema.n && !str_ieq(r->schema, schema))) {
+            (schema.n && !str_ieq(sql_bare_schema(r->schema), schema))) {
             continue;
         }
         for (size_t k = 0; k < r->n; k++) {

@@ -1,4 +1,6 @@
 /* Schemas and sequences of an organization. */
+#include <string.h>
+
 #include "base/buf.h"
 #include "sql/bind_ddl.h"
 #include "sql/make.h"
@@ -6,7 +8,7 @@
 /* ---- schemas ---- */
 
 /* Words that mean something else as a schema, to clients or to the engine. */
-static bool is_reserved(struct str name)
+bool bind_is_reserved_schema(struct str name)
 {
     static const char *const words[] = {"information_schema", "main",  "temp", "hati",
                                         "hatidata",           "system"};
@@ -14,7 +16,7 @@ static bool is_reserved(struct str name)
     for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
         reserved |= str_iis(name, words[i]);
     }
-    return reserved || name.n == 0 || name.n > 63;
+    return reserved || name.n == 0 || name.n > 63 || memchr(name.p, '.', name.n);
 }
 
 /* [database.]schema */
@@ -22,19 +24,22 @@ static enum status schema_name(struct binder *b, const struct node *name, struct
 {
     const struct node_list *parts = &node_name_const(name)->parts;
     *out = ident_text(parts->at[parts->n - 1]);
-    if (parts->n > 2 || (parts->n == 2 && !bind_is_database(b, ident_text(parts->at[0])))) {
-        return bind_fail(b, name, ERR_UNKNOWN_SCHEMA, "database \"%.*s\" does not exist",
-                         STR_ARG(ident_text(parts->at[0])));
+    if (parts->n > 2) {
+        return bind_fail(b, name, ERR_BAD_SQL, "name it as schema or database.schema");
     }
-    if (!b->ctx->org_id.n) {
+    if (parts->n == 2 && sql_database_schema(b->ctx, parts->at[0], *out, out, b->e) != OK) {
+        return FAIL;
+    }
+    *out = parts->n == 1 ? bind_in_database(b, *out) : *out;
+    if (!b->ctx->space.org_id.n) {
         return bind_fail(b, name, ERR_DENIED, "only an organization can have a schema");
     }
     return OK;
 }
 
-static void to_engine_schema(struct binder *b, struct node *name, struct str schema)
+void bind_schema_on_engine(struct binder *b, struct node *name, struct str schema)
 {
-    node_name(name)->engine_schema = catalog_schema_on_engine(b->a, b->ctx->org_id, schema);
+    node_name(name)->engine_schema = catalog_schema_on_engine(b->a, b->ctx->space, schema);
 }
 
 enum status bind_create_schema(struct binder *b, struct node_create_schema *n)
@@ -42,8 +47,7 @@ enum status bind_create_schema(struct binder *b, struct node_create_schema *n)
     struct str name;
     b->out->kind = STATEMENT_DDL;
     if (n->object == OBJECT_DATABASE) {
-        (void)bind_fail(b, &n->base, ERR_UNSUPPORTED, "CREATE DATABASE is not supported");
-        return error_hint(b->e, "There is one database; make a schema in it.");
+        return bind_create_database(b, n);
     }
     if (!n->name || n->owner || n->clone || n->comment || n->options.n) {
         return bind_fail(b, &n->base, ERR_UNSUPPORTED, "CREATE SCHEMA takes a name alone");
@@ -51,18 +55,19 @@ enum status bind_create_schema(struct binder *b, struct node_create_schema *n)
     if (schema_name(b, n->name, &name) != OK) {
         return FAIL;
     }
-    bool exists = catalog_has_schema(b->ctx->catalog, b->ctx->org_id, name);
+    bool exists = catalog_has_schema(b->ctx->catalog, b->ctx->space, name);
     if (exists && !n->if_not_exists) {
         return bind_fail(b, n->name, ERR_EXISTS, "schema \"%.*s\" already exists", STR_ARG(name));
     }
-    if (!exists && is_reserved(name)) {
+    const struct node_list *parts = &node_name(n->name)->parts;
+    if (!exists && bind_is_reserved_schema(ident_text(parts->at[parts->n - 1]))) {
         return bind_fail(b, n->name, ERR_BAD_SQL, "unacceptable schema name \"%.*s\"",
                          STR_ARG(name));
     }
     n->or_replace = n->transient = 0;
     n->if_not_exists = 1; /* the engine's answer to a race says nothing of names */
     b->out->creates = true;
-    to_engine_schema(b, n->name, exists ? STR(CATALOG_PUBLIC_SCHEMA) : name);
+    bind_schema_on_engine(b, n->name, exists ? STR(CATALOG_PUBLIC_SCHEMA) : name);
     return OK;
 }
 
@@ -71,7 +76,7 @@ static enum status add_contents(struct binder *b, const struct node *at, struct 
                                 bool cascade)
 {
     const struct table **all = NULL;
-    size_t n = catalog_list(b->ctx->catalog, b->ctx->org_id, b->a, &all);
+    size_t n = catalog_list(b->ctx->catalog, b->ctx->space, b->a, &all);
     for (size_t i = 0; i < n; i++) {
         if (!str_ieq(all[i]->schema, schema)) {
             continue;
@@ -90,9 +95,26 @@ static struct node *drop_macros(struct binder *b, struct str schema)
     struct node *n = node_new(b->a, NODE_DROP, 0), *name = make_name(b->a, schema);
     node_drop(n)->object = OBJECT_SCHEMA;
     node_drop(n)->if_exists = node_drop(n)->cascade = 1;
-    node_name(name)->engine_schema = catalog_macros_on_engine(b->a, b->ctx->org_id, schema);
+    node_name(name)->engine_schema = catalog_macros_on_engine(b->a, b->ctx->space, schema);
     node_push(b->a, &node_drop(n)->names, name);
     return n;
+}
+
+enum status bind_drop_schema_before(struct binder *b, const struct node *at, struct str schema,
+                                    bool cascade)
+{
+    struct node *n = node_new(b->a, NODE_DROP, 0), *name = make_name(b->a, schema);
+    if (add_contents(b, at, schema, cascade) != OK) {
+        return FAIL;
+    }
+    node_drop(n)->object = OBJECT_SCHEMA;
+    node_drop(n)->if_exists = 1;
+    node_drop(n)->cascade = cascade;
+    bind_schema_on_engine(b, name, schema);
+    node_push(b->a, &node_drop(n)->names, name);
+    node_push(b->a, &b->out->before, drop_macros(b, schema));
+    node_push(b->a, &b->out->before, n);
+    return OK;
 }
 
 /* In Snowflake DROP SCHEMA drops what is in it, in PostgreSQL only where CASCADE is said. */
@@ -106,11 +128,12 @@ enum status bind_drop_schema(struct binder *b, struct node_drop *n)
     if (schema_name(b, at, &name) != OK) {
         return FAIL;
     }
-    if (str_iis(name, CATALOG_PUBLIC_SCHEMA) || str_iis(name, CATALOG_SHARED_SCHEMA) ||
-        is_reserved(name)) {
+    struct str bare = sql_bare_schema(name);
+    if (str_iis(bare, CATALOG_PUBLIC_SCHEMA) || str_iis(bare, CATALOG_SHARED_SCHEMA) ||
+        bind_is_reserved_schema(bare)) {
         return bind_fail(b, at, ERR_DENIED, "schema \"%.*s\" can't be dropped", STR_ARG(name));
     }
-    if (!n->if_exists && !catalog_has_schema(b->ctx->catalog, b->ctx->org_id, name)) {
+    if (!n->if_exists && !catalog_has_schema(b->ctx->catalog, b->ctx->space, name)) {
         return bind_fail(b, at, ERR_UNKNOWN_SCHEMA, "schema \"%.*s\" does not exist",
                          STR_ARG(name));
     }
@@ -120,7 +143,7 @@ enum status bind_drop_schema(struct binder *b, struct node_drop *n)
     }
     n->if_exists = 1;
     node_push(b->a, &b->out->before, drop_macros(b, name));
-    to_engine_schema(b, at, name);
+    bind_schema_on_engine(b, at, name);
     return OK;
 }
 
@@ -293,7 +316,8 @@ enum status bind_sequence_call(struct binder *b, struct node **n, struct bound_e
         part[count++] = quoted ? (struct str){p.p + 1, p.n - 2} : p;
     }
     struct str name = count ? part[count - 1] : STR("");
-    const struct table *seq = rest.p ? NULL : bind_find(b, count == 2 ? part[0] : STR(""), name);
+    const struct table *seq =
+        rest.p ? NULL : bind_find(b, count == 2 ? bind_in_database(b, part[0]) : STR(""), name);
     return seq && seq->is_sequence ? call(b, n, def, seq, out) : no_sequence(b, *n, name);
 }
 
@@ -305,7 +329,7 @@ enum status bind_sequence_column(struct binder *b, struct node **n, struct bound
     struct str last = ident_text(parts->at[parts->n - 1]);
     const struct table *seq = NULL;
     if (str_iis(last, "nextval") && (parts->n == 2 || parts->n == 3)) {
-        seq = bind_find(b, parts->n == 3 ? ident_text(parts->at[0]) : STR(""),
+        seq = bind_find(b, parts->n == 3 ? bind_in_database(b, ident_text(parts->at[0])) : STR(""),
                         ident_text(parts->at[parts->n - 2]));
     }
     *is_one = seq && seq->is_sequence;

@@ -111,6 +111,13 @@ struct range *range_of_columns(struct binder *b, struct str alias, const struct 
     return r;
 }
 
+/* A mask may show a column in another type. */
+static const struct type *shown_type(const struct binder *b, const struct bound_table *t, size_t i)
+{
+    return b->ctx->shown_type && !t->written ? b->ctx->shown_type(b->ctx->shown, t->table, i)
+                                             : t->table->columns[i].type;
+}
+
 struct range *range_of_table(struct binder *b, struct str alias, struct bound_table *t)
 {
     struct range *r = range_new(b, alias, t->table->column_count);
@@ -118,8 +125,9 @@ struct range *range_of_table(struct binder *b, struct str alias, struct bound_ta
     for (size_t i = 0; i < r->n; i++) {
         const struct column *c = &t->table->columns[i];
         set_column(b, r, i, c->name,
-                   (struct bound_expr){c->type, bind_column_origins(b, t->table, (int)i),
-                                       !c->generated.p, false});
+                   (struct bound_expr){shown_type(b, t, i),
+                                       bind_column_origins(b, t->table, (int)i), !c->generated.p,
+                                       false});
     }
     return r;
 }

@@ -55,7 +55,7 @@ static void combine_by_name(struct binder *b, struct columns *l, struct columns 
 }
 
 enum status bind_combine(struct binder *b, const struct node_setop *n, struct columns *l,
-                           struct columns *r, struct columns *out)
+                         struct columns *r, struct columns *out)
 {
     *out = (struct columns){0};
     if (!(n->op == SETOP_UNION && n->all)) {

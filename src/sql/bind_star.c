@@ -162,7 +162,7 @@ enum status bind_star(struct binder *b, struct scope *s, const struct node_star 
     for (size_t i = 0; i < n; i++) {
         struct range *r = columns[i].range;
         if (r->is_hidden || (alias.n && !str_ieq(r->alias, alias)) ||
-            (schema.n && !str_ieq(r->schema, schema))) {
+            (schema.n && !str_ieq(sql_bare_schema(r->schema), schema))) {
             continue;
         }
         any = true;

@@ -226,7 +226,9 @@ MUST_USE enum status bind_refuse(struct binder *b, struct node **n);
 
 /* bind_name.c */
 bool bind_may_see(const struct binder *b, const struct table *t); /* is it there for this caller? */
-bool bind_is_database(const struct binder *b, struct str name);
+bool bind_is_database(const struct binder *b, struct str name);   /* the environment's own */
+/* A schema as it was written: of the database that the session uses, where it says none. */
+struct str bind_in_database(const struct binder *b, struct str schema);
 /* The schema, empty where none is written, and the last part. */
 MUST_USE enum status bind_split_name(struct binder *b, const struct node *name, struct str *schema,
                                      struct str *object);

@@ -51,7 +51,7 @@ static enum status against_query(struct binder *b, struct scope *s, struct node 
 }
 
 enum status bind_quantified(struct binder *b, struct scope *s, struct node *n,
-                                   struct bound_expr *out)
+                            struct bound_expr *out)
 {
     struct node_quantified *x = node_quantified(n);
     *out = bind_start();
@@ -59,7 +59,8 @@ enum status bind_quantified(struct binder *b, struct scope *s, struct node *n,
     if (x->source->kind == NODE_QUERY) {
         return against_query(b, s, &x->operand, x->source, out);
     }
-    if (bind_operand(b, s, &x->operand, out, NULL) != OK || bind_operand(b, s, &x->source, out, NULL) != OK) {
+    if (bind_operand(b, s, &x->operand, out, NULL) != OK ||
+        bind_operand(b, s, &x->source, out, NULL) != OK) {
         return FAIL;
     }
     const struct type *list = x->source->type;
@@ -73,7 +74,7 @@ enum status bind_quantified(struct binder *b, struct scope *s, struct node *n,
 }
 
 enum status bind_scalar_query(struct binder *b, struct scope *s, struct node *n,
-                                     struct bound_expr *out)
+                              struct bound_expr *out)
 {
     struct columns columns;
     *out = bind_start();
@@ -86,8 +87,7 @@ enum status bind_scalar_query(struct binder *b, struct scope *s, struct node *n,
     return OK;
 }
 
-enum status bind_in_query(struct binder *b, struct scope *s, struct node *n,
-                                 struct bound_expr *out)
+enum status bind_in_query(struct binder *b, struct scope *s, struct node *n, struct bound_expr *out)
 {
     struct node_in_query *x = node_in_query(n);
     *out = bind_start();
@@ -95,8 +95,7 @@ enum status bind_in_query(struct binder *b, struct scope *s, struct node *n,
     return against_query(b, s, &x->operand, x->query, out);
 }
 
-enum status bind_exists(struct binder *b, struct scope *s, struct node *n,
-                               struct bound_expr *out)
+enum status bind_exists(struct binder *b, struct scope *s, struct node *n, struct bound_expr *out)
 {
     struct columns columns;
     *out = bind_start();

@@ -7,8 +7,7 @@ static bool is_constant_node(const struct node *n)
     return n->kind == NODE_LITERAL || n->kind == NODE_PARAM;
 }
 
-enum status bind_case(struct binder *b, struct scope *s, struct node *n,
-                             struct bound_expr *out)
+enum status bind_case(struct binder *b, struct scope *s, struct node *n, struct bound_expr *out)
 {
     struct node_case_expr *x = node_case_expr(n);
     const struct type *t = type_simple(TYPE_NULL);
@@ -51,13 +50,13 @@ enum status bind_case(struct binder *b, struct scope *s, struct node *n,
     return OK;
 }
 
-enum status bind_cast(struct binder *b, struct scope *s, struct node *n,
-                             struct bound_expr *out)
+enum status bind_cast(struct binder *b, struct scope *s, struct node *n, struct bound_expr *out)
 {
     struct node_cast *x = node_cast(n);
     const struct type *to = NULL;
     *out = bind_start();
-    if (bind_type_name(b, x->target, &to) != OK || bind_operand(b, s, &x->operand, out, NULL) != OK) {
+    if (bind_type_name(b, x->target, &to) != OK ||
+        bind_operand(b, s, &x->operand, out, NULL) != OK) {
         return FAIL;
     }
     bool from_text = bind_makes_bignum(x->operand, x->operand->type, to);
@@ -71,8 +70,7 @@ enum status bind_cast(struct binder *b, struct scope *s, struct node *n,
     return OK;
 }
 
-enum status bind_list(struct binder *b, struct scope *s, struct node *n,
-                             struct bound_expr *out)
+enum status bind_list(struct binder *b, struct scope *s, struct node *n, struct bound_expr *out)
 {
     struct node_list *items = &node_list_lit(n)->items;
     const struct type *t = type_simple(TYPE_NULL);
@@ -93,8 +91,7 @@ enum status bind_list(struct binder *b, struct scope *s, struct node *n,
 }
 
 /* A structure whose fields have no names. */
-enum status bind_row(struct binder *b, struct scope *s, struct node *n,
-                            struct bound_expr *out)
+enum status bind_row(struct binder *b, struct scope *s, struct node *n, struct bound_expr *out)
 {
     struct node_list *items = &node_row(n)->items;
     struct type *t = ARENA_NEW(b->a, struct type);
@@ -113,8 +110,7 @@ enum status bind_row(struct binder *b, struct scope *s, struct node *n,
     return OK;
 }
 
-enum status bind_struct(struct binder *b, struct scope *s, struct node *n,
-                               struct bound_expr *out)
+enum status bind_struct(struct binder *b, struct scope *s, struct node *n, struct bound_expr *out)
 {
     struct node_list *list = &node_struct_lit(n)->fields;
     struct type *t = ARENA_NEW(b->a, struct type);
@@ -149,12 +145,12 @@ static const struct type *element_of(const struct type *t)
     }
 }
 
-enum status bind_element(struct binder *b, struct scope *s, struct node *n,
-                              struct bound_expr *out)
+enum status bind_element(struct binder *b, struct scope *s, struct node *n, struct bound_expr *out)
 {
     struct node_index *x = node_index(n);
     *out = bind_start();
-    if (bind_operand(b, s, &x->operand, out, NULL) != OK || bind_operand(b, s, &x->index, out, NULL) != OK) {
+    if (bind_operand(b, s, &x->operand, out, NULL) != OK ||
+        bind_operand(b, s, &x->index, out, NULL) != OK) {
         return FAIL;
     }
     if (x->operand->type->kind == TYPE_LIST || x->operand->type->kind == TYPE_TEXT) {
@@ -165,13 +161,14 @@ enum status bind_element(struct binder *b, struct scope *s, struct node *n,
     return OK;
 }
 
-enum status bind_slice(struct binder *b, struct scope *s, struct node *n,
-                              struct bound_expr *out)
+enum status bind_slice(struct binder *b, struct scope *s, struct node *n, struct bound_expr *out)
 {
     struct node_slice *x = node_slice(n);
     *out = bind_start();
-    if (bind_operand(b, s, &x->operand, out, NULL) != OK || bind_operand(b, s, &x->low, out, NULL) != OK ||
-        bind_operand(b, s, &x->high, out, NULL) != OK || bind_operand(b, s, &x->step, out, NULL) != OK) {
+    if (bind_operand(b, s, &x->operand, out, NULL) != OK ||
+        bind_operand(b, s, &x->low, out, NULL) != OK ||
+        bind_operand(b, s, &x->high, out, NULL) != OK ||
+        bind_operand(b, s, &x->step, out, NULL) != OK) {
         return FAIL;
     }
     bind_settle_kind(b, x->step, TYPE_INT8);
@@ -183,8 +180,7 @@ enum status bind_slice(struct binder *b, struct scope *s, struct node *n,
     return OK;
 }
 
-enum status bind_field(struct binder *b, struct scope *s, struct node *n,
-                              struct bound_expr *out)
+enum status bind_field(struct binder *b, struct scope *s, struct node *n, struct bound_expr *out)
 {
     struct node_field *x = node_field(n);
     *out = bind_start();
@@ -201,8 +197,7 @@ enum status bind_field(struct binder *b, struct scope *s, struct node *n,
     return OK;
 }
 
-enum status bind_collate(struct binder *b, struct scope *s, struct node *n,
-                                struct bound_expr *out)
+enum status bind_collate(struct binder *b, struct scope *s, struct node *n, struct bound_expr *out)
 {
     struct node_collate *x = node_collate(n);
     *out = bind_start();
@@ -213,8 +208,7 @@ enum status bind_collate(struct binder *b, struct scope *s, struct node *n,
     return OK;
 }
 
-enum status bind_interval(struct binder *b, struct scope *s, struct node *n,
-                                 struct bound_expr *out)
+enum status bind_interval(struct binder *b, struct scope *s, struct node *n, struct bound_expr *out)
 {
     struct node_interval *x = node_interval(n);
     *out = bind_start();
@@ -229,8 +223,7 @@ enum status bind_interval(struct binder *b, struct scope *s, struct node *n,
     return OK;
 }
 
-enum status bind_lambda(struct binder *b, struct scope *s, struct node *n,
-                               struct bound_expr *out)
+enum status bind_lambda(struct binder *b, struct scope *s, struct node *n, struct bound_expr *out)
 {
     struct node_lambda *x = node_lambda(n);
     const struct lambda_param *outer = s->lambdas;

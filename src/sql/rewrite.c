@@ -6,6 +6,7 @@
 #include "sql/function.h"
 #include "sql/make.h"
 #include "sql/rewrite_like.h"
+#include "sql/rewrite_regex.h"
 #include "sql/rewrite_search.h"
 #include "sql/spell_priv.h"
 #include "sql/walk.h"
@@ -381,6 +382,19 @@ static void length_of_needle(struct rewriting *r, struct node *n)
     }
 }
 
+static void length_for_regex(struct rewriting *r, struct node *n)
+{
+    struct node **text, *pattern;
+    bool all;
+    if (rewrite_regex(n, &text, &pattern, &all) && r->added <= MOST_ADDED_NODES) {
+        size_t added = 0;
+        refuse_chance(r, pattern, n);
+        node_walk(&pattern, count_node, &added);
+        r->added += added + 2;
+        *text = rewrite_regex_text(r->arena, *text, pattern, all);
+    }
+}
+
 static bool is_day(const struct node *n)
 {
     return n->type && n->type->kind == TYPE_DATE;
@@ -416,6 +430,7 @@ static const struct rule {
     {"no long text becomes a BIGNUM", length_of_bignum},
     {"no long texts are compared letter by letter", length_of_compared},
     {"nothing is replaced or split by a long text", length_of_needle},
+    {"no text is too long for its regular expression", length_for_regex},
     {"lag() and lead() look no further than 2^31 rows", offset_of_lag},
     {"a date takes days of any width", days_of_any_width},
 };

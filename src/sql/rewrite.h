@@ -12,6 +12,7 @@
 #define REWRITE_TOO_LARGE        "hatidata: value too large"
 #define REWRITE_ROW_POLICY       "hatidata: row policy"
 #define REWRITE_BAD_ESCAPE       "hatidata: escape"
+#define REWRITE_LONG_REGEX       "hatidata: regular expression"
 
 /* Functions of ours that engine/ gives the engine, likewise: LIKE of a text, a pattern and an
  * escape (empty: none), GLOB of a text and a pattern (base/wildcard.h). */
@@ -20,6 +21,12 @@
 /* Whether, and at which character from 1 (0: none), a text stands in another. */
 #define REWRITE_CONTAINS "hatidata_contains"
 #define REWRITE_POSITION "hatidata_position"
+/* What a hash mask shows of a text under the key of the session. */
+#define REWRITE_HASH "hatidata_hash"
+
+/* The text, where the pattern (second) can be matched once, or everywhere, in bounded time. */
+#define REWRITE_REGEX_TEXT "hatidata_regex_text"
+#define REWRITE_REGEX_ALL  "hatidata_regex_all"
 
 /* Applies all rules to `*stmt`. ERR_STATEMENT_TOO_COMPLEX where what they add grows
  * past a bound. */

@@ -4,7 +4,8 @@
 #include "base/id.h"
 #include "store/change.h"
 #include "store/check.h"
-#include "store/userrow.h"
+#include "store/credentialrow.h"
+#include "store/environment.h"
 
 #define KEY_COLUMNS                                                                                \
     "k.id, k.org_id, k.environment, k.user_id, k.agent_id, k.agent_framework, k.role, k.name,"     \
@@ -90,39 +91,15 @@ static void check_user(struct change *c, const struct store_key *k)
     }
 }
 
-static void check_environment(struct change *c, const struct store_key *k)
-{
-    struct query q;
-    bool found;
-
-    if (c->status != OK) {
-        return;
-    }
-    query_begin(&q, c->s, c->e, "SELECT 1 FROM environments WHERE org_id = ?1 AND name = ?2", "ss",
-                k->org_id, k->environment);
-    found = query_next(&q);
-    if (change_check(c, query_end(&q)) && !found) {
-        c->status = error_set(c->e, ERR_NOT_FOUND, "the organization has no environment \"%.*s\"",
-                              STR_ARG(k->environment));
-    }
-}
-
-enum status store_key_create(struct store *s, struct str actor, struct store_key *key,
-                             struct arena *a, struct error *e)
+/* With an id and a time of its own. */
+static void insert_key(struct change *c, struct store_key *key, struct arena *a)
 {
     char id[ID_UUID_SIZE];
-    struct change c;
 
-    if (check_key(key, e) != OK) {
-        return FAIL;
-    }
     id_uuid(id);
     key->id = arena_str(a, str_of(id));
     key->created_us = clock_wall_us();
-    change_open(&c, s, actor, e);
-    check_user(&c, key);
-    check_environment(&c, key);
-    change_run(&c,
+    change_run(c,
                "INSERT INTO api_keys (id, org_id, environment, user_id, agent_id, agent_framework,"
                " role, name, prefix, hash, scopes, allowed_schemas, allowed_tables, ip_allowlist,"
                " attributes, created_us, expires_us, revoked_us) VALUES (?1, ?2, ?3,"
@@ -130,13 +107,132 @@ enum status store_key_create(struct store *s, struct str actor, struct store_key
                " ?14, ?15, ?16, ?17, 0)",
                "sssssssssssssssii", key->id, key->org_id, key->environment, key->user_id,
                key->agent_id, key->agent_framework, key->user_id.n ? STR("") : key->role, key->name,
-               key->prefix, key->hash, list_json(c.a, key->scopes),
-               list_json(c.a, key->allowed_schemas), list_json(c.a, key->allowed_tables),
-               list_json(c.a, key->ip_allowlist), pairs_json(c.a, key->attributes), key->created_us,
-               key->expires_us);
+               key->prefix, key->hash, list_json(c->a, key->scopes),
+               list_json(c->a, key->allowed_schemas), list_json(c->a, key->allowed_tables),
+               list_json(c->a, key->ip_allowlist), pairs_json(c->a, key->attributes),
+               key->created_us, key->expires_us);
+}
+
+enum status store_key_create(struct store *s, struct str actor, struct store_key *key,
+                             struct arena *a, struct error *e)
+{
+    struct change c;
+
+    if (check_key(key, e) != OK) {
+        return FAIL;
+    }
+    change_open(&c, s, actor, e);
+    check_user(&c, key);
+    if (c.status == OK) {
+        (void)change_check(&c, environment_find(s, key->org_id, key->environment, e));
+    }
+    insert_key(&c, key, a);
     change_note(&c, key->org_id, "key.create", "key", key->id, STR(""),
                 change_image(&c, KEY_IMAGE, key->id));
     return change_close(&c);
+}
+
+static enum status no_such_key(struct str which, struct error *e)
+{
+    return error_set(e, ERR_NOT_FOUND, "the organization has no key \"%.*s\"", STR_ARG(which));
+}
+
+/* Under the lock. */
+static enum status find_key(struct store *s, struct str org_id, struct str id_or_prefix,
+                            struct arena *a, struct store_key *out, struct error *e)
+{
+    struct query q;
+
+    *out = (struct store_key){0};
+    query_begin(&q, s, e,
+                "SELECT " KEY_COLUMNS " FROM api_keys k WHERE org_id = ?1 AND ?2 IN (id, prefix)",
+                "ss", org_id, id_or_prefix);
+    if (query_next(&q)) {
+        read_key(&q, a, out);
+    } else if (q.status == OK) {
+        q.status = no_such_key(id_or_prefix, e);
+    }
+    return query_end(&q);
+}
+
+enum status store_key_find(struct store *s, struct str org_id, struct str id_or_prefix,
+                           struct arena *a, struct store_key *out, struct error *e)
+{
+    enum status status;
+
+    store_lock(s);
+    status = find_key(s, org_id, id_or_prefix, a, out, e);
+    store_unlock(s);
+    return status;
+}
+
+enum status store_key_limit(struct store *s, struct str actor, struct str org_id, struct str id,
+                            const struct store_key_limits *limits, struct error *e)
+{
+    struct str before;
+    struct change c;
+
+    if (check_list("allowed schemas", limits->allowed_schemas, e) != OK ||
+        check_list("allowed tables", limits->allowed_tables, e) != OK ||
+        check_list("IP allow-list", limits->ip_allowlist, e) != OK) {
+        return FAIL;
+    }
+    change_open(&c, s, actor, e);
+    before = change_image(&c, KEY_IMAGE, id);
+    if (change_run(&c,
+                   "UPDATE api_keys SET allowed_schemas = ?3, allowed_tables = ?4,"
+                   " ip_allowlist = ?5 WHERE id = ?1 AND org_id = ?2",
+                   "sssss", id, org_id, list_json(c.a, limits->allowed_schemas),
+                   list_json(c.a, limits->allowed_tables),
+                   list_json(c.a, limits->ip_allowlist)) == 0 &&
+        c.status == OK) {
+        c.status = no_such_key(id, e);
+    }
+    change_note(&c, org_id, "key.limit", "key", id, before, change_image(&c, KEY_IMAGE, id));
+    return change_close(&c);
+}
+
+enum status store_key_rotate(struct store *s, struct str actor, struct str org_id, struct str id,
+                             int64_t old_ends_us, struct store_key *key, struct arena *a,
+                             struct error *e)
+{
+    struct str prefix = key->prefix, hash = key->hash, before;
+    struct store_key old;
+    struct change c;
+
+    change_open(&c, s, actor, e);
+    if (!change_check(&c, c.status == OK ? find_key(s, org_id, id, a, &old, e) : FAIL)) {
+        return change_close(&c);
+    }
+    if (old.revoked_us || (old.expires_us && old.expires_us <= clock_wall_us())) {
+        c.status = error_set(e, ERR_CONSTRAINT, "the key has ended already; make another");
+    }
+    before = change_image(&c, KEY_IMAGE, old.id);
+    change_run(&c,
+               "UPDATE api_keys SET expires_us = iif(expires_us = 0 OR expires_us > ?2, ?2,"
+               " expires_us) WHERE id = ?1",
+               "si", old.id, old_ends_us);
+    *key = old;
+    key->prefix = prefix;
+    key->hash = hash;
+    insert_key(&c, key, a);
+    change_note(&c, org_id, "key.rotate", "key", old.id, before,
+                change_image(&c, KEY_IMAGE, old.id));
+    change_note(&c, org_id, "key.create", "key", key->id, STR(""),
+                change_image(&c, KEY_IMAGE, key->id));
+    return change_close(&c);
+}
+
+void credential_read(struct query *q, struct arena *a, int at, struct store_credential *out)
+{
+    out->org_name = query_text(q, a, at);
+    out->grant.id = query_text(q, a, at + 1);
+    out->grant.role = query_text(q, a, at + 2);
+    out->grant.expires_us = query_int(q, at + 3);
+    out->grant.left_us = query_int(q, at + 4);
+    if (out->key.user_id.n) {
+        user_read(q, a, at + CREDENTIAL_USER, &out->user);
+    }
 }
 
 enum status store_credential_find(struct store *s, struct str prefix, struct arena *a,
@@ -146,22 +242,13 @@ enum status store_credential_find(struct store *s, struct str prefix, struct are
 
     *out = (struct store_credential){0};
     read_begin(&q, s, e,
-               "SELECT " KEY_COLUMNS ", o.name, g.id, g.role, g.expires_us, g.left_us," USER_COLUMNS
+               "SELECT " KEY_COLUMNS "," CREDENTIAL_COLUMNS
                " FROM api_keys k JOIN organizations o ON o.id = k.org_id"
-               " LEFT JOIN users u ON u.id = k.user_id"
-               " LEFT JOIN jit_in_force g ON g.user_id = k.user_id AND g.org_id = k.org_id"
-               " WHERE k.prefix = ?1",
+               " LEFT JOIN users u ON u.id = k.user_id" CREDENTIAL_GRANT " WHERE k.prefix = ?1",
                "s", prefix);
     if (query_next(&q)) {
         read_key(&q, a, &out->key);
-        out->org_name = query_text(&q, a, KEY_COLUMN_COUNT);
-        out->grant.id = query_text(&q, a, KEY_COLUMN_COUNT + 1);
-        out->grant.role = query_text(&q, a, KEY_COLUMN_COUNT + 2);
-        out->grant.expires_us = query_int(&q, KEY_COLUMN_COUNT + 3);
-        out->grant.left_us = query_int(&q, KEY_COLUMN_COUNT + 4);
-        if (out->key.user_id.n) {
-            user_read(&q, a, KEY_COLUMN_COUNT + 5, &out->user);
-        }
+        credential_read(&q, a, KEY_COLUMN_COUNT, out);
     } else if (q.status == OK) {
         q.status = error_set(e, ERR_NOT_FOUND, "there is no such key");
     }
@@ -202,8 +289,7 @@ enum status store_key_revoke(struct store *s, struct str actor, struct str org_i
                    " WHERE id = ?1 AND org_id = ?2",
                    "ssi", id, org_id, clock_wall_us()) == 0 &&
         c.status == OK) {
-        c.status = error_set(e, ERR_NOT_FOUND, "the organization has no key \"%.*s\"",
-                             STR_ARG(id_or_prefix));
+        c.status = no_such_key(id_or_prefix, e);
     }
     change_note(&c, org_id, "key.revoke", "key", id, before, change_image(&c, KEY_IMAGE, id));
     return change_close(&c);

@@ -28,20 +28,41 @@ struct store_key {
 MUST_USE enum status store_key_create(struct store *s, struct str actor, struct store_key *key,
                                       struct arena *a, struct error *e);
 
-/* What identity needs to judge a key, in one read: the key, its organization's name, its user and
- * the just-in-time grant that is in force for him. ERR_NOT_FOUND. Revoked and expired keys are
- * given too. */
+/* What identity needs to judge a credential, in one read: the key, its organization's name, its
+ * user and the just-in-time grant that is in force for him. ERR_NOT_FOUND. Revoked and expired keys
+ * are given too. A person's password and sign-in (store/signin.h) read as a key of his that has all
+ * scopes. */
 struct store_credential {
     struct store_key key;
     struct store_user user;   /* id empty: an agent's key */
     struct store_grant grant; /* id empty: none */
     struct str org_name;
+    bool factor_required; /* no key: the organization wants a second factor of people */
 };
 MUST_USE enum status store_credential_find(struct store *s, struct str prefix, struct arena *a,
                                            struct store_credential *out, struct error *e);
 
 MUST_USE enum status store_keys(struct store *s, struct str org_id, struct arena *a,
                                 struct store_key **rows, size_t *n, struct error *e);
+
+/* By id or prefix within the organization. ERR_NOT_FOUND. */
+MUST_USE enum status store_key_find(struct store *s, struct str org_id, struct str id_or_prefix,
+                                    struct arena *a, struct store_key *out, struct error *e);
+
+/* What may change in a key that is there. */
+struct store_key_limits {
+    struct store_list allowed_schemas, allowed_tables, ip_allowlist;
+};
+MUST_USE enum status store_key_limit(struct store *s, struct str actor, struct str org_id,
+                                     struct str id, const struct store_key_limits *limits,
+                                     struct error *e);
+
+/* A key of the same holder, rights and limits with another secret (`prefix` and `hash`, of which
+ * `key` has the new ones; the rest is filled in); the old one ends at `old_ends_us`, if it doesn't
+ * end before. A key that is revoked or has ended isn't rotated: ERR_CONSTRAINT. */
+MUST_USE enum status store_key_rotate(struct store *s, struct str actor, struct str org_id,
+                                      struct str id, int64_t old_ends_us, struct store_key *key,
+                                      struct arena *a, struct error *e);
 
 /* By id or prefix within the organization. Revoking twice is fine. ERR_NOT_FOUND. */
 MUST_USE enum status store_key_revoke(struct store *s, struct str actor, struct str org_id,

@@ -242,8 +242,77 @@ static const char *const step_5[] = {
     NULL,
 };
 
+/* What ends a sign-in moves the counter that grants have: rights end, the catalog stays. */
+#define BUMP_SIGN_INS(table)                                                                       \
+    "CREATE TRIGGER " table "_end AFTER DELETE ON " table                                          \
+    " BEGIN UPDATE meta SET value = value + 1 WHERE name = 'grants'; END"
+
+/* How people sign in. Ends are the schema's own work: a password has an id, new with each that is
+ * set, and takes with it what was signed in by it; another role or a suspension ends what was
+ * signed in before. Of a second factor, a step of time that was used never comes again. */
+static const char *const step_6[] = {
+    "ALTER TABLE organizations ADD COLUMN require_factor INTEGER NOT NULL DEFAULT 0"
+    " CHECK (require_factor IN (0, 1))",
+    "CREATE INDEX users_by_email ON users (email)",
+
+    "CREATE TABLE passwords ("
+    " id TEXT PRIMARY KEY,"
+    " user_id TEXT NOT NULL UNIQUE REFERENCES users ON DELETE CASCADE,"
+    " hash TEXT NOT NULL,"
+    " set_us INTEGER NOT NULL) STRICT",
+    "CREATE TRIGGER passwords_stay BEFORE UPDATE ON passwords"
+    " BEGIN SELECT RAISE(ABORT, 'a new password is a new row'); END",
+    BUMP_SIGN_INS("passwords"),
+
+    "CREATE TABLE invitations ("
+    " digest TEXT PRIMARY KEY,"
+    " user_id TEXT NOT NULL UNIQUE REFERENCES users ON DELETE CASCADE,"
+    " expires_us INTEGER NOT NULL) STRICT",
+
+    "CREATE TABLE factors ("
+    " user_id TEXT PRIMARY KEY REFERENCES users ON DELETE CASCADE,"
+    " secret TEXT NOT NULL,"
+    " confirmed INTEGER NOT NULL CHECK (confirmed IN (0, 1)),"
+    " last_step INTEGER NOT NULL) STRICT",
+    "CREATE TRIGGER factors_forward BEFORE UPDATE OF last_step ON factors"
+    " WHEN NEW.last_step <= OLD.last_step"
+    " BEGIN SELECT RAISE(ABORT, 'a used code stays used'); END",
+    "CREATE TABLE recovery_codes ("
+    " user_id TEXT NOT NULL REFERENCES factors ON DELETE CASCADE,"
+    " digest TEXT NOT NULL,"
+    " PRIMARY KEY (user_id, digest)) STRICT",
+
+    "CREATE TABLE sign_ins ("
+    " id TEXT PRIMARY KEY,"
+    " user_id TEXT NOT NULL REFERENCES users ON DELETE CASCADE,"
+    " password_id TEXT NOT NULL REFERENCES passwords ON DELETE CASCADE,"
+    " org_id TEXT NOT NULL,"
+    " environment TEXT NOT NULL,"
+    " second_factor INTEGER NOT NULL CHECK (second_factor IN (0, 1)),"
+    " selector TEXT NOT NULL UNIQUE,"
+    " secret TEXT NOT NULL,"
+    " created_us INTEGER NOT NULL,"
+    " refresh_us INTEGER NOT NULL,"
+    " ends_us INTEGER NOT NULL CHECK (refresh_us <= ends_us),"
+    " FOREIGN KEY (org_id, environment) REFERENCES environments ON DELETE CASCADE) STRICT",
+    "CREATE INDEX sign_ins_of_user ON sign_ins (user_id)",
+    "CREATE INDEX sign_ins_of_password ON sign_ins (password_id)",
+    "CREATE TRIGGER users_end_sign_ins AFTER UPDATE OF role, status ON users"
+    " WHEN NEW.role <> OLD.role OR NEW.status <> OLD.status"
+    " BEGIN DELETE FROM sign_ins WHERE user_id = NEW.id; END",
+    BUMP_SIGN_INS("sign_ins"),
+
+    "CREATE TABLE signing_keys ("
+    " id TEXT PRIMARY KEY,"
+    " sealed TEXT NOT NULL,"
+    " public TEXT NOT NULL,"
+    " from_us INTEGER NOT NULL UNIQUE,"
+    " until_us INTEGER NOT NULL CHECK (until_us > from_us)) STRICT",
+    NULL,
+};
+
 /* Each a list of statements that ends with NULL. */
-static const char *const *const steps[] = {step_1, step_2, step_3, step_4, step_5};
+static const char *const *const steps[] = {step_1, step_2, step_3, step_4, step_5, step_6};
 
 enum { STEP_COUNT = sizeof steps / sizeof *steps };
 

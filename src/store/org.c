@@ -4,6 +4,7 @@
 #include "base/id.h"
 #include "store/change.h"
 #include "store/check.h"
+#include "store/environment.h"
 
 #define ORG_IMAGE   "SELECT json_object('id', id, 'name', name) FROM organizations WHERE id = ?1"
 #define ORG_COLUMNS "SELECT id, name, created_us FROM organizations "
@@ -127,4 +128,79 @@ enum status store_environments(struct store *s, struct str org_id, struct arena 
     *rows = list.at;
     *n = list.n;
     return read_end(&q);
+}
+
+enum status environment_find(struct store *s, struct str org_id, struct str name, struct error *e)
+{
+    struct query q;
+    query_begin(&q, s, e, "SELECT 1 FROM environments WHERE org_id = ?1 AND name = ?2", "ss",
+                org_id, name);
+    bool found = query_next(&q);
+    if (query_end(&q) != OK) {
+        return FAIL;
+    }
+    return found ? OK
+                 : error_set(e, ERR_NOT_FOUND, "the organization has no environment \"%.*s\"",
+                             STR_ARG(name));
+}
+
+enum status store_environment_check(struct store *s, struct str org_id, struct str name,
+                                    struct error *e)
+{
+    store_lock(s);
+    enum status status = environment_find(s, org_id, name, e);
+    store_unlock(s);
+    return status;
+}
+
+/* Under the lock. A key that isn't revoked could log in to what is being removed. */
+static enum status check_removable(struct store *s, struct str org_id, struct str name,
+                                   struct error *e)
+{
+    struct query q;
+    if (str_is(name, STORE_DEFAULT_ENVIRONMENT)) {
+        return error_set(e, ERR_VALIDATION, "the default environment can't be removed");
+    }
+    if (environment_find(s, org_id, name, e) != OK) {
+        return FAIL;
+    }
+    query_begin(&q, s, e,
+                "SELECT count(*) FROM api_keys WHERE org_id = ?1 AND environment = ?2"
+                " AND revoked_us = 0",
+                "ss", org_id, name);
+    int64_t n = query_next(&q) ? query_int(&q, 0) : 0;
+    if (query_end(&q) != OK) {
+        return FAIL;
+    }
+    if (n > 0) {
+        error_set(e, ERR_EXISTS, "the environment has %lld keys that aren't revoked", (long long)n);
+        return error_hint(e, "`hatidata key list` shows them, `hatidata key revoke` ends them.");
+    }
+    return OK;
+}
+
+enum status store_environment_removable(struct store *s, struct str org_id, struct str name,
+                                        struct error *e)
+{
+    store_lock(s);
+    enum status status = check_removable(s, org_id, name, e);
+    store_unlock(s);
+    return status;
+}
+
+enum status store_environment_remove(struct store *s, struct str actor, struct str org_id,
+                                     struct str name, struct error *e)
+{
+    struct change c;
+
+    change_open(&c, s, actor, e);
+    if (c.status == OK) {
+        (void)change_check(&c, check_removable(s, org_id, name, e));
+    }
+    change_run(&c, "DELETE FROM api_keys WHERE org_id = ?1 AND environment = ?2", "ss", org_id,
+               name);
+    change_run(&c, "DELETE FROM environments WHERE org_id = ?1 AND name = ?2", "ss", org_id, name);
+    change_note(&c, org_id, "environment.remove", "environment", name,
+                change_image(&c, "SELECT json_object('name', ?1)", name), STR(""));
+    return change_close(&c);
 }

@@ -1,7 +1,8 @@
 /* Organizations (tenants) and their environments.
  *
- * An organization's id is 12 lower-case letters and digits: it names the engine's schema, "org_"
- * and the id. Each has the environment "hatidata", the default database. */
+ * An organization's id is 12 lower-case letters and digits. An environment has tables of its own,
+ * under schemas of the engine that are named by the id and, but for the default environment
+ * "hatidata", by its name (catalog/engine_name.c). API keys belong to one environment each. */
 #ifndef STORE_ORG_H
 #define STORE_ORG_H
 
@@ -37,5 +38,20 @@ MUST_USE enum status store_environment_create(struct store *s, struct str actor,
 MUST_USE enum status store_environments(struct store *s, struct str org_id, struct arena *a,
                                         struct store_environment **rows, size_t *n,
                                         struct error *e);
+
+/* OK where the organization has it, else ERR_NOT_FOUND. */
+MUST_USE enum status store_environment_check(struct store *s, struct str org_id, struct str name,
+                                             struct error *e);
+
+/* May it be removed? ERR_VALIDATION: it is the default one; ERR_NOT_FOUND; ERR_EXISTS: keys of it
+ * aren't revoked. */
+MUST_USE enum status store_environment_removable(struct store *s, struct str org_id,
+                                                 struct str name, struct error *e);
+
+/* With its revoked keys; errors as of store_environment_removable(). Whoever calls this has seen
+ * that no table of it is left on the engine: one of the same name that is made later would have it.
+ */
+MUST_USE enum status store_environment_remove(struct store *s, struct str actor, struct str org_id,
+                                              struct str name, struct error *e);
 
 #endif

@@ -39,6 +39,13 @@ static enum status find(struct store *s, struct str org_id, struct str id_or_ema
     return query_end(&q);
 }
 
+bool change_user(struct change *c, struct str org_id, struct str id_or_email,
+                 struct store_user *out)
+{
+    return change_check(c,
+                        c->status == OK ? find(c->s, org_id, id_or_email, c->a, out, c->e) : FAIL);
+}
+
 /* The rule of the header, asked after the change was made inside its transaction. */
 static void keep_an_owner(struct change *c, struct str org_id)
 {
@@ -124,7 +131,7 @@ static enum status set_column(struct store *s, struct str actor, struct str org_
     struct change c;
 
     change_open(&c, s, actor, e);
-    if (change_check(&c, c.status == OK ? find(s, org_id, id_or_email, c.a, &user, e) : FAIL)) {
+    if (change_user(&c, org_id, id_or_email, &user)) {
         struct str before = change_image(&c, USER_IMAGE, user.id);
 
         change_run(&c, sql, "ss", user.id, value);
@@ -190,7 +197,7 @@ enum status store_user_remove(struct store *s, struct str actor, struct str org_
     struct change c;
 
     change_open(&c, s, actor, e);
-    if (change_check(&c, c.status == OK ? find(s, org_id, id_or_email, c.a, &user, e) : FAIL)) {
+    if (change_user(&c, org_id, id_or_email, &user)) {
         struct str before = change_image(&c, USER_IMAGE, user.id);
 
         note_keys(&c, org_id, user.id);

@@ -2,12 +2,17 @@
 #ifndef STORE_USERROW_H
 #define STORE_USERROW_H
 
-#include "store/db.h"
+#include "store/change.h"
 #include "store/user.h"
 
 #define USER_COLUMNS "u.id, u.org_id, u.email, u.role, u.status, u.attributes, u.created_us"
 
 /* The columns stand in that order from column `at`. */
 void user_read(struct query *q, struct arena *a, int at, struct store_user *out);
+
+/* The user by id or e-mail, in the change's arena; fails the change (ERR_NOT_FOUND) where the
+ * organization has none. True while the change is good. */
+bool change_user(struct change *c, struct str org_id, struct str id_or_email,
+                 struct store_user *out);
 
 #endif

@@ -20,7 +20,7 @@ static struct table *make_table(struct arena *a, const char *name)
     *t = (struct table){.schema = STR("public"),
                         .name = str_of(name),
                         .scope = SCOPE_PRIVATE,
-                        .org_id = STR("acme"),
+                        .space.org_id = STR("acme"),
                         .tenant_column = -1,
                         .column_count = 8};
     t->qualified = str_of(arena_printf(a, "public.%s", name));
@@ -95,7 +95,7 @@ static double measure(size_t policies, size_t tables, const char *mode)
                             .role = ROLE_ANALYST,
                             .scopes = SCOPE_QUERY_READ,
                             .source_ip = STR("10.1.2.3"),
-                            .environment = STR("production")};
+                            .environment = STR("hatidata")};
     struct binding b;
     make_binding(a, &b, tables);
     struct policy_request request = {&who, &b, clock_wall_us()};

@@ -67,7 +67,7 @@ static void first_sight(const struct world *w, const struct catalog *catalog, co
     struct decision *d;
     struct row_filter_params params;
     struct bind_context ctx = {
-        .arena = a, .catalog = catalog, .org_id = STR("acme"), .dialect = dialect};
+        .arena = a, .catalog = catalog, .space.org_id = STR("acme"), .dialect = dialect};
     int64_t at[PARTS + 1];
     at[PARSE] = clock_mono_ns();
     check(sql_parse(a, str_of(sql), dialect, &limits, &list, &e), &e, sql);

@@ -7,9 +7,11 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "crypto/datakey.h"
+#include "crypto/kms.h"
 #include "in_process.h"
 #include "metrics/metrics.h"
 #include "pipeline/statement.h"
+#include "sql/parse_cache.h"
 #include "store/store.h"
 
 static const char *const organizations[] = {"tpch", "tpcds"};
@@ -19,9 +21,11 @@ struct again {
     struct store *store;
     struct ledger *ledger;
     struct audit *audit;
+    struct keyring *keyring;
     struct pipeline *pipeline;
     struct governor *governors[2];
     enum dialect dialect;
+    struct parse_cache parsed;
 };
 
 static void make_tables(struct again *g, const struct catalog *c, struct str org)
@@ -30,8 +34,9 @@ static void make_tables(struct again *g, const struct catalog *c, struct str org
     struct buf sql = BUF_INIT(0);
     struct error e = ERROR_INIT;
     const struct table **tables;
-    size_t n = catalog_list(c, org, a, &tables);
-    struct str schema = catalog_engine_schema(a, org);
+    struct space space = {.org_id = org};
+    size_t n = catalog_list(c, space, a, &tables);
+    struct str schema = catalog_engine_schema(a, space);
     buf_printf(&sql, "CREATE SCHEMA \"%.*s\"", STR_ARG(schema));
     must(engine_run(g->engine.engine, g->engine.session, buf_str(&sql), &e), &e);
     for (size_t i = 0; i < n; i++) {
@@ -50,6 +55,20 @@ static void make_tables(struct again *g, const struct catalog *c, struct str org
     arena_free(a);
 }
 
+static void open_keyring(struct again *g)
+{
+    struct kms *kms;
+    struct error e = ERROR_INIT;
+    char uri[620], path[600];
+    snprintf(uri, sizeof uri, "local:%s/master.key", g->engine.folder);
+    snprintf(path, sizeof path, "%s/keyring", g->engine.folder);
+    must(kms_create(uri, &e), &e);
+    must(kms_open(uri, &kms, &e), &e);
+    must(keyring_create(path, kms, &e), &e);
+    must(keyring_open(path, kms, &g->keyring, &e), &e);
+    kms_close(kms);
+}
+
 struct again *again_open(const struct world *w, const char *extensions, enum dialect d)
 {
     static const uint8_t fingerprint_key[32];
@@ -64,6 +83,7 @@ struct again *again_open(const struct world *w, const char *extensions, enum dia
     must(store_open(store, &g->store, &e), &e);
     must(ledger_open(g->store, &g->ledger, &e), &e);
     must(audit_open(&audit, &g->audit, &e), &e);
+    open_keyring(g);
     for (int i = 0; i < 2; i++) {
         make_tables(g, w->catalog[i], str_of(organizations[i]));
     }
@@ -71,6 +91,7 @@ struct again *again_open(const struct world *w, const char *extensions, enum dia
                                 .store = g->store,
                                 .ledger = g->ledger,
                                 .audit = g->audit,
+                                .keyring = g->keyring,
                                 .dialect = d,
                                 .limits = PARSE_LIMITS_DEFAULT};
     must(pipeline_new(&c, &g->pipeline, &e), &e);
@@ -85,9 +106,11 @@ struct again *again_open(const struct world *w, const char *extensions, enum dia
 
 void again_close(struct again *g)
 {
+    parse_cache_fini(&g->parsed);
     governor_close(g->governors[0]);
     governor_close(g->governors[1]);
     pipeline_free(g->pipeline);
+    keyring_close(g->keyring);
     audit_close(g->audit);
     ledger_close(g->ledger);
     store_close(g->store);
@@ -101,7 +124,9 @@ static void plan_once(struct again *g, struct governor *governor, struct arena *
     struct node_list list = {0};
     struct plan *plan;
     struct error e = ERROR_INIT;
-    must(sql_parse(a, str_of(sql), g->dialect, pipeline_parse_limits(g->pipeline), &list, &e), &e);
+    must(parse_cache_parse(&g->parsed, a, str_of(sql), g->dialect,
+                           pipeline_parse_limits(g->pipeline), &list, &e),
+         &e);
     must(plan_make(governor, list.at[0], str_of(sql), NULL, 0, &plan, &e), &e);
     struct statement s = {.plan = plan, .arena = a};
     must(policy_check(&s, &e), &e);

@@ -137,7 +137,7 @@ void world_make(struct world *w, const char *extensions)
                                 .role = ROLE_ANALYST,
                                 .scopes = SCOPE_QUERY_READ,
                                 .source_ip = STR("10.1.2.3"),
-                                .environment = STR("production")}};
+                                .environment = STR("hatidata")}};
     for (int i = 0; i < 2; i++) {
         duckdb_database db;
         duckdb_connection con;

@@ -271,7 +271,8 @@ static json_t *lineage(struct arena *a, const json_t *q)
         return failed(&e);
     }
     struct catalog *catalog = catalog_of(a, json_object_get(q, "schema"));
-    struct bind_context ctx = {.arena = a, .catalog = catalog, .org_id = STR("acme"), .dialect = d};
+    struct bind_context ctx = {
+        .arena = a, .catalog = catalog, .space.org_id = STR("acme"), .dialect = d};
     json_t *answer = sql_bind(&ctx, &list.at[0], &b, &e) == OK ? bound(b) : failed(&e);
     catalog_unref(catalog);
     return answer;

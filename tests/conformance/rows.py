@@ -18,6 +18,7 @@ WITHOUT_SCHEMA = re.compile(r"without_(schema|database)|non_existent|unset_schem
 USE = re.compile(r"\s*USE\b", re.I)
 SAMPLED = re.compile(r"\b(TABLE)?SAMPLE\b", re.I)
 PLAIN_TABLE = re.compile(rf"\s*CREATE\s+(?:OR\s+REPLACE\s+)?(?:\w+\s+)*?TABLE\s+{NAME}\s*\((?!.*\bSELECT\b)", re.I | re.S)
+HOLDER = re.compile(rf"\s*CREATE\s+(?:OR\s+REPLACE\s+)?(?:DATABASE|SCHEMA)\s+{NAME}\s*$", re.I)  # of tables, not of rows
 KINDS = {"schema": "Schema", "table": "Table", "view": "View", "database": "Database", "sequence": "Sequence",
          "stage": "Stage area", "user": "User", "warehouse": "Warehouse"}
 
@@ -75,10 +76,11 @@ def names(records):
 
 def is_unwritten(record):
     """Is there no statement that could have written the rows that are expected of the tables that were made?"""
-    tables = [m.group(1) for m in map(PLAIN_TABLE.match, record["setup"]) if m]
+    makers = [s for s in record["setup"] if not HOLDER.match(s)]
+    tables = [m.group(1) for m in map(PLAIN_TABLE.match, makers) if m]
     reads = re.search(r"\bFROM\s+((?:\w+\.)*\w+)\s*(?:;?\s*$|ORDER\b)", record["sql"], re.I)
     return (reads is not None and reads.group(1).lower() in [t.lower() for t in tables]
-            and len(tables) == len(record["setup"]) and bool(record["rows"]))
+            and len(tables) == len(makers) and bool(record["rows"]))
 
 
 def connect(warehouse, org, record):

@@ -5,8 +5,8 @@ What stands for what:
 - The superuser, the tables' owner and the role that bypasses policies are an owner and two admins, whom every policy
   exempts; the other roles are developers. Their names in statements and rows become those of the principals.
 - CREATE, ALTER and DROP POLICY and ENABLE ROW LEVEL SECURITY change a list here; from it each table gets one
-  row-level-security policy (`hatidata policy set`): the permissive conditions OR'd, the restrictive ones AND'd to that, a
-  condition for some roles made to hold of `current_user`.
+  row-level-security policy (`hatidata policy set`) with a rule for each, of which one of the permissive and all of the
+  restrictive must hold, a condition for some roles made to hold of `current_user`.
 - What a condition looks up about the current user, (SELECT column FROM table WHERE key = current_user), is an
   attribute of that principal's credential, with the value that the table is given.
 - f_leak, which tells its argument and lets the row through, is a function that lets through the values that
@@ -96,28 +96,28 @@ class Policies:
     def users_of(self, role):
         return sorted(self.members.get(role, {role}))
 
-    def condition(self, policy):
-        text = LOOKED_UP.sub(lambda m: "{" + m[1] + "}" if m[2].lower() in self.looked_up else m[0], policy["using"])
+    def condition(self, policy, field):
+        """The policy's condition, made to hold of those alone whom it names."""
+        if policy[field] is None:
+            return None
+        text = LOOKED_UP.sub(lambda m: "{" + m[1] + "}" if m[2].lower() in self.looked_up else m[0], policy[field])
         if not policy["roles"]:
             return f"({text})"
         users = ", ".join(f"'{u}'" for r in policy["roles"] for u in self.users_of(r))
         return f"(current_user NOT IN ({users}) OR ({text}))" if policy["restrictive"] else \
             f"(current_user IN ({users}) AND ({text}))"
 
-    def filter(self, table):
-        """(condition, None), or (None, why there is none). (None, None): no row is hidden."""
+    def rules(self, table):
+        """The rules of the table as a policy has them; none: no row is hidden."""
         if table not in self.enabled:
-            return None, None
-        mine = list(self.of_table.get(table, {}).values())
-        for p in mine:
-            if p["command"] != "ALL":
-                return None, "a policy of one command"
-            if p["check"] not in (None, p["using"]):
-                return None, "WITH CHECK another than USING"
-        permissive = [self.condition(p) for p in mine if not p["restrictive"]]
-        restrictive = [self.condition(p) for p in mine if p["restrictive"]]
-        parts = ["(" + " OR ".join(permissive) + ")" if permissive else "FALSE", *restrictive]
-        return " AND ".join(parts), None
+            return []
+        out = []
+        for p in self.of_table.get(table, {}).values():
+            rule = {"table": table, "combine": "all" if p["restrictive"] else "any", "filter": self.condition(p, "using"),
+                    "check": self.condition(p, "check"), "commands": None if p["command"] == "ALL" else [p["command"].lower()]}
+            out.append({field: value for field, value in rule.items() if value})
+        # a table without a permissive policy shows nothing
+        return out + [{"table": table, "combine": "any", "filter": "FALSE"}]
 
 
 class Run:
@@ -155,19 +155,18 @@ class Run:
         return self.connections[user]
 
     def set_policy(self, table):
-        condition, why = self.policies.filter(table)
+        rules = self.policies.rules(table)
         self.why_not.pop((table, "policy"), None)
-        document = {"name": f"rows of {table}", "type": "row_level_security", "enabled": bool(condition or why), "rules": [
-            {"table": table, "filter": self.named(condition or "FALSE"), "exempt_roles": ["owner", "admin"]}]}
-        if not why:
-            try:
-                self.warehouse.installation.set_policy(ORG, document)
-            except AssertionError as e:
-                why = re.search(r"rules\[0\]\.filter: (.*)", str(e))[1]
-        if why:
-            self.why_not[(table, "policy")] = why
-            document["rules"][0]["filter"] = "FALSE"
-            self.warehouse.installation.set_policy(ORG, document)
+        try:
+            self.put_rules(table, rules or [{"table": table, "filter": "TRUE"}])
+        except AssertionError as e:
+            self.why_not[(table, "policy")] = re.search(r"rules\[\d+\]\.\w+: (.*)", str(e))[1]
+            self.put_rules(table, [{"table": table, "filter": "FALSE"}])
+
+    def put_rules(self, table, rules):
+        named = [{**rule, **{f: self.named(rule[f]) for f in ("filter", "check") if f in rule},
+                  "exempt_roles": ["owner", "admin"]} for rule in rules]
+        self.warehouse.installation.set_policy(ORG, {"name": f"rows of {table}", "type": "row_level_security", "rules": named})
 
     def tables(self, sql):
         """Every name in it that a table or view was made under, and what is beneath."""
@@ -183,7 +182,7 @@ class Run:
         if re.match(r"(ALTER|DROP)\s+POLICY", sql, re.I):
             return None
         dropped = re.match(r"DROP\s+TABLE\s+(\w+)", sql, re.I)
-        if dropped and any(re.search(rf"\b{dropped[1]}\b", p["using"]) for t in self.policies.of_table.values() for p in t.values()):
+        if dropped and any(re.search(rf"\b{dropped[1]}\b", p["using"] or "") for t in self.policies.of_table.values() for p in t.values()):
             return "a policy with a sub-query over the table"
         for (table, kind), why in self.why_not.items():
             bound = kind == "rows" or record["user"] not in EXEMPT

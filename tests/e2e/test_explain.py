@@ -71,6 +71,10 @@ def folder(tmp_path_factory):
     with Server(inst) as server, server.connect("owner@acme") as conn:
         conn.execute("CREATE TABLE staff (id int, name text, department text)")
         conn.execute("CREATE SEQUENCE numbers")
+    inst.run("org", "add-environment", "test", "--org", "acme")
+    inst.add_key("owner@test", "owner@acme.example", "--org", "acme", "--user", "owner@acme.example", "--env", "test")
+    with Server(inst) as server, server.connect("owner@test", dbname="test") as conn:
+        conn.execute("CREATE TABLE staff (id int, name text, department text)")
     inst.set_policy("acme", {"name": "own department", "type": "row_level_security", "rules": [
         {"table": "public.staff", "filter": "department = '{department}'", "exempt_roles": ["owner"]}]})
     inst.set_policy("acme", {"name": "names", "type": "column_masking", "rules": [
@@ -131,9 +135,11 @@ def test_a_key_and_the_time(folder):
 def test_the_source_and_the_environment(folder):
     who = "sales@acme.example"
     explain(folder, who, "SELECT id FROM staff", "--source", "203.0.113.7")
-    told, = explain(folder, who, "SELECT id FROM staff", "--source", "203.0.113.7", "--environment", "test", code=1)
+    told, = explain(folder, who, "SELECT id FROM staff", "--source", "203.0.113.7", "--env", "test", code=1)
     assert ("rule", None, "deny", "inside", None) in rows(told)
-    explain(folder, who, "SELECT id FROM staff", "--source", "198.51.100.7", "--environment", "test")
+    explain(folder, who, "SELECT id FROM staff", "--source", "198.51.100.7", "--env", "test")
+    told = folder.run("explain", "--org", "acme", "--as", who, "--env", "tset", "-", stdin="SELECT 1", check=False)
+    assert told.returncode == 1 and 'no environment "tset"' in told.stderr
 
 
 def test_dialects_parameters_and_several_statements(folder):

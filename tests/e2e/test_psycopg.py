@@ -199,3 +199,16 @@ def test_division_by_zero_and_type_errors(server):
             conn.execute("SELECT 'abc' + DATE '2024-01-01'")
         assert info.value.sqlstate
         conn.execute("SELECT 1").fetchone()
+
+
+@pytest.mark.parametrize("end", ["ROLLBACK", "COMMIT"])
+def test_a_prepared_end_of_a_failed_transaction(server, end):
+    with server.connect("owner@acme") as conn:
+        for _ in range(2):
+            conn.execute("BEGIN")
+            with pytest.raises(psycopg.Error):
+                conn.execute("SELECT nothing_here")
+            with pytest.raises(psycopg.errors.InFailedSqlTransaction):
+                conn.execute("SELECT 1", prepare=True)
+            conn.execute(end, prepare=True)
+        assert conn.execute("SELECT 1").fetchone() == (1,)

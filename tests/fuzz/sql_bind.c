@@ -58,7 +58,7 @@ static void bind_in(enum dialect dialect, struct str text)
     struct node_list list = {0};
     struct error e = ERROR_INIT;
     struct bind_context ctx = {
-        .arena = a, .catalog = catalog, .org_id = STR("acme"), .dialect = dialect};
+        .arena = a, .catalog = catalog, .space.org_id = STR("acme"), .dialect = dialect};
     if (sql_parse(a, text, dialect, &limits, &list, &e) == OK) {
         for (uint32_t i = 0; i < list.n; i++) {
             struct binding *k = NULL;

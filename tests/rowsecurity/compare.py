@@ -78,6 +78,14 @@ def verdict(sql, ours, theirs):
     return "same" if collections.Counter(ours.rows) == collections.Counter(theirs.rows) else "differs"
 
 
+def as_policy(rule, command):
+    """What follows the name and table in CREATE POLICY. Where the rule has no check, its filter is that of new rows too."""
+    kind = "PERMISSIVE" if rule["combine"] == "any" else "RESTRICTIVE"
+    check = world.for_postgres(rule.get("check", rule.get("filter", "")))
+    using = "" if command == "insert" else f" USING ({world.for_postgres(rule['filter'])})"
+    return f"AS {kind} FOR {command}{using}" + (f" WITH CHECK ({check})" if command in ("all", "insert", "update") else "")
+
+
 def principal(installation):
     """The principal whom the policies bind."""
     attributes = [x for name, value in world.ATTRIBUTES.items() for x in ("--attribute", f"{name}={value}")]
@@ -111,7 +119,7 @@ class Both:
                 set_side(policies)
 
     def set_ours(self, policies):
-        rules = [{"table": t, "filter": c, "exempt_roles": ["owner"]} for t, conditions in policies.items() for c in conditions]
+        rules = [{**rule, "exempt_roles": ["owner"]} for of_table in policies.values() for rule in of_table]
         rules = rules or [{"table": "memo", "filter": "TRUE", "exempt_roles": ["owner"]}]
         self.us.installation.set_policy("acme", {"name": "by chance", "type": "row_level_security", "rules": rules})
 
@@ -121,9 +129,12 @@ class Both:
             for name, in them.execute("SELECT policyname FROM pg_policies WHERE tablename = %s", (table,)).fetchall():
                 them.execute(f"DROP POLICY {name} ON {table}")
             them.execute(f"ALTER TABLE {table} {'ENABLE' if table in policies else 'DISABLE'} ROW LEVEL SECURITY")
-            them.execute(f"CREATE POLICY everything ON {table} USING (TRUE)")
-            for i, condition in enumerate(policies.get(table, [])):
-                them.execute(f"CREATE POLICY p{i} ON {table} AS RESTRICTIVE USING ({world.for_postgres(condition)})")
+            rules = policies.get(table, [])
+            if all(rule["combine"] == "all" for rule in rules):
+                them.execute(f"CREATE POLICY everything ON {table} USING (TRUE)")
+            for i, rule in enumerate(rules):
+                for command in rule.get("commands", ["all"]):
+                    them.execute(f"CREATE POLICY p{i}_{command} ON {table} {as_policy(rule, command)}")
 
     def contents(self):
         return [{t: collections.Counter(Answer(o.pgconn.exec_(f"SELECT * FROM {t}".encode())).rows) for t in world.TABLES}
@@ -180,5 +191,5 @@ class Round:
         return found
 
     def told(self, sql, values, ours, theirs):
-        policies = "".join(f"\n  policy on {t}: {c}" for t, conditions in self.policies.items() if t in sql for c in conditions)
+        policies = "".join(f"\n  policy: {rule}" for t, rules in self.policies.items() if t in sql for rule in rules)
         return f"seed {self.seed}: {sql}\n  parameters {values}{policies}\n  we:   {ours}\n  they: {theirs}"

@@ -59,13 +59,30 @@ def condition(r, table, depth=2):
     return r.choice((f"({x} OR {y})", f"({x} AND {y})", f"NOT ({x})", f"({x} OR {y})"))
 
 
+COMMANDS = ("select", "insert", "update", "delete")
+
+
+def rule(r, table):
+    """A rule as docs/policies.md has it. One of some commands, or with a check of its own, is rarer than a plain one."""
+    out = {"table": table, "combine": r.choice(("all", "any"))}
+    if r.random() < .4:
+        out["commands"] = sorted(r.sample(COMMANDS, r.choice((1, 1, 2, 3))))
+    commands = out.get("commands", COMMANDS)
+    writes = any(c in commands for c in ("insert", "update"))
+    if commands != ["insert"]:
+        out["filter"] = "TRUE" if r.random() < .1 else condition(r, table)
+    if writes and ("filter" not in out or r.random() < .4):
+        out["check"] = "TRUE" if r.random() < .2 else condition(r, table)
+    return out
+
+
 def policies(r):
-    """{table: conditions, all of which hold}."""
+    """{table: rules}."""
     out = {}
     for table in TABLES:
-        n = 0 if table == "memo" else r.choice((0, 1, 1, 1, 2))
+        n = 0 if table == "memo" else r.choice((0, 1, 1, 2, 2, 3))
         if n:
-            out[table] = [condition(r, table) for _ in range(n)]
+            out[table] = [rule(r, table) for _ in range(n)]
     return out
 
 

@@ -15,10 +15,11 @@ def serve(folder, people):
     inst = make_installation(folder / "data")
     inst.add_user("acme", "analyst", "sales", "--attribute", "department=sales")
     inst.add_user("acme", "developer", "dev", "--attribute", "department=sales")
+    inst.add_user("acme", "admin", "unmasked", "--attribute", "department=sales")  # whom no mask concerns
     inst.run("sample", "tpch", "--scale", "0.01", "--orgs", "acme,globex")
     inst.set_policy("acme", {"name": "people masks", "type": "column_masking", "rules": [
-        {"table": "public.people", "column": "ssn", "function": "full", "exempt_roles": ["owner"]},
-        {"table": "public.people", "column": "salary", "function": "null", "exempt_roles": ["owner"]}]})
+        {"table": "public.people", "column": "ssn", "function": "full", "exempt_roles": ["owner", "admin"]},
+        {"table": "public.people", "column": "salary", "function": "null", "exempt_roles": ["owner", "admin"]}]})
     inst.set_policy("acme", {"name": "people rows", "type": "row_level_security", "rules": [
         {"table": "public.people", "filter": "department = '{department}'",
          "exempt_roles": ["owner"]}]})

@@ -212,7 +212,8 @@ def test_division_by_zero_is_an_error(server):
 
 def test_port_taken(server, fresh):
     done = subprocess.run([str(HATIDATA), "serve", "--data-dir", str(fresh.path), "--listen",
-                           f"127.0.0.1:{server.port}", "--metrics-listen", f"127.0.0.1:{free_port()}"],
+                           f"127.0.0.1:{server.port}", "--metrics-listen", f"127.0.0.1:{free_port()}",
+                           "--control", "off"],
                           capture_output=True, text=True, timeout=60)
     assert done.returncode == 1 and str(server.port) in done.stderr and "in use" in done.stderr
 
@@ -229,7 +230,8 @@ def test_every_mistake_of_a_configuration_at_once(fresh):
 
 def serve_fails(inst, seconds=60):
     done = subprocess.run([str(HATIDATA), "serve", "--data-dir", str(inst.path), "--listen",
-                           f"127.0.0.1:{free_port()}", "--metrics-listen", f"127.0.0.1:{free_port()}"],
+                           f"127.0.0.1:{free_port()}", "--metrics-listen", f"127.0.0.1:{free_port()}",
+                           "--control", "off"],
                           capture_output=True, text=True, timeout=seconds)
     assert done.returncode == 1
     return done.stderr

@@ -51,13 +51,25 @@ def test_who_manages_policies_sees_names_filters_and_sql(guarded):
     rows = told(guarded, "chief@acme", "SELECT id, ssn FROM people")
     assert ("table", "public.people", "filter", "people rows", "department = '{department}'") in rows
     assert ("attribute", "department", "value", "people rows", "sales") in rows
-    assert ("column", "public.people.ssn", "mask", "people masks", "full") in rows
     sql = [r for r in rows if r[0] == "sql"]
     assert len(sql) == 1 and "WHERE" in sql[0][4] and '"department"' in sql[0][4]
     # what lies beneath a view, too
     rows = told(guarded, "chief@acme", "SELECT id, ssn FROM people_view")
     assert ("view", "public.people_view", "read", None, None) in rows
     assert ("table", "public.people", "read", None, "id, name, department, ssn, salary") in rows
+
+
+def test_who_manages_policies_sees_the_names_of_masks(guarded):
+    """The masks of people leave admins alone: this one doesn't."""
+    guarded.installation.add_user("acme", "admin", "deputy")
+    guarded.installation.set_policy("acme", {"name": "badge masks", "type": "column_masking", "rules": [
+        {"table": "public.badges", "column": "number", "function": "full", "exempt_roles": ["owner"]}]})
+    with guarded.connect("owner@acme") as conn:
+        conn.execute("CREATE TABLE badges (id int, number text)")
+        conn.execute("CREATE VIEW badges_view AS SELECT * FROM badges")
+    for source in ("badges", "badges_view"):
+        rows = told(guarded, "deputy@acme", f"SELECT id, number FROM {source}")
+        assert ("column", "public.badges.number", "mask", "badge masks", "full") in rows
 
 
 def test_a_key_without_the_scope_manages_nothing(guarded):
@@ -117,7 +129,7 @@ def test_the_cost_does_not_tell_how_many_rows_are_hidden(guarded):
 REFUSED = [
     "SELECT * FROM globex_secrets", "SELECT * FROM nowhere", "SELECT nothing FROM people", "SELECT 1 +",
     "DELETE FROM people", "DROP TABLE people", "CREATE TABLE people (a int)", "SELECT 'x'::int4range",
-    "UPDATE people SET department = 'x'", "UPDATE people SET ssn = ssn || 'x'", "SELECT nosuchfunction(1)",
+    "UPDATE people SET department = DEFAULT", "UPDATE people SET ssn = ssn || 'x'", "SELECT nosuchfunction(1)",
     "INSERT INTO people (id) VALUES (1)", "INSERT INTO people SELECT * FROM nowhere", "CREATE WAREHOUSE w",
     "COPY people FROM '/etc/passwd'", "ALTER TABLE people RENAME COLUMN ssn TO x", "TRUNCATE people",
     "INSERT INTO people VALUES (1, 'x', 'sales', 'y', 1) ON CONFLICT (id) DO UPDATE SET name = 'z'",

@@ -98,6 +98,19 @@ def test_a_good_token_is_let_in(site):
     assert let_in(site, site.good.token(aud=["hatidata"])) == "analyst"
 
 
+def test_an_environment_that_a_provider_names_must_be_there(site, authority):
+    """Whoever came in before it is made would have made its tables."""
+    inst, many = site.installation, KeyServer(authority)
+    add(inst, "acme", "many", many.issuer, environments=["hatidata", "later"])
+    assert let_in(site, many.token()) == "analyst"
+    refused(site, many.token(), dbname="later")
+    inst.run("org", "add-environment", "later", "--org", "acme")
+    with connect(site, many.token(), dbname="later") as c:
+        assert c.execute("SELECT current_database()").fetchone()[0] == "later"
+    refused(site, many.token(), dbname="never")
+    many.close()
+
+
 def public_forms(key):
     public = key.public_key()
     for encoding, form in [(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo),

@@ -17,6 +17,8 @@ TABLES = [
     "CREATE TABLE rooms (id int, department text)",
     "CREATE UNIQUE INDEX rooms_id ON rooms (id)",
     "INSERT INTO rooms VALUES (1, 'sales'), (7, 'legal')",
+    "CREATE TABLE hashed_of (id int, a text, b text AS (lower(a)))",
+    "INSERT INTO hashed_of (id, a) VALUES (1, '901')",
     "CREATE TABLE later (id int, ssn text)",
     "INSERT INTO later VALUES (1, '901'), (2, '901')",
 ]
@@ -29,7 +31,8 @@ def made(tmp_path_factory):
     rule = {"exempt_roles": ["owner"]}
     inst.set_policy("acme", {"name": "masks", "type": "column_masking", "rules": [
         {"table": f"public.{t}", "column": "ssn", "function": "full", **rule}
-        for t in ("people", "numbers", "later")]})
+        for t in ("people", "numbers", "later")] + [
+        {"table": "public.hashed_of", "column": "b", "function": "hash", **rule}]})
     inst.set_policy("acme", {"name": "rows", "type": "row_level_security", "rules": [
         {"table": "public.people", "filter": "department = '{department}'", **rule},
         {"table": "public.rooms", "filter": "department = '{department}'", **rule},
@@ -46,9 +49,28 @@ def made(tmp_path_factory):
     "SELECT 1 FROM people WHERE tail = '1111'", "SELECT count(*) FROM people GROUP BY again",
     "SELECT 1 FROM people ORDER BY tail", "SELECT max(again) FROM people",
     "SELECT p.id FROM people p JOIN people q USING (tail)",
-    "UPDATE people SET id = 5 RETURNING tail", "CREATE TABLE copy AS SELECT tail FROM people",
-    "INSERT INTO numbers (ssn) SELECT again FROM people", "DELETE FROM people WHERE tail = '1111'"])
-def test_what_is_made_of_a_masked_column_is_not_shown(made, sql):
+    "SELECT right(ssn, 2), tail FROM people", "SELECT coalesce(again, 'none') FROM people"])
+def test_what_is_made_of_a_masked_column_is_null(made, sql):
+    said = answer(made, "dev@acme", sql)
+    assert said.startswith("[") and "1111" not in said and "2222" not in said, said
+
+
+def test_what_is_made_of_a_masked_column_is_null_wherever_it_goes(made):
+    assert answer(made, "dev@acme", "SELECT tail, again, plain FROM people") == "[(None, None, 2)]"
+    assert answer(made, "dev@acme", "SELECT count(tail), count(*) FROM people") == "[(0, 1)]"
+    assert answer(made, "dev@acme", "SELECT 1 FROM people WHERE tail = '1111' OR again > ''") == "[]"
+    assert "('column', 'public.people.tail', 'mask', None, 'null')" in answer(
+        made, "dev@acme", "EXPLAIN POLICY SELECT tail FROM people")
+    with made.connect("dev@acme") as conn:
+        conn.execute("CREATE TABLE copy AS SELECT tail FROM people")
+    assert answer(made, "owner@acme", "SELECT * FROM copy") == "[(None,)]"
+
+
+@pytest.mark.parametrize("sql", [
+    "UPDATE people SET id = 5 RETURNING tail", "INSERT INTO numbers (ssn) SELECT again FROM people",
+    "DELETE FROM people WHERE tail = '1111'", "INSERT INTO hashed_of (a) VALUES ('901')",
+    "UPDATE hashed_of SET a = '901'"])
+def test_a_write_does_not_show_it_either(made, sql):
     said = answer(made, "dev@acme", sql)
     assert said.startswith("42501") and "1111" not in said and "2222" not in said
 

@@ -3,6 +3,7 @@ value, and the answer does not depend on one."""
 import psycopg
 import pytest
 
+from harness import Server, make_installation
 from security_data import HIDDEN, MASKED, answer
 
 
@@ -20,7 +21,7 @@ SMUGGLE = [
     "SELECT ssn FROM people UNION ALL SELECT 'x'",
     "SELECT 'x' UNION ALL SELECT ssn FROM people",
     "SELECT ssn FROM people_view",
-    "SELECT p.ssn FROM people p JOIN notes n ON TRUE",
+    "SELECT p.ssn FROM people p LEFT JOIN notes n ON TRUE",
     "SELECT q.ssn FROM people p, LATERAL (SELECT p.ssn) q",
     # predicate oracles
     "SELECT name FROM people WHERE ssn LIKE '9%'",
@@ -66,13 +67,13 @@ SMUGGLE = [
     "SELECT ssn AS s, s || 'x' FROM people",
     "SELECT ssn AS s FROM people WHERE s LIKE '901%'",
     "SELECT g.v FROM people p JOIN (VALUES ('901-11-1111'), ('905')) g(v) ON g.v = p.ssn",
-    "SELECT g.v FROM people p JOIN (VALUES ('901-11-1111')) g(ssn) USING (ssn)",
+    "SELECT g.ssn FROM people p JOIN (VALUES ('901-11-1111')) g(ssn) USING (ssn)",
     "SELECT * FROM people NATURAL JOIN (VALUES ('901-11-1111')) g(ssn)",
     "WITH RECURSIVE r AS (SELECT ssn AS s, 1 AS n FROM people UNION ALL SELECT s, n + 1 FROM r WHERE n < 3) "
     "SELECT s || '' FROM r",
-    "SELECT ssn::int FROM people",
+    "SELECT left(ssn, 3)::int FROM people",
     "SELECT 1 / (CASE WHEN ssn LIKE '901%' THEN 0 ELSE 1 END) FROM people",
-    "SELECT TRY_CAST(ssn AS int) FROM people",
+    "SELECT TRY_CAST(left(ssn, 3) AS int) FROM people",
     "SELECT COLUMNS('ssn') FROM people",
     "SELECT COLUMNS(*) FROM people",
     "SUMMARIZE people",
@@ -100,7 +101,7 @@ def test_no_masked_or_hidden_value_comes_back(guarded, sql, binary):
 ORACLES = [  # pairs that differ only in whether the guess is right: the answers must be the same
     ("SELECT name FROM people WHERE ssn = '901-11-1111'", "SELECT name FROM people WHERE ssn = '901-11-1112'"),
     ("SELECT 1 FROM people WHERE ssn LIKE '901%' LIMIT 1", "SELECT 1 FROM people WHERE ssn LIKE '999%' LIMIT 1"),
-    ("SELECT count(*) FROM people WHERE salary > 1", "SELECT count(*) FROM people WHERE salary > 9"),
+    ("SELECT count(*) FROM people WHERE salary > 1500", "SELECT count(*) FROM people WHERE salary > 150000"),
     ("SELECT 1/(CASE WHEN ssn LIKE '901%' THEN 0 ELSE 1 END) FROM people",
      "SELECT 1/(CASE WHEN ssn LIKE '999%' THEN 0 ELSE 1 END) FROM people"),
     ("SELECT g.v FROM people p JOIN (VALUES ('901-11-1111')) g(v) ON g.v = p.ssn",
@@ -160,3 +161,27 @@ def test_portals_give_the_same_mask(guarded):
         for binary in (False, True):
             cur = conn.cursor(binary=binary)
             assert list(cur.stream("SELECT ssn FROM people", size=1)) == [("***",), ("***",)]
+
+
+def test_a_refused_use_beneath_a_view_has_no_name(tmp_path):
+    """A digest of a double can only be shown, and a number shown as text isn't a number: whoever sees the view alone
+    wrote neither `pay` nor `level`."""
+    inst = make_installation(tmp_path / "data", orgs=("acme",))
+    inst.set_policy("acme", {"name": "pay", "type": "column_masking", "rules": [
+        {"table": "public.staff", "column": "pay", "function": "hash", "as_text": True, "exempt_roles": ["owner"]},
+        {"table": "public.staff", "column": "level", "function": "full", "as_text": True, "exempt_roles": ["owner"]}]})
+    with Server(inst) as server:
+        with server.connect("owner@acme") as conn:
+            for sql in ("CREATE TABLE staff (id int, pay double, level int)", "INSERT INTO staff VALUES (1, 7734, 5)",
+                        "CREATE VIEW list AS SELECT id, pay AS p, level AS l FROM staff",
+                        "CREATE VIEW sums AS SELECT id, level + 1 AS l FROM staff",
+                        "CREATE MACRO of(i) AS (SELECT pay FROM staff WHERE id = i)"):
+                conn.execute(sql)
+        for sql in ("SELECT p + 1 FROM list", "SELECT id FROM list WHERE p > 5", "SELECT of(1) + 1"):
+            said = answer(server, "analyst@acme", sql)
+            assert said.startswith("42501\na view or function") and "pay" not in said and "staff" not in said, said
+        for sql in ("SELECT l + 1 FROM list", "SELECT sum(l) FROM list", "SELECT l FROM sums", "SELECT id FROM sums"):
+            said = answer(server, "analyst@acme", sql)
+            assert said.startswith("42") and "level" not in said and "staff" not in said, said
+        assert '"pay" is masked for you' in answer(server, "analyst@acme", "SELECT pay + 1 FROM staff")
+        assert answer(server, "owner@acme", "SELECT p + l FROM list") == "[(7739.0,)]"

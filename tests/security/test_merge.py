@@ -81,7 +81,6 @@ def test_not_matched_by_source_spares_hidden_rows(staff):
     "WHEN NOT MATCHED THEN INSERT (id, department) VALUES (s.id, (SELECT 'sales'))",
     "WHEN NOT MATCHED THEN INSERT (id, department) VALUES (s.id, CASE WHEN random() < 2 THEN 'legal' END)",
     "WHEN MATCHED THEN UPDATE SET department = 'legal'",
-    "WHEN MATCHED THEN UPDATE SET t.department = t.department",
     "WHEN MATCHED THEN UPDATE ALL BY NAME"])
 def test_no_row_goes_where_it_would_be_hidden(staff, action):
     said = merge(staff, action)

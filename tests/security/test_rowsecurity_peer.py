@@ -35,7 +35,7 @@ def test_the_same_as_postgresql(both, seed):
 def test_a_filter_that_is_missing_is_found(both):
     """The comparison itself: policies on their side alone are seen in what the statements give."""
     one = Round(both, 1)
-    both.set_policies({"memo": ["TRUE"]}, only=0)
+    both.set_policies({"memo": [{"table": "memo", "combine": "all", "filter": "TRUE"}]}, only=0)
     assert one.run()
 
 

@@ -17,7 +17,7 @@ MORE = [  # masks at the reference, in every place where a value can stand
     "SELECT v, count(*) FROM people, LATERAL (SELECT left(ssn, 3) AS v) q GROUP BY ALL",
     "SELECT id, ntile(2) OVER (PARTITION BY ssn ORDER BY salary, id) FROM people ORDER BY 1",
     "SELECT id FROM people_view WHERE ssn LIKE '%' ORDER BY salary NULLS FIRST, id",
-    "SELECT CASE WHEN salary > 1 THEN 1 / 0 END FROM people",
+    "SELECT CASE WHEN salary > 50000 THEN 1 / 0 END FROM people",
     "SELECT CAST(ssn AS date) FROM people",
     "SELECT p FROM people AS p ORDER BY p",
     "SELECT id FROM people GROUP BY GROUPING SETS ((id, ssn), (salary, id)) ORDER BY 1",

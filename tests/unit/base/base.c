@@ -4,6 +4,7 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include <cmocka.h>
 
@@ -14,6 +15,7 @@
 #include "base/id.h"
 #include "base/json.h"
 #include "base/map.h"
+#include "base/regex_cost.h"
 #include "base/text.h"
 #include "base/type.h"
 #include "base/wildcard.h"
@@ -347,9 +349,48 @@ static void wildcards_match_in_bounded_steps(void **state)
     buf_free(&pattern);
 }
 
+static void test_regex_cost(void **state)
+{
+    static const struct {
+        const char *pattern;
+        double least, most;
+        bool rescans;
+    } cases[] = {{"", 0, 0, false},
+                 {"abc", 3, 3, false},
+                 {"(a?){1000}b", 2001, 4000, false},
+                 {"((a{10}){10}){10}", 1000, 1500, false},
+                 {"a{2,}b{,3}c{x}", 3, 20, false},
+                 {"[^]a|{9}]*x", 4, 10, false},
+                 {"[[:alpha:](*]+", 4, 6, false},
+                 {"\\Q(*)|\\E+", 1, 12, false},
+                 {"\\p{Greek}*\\(\\|", 10, 30, false},
+                 {"(a*b|a)", 4, 10, true},
+                 {"a*b|a", 4, 10, true},
+                 {"a(a*b)?", 4, 10, true},
+                 {"(?:(a+))*", 3, 10, true},
+                 {"a(b{2,}c){0,3}", 9, 30, true},
+                 {"(a*)(b+?)c??", 4, 12, false},
+                 {"(((((", 0, 10, false},
+                 {")))|", 0, 10, false},
+                 {"a{999999999}{999999999}", 1e9, 1e9, false}};
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct regex_cost c = regex_cost_of(str_of(cases[i].pattern));
+        if (c.size < cases[i].least || c.size > cases[i].most || c.rescans != cases[i].rescans) {
+            fail_msg("%s: %g %d", cases[i].pattern, c.size, c.rescans);
+        }
+    }
+    char deep[4096];
+    memset(deep, '(', sizeof deep);
+    assert_true(regex_cost_of((struct str){deep, sizeof deep}).size >= 1e9);
+    assert_true(regex_steps((struct regex_cost){10, true}, 1000, true) > 1e5);
+    assert_true(regex_steps((struct regex_cost){10, true}, 1000, false) < 2e4);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_regex_cost),
         cmocka_unit_test(base64url_is_read_strictly),
         cmocka_unit_test(utf8_is_judged_as_rfc_3629_says),
         cmocka_unit_test(text_is_cut_trimmed_and_read),

@@ -10,6 +10,13 @@
 
 #include "catalog/catalog.h"
 
+/* The default environment of an organization. */
+#define ORG(id)                                                                                    \
+    (struct space)                                                                                 \
+    {                                                                                              \
+        .org_id = STR(id)                                                                          \
+    }
+
 static struct column columns[] = {{.name = {"id", 2}}, {.name = {"Tenant", 6}}};
 
 static struct table_source source(const char *schema, const char *name)
@@ -44,7 +51,7 @@ static struct catalog *sample(const struct tag_assignment *tags, size_t tag_coun
 static const struct table *find(struct catalog *c, const char *org, const char *schema,
                                 const char *name)
 {
-    return catalog_find(c, str_of(org), str_of(schema), str_of(name));
+    return catalog_find(c, (struct space){.org_id = str_of(org)}, str_of(schema), str_of(name));
 }
 
 static void organizations_apart(void **state)
@@ -89,7 +96,7 @@ static void listing(void **state)
     struct arena *a = arena_new(0);
     struct catalog *c = sample(NULL, 0);
     const struct table **all = NULL;
-    size_t n = catalog_list(c, STR("a"), a, &all);
+    size_t n = catalog_list(c, ORG("a"), a, &all);
     assert_int_equal(n, 5);
     assert_true(str_is(all[0]->qualified, "public.Mine"));
     assert_true(str_is(all[1]->qualified, "public.orders"));
@@ -98,9 +105,9 @@ static void listing(void **state)
     assert_true(str_is(all[4]->qualified, "hatidata.audit_log"));
     assert_ptr_equal(all[4], find(c, "a", "HATIDATA", "Audit_Log"));
     assert_int_equal(all[4]->tenant_column, table_column(all[4], STR("org_id")));
-    assert_int_equal(catalog_list(c, STR(""), a, &all), 2);
+    assert_int_equal(catalog_list(c, ORG(""), a, &all), 2);
     assert_null(find(c, "", "hatidata", "audit_log"));
-    assert_int_equal(catalog_list(c, STR("nobody"), a, &all), 3);
+    assert_int_equal(catalog_list(c, ORG("nobody"), a, &all), 3);
     catalog_unref(c);
     arena_free(a);
 }
@@ -124,7 +131,7 @@ static void tags_of_one_organization(void **state)
     assert_int_equal(other->tag_count, 1);
     assert_true(column_has_tag(&find(c, "a", "", "mine")->columns[0], STR("phi")));
     assert_false(column_has_tag(&find(c, "b", "", "mine")->columns[0], STR("phi")));
-    assert_int_equal(catalog_list(c, STR("a"), a, &all), 5);
+    assert_int_equal(catalog_list(c, ORG("a"), a, &all), 5);
     assert_ptr_equal(all[2], ours);
     catalog_unref(c);
     arena_free(a);
@@ -156,10 +163,10 @@ static void schemas_of_an_organization(void **state)
         catalog_build(sources, sizeof sources / sizeof *sources, NULL, 0, NULL, 0, 1);
     struct str *names = NULL;
     const struct table **all = NULL;
-    assert_int_equal(catalog_schemas(c, STR("a"), a, &names), 4);
+    assert_int_equal(catalog_schemas(c, ORG("a"), a, &names), 4);
     assert_true(str_is(names[0], "public") && str_is(names[1], "empty"));
     assert_true(str_is(names[2], "sales") && str_is(names[3], "shared"));
-    assert_int_equal(catalog_list(c, STR("a"), a, &all), 3);
+    assert_int_equal(catalog_list(c, ORG("a"), a, &all), 3);
     assert_true(str_is(all[1]->qualified, "sales.orders"));
     assert_true(str_is(find(c, "a", "SALES", "Orders")->qualified, "sales.orders"));
     assert_true(str_is(find(c, "a", "", "orders")->qualified, "public.orders"));
@@ -169,16 +176,16 @@ static void schemas_of_an_organization(void **state)
     assert_non_null(find(c, "a_s_x", "", "theirs"));
     assert_non_null(find(c, "a_m", "", "theirs"));
     assert_null(find(c, "a", "", "twice"));
-    assert_true(catalog_find_macro(c, STR("a"), STR("public"), STR("Twice"))->is_macro);
-    assert_null(catalog_find_macro(c, STR("a"), STR("public"), STR("thrice")));
-    assert_non_null(catalog_find_macro(c, STR("a"), STR("sales"), STR("thrice")));
-    assert_null(catalog_find_macro(c, STR("a"), STR("public"), STR("orders")));
-    assert_null(catalog_find_macro(c, STR("b"), STR("public"), STR("twice")));
-    assert_int_equal(catalog_list_macros(c, STR("a"), a, &all), 2);
-    assert_true(catalog_has_schema(c, STR("a"), STR("Empty")));
-    assert_false(catalog_has_schema(c, STR("a"), STR("x")));
-    assert_false(catalog_has_schema(c, STR("b"), STR("sales")));
-    assert_true(catalog_has_schema(c, STR("b"), STR("public")));
+    assert_true(catalog_find_macro(c, ORG("a"), STR("public"), STR("Twice"))->is_macro);
+    assert_null(catalog_find_macro(c, ORG("a"), STR("public"), STR("thrice")));
+    assert_non_null(catalog_find_macro(c, ORG("a"), STR("sales"), STR("thrice")));
+    assert_null(catalog_find_macro(c, ORG("a"), STR("public"), STR("orders")));
+    assert_null(catalog_find_macro(c, ORG("b"), STR("public"), STR("twice")));
+    assert_int_equal(catalog_list_macros(c, ORG("a"), a, &all), 2);
+    assert_true(catalog_has_schema(c, ORG("a"), STR("Empty")));
+    assert_false(catalog_has_schema(c, ORG("a"), STR("x")));
+    assert_false(catalog_has_schema(c, ORG("b"), STR("sales")));
+    assert_true(catalog_has_schema(c, ORG("b"), STR("public")));
     catalog_unref(c);
     arena_free(a);
 }
@@ -192,17 +199,17 @@ static void schemas_are_unique(void **state)
     size_t n = sizeof ids / sizeof ids[0];
     for (size_t i = 0; i < n; i++) {
         for (size_t k = 0; k < i; k++) {
-            struct str x = catalog_engine_schema(a, str_of(ids[i]));
-            struct str y = catalog_engine_schema(a, str_of(ids[k]));
+            struct str x = catalog_engine_schema(a, (struct space){.org_id = str_of(ids[i])});
+            struct str y = catalog_engine_schema(a, (struct space){.org_id = str_of(ids[k])});
             assert_false(str_ieq(x, y));
         }
-        struct str schema = catalog_engine_schema(a, str_of(ids[i]));
+        struct str schema = catalog_engine_schema(a, (struct space){.org_id = str_of(ids[i])});
         struct table_source t = source("", "t");
         t.engine_schema = schema;
         struct catalog *c = catalog_build(&t, 1, NULL, 0, NULL, 0, 1);
         const struct table *found = find(c, ids[i], "", "t");
         assert_non_null(found);
-        assert_true(str_is(found->org_id, ids[i]));
+        assert_true(str_is(found->space.org_id, ids[i]));
         catalog_unref(c);
     }
     arena_free(a);
@@ -232,6 +239,45 @@ static void counting(void **state)
     catalog_unref(NULL);
 }
 
+/* The default environment has the names that were there before there were environments. */
+static void environments_apart(void **state)
+{
+    static const char *const names[] = {"staging", "Staging", "STAGING", "s_t", "s__t", "_v_",
+                                        "a.b",     "a-b",     "m",       "_m",  "v",    "org"};
+    enum { NAMES = sizeof names / sizeof *names };
+    struct arena *a = arena_new(0);
+    struct table_source tables[NAMES + 2];
+    struct space old = {STR("a"), STR("hatidata")};
+    assert_true(str_is(catalog_engine_schema(a, old), "org_a"));
+    assert_true(str_is(catalog_engine_schema(a, ORG("a")), "org_a"));
+    assert_true(str_is(catalog_schema_on_engine(a, old, STR("Sales")), "org_a_s_sales"));
+    assert_true(str_is(catalog_macros_on_engine(a, old, STR("public")), "org_a_m"));
+    for (size_t i = 0; i < NAMES; i++) {
+        struct space space = {STR("a"), str_of(names[i])}, found;
+        struct str schema = catalog_engine_schema(a, space);
+        assert_true(catalog_space_of(a, schema, &found) && space_same(found, space));
+        assert_false(space_same(found, old));
+        tables[i] = source(arena_strdup(a, schema), "t");
+    }
+    tables[NAMES] = source("org_a_v_hatidata", "t"); /* none that we would write */
+    tables[NAMES + 1] = source("org_a", "mine");
+    struct catalog *c = catalog_build(tables, NAMES + 2, NULL, 0, NULL, 0, 1);
+    assert_non_null(catalog_find(c, old, STR(""), STR("mine")));
+    assert_null(catalog_find(c, old, STR(""), STR("t")));
+    for (size_t i = 0; i < NAMES; i++) {
+        struct space space = {STR("a"), str_of(names[i])};
+        const struct table **all = NULL;
+        const struct table *t = catalog_find(c, space, STR(""), STR("T"));
+        assert_non_null(t);
+        assert_true(space_same(t->space, space) && str_is(t->qualified, "public.t"));
+        assert_null(catalog_find(c, space, STR(""), STR("mine")));
+        assert_int_equal(catalog_list(c, space, a, &all), 2); /* and the audit log */
+        assert_ptr_equal(all[0], t);
+    }
+    catalog_unref(c);
+    arena_free(a);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -241,6 +287,7 @@ int main(void)
         cmocka_unit_test(tags_of_one_organization),
         cmocka_unit_test(schemas_of_an_organization),
         cmocka_unit_test(schemas_are_unique),
+        cmocka_unit_test(environments_apart),
         cmocka_unit_test(counting),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

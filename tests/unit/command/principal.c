@@ -50,6 +50,7 @@ static int make_site(void **state)
     *state = t;
     if (store_open(t->path, &t->s, &t->e) != OK ||
         store_org_create(t->s, me, STR("acme"), t->a, &t->org, &t->e) != OK ||
+        store_environment_create(t->s, me, t->org.id, STR("test"), &t->e) != OK ||
         store_org_create(t->s, me, STR("rival"), t->a, &t->other, &t->e) != OK ||
         store_user_create(t->s, me, t->org.id, STR("ann@acme.example"), STR("owner"),
                           (struct store_pairs){&department, 1}, t->a, &t->ann, &t->e) != OK) {
@@ -76,7 +77,7 @@ static int remove_site(void **state)
 static const struct principal *read_words(struct site *t, const char *words)
 {
     t->e = (struct error)ERROR_INIT;
-    if (principal_read(t->s, &t->org, str_of(words), t->a, &t->asker, &t->e) != OK) {
+    if (principal_read(t->s, &t->org, STR_NULL, str_of(words), t->a, &t->asker, &t->e) != OK) {
         fail_msg("%s: %s", words, t->e.message);
     }
     return t->asker.principal;
@@ -86,7 +87,8 @@ static void refused(struct site *t, const char *words, enum error_code code, int
                     const char *part)
 {
     t->e = (struct error)ERROR_INIT;
-    assert_int_equal(principal_read(t->s, &t->org, str_of(words), t->a, &t->asker, &t->e), FAIL);
+    assert_int_equal(principal_read(t->s, &t->org, STR_NULL, str_of(words), t->a, &t->asker, &t->e),
+                     FAIL);
     if (t->e.code != code || t->e.position != position || !strstr(t->e.message, part)) {
         fail_msg("%s: at %lld: %s", words, (long long)t->e.position, t->e.message);
     }

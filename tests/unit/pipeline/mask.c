@@ -3,6 +3,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include <cmocka.h>
@@ -63,26 +64,36 @@ static struct ArrowArray batch_of(const char *const *texts, int64_t n)
 }
 
 static struct engine_column columns[2];
+static struct masker *m;
 
 static int set_up(void **state)
 {
+    m = NULL;
     columns[0] = (struct engine_column){STR("name"), type_simple(TYPE_TEXT)};
     columns[1] = (struct engine_column){STR("amount"), type_simple(TYPE_INT8)};
     batches_released = 0;
     return 0;
 }
 
+static int tear_down(void **state)
+{
+    masker_free(m);
+    return 0;
+}
+
+/* By a masker of its own, `m`. */
 static struct ArrowArray masked(const struct mask *first, const struct mask *second,
                                 const char *const *texts, int64_t n)
 {
-    const struct mask *masks[] = {first, second};
-    struct masker *m;
+    static const struct mask *masks[2];
     struct error e = ERROR_INIT;
     struct ArrowArray b = batch_of(texts, n);
+    masker_free(m);
+    masks[0] = first;
+    masks[1] = second;
     assert_int_equal(masker_new(key, columns, 2, masks, &m, &e), OK);
     assert_non_null(m);
     assert_int_equal(masker_apply(m, &b, &e), OK);
-    masker_free(m);
     return b;
 }
 
@@ -96,8 +107,8 @@ static void shows(const struct ArrowArray *column, int64_t i, const char *expect
 
 static void full(void **state)
 {
-    struct mask m = {.function = MASK_FULL};
-    struct ArrowArray b = masked(&m, NULL, (const char *const[]){"secret", NULL, ""}, 3);
+    struct mask one = {.function = MASK_FULL};
+    struct ArrowArray b = masked(&one, NULL, (const char *const[]){"secret", NULL, ""}, 3);
     shows(b.children[0], 0, "***");
     assert_true(arrow_is_null(b.children[0], 1));
     shows(b.children[0], 2, "***");
@@ -109,14 +120,23 @@ static void full(void **state)
 
 static void partial(void **state)
 {
-    struct mask m = {.function = MASK_PARTIAL, .visible_chars = 4};
-    const char *texts[] = {
-        "4111111111111111",        "1234", "12345", "", NULL, "gr\u00fc\u00df\u20ac!",
-        "\u00e9\u00e9\u00e9\u00e9"};
-    struct ArrowArray b = masked(&m, NULL, texts, 7);
-    const char *expected[] = {"***1111", "***", "***2345", "***", NULL, "***\u00fc\u00df\u20ac!",
-                              "***"};
-    for (int64_t i = 0; i < 7; i++) {
+    struct mask one = {.function = MASK_PARTIAL, .visible_chars = 4};
+    const char *texts[] = {"4111111111111111",
+                           "1234",
+                           "12345",
+                           "",
+                           NULL,
+                           "gr\u00fc\u00df\u20ac!",
+                           "\u00e9\u00e9\u00e9\u00e9",
+                           "12345678",
+                           "123456789",
+                           "12345\u00e96789",
+                           "\u00e9\u00e9\u00e9\u00e912345"};
+    struct ArrowArray b = masked(&one, NULL, texts, 11);
+    const char *expected[] = {
+        "***1111", "***",     "***2345", "***",     NULL,     "***\u00fc\u00df\u20ac!",
+        "***",     "***5678", "***6789", "***6789", "***2345"};
+    for (int64_t i = 0; i < 11; i++) {
         if (expected[i]) {
             shows(b.children[0], i, expected[i]);
         } else {
@@ -124,17 +144,73 @@ static void partial(void **state)
         }
     }
     arrow_array_release(&b);
-    m.visible_chars = 0;
-    b = masked(&m, NULL, texts, 1);
+    one.visible_chars = 0;
+    b = masked(&one, NULL, texts, 1);
     shows(b.children[0], 0, "***");
     arrow_array_release(&b);
+}
+
+/* The same whatever number of characters is shown, about where they no longer are one number. */
+static void any_number(void **state)
+{
+    static const char digits[] = "12345678901234567890";
+    for (int n = 0; n <= 20; n++) {
+        struct mask one = {.function = MASK_PARTIAL, .visible_chars = n};
+        struct ArrowArray b = masked(&one, NULL, (const char *const[]){digits}, 1);
+        char expected[32];
+        snprintf(expected, sizeof expected, "***%s", n < 20 ? digits + 20 - n : "");
+        shows(b.children[0], 0, expected);
+        arrow_array_release(&b);
+    }
+}
+
+/* What is lent to a batch serves the next: shorter, longer, other values, other NULLs. */
+static void batches(void **state)
+{
+    struct mask stars = {.function = MASK_FULL};
+    struct mask tail = {.function = MASK_PARTIAL, .visible_chars = 1};
+    const struct mask *both[] = {&stars, &tail};
+    struct error e = ERROR_INIT;
+    columns[1] = columns[0];
+    assert_int_equal(masker_new(key, columns, 2, both, &m, &e), OK);
+    for (int64_t n = 1; n < 3000; n = n * 3 % 4001) {
+        struct ArrowArray b = {.length = n, .n_children = 2, .release = release_counted};
+        b.children = mem_calloc(2, sizeof(struct ArrowArray *));
+        for (int c = 0; c < 2; c++) {
+            struct array_builder t;
+            b.children[c] = mem_alloc(sizeof(struct ArrowArray));
+            array_builder_init(&t, n);
+            for (int64_t i = 0; i < n; i++) {
+                char text[32];
+                snprintf(text, sizeof text, "%lld", (long long)(n * 1000 + i));
+                if ((i + n) % 3) {
+                    array_builder_put(&t, str_of(text));
+                } else {
+                    array_builder_null(&t);
+                }
+            }
+            array_builder_finish(&t, b.children[c]);
+        }
+        assert_int_equal(masker_apply(m, &b, &e), OK);
+        for (int64_t i = 0; i < n; i++) {
+            char last[] = {'*', '*', '*', (char)('0' + i % 10), '\0'};
+            for (int c = 0; c < 2; c++) {
+                if ((i + n) % 3) {
+                    shows(b.children[c], i, c ? last : "***");
+                } else {
+                    assert_true(arrow_is_null(b.children[c], i));
+                }
+            }
+        }
+        arrow_array_release(&b);
+    }
 }
 
 /* The vectors come from `openssl dgst -sha256 -mac HMAC` under the same key. */
 static void hash(void **state)
 {
-    struct mask m = {.function = MASK_HASH, .as_text = true};
-    struct ArrowArray b = masked(&m, &m, (const char *const[]){"secret", NULL, "secret"}, 3);
+    struct mask one = {.function = MASK_HASH, .as_text = true};
+    struct ArrowArray b = masked(&one, &one, (const char *const[]){"secret", NULL, "secret"}, 3);
     shows(b.children[0], 0, "c65b42021254e42d7d2ea163cfee0a3ea5a4fdd4eb4fb3d2a41f7fef5b61d261");
     shows(b.children[0], 2, "c65b42021254e42d7d2ea163cfee0a3ea5a4fdd4eb4fb3d2a41f7fef5b61d261");
     assert_true(arrow_is_null(b.children[0], 1));
@@ -146,8 +222,8 @@ static void hash(void **state)
 
 static void null(void **state)
 {
-    struct mask m = {.function = MASK_NULL, .as_text = true};
-    struct ArrowArray b = masked(&m, &m, (const char *const[]){"x", "y"}, 2);
+    struct mask one = {.function = MASK_NULL, .as_text = true};
+    struct ArrowArray b = masked(&one, &one, (const char *const[]){"x", "y"}, 2);
     for (int64_t i = 0; i < 2; i++) {
         assert_true(arrow_is_null(b.children[0], i));
         assert_true(arrow_is_null(b.children[1], i));
@@ -159,13 +235,13 @@ static void null(void **state)
 
 static void not_text(void **state)
 {
-    struct mask m = {.function = MASK_PARTIAL, .visible_chars = 2};
-    struct ArrowArray b = masked(NULL, &m, (const char *const[]){"x"}, 1);
+    struct mask one = {.function = MASK_PARTIAL, .visible_chars = 2};
+    struct ArrowArray b = masked(NULL, &one, (const char *const[]){"x"}, 1);
     assert_true(arrow_is_null(b.children[1], 0));
     shows(b.children[0], 0, "x");
     arrow_array_release(&b);
-    m.as_text = true;
-    b = masked(NULL, &m, (const char *const[]){"x"}, 1);
+    one.as_text = true;
+    b = masked(NULL, &one, (const char *const[]){"x"}, 1);
     shows(b.children[1], 0, "***00");
     arrow_array_release(&b);
 }
@@ -186,8 +262,8 @@ static void types(void **state)
 
 static void refused(void **state)
 {
-    struct mask m = {.function = (enum mask_function)99}, h = {.function = MASK_HASH};
-    const struct mask *unknown[] = {&m, NULL}, *hashed[] = {NULL, &h}, *none[] = {NULL, NULL};
+    struct mask odd = {.function = (enum mask_function)99}, h = {.function = MASK_HASH};
+    const struct mask *unknown[] = {&odd, NULL}, *hashed[] = {NULL, &h}, *none[] = {NULL, NULL};
     struct masker *out;
     struct error e = ERROR_INIT;
     assert_int_equal(masker_new(key, columns, 2, unknown, &out, &e), FAIL);
@@ -227,11 +303,13 @@ static void nested_nulls(void **state)
 
 int main(void)
 {
+#define WITH_SET_UP(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup(full, set_up),     cmocka_unit_test_setup(partial, set_up),
-        cmocka_unit_test_setup(hash, set_up),     cmocka_unit_test_setup(null, set_up),
-        cmocka_unit_test_setup(not_text, set_up), cmocka_unit_test_setup(types, set_up),
-        cmocka_unit_test_setup(refused, set_up),  cmocka_unit_test(nested_nulls),
+        WITH_SET_UP(full),       WITH_SET_UP(partial),
+        WITH_SET_UP(any_number), WITH_SET_UP(batches),
+        WITH_SET_UP(hash),       WITH_SET_UP(null),
+        WITH_SET_UP(not_text),   WITH_SET_UP(types),
+        WITH_SET_UP(refused),    cmocka_unit_test(nested_nulls),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

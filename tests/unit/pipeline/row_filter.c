@@ -162,7 +162,7 @@ static enum status through(struct run *r, struct str sql, struct node **stmt, st
     struct error *e = &r->error;
     struct bind_context ctx = {.arena = r->arena,
                                .catalog = r->world.catalog,
-                               .org_id = r->who->org_id,
+                               .space = principal_space(r->who),
                                .dialect = r->dialect};
     struct decision *d = NULL;
     const struct mask **masks;

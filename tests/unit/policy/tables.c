@@ -397,12 +397,14 @@ TABLE(test_masks, "masks.test", 40)
 TABLE(test_usage, "usage.test", 45)
 TABLE(test_filters, "filters.test", 15)
 TABLE(test_shadow, "shadow.test", 30)
+TABLE(test_environments, "environments.test", 9)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_roles), cmocka_unit_test(test_tables),
-                                       cmocka_unit_test(test_abac),  cmocka_unit_test(test_masks),
-                                       cmocka_unit_test(test_usage), cmocka_unit_test(test_filters),
-                                       cmocka_unit_test(test_shadow)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_roles),  cmocka_unit_test(test_tables),
+        cmocka_unit_test(test_abac),   cmocka_unit_test(test_masks),
+        cmocka_unit_test(test_usage),  cmocka_unit_test(test_filters),
+        cmocka_unit_test(test_shadow), cmocka_unit_test(test_environments)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

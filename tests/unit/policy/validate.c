@@ -17,7 +17,8 @@ struct example {
     const char *hint;
 };
 
-#define MASK(rest) "{\"type\":\"column_masking\",\"rules\":[{" rest "}]}"
+#define MASK(rest)   "{\"type\":\"column_masking\",\"rules\":[{" rest "}]}"
+#define RULE(fields) "{\"type\":\"row_level_security\",\"rules\":[{\"table\":\"t\"," fields "}]}"
 #define RLS(filter)                                                                                \
     "{\"type\":\"row_level_security\",\"rules\":[{\"table\":\"t\",\"filter\":\"" filter "\"}]}"
 
@@ -47,6 +48,13 @@ static void test_masks(void **state)
     (void)state;
     static const struct example x[] = {
         {MASK("\"table\":\"t\",\"column\":\"c\",\"function\":\"full\""), NULL, NULL},
+        {"{\"environments\":[\"a\",\"b\"],\"type\":\"abac\",\"effect\":\"deny\"}", NULL, NULL},
+        {"{\"environments\":[],\"type\":\"abac\",\"effect\":\"deny\"}",
+         "environments: is empty; leave it out for every environment", NULL},
+        {"{\"environments\":\"a\",\"type\":\"abac\",\"effect\":\"deny\"}",
+         "environments: must be a list of texts", NULL},
+        {MASK("\"environments\":[\"a\"],\"table\":\"t\",\"column\":\"c\",\"function\":\"full\""),
+         "rules[0].environments: unknown field", NULL},
         {MASK("\"tag\":\"pii\",\"function\":\"null\",\"exempt_roles\":[\"owner\"]"), NULL, NULL},
         {MASK("\"table\":\"tag:hr\",\"column\":\"*\",\"function\":\"hash\""), NULL, NULL},
         {MASK("\"table\":\"t\",\"column\":\"c\",\"function\":\"blur\""),
@@ -215,6 +223,20 @@ static void test_filters(void **state)
         {RLS("a = 1; DROP TABLE t"), "rules[0].filter", NULL},
         {RLS("a ="), "rules[0].filter", NULL},
         {RLS(""), "rules[0].filter: must be a text that isn't empty", NULL},
+        {RULE("\"filter\":\"a=1\",\"commands\":[]"), "rules[0].commands: is empty", NULL},
+        {RULE("\"filter\":\"a=1\",\"commands\":[\"merge\"]"), "rules[0].commands: may name select",
+         NULL},
+        {RULE("\"filter\":\"a=1\",\"commands\":[\"insert\"]"),
+         "rules[0].filter: is of rows that are there", NULL},
+        {RULE("\"commands\":[\"insert\"]"), "rules[0].check: is missing", NULL},
+        {RULE("\"commands\":[\"update\"],\"check\":\"a=1\""), "rules[0].filter: is missing", NULL},
+        {RULE("\"filter\":\"a=1\",\"check\":\"b=1\",\"commands\":[\"delete\",\"select\"]"),
+         "rules[0].check: is for the commands insert and update", NULL},
+        {RULE("\"filter\":\"a=1\",\"check\":\"sum(b)=1\""), "rules[0].check", NULL},
+        {RULE("\"filter\":\"a=1\",\"combine\":\"or\""), "rules[0].combine: must be all or any",
+         NULL},
+        {RULE("\"filter\":\"a=1\",\"check\":\"b={x}\",\"combine\":\"any\""), NULL, NULL},
+        {RULE("\"check\":\"b={x}\",\"commands\":[\"insert\"]"), NULL, NULL},
         {"{\"type\":\"row_level_security\",\"rules\":[{\"table\":\"*\",\"filter\":\"a=1\"}]}",
          "rules[0].table: must name one table", NULL},
         {"{\"type\":\"row_level_security\",\"rules\":[{\"table\":\"t\",\"function\":\"full\","

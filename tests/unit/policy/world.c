@@ -42,8 +42,8 @@ void world_init(struct world *w)
 {
     *w = (struct world){.arena = arena_new(0)};
     struct arena *a = w->arena;
-    struct str acme = catalog_engine_schema(a, STR("acme"));
-    struct str rival = catalog_engine_schema(a, STR("rival"));
+    struct str acme = STR("org_acme");
+    struct str rival = STR("org_rival");
     struct str shared = STR(CATALOG_SHARED_SCHEMA);
     struct table_source tables[] = {
         source(a, shared, "customer", customer), source(a, shared, "orders", orders),
@@ -76,7 +76,7 @@ void world_fini(struct world *w)
 const struct table *world_table(const struct world *w, const char *org, struct str name)
 {
     struct str rest = name, schema = str_cut(&rest, '.');
-    return catalog_find(w->catalog, str_of(org), schema, rest);
+    return catalog_find(w->catalog, (struct space){.org_id = str_of(org)}, schema, rest);
 }
 
 static unsigned parse_scopes(struct str text)
@@ -154,7 +154,7 @@ struct principal *world_principal(struct world *w, struct str text)
     *p = (struct principal){.org_id = STR("acme"),
                             .user_id = STR("u1"),
                             .user_email = STR("ann@acme.test"),
-                            .environment = STR("production"),
+                            .environment = STR("hatidata"),
                             .scopes = 63,
                             .source_ip = STR("10.1.2.3"),
                             .attributes = ARENA_ARRAY(w->arena, struct attribute, 16)};

@@ -103,7 +103,7 @@ enum status governor_record_failure(struct governor *g, struct str text, const s
     return OK;
 }
 
-void governor_set_path(struct governor *g, const struct str *path, size_t n) {}
+void governor_set_path(struct governor *g, struct str database, const struct str *path, size_t n) {}
 
 enum status governor_set_variable(struct governor *g, struct str name, const struct type *type,
                                   struct str text, struct error *e)
@@ -118,7 +118,8 @@ enum status governor_discard(struct governor *g, struct error *e)
 
 void governor_unset_variable(struct governor *g, struct str name) {}
 
-enum status governor_has_schema(struct governor *g, struct str name, bool *out, struct error *e)
+enum status governor_has_schema(struct governor *g, struct str database, struct str name, bool *out,
+                                struct error *e)
 {
     *out = true;
     return OK;
@@ -129,9 +130,10 @@ int64_t governor_concurrency(const struct governor *g)
     return 100;
 }
 
-bool governor_is_database(const struct governor *g, struct str name)
+enum status governor_has_database(struct governor *g, struct str name, bool *out, struct error *e)
 {
-    return true;
+    *out = true;
+    return OK;
 }
 
 bool plan_policy_holds(struct plan *p)

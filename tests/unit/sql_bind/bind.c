@@ -39,7 +39,7 @@ static struct bind_context context(struct arena *a, enum dialect dialect)
 {
     return (struct bind_context){.arena = a,
                                  .catalog = catalog,
-                                 .org_id = STR(ORG),
+                                 .space.org_id = STR(ORG),
                                  .dialect = dialect,
                                  .session_user = STR("ann"),
                                  .session_role = STR("analyst"),
@@ -686,7 +686,8 @@ static enum status bind_filter(struct arena *a, const char *text, struct node **
 {
     struct parse_limits limits = PARSE_LIMITS_DEFAULT;
     struct bind_context ctx = context(a, DIALECT_POSTGRES);
-    const struct table *t = catalog_find(catalog, STR(ORG), STR(""), STR("people"));
+    const struct table *t =
+        catalog_find(catalog, (struct space){.org_id = STR(ORG)}, STR(""), STR("people"));
     *e = (struct error)ERROR_INIT;
     if (sql_parse_expr(a, str_of(text), DIALECT_POSTGRES, &limits, expr, e) != OK) {
         return FAIL;

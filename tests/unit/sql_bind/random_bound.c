@@ -164,7 +164,7 @@ static bool check_bound(struct arena *a, const struct catalog *catalog, enum dia
     struct binding *b = NULL;
     struct buf text = BUF_INIT(0);
     struct bind_context ctx = {
-        .arena = a, .catalog = catalog, .org_id = STR(ORG), .dialect = dialect};
+        .arena = a, .catalog = catalog, .space.org_id = STR(ORG), .dialect = dialect};
     bool bound = dialect_normalize(a, dialect, n, NULL, &e) == OK &&
                  sql_bind(&ctx, n, &b, &e) == OK && sql_rewrite(a, n, &e) == OK &&
                  sql_print(*n, PRINT_DUCKDB, &text, &e) == OK;

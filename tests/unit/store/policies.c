@@ -246,6 +246,12 @@ static void test_older_than_the_history(void **state)
     store_close(t->s);
     t->s = NULL;
     run_sql(t->path, "DROP TABLE policy_versions; DROP TABLE limits;" /* as it was before */
+                     "DROP TRIGGER users_removed; DROP TABLE removed_users;"
+                     "DROP TABLE identity_audiences; DROP TABLE identity_providers;"
+                     "DROP TABLE signing_keys; DROP TRIGGER users_end_sign_ins;"
+                     "DROP TABLE sign_ins; DROP TABLE recovery_codes; DROP TABLE factors;"
+                     "DROP TABLE invitations; DROP TABLE passwords; DROP INDEX users_by_email;"
+                     "ALTER TABLE organizations DROP COLUMN require_factor;"
                      "PRAGMA user_version = 2");
     assert_int_equal(reopen(t), OK);
     assert_string_equal(stored(t, org), "old={}");

@@ -1,13 +1,16 @@
 /* Functions of ours in the engine: LIKE and GLOB that match in linear time and look, while they
- * match, whether the statement was stopped; contains() and strpos() in linear time. No client can
- * call them by name: they are not in the list of functions. They are there before the file is
- * attached, since its CHECK constraints and generated columns may call them. */
+ * match, whether the statement was stopped; contains() and strpos() in linear time; the hash mask,
+ * whose key is the session's; what lets no text through that its regular expression would take too
+ * long for. No client can call them by name: they are not in the list of
+ * functions. They are there before the file is attached, since its CHECK constraints and generated
+ * columns may call them. */
 #include "engine/duckdb_internal.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/mem.h"
+#include "base/regex_cost.h"
 #include "base/wildcard.h"
 #include "sql/rewrite.h"
 
@@ -158,43 +161,147 @@ static void position(duckdb_function_info info, duckdb_data_chunk input, duckdb_
     search_rows(input, output, true);
 }
 
-static enum status add(struct engine *g, const char *name, size_t args, duckdb_type result,
-                       duckdb_scalar_function_t function, struct error *e)
+enum { HASHED_BETWEEN_LOOKS = 1 << 20 }; /* bytes */
+
+/* Every row, or the rows until the statement was stopped. */
+static void hash_rows(duckdb_function_info info, struct mac *mac, duckdb_data_chunk input,
+                      duckdb_vector output)
+{
+    size_t rows = duckdb_data_chunk_get_size(input), since_look = 0;
+    duckdb_vector v = duckdb_data_chunk_get_vector(input, 0);
+    duckdb_string_t *column = duckdb_vector_get_data(v);
+    uint64_t *validity = duckdb_vector_get_validity(v);
+    for (size_t row = 0; row < rows; row++) {
+        char hex[DIGEST_HEX_SIZE];
+        struct str text;
+        if (!row_texts(&column, &validity, 1, row, &text)) {
+            duckdb_vector_ensure_validity_writable(output);
+            duckdb_validity_set_row_invalid(duckdb_vector_get_validity(output), row);
+            continue;
+        }
+        since_look += text.n;
+        if (since_look > HASHED_BETWEEN_LOOKS) {
+            since_look = 0;
+            if (is_stopped(duckdb_scalar_function_get_bind_data(info))) {
+                duckdb_scalar_function_set_error(info, "stopped"); /* run_end() says why */
+                return;
+            }
+        }
+        mac_hex(mac, text, hex);
+        duckdb_vector_assign_string_element_len(output, row, hex, sizeof hex);
+    }
+}
+
+/* The key is looked up as the rows come and kept by no plan. */
+static void hash(duckdb_function_info info, duckdb_data_chunk input, duckdb_vector output)
+{
+    const struct caller *c = duckdb_scalar_function_get_bind_data(info);
+    uint8_t key[DIGEST_SIZE];
+    if (!session_mask_key(c->engine, c->session, key)) {
+        duckdb_scalar_function_set_error(info, "a hash mask has no key");
+        return;
+    }
+    struct mac *mac = mac_new(key);
+    mem_wipe(key, sizeof key);
+    hash_rows(info, mac, input, output);
+    mac_free(mac);
+}
+
+/* Steps of a regular expression over one text, and over all that the engine takes at once: some
+ * seconds at worst. */
+#define MOST_STEPS     0x1p28
+#define MOST_STEPS_ALL 0x1p30
+
+/* Each text as it is, once they are known to take bounded time; also where its pattern is NULL. */
+static void pass_texts(duckdb_function_info info, duckdb_data_chunk input, duckdb_vector output,
+                       bool all)
+{
+    size_t rows = duckdb_data_chunk_get_size(input);
+    duckdb_vector texts = duckdb_data_chunk_get_vector(input, 0);
+    duckdb_vector patterns = duckdb_data_chunk_get_vector(input, 1);
+    duckdb_string_t *columns[] = {duckdb_vector_get_data(texts), duckdb_vector_get_data(patterns)};
+    uint64_t *validity[] = {duckdb_vector_get_validity(texts),
+                            duckdb_vector_get_validity(patterns)};
+    struct regex_cost cost = {0};
+    struct str known = STR_NULL, text, pattern;
+    double total = 0;
+    for (size_t row = 0; row < rows; row++) {
+        if (!row_texts(columns, validity, 1, row, &text)) {
+            duckdb_vector_ensure_validity_writable(output);
+            duckdb_validity_set_row_invalid(duckdb_vector_get_validity(output), row);
+            continue;
+        }
+        if (row_texts(columns + 1, validity + 1, 1, row, &pattern)) {
+            if (!known.p || !str_eq(known, pattern)) {
+                cost = regex_cost_of(pattern);
+                known = pattern;
+            }
+            double steps = regex_steps(cost, text.n, all);
+            total += steps;
+            if (steps > MOST_STEPS || total > MOST_STEPS_ALL) {
+                duckdb_scalar_function_set_error(info, REWRITE_LONG_REGEX);
+                return;
+            }
+        }
+        duckdb_vector_assign_string_element_len(output, row, text.p, text.n);
+    }
+}
+
+static void regex_text(duckdb_function_info info, duckdb_data_chunk input, duckdb_vector output)
+{
+    pass_texts(info, input, output, false);
+}
+
+static void regex_all(duckdb_function_info info, duckdb_data_chunk input, duckdb_vector output)
+{
+    pass_texts(info, input, output, true);
+}
+
+struct ours {
+    const char *name;
+    size_t args;
+    duckdb_type result;
+    duckdb_scalar_function_t function;
+    bool takes_null; /* else NULL of NULL without a call */
+};
+
+static enum status add(struct engine *g, const struct ours *ours, struct error *e)
 {
     duckdb_logical_type text = duckdb_create_logical_type(DUCKDB_TYPE_VARCHAR);
-    duckdb_logical_type given = duckdb_create_logical_type(result);
+    duckdb_logical_type given = duckdb_create_logical_type(ours->result);
     duckdb_scalar_function f = duckdb_create_scalar_function();
-    duckdb_scalar_function_set_name(f, name);
-    for (size_t i = 0; i < args; i++) {
+    duckdb_scalar_function_set_name(f, ours->name);
+    for (size_t i = 0; i < ours->args; i++) {
         duckdb_scalar_function_add_parameter(f, text);
     }
     duckdb_scalar_function_set_return_type(f, given);
     duckdb_scalar_function_set_extra_info(f, g, NULL);
     duckdb_scalar_function_set_bind(f, bind);
-    duckdb_scalar_function_set_function(f, function);
+    duckdb_scalar_function_set_function(f, ours->function);
+    if (ours->takes_null) {
+        duckdb_scalar_function_set_special_handling(f);
+    }
     duckdb_state added = duckdb_register_scalar_function(g->first_connection, f);
     duckdb_destroy_scalar_function(&f);
     duckdb_destroy_logical_type(&text);
     duckdb_destroy_logical_type(&given);
     return added == DuckDBSuccess
                ? OK
-               : error_set(e, ERR_ENGINE, "The engine does not take the function %s.", name);
+               : error_set(e, ERR_ENGINE, "The engine does not take the function %s.", ours->name);
 }
 
 enum status functions_add(struct engine *g, struct error *e)
 {
-    static const struct {
-        const char *name;
-        size_t args;
-        duckdb_type result;
-        duckdb_scalar_function_t function;
-    } functions[] = {{REWRITE_LIKE, 3, DUCKDB_TYPE_BOOLEAN, like},
-                     {REWRITE_GLOB, 2, DUCKDB_TYPE_BOOLEAN, glob},
-                     {REWRITE_CONTAINS, 2, DUCKDB_TYPE_BOOLEAN, contains},
-                     {REWRITE_POSITION, 2, DUCKDB_TYPE_BIGINT, position}};
+    static const struct ours functions[] = {
+        {REWRITE_LIKE, 3, DUCKDB_TYPE_BOOLEAN, like, false},
+        {REWRITE_GLOB, 2, DUCKDB_TYPE_BOOLEAN, glob, false},
+        {REWRITE_CONTAINS, 2, DUCKDB_TYPE_BOOLEAN, contains, false},
+        {REWRITE_POSITION, 2, DUCKDB_TYPE_BIGINT, position, false},
+        {REWRITE_HASH, 1, DUCKDB_TYPE_VARCHAR, hash, false},
+        {REWRITE_REGEX_TEXT, 2, DUCKDB_TYPE_VARCHAR, regex_text, true},
+        {REWRITE_REGEX_ALL, 2, DUCKDB_TYPE_VARCHAR, regex_all, true}};
     for (size_t i = 0; i < sizeof functions / sizeof *functions; i++) {
-        if (add(g, functions[i].name, functions[i].args, functions[i].result, functions[i].function,
-                e) != OK) {
+        if (add(g, &functions[i], e) != OK) {
             return FAIL;
         }
     }

@@ -1,0 +1,168 @@
+/* Keys of agents: who they are, in which framework, and which schemas and tables are there for
+ * them. */
+#include "base/clock.h"
+#include "control/key.h"
+#include "control/resources.h"
+#include "identity/key_rules.h"
+#include "store/org.h"
+
+enum { GRACE_HOURS = 24 };
+
+static enum status list(struct call *c, struct error *e)
+{
+    return key_list(c, true, STR_NULL, e);
+}
+
+static void answer_key(struct call *c, const char *secret_name, struct str secret,
+                       const struct store_key *key)
+{
+    json_open(&c->json, '{');
+    if (secret.p) {
+        json_kv_str(&c->json, secret_name, secret);
+    }
+    key_write_fields(&c->json, key);
+    json_close(&c->json, '}');
+}
+
+static enum status show(struct call *c, struct error *e)
+{
+    struct store_key key;
+    if (key_of_path(c, 1, true, &key, e) != OK) {
+        return FAIL;
+    }
+    answer_key(c, NULL, STR_NULL, &key);
+    return OK;
+}
+
+static enum status create(struct call *c, struct error *e)
+{
+    struct str agent = given_text(c->body, "agent_name"), secret;
+    struct store_key key = {
+        .name = given(c->body, "name") ? given_text(c->body, "name") : agent,
+        .agent_id = agent,
+        .agent_framework = given(c->body, "framework") ? given_text(c->body, "framework") : STR(""),
+        .role = given(c->body, "role") ? given_text(c->body, "role") : STR("service_account"),
+        .environment = given(c->body, "environment") ? given_text(c->body, "environment")
+                                                     : c->who->environment,
+        .allowed_schemas = given_texts(c->body, "allowed_schemas", c->arena),
+        .allowed_tables = given_texts(c->body, "allowed_tables", c->arena)};
+    if (key_read_body(c, key_default_scopes(true, key.role), &key, e) != OK ||
+        key_new_secret(c, &key, &secret, e) != OK ||
+        store_key_create(c->config->store, call_actor(c), &key, c->arena, e) != OK) {
+        return FAIL;
+    }
+    answer_key(c, "raw_key", secret, &key);
+    return OK;
+}
+
+/* What isn't given stays as it is. */
+static enum status update(struct call *c, struct error *e)
+{
+    struct store_key key;
+    if (key_of_path(c, 1, true, &key, e) != OK) {
+        return FAIL;
+    }
+    if (given(c->body, "allowed_schemas")) {
+        key.allowed_schemas = given_texts(c->body, "allowed_schemas", c->arena);
+    }
+    if (given(c->body, "allowed_tables")) {
+        key.allowed_tables = given_texts(c->body, "allowed_tables", c->arena);
+    }
+    if (given(c->body, "ip_allowlist")) {
+        key.ip_allowlist = given_texts(c->body, "ip_allowlist", c->arena);
+    }
+    const struct store_key_limits limits = {key.allowed_schemas, key.allowed_tables,
+                                            key.ip_allowlist};
+    if (key_check(&key, e) != OK || store_key_limit(c->config->store, call_actor(c), c->who->org_id,
+                                                    key.id, &limits, e) != OK) {
+        return FAIL;
+    }
+    answer_key(c, NULL, STR_NULL, &key);
+    return OK;
+}
+
+static enum status rotate(struct call *c, struct error *e)
+{
+    int64_t hours = given_int(c->body, "grace_period_hours", GRACE_HOURS);
+    int64_t ends_us = clock_wall_us() + hours * 3600 * 1000000;
+    struct store_key old, key;
+    struct str secret;
+    if (key_of_path(c, 1, true, &old, e) != OK) {
+        return FAIL;
+    }
+    key = old;
+    if (key_new_secret(c, &key, &secret, e) != OK ||
+        store_key_rotate(c->config->store, call_actor(c), c->who->org_id, old.id, ends_us, &key,
+                         c->arena, e) != OK) {
+        return FAIL;
+    }
+    json_open(&c->json, '{');
+    json_kv_str(&c->json, "old_key_id", old.id);
+    json_kv_i64(&c->json, "grace_period_hours", hours);
+    json_key(&c->json, "new_key");
+    answer_key(c, "raw_key", secret, &key);
+    json_close(&c->json, '}');
+    return OK;
+}
+
+static enum status revoke(struct call *c, struct error *e)
+{
+    struct store_key key;
+    return key_of_path(c, 1, true, &key, e) == OK ? key_revoke(c, &key, e) : FAIL;
+}
+
+#define TABLES_HELP "such as \"orders\" or \"shared.orders\"; none: all"
+#define LIMITS                                                                                     \
+    {"allowed_schemas", OF_TEXTS, false, 0, STORE_LIST_MAX, .help = "none: all"},                  \
+        {"allowed_tables", OF_TEXTS, false, 0, STORE_LIST_MAX, .help = TABLES_HELP},               \
+    {                                                                                              \
+        "ip_allowlist", OF_TEXTS, false, 0, STORE_LIST_MAX,                                        \
+            .help = "addresses or blocks; none: all"                                               \
+    }
+
+static const struct field create_body[] = {
+    {"agent_name", OF_TEXT, true, 1, STORE_NAME_MAX},
+    {"name", OF_TEXT, false, 1, STORE_NAME_MAX, .help = "of the key; without it, the agent's"},
+    {"framework", OF_TEXT, false, 1, STORE_NAME_MAX, .help = "such as langchain"},
+    {"role", OF_TEXT, false, 1, 32, "analyst|auditor|developer|service_account",
+     .help = "service_account without it"},
+    {"environment", OF_TEXT, false, 1, STORE_NAME_MAX, .help = "without it, the caller's"},
+    {"scopes", OF_TEXTS, false, 1, 6, .help = KEY_SCOPES_HELP},
+    {"expires_in_days", OF_INT, false, 1, KEY_DAYS_MAX},
+    LIMITS,
+    {0}};
+static const struct field update_body[] = {LIMITS, {0}};
+static const struct field rotate_body[] = {
+    {"grace_period_hours", OF_INT, false, 0, 24 * 30, .help = "how long the old key still works"},
+    {0}};
+
+#define AGENT_ANSWER                                                                               \
+    KEY_ANSWER, {"agent_name", OF_TEXT, true}, {"framework", OF_TEXT, true},                       \
+        {"role", OF_TEXT, true}, {"allowed_schemas", OF_TEXTS, true},                              \
+    {                                                                                              \
+        "allowed_tables", OF_TEXTS, true                                                           \
+    }
+static const struct field answer[] = {AGENT_ANSWER, {0}};
+static const struct field created[] = {
+    {"raw_key", OF_TEXT, true, .help = "the key itself, shown this once"}, AGENT_ANSWER, {0}};
+static const struct field rotated[] = {
+    {"old_key_id", OF_TEXT, true},
+    {"grace_period_hours", OF_INT, true},
+    {"new_key", OF_OBJECT, true, .help = "as of create_agent_key"},
+    {0}};
+
+#define KEYS "/v1/organizations/{org}/agent-keys"
+const struct route agent_key_routes[] = {
+    {"GET", KEYS, PERMIT_MANAGE, 200, list, "list_agent_keys", "Keys of agents", .answer = answer,
+     .list = true},
+    {"POST", KEYS, PERMIT_MANAGE, 201, create, "create_agent_key", "Makes a key of an agent",
+     .body = create_body, .answer = created},
+    {"GET", KEYS "/{key}", PERMIT_MANAGE, 200, show, "get_agent_key",
+     "A key of an agent, by id or prefix", .answer = answer},
+    {"PUT", KEYS "/{key}", PERMIT_MANAGE, 200, update, "update_agent_key",
+     "Changes what is there for the agent", .body = update_body, .answer = answer},
+    {"POST", KEYS "/{key}/rotate", PERMIT_MANAGE, 200, rotate, "rotate_agent_key",
+     "A new secret; the old one works for a while", .body = rotate_body, .answer = rotated},
+    {"DELETE", KEYS "/{key}", PERMIT_MANAGE, 200, revoke, "revoke_agent_key",
+     "Ends a key and all that was opened with it", .answer = answer},
+    {0}};

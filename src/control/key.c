@@ -1,0 +1,132 @@
+#include "control/key.h"
+
+#include "base/clock.h"
+#include "base/mem.h"
+#include "control/page.h"
+#include "identity/identity.h"
+#include "identity/key_rules.h"
+#include "store/org.h"
+
+static struct str path_environment(const struct call *c)
+{
+    return str_is(route_param_name(c->route, 0), "env") ? c->params[0] : STR_NULL;
+}
+
+enum status key_of_path(struct call *c, size_t i, bool agents, struct store_key *out,
+                        struct error *e)
+{
+    struct str env = path_environment(c);
+    if (store_key_find(c->config->store, c->who->org_id, c->params[i], c->arena, out, e) != OK) {
+        return FAIL;
+    }
+    return (out->agent_id.n != 0) == agents && (!env.p || str_eq(env, out->environment))
+               ? OK
+               : error_set(e, ERR_NOT_FOUND, "there is no such key here");
+}
+
+static struct store_list split(struct str text, struct arena *a)
+{
+    VEC_OF(struct str) words = {0};
+    while (text.p) {
+        VEC_PUSH(a, words, str_cut(&text, ','));
+    }
+    return (struct store_list){words.at, words.n};
+}
+
+enum status key_read_body(struct call *c, const char *otherwise, struct store_key *key,
+                          struct error *e)
+{
+    key->org_id = c->who->org_id;
+    key->scopes = given(c->body, "scopes") ? given_texts(c->body, "scopes", c->arena)
+                                           : split(str_of(otherwise), c->arena);
+    key->ip_allowlist = given_texts(c->body, "ip_allowlist", c->arena);
+    key->expires_us = key_expiry(clock_wall_us(), given_int(c->body, "expires_in_days", 0));
+    return key_check(key, e);
+}
+
+enum status key_new_secret(struct call *c, struct store_key *key, struct str *secret,
+                           struct error *e)
+{
+    bool live = str_is(key->environment, STORE_DEFAULT_ENVIRONMENT);
+    char text[API_KEY_SIZE], hash[API_KEY_HASH_SIZE];
+    if (identity_issue_key(c->config->identity, live, text, hash, e) != OK) {
+        return FAIL;
+    }
+    *secret = arena_str(c->arena, str_of(text));
+    key->prefix = (struct str){secret->p, STORE_KEY_PREFIX_LENGTH};
+    key->hash = arena_str(c->arena, str_of(hash));
+    mem_wipe(text, sizeof text);
+    return OK;
+}
+
+static struct str state_of(const struct store_key *k)
+{
+    bool ended = k->expires_us && k->expires_us <= clock_wall_us();
+    return k->revoked_us ? STR("revoked") : ended ? STR("expired") : STR("active");
+}
+
+static void write_texts(struct json *j, const char *name, struct store_list list)
+{
+    json_key(j, name);
+    json_open(j, '[');
+    for (size_t i = 0; i < list.n; i++) {
+        json_str(j, list.at[i]);
+    }
+    json_close(j, ']');
+}
+
+void key_write_fields(struct json *j, const struct store_key *k)
+{
+    json_kv_str(j, "id", k->id);
+    json_kv_str(j, "prefix", k->prefix);
+    json_kv_str(j, "name", k->name);
+    json_kv_str(j, "environment", k->environment);
+    json_kv_str(j, "status", state_of(k));
+    write_texts(j, "scopes", k->scopes);
+    write_texts(j, "ip_allowlist", k->ip_allowlist);
+    call_time(j, "created_at", k->created_us);
+    call_time(j, "expires_at", k->expires_us);
+    if (k->agent_id.n) {
+        json_kv_str(j, "agent_name", k->agent_id);
+        json_kv_str(j, "framework", k->agent_framework);
+        json_kv_str(j, "role", k->role);
+        write_texts(j, "allowed_schemas", k->allowed_schemas);
+        write_texts(j, "allowed_tables", k->allowed_tables);
+    } else {
+        json_kv_str(j, "user_id", k->user_id);
+    }
+}
+
+static void write_key(struct json *j, const void *row)
+{
+    json_open(j, '{');
+    key_write_fields(j, row);
+    json_close(j, '}');
+}
+
+enum status key_list(struct call *c, bool agents, struct str env, struct error *e)
+{
+    struct store_key *rows;
+    size_t n = 0, kept = 0;
+    if (store_keys(c->config->store, c->who->org_id, c->arena, &rows, &n, e) != OK) {
+        return FAIL;
+    }
+    for (size_t i = 0; i < n; i++) {
+        if ((rows[i].agent_id.n != 0) == agents && (!env.p || str_eq(env, rows[i].environment))) {
+            rows[kept++] = rows[i];
+        }
+    }
+    PAGE_ANSWER(c, rows, kept, struct store_key, id, write_key);
+    return OK;
+}
+
+enum status key_revoke(struct call *c, const struct store_key *key, struct error *e)
+{
+    struct store_key now;
+    if (store_key_revoke(c->config->store, call_actor(c), c->who->org_id, key->id, e) != OK ||
+        store_key_find(c->config->store, c->who->org_id, key->id, c->arena, &now, e) != OK) {
+        return FAIL;
+    }
+    write_key(&c->json, &now);
+    return OK;
+}

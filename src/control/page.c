@@ -1,0 +1,66 @@
+#include "control/page.h"
+
+#include <stddef.h>
+#include <stdlib.h>
+
+static const struct field own_fields[] = {
+    {"limit", OF_INT, .least = 1, .most = PAGE_MAX, .help = "rows of the page; 50 without it"},
+    {"cursor", OF_TEXT, .least = 1, .most = 256, .help = "of the page before"},
+    {0}};
+
+const struct field *page_fields(const struct field *own, struct arena *a)
+{
+    VEC_OF(struct field) all = {0};
+    for (const struct field *f = own_fields; f->kind != OF_END; f++) {
+        VEC_PUSH(a, all, *f);
+    }
+    for (const struct field *f = own; f && f->kind != OF_END; f++) {
+        VEC_PUSH(a, all, *f);
+    }
+    VEC_PUSH(a, all, (struct field){0});
+    return all.at;
+}
+
+struct ordered {
+    struct str id;
+    const void *row;
+};
+
+static int by_id(const void *a, const void *b)
+{
+    return str_cmp(((const struct ordered *)a)->id, ((const struct ordered *)b)->id);
+}
+
+void page_answer(struct call *c, const void *rows, size_t n, size_t size, size_t id_offset,
+                 void (*write)(struct json *j, const void *row))
+{
+    struct ordered *all = ARENA_ARRAY(c->arena, struct ordered, n);
+    struct str cursor = given_text(c->query, "cursor");
+    size_t most = (size_t)given_int(c->query, "limit", PAGE_STANDARD), from = 0, to;
+    struct json *j = &c->json;
+    for (size_t i = 0; i < n; i++) {
+        const char *row = (const char *)rows + i * size;
+        all[i] = (struct ordered){*(const struct str *)(const void *)(row + id_offset), row};
+    }
+    if (n > 0) {
+        qsort(all, n, sizeof *all, by_id);
+    }
+    while (cursor.p && from < n && str_cmp(all[from].id, cursor) <= 0) {
+        from++;
+    }
+    to = n - from > most ? from + most : n;
+    json_open(j, '{');
+    json_key(j, "data");
+    json_open(j, '[');
+    for (size_t i = from; i < to; i++) {
+        write(j, all[i].row);
+    }
+    json_close(j, ']');
+    json_key(j, "pagination");
+    json_open(j, '{');
+    json_kv_str(j, "cursor", to < n ? all[to - 1].id : STR_NULL);
+    json_kv_bool(j, "has_more", to < n);
+    json_kv_i64(j, "total", (int64_t)n);
+    json_close(j, '}');
+    json_close(j, '}');
+}

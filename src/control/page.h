@@ -1,0 +1,23 @@
+/* Lists: {"data":[...],"pagination":{"cursor","has_more","total"}}.
+ *
+ * Rows go by their id; the cursor is the last id of the page, so that rows which come or go
+ * meanwhile make no other appear twice or not at all. */
+#ifndef CONTROL_PAGE_H
+#define CONTROL_PAGE_H
+
+#include "control/call.h"
+
+enum { PAGE_STANDARD = 50, PAGE_MAX = 200 };
+
+/* The fields of a list's query: the route's own, limit and cursor. */
+const struct field *page_fields(const struct field *own, struct arena *a);
+
+/* Answers with one page of `n` rows of `size` bytes, whose id (a struct str) is at `id_offset`;
+ * `write` gives one. */
+void page_answer(struct call *c, const void *rows, size_t n, size_t size, size_t id_offset,
+                 void (*write)(struct json *j, const void *row));
+
+#define PAGE_ANSWER(c, rows, n, type, id, write)                                                   \
+    page_answer((c), (rows), (n), sizeof(type), offsetof(type, id), (write))
+
+#endif

@@ -1,0 +1,271 @@
+/* One statement through the same nine stages as on the wire: the same principal, policies, quota and
+ * log. There is no session: what lives in one (SET, transactions, cursors) is for the wire.
+ *
+ * The answer is made while the engine streams and shown only when the pipeline is through, and the
+ * credential still holds. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/id.h"
+#include "base/mem.h"
+#include "control/call.h"
+#include "control/queries.h"
+#include "control/resources.h"
+#include "control/server.h"
+#include "identity/identity.h"
+#include "pipeline/pipeline.h"
+#include "wire/format.h"
+#include "wire/param.h"
+
+enum { SQL_MAX = 1 << 20, PARAMS_MAX = 1000 };
+
+/* ---- values ---- */
+
+/* A parameter's value as text that param_from_text() reads; STR_NULL for null. */
+static struct str json_as_text(const json_t *v, struct arena *a)
+{
+    if (json_is_null(v)) {
+        return STR_NULL;
+    }
+    if (json_is_string(v)) {
+        return (struct str){json_string_value(v), json_string_length(v)};
+    }
+    char *text = json_dumps(v, JSON_COMPACT | JSON_ENCODE_ANY | JSON_REAL_PRECISION(17));
+    struct str out = arena_str(a, str_of(text));
+    free(text);
+    return out;
+}
+
+static enum status read_params(struct call *c, const struct plan *plan, struct value **out,
+                               size_t *n, struct error *e)
+{
+    const struct type *const *types = plan_params(plan, n);
+    const json_t *given_params = json_object_get(c->body, "params");
+    struct value *values = ARENA_ARRAY(c->arena, struct value, *n);
+    if (json_array_size(given_params) != *n) {
+        return call_wrong(c, e, "params",
+                          arena_printf(c->arena, "a list of %zu: one for each $n", *n));
+    }
+    for (size_t i = 0; i < *n; i++) {
+        struct str text = json_as_text(json_array_get(given_params, i), c->arena);
+        if (!text.p) {
+            values[i] = (struct value){.type = types[i], .is_null = true};
+        } else if (param_from_text(types[i], text, c->arena, &values[i], e) != OK) {
+            return FAIL;
+        }
+    }
+    *out = values;
+    return OK;
+}
+
+struct answer {
+    struct result_sink sink; /* first: the pipeline gives us this back */
+    struct call *call;
+    const struct engine_column *columns;
+    format_put **writers;
+    size_t n;
+    struct buf scratch;
+};
+
+static enum status take_columns(struct result_sink *sink, const struct engine_column *columns,
+                                size_t n, struct error *e)
+{
+    struct answer *s = (struct answer *)sink;
+    struct json *j = &s->call->json;
+    (void)e;
+    s->columns = columns;
+    s->n = n;
+    s->writers = ARENA_ARRAY(s->call->arena, format_put *, n);
+    json_key(j, "columns");
+    json_open(j, '[');
+    for (size_t i = 0; i < n; i++) {
+        s->writers[i] = format_writer(columns[i].type, FORMAT_TEXT);
+        json_open(j, '{');
+        json_kv_str(j, "name", columns[i].name);
+        json_kv_str(j, "type", type_name(s->call->arena, columns[i].type));
+        json_close(j, '}');
+    }
+    json_close(j, ']');
+    json_key(j, "rows");
+    json_open(j, '[');
+    return OK;
+}
+
+/* Numbers where JSON's readers keep them whole: DECIMAL, and integers past 64 bits, are text. */
+static void put_value(struct json *j, enum type_kind kind, struct str text)
+{
+    bool finite = text.n > 0 && !memchr(text.p, 'N', text.n) && !memchr(text.p, 'I', text.n);
+    switch (kind) {
+    case TYPE_BOOL:
+        json_bool(j, str_is(text, "t"));
+        break;
+    case TYPE_INT1:
+    case TYPE_INT2:
+    case TYPE_INT4:
+    case TYPE_INT8:
+    case TYPE_UINT1:
+    case TYPE_UINT2:
+    case TYPE_UINT4:
+    case TYPE_JSON:
+        json_raw(j, text);
+        break;
+    case TYPE_FLOAT4:
+    case TYPE_FLOAT8:
+        if (finite) {
+            json_raw(j, text);
+        } else {
+            json_str(j, text);
+        }
+        break;
+    default:
+        json_str(j, text);
+    }
+}
+
+static enum status take_batch(struct result_sink *sink, const struct ArrowArray *batch,
+                              struct error *e)
+{
+    struct answer *s = (struct answer *)sink;
+    struct json *j = &s->call->json;
+    for (int64_t row = 0; row < batch->length; row++) {
+        json_open(j, '[');
+        for (size_t i = 0; i < s->n; i++) {
+            const struct ArrowArray *column = batch->children[i];
+            int64_t at = row + batch->offset;
+            if (arrow_is_null(column, at)) {
+                json_str(j, STR_NULL);
+                continue;
+            }
+            buf_clear(&s->scratch);
+            s->writers[i](&s->scratch, s->columns[i].type, column, at);
+            put_value(j, s->columns[i].type->kind, buf_str(&s->scratch));
+        }
+        json_close(j, ']');
+        if (s->call->answer.failed || s->scratch.failed) {
+            error_set(e, ERR_TOO_LARGE, "the answer passes %d bytes", CALL_ANSWER_MAX);
+            return error_hint(e, "Add a LIMIT, or ask over the PostgreSQL wire.");
+        }
+    }
+    return OK;
+}
+
+/* ---- the statement ---- */
+
+static enum status parse_one(struct call *c, struct str sql, const struct node **out,
+                             struct error *e)
+{
+    struct pipeline *p = c->config->pipeline;
+    struct node_list statements = {0};
+    if (sql_parse(c->arena, sql, pipeline_dialect(p), pipeline_parse_limits(p), &statements, e) !=
+        OK) {
+        return FAIL;
+    }
+    if (statements.n != 1) {
+        return call_wrong(c, e, "sql", "one statement");
+    }
+    *out = statements.at[0];
+    if (sql_is_of_session(*out) || (*out)->kind == NODE_COPY) {
+        error_set(e, ERR_UNSUPPORTED, "this statement needs a session");
+        return error_hint(e, "Send it over the PostgreSQL wire.");
+    }
+    return OK;
+}
+
+static enum status run_plan(struct call *c, struct plan *plan, struct error *e)
+{
+    struct answer s = {.sink = {take_columns, take_batch}, .call = c, .scratch.max = SQL_MAX * 16};
+    struct json *j = &c->json;
+    struct run_result result = {0};
+    struct value *params = NULL;
+    size_t n = 0;
+    enum status status = plan_explains(plan) ? OK : read_params(c, plan, &params, &n, e);
+    json_open(j, '{');
+    json_kv_str(j, "request_id", str_of(c->id));
+    json_kv_str(j, "command", str_of(plan_tag(plan)));
+    if (status == OK) {
+        status = plan_run(plan, params, n, &s.sink, &result, e);
+    }
+    if (s.writers) {
+        json_close(j, ']');
+    }
+    json_kv_i64(j, "row_count", result.rows);
+    json_close(j, '}');
+    mem_wipe(s.scratch.p, s.scratch.n);
+    buf_free(&s.scratch);
+    return status;
+}
+
+static enum status run_governed(struct call *c, struct governor *g, struct str sql,
+                                struct error *e)
+{
+    const struct node *stmt = NULL;
+    struct standing now;
+    struct plan *plan = NULL;
+    enum status status;
+    governor_set_request_id(g, str_of(c->id));
+    if (parse_one(c, sql, &stmt, e) != OK) {
+        struct error unrecorded = ERROR_INIT;
+        if (governor_record_failure(g, sql, e, &unrecorded) != OK) {
+            *e = unrecorded;
+        }
+        return FAIL;
+    }
+    if (plan_make(g, stmt, sql, NULL, 0, &plan, e) != OK) {
+        return FAIL;
+    }
+    status = run_plan(c, plan, e);
+    plan_free(plan);
+    if (status == OK &&
+        (identity_still_valid(c->config->identity, c->who, &now, e) != OK ||
+         !standing_holds(&now, c->who))) {
+        status = error_set(e, ERR_REVOKED, "the credential has ended meanwhile");
+    }
+    return status;
+}
+
+static enum status query(struct call *c, struct error *e)
+{
+    struct governor_options o = {.application = STR("rest")};
+    struct str sql = given_text(c->body, "sql");
+    char session_id[ID_UUID_SIZE];
+    struct governor *g = NULL;
+    enum status status;
+    if (!c->config->pipeline) {
+        error_set(e, ERR_NOT_HERE, "this server has no data plane");
+        return error_hint(e, "Ask a server that runs `hatidata serve`.");
+    }
+    id_uuid(session_id);
+    o.session_id = str_of(session_id);
+    if (governor_open(c->config->pipeline, c->who, &o, &g, e) != OK) {
+        return FAIL;
+    }
+    struct running_query running = {.governor = g, .who = c->who};
+    if (!queries_enter(c->control->queries, &running, governor_concurrency(g))) {
+        status = error_set(e, ERR_TOO_MANY_STATEMENTS,
+                           "the organization runs as many statements over REST as it may");
+    } else {
+        status = run_governed(c, g, sql, e);
+        queries_leave(c->control->queries, &running);
+    }
+    governor_close(g);
+    return status;
+}
+
+static const struct field body[] = {
+    {"sql", OF_SCRIPT, true, 1, SQL_MAX, .help = "one statement; $1, $2 ... are parameters"},
+    {"params", OF_ARRAY, false, 0, PARAMS_MAX,
+     .help = "a value for each $n: null, text, a number, true or false; the type is the "
+             "statement's"},
+    {0}};
+static const struct field answer[] = {
+    {"request_id", OF_TEXT, true},
+    {"command", OF_TEXT, true, .help = "SELECT, INSERT ..."},
+    {"columns", OF_ARRAY, .help = "[{name, type}]; not of statements without rows"},
+    {"rows", OF_ARRAY, .help = "a list of values each; decimals, dates and the like are text"},
+    {"row_count", OF_INT, true, .help = "rows returned or changed"},
+    {0}};
+
+const struct route query_routes[] = {
+    {"POST", "/v1/query", PERMIT_QUERY, 200, query, "query", "Runs one SQL statement", .body = body,
+     .answer = answer},
+    {0}};

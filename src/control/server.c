@@ -1,0 +1,106 @@
+/* The server: starting and stopping, and the way of a request to a worker. */
+#include "control/server.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "control/call.h"
+#include "control/queries.h"
+#include "control/route.h"
+#include "net/pool.h"
+#include "net/tls.h"
+#include "net/web.h"
+
+enum { HEADERS_MAX = 16 << 10 };
+
+struct control_rate control_rate_of(const char *tier)
+{
+    return !strcmp(tier, "free")     ? (struct control_rate){60, 10}
+           : !strcmp(tier, "cloud")  ? (struct control_rate){300, 50}
+           : !strcmp(tier, "growth") ? (struct control_rate){1000, 100}
+                                     : (struct control_rate){10000, 500};
+}
+
+/* On the server's thread. */
+static void take_request(void *ctx, struct web_request *r)
+{
+    static const char busy[] = "{\"error\":{\"code\":\"UNAVAILABLE\",\"message\":\"the server is "
+                               "busy\",\"details\":{},\"request_id\":\"\"}}";
+    struct control *c = ctx;
+    struct call *call = call_new(c, &c->config, r);
+    web_add_header(r, "Content-Type", "application/json");
+    if (!pool_submit(c->workers, call_run, call)) {
+        arena_free(call->arena);
+        web_add_header(r, "Retry-After", "1");
+        web_reply(r, 503, STR(busy));
+    }
+}
+
+static enum status open_web(struct control *c, struct error *e)
+{
+    const struct control_config *o = &c->config;
+    struct tls_config tls = {.certificate_file = o->certificate_file, .key_file = o->key_file};
+    struct web_config web = {.name = "control",
+                             .address = o->address,
+                             .port = o->port,
+                             .headers_max = HEADERS_MAX,
+                             .body_max = o->max_body,
+                             .connections_max = o->max_connections,
+                             .idle_seconds = o->idle_seconds,
+                             .handle = take_request,
+                             .ctx = c};
+    if (tls_server_new(&tls, &c->tls, e) != OK) {
+        return FAIL;
+    }
+    web.tls = c->tls;
+    return web_start(&web, &c->web, e);
+}
+
+enum status control_start(const struct control_config *config, struct control **out,
+                          struct error *e)
+{
+    struct control *c = mem_alloc(sizeof *c);
+    c->config = *config;
+    c->credentials = rates_new(config->rate);
+    c->addresses = rates_new(config->rate);
+    c->queries = queries_new(config->workers);
+    if (routes_check(e) != OK ||
+        pool_new("control", config->workers, config->queue, &c->workers, e) != OK ||
+        open_web(c, e) != OK) {
+        control_stop(c);
+        return FAIL;
+    }
+    *out = c;
+    return OK;
+}
+
+void control_stop(struct control *c)
+{
+    if (!c) {
+        return;
+    }
+    if (c->web) {
+        web_quiesce(c->web);
+    }
+    queries_stop(c->queries);
+    pool_free(c->workers);
+    web_stop(c->web);
+    tls_free(c->tls);
+    rates_free(c->credentials);
+    rates_free(c->addresses);
+    queries_free(c->queries);
+    free(c);
+}
+
+void control_tick(struct control *c)
+{
+    if (c) {
+        queries_check(c->queries, c->config.identity);
+    }
+}
+
+uint16_t control_port(const struct control *c)
+{
+    return web_port(c->web);
+}

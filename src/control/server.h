@@ -1,0 +1,16 @@
+/* The inside of the control plane that calls use. */
+#ifndef CONTROL_SERVER_H
+#define CONTROL_SERVER_H
+
+#include "control/rate.h"
+
+struct control {
+    struct control_config config;
+    struct ssl_ctx_st *tls;
+    struct web *web;
+    struct pool *workers;
+    struct rates *credentials, *addresses;
+    struct queries *queries;
+};
+
+#endif

@@ -1,0 +1,55 @@
+/* Inside identity: its state, and what the ways of proving who one is share. */
+#ifndef IDENTITY_IDENTITY_PRIV_H
+#define IDENTITY_IDENTITY_PRIV_H
+
+#include <pthread.h>
+#include <stdatomic.h>
+
+#include "identity/cache.h"
+#include "identity/gate.h"
+#include "identity/grant.h"
+#include "identity/identity.h"
+#include "identity/jit.h"
+#include "identity/refusals.h"
+#include "identity/throttle.h"
+#include "identity/tokens.h"
+
+struct map;
+
+struct identity {
+    struct store *store;
+    struct identity_config config;
+    char dummy[API_KEY_HASH_SIZE];
+    struct cache *cache;
+    struct gate gate;
+    int64_t (*wall_us)(void);
+    pthread_mutex_t lock; /* over what follows */
+    struct map *known;    /* credential id to struct known */
+    struct jit *jit;      /* when running grants end */
+    atomic_uint_fast64_t argon2_runs, cache_hits, refused, turned_away;
+
+    /* How people sign in. Without a secret key there is no tokens, and nobody does. */
+    uint8_t secret_key[AEAD_KEY_SIZE];
+    struct tokens *tokens;
+    struct throttle *tries; /* of passwords: by address and name */
+    struct throttle *codes; /* of codes after a right password: by user */
+    struct refusals *refusals;
+};
+
+/* The one answer to whoever is not let in; the operator's log has the reason. `who` is what may be
+ * shown there: a key's prefix, a user's name. */
+enum status identity_refuse(struct identity *i, struct str who, struct str source_ip,
+                            const char *why, struct error *e);
+
+/* One Argon2 run against the hash, after a place at the gate; nothing is remembered.
+ * ERR_TOO_MANY_CONNECTIONS where too many wait. */
+MUST_USE enum status identity_argon2(struct identity *i, struct str secret, struct str hash,
+                                     bool *right, struct error *e);
+
+/* Judges a credential whose secret was right, and makes its principal, with the role that he acts
+ * with now. `user` as identity_verify() has it; STR_NULL: he named nobody. */
+MUST_USE enum status identity_admit(struct identity *i, const struct store_credential *c,
+                                    struct str user, struct str environment, struct str source_ip,
+                                    struct arena *a, struct principal **out, struct error *e);
+
+#endif

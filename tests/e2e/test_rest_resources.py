@@ -1,0 +1,191 @@
+"""The REST API's resources: environments, keys of users and agents, policies, just-in-time grants."""
+import json
+
+import psycopg
+import pytest
+
+from harness import Principal, Server, eventually
+from rest import Rest
+
+ORG, ENV = "/v1/organizations/acme", "/v1/environments/hatidata"
+USER_KEYS, AGENT_KEYS = ENV + "/api-keys", ORG + "/agent-keys"
+MASK = {"name": "hide", "type": "column_masking", "rules": [{"table": "t", "column": "secret", "function": "full"}]}
+
+
+@pytest.fixture(scope="module")
+def own(tmp_path_factory):
+    """A server whose organization the tests of this file change."""
+    from harness import make_installation
+    with Server(make_installation(tmp_path_factory.mktemp("rest") / "data")) as server:
+        with server.connect("owner@acme") as conn:
+            conn.execute("CREATE TABLE t (n int, secret text)")
+            conn.execute("INSERT INTO t VALUES (1, 'abc')")
+        yield server
+
+
+def enter(server, user, key, database="hatidata"):
+    server.installation.principals["entering"] = Principal(user, key)
+    return server.connect("entering", dbname=database)
+
+
+def opens(*who):
+    try:
+        with enter(*who) as conn:
+            return conn.execute("SELECT 1").fetchone() == (1,)
+    except psycopg.OperationalError:
+        return False
+
+
+def test_environments(own):
+    owner = Rest(own, "owner@acme")
+    assert owner("POST", ORG + "/environments", {"name": "staging"}).status_code == 201
+    assert [e["name"] for e in owner.ok("GET", ORG + "/environments")["data"]] == ["hatidata", "staging"]
+    assert owner.error(409, "POST", ORG + "/environments", {"name": "staging"})
+    assert owner.error(400, "POST", ORG + "/environments", {"name": "../x"})
+    key = owner.ok("POST", "/v1/environments/staging/api-keys", {"name": "k"})["key"]
+    assert key.startswith("hd_test_") and opens(own, "owner@acme.example", key, "staging")
+    assert not opens(own, "owner@acme.example", key)
+    assert owner.error(404, "GET", "/v1/environments/production/api-keys")
+    stage = Rest(own)
+    stage.authorize("ApiKey", key)
+    assert stage.ok("GET", "/v1/environments/staging/api-keys")["pagination"]["total"] == 1
+
+
+def test_a_users_key_has_a_life(own):
+    owner = Rest(own, "owner@acme")
+    made = owner.ok("POST", USER_KEYS, {"name": "laptop", "user": "analyst@acme.example", "expires_in_days": 3,
+                                        "scopes": ["query:read"], "ip_allowlist": ["127.0.0.0/8"]})
+    key = made.pop("key")
+    assert key.startswith(made["prefix"]) and len(key) == 40 and made["expires_at"] and made["status"] == "active"
+    assert made["scopes"] == ["query:read"] and made["ip_allowlist"] == ["127.0.0.0/8"]
+    for listed in (owner.ok("GET", f"{USER_KEYS}/{made['id']}"), owner.ok("GET", f"{USER_KEYS}/{made['prefix']}"),
+                   next(k for k in owner.ok("GET", USER_KEYS, params={"limit": 200})["data"] if k["id"] == made["id"])):
+        assert listed == made
+    assert opens(own, "analyst@acme.example", key)
+    assert owner.ok("DELETE", f"{USER_KEYS}/{made['id']}")["status"] == "revoked"
+    assert not opens(own, "analyst@acme.example", key)
+    assert owner.error(404, "GET", f"{AGENT_KEYS}/{made['id']}")
+
+
+def test_a_key_is_no_way_up(own):
+    admin = Rest(own, "admin@acme")
+    assert admin.error(403, "POST", USER_KEYS, {"name": "k", "user": "owner@acme.example"})["code"] == "FORBIDDEN"
+    narrow = own.installation.add_key("narrow@acme", "admin@acme.example", "--org", "acme", "--user",
+                                      "admin@acme.example", "--scopes", "admin")
+    rest = Rest(own)
+    rest.authorize("ApiKey", narrow.key)
+    assert "query:write" in rest.error(403, "POST", USER_KEYS, {"name": "k", "scopes": ["query:write"]})["message"]
+    assert rest.ok("POST", USER_KEYS, {"name": "k", "scopes": ["admin"]})
+    for who in ("analyst@acme", "developer@acme", "auditor@acme", "agent@acme"):
+        for method, path in (("GET", USER_KEYS), ("POST", USER_KEYS), ("GET", AGENT_KEYS), ("POST", AGENT_KEYS),
+                             ("GET", ENV + "/policies"), ("POST", ENV + "/policies"), ("DELETE", ENV + "/policies/x")):
+            assert Rest(own, who).error(403, method, path, {})["code"] == "FORBIDDEN"
+
+
+def test_wrong_scopes_and_addresses(own):
+    owner = Rest(own, "owner@acme")
+    assert "not a scope" in owner.error(400, "POST", USER_KEYS, {"name": "k", "scopes": ["all"]})["message"]
+    assert "address" in owner.error(400, "POST", USER_KEYS, {"name": "k", "ip_allowlist": ["home"]})["message"]
+    assert owner.error(400, "POST", USER_KEYS, {"name": "k", "expires_in_days": 0})["details"]["field"] == "expires_in_days"
+    assert owner.error(404, "POST", USER_KEYS, {"name": "k", "user": "owner@globex.example"})
+
+
+def test_an_agents_key_has_a_life(own):
+    owner = Rest(own, "owner@acme")
+    made = owner.ok("POST", AGENT_KEYS, {"agent_name": "bot", "framework": "langchain", "allowed_tables": ["nothing"]})
+    key = made.pop("raw_key")
+    assert made["role"] == "service_account" and made["allowed_tables"] == ["nothing"]
+    one = f"{AGENT_KEYS}/{made['id']}"
+    assert owner.ok("GET", one) == made and made in owner.ok("GET", AGENT_KEYS)["data"]
+
+    def reads(secret):
+        with enter(own, secret[:16], secret) as conn:
+            return conn.execute("SELECT n FROM t").fetchall()
+    with pytest.raises(psycopg.Error):
+        reads(key)
+    assert owner.ok("PUT", one, {"allowed_tables": []})["allowed_tables"] == []
+    assert reads(key) == [(1,)]
+    turned = owner.ok("POST", one + "/rotate", {"grace_period_hours": 1})
+    assert turned["old_key_id"] == made["id"] and turned["grace_period_hours"] == 1
+    new = turned["new_key"]
+    assert new["raw_key"] != key and new["id"] != made["id"] and new["agent_name"] == "bot"
+    assert reads(new["raw_key"]) == reads(key) == [(1,)]
+    assert owner.ok("GET", one)["expires_at"]
+    at_once = owner.ok("POST", f"{AGENT_KEYS}/{new['id']}/rotate", {"grace_period_hours": 0})["new_key"]
+    assert not opens(own, new["prefix"], new["raw_key"]) and opens(own, at_once["prefix"], at_once["raw_key"])
+    assert owner.ok("DELETE", f"{AGENT_KEYS}/{at_once['id']}")["status"] == "revoked"
+    assert not opens(own, at_once["prefix"], at_once["raw_key"])
+    assert owner.error(400, "POST", AGENT_KEYS, {"agent_name": "b", "role": "owner"})["details"]["field"] == "role"
+
+
+def test_policies_work_at_once(own):
+    owner = Rest(own, "owner@acme")
+    with own.connect("analyst@acme") as conn:
+        assert conn.execute("SELECT secret FROM t").fetchone() == ("abc",)
+        made = owner.ok("POST", ENV + "/policies", MASK)
+        assert made["policy"] == MASK and made["version"] == 1 and made["enabled"]
+        assert conn.execute("SELECT secret FROM t").fetchone() == ("***",)
+        assert owner.error(409, "POST", ENV + "/policies", MASK)
+        assert owner.ok("GET", ENV + "/policies/hide") == made == owner.ok("GET", f"{ENV}/policies/{made['id']}")
+        changed = owner.ok("PUT", ENV + "/policies/hide", {**MASK, "enabled": False})
+        assert changed["version"] == 2 and not changed["enabled"]
+        assert conn.execute("SELECT secret FROM t").fetchone() == ("abc",)
+        assert owner.error(404, "GET", ENV + "/abac-policies/hide")
+        owner.ok("DELETE", ENV + "/policies/hide")
+        assert owner.error(404, "DELETE", ENV + "/policies/hide")
+        rule = {"name": "no-reading", "effect": "deny", "conditions": {"role": {"eq": "analyst"}},
+                "actions": ["query"], "resources": ["table:*"]}
+        assert owner.ok("POST", ENV + "/abac-policies", rule)["policy"] == rule
+        with pytest.raises(psycopg.Error):
+            conn.execute("SELECT n FROM t")
+        assert [p["name"] for p in owner.ok("GET", ENV + "/abac-policies")["data"]] == ["no-reading"]
+        assert owner.ok("GET", ENV + "/policies")["data"] == []
+        owner.ok("DELETE", ENV + "/abac-policies/no-reading")
+        conn.execute("SELECT n FROM t")
+
+
+@pytest.mark.parametrize("body, said", (
+    ({**MASK, "rules": [{"table": "t", "column": "secret", "function": "hide"}]}, "rules[0].function"),
+    ({**MASK, "rules": []}, "rules"), ({**MASK, "environments": ["nowhere"]}, "environments"),
+    ({**MASK, "type": "abac"}, "type"), ({"name": "f", "type": "row_level_security", "rules": [{"table": "t", "filter": "n ="}]},
+                                         "rules[0].filter")))
+def test_a_policy_is_checked_as_a_file_is(own, body, said):
+    error = Rest(own, "owner@acme").error(400, "POST", ENV + "/policies", body)
+    assert error["code"] == "VALIDATION_ERROR" and said in error["message"]
+
+
+def test_a_grant_has_a_life(own):
+    own.installation.add_key("wide@acme", "analyst@acme.example", "--org", "acme", "--user", "analyst@acme.example",
+                             "--scopes", "query:read,query:write,schema:read,schema:write")
+    analyst, admin, owner = (Rest(own, f"{w}@acme") for w in ("wide", "admin", "owner"))
+    asked = analyst.ok("POST", ENV + "/jit-access",
+                       {"requested_role": "developer", "reason": "a column", "duration_minutes": 5})
+    assert asked["status"] == "requested" and asked["duration_minutes"] == 5
+    one = f"{ENV}/jit-access/{asked['id']}"
+    assert analyst.error(403, "POST", one + "/approve")["code"] == "FORBIDDEN"
+    assert admin.ok("POST", one + "/approve")["status"] == "approved"
+    analyst_wire = own.connect("wide@acme")
+    analyst_wire.execute("CREATE TABLE granted (n int)")
+    assert asked["id"] in [g["id"] for g in analyst.ok("GET", ORG + "/jit")["data"]]
+    assert analyst.ok("POST", one + "/revoke")["status"] == "revoked"
+
+    def refused():
+        try:
+            analyst_wire.execute("CREATE TABLE more (n int)")
+        except psycopg.Error:
+            return True
+    eventually(refused)
+    hours = admin.ok("POST", ORG + "/jit/request", {"target_role": "developer", "reason": "x", "duration_hours": 1})
+    assert hours["duration_minutes"] == 60
+    assert admin.error(403, "POST", f"{ENV}/jit-access/{hours['id']}/approve")
+    assert owner.ok("POST", f"{ENV}/jit-access/{hours['id']}/deny")["status"] == "denied"
+    assert hours["id"] not in [g["id"] for g in analyst.ok("GET", ORG + "/jit")["data"]]
+    assert Rest(own, "agent@acme").error(403, "POST", ENV + "/jit-access", {"requested_role": "admin", "reason": "x"})
+
+
+def test_no_secret_is_anywhere_but_in_its_answer(own):
+    owner = Rest(own, "owner@acme")
+    key = owner.ok("POST", USER_KEYS, {"name": "secret"})["key"]
+    answers = json.dumps([owner.ok("GET", USER_KEYS, params={"limit": 200}), owner.ok("GET", AGENT_KEYS)])
+    files = "".join(p.read_text(errors="replace") for p in own.installation.audit.iterdir() if p.is_file())
+    assert key[16:] not in answers + own.log() + files and "argon2" not in answers

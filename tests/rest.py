@@ -1,0 +1,38 @@
+"""A client of the REST API: real HTTP over TLS, checked against the installation's own authority."""
+import requests
+
+
+class Rest:
+    """Asks `server` as `who`, a principal's name or None; `scheme` says how the key is sent."""
+
+    def __init__(self, server, who=None, scheme="ApiKey"):
+        self.base = f"https://localhost:{server.control_port}"
+        self.session = requests.Session()
+        self.session.verify = str(server.installation.ca)
+        self.session.trust_env = False
+        if who:
+            self.authorize(scheme, server.installation.principals[who].key)
+
+    def authorize(self, scheme, secret):
+        if scheme == "X-API-Key":
+            self.session.headers["X-API-Key"] = secret
+        else:
+            self.session.headers["Authorization"] = f"{scheme} {secret}"
+
+    def __call__(self, method, path, body=None, **more):
+        return self.session.request(method, self.base + path, json=body, timeout=60, **more)
+
+    def ok(self, method, path, body=None, **more):
+        """The answer, which must be one that went well."""
+        answer = self(method, path, body, **more)
+        assert answer.status_code in (200, 201), (method, path, answer.status_code, answer.text)
+        return answer.json()
+
+    def error(self, status, method, path, body=None, **more):
+        """The error, which must have this status and the one form of errors."""
+        answer = self(method, path, body, **more)
+        assert answer.status_code == status, (method, path, answer.status_code, answer.text)
+        error = answer.json()["error"]
+        assert set(error) == {"code", "message", "details", "request_id"}
+        assert error["request_id"] == answer.headers["X-Request-ID"] and error["message"]
+        return error
