@@ -1,5 +1,5 @@
-/* One statement through the same nine stages as on the wire: the same principal, policies, quota and
- * log. There is no session: what lives in one (SET, transactions, cursors) is for the wire.
+/* One statement through the same nine stages as on the wire: the same principal, policies, quota
+ * and log. There is no session: what lives in one (SET, transactions, cursors) is for the wire.
  *
  * The answer is made while the engine streams and shown only when the pipeline is through, and the
  * credential still holds. */
@@ -195,8 +195,7 @@ static enum status run_plan(struct call *c, struct plan *plan, struct error *e)
     return status;
 }
 
-static enum status run_governed(struct call *c, struct governor *g, struct str sql,
-                                struct error *e)
+static enum status run_governed(struct call *c, struct governor *g, struct str sql, struct error *e)
 {
     const struct node *stmt = NULL;
     struct standing now;
@@ -215,9 +214,8 @@ static enum status run_governed(struct call *c, struct governor *g, struct str s
     }
     status = run_plan(c, plan, e);
     plan_free(plan);
-    if (status == OK &&
-        (identity_still_valid(c->config->identity, c->who, &now, e) != OK ||
-         !standing_holds(&now, c->who))) {
+    if (status == OK && (identity_still_valid(c->config->identity, c->who, &now, e) != OK ||
+                         !standing_holds(&now, c->who))) {
         status = error_set(e, ERR_REVOKED, "the credential has ended meanwhile");
     }
     return status;
@@ -265,7 +263,6 @@ static const struct field answer[] = {
     {"row_count", OF_INT, true, .help = "rows returned or changed"},
     {0}};
 
-const struct route query_routes[] = {
-    {"POST", "/v1/query", PERMIT_QUERY, 200, query, "query", "Runs one SQL statement", .body = body,
-     .answer = answer},
-    {0}};
+const struct route query_routes[] = {{"POST", "/v1/query", PERMIT_QUERY, 200, query, "query",
+                                      "Runs one SQL statement", .body = body, .answer = answer},
+                                     {0}};

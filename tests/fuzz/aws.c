@@ -1,5 +1,5 @@
-/* Any bytes as an AWS token, as the JSON in one, and as STS's answer. What is taken for a request goes to
- * STS and nowhere else, with headers that are one line each. */
+/* Any bytes as an AWS token, as the JSON in one, and as STS's answer. What is taken for a request
+ * goes to STS and nowhere else, with headers that are one line each. */
 #include <stdlib.h>
 
 #include "base/text.h"
@@ -20,7 +20,8 @@ static void check_token(struct str token, struct arena *a)
         }
         return;
     }
-    if (strncmp(r.url, "https://sts.", 12) != 0 || strlen(r.url) > 80 || strpbrk(r.url + 12, "@?#:\\")) {
+    if (strncmp(r.url, "https://sts.", 12) != 0 || strlen(r.url) > 80 ||
+        strpbrk(r.url + 12, "@?#:\\")) {
         abort();
     }
     for (size_t i = 0; i < r.header_count; i++) {

@@ -1,4 +1,5 @@
-/* The pure parts of federation: rules, AWS's tokens and answers; and how often keys are asked for. */
+/* The pure parts of federation: rules, AWS's tokens and answers; and how often keys are asked for.
+ */
 #include <openssl/bn.h>
 #include <openssl/core_names.h>
 #include <setjmp.h>
@@ -55,23 +56,41 @@ static void test_rules(void **state)
     static const struct {
         const char *configuration, *claims, *result;
     } rows[] = {
-        {RULES("{'when':{'g':'a'},'role':'analyst'}"), "{'g':'a','email':'x@y','email_verified':true}", "analyst x@y"},
-        {RULES("{'when':{'g':'a'},'role':'analyst'}"), "{'g':['b','a'],'email':'x@y','email_verified':'true'}", "analyst x@y"},
-        {RULES("{'when':{'g':'a'},'role':'analyst'}"), "{'g':'aa'}", "no rule of the provider holds for the token"},
-        {RULES("{'when':{'g':'a'},'role':'analyst'}"), "{'g':{'a':'a'}}", "no rule of the provider holds for the token"},
-        {RULES("{'when':{'g':'a'},'role':'analyst'}"), "{'g':[['a']]}", "no rule of the provider holds for the token"},
-        {RULES("{'when':{'g':'a'},'role':'analyst'}"), "{}", "no rule of the provider holds for the token"},
-        {RULES("{'when':{'g':'a'},'role':'analyst'}"), "{'g':'a','email':'x@y'}", "the token's e-mail address isn't said to be verified"},
-        {RULES("{'when':{'g':'a'},'role':'analyst'}"), "{'g':'a','email':'x@y','email_verified':1}", "the token's e-mail address isn't said to be verified"},
-        {RULES("{'when':{'g':'a'},'role':'analyst'}"), "{'g':'a','email_verified':true}", "the token has no claim email to name its user by"},
+        {RULES("{'when':{'g':'a'},'role':'analyst'}"),
+         "{'g':'a','email':'x@y','email_verified':true}", "analyst x@y"},
+        {RULES("{'when':{'g':'a'},'role':'analyst'}"),
+         "{'g':['b','a'],'email':'x@y','email_verified':'true'}", "analyst x@y"},
+        {RULES("{'when':{'g':'a'},'role':'analyst'}"), "{'g':'aa'}",
+         "no rule of the provider holds for the token"},
+        {RULES("{'when':{'g':'a'},'role':'analyst'}"), "{'g':{'a':'a'}}",
+         "no rule of the provider holds for the token"},
+        {RULES("{'when':{'g':'a'},'role':'analyst'}"), "{'g':[['a']]}",
+         "no rule of the provider holds for the token"},
+        {RULES("{'when':{'g':'a'},'role':'analyst'}"), "{}",
+         "no rule of the provider holds for the token"},
+        {RULES("{'when':{'g':'a'},'role':'analyst'}"), "{'g':'a','email':'x@y'}",
+         "the token's e-mail address isn't said to be verified"},
+        {RULES("{'when':{'g':'a'},'role':'analyst'}"), "{'g':'a','email':'x@y','email_verified':1}",
+         "the token's e-mail address isn't said to be verified"},
+        {RULES("{'when':{'g':'a'},'role':'analyst'}"), "{'g':'a','email_verified':true}",
+         "the token has no claim email to name its user by"},
         {RULES("{'when':{'g':'a*'},'role':'analyst','user':'u@y'}"), "{'g':'abc'}", "analyst u@y"},
-        {RULES("{'when':{'g':'a*c'},'role':'analyst','user':'u@y'}"), "{'g':'abc'}", "no rule of the provider holds for the token"},
-        {RULES("{'when':{'n':7,'b':true},'role':'admin','user':'{sub}@idp'}"), "{'n':7,'b':true,'sub':'s1'}", "admin s1@idp"},
-        {RULES("{'when':{'n':7,'b':true},'role':'admin','user':'{sub}@idp'}"), "{'n':7,'b':false,'sub':'s1'}", "no rule of the provider holds for the token"},
-        {RULES("{'when':{'a':'1'},'role':'auditor','user':'1@y'},{'when':{'b':'1'},'role':'admin','user':'2@y'}"), "{'a':'1','b':'1'}", "auditor 1@y"},
-        {RULES("{'when':{'a':'1'},'role':'auditor','user':'1@y'},{'when':{'b':'1'},'role':'admin','user':'2@y'}"), "{'b':'1'}", "admin 2@y"},
-        {RULES_AND("'email_is_verified':true,'rules':[{'when':{'g':'a'},'role':'analyst'}]"), "{'g':'a','email':'x@y'}", "analyst x@y"},
-        {RULES("{'when':{'g':'a'},'role':'analyst','user':'{g}'}"), "{'g':['a','b']}", "the token has no claim g to name its user by"},
+        {RULES("{'when':{'g':'a*c'},'role':'analyst','user':'u@y'}"), "{'g':'abc'}",
+         "no rule of the provider holds for the token"},
+        {RULES("{'when':{'n':7,'b':true},'role':'admin','user':'{sub}@idp'}"),
+         "{'n':7,'b':true,'sub':'s1'}", "admin s1@idp"},
+        {RULES("{'when':{'n':7,'b':true},'role':'admin','user':'{sub}@idp'}"),
+         "{'n':7,'b':false,'sub':'s1'}", "no rule of the provider holds for the token"},
+        {RULES("{'when':{'a':'1'},'role':'auditor','user':'1@y'},{'when':{'b':'1'},'role':'admin','"
+               "user':'2@y'}"),
+         "{'a':'1','b':'1'}", "auditor 1@y"},
+        {RULES("{'when':{'a':'1'},'role':'auditor','user':'1@y'},{'when':{'b':'1'},'role':'admin','"
+               "user':'2@y'}"),
+         "{'b':'1'}", "admin 2@y"},
+        {RULES_AND("'email_is_verified':true,'rules':[{'when':{'g':'a'},'role':'analyst'}]"),
+         "{'g':'a','email':'x@y'}", "analyst x@y"},
+        {RULES("{'when':{'g':'a'},'role':'analyst','user':'{g}'}"), "{'g':['a','b']}",
+         "the token has no claim g to name its user by"},
     };
 
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
@@ -110,26 +129,64 @@ static void test_aws_tokens(void **state)
         int64_t after;
         const char *result; /* the address, or why not */
     } rows[] = {
-        {TOKEN("https://sts.eu-west-1.amazonaws.com/", AUTHORIZATION("eu-west-1", NAMES), "20261126T200000Z", ""), 0, "https://sts.eu-west-1.amazonaws.com/"},
-        {TOKEN("https://STS.eu-west-1.amazonaws.com/", AUTHORIZATION("eu-west-1", NAMES), "20261126T200000Z", ""), 0, "https://sts.eu-west-1.amazonaws.com/"},
-        {TOKEN("https://sts.amazonaws.com/", AUTHORIZATION("us-east-1", NAMES), "20261126T200000Z", ""), 899, "https://sts.amazonaws.com/"},
-        {TOKEN("https://sts.cn-north-1.amazonaws.com.cn/", AUTHORIZATION("cn-north-1", NAMES), "20261126T200000Z", ""), -60, "https://sts.cn-north-1.amazonaws.com.cn/"},
-        {TOKEN("https://sts.amazonaws.com/", AUTHORIZATION("us-east-1", NAMES), "20261126T200000Z", ""), 900, "fresh"},
-        {TOKEN("https://sts.amazonaws.com/", AUTHORIZATION("us-east-1", NAMES), "20261126T200000Z", ""), -61, "fresh"},
-        {TOKEN("https://sts.amazonaws.com/", AUTHORIZATION("us-east-1", NAMES), "20261127T000000Z", ""), 4 * 3600, "of the day"},
-        {TOKEN("https://sts.amazonaws.com/", AUTHORIZATION("us-east-1", NAMES), "20261126T206000Z", ""), 0, "of the day"},
-        {TOKEN("https://sts.amazonaws.com/", AUTHORIZATION("eu-west-1", NAMES), "20261126T200000Z", ""), 0, "another address"},
-        {TOKEN("https://sts.eu-west-1.amazonaws.com/", AUTHORIZATION("us-east-1", NAMES), "20261126T200000Z", ""), 0, "another address"},
-        {TOKEN("https://sts.a.evil.com/.amazonaws.com/", AUTHORIZATION("a.evil.com#", NAMES), "20261126T200000Z", ""), 0, "no signature"},
-        {TOKEN("https://sts.amazonaws.com/", AUTHORIZATION("us-east-1", "host;x-amz-date"), "20261126T200000Z", ""), 0, "must be signed"},
-        {TOKEN("https://sts.amazonaws.com/", AUTHORIZATION("us-east-1", "x-amz-date;x-hatidata-server-id"), "20261126T200000Z", ""), 0, "must be signed"},
-        {TOKEN("https://sts.amazonaws.com/", AUTHORIZATION("us-east-1", NAMES), "20261126T200000Z", ",'x-amz-security-token':'t'"), 0, "must be signed"},
-        {TOKEN("https://sts.amazonaws.com/", AUTHORIZATION("us-east-1", NAMES), "20261126T200000Z", ",'X-AMZ-DATE':'20261126T200000Z'"), 0, "one twice"},
-        {TOKEN("https://sts.amazonaws.com/", AUTHORIZATION("us-east-1", NAMES), "20261126T200000Z", ",'x-other':'t'"), 0, "isn't known"},
-        {TOKEN("https://sts.amazonaws.com/", AUTHORIZATION("us-east-1", NAMES), "20261126T200000Z", ",'host':'sts.amazonaws.com','content-length':'43','user-agent':'x'"), 0, "https://sts.amazonaws.com/"},
-        {TOKEN("https://sts.amazonaws.com/", AUTHORIZATION("us-east-1", NAMES), "20261126T200000Z", ",'host':'127.0.0.1'"), 0, "Host header"},
+        {TOKEN("https://sts.eu-west-1.amazonaws.com/", AUTHORIZATION("eu-west-1", NAMES),
+               "20261126T200000Z", ""),
+         0, "https://sts.eu-west-1.amazonaws.com/"},
+        {TOKEN("https://STS.eu-west-1.amazonaws.com/", AUTHORIZATION("eu-west-1", NAMES),
+               "20261126T200000Z", ""),
+         0, "https://sts.eu-west-1.amazonaws.com/"},
+        {TOKEN("https://sts.amazonaws.com/", AUTHORIZATION("us-east-1", NAMES), "20261126T200000Z",
+               ""),
+         899, "https://sts.amazonaws.com/"},
+        {TOKEN("https://sts.cn-north-1.amazonaws.com.cn/", AUTHORIZATION("cn-north-1", NAMES),
+               "20261126T200000Z", ""),
+         -60, "https://sts.cn-north-1.amazonaws.com.cn/"},
+        {TOKEN("https://sts.amazonaws.com/", AUTHORIZATION("us-east-1", NAMES), "20261126T200000Z",
+               ""),
+         900, "fresh"},
+        {TOKEN("https://sts.amazonaws.com/", AUTHORIZATION("us-east-1", NAMES), "20261126T200000Z",
+               ""),
+         -61, "fresh"},
+        {TOKEN("https://sts.amazonaws.com/", AUTHORIZATION("us-east-1", NAMES), "20261127T000000Z",
+               ""),
+         4 * 3600, "of the day"},
+        {TOKEN("https://sts.amazonaws.com/", AUTHORIZATION("us-east-1", NAMES), "20261126T206000Z",
+               ""),
+         0, "of the day"},
+        {TOKEN("https://sts.amazonaws.com/", AUTHORIZATION("eu-west-1", NAMES), "20261126T200000Z",
+               ""),
+         0, "another address"},
+        {TOKEN("https://sts.eu-west-1.amazonaws.com/", AUTHORIZATION("us-east-1", NAMES),
+               "20261126T200000Z", ""),
+         0, "another address"},
+        {TOKEN("https://sts.a.evil.com/.amazonaws.com/", AUTHORIZATION("a.evil.com#", NAMES),
+               "20261126T200000Z", ""),
+         0, "no signature"},
+        {TOKEN("https://sts.amazonaws.com/", AUTHORIZATION("us-east-1", "host;x-amz-date"),
+               "20261126T200000Z", ""),
+         0, "must be signed"},
+        {TOKEN("https://sts.amazonaws.com/",
+               AUTHORIZATION("us-east-1", "x-amz-date;x-hatidata-server-id"), "20261126T200000Z",
+               ""),
+         0, "must be signed"},
+        {TOKEN("https://sts.amazonaws.com/", AUTHORIZATION("us-east-1", NAMES), "20261126T200000Z",
+               ",'x-amz-security-token':'t'"),
+         0, "must be signed"},
+        {TOKEN("https://sts.amazonaws.com/", AUTHORIZATION("us-east-1", NAMES), "20261126T200000Z",
+               ",'X-AMZ-DATE':'20261126T200000Z'"),
+         0, "one twice"},
+        {TOKEN("https://sts.amazonaws.com/", AUTHORIZATION("us-east-1", NAMES), "20261126T200000Z",
+               ",'x-other':'t'"),
+         0, "isn't known"},
+        {TOKEN("https://sts.amazonaws.com/", AUTHORIZATION("us-east-1", NAMES), "20261126T200000Z",
+               ",'host':'sts.amazonaws.com','content-length':'43','user-agent':'x'"),
+         0, "https://sts.amazonaws.com/"},
+        {TOKEN("https://sts.amazonaws.com/", AUTHORIZATION("us-east-1", NAMES), "20261126T200000Z",
+               ",'host':'127.0.0.1'"),
+         0, "Host header"},
         {"[]", 0, "isn't an object of"},
-        {"{'method':'POST','url':'https://sts.amazonaws.com/','headers':{}}", 0, "isn't an object of"},
+        {"{'method':'POST','url':'https://sts.amazonaws.com/','headers':{}}", 0,
+         "isn't an object of"},
     };
 
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
@@ -168,7 +225,8 @@ static void test_sts_answers(void **state)
         REPLY(ARN("arn:aws:iam::1:user/a") ACCOUNT("1")) "<x/>",
         "<!DOCTYPE x>" REPLY(ARN("arn:aws:iam::1:user/a") ACCOUNT("1")),
         "<x>" REPLY(ARN("arn:aws:iam::1:user/a") ACCOUNT("1")) "</x>",
-        "<ErrorResponse><Error>" ARN("arn:aws:iam::1:user/a") ACCOUNT("1") "</Error></ErrorResponse>",
+        "<ErrorResponse><Error>" ARN("arn:aws:iam::1:user/a")
+            ACCOUNT("1") "</Error></ErrorResponse>",
     };
     struct error e = ERROR_INIT;
     json_t *claims;
@@ -177,12 +235,15 @@ static void test_sts_answers(void **state)
         assert_int_equal(aws_claims(str_of(wrong[i]), &claims, &e), FAIL);
         assert_int_equal(e.code, ERR_IO);
     }
-    assert_int_equal(aws_claims(STR(REPLY(ARN("arn:aws:sts::12:assumed-role/R/s@x") ACCOUNT("12"))), &claims, &e), OK);
+    assert_int_equal(aws_claims(STR(REPLY(ARN("arn:aws:sts::12:assumed-role/R/s@x") ACCOUNT("12"))),
+                                &claims, &e),
+                     OK);
     assert_string_equal(json_string_value(json_object_get(claims, "kind")), "assumed-role");
     assert_string_equal(json_string_value(json_object_get(claims, "role")), "R");
     assert_string_equal(json_string_value(json_object_get(claims, "session")), "s@x");
     json_decref(claims);
-    assert_int_equal(aws_claims(STR(REPLY(ARN("arn:aws:iam::12:user/p/a") ACCOUNT("12"))), &claims, &e), OK);
+    assert_int_equal(
+        aws_claims(STR(REPLY(ARN("arn:aws:iam::12:user/p/a") ACCOUNT("12"))), &claims, &e), OK);
     assert_string_equal(json_string_value(json_object_get(claims, "kind")), "user");
     assert_null(json_object_get(claims, "role"));
     json_decref(claims);
@@ -221,7 +282,8 @@ static const char *key_set_of(const char *kid)
     assert_int_equal(BN_bn2binpad(n, bytes, sizeof bytes), sizeof bytes);
     BN_free(n);
     text_base64url(bytes, sizeof bytes, text);
-    return arena_printf(arena, "{\"keys\":[{\"kty\":\"RSA\",\"kid\":\"%s\",\"n\":\"%s\",\"e\":\"AQAB\"}]}",
+    return arena_printf(arena,
+                        "{\"keys\":[{\"kty\":\"RSA\",\"kid\":\"%s\",\"n\":\"%s\",\"e\":\"AQAB\"}]}",
                         kid, text);
 }
 
@@ -256,8 +318,11 @@ static enum error_code verify(struct keysets *k, const char *kid)
 
 static struct keysets *new_sets(void)
 {
-    struct keysets_config c = {.interval_ms = INTERVAL, .fresh_ms = FRESH, .stale_ms = STALE,
-                               .mono_ns = clock_ns, .fetch = fetch};
+    struct keysets_config c = {.interval_ms = INTERVAL,
+                               .fresh_ms = FRESH,
+                               .stale_ms = STALE,
+                               .mono_ns = clock_ns,
+                               .fetch = fetch};
 
     now_ns = 0;
     answer = key_set_of("one");
@@ -307,7 +372,8 @@ static void test_anothers_discovery_is_refused(void **state)
 {
     struct keysets *k = new_sets();
 
-    discovery = arena_strdup(arena, json("{'issuer':'https://evil','jwks_uri':'https://evil/keys'}"));
+    discovery =
+        arena_strdup(arena, json("{'issuer':'https://evil','jwks_uri':'https://evil/keys'}"));
     assert_int_equal(verify(k, "one"), ERR_IO);
     keysets_free(k);
 }
