@@ -354,16 +354,36 @@ enum status store_jit_revoke(struct store *s, struct str actor, struct str org_i
 
 /* ---- what runs ---- */
 
+#define GRANT_COLUMNS "SELECT id, role, expires_us, left_us FROM jit_in_force "
+
+static struct store_grant read_grant(struct query *q, struct arena *a)
+{
+    return (struct store_grant){query_text(q, a, 0), query_text(q, a, 1), query_int(q, 2),
+                                query_int(q, 3)};
+}
+
+enum status store_grant_of(struct store *s, struct str org_id, struct str user_id, struct arena *a,
+                           struct store_grant *out, struct error *e)
+{
+    struct query q;
+
+    *out = (struct store_grant){0};
+    read_begin(&q, s, e, GRANT_COLUMNS "WHERE org_id = ?1 AND user_id = ?2", "ss", org_id, user_id);
+    if (query_next(&q)) {
+        *out = read_grant(&q, a);
+    }
+    return read_end(&q);
+}
+
 enum status store_grants(struct store *s, struct arena *a, struct store_grant **rows, size_t *n,
                          struct error *e)
 {
     VEC_OF(struct store_grant) list = {0};
     struct query q;
 
-    read_begin(&q, s, e, "SELECT id, role, expires_us, left_us FROM jit_in_force", "");
+    read_begin(&q, s, e, GRANT_COLUMNS, "");
     while (query_next(&q)) {
-        struct store_grant row = {query_text(&q, a, 0), query_text(&q, a, 1), query_int(&q, 2),
-                                  query_int(&q, 3)};
+        struct store_grant row = read_grant(&q, a);
 
         VEC_PUSH(a, list, row);
     }
