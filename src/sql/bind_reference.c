@@ -11,12 +11,20 @@ static void note(struct found *f, const struct range *r, size_t column, size_t p
     f->count++;
 }
 
-static void find_bare(const struct scope *s, struct str name, struct found *f)
+static bool may_have_fields(const struct type *t)
+{
+    return t->kind == TYPE_STRUCT || t->kind == TYPE_UNKNOWN || t->kind == TYPE_OTHER;
+}
+
+/* Where more of the name follows, only a column that may have fields is meant. */
+static void find_bare(const struct scope *s, struct str name, bool has_more, struct found *f)
 {
     for (size_t i = s->first_visible; i < s->ranges.n; i++) {
         const struct range *r = s->ranges.at[i];
         for (size_t k = 0; k < r->n && !r->is_hidden; k++) {
-            if (!r->columns[k].is_merged_away && str_ieq(r->columns[k].name, name)) {
+            const struct range_column *c = &r->columns[k];
+            if (!c->is_merged_away && str_ieq(c->name, name) &&
+                (!has_more || may_have_fields(c->value.type))) {
                 note(f, r, k, 1);
             }
         }
@@ -55,7 +63,7 @@ struct found scope_find(const struct scope *s, const struct node_list *parts)
         find_qualified(s, part[0], part[1], part[2], 3, &f);
     }
     if (!f.count) {
-        find_bare(s, part[0], &f);
+        find_bare(s, part[0], parts->n > 1, &f);
     }
     return f;
 }
@@ -227,9 +235,7 @@ enum status bind_reference(struct binder *b, struct scope *s, struct node **n,
         }
         if (f.count == 1) {
             const struct type *t = f.range->columns[f.column].value.type;
-            bool has_fields =
-                t->kind == TYPE_STRUCT || t->kind == TYPE_UNKNOWN || t->kind == TYPE_OTHER;
-            if (f.parts == parts.n || has_fields) {
+            if (f.parts == parts.n || may_have_fields(t)) {
                 *n = take_fields(b, reference_to(b, &f, *n, out), &parts, f.parts, out);
                 return OK;
             }
@@ -257,6 +263,6 @@ enum status bind_reference(struct binder *b, struct scope *s, struct node **n,
 bool scope_has_column(const struct scope *s, struct str name)
 {
     struct found f = {0};
-    find_bare(s, name, &f);
+    find_bare(s, name, false, &f);
     return f.count > 0;
 }
