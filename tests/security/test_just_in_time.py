@@ -105,6 +105,8 @@ def test_a_live_session_gets_the_role_and_loses_it(tidy):
         assert conn.execute("SELECT current_role()").fetchone()[0].lower() == "admin"
         assert conn.execute("SHOW hatidata.role").fetchone() == ("admin",)
         assert conn.execute("SHOW hatidata.grant").fetchone() == (one,)
+        grant, = [r for r in conn.execute("EXPLAIN POLICY SELECT ssn FROM people").fetchall() if r[0] == "grant"]
+        assert grant[:3] == ("grant", one, "gives") and grant[4].startswith("role admin instead of analyst until 20")
         begun = time.monotonic()
         tidy.jit("revoke", one, who="owner@acme")
         assert denied(conn, "INSERT INTO notes VALUES (2, 'x')")
