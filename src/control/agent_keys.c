@@ -34,15 +34,6 @@ static enum status show(struct call *c, struct error *e)
     return OK;
 }
 
-/* A plan would be a promise of limits that nothing here keeps. */
-static enum status refuse_plan(struct call *c, struct error *e)
-{
-    return given(c->body, "plan") ? call_wrong(c, e, "plan",
-                                               "left out: agents have no plans here; the "
-                                               "organization's quota and its limits by role hold")
-                                  : OK;
-}
-
 static enum status create(struct call *c, struct error *e)
 {
     struct str agent = given_text(c->body, "agent_name"), secret;
@@ -56,8 +47,7 @@ static enum status create(struct call *c, struct error *e)
                                                      : c->who->environment,
         .allowed_schemas = given_texts(c->body, "allowed_schemas", c->arena),
         .allowed_tables = given_texts(c->body, "allowed_tables", c->arena)};
-    if (refuse_plan(c, e) != OK ||
-        key_read_body(c, key_default_scopes(true, key.role), &key, e) != OK ||
+    if (key_read_body(c, key_default_scopes(true, key.role), &key, e) != OK ||
         key_new_secret(c, &key, &secret, e) != OK ||
         store_key_create(c->config->store, call_actor(c), &key, c->arena, e) != OK) {
         return FAIL;
@@ -146,7 +136,9 @@ static const struct field create_body[] = {
     {"agent_name", OF_TEXT, true, 1, STORE_NAME_MAX},
     {"name", OF_TEXT, false, 1, STORE_NAME_MAX, .help = "of the key; without it, the agent's"},
     DESCRIPTION,
-    {"plan", OF_TEXT, false, 0, STORE_NAME_MAX, .help = "refused: agents have no plans here"},
+    /* It would be a promise of limits that nothing here keeps. */
+    {"plan", OF_REFUSED,
+     .help = "agents have no plans; the organization's quota and its limits by role hold"},
     {"framework", OF_TEXT, false, 1, STORE_NAME_MAX, .help = "such as langchain"},
     {"role", OF_TEXT, false, 1, 32, "analyst|auditor|developer|service_account",
      .help = "service_account without it"},
@@ -171,11 +163,10 @@ static const struct field rotate_body[] = {
 static const struct field answer[] = {AGENT_ANSWER, {0}};
 static const struct field created[] = {
     {"raw_key", OF_TEXT, true, .help = "the key itself, shown this once"}, AGENT_ANSWER, {0}};
-static const struct field rotated[] = {
-    {"old_key_id", OF_TEXT, true},
-    {"grace_period_hours", OF_INT, true},
-    {"new_key", OF_OBJECT, true, .help = "as of create_agent_key"},
-    {0}};
+static const struct field rotated[] = {{"old_key_id", OF_TEXT, true},
+                                       {"grace_period_hours", OF_INT, true},
+                                       {"new_key", OF_OBJECT, true, .of = created},
+                                       {0}};
 
 #define KEYS "/v1/organizations/{org}/agent-keys"
 const struct route agent_key_routes[] = {

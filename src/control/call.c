@@ -159,6 +159,9 @@ static enum status read_body(struct call *c, struct error *e)
     if (!c->route->body) {
         return OK;
     }
+    if (c->body_text.n == 0 && !c->content_type && !fields_any_required(c->route->body)) {
+        return OK;
+    }
     if (!str_iis(str_trim(str_cut(&type, ';')), "application/json")) {
         return error_set(e, ERR_MEDIA_TYPE, "the body must be application/json");
     }
@@ -219,7 +222,7 @@ static void send_answer(struct call *c)
     if (c->status == 401) {
         web_add_header(c->request, "WWW-Authenticate", "ApiKey, Bearer");
     }
-    if (c->status == 429) {
+    if (c->status == 429 || c->retry_seconds) {
         snprintf(text, sizeof text, "%d", c->retry_seconds ? c->retry_seconds : 60);
         web_add_header(c->request, "Retry-After", text);
     }
@@ -250,6 +253,16 @@ void call_run(void *call)
     if (run(c, &e) != OK) {
         fault_write(c, &e);
     }
+    send_answer(c);
+    forget(c);
+}
+
+void call_refuse_busy(struct call *c)
+{
+    struct error e = ERROR_INIT;
+    error_set(&e, ERR_NOT_READY, "the server is busy");
+    c->retry_seconds = 1;
+    fault_write(c, &e);
     send_answer(c);
     forget(c);
 }

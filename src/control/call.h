@@ -38,13 +38,16 @@ struct call {
 
     /* The answer. */
     int status;
-    int retry_seconds; /* with 429; 0: not known */
+    int retry_seconds; /* with 429 and 503; 0: not known */
     struct buf answer;
     struct json json;
 };
 
 /* Takes the request over, answers it, and frees what there is of it. Blocks. */
 void call_run(void *call);
+
+/* As call_run(), with 503 at once. */
+void call_refuse_busy(struct call *c);
 
 /* Headers and body, copied on the server's thread. */
 struct call *call_new(struct control *control, const struct control_config *config,

@@ -128,10 +128,10 @@ static const struct field answer[] = {
     {"reason", OF_TEXT, true},
     {"duration_minutes", OF_INT, true},
     {"decided_by", OF_TEXT, .help = "null: nobody yet"},
-    {"requested_at", OF_TEXT, true, .help = "RFC 3339"},
-    {"decided_at", OF_TEXT, .help = "RFC 3339"},
-    {"expires_at", OF_TEXT, .help = "RFC 3339"},
-    {"ended_at", OF_TEXT, .help = "RFC 3339"},
+    {"requested_at", OF_TIME, true},
+    {"decided_at", OF_TIME},
+    {"expires_at", OF_TIME},
+    {"ended_at", OF_TIME},
     {0}};
 
 #define OF_ORG "/v1/organizations/{org}/jit"

@@ -7,22 +7,22 @@
 
 void change_open(struct change *c, struct store *s, struct str actor, struct error *e)
 {
-    store_lock(s);
-    *c = (struct change){.s = s, .a = arena_new(0), .actor = actor, .e = e};
-    c->status = db_exec(s->db, "BEGIN IMMEDIATE", e);
+    *c = (struct change){.a = arena_new(0), .actor = actor, .e = e};
+    c->db = db_borrow(s, e);
+    c->status = c->db ? c->db->kind->begin(c->db, e) : FAIL;
     c->begun = c->status == OK;
 }
 
 static enum status end(struct change *c, bool commits)
 {
     if (c->status == OK && commits) {
-        c->status = db_exec(c->s->db, "COMMIT", c->e);
+        c->status = c->db->kind->commit(c->db, c->e);
     }
     if ((c->status != OK || !commits) && c->begun) {
-        (void)sqlite3_exec(c->s->db, "ROLLBACK", NULL, NULL, NULL);
+        c->db->kind->rollback(c->db);
     }
     arena_free(c->a);
-    store_unlock(c->s);
+    db_return(c->db);
     return c->status;
 }
 
@@ -48,32 +48,45 @@ int change_run(struct change *c, const char *sql, const char *kinds, ...)
 {
     struct query q;
     va_list args;
+    int rows;
 
     if (c->status != OK) {
         return 0;
     }
     va_start(args, kinds);
-    query_begin_v(&q, c->s, c->e, sql, kinds, args);
+    query_begin_v(&q, c->db, c->e, sql, kinds, args);
     va_end(args);
     while (query_next(&q)) {
     }
-    return change_check(c, query_end(&q)) ? sqlite3_changes(c->s->db) : 0;
+    rows = query_changed(&q);
+    return change_check(c, query_end(&q)) ? rows : 0;
 }
 
-struct str change_image(struct change *c, const char *sql, struct str id)
+/* An object of the row, or its one text where `kinds` is NULL. */
+static struct str read_one(struct change *c, const char *kinds, const char *sql, struct str id)
 {
-    struct str image = STR("");
+    struct str found = STR("");
     struct query q;
 
     if (c->status != OK) {
-        return image;
+        return found;
     }
-    query_begin(&q, c->s, c->e, sql, "s", id);
+    query_begin(&q, c->db, c->e, sql, "s", id);
     if (query_next(&q)) {
-        image = query_text(&q, c->a, 0);
+        found = kinds ? query_object(&q, c->a, kinds) : query_text(&q, c->a, 0);
     }
     change_check(c, query_end(&q));
-    return image;
+    return found;
+}
+
+struct str change_image(struct change *c, const char *kinds, const char *sql, struct str id)
+{
+    return read_one(c, kinds, sql, id);
+}
+
+struct str change_text(struct change *c, const char *sql, struct str id)
+{
+    return read_one(c, NULL, sql, id);
 }
 
 void change_note(struct change *c, struct str org_id, const char *action, const char *kind,
