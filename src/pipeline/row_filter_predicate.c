@@ -130,8 +130,8 @@ static enum walk find_capture(struct node **n, void *ctx)
         return WALK_ON;
     }
     struct str name = node_ident(node_column_ref(*n)->parts.at[0])->text;
-    for (size_t i = 0; i < c->by->structured_count; i++) {
-        c->name = str_ieq(c->by->structured[i], name) ? name : c->name;
+    for (size_t i = 0; i < c->by->taken_count; i++) {
+        c->name = str_ieq(c->by->taken[i], name) ? name : c->name;
     }
     return c->name.n ? WALK_STOP : WALK_SKIP;
 }

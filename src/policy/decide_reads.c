@@ -33,7 +33,8 @@ static enum status refuse_circle(struct deciding *d, const struct policy_label *
     for (const struct reading *r = d->within; r; r = r->around) {
         buf_printf(&names, ", within \"%.*s\"", STR_ARG(r->policy->name));
     }
-    (void)decide_refuse_filter(d, policy, "what it reads is filtered by what reads it, without end");
+    (void)decide_refuse_filter(d, policy,
+                               "what it reads is filtered by what reads it, without end");
     struct str all = buf_str(&names);
     (void)decide_name_policies(d, arena_strdup(d->arena, all));
     buf_free(&names);
@@ -125,8 +126,7 @@ static enum walk find_name(struct node **n, void *ctx)
     return naming->found ? WALK_STOP : WALK_ON;
 }
 
-static bool names_table(struct deciding *d, const struct filter_condition *c,
-                        const struct table *t)
+static bool names_table(struct deciding *d, const struct filter_condition *c, const struct table *t)
 {
     struct naming n = {.table = t, .database = d->who->environment};
     struct node *tree = c->has_query ? node_copy(d->arena, c->tree) : NULL;

@@ -179,7 +179,7 @@ enum status sql_bind(const struct bind_context *ctx, struct node **stmt, struct 
         status = bind_statement(&b, stmt);
     }
     if (status == OK) {
-        status = bind_check_aliases(&b);
+        status = bind_settle_aliases(&b, stmt);
     }
     if (status == OK) {
         status = bind_check_row_numbers(&b);
@@ -221,7 +221,7 @@ static enum status bind_filter(struct binder *b, const struct table *table, stru
     }
     return b->out->takes_numbers
                ? bind_fail(b, *expr, ERR_UNSUPPORTED, "a row filter can't use a sequence")
-               : bind_check_aliases(b);
+               : bind_settle_aliases(b, expr);
 }
 
 enum status sql_bind_filter(const struct bind_context *ctx, const struct table *table,
@@ -248,7 +248,7 @@ enum status sql_bind_filter(const struct bind_context *ctx, const struct table *
     if (status == OK) {
         finish(&b);
         out->reads = has_query ? b.out : NULL;
-        out->structured_count = bind_structured(&b, &out->structured);
+        out->taken_count = bind_clashing(&b, &out->taken);
     }
     map_free(b.names, NULL);
     return status;

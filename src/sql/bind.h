@@ -108,6 +108,7 @@ struct bind_context {
     const struct catalog *catalog;
     struct space space; /* whose names */
     enum dialect dialect;
+    bool stored_names;                     /* catalogs show names as stored, whatever the dialect */
     const struct type *const *param_hints; /* types that the client declared; may be NULL */
     size_t param_hint_count;
     /* Narrows what the organization has to what this caller may know of; NULL: all of it. A table
@@ -176,9 +177,10 @@ MUST_USE enum status sql_bind(const struct bind_context *ctx, struct node **stmt
 struct bound_filter {
     const struct bound_table *row; /* the row it is asked of: of no binding, and never masked */
     struct binding *reads;         /* its sub-queries, as a query without outputs; NULL: none */
-    const struct str *structured;  /* columns within them that have fields: where a reference to the
-                                      row is put into the tree, it must not begin with such a name */
-    size_t structured_count;
+    const struct str *taken; /* names, folded, with which no reference to the row may begin, nor
+                                what is put in its place: the engine would take them for columns
+                                that the sub-queries have */
+    size_t taken_count;
 };
 
 /* Binds one boolean expression over one table, as a row filter is. Column references may be bare or

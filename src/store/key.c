@@ -10,17 +10,16 @@
 #define KEY_COLUMNS                                                                                \
     "k.id, k.org_id, k.environment, k.user_id, k.agent_id, k.agent_framework, k.role, k.name,"     \
     " k.prefix, k.hash, k.scopes, k.allowed_schemas, k.allowed_tables, k.ip_allowlist,"            \
-    " k.attributes, k.created_us, k.expires_us, k.revoked_us"
-enum { KEY_COLUMN_COUNT = 18 };
+    " k.attributes, k.created_us, k.expires_us, k.revoked_us, k.description"
+enum { KEY_COLUMN_COUNT = 19 };
 
 /* Everything but the hash. */
 #define KEY_IMAGE                                                                                  \
-    "SELECT json_object('id', id, 'prefix', prefix, 'name', name, 'environment', environment,"     \
-    " 'user_id', user_id, 'agent_id', agent_id, 'agent_framework', agent_framework, 'role', role," \
-    " 'expires_us', expires_us, 'revoked', json(iif(revoked_us, 'true', 'false'))" JSON_FIELD(     \
-        "scopes", "scopes") JSON_FIELD("allowed_schemas", "allowed_schemas")                       \
-        JSON_FIELD("allowed_tables", "allowed_tables") JSON_FIELD("ip_allowlist", "ip_allowlist")  \
-            JSON_FIELD("attributes", "attributes") ") FROM api_keys WHERE id = ?1"
+    "sssssssssibjjjjj",                                                                            \
+        "SELECT id, prefix, name, description, environment, user_id, agent_id, agent_framework, "  \
+        "role,"                                                                                    \
+        " expires_us, revoked_us <> 0 AS revoked, scopes, allowed_schemas, allowed_tables,"        \
+        " ip_allowlist, attributes FROM api_keys WHERE id = ?1"
 
 static void read_key(struct query *q, struct arena *a, struct store_key *out)
 {
@@ -42,6 +41,7 @@ static void read_key(struct query *q, struct arena *a, struct store_key *out)
     out->created_us = query_int(q, 15);
     out->expires_us = query_int(q, 16);
     out->revoked_us = query_int(q, 17);
+    out->description = query_text(q, a, 18);
 }
 
 static enum status check_key(const struct store_key *k, struct error *e)
@@ -83,7 +83,7 @@ static void check_user(struct change *c, const struct store_key *k)
     if (c->status != OK || !k->user_id.n) {
         return;
     }
-    query_begin(&q, c->s, c->e, "SELECT 1 FROM users WHERE id = ?1 AND org_id = ?2", "ss",
+    query_begin(&q, c->db, c->e, "SELECT 1 FROM users WHERE id = ?1 AND org_id = ?2", "ss",
                 k->user_id, k->org_id);
     found = query_next(&q);
     if (change_check(c, query_end(&q)) && !found) {
@@ -102,15 +102,15 @@ static void insert_key(struct change *c, struct store_key *key, struct arena *a)
     change_run(c,
                "INSERT INTO api_keys (id, org_id, environment, user_id, agent_id, agent_framework,"
                " role, name, prefix, hash, scopes, allowed_schemas, allowed_tables, ip_allowlist,"
-               " attributes, created_us, expires_us, revoked_us) VALUES (?1, ?2, ?3,"
+               " attributes, created_us, expires_us, revoked_us, description) VALUES (?1, ?2, ?3,"
                " nullif(?4, ''), nullif(?5, ''), ?6, nullif(?7, ''), ?8, ?9, ?10, ?11, ?12, ?13,"
-               " ?14, ?15, ?16, ?17, 0)",
-               "sssssssssssssssii", key->id, key->org_id, key->environment, key->user_id,
+               " ?14, ?15, ?16, ?17, 0, ?18)",
+               "sssssssssssssssiis", key->id, key->org_id, key->environment, key->user_id,
                key->agent_id, key->agent_framework, key->user_id.n ? STR("") : key->role, key->name,
                key->prefix, key->hash, list_json(c->a, key->scopes),
                list_json(c->a, key->allowed_schemas), list_json(c->a, key->allowed_tables),
                list_json(c->a, key->ip_allowlist), pairs_json(c->a, key->attributes),
-               key->created_us, key->expires_us);
+               key->created_us, key->expires_us, key->description);
 }
 
 enum status store_key_create(struct store *s, struct str actor, struct store_key *key,
@@ -124,7 +124,7 @@ enum status store_key_create(struct store *s, struct str actor, struct store_key
     change_open(&c, s, actor, e);
     check_user(&c, key);
     if (c.status == OK) {
-        (void)change_check(&c, environment_find(s, key->org_id, key->environment, e));
+        (void)change_check(&c, environment_find(c.db, key->org_id, key->environment, e));
     }
     insert_key(&c, key, a);
     change_note(&c, key->org_id, "key.create", "key", key->id, STR(""),
@@ -137,14 +137,13 @@ static enum status no_such_key(struct str which, struct error *e)
     return error_set(e, ERR_NOT_FOUND, "the organization has no key \"%.*s\"", STR_ARG(which));
 }
 
-/* Under the lock. */
-static enum status find_key(struct store *s, struct str org_id, struct str id_or_prefix,
+static enum status find_key(struct db *db, struct str org_id, struct str id_or_prefix,
                             struct arena *a, struct store_key *out, struct error *e)
 {
     struct query q;
 
     *out = (struct store_key){0};
-    query_begin(&q, s, e,
+    query_begin(&q, db, e,
                 "SELECT " KEY_COLUMNS " FROM api_keys k WHERE org_id = ?1 AND ?2 IN (id, prefix)",
                 "ss", org_id, id_or_prefix);
     if (query_next(&q)) {
@@ -158,37 +157,36 @@ static enum status find_key(struct store *s, struct str org_id, struct str id_or
 enum status store_key_find(struct store *s, struct str org_id, struct str id_or_prefix,
                            struct arena *a, struct store_key *out, struct error *e)
 {
-    enum status status;
+    struct db *db = db_borrow(s, e);
+    enum status status = find_key(db, org_id, id_or_prefix, a, out, e);
 
-    store_lock(s);
-    status = find_key(s, org_id, id_or_prefix, a, out, e);
-    store_unlock(s);
+    db_return(db);
     return status;
 }
 
-enum status store_key_limit(struct store *s, struct str actor, struct str org_id, struct str id,
-                            const struct store_key_limits *limits, struct error *e)
+enum status store_key_update(struct store *s, struct str actor, const struct store_key *key,
+                             struct error *e)
 {
     struct str before;
     struct change c;
 
-    if (check_list("allowed schemas", limits->allowed_schemas, e) != OK ||
-        check_list("allowed tables", limits->allowed_tables, e) != OK ||
-        check_list("IP allow-list", limits->ip_allowlist, e) != OK) {
+    if (check_key(key, e) != OK) {
         return FAIL;
     }
     change_open(&c, s, actor, e);
-    before = change_image(&c, KEY_IMAGE, id);
+    before = change_image(&c, KEY_IMAGE, key->id);
     if (change_run(&c,
-                   "UPDATE api_keys SET allowed_schemas = ?3, allowed_tables = ?4,"
-                   " ip_allowlist = ?5 WHERE id = ?1 AND org_id = ?2",
-                   "sssss", id, org_id, list_json(c.a, limits->allowed_schemas),
-                   list_json(c.a, limits->allowed_tables),
-                   list_json(c.a, limits->ip_allowlist)) == 0 &&
+                   "UPDATE api_keys SET agent_id = ?3, description = ?4, allowed_schemas = ?5,"
+                   " allowed_tables = ?6, ip_allowlist = ?7"
+                   " WHERE id = ?1 AND org_id = ?2 AND agent_id IS NOT NULL",
+                   "sssssss", key->id, key->org_id, key->agent_id, key->description,
+                   list_json(c.a, key->allowed_schemas), list_json(c.a, key->allowed_tables),
+                   list_json(c.a, key->ip_allowlist)) == 0 &&
         c.status == OK) {
-        c.status = no_such_key(id, e);
+        c.status = no_such_key(key->id, e);
     }
-    change_note(&c, org_id, "key.limit", "key", id, before, change_image(&c, KEY_IMAGE, id));
+    change_note(&c, key->org_id, "key.update", "key", key->id, before,
+                change_image(&c, KEY_IMAGE, key->id));
     return change_close(&c);
 }
 
@@ -201,7 +199,7 @@ enum status store_key_rotate(struct store *s, struct str actor, struct str org_i
     struct change c;
 
     change_open(&c, s, actor, e);
-    if (!change_check(&c, c.status == OK ? find_key(s, org_id, id, a, &old, e) : FAIL)) {
+    if (!change_check(&c, c.status == OK ? find_key(c.db, org_id, id, a, &old, e) : FAIL)) {
         return change_close(&c);
     }
     if (old.revoked_us || (old.expires_us && old.expires_us <= clock_wall_us())) {
@@ -209,8 +207,8 @@ enum status store_key_rotate(struct store *s, struct str actor, struct str org_i
     }
     before = change_image(&c, KEY_IMAGE, old.id);
     change_run(&c,
-               "UPDATE api_keys SET expires_us = iif(expires_us = 0 OR expires_us > ?2, ?2,"
-               " expires_us) WHERE id = ?1",
+               "UPDATE api_keys SET expires_us = ?2"
+               " WHERE id = ?1 AND (expires_us = 0 OR expires_us > ?2)",
                "si", old.id, old_ends_us);
     *key = old;
     key->prefix = prefix;
@@ -282,10 +280,11 @@ enum status store_key_revoke(struct store *s, struct str actor, struct str org_i
     struct change c;
 
     change_open(&c, s, actor, e);
-    id = change_image(&c, "SELECT id FROM api_keys WHERE ?1 IN (id, prefix)", id_or_prefix);
+    id = change_text(&c, "SELECT id FROM api_keys WHERE ?1 IN (id, prefix)", id_or_prefix);
     before = change_image(&c, KEY_IMAGE, id);
     if (change_run(&c,
-                   "UPDATE api_keys SET revoked_us = iif(revoked_us, revoked_us, ?3)"
+                   "UPDATE api_keys SET revoked_us = CASE revoked_us WHEN 0 THEN ?3"
+                   " ELSE revoked_us END"
                    " WHERE id = ?1 AND org_id = ?2",
                    "ssi", id, org_id, clock_wall_us()) == 0 &&
         c.status == OK) {
