@@ -89,8 +89,7 @@ static void put_fault_responses(struct json *j, struct arena *a)
         const struct fault *f = fault_at(i);
         json_key(j, fault_name(a, f->status));
         json_open(j, '{');
-        json_kv_str(j, "description",
-                    str_of(arena_printf(a, "`%s`: %s", f->code, f->help)));
+        json_kv_str(j, "description", str_of(arena_printf(a, "`%s`: %s", f->code, f->help)));
         put_headers(j, false, a);
         open_json_content(j);
         put_ref(j, a, "schemas", "Error");
@@ -165,14 +164,15 @@ static void put_components(struct json *j, struct arena *a)
 
 /* ---- one operation ---- */
 
-static void put_parameter(struct json *j, const char *in, const struct field *f)
+static void put_parameter(struct json *j, const char *in, const struct field *f,
+                          enum schema_side side)
 {
     json_open(j, '{');
     json_kv_str(j, "name", str_of(f->name));
     json_kv_str(j, "in", str_of(in));
     json_kv_bool(j, "required", f->required);
     json_key(j, "schema");
-    schema_write_field(j, f, SCHEMA_GIVEN, false);
+    schema_write_field(j, f, side, false);
     json_close(j, '}');
 }
 
@@ -182,10 +182,10 @@ static void put_parameters(struct json *j, const struct route *r, struct arena *
     json_key(j, "parameters");
     json_open(j, '[');
     for (size_t i = 0; route_param_name(r, i).p; i++) {
-        put_parameter(j, "path", route_param_field(route_param_name(r, i)));
+        put_parameter(j, "path", route_param_field(route_param_name(r, i)), SCHEMA_ANSWER);
     }
     for (const struct field *f = query; f && f->kind != OF_END; f++) {
-        put_parameter(j, "query", f);
+        put_parameter(j, "query", f, SCHEMA_GIVEN);
     }
     put_ref(j, a, "parameters", "RequestId");
     json_close(j, ']');
@@ -245,8 +245,9 @@ static void put_permission(struct json *j, const struct route *r, struct arena *
     json_kv_str(j, "x-permission", str_of(name));
     json_kv_str(j, "description",
                 open ? STR("Needs no credential.")
-                     : str_of(arena_printf(a, "Needs the permission `%s`, which these roles may have: "
-                                              "%s.",
+                     : str_of(arena_printf(a,
+                                           "Needs the permission `%s`, which these roles may have: "
+                                           "%s.",
                                            name, roles_of(r, a))));
     if (open) {
         json_key(j, "security");
@@ -324,9 +325,10 @@ static void put_info(struct json *j, const char *version)
     json_open(j, '{');
     json_kv_str(j, "title", STR("HatiData"));
     json_kv_str(j, "version", str_of(version));
-    json_kv_str(j, "description",
-                STR("The control plane of a governed SQL warehouse. Fields that a route doesn't name "
-                    "are refused; null is as if the field weren't there."));
+    json_kv_str(
+        j, "description",
+        STR("The control plane of a governed SQL warehouse. Fields that a route doesn't name "
+            "are refused; null is as if the field weren't there."));
     json_key(j, "license");
     json_open(j, '{');
     json_kv_str(j, "name", STR("Apache 2.0"));

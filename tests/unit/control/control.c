@@ -12,17 +12,16 @@
 #include "control/route.h"
 
 static const struct field inner[] = {{"n", OF_INT, true, 0, 9}, {0}};
-static const struct field fields[] = {
-    {"text", OF_TEXT, false, 1, 3},
-    {"script", OF_SCRIPT, false, 0, 5},
-    {"word", OF_TEXT, false, 1, 8, "one|two"},
-    {"name", OF_TEXT, false, 1, 8, .pattern = FIELD_NAME},
-    {"texts", OF_TEXTS, false, 1, 2},
-    {"pairs", OF_PAIRS},
-    {"flag", OF_BOOL},
-    {"one", OF_OBJECT, .of = inner},
-    {"many", OF_ARRAY, false, 0, 2, .of = inner},
-    {0}};
+static const struct field fields[] = {{"text", OF_TEXT, false, 1, 3},
+                                      {"script", OF_SCRIPT, false, 0, 5},
+                                      {"word", OF_TEXT, false, 1, 8, "one|two"},
+                                      {"name", OF_TEXT, false, 1, 8, .pattern = FIELD_NAME},
+                                      {"texts", OF_TEXTS, false, 1, 2},
+                                      {"pairs", OF_PAIRS},
+                                      {"flag", OF_BOOL},
+                                      {"one", OF_OBJECT, .of = inner},
+                                      {"many", OF_ARRAY, false, 0, 2, .of = inner},
+                                      {0}};
 
 /* The field that the error is about; NULL where there is none. */
 static const char *wrong_in(const char *json)
@@ -124,9 +123,9 @@ static void each_route_is_in_the_document_and_nothing_else(void **state)
         for (size_t i = 0; i < fault_count(); i++) {
             char status[8];
             snprintf(status, sizeof status, "%d", fault_at(i)->status);
-            assert_int_equal(
-                fault_is_of(r, fault_at(i)->status),
-                json_object_get(json_object_get(operation, "responses"), status) != NULL);
+            assert_int_equal(fault_is_of(r, fault_at(i)->status),
+                             json_object_get(json_object_get(operation, "responses"), status) !=
+                                 NULL);
         }
     }
     json_object_foreach(json_object_get(d, "paths"), name, path)
