@@ -10,6 +10,7 @@
 #include "base/mem.h"
 #include "command/datadir.h"
 #include "store/history.h"
+#include "store/iam.h"
 
 int command_fail(const struct error *e)
 {
@@ -145,6 +146,17 @@ enum status admin_seal(struct admin *ad)
     mem_wipe(key, sizeof key);
     keyring_close(keys);
     return OK;
+}
+
+enum status admin_refused(struct admin *ad, const char *action, const char *resource)
+{
+    struct error unwritten = ERROR_INIT;
+
+    if (store_iam_refuse(ad->store, ad->org.id, ad->actor, action, str_of(resource), &ad->e,
+                         &unwritten) != OK) {
+        ad->e = unwritten;
+    }
+    return FAIL;
 }
 
 int admin_end(struct admin *ad, enum status status)

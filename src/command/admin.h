@@ -59,6 +59,10 @@ bool admin_begin_upto(struct admin *ad, int argc, char **argv, const struct opti
  * of policies, and before the history is read. */
 MUST_USE enum status admin_seal(struct admin *ad);
 
+/* FAIL with the admin's error, after the trail has that he was refused: "ACTION.refuse". For what
+ * is refused before it comes to be a change of the store. */
+MUST_USE enum status admin_refused(struct admin *ad, const char *action, const char *resource);
+
 /* Prints the error where `status` is FAIL, closes everything, and gives the exit code. */
 int admin_end(struct admin *ad, enum status status);
 

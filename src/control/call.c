@@ -14,6 +14,7 @@
 #include "control/server.h"
 #include "identity/identity.h"
 #include "net/web.h"
+#include "store/iam.h"
 #include "store/org.h"
 
 /* ---- what came ---- */
@@ -120,7 +121,8 @@ static enum status check_role(struct call *c, struct error *e)
     }
     error_set(e, ERR_DENIED, "this needs the permission \"%s\", which role %s with this key lacks",
               permission_name(c->route->permission), role_name(c->who->role));
-    return error_hint(e, "Ask an owner or admin of the organization.");
+    error_hint(e, "Ask an owner or admin of the organization.");
+    return call_refused(c, e);
 }
 
 /* An environment is one's own; who manages the organization manages all that it has. */
@@ -269,10 +271,21 @@ void call_refuse_busy(struct call *c)
 
 /* ---- for handlers ---- */
 
-struct str call_actor(struct call *c)
+struct str call_actor(const struct call *c)
 {
     return str_of(
         arena_printf(c->arena, "user:%.*s via request %s", STR_ARG(c->who->user_id), c->id));
+}
+
+enum status call_refused(const struct call *c, struct error *e)
+{
+    struct error unwritten = ERROR_INIT;
+    const char *action = arena_printf(c->arena, "api.%s", c->route->name);
+    if (store_iam_refuse(c->config->store, c->who->org_id, call_actor(c), action, str_of(c->path),
+                         e, &unwritten) != OK) {
+        *e = unwritten;
+    }
+    return FAIL;
 }
 
 bool given(const json_t *object, const char *name)

@@ -54,7 +54,11 @@ struct call *call_new(struct control *control, const struct control_config *conf
                       struct web_request *r);
 
 /* Who acts, for the IAM trail: the user (or agent) and the request. */
-struct str call_actor(struct call *c);
+struct str call_actor(const struct call *c);
+
+/* FAIL with `e`, after the trail has that the caller was refused what the route does, as
+ * "api.NAME.refuse". For what a rule refuses before it comes to be a change of the store. */
+MUST_USE enum status call_refused(const struct call *c, struct error *e);
 
 /* The value of a field; STR_NULL, `otherwise` or an empty list where it wasn't given. */
 struct str given_text(const json_t *object, const char *name);
