@@ -191,11 +191,10 @@ static enum status open_file(const char *path, sqlite3 **db, struct error *e)
     sqlite3_busy_timeout(*db, BUSY_TIMEOUT_MS);
     sqlite3_db_config(*db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
     sqlite3_db_config(*db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
-    return run_all(
-        *db,
-        "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;"
-        "PRAGMA cell_size_check = ON; PRAGMA secure_delete = ON",
-        e);
+    return run_all(*db,
+                   "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;"
+                   "PRAGMA cell_size_check = ON; PRAGMA secure_delete = ON",
+                   e);
 }
 
 static void disconnect(struct db *db)
@@ -248,10 +247,10 @@ static enum status open_store(struct store *s, const char *where, struct error *
         return FAIL;
     }
     db = db_borrow(s, e);
-    status = db && check_whole(db, e) == OK && migrate(db, e) == OK &&
-                     open_file(where, &d->db, e) == OK
-                 ? OK
-                 : FAIL;
+    status =
+        db && check_whole(db, e) == OK && migrate(db, e) == OK && open_file(where, &d->db, e) == OK
+            ? OK
+            : FAIL;
     db_return(db);
     if (status == OK &&
         sqlite3_prepare_v3(d->db,
@@ -352,11 +351,20 @@ static enum status versions(struct store *s, struct db_versions *out, struct err
     return status;
 }
 
+/* Beside a server with its audit log there are but short commands, which don't ask. */
+static bool drains(struct store *s)
+{
+    (void)s;
+    return true;
+}
+
 /* One connection: SQLite has one writer in any case, and its readers are quick. */
 const struct db_kind db_sqlite = {
+    .dialect = DB_SQLITE,
     .open = open_store,
     .close = close_store,
     .versions = versions,
+    .drains = drains,
     .connections = 1,
     .connect = connect_file,
     .disconnect = disconnect,

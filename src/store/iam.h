@@ -15,7 +15,8 @@ struct store_iam {
     int64_t at_us;
 };
 
-/* The oldest entries, at most 256. */
+/* The oldest entries, at most 256; none where another program on the same store writes them down.
+ */
 MUST_USE enum status store_iam_take(struct store *s, struct arena *a, struct store_iam **rows,
                                     size_t *n, struct error *e);
 
