@@ -44,9 +44,9 @@ struct admin {
     }
 
 /* Parses; checks that there are as many positional arguments as `rest` has room for; opens
- * DIR/control.db (--data, $HATIDATA_DATA_DIR, else ./data), which must be there; finds the
- * organization where the table of options has --org, which is then required. False after a message;
- * `code` is set. */
+ * data folder (--data, $HATIDATA_DATA_DIR, else ./data) or of $HATIDATA_STORE, which must be there;
+ * finds the organization where the table of options has --org, which is then required. False after
+ * a message; `code` is set. */
 bool admin_begin(struct admin *ad, int argc, char **argv, const struct option *known,
                  const char **rest, size_t rest_count);
 
@@ -58,6 +58,10 @@ bool admin_begin_upto(struct admin *ad, int argc, char **argv, const struct opti
 /* Gives the store the key of the policies' history, from the data folder's keyring: before a change
  * of policies, and before the history is read. */
 MUST_USE enum status admin_seal(struct admin *ad);
+
+/* FAIL with the admin's error, after the trail has that he was refused: "ACTION.refuse". For what
+ * is refused before it comes to be a change of the store. */
+MUST_USE enum status admin_refused(struct admin *ad, const char *action, const char *resource);
 
 /* Prints the error where `status` is FAIL, closes everything, and gives the exit code. */
 int admin_end(struct admin *ad, enum status status);

@@ -80,12 +80,15 @@ static int request(int argc, char **argv)
 }
 
 /* The key of whoever decides must reach as far as his role. */
-static enum status check_manager(struct admin *ad, const struct principal *who)
+static enum status check_manager(struct admin *ad, const struct principal *who, const char *action,
+                                 const char *id)
 {
-    return policy_role_may(who, ACTION_MANAGE)
-               ? OK
-               : error_set(&ad->e, ERR_DENIED,
-                           "deciding needs the role owner or admin and a key with the scope admin");
+    if (policy_role_may(who, ACTION_MANAGE)) {
+        return OK;
+    }
+    (void)!error_set(&ad->e, ERR_DENIED,
+                     "deciding needs the role owner or admin and a key with the scope admin");
+    return admin_refused(ad, action, arena_printf(ad->a, "jit/%s", id));
 }
 
 static int decide(int argc, char **argv, bool approve)
@@ -106,7 +109,7 @@ static int decide(int argc, char **argv, bool approve)
         status = credential_verify(&ad, &as, &who);
     }
     if (status == OK) {
-        status = check_manager(&ad, who);
+        status = check_manager(&ad, who, approve ? "jit.approve" : "jit.deny", id);
     }
     if (status == OK) {
         status = approve ? store_jit_approve(ad.store, ad.actor, ad.org.id, str_of(id),

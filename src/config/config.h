@@ -25,6 +25,8 @@
 
 #define CONFIG_OPTIONS(TEXT, ENUM, NUMBER, SIZE, DURATION, BOOL, ADDRESS)                          \
     TEXT(data_dir, "data", 1, 1024, "folder of everything that the server keeps")                  \
+    TEXT(store, "DATA/control.db", 1, 2048,                                                        \
+         "control store: a file, or postgresql://USER@HOST/DATABASE?passfile=FILE")                \
     ADDRESS(listen, "127.0.0.1:5439", 0, 0, "address of the PostgreSQL protocol")                  \
     ADDRESS(metrics_listen, "127.0.0.1:9090", 0, 0, "address of /metrics, /live and /ready")       \
     BOOL(control, "on", 0, 0, "serve the REST API in this process, too")                           \
@@ -69,6 +71,12 @@
     ENUM(log_level, "info", 0, "debug|info|warn|error", "least level of the operator's log")       \
     ENUM(dialect, "snowflake", 0, "snowflake|postgres|duckdb", "SQL dialect of clients")           \
     SIZE(audit_segment, "64MiB", 64 * CONFIG_KIB, 64 * CONFIG_GIB, "bytes of one audit log file")  \
+    NUMBER(audit_checkpoint_entries, "10000", 1, 1000000000,                                       \
+           "entries after which the audit log's state is signed")                                  \
+    DURATION(audit_checkpoint_interval, "1min", 100, 24 * CONFIG_HOUR,                             \
+             "time after which it is signed where there are new entries")                          \
+    TEXT(audit_anchors, "", 0, 4096,                                                               \
+         "where its checkpoints are kept besides, comma-separated: folder:PATH, syslog:")          \
     DURATION(jit_max, "8h", 60 * CONFIG_SECOND, 7 * 24 * CONFIG_HOUR,                              \
              "longest just-in-time grant")                                                         \
     TEXT(federation_ca, "", 0, 1024,                                                               \

@@ -145,11 +145,10 @@ static const struct field rotate_body[] = {
 static const struct field answer[] = {AGENT_ANSWER, {0}};
 static const struct field created[] = {
     {"raw_key", OF_TEXT, true, .help = "the key itself, shown this once"}, AGENT_ANSWER, {0}};
-static const struct field rotated[] = {
-    {"old_key_id", OF_TEXT, true},
-    {"grace_period_hours", OF_INT, true},
-    {"new_key", OF_OBJECT, true, .help = "as of create_agent_key"},
-    {0}};
+static const struct field rotated[] = {{"old_key_id", OF_TEXT, true},
+                                       {"grace_period_hours", OF_INT, true},
+                                       {"new_key", OF_OBJECT, true, .of = created},
+                                       {0}};
 
 #define KEYS "/v1/organizations/{org}/agent-keys"
 const struct route agent_key_routes[] = {

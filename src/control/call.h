@@ -38,7 +38,7 @@ struct call {
 
     /* The answer. */
     int status;
-    int retry_seconds; /* with 429; 0: not known */
+    int retry_seconds; /* with 429 and 503; 0: not known */
     struct buf answer;
     struct json json;
 };
@@ -46,12 +46,19 @@ struct call {
 /* Takes the request over, answers it, and frees what there is of it. Blocks. */
 void call_run(void *call);
 
+/* As call_run(), with 503 at once. */
+void call_refuse_busy(struct call *c);
+
 /* Headers and body, copied on the server's thread. */
 struct call *call_new(struct control *control, const struct control_config *config,
                       struct web_request *r);
 
 /* Who acts, for the IAM trail: the user (or agent) and the request. */
-struct str call_actor(struct call *c);
+struct str call_actor(const struct call *c);
+
+/* FAIL with `e`, after the trail has that the caller was refused what the route does, as
+ * "api.NAME.refuse". For what a rule refuses before it comes to be a change of the store. */
+MUST_USE enum status call_refused(const struct call *c, struct error *e);
 
 /* The value of a field; STR_NULL, `otherwise` or an empty list where it wasn't given. */
 struct str given_text(const json_t *object, const char *name);

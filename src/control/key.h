@@ -37,9 +37,9 @@ MUST_USE enum status key_revoke(struct call *c, const struct store_key *key, str
     {"id", OF_TEXT, true}, {"prefix", OF_TEXT, true}, {"name", OF_TEXT, true},                     \
         {"environment", OF_TEXT, true}, {"status", OF_TEXT, true, .words = KEY_STATES},            \
         {"scopes", OF_TEXTS, true}, {"ip_allowlist", OF_TEXTS, true},                              \
-        {"created_at", OF_TEXT, true, .help = "RFC 3339"},                                         \
+        {"created_at", OF_TIME, true},                                                             \
     {                                                                                              \
-        "expires_at", OF_TEXT, .help = "RFC 3339; null: never"                                     \
+        "expires_at", OF_TIME, .help = "null: never"                                               \
     }
 
 #endif

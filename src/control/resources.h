@@ -14,5 +14,6 @@ extern const struct route agent_key_routes[];
 extern const struct route policy_routes[];
 extern const struct route jit_routes[];
 extern const struct route query_routes[];
+extern const struct route document_routes[];
 
 #endif

@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "base/clock.h"
+#include "store/iam.h"
 
 void change_open(struct change *c, struct store *s, struct str actor, struct error *e)
 {
@@ -11,6 +12,18 @@ void change_open(struct change *c, struct store *s, struct str actor, struct err
     c->db = db_borrow(s, e);
     c->status = c->db ? c->db->kind->begin(c->db, e) : FAIL;
     c->begun = c->status == OK;
+}
+
+/* That a refusal isn't on record is worse news than the refusal. */
+static void note_refusal(const struct change *c, struct store *s)
+{
+    struct error unwritten = ERROR_INIT;
+    bool refused = c->e->code == ERR_DENIED || c->e->code == ERR_CONSTRAINT;
+
+    if (refused && c->action &&
+        store_iam_refuse(s, c->org_id, c->actor, c->action, c->resource, c->e, &unwritten) != OK) {
+        *c->e = unwritten;
+    }
 }
 
 static enum status end(struct change *c, bool commits)
@@ -21,8 +34,12 @@ static enum status end(struct change *c, bool commits)
     if ((c->status != OK || !commits) && c->begun) {
         c->db->kind->rollback(c->db);
     }
-    arena_free(c->a);
+    struct store *s = c->db ? c->db->store : NULL;
     db_return(c->db);
+    if (c->status != OK && commits && s) {
+        note_refusal(c, s);
+    }
+    arena_free(c->a);
     return c->status;
 }
 
@@ -92,10 +109,16 @@ struct str change_text(struct change *c, const char *sql, struct str id)
 void change_note(struct change *c, struct str org_id, const char *action, const char *kind,
                  struct str id, struct str before, struct str after)
 {
+    struct str resource = str_of(arena_printf(c->a, "%s/%.*s", kind, STR_ARG(id)));
+
+    if (c->status != OK && !c->action) {
+        c->org_id = arena_str(c->a, org_id);
+        c->action = arena_strdup(c->a, str_of(action));
+        c->resource = resource;
+    }
     change_run(c,
                "INSERT INTO iam_outbox (org_id, actor, action, resource, before, after, at_us)"
                " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
-               "ssssssi", org_id, c->actor, str_of(action),
-               str_of(arena_printf(c->a, "%s/%.*s", kind, STR_ARG(id))), before, after,
+               "ssssssi", org_id, c->actor, str_of(action), resource, before, after,
                clock_wall_us());
 }

@@ -1,7 +1,8 @@
 /* Inside the store: one administrator's change, with its IAM entry, in one transaction.
  *
  * It fails once and is checked once: after a failure the other functions do nothing, and
- * change_close rolls back and gives the status. */
+ * change_close rolls back and gives the status. What a rule refused (ERR_DENIED, ERR_CONSTRAINT)
+ * has an entry of its own then, "ACTION.refuse" (store/iam.h). */
 #ifndef STORE_CHANGE_H
 #define STORE_CHANGE_H
 
@@ -14,6 +15,8 @@ struct change {
     struct error *e;
     enum status status;
     bool begun;
+    struct str org_id, resource; /* of the entry that a change that failed would have had */
+    const char *action;
 };
 
 void change_open(struct change *c, struct store *s, struct str actor, struct error *e);

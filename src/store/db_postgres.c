@@ -134,8 +134,8 @@ static char *numbered(const char *sql, const struct db_value *values, int n)
         if (!quote && *p == '?') {
             int i = (int)strtol(p + 1, (char **)&text, 10);
 
-            buf_printf(&out, i >= 1 && i <= n && values[i - 1].text.p ? "($%d COLLATE \"C\")" : "$%d",
-                       i);
+            buf_printf(&out,
+                       i >= 1 && i <= n && values[i - 1].text.p ? "($%d COLLATE \"C\")" : "$%d", i);
             p = text - 1;
             continue;
         }

@@ -95,14 +95,11 @@ static enum status check(const PQconninfoOption *options, bool local, struct err
 
 enum status link_target_read(const char *where, struct link_target **out, struct error *e)
 {
-    static const char *const always[][2] = {{"application_name", "hatidata"},
-                                            {"client_encoding", "UTF8"},
-                                            {"gssencmode", "disable"},
-                                            {"target_session_attrs", "read-write"},
-                                            {"tcp_user_timeout", "5000"},
-                                            {"keepalives_idle", "5"},
-                                            {"keepalives_interval", "2"},
-                                            {"keepalives_count", "3"}};
+    static const char *const always[][2] = {
+        {"application_name", "hatidata"}, {"client_encoding", "UTF8"},
+        {"gssencmode", "disable"},        {"target_session_attrs", "read-write"},
+        {"tcp_user_timeout", "5000"},     {"keepalives_idle", "5"},
+        {"keepalives_interval", "2"},     {"keepalives_count", "3"}};
     char *why = NULL;
     PQconninfoOption *options = PQconninfoParse(where, &why);
     struct link_target *t;
@@ -324,7 +321,8 @@ static enum status refused(const PGconn *pg, struct error *e)
 
 enum status link_open(const struct link_target *t, struct link *out, struct error *e)
 {
-    *out = (struct link){.pg = PQconnectStartParams(t->keywords, (const char *const *)t->values, 0)};
+    *out =
+        (struct link){.pg = PQconnectStartParams(t->keywords, (const char *const *)t->values, 0)};
     if (!connect_by(out->pg, from_now(CONNECT_MS))) {
         refused(out->pg, e);
     } else if (PQsetnonblocking(out->pg, 1) == 0 && set_up(out, e) == OK) {

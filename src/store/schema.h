@@ -1,4 +1,5 @@
-/* Inside the store: how either database keeps the number of the schema, and takes its statements. */
+/* Inside the store: how either database keeps the number of the schema, and takes its statements.
+ */
 #ifndef STORE_SCHEMA_H
 #define STORE_SCHEMA_H
 

@@ -7,7 +7,13 @@
 #include "base/log.h"
 #include "base/mem.h"
 
-enum { PERIOD_MS = 100, FRESH_MS = 1000, ANSWER_MS = 1000, BACKOFF_MS = 100, BACKOFF_MAX_MS = 2000 };
+enum {
+    PERIOD_MS = 100,
+    FRESH_MS = 1000,
+    ANSWER_MS = 1000,
+    BACKOFF_MS = 100,
+    BACKOFF_MAX_MS = 2000
+};
 
 struct watch {
     struct link_target *target;

@@ -8,7 +8,7 @@
 enum { PLACE_SIZE = 256 };
 
 struct place {
-    char dir[64];            /* of the test's own */
+    char dir[64];           /* of the test's own */
     char where[PLACE_SIZE]; /* for store_open */
 };
 
