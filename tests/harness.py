@@ -1,6 +1,7 @@
 """The real server for tests: one data folder a test session, made with the program's own commands, and
 one server on free ports of loopback. Nothing here stands in for a part of the product."""
 import contextlib
+import itertools
 import os
 import pathlib
 import shutil
@@ -30,9 +31,23 @@ def eventually(holds, seconds=60):
         time.sleep(0.01)
 
 
-def hatidata(*args, data=None, check=True, stdin=None):
+def new_schema(server):
+    """A schema of its own in the PostgreSQL that the URI names, as the URI of a control store."""
+    import psycopg
+    name = f"store_{os.getpid()}_{next(schemas)}"
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute(f"CREATE SCHEMA {name}")
+    return f"{server}&options=-csearch_path%3D{name}"
+
+
+schemas = itertools.count()
+
+
+def hatidata(*args, data=None, store=None, check=True, stdin=None):
     """Runs the program; gives the finished process."""
     env = dict(os.environ)
+    if store:
+        env["HATIDATA_STORE"] = store
     if data:
         env["HATIDATA_DATA_DIR"] = str(data)
     done = subprocess.run([str(HATIDATA), *map(str, args)], env=env, capture_output=True, text=True,
@@ -49,14 +64,17 @@ class Principal:
 
 
 class Installation:
-    """A data folder with organizations acme and globex, their people and keys."""
+    """A data folder with organizations acme and globex, their people and keys. Its control store is in the folder, or
+    in the PostgreSQL that HATIDATA_TEST_STORE names (tests/on_postgres.py), or where `store` says."""
 
-    def __init__(self, path):
+    def __init__(self, path, store=None):
         self.path = pathlib.Path(path)
+        server = os.environ.get("HATIDATA_TEST_STORE")
+        self.store = store or (new_schema(server) if server else None)
         self.principals = {}
 
     def run(self, *args, **kw):
-        return hatidata(*args, data=self.path, **kw)
+        return hatidata(*args, data=self.path, store=self.store, **kw)
 
     def add_org(self, org):
         self.run("org", "add", org)
@@ -93,7 +111,8 @@ class Server:
     def __init__(self, installation, *options, env=None):
         self.installation = installation
         self.options = [str(o) for o in options]
-        self.env = dict(os.environ, **(env or {}))
+        store = {"HATIDATA_STORE": installation.store} if installation.store else {}
+        self.env = dict(os.environ, **store, **(env or {}))
         self.port, self.metrics_port, self.control_port = free_port(), free_port(), free_port()
         self.log_path = installation.path / "serve.log"
         self.process = None
@@ -171,8 +190,8 @@ class Server:
         return subprocess.run(args, capture_output=True, text=True, input=stdin, timeout=timeout)
 
 
-def make_installation(path, orgs=("acme", "globex")):
-    inst = Installation(path)
+def make_installation(path, orgs=("acme", "globex"), store=None):
+    inst = Installation(path, store)
     inst.run("init", "--data", inst.path)
     for org in orgs:
         inst.add_org(org)
