@@ -359,6 +359,15 @@ static bool drains(struct store *s)
 }
 
 /* One connection: SQLite has one writer in any case, and its readers are quick. */
+static enum status copy(struct db *db, const char *path, struct error *e)
+{
+    char *sql = sqlite3_mprintf("VACUUM INTO %Q", path);
+    enum status status = sql ? exec(db, sql, e) : error_set(e, ERR_MEMORY, "no memory");
+
+    sqlite3_free(sql);
+    return status;
+}
+
 const struct db_kind db_sqlite = {
     .dialect = DB_SQLITE,
     .open = open_store,
@@ -372,6 +381,7 @@ const struct db_kind db_sqlite = {
     .begin = begin,
     .commit = commit,
     .rollback = rollback,
+    .copy = copy,
     .run = run,
     .next = next,
     .end = end,

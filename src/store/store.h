@@ -18,6 +18,10 @@ MUST_USE enum status store_open(const char *where, struct store **out, struct er
 bool store_is_remote(const char *where); /* a URI, not a file */
 void store_close(struct store *s);       /* NULL is allowed */
 
+/* Makes `path`, which isn't there yet, a store like this one, in one database file. ERR_UNSUPPORTED
+ * where this one is no file. */
+MUST_USE enum status store_copy(struct store *s, const char *path, struct error *e);
+
 /* Changes with every committed change of any process to principals, policies, quotas or tables:
  * with this program's own at once; with another's at once in a file, and in PostgreSQL within a
  * tenth of a second, or it fails (ERR_NOT_READY) a second after the server was last heard of. Cheap

@@ -252,7 +252,8 @@ static void test_older_than_the_history(void **state)
                "DROP TABLE signing_keys;"
                "DROP TABLE sign_ins; DROP TABLE recovery_codes; DROP TABLE factors;"
                "DROP TABLE invitations; DROP TABLE passwords; DROP INDEX users_by_email;"
-               "ALTER TABLE organizations DROP COLUMN require_factor;");
+               "ALTER TABLE organizations DROP COLUMN require_factor;"
+               "ALTER TABLE api_keys DROP COLUMN description");
     run_sql(
         t, place_sql("PRAGMA user_version = 2", "UPDATE meta SET value = 2 WHERE name = 'schema'"));
     assert_int_equal(reopen(t), OK);
