@@ -97,7 +97,7 @@ static enum status start_data(struct running *r, struct error *e)
 {
     const struct config *c = r->config;
     if (datadir_keyring(c->kms, r->dir.keyring, &r->keys, e) != OK ||
-        store_open(r->dir.control_db, &r->store, e) != OK) {
+        datadir_store(&r->dir, &r->store, e) != OK) {
         return FAIL;
     }
     plane_seal(r->keys, r->store);
@@ -340,6 +340,7 @@ static void stop(struct running *r)
 static void find_paths(struct running *r)
 {
     datadir_paths(r->arena, r->config->data_dir, &r->dir);
+    r->dir.store = r->config->store;
 }
 
 static int serve(const struct config *c, struct arena *a)
