@@ -10,9 +10,9 @@
 
 /* In each, a route without a method ends it. */
 static const struct route *const tables[] = {
-    auth_routes, health_routes,  organization_routes, environment_routes,
-    user_routes, api_key_routes, agent_key_routes,    policy_routes,
-    jit_routes,  query_routes,   document_routes};
+    auth_routes,    health_routes,    organization_routes, environment_routes, user_routes,
+    api_key_routes, agent_key_routes, policy_routes,       jit_routes,         query_routes,
+    audit_routes,   billing_routes,   document_routes};
 enum { TABLES = sizeof tables / sizeof *tables };
 
 /* Every name in braces of a path. */
@@ -27,6 +27,7 @@ static const struct field param_fields[] = {
     PARAM("key", "id or prefix"),
     PARAM("policy", "id or name"),
     PARAM("grant", "id of a request or grant"),
+    PARAM("session", "id of a session, as in the audit log"),
 #undef PARAM
 };
 
