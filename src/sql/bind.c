@@ -168,6 +168,7 @@ enum status sql_bind(const struct bind_context *ctx, struct node **stmt, struct 
         status = bind_statement(&b, stmt);
     }
     if (status == OK) {
+        bind_drop_unread(&b);
         status = bind_settle_aliases(&b, stmt);
     }
     if (status == OK) {
@@ -182,6 +183,8 @@ enum status sql_bind(const struct bind_context *ctx, struct node **stmt, struct 
         bind_show_documents(&b, stmt);
         b.out->tables = b.tables.at;
         b.out->table_count = b.tables.n;
+        b.out->references = b.references.at;
+        b.out->reference_count = b.references.n;
         b.out->views = b.views.at;
         b.out->view_count = b.views.n;
         b.out->described = b.described.at;

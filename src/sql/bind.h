@@ -46,6 +46,14 @@ struct output_column {
     bool is_bare;                  /* the value is that of exactly one base column, unchanged */
 };
 
+/* A column where the statement itself names it, or has a star for it. */
+struct reference {
+    const struct lineage *origins;
+    size_t offset;
+    enum origin_use place;
+    bool is_summed; /* the argument of bind_summed_column() */
+};
+
 enum statement_kind {
     STATEMENT_QUERY,
     STATEMENT_INSERT,
@@ -70,9 +78,11 @@ struct binding {
     size_t param_count;
     const struct lineage *uses; /* every base column used other than as a bare output, and where:
                                    in a predicate, a join, grouping, ordering (enum origin_use) */
-    bool may_fail;              /* some expression can raise an error that depends on a value */
-    bool selects_star;          /* SELECT * or t.* was written (costs a credit) */
-    bool has_predicate;         /* a WHERE or ON that compares a base column with something */
+    const struct reference *references;
+    size_t reference_count;
+    bool may_fail;      /* some expression can raise an error that depends on a value */
+    bool selects_star;  /* SELECT * or t.* was written (costs a credit) */
+    bool has_predicate; /* a WHERE or ON that compares a base column with something */
     bool is_volatile;
     const struct table **ddl_tables; /* ALTER, DROP, CREATE OR REPLACE: what it changes */
     size_t ddl_table_count;

@@ -93,6 +93,8 @@ static enum status bind_view_body(struct binder *b, const struct table *view, st
     b->lasting_views += lasts;
     enum status status = parse_view(b, view, query);
     if (status == OK) {
+        const struct node_query *q = node_query_const(*query);
+        b->deferred_select = q->order_all ? NULL : q->body;
         status = bind_query(b, NULL, NULL, *query, columns);
     }
     b->view_depth--;
