@@ -41,7 +41,8 @@ static enum status start(struct running *r, const struct config *c, struct arena
     if (status != OK) {
         return FAIL;
     }
-    return plane_start(c, a, r->store, r->identity, NULL, &r->control, e);
+    const struct plane plane = {.store = r->store, .identity = r->identity, .audit_dir = dir.audit};
+    return plane_start(c, a, &plane, &r->control, e);
 }
 
 /* Each second grants that are over end, as in `serve`. */

@@ -8,9 +8,7 @@
 #include "meter/period.h"
 #include "store/quota.h"
 
-static const int64_t credits_max = (int64_t)1000000000000;
-enum { CONCURRENT_MAX = 100000, MILLI = 1000, STATEMENT_MS_MAX = 24 * 3600 * 1000 };
-static const int64_t rows_max = (int64_t)1000000000000;
+enum { MILLI = 1000, STATEMENT_MS_MAX = 24 * 3600 * 1000 };
 
 /* The organization's own quota, or the default. */
 static enum status current(struct admin *ad, struct store_quota *out)
@@ -42,7 +40,7 @@ static enum status set_limit(struct admin *ad, const struct quota_options *o)
     if ((o->statement_ms && admin_number("--statement-ms", o->statement_ms, 0, STATEMENT_MS_MAX,
                                          &l.statement_ms, &ad->e) != OK) ||
         (o->role && o->rows &&
-         admin_number("--rows", o->rows, 0, rows_max, &l.max_rows, &ad->e) != OK)) {
+         admin_number("--rows", o->rows, 0, STORE_ROWS_MAX, &l.max_rows, &ad->e) != OK)) {
         return FAIL;
     }
     return store_limit_set(ad->store, ad->actor, ad->org.id, &l, &ad->e);
@@ -54,16 +52,16 @@ static enum status set_quota(struct admin *ad, const struct quota_options *o)
     enum status status = current(ad, &q);
 
     if (status == OK && o->credits) {
-        status =
-            admin_number("--credits", o->credits, 1, credits_max, &q.monthly_millicredits, &ad->e);
+        status = admin_number("--credits", o->credits, 1, STORE_CREDITS_MAX,
+                              &q.monthly_millicredits, &ad->e);
         q.monthly_millicredits *= status == OK ? MILLI : 1;
     }
     if (status == OK && o->concurrent) {
-        status = admin_number("--concurrent", o->concurrent, 1, CONCURRENT_MAX, &q.max_concurrent,
-                              &ad->e);
+        status = admin_number("--concurrent", o->concurrent, 1, STORE_CONCURRENT_MAX,
+                              &q.max_concurrent, &ad->e);
     }
     if (status == OK && o->rows) {
-        status = admin_number("--rows", o->rows, 1, rows_max, &q.max_rows, &ad->e);
+        status = admin_number("--rows", o->rows, 1, STORE_ROWS_MAX, &q.max_rows, &ad->e);
     }
     return status == OK ? store_quota_set(ad->store, ad->actor, ad->org.id, &q, &ad->e) : FAIL;
 }

@@ -292,13 +292,21 @@ static enum status record_system(struct running *r, const char *action, struct e
     return audit_append(r->audit, &entry, AUDIT_DURABLE, e);
 }
 
+static enum status start_control(struct running *r, struct error *e)
+{
+    const struct plane plane = {.store = r->store,
+                                .identity = r->identity,
+                                .audit_dir = r->dir.audit,
+                                .pipeline = r->pipeline,
+                                .ledger = r->ledger};
+    return r->config->control ? plane_start(r->config, r->arena, &plane, &r->control, e) : OK;
+}
+
 static enum status start(struct running *r, struct error *e)
 {
     if (start_data(r, e) != OK || start_pipeline(r, e) != OK ||
         pipeline_record_changes(r->pipeline, e) != OK || record_system(r, "start", e) != OK ||
-        start_server(r, e) != OK ||
-        (r->config->control && plane_start(r->config, r->arena, r->store, r->identity, r->pipeline,
-                                           &r->control, e) != OK)) {
+        start_server(r, e) != OK || start_control(r, e) != OK) {
         return FAIL;
     }
     return start_metrics(r, e);

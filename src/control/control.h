@@ -13,6 +13,7 @@
 
 struct control;
 struct identity;
+struct ledger;
 struct pipeline;
 struct store;
 
@@ -37,6 +38,8 @@ struct control_config {
     struct store *store; /* these outlive the server */
     struct identity *identity;
     struct pipeline *pipeline; /* for statements; NULL: they are refused */
+    struct ledger *ledger;     /* of the data plane; NULL: there is none here */
+    const char *audit_dir;     /* where the log's files are; NULL: there are none */
 };
 
 #define CONTROL_CONFIG_DEFAULT                                                                     \

@@ -14,6 +14,8 @@ extern const struct route agent_key_routes[];
 extern const struct route policy_routes[];
 extern const struct route jit_routes[];
 extern const struct route query_routes[];
+extern const struct route audit_routes[];
+extern const struct route billing_routes[];
 extern const struct route document_routes[];
 
 #endif

@@ -4,14 +4,15 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "control/absent.h"
 #include "control/resources.h"
 #include "policy/policy.h"
 
 /* In each, a route without a method ends it. */
 static const struct route *const tables[] = {
-    auth_routes, health_routes,  organization_routes, environment_routes,
-    user_routes, api_key_routes, agent_key_routes,    policy_routes,
-    jit_routes,  query_routes,   document_routes};
+    auth_routes,    health_routes,    organization_routes, environment_routes, user_routes,
+    api_key_routes, agent_key_routes, policy_routes,       jit_routes,         query_routes,
+    audit_routes,   billing_routes,   document_routes};
 enum { TABLES = sizeof tables / sizeof *tables };
 
 /* Every name in braces of a path. */
@@ -26,6 +27,7 @@ static const struct field param_fields[] = {
     PARAM("key", "id or prefix"),
     PARAM("policy", "id or name"),
     PARAM("grant", "id of a request or grant"),
+    PARAM("session", "id of a session, as in the audit log"),
 #undef PARAM
 };
 
@@ -176,6 +178,10 @@ enum status route_find(const char *method, const char *path, struct arena *a,
         methods = methods ? arena_printf(a, "%s, %s", methods, r->method) : r->method;
     }
     *allow = methods;
+    if (!methods && absent_feature(path)) {
+        error_set(e, ERR_NOT_HERE, "this server has no %s", absent_feature(path));
+        return error_hint(e, "docs/api.md lists which calls of the SDK work here.");
+    }
     return methods ? error_set(e, ERR_METHOD, "this path has %s", methods)
                    : error_set(e, ERR_NOT_FOUND, "there is nothing at this path");
 }
