@@ -1,5 +1,5 @@
-/* Where in the statement a refusal points: at a place that names the column, or what a view makes of
- * it. Only names that the client wrote have a place. */
+/* Where in the statement a refusal points: at a place that names the column, or what a view makes
+ * of it. Only names that the client wrote have a place. */
 #include "policy/rules.h"
 
 static bool comes_of(const struct lineage *l, const struct origin *o)

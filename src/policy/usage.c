@@ -138,7 +138,7 @@ static enum status refuse_alone(struct checking *c, const struct table_verdict *
     }
     return error_hint(c->error,
                       "Ask for sum(%.*s), avg(%.*s) or count(%.*s), of the column itself, over its "
-                      "table.%s",
+                      "table or what only passes it on.%s",
                       STR_ARG(name), STR_ARG(name), STR_ARG(name),
                       c->binding->selects_star ? " Leave it out of * with EXCLUDE." : "");
 }

@@ -36,6 +36,8 @@ struct bound_view {
 struct bound_column {
     const struct bound_table *table; /* NULL: an output of a sub-query, CTE or table function */
     int column;                      /* index in the table */
+    struct node *item;               /* of a sub-query in FROM: its DERIVED, or the CTE */
+    size_t output;                   /* ... and which of its outputs it is */
     const struct lineage *origins;   /* never NULL; of a base column: itself */
 };
 
@@ -102,9 +104,15 @@ struct binding {
     struct str view_definition; /* CREATE VIEW: its query in canonical SQL, as it was written */
 };
 
-/* The column of a base table that a bound call sums, averages or counts over whole groups, each row
- * once: sum(t.c), with or without FILTER. NULL for any other node. */
+/* The column of a base table that a bound call sums, averages or counts over whole groups:
+ * sum(t.c), with or without FILTER, where `t` is the table, or passes the column on
+ * (bind_passed_column()). NULL for any other node. */
 const struct bound_column *bind_summed_column(const struct node *n);
+
+/* What the column of a sub-query in FROM is within that: a COLUMN_REF, where the sub-query is a
+ * SELECT that makes no rows of several (it has no DISTINCT, GROUP BY, HAVING) and the column is
+ * one of its own FROM. NULL otherwise, and of a base table's column. */
+struct node *bind_passed_column(const struct bound_column *c);
 
 /* A variable of the session. `text` is in PostgreSQL's text form; STR_NULL: NULL. */
 struct session_variable {

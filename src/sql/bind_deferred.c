@@ -1,10 +1,10 @@
 /* Outputs of views that nobody reads. A view is opened in every statement that reads it, and what
- * its outputs look at is used only where the statement goes on to use them: an output waits, with the
- * columns that it reads, until something refers to it. One that nothing refers to is NULL in the
- * end, so that the engine computes nothing of it either.
+ * its outputs look at is used only where the statement goes on to use them: an output waits, with
+ * the columns that it reads, until something refers to it. One that nothing refers to is NULL in
+ * the end, so that the engine computes nothing of it either.
  *
- * What may wait changes no row of the view and no other output: a scalar expression without a query,
- * and beside GROUP BY an aggregate, of a SELECT without DISTINCT. */
+ * What may wait changes no row of the view and no other output: a scalar expression without a
+ * query, and beside GROUP BY an aggregate, of a SELECT without DISTINCT. */
 #include "sql/bind_state.h"
 #include "sql/make.h"
 

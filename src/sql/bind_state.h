@@ -82,6 +82,7 @@ struct cte {
     struct str unique;
     struct columns columns;
     const struct cte *next;
+    struct node *node; /* NULL: it is being bound */
 };
 
 struct lambda_param {
