@@ -63,6 +63,8 @@ enum status plane_start(const struct config *c, struct arena *a, const struct pl
     o.audit_dir = p->audit_dir;
     o.pipeline = p->pipeline;
     o.ledger = p->ledger;
+    o.admission = p->admission;
+    o.queue_ms = c->queue_timeout;
     return control_start(&o, out, e);
 }
 

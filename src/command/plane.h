@@ -8,6 +8,7 @@
 #include "control/control.h"
 #include "crypto/datakey.h"
 
+struct admission;
 struct keyring;
 
 /* Has the store seal what it keeps of policies' history. */
@@ -20,6 +21,7 @@ struct plane {
     const char *audit_dir;
     struct pipeline *pipeline; /* of the data plane, as what follows; NULL: there is none */
     struct ledger *ledger;
+    struct admission *admission;
 };
 
 MUST_USE enum status plane_start(const struct config *c, struct arena *a, const struct plane *p,
