@@ -278,7 +278,8 @@ static bool is_written(const struct decision *d, const struct table *t)
     return false;
 }
 
-/* Is the engine's text of a value the one that outputs show, so that both make the same mask? */
+/* Can the engine make the text that outputs show of a value, so that both make the same mask
+ * (row_filter_mask.c)? */
 static bool has_one_text(const struct type *t)
 {
     switch (t->kind) {
@@ -294,6 +295,10 @@ static bool has_one_text(const struct type *t)
     case TYPE_UINT16:
     case TYPE_DECIMAL:
     case TYPE_UUID:
+    case TYPE_BOOL:
+    case TYPE_DATE:
+    case TYPE_TIME:
+    case TYPE_TIMESTAMP:
         return true;
     default:
         return type_is_text(t);
