@@ -137,7 +137,8 @@ enum status audit_search(const char *dir, const struct audit_search *s, uint64_t
         int64_t first_us = 0;
         struct error unread = ERROR_INIT;
         bool known = first_entry(&f, i, &first_seq, &first_us, &unread);
-        if (known && ((s->before && first_seq >= s->before) || (s->to_us && first_us >= s->to_us))) {
+        if (known &&
+            ((s->before && first_seq >= s->before) || (s->to_us && first_us >= s->to_us))) {
             continue;
         }
         status = search_segment(&f, i, s, &read, e);
@@ -211,8 +212,7 @@ static void broken(const struct files *f, const struct chain *c, uint64_t line, 
 }
 
 static enum status verify_segment(struct files *f, size_t i, struct chain *c, struct str org_id,
-                                  struct str session_id, struct audit_session *out,
-                                  struct error *e)
+                                  struct str session_id, struct audit_session *out, struct error *e)
 {
     enum segment_read got;
     struct str text;
@@ -240,13 +240,14 @@ static enum status verify_segment(struct files *f, size_t i, struct chain *c, st
 }
 
 static enum status verify_from(struct files *f, size_t from, struct chain *c, struct str org_id,
-                               struct str session_id, uint64_t bytes_max,
-                               struct audit_session *out, struct error *e)
+                               struct str session_id, uint64_t bytes_max, struct audit_session *out,
+                               struct error *e)
 {
     uint64_t read = 0;
     for (size_t i = from; out->chain_valid && i < f->count; i++) {
         if (read >= bytes_max) {
-            error_set(e, ERR_TOO_LARGE, "the log since the session began is too long to verify here");
+            error_set(e, ERR_TOO_LARGE,
+                      "the log since the session began is too long to verify here");
             return error_hint(e, "Use `hatidata audit verify` on the log's folder.");
         }
         if (i > from && f->numbers[i] != f->numbers[i - 1] + 1) {

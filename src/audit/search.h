@@ -43,9 +43,9 @@ struct audit_session {
 };
 
 /* The entries of a session, and whether the chain holds from the segment in which it began (by the
- * time in its id, a UUID of version 7; else from the log's beginning) to the end of the log. A break
- * ends the reading. A session that isn't the organization's has no entries. ERR_TOO_LARGE where that
- * is more than `bytes_max`. */
+ * time in its id, a UUID of version 7; else from the log's beginning) to the end of the log. A
+ * break ends the reading. A session that isn't the organization's has no entries. ERR_TOO_LARGE
+ * where that is more than `bytes_max`. */
 MUST_USE enum status audit_verify_session(const char *dir, struct str org_id, struct str session_id,
                                           uint64_t bytes_max, struct audit_session *out,
                                           struct error *e);

@@ -8,6 +8,7 @@
 #include "control/control.h"
 #include "crypto/datakey.h"
 
+struct admission;
 struct keyring;
 
 /* Has the store seal what it keeps of policies' history. */
@@ -20,6 +21,7 @@ struct plane {
     const char *audit_dir;
     struct pipeline *pipeline; /* of the data plane, as what follows; NULL: there is none */
     struct ledger *ledger;
+    struct admission *admission;
 };
 
 MUST_USE enum status plane_start(const struct config *c, struct arena *a, const struct plane *p,
@@ -34,8 +36,8 @@ struct identity_config plane_identity(const struct config *c, const struct keyri
  * form. */
 const char *plane_address(struct arena *a, const char *address, uint16_t *port);
 
-/* Before any thread starts: the log's level, and the signals that end a server blocked, so that
- * only who waits for them in sigtimedwait() takes them. */
+/* Before any thread starts: the log's level, as many open files as there may be, and the signals
+ * that end a server blocked, so that only who waits for them in sigtimedwait() takes them. */
 void plane_prepare(const struct config *c, sigset_t *stops);
 
 /* A command that runs as the configuration says: --help (`about` after the usage), mistakes, and

@@ -253,8 +253,7 @@ static enum status start_server(struct running *r, struct error *e)
     server.queue_ms = c->queue_timeout;
     server.max_connections = (int)c->max_connections;
     server.max_unauthenticated = (int)c->max_unauthenticated;
-    /* A connection has one login or one statement waiting: who may connect may wait. */
-    server.queue = server.max_connections;
+    /* A connection has one login waiting: who may connect may wait. */
     server.login_queue = server.max_unauthenticated;
     server.auth_seconds = (int)((c->auth_timeout + 999) / 1000);
     server.idle_in_transaction_ms = c->idle_in_transaction_timeout;
@@ -298,7 +297,8 @@ static enum status start_control(struct running *r, struct error *e)
                                 .identity = r->identity,
                                 .audit_dir = r->dir.audit,
                                 .pipeline = r->pipeline,
-                                .ledger = r->ledger};
+                                .ledger = r->ledger,
+                                .admission = server_admission(r->server)};
     return r->config->control ? plane_start(r->config, r->arena, &plane, &r->control, e) : OK;
 }
 

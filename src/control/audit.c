@@ -233,8 +233,8 @@ static bool wants_query(const struct call *c, const json_t *entry)
            (!given(q, "user_id") || is_text(entry, "user_id", given_text(q, "user_id"))) &&
            (!given(q, "agent_id") || is_text(entry, "agent_id", given_text(q, "agent_id"))) &&
            (!given(q, "table") || has_table(entry, given_text(q, "table"))) &&
-           (!given(q, "cache_hit") || given_bool(entry, "cache_hit", false) ==
-                                          given_bool(q, "cache_hit", false)) &&
+           (!given(q, "cache_hit") ||
+            given_bool(entry, "cache_hit", false) == given_bool(q, "cache_hit", false)) &&
            json_number_value(json_object_get(entry, "execution_time_ms")) >=
                (double)given_int(q, "min_duration_ms", 0);
 }
@@ -290,8 +290,8 @@ static enum status verify_session(struct call *c, struct error *e)
     if (audit_enter(c, e) != OK) {
         return FAIL;
     }
-    enum status status = audit_verify_session(c->config->audit_dir, c->who->org_id, c->params[0],
-                                              VERIFY_MAX, &s, e);
+    enum status status =
+        audit_verify_session(c->config->audit_dir, c->who->org_id, c->params[0], VERIFY_MAX, &s, e);
     audit_leave(c);
     if (status != OK) {
         return FAIL;
@@ -326,36 +326,43 @@ static const struct field verdict[] = {{"policy_id", OF_TEXT},
                                        {"action", OF_TEXT},
                                        {"columns", OF_TEXT},
                                        {0}};
-#define ENTRY {"entry_id", OF_TEXT, true}, {"seq", OF_INT, true}, {"timestamp", OF_TIME, true}
-#define HASHES {"prev_hash", OF_TEXT, true}, {"entry_hash", OF_TEXT, true}
-static const struct field query_answer[] = {
-    ENTRY,
-    {"query_id", OF_TEXT, true},
-    {"request_id", OF_TEXT},
-    {"parent_request_id", OF_TEXT},
-    {"reasoning_step", OF_TEXT},
-    {"session_id", OF_TEXT},
-    {"user_id", OF_TEXT, true},
-    {"role", OF_TEXT},
-    {"grant_id", OF_TEXT},
-    {"key_id", OF_TEXT},
-    {"agent_id", OF_TEXT},
-    {"agent_framework", OF_TEXT},
-    {"source_ip", OF_TEXT},
-    {"environment", OF_TEXT},
-    {"sql_redacted", OF_TEXT, true},
-    {"sql_fingerprint", OF_TEXT, true},
-    {"tables_accessed", OF_TEXTS},
-    {"columns_accessed", OF_TEXTS},
-    {"columns_masked", OF_TEXTS},
-    {"policy_verdicts", OF_ARRAY, .of = verdict},
-    {"rows_returned", OF_INT},
-    {"execution_time_ms", OF_NUMBER},
-    {"credits_consumed", OF_NUMBER},
-    {"cache_hit", OF_BOOL},
-    {"error_code", OF_TEXT, .help = "null: it went well"},
-    HASHES,
-    {0}};
+#define ENTRY                                                                                      \
+    {"entry_id", OF_TEXT, true}, {"seq", OF_INT, true},                                            \
+    {                                                                                              \
+        "timestamp", OF_TIME, true                                                                 \
+    }
+#define HASHES                                                                                     \
+    {"prev_hash", OF_TEXT, true},                                                                  \
+    {                                                                                              \
+        "entry_hash", OF_TEXT, true                                                                \
+    }
+static const struct field query_answer[] = {ENTRY,
+                                            {"query_id", OF_TEXT, true},
+                                            {"request_id", OF_TEXT},
+                                            {"parent_request_id", OF_TEXT},
+                                            {"reasoning_step", OF_TEXT},
+                                            {"session_id", OF_TEXT},
+                                            {"user_id", OF_TEXT, true},
+                                            {"role", OF_TEXT},
+                                            {"grant_id", OF_TEXT},
+                                            {"key_id", OF_TEXT},
+                                            {"agent_id", OF_TEXT},
+                                            {"agent_framework", OF_TEXT},
+                                            {"source_ip", OF_TEXT},
+                                            {"environment", OF_TEXT},
+                                            {"sql_redacted", OF_TEXT, true},
+                                            {"sql_fingerprint", OF_TEXT, true},
+                                            {"tables_accessed", OF_TEXTS},
+                                            {"columns_accessed", OF_TEXTS},
+                                            {"columns_masked", OF_TEXTS},
+                                            {"policy_verdicts", OF_ARRAY, .of = verdict},
+                                            {"rows_returned", OF_INT},
+                                            {"execution_time_ms", OF_NUMBER},
+                                            {"credits_consumed", OF_NUMBER},
+                                            {"cache_hit", OF_BOOL},
+                                            {"error_code", OF_TEXT, .help = "null: it went well"},
+                                            HASHES,
+                                            {0}};
 
 static const struct field changes_query[] = {
     AUDIT_RANGE,

@@ -16,11 +16,16 @@ void audit_read_range(struct call *c, struct audit_search *s);
     "^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])"                                           \
     "(T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](\\.[0-9]{1,6})?Z)?$"
 #define AUDIT_RANGE                                                                                \
-    {"start_date", OF_TEXT, false, 10, 27, .pattern = AUDIT_TIME,                                  \
+    {"start_date",                                                                                 \
+     OF_TEXT,                                                                                      \
+     false,                                                                                        \
+     10,                                                                                           \
+     27,                                                                                           \
+     .pattern = AUDIT_TIME,                                                                        \
      .help = "a day or a time in UTC; from then on"},                                              \
     {                                                                                              \
-        "end_date", OF_TEXT, false, 10, 27, .pattern = AUDIT_TIME,                                 \
-        .help = "a day, which counts, or a time in UTC, which doesn't"                             \
+        "end_date", OF_TEXT, false, 10, 27,                                                        \
+            .pattern = AUDIT_TIME, .help = "a day, which counts, or a time in UTC, which doesn't"  \
     }
 
 #endif

@@ -184,7 +184,8 @@ static enum status read_query(struct call *c, struct error *e)
     return fields_read_query(known, c->query_text, c->arena, &c->query, &c->complaint, e);
 }
 
-static enum status run(struct call *c, struct error *e)
+/* All up to the handler. */
+static enum status prepare(struct call *c, struct error *e)
 {
     const char *allow = NULL;
     struct error nowhere = ERROR_INIT;
@@ -209,12 +210,7 @@ static enum status run(struct call *c, struct error *e)
         return FAIL;
     }
     c->status = c->route->success;
-    if (c->route->handle(c, e) != OK) {
-        return FAIL;
-    }
-    return c->answer.failed
-               ? error_set(e, ERR_TOO_LARGE, "the answer passes %d bytes", CALL_ANSWER_MAX)
-               : OK;
+    return OK;
 }
 
 static void send_answer(struct call *c)
@@ -248,15 +244,31 @@ static void forget(struct call *c)
     arena_free(c->arena);
 }
 
+void call_end(struct call *c, enum status status, struct error *e)
+{
+    if (status == OK && c->answer.failed) {
+        status = error_set(e, ERR_TOO_LARGE, "the answer passes %d bytes", CALL_ANSWER_MAX);
+    }
+    if (status != OK) {
+        fault_write(c, e);
+    }
+    send_answer(c);
+    forget(c);
+}
+
 void call_run(void *call)
 {
     struct call *c = call;
     struct error e = ERROR_INIT;
-    if (run(c, &e) != OK) {
-        fault_write(c, &e);
+    enum status status = prepare(c, &e);
+    if (status == OK) {
+        bool deferred = c->route->deferred; /* the call may be gone once its handler returns */
+        status = c->route->handle(c, &e);
+        if (deferred && status == OK) {
+            return;
+        }
     }
-    send_answer(c);
-    forget(c);
+    call_end(c, status, &e);
 }
 
 void call_refuse_busy(struct call *c)

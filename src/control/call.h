@@ -46,6 +46,10 @@ struct call {
 /* Takes the request over, answers it, and frees what there is of it. Blocks. */
 void call_run(void *call);
 
+/* Ends a call that its handler took over (route.h, `deferred`): answers it, with the error unless
+ * `status` is OK, and frees it. */
+void call_end(struct call *c, enum status status, struct error *e);
+
 /* As call_run(), with 503 at once. */
 void call_refuse_busy(struct call *c);
 

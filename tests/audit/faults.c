@@ -1,8 +1,9 @@
-/* A disk that fails, and a power switch: loaded before the C library (LD_PRELOAD), it counts the calls that
- * a server makes on the files of its audit log, and at the one that HATIDATA_FAULT names does what it says:
+/* A disk that fails, and a power switch: loaded before the C library (LD_PRELOAD), it counts the
+ * calls that a server makes on the files of its audit log, and at the one that HATIDATA_FAULT names
+ * does what it says:
  *
- *     kill-before-write:N  kill-within-write:N  kill-after-write:N  kill-before-sync:N  kill-after-sync:N
- *     kill-before-open:N   kill-after-open:N        the process ends as by kill -9
+ *     kill-before-write:N  kill-within-write:N  kill-after-write:N  kill-before-sync:N
+ * kill-after-sync:N kill-before-open:N   kill-after-open:N        the process ends as by kill -9
  *     short-write:N        that call writes half
  *     write-error:N        that call and all after it fail with EIO
  *     full:N               ... with ENOSPC, after half was written
@@ -121,8 +122,10 @@ int fdatasync(int fd)
 /* A new segment. With large files off_t is the same, and openat64 is what is called. */
 static int open_segment(const char *symbol, int dir, const char *path, int flags, mode_t mode)
 {
-    int (*real)(int, const char *, int, ...) = (int (*)(int, const char *, int, ...))dlsym(RTLD_NEXT, symbol);
-    long count = when && (flags & O_CREAT) && is_segment(path) ? atomic_fetch_add(&opens, 1) + 1 : 0;
+    int (*real)(int, const char *, int, ...) =
+        (int (*)(int, const char *, int, ...))dlsym(RTLD_NEXT, symbol);
+    long count =
+        when && (flags & O_CREAT) && is_segment(path) ? atomic_fetch_add(&opens, 1) + 1 : 0;
     if (count && is("kill-before-open", count)) {
         end();
     }
