@@ -33,6 +33,8 @@ struct call {
     const struct route *route;
     struct str params[ROUTE_PARAMS_MAX]; /* of the path, in order */
     const struct principal *who;         /* NULL only where anybody may */
+    bool is_operator;                    /* of the installation, as control_here() says alone */
+    struct str actor;                    /* who acts, for the IAM trail */
     json_t *query, *body;                /* objects that their fields hold for; NULL: none */
     struct complaint complaint;          /* the field that an error is about */
 
@@ -46,12 +48,18 @@ struct call {
 /* Takes the request over, answers it, and frees what there is of it. Blocks. */
 void call_run(void *call);
 
+/* One that nothing came with, yet. */
+struct call *call_blank(struct control *control, const struct control_config *config);
+
 /* Headers and body, copied on the server's thread. */
 struct call *call_new(struct control *control, const struct control_config *config,
                       struct web_request *r);
 
-/* Who acts, for the IAM trail: the user (or agent) and the request. */
-struct str call_actor(struct call *c);
+/* What comes after who it is and how often he asks: role, path, query, body, handler. */
+MUST_USE enum status call_answer(struct call *c, struct error *e);
+
+/* Wipes and frees all that was the call's. */
+void call_forget(struct call *c);
 
 /* The value of a field; STR_NULL, `otherwise` or an empty list where it wasn't given. */
 struct str given_text(const json_t *object, const char *name);

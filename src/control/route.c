@@ -7,10 +7,11 @@
 #include "control/resources.h"
 #include "policy/policy.h"
 
-const struct route *const route_tables[] = {auth_routes,        health_routes, organization_routes,
-                                            environment_routes, user_routes,   api_key_routes,
-                                            agent_key_routes,   policy_routes, jit_routes,
-                                            query_routes,       NULL};
+const struct route *const route_tables[] = {
+    auth_routes,      health_routes,      organization_routes, environment_routes,
+    user_routes,      user_access_routes, key_routes,          api_key_routes,
+    agent_key_routes, policy_routes,      policy_set_routes,   provider_routes,
+    quota_routes,     jit_routes,         query_routes,        NULL};
 
 static const struct {
     const char *name;

@@ -2,14 +2,18 @@
 
 #include <arpa/inet.h>
 #include <curl/curl.h>
+#include <openssl/sha.h>
+#include <openssl/ssl.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <unistd.h>
 
 #include "base/mem.h"
+#include "base/text.h"
 
 struct http_client {
-    char *ca_file, *proxy; /* NULL: as the header says */
+    char *ca_file, *ca_pem, *fingerprint, *proxy; /* NULL: as the header says */
+    bool newest_tls;
     int timeout_ms;
 };
 
@@ -20,13 +24,21 @@ static void start_curl(void)
     curl_global_init(CURL_GLOBAL_DEFAULT);
 }
 
+static char *copy(const char *text)
+{
+    return text && *text ? mem_strdup(text) : NULL;
+}
+
 struct http_client *http_client_new(const struct http_client_config *c)
 {
     struct http_client *h = mem_alloc(sizeof *h);
 
     pthread_once(&once, start_curl);
-    h->ca_file = c->ca_file && *c->ca_file ? mem_strdup(c->ca_file) : NULL;
-    h->proxy = c->proxy && *c->proxy ? mem_strdup(c->proxy) : NULL;
+    h->ca_file = copy(c->ca_file);
+    h->ca_pem = copy(c->ca_pem);
+    h->fingerprint = copy(c->fingerprint);
+    h->proxy = copy(c->proxy);
+    h->newest_tls = c->newest_tls;
     h->timeout_ms = c->timeout_ms;
     return h;
 }
@@ -35,6 +47,8 @@ void http_client_free(struct http_client *h)
 {
     if (h) {
         free(h->ca_file);
+        free(h->ca_pem);
+        free(h->fingerprint);
         free(h->proxy);
         free(h);
     }
@@ -89,21 +103,60 @@ static enum status make_headers(const struct http_request *r, struct curl_slist 
     return OK;
 }
 
+/* In place of OpenSSL's own verification: is it the certificate that is pinned? */
+static int is_pinned(X509_STORE_CTX *chain, void *fingerprint)
+{
+    X509 *cert = X509_STORE_CTX_get0_cert(chain);
+    char hex[2 * SHA256_DIGEST_LENGTH + 1];
+    uint8_t digest[SHA256_DIGEST_LENGTH];
+    unsigned n = sizeof digest;
+    bool same = cert && X509_digest(cert, EVP_sha256(), digest, &n) == 1;
+
+    if (same) {
+        text_hex(digest, sizeof digest, hex);
+        same = strcmp(hex, fingerprint) == 0 &&
+               X509_cmp_current_time(X509_get0_notBefore(cert)) < 0 &&
+               X509_cmp_current_time(X509_get0_notAfter(cert)) > 0;
+    }
+    X509_STORE_CTX_set_error(chain, same ? X509_V_OK : X509_V_ERR_CERT_REJECTED);
+    return same;
+}
+
+static CURLcode pin(CURL *c, void *ssl_ctx, void *fingerprint)
+{
+    (void)c;
+    SSL_CTX_set_cert_verify_callback(ssl_ctx, is_pinned, fingerprint);
+    return CURLE_OK;
+}
+
+/* Who is trusted. False where libcurl isn't one of OpenSSL, which a pin needs. */
+static bool set_trust(CURL *c, const struct http_client *h)
+{
+    const struct curl_blob pem = {h->ca_pem, h->ca_pem ? strlen(h->ca_pem) : 0, CURL_BLOB_COPY};
+
+    curl_easy_setopt(c, CURLOPT_SSLVERSION,
+                     (long)(h->newest_tls ? CURL_SSLVERSION_TLSv1_3 : CURL_SSLVERSION_TLSv1_2));
+    curl_easy_setopt(c, CURLOPT_SSL_VERIFYPEER, 1L);
+    curl_easy_setopt(c, CURLOPT_SSL_VERIFYHOST, h->fingerprint ? 0L : 2L);
+    if (h->ca_pem || h->ca_file) {
+        curl_easy_setopt(c, CURLOPT_CAPATH, NULL);
+        curl_easy_setopt(c, CURLOPT_CAINFO, h->ca_pem ? NULL : h->ca_file);
+    }
+    return (!h->ca_pem || curl_easy_setopt(c, CURLOPT_CAINFO_BLOB, &pem) == CURLE_OK) &&
+           (!h->fingerprint ||
+            (curl_easy_setopt(c, CURLOPT_SSL_CTX_FUNCTION, pin) == CURLE_OK &&
+             curl_easy_setopt(c, CURLOPT_SSL_CTX_DATA, h->fingerprint) == CURLE_OK));
+}
+
 static void set_limits(CURL *c, const struct http_client *h)
 {
     curl_easy_setopt(c, CURLOPT_PROTOCOLS_STR, "https");
     curl_easy_setopt(c, CURLOPT_FOLLOWLOCATION, 0L);
+    curl_easy_setopt(c, CURLOPT_PATH_AS_IS, 1L);
     curl_easy_setopt(c, CURLOPT_DISALLOW_USERNAME_IN_URL, 1L);
     curl_easy_setopt(c, CURLOPT_NETRC, (long)CURL_NETRC_IGNORED);
     curl_easy_setopt(c, CURLOPT_PROXY, h->proxy ? h->proxy : "");
     curl_easy_setopt(c, CURLOPT_NOPROXY, "");
-    curl_easy_setopt(c, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
-    curl_easy_setopt(c, CURLOPT_SSL_VERIFYPEER, 1L);
-    curl_easy_setopt(c, CURLOPT_SSL_VERIFYHOST, 2L);
-    if (h->ca_file) {
-        curl_easy_setopt(c, CURLOPT_CAINFO, h->ca_file);
-        curl_easy_setopt(c, CURLOPT_CAPATH, NULL);
-    }
     curl_easy_setopt(c, CURLOPT_NOSIGNAL, 1L);
     curl_easy_setopt(c, CURLOPT_TIMEOUT_MS, (long)h->timeout_ms);
     curl_easy_setopt(c, CURLOPT_OPENSOCKETFUNCTION, open_socket);
@@ -119,6 +172,9 @@ static void set_request(CURL *c, const struct http_request *r, struct curl_slist
         curl_easy_setopt(c, CURLOPT_POST, 1L);
         curl_easy_setopt(c, CURLOPT_POSTFIELDSIZE, (long)strlen(r->body));
         curl_easy_setopt(c, CURLOPT_POSTFIELDS, r->body);
+    }
+    if (r->method) {
+        curl_easy_setopt(c, CURLOPT_CUSTOMREQUEST, r->method);
     }
     curl_easy_setopt(c, CURLOPT_WRITEFUNCTION, take_body);
     curl_easy_setopt(c, CURLOPT_WRITEDATA, out);
@@ -137,7 +193,7 @@ static struct str host_of(const char *url)
 }
 
 static enum status perform(CURL *c, const struct http_request *r, const struct buf *out,
-                           struct error *e)
+                           int *http_status, struct error *e)
 {
     CURLcode result = curl_easy_perform(c);
     struct str host = host_of(r->url);
@@ -151,12 +207,12 @@ static enum status perform(CURL *c, const struct http_request *r, const struct b
         return error_set(e, ERR_IO, "%.*s: %s", STR_ARG(host), curl_easy_strerror(result));
     }
     curl_easy_getinfo(c, CURLINFO_RESPONSE_CODE, &status);
-    return status == 200 ? OK
-                         : error_set(e, ERR_IO, "%.*s: HTTP status %ld", STR_ARG(host), status);
+    *http_status = (int)status;
+    return OK;
 }
 
-enum status http_client_fetch(struct http_client *h, const struct http_request *r, struct buf *out,
-                              struct error *e)
+enum status http_client_send(struct http_client *h, const struct http_request *r, struct buf *out,
+                             int *http_status, struct error *e)
 {
     struct curl_slist *headers, *connect = NULL;
     enum status status = FAIL;
@@ -171,15 +227,31 @@ enum status http_client_fetch(struct http_client *h, const struct http_request *
         connect = curl_slist_append(NULL, to);
     }
     c = curl_easy_init();
-    if (c) {
+    if (!c) {
+        error_set(e, ERR_MEMORY, "libcurl has no memory");
+    } else if (!set_trust(c, h)) {
+        error_set(e, ERR_CONFIG, "this libcurl can't pin certificates");
+    } else {
         set_limits(c, h);
         set_request(c, r, headers, connect, out);
-        status = perform(c, r, out, e);
-        curl_easy_cleanup(c);
-    } else {
-        error_set(e, ERR_MEMORY, "libcurl has no memory");
+        status = perform(c, r, out, http_status, e);
     }
+    curl_easy_cleanup(c);
     curl_slist_free_all(connect);
     curl_slist_free_all(headers);
     return status;
+}
+
+enum status http_client_fetch(struct http_client *h, const struct http_request *r, struct buf *out,
+                              struct error *e)
+{
+    struct str host = host_of(r->url);
+    int http_status = 0;
+
+    if (http_client_send(h, r, out, &http_status, e) != OK) {
+        return FAIL;
+    }
+    return http_status == 200
+               ? OK
+               : error_set(e, ERR_IO, "%.*s: HTTP status %d", STR_ARG(host), http_status);
 }

@@ -1,8 +1,8 @@
 /* One HTTPS request to a server whose name an administrator has configured: an identity provider's
- * keys, a cloud's token service. By libcurl, with everything off that could lead elsewhere: no
- * other scheme, no redirects, no proxy from the environment, no cookies or .netrc, no link-local
- * address (where clouds have their metadata), TLS 1.2 or newer with the certificate and name
- * verified. Thread-safe. */
+ * keys, a cloud's token service, a control plane. By libcurl, with everything off that could lead
+ * elsewhere: no other scheme, no redirects, no proxy from the environment, no cookies or .netrc, no
+ * link-local address (where clouds have their metadata), TLS 1.2 or newer with the certificate and
+ * name verified. Thread-safe. */
 #ifndef NET_HTTP_CLIENT_H
 #define NET_HTTP_CLIENT_H
 
@@ -11,8 +11,15 @@
 
 struct http_client_config {
     const char *ca_file; /* PEM of the authorities to trust; NULL or "": the system's */
-    const char *proxy;   /* as in "http://proxy.example:3128"; NULL or "": none */
-    int timeout_ms;      /* for all of a request */
+    const char *ca_pem;  /* the same as text, in place of ca_file; NULL: none */
+
+    /* SHA-256 of the server's own certificate (DER) in 64 lower-case hexadecimal digits: that one
+     * and no other is taken, while it is valid by its dates, whoever signed it and whatever its
+     * names are. NULL: authorities decide. */
+    const char *fingerprint;
+    bool newest_tls;   /* TLS 1.3 alone */
+    const char *proxy; /* as in "http://proxy.example:3128"; NULL or "": none */
+    int timeout_ms;    /* for all of a request */
 };
 
 /* The strings are copied. Never NULL. */
@@ -21,9 +28,10 @@ void http_client_free(struct http_client *h); /* NULL is allowed */
 
 struct http_request {
     const char *url;            /* https only, without user or password */
+    const char *method;         /* NULL: GET, or POST where there is a body */
     const char *const *headers; /* "Name: value", without line ends; such a header is refused */
     size_t header_count;
-    const char *body; /* NULL: GET, else POST of this */
+    const char *body; /* NULL: none */
     const char
         *connect; /* host:port to connect to in the place of the URL's; NULL: the URL's own */
 };
@@ -33,5 +41,9 @@ struct http_request {
  * status, nothing of what was sent or came. Blocks: call it off the event loop. */
 MUST_USE enum status http_client_fetch(struct http_client *h, const struct http_request *r,
                                        struct buf *out, struct error *e);
+
+/* The same for an answer of any status, which is given. ERR_IO where none came. */
+MUST_USE enum status http_client_send(struct http_client *h, const struct http_request *r,
+                                      struct buf *out, int *http_status, struct error *e);
 
 #endif

@@ -290,7 +290,7 @@ def test_who_may_not_approve(tidy):
     inst = tidy.installation
     inst.add_key("owner-reads@acme", "owner@acme.example", "--org", "acme", "--user", "owner@acme.example",
                  "--scopes", "query:read,schema:read")
-    refused(tidy.jit("approve", one, who="owner-reads@acme", check=False), "scope admin")
+    refused(tidy.jit("approve", one, who="owner-reads@acme", check=False), "which role owner with this key lacks")
     p = inst.principals["owner@acme"]
     wrong = dict(HATIDATA_API_KEY=p.key[:-1] + ("a" if p.key[-1] != "a" else "b"))
     done = tidy.jit("approve", one, "--as", p.user, check=False, **wrong)
@@ -374,12 +374,12 @@ def test_an_old_approval_is_not_played_again(tidy):
 
 
 @pytest.mark.parametrize("role, minutes, reason, says", [
-    ("owner", "30", "because", "nobody is made an owner"), ("analyst", "30", "because", "has the role"),
-    ("root", "30", "because", "the role must be"), ("admin", "0", "because", "--minutes"),
+    ("owner", "30", "because", "requested_role: must be one of admin"), ("analyst", "30", "because", "has the role"),
+    ("root", "30", "because", "requested_role: must be"), ("admin", "0", "because", "--minutes"),
     ("admin", "481", "because", "480"), ("admin", "-5", "because", "--minutes"),
     ("admin", "30", " ", "the reason"), ("admin", "30", "x" * 257, "the reason"),
-    ("admin", "30", "a\x1b[2J", "the reason"), ("admin", "30", "a\u009b2J", "the reason"),
-    ("admin", "30", "approve \u202eevil", "the reason"), ("admin", "30", "a\nb", "the reason")])
+    ("admin", "30", "a\x1b[2J", "reason: must be"), ("admin", "30", "a\u009b2J", "the reason"),
+    ("admin", "30", "approve \u202eevil", "the reason"), ("admin", "30", "a\nb", "reason: must be")])
 def test_requests_that_are_none(tidy, role, minutes, reason, says):
     refused(tidy.jit("request", role, "--minutes", minutes, "--reason", reason, who="analyst@acme", check=False),
             says)
