@@ -31,7 +31,7 @@ static const struct command {
     {"explain", command_explain, "what policy makes of a statement for somebody"},
     {"transpile", command_transpile, "statements of one dialect in another's words"},
     {"parse", command_parse, "the trees of statements"},
-    {"audit", command_audit, "verify an audit log"},
+    {"audit", command_audit, "verify an audit log, prove an entry"},
 };
 
 static int usage(FILE *out)

@@ -1,10 +1,55 @@
-"""A client of the REST API: real HTTP over TLS, checked against the installation's own authority."""
+"""A client of the REST API: real HTTP over TLS, checked against the installation's own authority. Every answer must
+be one that the API's own document has: its status, its form."""
 import base64
+import functools
 import hmac
+import json
+import re
 import struct
 import time
 
+import jsonschema
 import requests
+
+from harness import hatidata
+
+
+class Document:
+    """The OpenAPI document that the program prints."""
+
+    def __init__(self, text):
+        self.json = json.loads(text)
+        self.paths = [(re.compile(re.sub(r"\\\{\w+\\\}", "[^/]+", re.escape(path))), item)
+                      for path, item in self.json["paths"].items()]
+
+    def at(self, reference):
+        return functools.reduce(dict.__getitem__, reference.removeprefix("#/").split("/"), self.json)
+
+    def follow(self, node):
+        return self.follow(self.at(node["$ref"])) if "$ref" in node else node
+
+    def operation(self, method, path):
+        """None where the path or the method isn't there."""
+        return next((item.get(method.lower()) for pattern, item in self.paths if pattern.fullmatch(path)), None)
+
+    def check(self, method, path, answer):
+        operation = self.operation(method, path.split("?")[0])
+        if operation:
+            assert str(answer.status_code) in operation["responses"], (method, path, answer.status_code, answer.text)
+            response = self.follow(operation["responses"][str(answer.status_code)])
+        else:
+            response = self.follow({"$ref": f"#/components/responses/Error{answer.status_code}"})
+        assert answer.headers["Content-Type"] == "application/json", (method, path, answer.headers)
+        for name, header in response["headers"].items():
+            assert name in answer.headers or not self.follow(header)["required"], (method, path, name)
+        if method != "HEAD":
+            schema = self.follow(response["content"]["application/json"]["schema"])
+            jsonschema.Draft202012Validator(schema, format_checker=jsonschema.FormatChecker()).validate(answer.json())
+
+
+@functools.cache
+def document():
+    return Document(hatidata("control", "--openapi").stdout)
 
 
 class Rest:
@@ -25,7 +70,9 @@ class Rest:
             self.session.headers["Authorization"] = f"{scheme} {secret}"
 
     def __call__(self, method, path, body=None, **more):
-        return self.session.request(method, self.base + path, json=body, timeout=60, **more)
+        answer = self.session.request(method, self.base + path, json=body, timeout=60, **more)
+        document().check(method, path, answer)
+        return answer
 
     def ok(self, method, path, body=None, **more):
         """The answer, which must be one that went well."""

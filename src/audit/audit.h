@@ -11,6 +11,7 @@
 #include "base/error.h"
 #include "base/str.h"
 
+struct anchor;
 struct audit;
 
 enum audit_kind { AUDIT_INTENT, AUDIT_OUTCOME, AUDIT_IAM, AUDIT_SYSTEM };
@@ -39,17 +40,28 @@ struct audit_entry {
     struct str actor, action, resource, before, after;
 };
 
+/* How the log's state is signed (docs/audit-format.md, Checkpoints): after so many entries, after
+ * so long where there are new ones, and at the end. */
+struct audit_notary {
+    const uint8_t *seed; /* 32 bytes: of the Ed25519 key */
+    uint64_t entries;
+    int64_t interval_ms;
+    struct anchor *const *anchors; /* where checkpoints go besides; they outlive the log */
+    size_t anchor_count;
+};
+
 struct audit_config {
-    const char *dir;                /* made when absent, mode 0700 */
-    const uint8_t *fingerprint_key; /* 32 bytes: HMAC of normalized statements */
-    size_t segment_bytes;           /* a new file after this; 0: 64 MiB */
+    const char *dir;                   /* made when absent, mode 0700 */
+    const uint8_t *fingerprint_key;    /* 32 bytes: HMAC of normalized statements */
+    size_t segment_bytes;              /* a new file after this; 0: 64 MiB */
+    const struct audit_notary *notary; /* NULL: no checkpoints */
 };
 
 /* Opens or continues the log. The last segment is verified; a torn last line (a crash in mid-write)
  * is cut and a system entry says so; anything else that is wrong is ERR_CORRUPT and the log isn't
  * opened. A second process on the same folder is refused. */
 MUST_USE enum status audit_open(const struct audit_config *c, struct audit **out, struct error *e);
-void audit_close(struct audit *a); /* writes what waits; NULL is allowed */
+void audit_close(struct audit *a); /* writes what waits, signs the end; NULL is allowed */
 
 enum audit_wait {
     AUDIT_WRITTEN, /* given to the operating system: survives the end of this process */
@@ -66,19 +78,5 @@ struct str audit_text(const struct audit *a, struct str sql, struct arena *arena
 
 /* False once a write failed. */
 bool audit_is_healthy(const struct audit *a);
-
-struct audit_report {
-    uint64_t entries;
-    bool valid;
-    uint64_t bad_seq; /* the first entry that is wrong, or that should stand there */
-    char bad_file[256];
-    uint64_t bad_line; /* from 1 */
-    char reason[256];
-    char first_hash[65], last_hash[65];
-};
-
-/* Reads a log folder or one segment file, without a server and without keys. FAIL only where it
- * can't be read; a broken chain is a report with valid == false. */
-MUST_USE enum status audit_verify(const char *path, struct audit_report *out, struct error *e);
 
 #endif

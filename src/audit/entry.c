@@ -229,15 +229,24 @@ void entry_write(struct buf *out, const struct audit_entry *e, const uint8_t key
     put_text(&j, "error_code", e->error_code, ENTRY_ID_MAX);
 }
 
-void entry_write_system(struct buf *out, const char *action, struct str resource, struct str before,
-                        struct str after, const struct str *names, size_t count, size_t total)
+static void put_whole(struct json *j, const char *name, struct str s)
+{
+    if (s.n > 0) {
+        json_kv_str(j, name, s);
+    }
+}
+
+void entry_write_system(struct buf *out, const struct entry_system *entry)
 {
     struct json j = JSON_INIT(out);
     char id[ID_UUID_SIZE];
     put_entry_id(&j, id);
-    json_kv_str(&j, "action", str_of(action));
-    put_text(&j, "resource", resource, ENTRY_ID_MAX);
-    put_text(&j, "before", before, ENTRY_TEXT_MAX);
-    put_text(&j, "after", after, ENTRY_TEXT_MAX);
-    put_list(&j, "query_ids", names, count, total);
+    json_kv_str(&j, "action", str_of(entry->action));
+    put_text(&j, "resource", entry->resource, ENTRY_ID_MAX);
+    put_text(&j, "before", entry->before, ENTRY_TEXT_MAX);
+    put_text(&j, "after", entry->after, ENTRY_TEXT_MAX);
+    put_whole(&j, "log", entry->log);
+    put_whole(&j, "tree", entry->tree);
+    put_whole(&j, "checkpoint", entry->checkpoint);
+    put_list(&j, "query_ids", entry->names, entry->count, entry->total);
 }

@@ -22,9 +22,15 @@ void entry_write(struct buf *out, const struct audit_entry *entry, const uint8_t
  * and "sql_fingerprint". Safe from any thread. */
 void entry_write_text(struct buf *out, struct str sql, const uint8_t key[32]);
 
-/* A system entry of the log about itself. `names` may be NULL; `total` is how many there were
- * before the list was cut at `count`. */
-void entry_write_system(struct buf *out, const char *action, struct str resource, struct str before,
-                        struct str after, const struct str *names, size_t count, size_t total);
+/* An entry of the log about itself. What is empty is left out. */
+struct entry_system {
+    const char *action;
+    struct str resource, before, after;
+    struct str log, tree; /* of a segment's first entry */
+    struct str checkpoint;
+    const struct str *names; /* query_ids */
+    size_t count, total;     /* how many there were before the list was cut at `count` */
+};
+void entry_write_system(struct buf *out, const struct entry_system *entry);
 
 #endif

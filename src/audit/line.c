@@ -1,6 +1,5 @@
 #include "audit/line.h"
 
-#include <openssl/evp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
@@ -8,7 +7,8 @@
 #include "base/mem.h"
 #include "base/text.h"
 
-#define HEAD      "{\"v\":1,\"seq\":"
+#define HEAD      "{\"v\":"
+#define SEQ       ",\"seq\":"
 #define TIME      ",\"timestamp\":\""
 #define KIND      "\",\"kind\":\""
 #define PREV      ",\"prev_hash\":\""
@@ -29,31 +29,6 @@ static const char *const kinds[] = {[AUDIT_INTENT] = "intent",
                                     [AUDIT_OUTCOME] = "outcome",
                                     [AUDIT_IAM] = "iam",
                                     [AUDIT_SYSTEM] = "system"};
-
-struct hasher {
-    EVP_MD *md;
-    EVP_MD_CTX *ctx;
-};
-
-struct hasher *hasher_new(void)
-{
-    struct hasher *h = mem_alloc(sizeof *h);
-    h->md = EVP_MD_fetch(NULL, "SHA256", NULL);
-    h->ctx = EVP_MD_CTX_new();
-    if (!h->md || !h->ctx || !EVP_DigestInit_ex2(h->ctx, h->md, NULL)) {
-        abort(); /* a system without SHA-256 can't keep a log */
-    }
-    return h;
-}
-
-void hasher_free(struct hasher *h)
-{
-    if (h) {
-        EVP_MD_CTX_free(h->ctx);
-        EVP_MD_free(h->md);
-        free(h);
-    }
-}
 
 static bool take(struct str *rest, const char *text, size_t n)
 {
@@ -108,11 +83,20 @@ static bool read_tail(struct str text, struct line *out)
            prev[PREV_TAIL - 1] == '"' && memcmp(text.p + text.n - 2, "\"}", 2) == 0;
 }
 
+static bool take_version(struct str *rest, unsigned *out)
+{
+    uint64_t version;
+    bool known = take_number(rest, &version) && version >= 1 && version <= LINE_VERSION;
+    *out = known ? (unsigned)version : 0;
+    return known;
+}
+
 const char *line_read(struct str text, struct line *out)
 {
     struct str rest = text;
-    if (!take(&rest, HEAD, LEN(HEAD)) || !take_number(&rest, &out->seq)) {
-        return "it doesn't begin with version 1 and a seq";
+    if (!take(&rest, HEAD, LEN(HEAD)) || !take_version(&rest, &out->version) ||
+        !take(&rest, SEQ, LEN(SEQ)) || !take_number(&rest, &out->seq)) {
+        return "it doesn't begin with a known version and a seq";
     }
     if (!take(&rest, TIME, LEN(TIME)) || rest.n < LINE_TIME_TEXT) {
         return "it has no timestamp after seq";
@@ -130,33 +114,35 @@ const char *line_read(struct str text, struct line *out)
     return NULL;
 }
 
-void line_hash(struct hasher *h, struct str covered, char out[LINE_HASH_TEXT + 1])
+void line_hash(struct hasher *h, unsigned version, struct str covered, uint8_t out[HASHER_SIZE])
 {
-    unsigned char digest[EVP_MAX_MD_SIZE];
-    if (!EVP_DigestInit_ex2(h->ctx, NULL, NULL) ||
-        !EVP_DigestUpdate(h->ctx, LINE_DOMAIN, LEN(LINE_DOMAIN)) ||
-        !EVP_DigestUpdate(h->ctx, covered.p, covered.n) ||
-        !EVP_DigestFinal_ex(h->ctx, digest, NULL)) {
-        abort();
-    }
-    text_hex(digest, LINE_HASH_TEXT / 2, out);
+    struct str domain = version == 1 ? STR("hatidata-audit-v1\n") : STR("hatidata-audit-v2\n");
+    hasher_digest(h, domain, covered, out);
 }
 
 void line_write(struct buf *out, struct hasher *h, uint64_t seq, int64_t wall_us,
-                enum audit_kind kind, struct str body, char hash[LINE_HASH_TEXT + 1])
+                enum audit_kind kind, struct str body, const char prev[LINE_HASH_TEXT + 1],
+                uint8_t hash[HASHER_SIZE])
 {
-    char when[CLOCK_TEXT_SIZE];
+    char when[CLOCK_TEXT_SIZE], text[LINE_HASH_TEXT + 1];
     clock_format(wall_us, when);
     size_t begin = out->n;
-    buf_printf(out, HEAD "%llu" TIME "%s" KIND "%s\",", (unsigned long long)seq, when, kinds[kind]);
+    buf_printf(out, HEAD "%d" SEQ "%llu" TIME "%s" KIND "%s\",", LINE_VERSION,
+               (unsigned long long)seq, when, kinds[kind]);
     buf_put_str(out, body);
     buf_puts(out, PREV);
-    buf_put(out, hash, LINE_HASH_TEXT);
+    buf_put(out, prev, LINE_HASH_TEXT);
     buf_u8(out, '"');
-    line_hash(h, (struct str){(const char *)out->p + begin, out->n - begin}, hash);
+    line_hash(h, LINE_VERSION, (struct str){(const char *)out->p + begin, out->n - begin}, hash);
+    text_hex(hash, HASHER_SIZE, text);
     buf_puts(out, ENTRY);
-    buf_put(out, hash, LINE_HASH_TEXT);
+    buf_put(out, text, LINE_HASH_TEXT);
     buf_puts(out, "\"}\n");
+}
+
+struct str line_text(const struct line *line)
+{
+    return (struct str){line->covered.p, line->covered.n + ENTRY_TAIL};
 }
 
 struct str line_member(struct str body, size_t after, const char *name, size_t *end)

@@ -1,12 +1,13 @@
 /* One line of the log: the shape that docs/audit-format.md fixes, and its hash.
  *
- * A line is  {"v":1,"seq":N,"timestamp":"T","kind":"K",...,"prev_hash":"H","entry_hash":"H"}
+ * A line is  {"v":2,"seq":N,"timestamp":"T","kind":"K",...,"prev_hash":"H","entry_hash":"H"}
  * with the first four members and the last two always at these places, so that it is checked and
  * chained without parsing JSON. */
 #ifndef AUDIT_LINE_H
 #define AUDIT_LINE_H
 
 #include "audit/audit.h"
+#include "audit/hasher.h"
 #include "base/buf.h"
 #include "base/clock.h"
 
@@ -16,35 +17,37 @@ enum {
     LINE_MAX = 4 * 1024 * 1024, /* bytes of a line without its newline; a longer one is damage */
 };
 
-/* What the bytes of a line are hashed after, so that no hash of ours is one of another purpose. */
-#define LINE_DOMAIN "hatidata-audit-v1\n"
+/* The version that is written; lines of the first, which knew no tree, are read. */
+enum { LINE_VERSION = 2, LINE_VERSION_TREE = 2 };
 
 /* The prev_hash of the first entry of a log. */
 extern const char line_no_hash[LINE_HASH_TEXT + 1];
 
-/* Reusable state of the hash. One thread at a time. */
-struct hasher;
-struct hasher *hasher_new(void);
-void hasher_free(struct hasher *h);
-
 struct line {
+    unsigned version;
     uint64_t seq;
     enum audit_kind kind;
     struct str timestamp, prev_hash, entry_hash; /* within the line */
     struct str covered;                          /* the bytes that the hash covers */
-    struct str body; /* the members from "entry_id" to before "prev_hash" */
+    struct str body;           /* the members from "entry_id" to before "prev_hash" */
+    uint8_t hash[HASHER_SIZE]; /* that the covered bytes have; not set by line_read() */
 };
 
 /* Reads the fixed places of a line (given without its newline). NULL, or why it isn't one. */
 const char *line_read(struct str text, struct line *out);
 
-/* The entry_hash of covered bytes, as text with NUL. */
-void line_hash(struct hasher *h, struct str covered, char out[LINE_HASH_TEXT + 1]);
+/* The hash of covered bytes: of their version's name, so that no hash of ours is one of another
+ * purpose, and them. */
+void line_hash(struct hasher *h, unsigned version, struct str covered, uint8_t out[HASHER_SIZE]);
 
 /* Appends a whole line with its newline. `body` are members as text, without a comma at either end.
- * `hash` holds the previous entry's hash and receives this one's. */
+ * `prev` is the entry_hash of the line before; `hash` receives this one's. */
 void line_write(struct buf *out, struct hasher *h, uint64_t seq, int64_t wall_us,
-                enum audit_kind kind, struct str body, char hash[LINE_HASH_TEXT + 1]);
+                enum audit_kind kind, struct str body, const char prev[LINE_HASH_TEXT + 1],
+                uint8_t hash[HASHER_SIZE]);
+
+/* The whole line, without its newline. */
+struct str line_text(const struct line *line);
 
 /* The text (still escaped) of a member that opens the body, as entry_id, or that follows `after`
  * bytes of it; STR_NULL when another member stands there. `end` (may be NULL) receives the place of

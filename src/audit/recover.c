@@ -51,6 +51,7 @@ static enum status scan(struct recovery *r, struct segment_reader *in, const cha
             return error_set(e, ERR_CORRUPT, "audit log %s line %llu: %s", name,
                              (unsigned long long)in->line, why);
         }
+        chain_advance(&r->chain, &line);
         follow(r, &line);
         r->last_us = line_time(line.timestamp);
     }
@@ -76,6 +77,7 @@ static enum status scan_file(struct recovery *r, int dir_fd, unsigned number, st
     }
     struct segment_reader in;
     segment_reader_init(&in, fd, false);
+    chain_open_segment(&r->chain, number);
     enum status status = scan(r, &in, name, e);
     segment_reader_fini(&in);
     close(fd);
@@ -83,11 +85,11 @@ static enum status scan_file(struct recovery *r, int dir_fd, unsigned number, st
     return status;
 }
 
-static enum status scan_last_two(struct recovery *r, int dir_fd, const unsigned *numbers, size_t n,
-                                 struct error *e)
+static enum status scan_files(struct recovery *r, int dir_fd, const unsigned *numbers, size_t from,
+                              size_t n, struct error *e)
 {
-    size_t from = n > 2 ? n - 2 : 0;
-    r->chain.open_start = numbers[from] != 1;
+    r->chain.open_start = from > 0;
+    r->chain.whole = from == 0;
     for (size_t i = from; i < n; i++) {
         if (numbers[i] != i + 1) {
             return error_set(e, ERR_CORRUPT, "audit log segment %zu is missing", i + 1);
@@ -102,15 +104,27 @@ static enum status scan_last_two(struct recovery *r, int dir_fd, const unsigned 
     return OK;
 }
 
+static enum status scan_log(struct recovery *r, int dir_fd, const unsigned *numbers, size_t n,
+                            struct error *e)
+{
+    enum status status = scan_files(r, dir_fd, numbers, n > 2 ? n - 2 : 0, n, e);
+    if (status == OK && !r->chain.whole) {
+        forget_all(r);
+        chain_init(&r->chain, r->chain.hasher);
+        status = scan_files(r, dir_fd, numbers, 0, n, e);
+    }
+    return status;
+}
+
 enum status recover(int dir_fd, struct hasher *h, struct recovery *out, struct error *e)
 {
-    *out = (struct recovery){.chain.hasher = h, .open = map_new()};
-    memcpy(out->chain.hash, line_no_hash, sizeof line_no_hash);
+    *out = (struct recovery){.open = map_new()};
+    chain_init(&out->chain, h);
     unsigned *numbers = NULL;
     size_t n = 0;
     enum status status = segment_list(dir_fd, &numbers, &n, e);
     if (status == OK && n > 0) {
-        status = scan_last_two(out, dir_fd, numbers, n, e);
+        status = scan_log(out, dir_fd, numbers, n, e);
     }
     free(numbers);
     return status;

@@ -141,26 +141,3 @@ enum segment_read segment_read(struct segment_reader *r, struct str *out)
         }
     }
 }
-
-const char *chain_check(struct chain *c, struct str text, struct line *out)
-{
-    const char *why = line_read(text, out);
-    if (why) {
-        return why;
-    }
-    char hash[LINE_HASH_TEXT + 1];
-    line_hash(c->hasher, out->covered, hash);
-    if (memcmp(hash, out->entry_hash.p, LINE_HASH_TEXT) != 0) {
-        return "entry_hash does not match its bytes";
-    }
-    if (!c->open_start && out->seq != c->seq + 1) {
-        return "its seq is not one more than that of the entry before";
-    }
-    if (!c->open_start && memcmp(out->prev_hash.p, c->hash, LINE_HASH_TEXT) != 0) {
-        return "prev_hash is not the hash of the entry before";
-    }
-    c->open_start = false;
-    c->seq = out->seq;
-    memcpy(c->hash, hash, sizeof hash);
-    return NULL;
-}

@@ -38,15 +38,4 @@ enum segment_read {
 };
 enum segment_read segment_read(struct segment_reader *r, struct str *out);
 
-/* The chain so far, and what the next line must be. */
-struct chain {
-    struct hasher *hasher;
-    uint64_t seq;                  /* of the last line; 0 before the first */
-    char hash[LINE_HASH_TEXT + 1]; /* of the last line */
-    bool open_start; /* nothing is known before the first line: it is taken on trust */
-};
-
-/* Checks the line and goes one on. NULL, or what is wrong with it. */
-const char *chain_check(struct chain *c, struct str text, struct line *out);
-
 #endif

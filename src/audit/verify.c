@@ -1,5 +1,5 @@
-/* Verification of a log from its files alone: needs no key and no server, and stops at the first
- * entry that is wrong. */
+#include "audit/verify.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <libgen.h>
@@ -12,8 +12,11 @@
 
 struct verification {
     struct chain chain;
+    const struct audit_known *known;
     struct audit_report *report;
-    char previous[SEGMENT_NAME_SIZE]; /* the segment before; "" when none was read */
+    size_t witness; /* the next */
+    audit_visit *visit;
+    void *ctx;
 };
 
 static void broken(struct verification *v, const char *file, uint64_t line, uint64_t seq,
@@ -25,31 +28,6 @@ static void broken(struct verification *v, const char *file, uint64_t line, uint
     r->bad_line = line;
     snprintf(r->bad_file, sizeof r->bad_file, "%s", file);
     snprintf(r->reason, sizeof r->reason, "%s", why);
-}
-
-/* The first entry of a segment is a system entry that opens the log, or names the segment before.
- */
-static const char *check_opening(const struct verification *v, const struct line *line,
-                                 unsigned number)
-{
-    size_t at = 0;
-    struct str id = line_member(line->body, 0, "entry_id", &at);
-    struct str action = id.p ? line_member(line->body, at + 1, "action", &at) : STR_NULL;
-    if (line->kind != AUDIT_SYSTEM || !action.p) {
-        return "a segment must open with a system entry";
-    }
-    if (number == 1 || str_is(action, "log_created")) {
-        bool first = str_is(action, "log_created") && line->seq == 1 &&
-                     memcmp(line->prev_hash.p, line_no_hash, LINE_HASH_TEXT) == 0;
-        return first ? NULL : "the log must open with log_created as seq 1";
-    }
-    struct str file = line_member(line->body, at + 1, "resource", &at);
-    if (!str_is(action, "segment") || !file.p) {
-        return "a segment must open with the entry \"segment\"";
-    }
-    return v->previous[0] == '\0' || str_is(file, v->previous)
-               ? NULL
-               : "it names another segment than the one before";
 }
 
 static const char *problem_of(enum segment_read got)
@@ -67,6 +45,99 @@ static void count_entry(struct audit_report *r, const struct line *line)
     memcpy(r->last_hash, line->entry_hash.p, LINE_HASH_TEXT);
 }
 
+/* --- checkpoints --- */
+
+/* Whether the log, up to before the next line, is what a checkpoint says. NULL, or what is wrong.
+ */
+static const char *check_against(const struct chain *c, const struct checkpoint *said)
+{
+    struct checkpoint now;
+    checkpoint_of(c, &now);
+    if (strcmp(now.origin, said->origin) != 0) {
+        return "the checkpoint is of another log";
+    }
+    if (now.size != said->size) {
+        return "the checkpoint isn't over the entries before it";
+    }
+    return memcmp(now.root, said->root, sizeof now.root) == 0
+               ? NULL
+               : "the entries before are not those that the checkpoint was made over";
+}
+
+/* The checkpoint that a line carries, if it does. NULL where there is nothing wrong with it. */
+static const char *check_checkpoint(struct verification *v, const struct line *line)
+{
+    const struct audit_known *k = v->known;
+    struct buf note = BUF_INIT(CHECKPOINT_MAX);
+    struct checkpoint said;
+    struct error e = ERROR_INIT;
+    const char *why = NULL;
+    if (!v->chain.whole || !checkpoint_in_line(line, &note)) {
+        buf_free(&note);
+        return NULL;
+    }
+    if (checkpoint_open(buf_str(&note), k->keys, k->key_count, &said, &e) != OK) {
+        why = e.code == ERR_KEY ? "the checkpoint is not signed by a key that was given"
+                                : "the checkpoint can't be read";
+    } else {
+        why = check_against(&v->chain, &said);
+    }
+    buf_free(&note);
+    if (!why) {
+        v->report->checkpoints++;
+        v->report->checked_size = said.size;
+    }
+    return why;
+}
+
+static const struct audit_witness *next_witness(const struct verification *v)
+{
+    return v->witness < v->known->witness_count ? &v->known->witnesses[v->witness] : NULL;
+}
+
+static void contradict(struct verification *v, const struct audit_witness *w, const char *why)
+{
+    char all[512];
+    snprintf(all, sizeof all, "%s, which has %llu entries: %s", w->name,
+             (unsigned long long)w->checkpoint.size, why);
+    broken(v, "", 0, w->checkpoint.size, all);
+}
+
+/* The witnesses of a log of just these entries. False where one contradicts. */
+static bool hear_witnesses(struct verification *v)
+{
+    const struct audit_witness *w;
+    while (v->chain.whole && (w = next_witness(v)) && w->checkpoint.size == v->chain.seq) {
+        const char *why = check_against(&v->chain, &w->checkpoint);
+        if (why) {
+            contradict(v, w, why);
+            return false;
+        }
+        v->report->witnesses++;
+        v->witness++;
+    }
+    return true;
+}
+
+/* --- lines and files --- */
+
+static const char *verify_line(struct verification *v, struct str text)
+{
+    struct line line;
+    const char *why = chain_check(&v->chain, text, &line);
+    if (!why) {
+        why = check_checkpoint(v, &line);
+    }
+    if (!why) {
+        chain_advance(&v->chain, &line);
+        count_entry(v->report, &line);
+        if (v->visit) {
+            v->visit(v->ctx, &line);
+        }
+    }
+    return why;
+}
+
 /* Reads lines to the end of the file or to the first wrong one. */
 static enum status verify_lines(struct verification *v, struct segment_reader *r, const char *name,
                                 struct error *e)
@@ -74,17 +145,15 @@ static enum status verify_lines(struct verification *v, struct segment_reader *r
     enum segment_read got;
     struct str text;
     while ((got = segment_read(r, &text)) == SEGMENT_LINE) {
-        struct line line;
         uint64_t expected = v->chain.open_start ? 0 : v->chain.seq + 1;
-        const char *why = chain_check(&v->chain, text, &line);
-        if (!why && r->line == 1) {
-            why = check_opening(v, &line, segment_number(name));
-        }
+        const char *why = verify_line(v, text);
         if (why) {
             broken(v, name, r->line, expected, why);
             return OK;
         }
-        count_entry(v->report, &line);
+        if (!hear_witnesses(v)) {
+            return OK;
+        }
     }
     if (got == SEGMENT_ERROR) {
         return error_set(e, ERR_IO, "%s can't be read: %s", name, strerror(errno));
@@ -105,6 +174,7 @@ static enum status verify_file(struct verification *v, int dir_fd, const char *p
     uint64_t before = v->report->entries;
     struct segment_reader r;
     segment_reader_init(&r, fd, patient);
+    chain_open_segment(&v->chain, segment_number(name));
     enum status status = verify_lines(v, &r, name, e);
     segment_reader_fini(&r);
     close(fd);
@@ -131,7 +201,6 @@ static enum status verify_folder(struct verification *v, int dir_fd, struct erro
         }
         segment_name(numbers[i], name);
         status = verify_file(v, dir_fd, name, name, i + 1 == n, i + 1 == n, e);
-        memcpy(v->previous, name, sizeof name);
     }
     free(numbers);
     return status;
@@ -144,33 +213,116 @@ static enum status verify_single(struct verification *v, const char *path, struc
     snprintf(copy, sizeof copy, "%s", path);
     const char *name = basename(copy);
     v->chain.open_start = segment_number(name) != 1;
+    v->chain.whole = !v->chain.open_start;
     return verify_file(v, AT_FDCWD, path, name, true, false, e);
 }
 
-enum status audit_verify(const char *path, struct audit_report *out, struct error *e)
+static enum status verify_path(struct verification *v, const char *path, struct error *e)
 {
-    *out = (struct audit_report){.valid = true};
-    struct verification v = {.report = out};
-    memcpy(v.chain.hash, line_no_hash, sizeof line_no_hash);
     struct stat st;
     if (stat(path, &st) != 0) {
         return error_set(e, ERR_IO, "%s can't be read: %s", path, strerror(errno));
     }
-    v.chain.hasher = hasher_new();
-    enum status status;
-    if (S_ISDIR(st.st_mode)) {
-        int dir_fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-        status = dir_fd < 0 ? error_set(e, ERR_IO, "%s can't be opened: %s", path, strerror(errno))
-                            : verify_folder(&v, dir_fd, e);
-        if (dir_fd >= 0) {
-            close(dir_fd);
-        }
-    } else {
-        status = verify_single(&v, path, e);
+    if (!S_ISDIR(st.st_mode)) {
+        return verify_single(v, path, e);
     }
-    hasher_free(v.chain.hasher);
-    if (status == OK && out->valid && out->entries == 0) {
-        broken(&v, path, 1, 1, "the log has no entries");
+    int dir_fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (dir_fd < 0) {
+        return error_set(e, ERR_IO, "%s can't be opened: %s", path, strerror(errno));
     }
+    enum status status = verify_folder(v, dir_fd, e);
+    close(dir_fd);
     return status;
+}
+
+/* What there is to say at the end of a log in which every line is right. */
+static void verify_end(struct verification *v, const char *path)
+{
+    const struct audit_witness *w = next_witness(v);
+    if (v->report->entries == 0) {
+        broken(v, path, 1, 1, "the log has no entries");
+    } else if (w && !v->chain.whole) {
+        contradict(v, w, "a segment alone can't be checked against it; give the log's folder");
+    } else if (w && w->checkpoint.size < v->chain.seq) {
+        contradict(v, w, "it is older than the first entry here");
+    } else if (w) {
+        contradict(v, w, "the log ends before; its end was cut off, or an older copy was put back");
+    }
+}
+
+enum status audit_visit_log(const char *path, const struct audit_known *known, audit_visit *visit,
+                            void *ctx, struct audit_report *out, struct error *e)
+{
+    static const struct audit_known nothing;
+    *out = (struct audit_report){.valid = true};
+    struct verification v = {
+        .report = out, .known = known ? known : &nothing, .visit = visit, .ctx = ctx};
+    struct hasher *hasher = hasher_new();
+    chain_init(&v.chain, hasher);
+    enum status status = verify_path(&v, path, e);
+    if (status == OK && out->valid) {
+        verify_end(&v, path);
+    }
+    memcpy(out->log_id, v.chain.log_id, sizeof out->log_id);
+    hasher_free(hasher);
+    return status;
+}
+
+enum status audit_verify(const char *path, const struct audit_known *known,
+                         struct audit_report *out, struct error *e)
+{
+    return audit_visit_log(path, known, NULL, NULL, out, e);
+}
+
+/* --- the log's id --- */
+
+static void take_first(struct chain *c, int fd, unsigned number)
+{
+    struct segment_reader r;
+    struct str text;
+    struct line line;
+    segment_reader_init(&r, fd, false);
+    chain_open_segment(c, number);
+    c->open_start = number != 1;
+    if (segment_read(&r, &text) == SEGMENT_LINE && !chain_check(c, text, &line)) {
+        chain_advance(c, &line);
+    }
+    segment_reader_fini(&r);
+}
+
+static enum status read_first(struct chain *c, int dir_fd, struct error *e)
+{
+    unsigned *numbers = NULL;
+    size_t n = 0;
+    char name[SEGMENT_NAME_SIZE];
+    if (segment_list(dir_fd, &numbers, &n, e) != OK) {
+        return FAIL;
+    }
+    segment_name(n ? numbers[0] : 1, name);
+    int fd = openat(dir_fd, name, O_RDONLY | O_CLOEXEC);
+    if (fd >= 0) {
+        take_first(c, fd, numbers[0]);
+        close(fd);
+    }
+    free(numbers);
+    return n ? OK : error_set(e, ERR_NOT_FOUND, "there is no audit log in this folder yet");
+}
+
+enum status audit_log_id(const char *dir, char out[ID_UUID_SIZE], struct error *e)
+{
+    struct hasher *hasher = hasher_new();
+    struct chain c;
+    chain_init(&c, hasher);
+    int dir_fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    enum status status = dir_fd < 0
+                             ? error_set(e, ERR_IO, "%s can't be opened: %s", dir, strerror(errno))
+                             : read_first(&c, dir_fd, e);
+    if (dir_fd >= 0) {
+        close(dir_fd);
+    }
+    hasher_free(hasher);
+    memcpy(out, c.log_id, sizeof c.log_id);
+    return status == OK && !out[0]
+               ? error_set(e, ERR_CORRUPT, "the log doesn't tell its id; verify it")
+               : status;
 }

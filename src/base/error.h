@@ -37,6 +37,7 @@ enum status { OK = 0, FAIL = 1 };
     X(ERR_BAD_VALUE, "HATI_ERR_400_VALUE", "22P02", 400, "Correct the value.")                     \
     X(ERR_OUT_OF_RANGE, "HATI_ERR_400_RANGE", "22003", 400, "Use a wider type.")                   \
     X(ERR_DIVISION_BY_ZERO, "HATI_ERR_400_DIVISION", "22012", 400, "Guard it with NULLIF.")        \
+    X(ERR_MANY_ROWS, "HATI_ERR_400_MANY_ROWS", "21000", 400, "Narrow the sub-query to one row.")   \
     X(ERR_BAD_ENCODING, "HATI_ERR_400_ENCODING", "22021", 400, "Send valid UTF-8 without NUL.")    \
     X(ERR_BAD_COPY, "HATI_ERR_400_COPY", "22P04", 400, "Correct the COPY data.")                   \
     X(ERR_CONSTRAINT, "HATI_ERR_409_CONSTRAINT", "23000", 409, "Change the row.")                  \

@@ -151,3 +151,12 @@ bool str_same_secret(struct str a, struct str b)
     }
     return diff == 0;
 }
+
+size_t str_chars(struct str utf8)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < utf8.n; i++) {
+        n += ((unsigned char)utf8.p[i] & 0xC0) != 0x80;
+    }
+    return n;
+}

@@ -55,6 +55,9 @@ bool str_to_f64(struct str s, double *out);
 /* True when `s` is well-formed UTF-8 (RFC 3629: no surrogates, no overlong forms) without NUL. */
 bool str_is_utf8(struct str s);
 
+/* Characters of UTF-8. */
+size_t str_chars(struct str utf8);
+
 /* Equal in time that depends on the lengths alone: for digests and keys. */
 bool str_same_secret(struct str a, struct str b);
 

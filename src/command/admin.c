@@ -11,6 +11,7 @@
 #include "command/datadir.h"
 #include "identity/identity.h"
 #include "store/history.h"
+#include "store/iam.h"
 
 int command_fail(const struct error *e)
 {
@@ -176,6 +177,17 @@ void command_fault(const struct remote_fault *f)
     if (f->request_id) {
         fprintf(stderr, "request: %s\n", f->request_id);
     }
+}
+
+enum status admin_refused(struct admin *ad, const char *action, const char *resource)
+{
+    struct error unwritten = ERROR_INIT;
+
+    if (store_iam_refuse(ad->store, ad->org.id, ad->actor, action, str_of(resource), &ad->e,
+                         &unwritten) != OK) {
+        ad->e = unwritten;
+    }
+    return FAIL;
 }
 
 int admin_end(struct admin *ad, enum status status)

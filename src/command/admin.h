@@ -80,6 +80,10 @@ MUST_USE enum status admin_seal(struct admin *ad);
 /* After command_fail(): the field that it is about and the request's id, where there are. */
 void command_fault(const struct remote_fault *f);
 
+/* FAIL with the admin's error, after the trail has that he was refused: "ACTION.refuse". For what
+ * is refused before it comes to be a change of the store. */
+MUST_USE enum status admin_refused(struct admin *ad, const char *action, const char *resource);
+
 /* Prints the error where `status` is FAIL, closes everything, and gives the exit code. */
 int admin_end(struct admin *ad, enum status status);
 

@@ -1,20 +1,32 @@
+/* hatidata audit verify, key; audit_prove.c has prove and check. */
 #include "command/audit.h"
 
+#include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
-#include "audit/audit.h"
 #include "base/clock.h"
 #include "base/json.h"
+#include "base/mem.h"
+#include "command/command.h"
+#include "command/datadir.h"
 
 enum { INTACT = 0, BROKEN = 1, USAGE = 2 };
 
-static int usage(void)
+static int usage(FILE *out)
 {
-    fputs("usage: hatidata audit verify PATH [--json]\n"
-          "PATH is the folder of an audit log, or one of its files.\n",
-          stderr);
-    return USAGE;
+    fputs(
+        "usage:\n"
+        "  hatidata audit verify PATH [--json] [--key KEY]... [--checkpoint WHERE]...\n"
+        "  hatidata audit prove PATH --entry SEQ|ID    that the log has this entry\n"
+        "  hatidata audit prove PATH --since FILE      that it goes on from this checkpoint\n"
+        "  hatidata audit check PROOF --key KEY [--checkpoint FILE]...\n"
+        "  hatidata audit key [--data DIR]             the public key of the checkpoints\n"
+        "PATH is the folder of an audit log (verify: or one of its files). KEY is a public key or\n"
+        "a file of them; WHERE a checkpoint's file, or the folder of an anchor.\n",
+        out);
+    return out == stdout ? INTACT : USAGE;
 }
 
 /* The members of the API's answer to a verification. */
@@ -25,10 +37,14 @@ static void print_json(const struct audit_report *r)
     char when[CLOCK_TEXT_SIZE];
     clock_format(clock_wall_us(), when);
     json_open(&j, '{');
+    json_kv_str(&j, "log_id", r->log_id[0] ? str_of(r->log_id) : STR_NULL);
     json_kv_i64(&j, "entry_count", (int64_t)r->entries);
     json_kv_bool(&j, "chain_valid", r->valid);
     json_kv_str(&j, "first_entry_hash", str_of(r->first_hash));
     json_kv_str(&j, "last_entry_hash", str_of(r->last_hash));
+    json_kv_i64(&j, "checkpoints", (int64_t)r->checkpoints);
+    json_kv_i64(&j, "checkpointed_entries", (int64_t)r->checked_size);
+    json_kv_i64(&j, "anchored_checkpoints", (int64_t)r->witnesses);
     json_kv_str(&j, "verified_at", str_of(when));
     if (!r->valid) {
         json_key(&j, "broken_at");
@@ -44,49 +60,120 @@ static void print_json(const struct audit_report *r)
     buf_free(&out);
 }
 
-static void print_text(const struct audit_report *r)
+static void print_broken(const struct audit_report *r)
 {
-    if (r->valid) {
-        printf("audit log: %llu entries, chain intact, first %s last %s\n",
-               (unsigned long long)r->entries, r->first_hash, r->last_hash);
-    } else {
-        printf("audit log BROKEN at entry %llu (%s line %llu): %s\n",
-               (unsigned long long)r->bad_seq, r->bad_file, (unsigned long long)r->bad_line,
-               r->reason);
+    printf("audit log BROKEN at entry %" PRIu64, r->bad_seq);
+    if (r->bad_line) {
+        printf(" (%s line %" PRIu64 ")", r->bad_file, r->bad_line);
+    }
+    printf(": %s\n", r->reason);
+}
+
+static void print_text(const struct audit_report *r, const struct audit_known *known)
+{
+    if (!r->valid) {
+        print_broken(r);
+        return;
+    }
+    printf("audit log: %" PRIu64 " entries, chain intact, first %s last %s\n", r->entries,
+           r->first_hash, r->last_hash);
+    if (r->checkpoints) {
+        printf("checkpoints: %" PRIu64 ", the last over %" PRIu64 " entries, %s\n", r->checkpoints,
+               r->checked_size,
+               known->key_count ? "signed by the key given" : "signatures not checked: give --key");
+    }
+    if (known->witness_count) {
+        printf("anchors: the log agrees with all %" PRIu64 " checkpoints given\n", r->witnesses);
     }
 }
 
-static int verify(const char *path, bool json)
+static int verify(int argc, char **argv)
 {
+    struct audit_given given = {0};
+    bool json = false;
+    const char *path;
+    const struct option known[] = {{"--json", OPTION_FLAG, .flag = &json},
+                                   {"--key", OPTION_MANY, .many = &given.keys},
+                                   {"--checkpoint", OPTION_MANY, .many = &given.checkpoints},
+                                   {NULL}};
+    size_t n = 0;
+    if (!options_parse(argc, argv, known, &path, 1, &n)) {
+        return USAGE;
+    }
+    if (n != 1) {
+        return usage(stderr);
+    }
+    struct arena *a = arena_new(0);
     struct audit_report report;
     struct error e = ERROR_INIT;
-    if (audit_verify(path, &report, &e) != OK) {
-        fprintf(stderr, "hatidata audit verify: %s\n", e.message);
-        return BROKEN;
-    }
-    if (json) {
-        print_json(&report);
+    int code = BROKEN;
+    if (audit_given_read(&given, a, &e) != OK ||
+        audit_verify(path, &given.known, &report, &e) != OK) {
+        command_fail(&e);
     } else {
-        print_text(&report);
+        json ? print_json(&report) : print_text(&report, &given.known);
+        code = report.valid ? INTACT : BROKEN;
     }
-    return report.valid ? INTACT : BROKEN;
+    arena_free(a);
+    return code;
+}
+
+/* --- the public key --- */
+
+static enum status public_key(const struct datadir *d, struct note_key *out, struct error *e)
+{
+    struct keyring *keys = NULL;
+    uint8_t seed[KMS_KEY_SIZE];
+    char id[ID_UUID_SIZE], name[CHECKPOINT_ORIGIN_SIZE];
+    if (audit_log_id(d->audit, id, e) != OK ||
+        datadir_keyring(d->kms_uri, d->keyring, &keys, e) != OK) {
+        return FAIL;
+    }
+    checkpoint_origin(id, name);
+    keyring_checkpoint_seed(keys, seed);
+    enum status status = note_key_of(name, seed, out, e);
+    mem_wipe(seed, sizeof seed);
+    keyring_close(keys);
+    return status;
+}
+
+static int key(int argc, char **argv)
+{
+    const char *data = getenv("HATIDATA_DATA_DIR");
+    const struct option known[] = {{"--data", OPTION_TEXT, .text = &data}, {NULL}};
+    size_t n = 0;
+    if (!options_parse(argc, argv, known, NULL, 0, &n)) {
+        return USAGE;
+    }
+    struct arena *a = arena_new(0);
+    struct datadir dir;
+    struct note_key public;
+    struct error e = ERROR_INIT;
+    datadir_paths(a, data && *data ? data : "data", &dir);
+    enum status status = public_key(&dir, &public, &e);
+    if (status == OK) {
+        struct buf text = BUF_INIT(0);
+        note_key_write(&public, &text);
+        printf("%.*s\n", STR_ARG(buf_str(&text)));
+        buf_free(&text);
+    }
+    arena_free(a);
+    return status == OK ? EXIT_DONE : command_fail(&e);
 }
 
 int command_audit(int argc, char **argv)
 {
-    const char *path = NULL;
-    bool json = false;
-    if (argc < 2 || strcmp(argv[1], "verify") != 0) {
-        return usage();
-    }
-    for (int i = 2; i < argc; i++) {
-        if (strcmp(argv[i], "--json") == 0) {
-            json = true;
-        } else if (argv[i][0] == '-' || path) {
-            return usage();
-        } else {
-            path = argv[i];
+    static const struct {
+        const char *name;
+        int (*run)(int argc, char **argv);
+    } verbs[] = {{"verify", verify},
+                 {"prove", audit_command_prove},
+                 {"check", audit_command_check},
+                 {"key", key}};
+    for (size_t i = 0; argc >= 2 && i < sizeof verbs / sizeof *verbs; i++) {
+        if (strcmp(argv[1], verbs[i].name) == 0) {
+            return verbs[i].run(argc - 1, argv + 1);
         }
     }
-    return path ? verify(path, json) : usage();
+    return usage(argc >= 2 && strcmp(argv[1], "--help") == 0 ? stdout : stderr);
 }

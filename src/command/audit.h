@@ -1,8 +1,23 @@
-/* hatidata audit verify PATH [--json]: argv[0] is "audit". Gives the exit code: 0 intact, 1 broken
- * or unreadable, 2 wrong usage. */
+/* hatidata audit: what works on a log's files, mostly without keys and without a server. */
 #ifndef COMMAND_AUDIT_H
 #define COMMAND_AUDIT_H
 
-int command_audit(int argc, char **argv);
+#include "audit/verify.h"
+#include "command/options.h"
+
+int audit_command_prove(int argc, char **argv); /* audit_prove.c */
+int audit_command_check(int argc, char **argv);
+
+/* What was given of a log from elsewhere: public keys (texts, or files of them, a line a key), and
+ * checkpoints (files, or folders of them as an anchor has). In the arena. */
+struct audit_given {
+    struct option_values keys, checkpoints;
+    struct audit_known known;
+};
+MUST_USE enum status audit_given_read(struct audit_given *g, struct arena *a, struct error *e);
+
+/* A whole file of at most `max` bytes, in the arena. */
+MUST_USE enum status audit_file(const char *path, size_t max, struct arena *a, struct str *out,
+                                struct error *e);
 
 #endif

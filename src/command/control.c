@@ -2,7 +2,8 @@
  * server holds the audit log writes them down there. */
 #include "control/control.h"
 
-#include <errno.h>
+#include <stdio.h>
+#include <string.h>
 #include <time.h>
 
 #include "base/log.h"
@@ -10,6 +11,7 @@
 #include "command/command.h"
 #include "command/datadir.h"
 #include "command/plane.h"
+#include "control/openapi.h"
 #include "identity/identity.h"
 #include "store/store.h"
 
@@ -76,7 +78,26 @@ static int control(const struct config *c, struct arena *a)
     return code;
 }
 
+/* The same document as GET /v1/openapi.json. */
+static int print_openapi(void)
+{
+    struct arena *a = arena_new(0);
+    struct buf text = BUF_INIT(0);
+    struct json j = JSON_INIT(&text);
+    openapi_write(&j, HATIDATA_VERSION, a);
+    printf("%.*s\n", (int)text.n, text.p);
+    buf_free(&text);
+    arena_free(a);
+    return EXIT_DONE;
+}
+
 int command_control(int argc, char **argv)
 {
-    return plane_run(argc, argv, "Runs the REST API without the data plane.", control);
+    if (argc == 2 && !strcmp(argv[1], "--openapi")) {
+        return print_openapi();
+    }
+    return plane_run(argc, argv,
+                     "Runs the REST API without the data plane; --openapi alone prints its "
+                     "OpenAPI document.",
+                     control);
 }

@@ -11,6 +11,7 @@
 #include "base/mem.h"
 #include "command/saved.h"
 #include "identity/identity.h"
+#include "store/user.h"
 
 /* The next line of the descriptor, and nothing past it: another secret may follow. */
 static enum status read_line(int fd, char out[CREDENTIAL_LINE], struct error *e)
@@ -102,6 +103,18 @@ static enum status verify(struct admin *ad, const struct credential *c, const ch
     return status;
 }
 
+/* What was given as a user is named only where it is one: it might be a key. */
+static enum status refused(struct admin *ad, const struct credential *c)
+{
+    struct error ignored = ERROR_INIT;
+    struct store_user user;
+    bool known =
+        store_user_find(ad->store, ad->org.id, str_of(c->user), ad->a, &user, &ignored) == OK;
+
+    return admin_refused(ad, "credential.use",
+                         known ? arena_printf(ad->a, "user/%.*s", STR_ARG(user.id)) : "user");
+}
+
 enum status credential_verify(struct admin *ad, const struct credential *c, struct principal **out)
 {
     char key[CREDENTIAL_LINE];
@@ -115,11 +128,11 @@ enum status credential_verify(struct admin *ad, const struct credential *c, stru
         status = verify(ad, c, key, out);
     }
     mem_wipe(key, sizeof key);
-    if (status != OK) {
-        return FAIL;
+    if (status == OK && (!str_eq((*out)->org_id, ad->org.id) || (*out)->agent_id.n > 0)) {
+        status = error_set(&ad->e, ERR_DENIED, "the key isn't one of a user of the organization");
     }
-    if (!str_eq((*out)->org_id, ad->org.id) || (*out)->agent_id.n > 0) {
-        return error_set(&ad->e, ERR_DENIED, "the key isn't one of a user of the organization");
+    if (status != OK) {
+        return refused(ad, c);
     }
     ad->actor = str_of(
         arena_printf(ad->a, "user:%.*s via %.*s", STR_ARG((*out)->user_id), STR_ARG(ad->actor)));

@@ -13,13 +13,15 @@
 
 static const char help_text[] =
     "usage: hatidata explain --org ORG --as PRINCIPAL [--dialect DIALECT] [--json] [--data DIR]\n"
-    "                        [--agent ID] [--framework NAME] [--source ADDRESS] [--time TIME]\n"
-    "                        [--env NAME] [FILE|-]\n"
+    "                        [--granted ROLE] [--agent ID] [--framework NAME] [--source ADDRESS]\n"
+    "                        [--time TIME] [--env NAME] [FILE|-]\n"
     "Reads statements from FILE, or standard input, and tells of each what it would read and\n"
     "write, which rule does what to it, the engine's SQL and the cost; or who refuses it and why.\n"
     "None is run. No server may have the data folder open: ask a running one with EXPLAIN POLICY.\n"
     "  --as PRINCIPAL   a user (e-mail or id), the prefix of a key, or fields such as\n"
     "                   'role=analyst attr.department=sales'\n"
+    "  --granted ROLE   as if he had a just-in-time grant of it; a grant that he has counts "
+    "anyhow\n"
     "  --env            the environment, whose tables are asked for: hatidata, or the key's\n"
     "  --source, --time what rules about source_ip and time_of_week look at; without them the\n"
     "                   address is unknown, which is deny, and the time is now\n"
@@ -28,7 +30,7 @@ static const char help_text[] =
     "The exit code is 0 where all would be executed, 1 where one would be refused.\n";
 
 struct explaining {
-    const char *as, *agent, *framework, *source, *time, *environment, *dialect, *file;
+    const char *as, *granted, *agent, *framework, *source, *time, *environment, *dialect, *file;
     bool json, help;
     struct admin admin;
     struct asker asker;
@@ -43,11 +45,8 @@ static struct str words_of(const struct explaining *x)
 {
     const struct {
         const char *field, *value;
-    } fields[] = {{"agent", x->agent},
-                  {"framework", x->framework},
-                  {"ip", x->source},
-                  {"at", x->time},
-                  {"env", x->environment}};
+    } fields[] = {{"granted", x->granted}, {"agent", x->agent}, {"framework", x->framework},
+                  {"ip", x->source},       {"at", x->time},     {"env", x->environment}};
     const char *words = x->as;
     for (size_t i = 0; i < sizeof fields / sizeof *fields; i++) {
         if (fields[i].value) {
@@ -211,6 +210,7 @@ int command_explain(int argc, char **argv)
     const struct option known[] = {ADMIN_DATA(x.admin),
                                    ADMIN_ORG(x.admin),
                                    {"--as", OPTION_TEXT, .text = &x.as},
+                                   {"--granted", OPTION_TEXT, .text = &x.granted},
                                    {"--agent", OPTION_TEXT, .text = &x.agent},
                                    {"--framework", OPTION_TEXT, .text = &x.framework},
                                    {"--source", OPTION_TEXT, .text = &x.source},

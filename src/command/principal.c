@@ -18,6 +18,7 @@ struct reading {
     struct store_credential c;
     VEC_OF(struct store_pair) attributes; /* that attr.NAME= said: before all others */
     struct str ip, user, email;
+    enum role granted; /* of granted=; ROLE_NONE: not said */
     bool has_scopes;
     int64_t at_us;
 };
@@ -82,7 +83,7 @@ static enum status read_holder(struct reading *r, const struct word *w)
         return FAIL;
     }
     r->c.key.user_id = r->c.user.id;
-    return OK;
+    return store_grant_of(r->s, r->org->id, r->c.user.id, r->a, &r->c.grant, r->e);
 }
 
 static enum status read_scopes(struct reading *r, const struct word *w)
@@ -100,6 +101,7 @@ static enum status read_scopes(struct reading *r, const struct word *w)
     return OK;
 }
 
+/* A grant ends where its user gets another role of his own. */
 static enum status read_role(struct reading *r, const struct word *w)
 {
     enum role role;
@@ -108,7 +110,12 @@ static enum status read_role(struct reading *r, const struct word *w)
         return error_hint(r->e, "Roles are owner, admin, analyst, auditor, developer, "
                                 "service_account.");
     }
+    if (str_is(w->name, "granted")) {
+        r->granted = role;
+        return role != ROLE_OWNER ? OK : wrong(r, w, "nobody is made an owner for a time");
+    }
     r->c.key.role = r->c.user.role = w->value;
+    r->c.grant = (struct store_grant){0};
     return OK;
 }
 
@@ -154,7 +161,7 @@ static enum status read_field(struct reading *r, const struct word *w)
     if (!w->value.n) {
         return wrong(r, w, "is empty");
     }
-    if (str_is(w->name, "role")) {
+    if (str_is(w->name, "role") || str_is(w->name, "granted")) {
         return read_role(r, w);
     }
     if (str_is(w->name, "scopes")) {
@@ -174,8 +181,9 @@ static enum status read_field(struct reading *r, const struct word *w)
         }
     }
     wrong(r, w, "no field of a principal");
-    return error_hint(r->e, "The fields are role, scopes, user, email, env, agent, framework, "
-                            "schemas, tables, attr.NAME, ip and at.");
+    return error_hint(r->e,
+                      "The fields are role, granted, scopes, user, email, env, agent, framework, "
+                      "schemas, tables, attr.NAME, ip and at.");
 }
 
 static enum status read_words(struct reading *r, struct str words)
@@ -217,6 +225,10 @@ static enum status check_whole(struct reading *r)
         return error_set(r->e, ERR_VALIDATION,
                          "a principal needs a user, the prefix of a key, or role=ROLE");
     }
+    if (r->granted && (is_agent || str_is(r->c.user.role, "service_account"))) {
+        return error_set(r->e, ERR_VALIDATION,
+                         "granted: a grant is for a person, not for an agent or service account");
+    }
     return OK;
 }
 
@@ -242,6 +254,18 @@ static void join_attributes(struct reading *r)
     r->c.key.attributes = (struct store_pairs){r->attributes.at, r->attributes.n};
 }
 
+/* The role that he acts with: of the grant that is in force for him then, or as if granted. */
+static void set_acting_role(const struct reading *r, int64_t now_us, struct principal *p)
+{
+    const struct store_grant *g = &r->c.grant;
+    if (r->granted) {
+        p->role = r->granted;
+    } else if (g->id.n && g->expires_us > now_us && g->left_us > 0 &&
+               role_parse(g->role, &p->role)) {
+        p->grant_id = g->id;
+    }
+}
+
 static enum status make(struct reading *r, struct asker *out)
 {
     struct store_key *key = &r->c.key;
@@ -255,13 +279,15 @@ static enum status make(struct reading *r, struct asker *out)
         r->c.user.active = true;
     }
     join_attributes(r);
-    const char *refusal = grant_refusal(&r->c, r->at_us ? r->at_us : clock_wall_us(), r->ip);
+    int64_t now_us = r->at_us ? r->at_us : clock_wall_us();
+    const char *refusal = grant_refusal(&r->c, now_us, r->ip);
     if (refusal) {
         return error_set(r->e, ERR_DENIED, "%s", refusal);
     }
     struct principal *p = grant_principal(&r->c, r->ip, r->a);
     p->user_id = r->user.n ? r->user : is_agent || has_user ? p->user_id : STR("");
     p->user_email = r->email.n ? r->email : p->user_email;
+    set_acting_role(r, now_us, p);
     *out = (struct asker){p, r->at_us};
     return OK;
 }

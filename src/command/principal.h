@@ -6,13 +6,15 @@
  * The fields make a principal where there is no holder, and change one where there is:
  *
  *     role=analyst              scopes=query:read,schema:read
+ *     granted=developer         as if he had a just-in-time grant of that role
  *     agent=order-bot           framework=langchain          (an agent's key has both)
  *     user=ID  email=ADDRESS    env=production           (whose tables are there for him)
  *     schemas=A,B  tables=A,B   that the key is limited to
  *     attr.department=sales     an attribute; empty takes it away
  *     ip=10.0.0.1               at=2026-01-31T08:00:00+01:00
  *
- * What isn't said isn't known, and unknown is deny: without ip= a rule about source_ip has an
+ * The grant that is in force for a holder is his here too, as long as role= gives him no other
+ * role. What isn't said isn't known, and unknown is deny: without ip= a rule about source_ip has an
  * unknown attribute. Scopes are those that `hatidata key add` gives by default. */
 #ifndef COMMAND_PRINCIPAL_H
 #define COMMAND_PRINCIPAL_H

@@ -8,6 +8,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "audit/anchor.h"
 #include "audit/audit.h"
 #include "audit/source.h"
 #include "base/clock.h"
@@ -27,7 +28,7 @@
 #include "session/server.h"
 #include "store/store.h"
 
-enum { METRICS_MAX = 4 << 20, TICK_SECONDS = 1 };
+enum { METRICS_MAX = 4 << 20, TICK_SECONDS = 1, ANCHORS_MAX = 16 };
 
 /* All that runs, in the order of starting. */
 struct running {
@@ -36,6 +37,8 @@ struct running {
     struct arena *arena;
     struct keyring *keys;
     struct store *store;
+    struct anchor *anchors[ANCHORS_MAX];
+    size_t anchor_count;
     struct audit *audit;
     struct engine *engine;
     struct ledger *ledger;
@@ -48,6 +51,48 @@ struct running {
     struct http *http;
 };
 
+/* Those of the configuration, a comma between them. */
+static enum status open_anchors(struct running *r, struct error *e)
+{
+    char *rest = arena_strdup(r->arena, str_of(r->config->audit_anchors)), *one;
+    while ((one = strtok_r(NULL, ", ", &rest))) {
+        if (r->anchor_count == ANCHORS_MAX) {
+            return error_set(e, ERR_CONFIG, "audit_anchors: at most %d", ANCHORS_MAX);
+        }
+        if (anchor_open(one, &r->anchors[r->anchor_count], e) != OK) {
+            return FAIL;
+        }
+        r->anchor_count++;
+    }
+    return OK;
+}
+
+static enum status start_audit(struct running *r, struct error *e)
+{
+    const struct config *c = r->config;
+    uint8_t seed[KMS_KEY_SIZE];
+    struct audit_notary notary = {
+        .seed = seed,
+        .entries = (uint64_t)c->audit_checkpoint_entries,
+        .interval_ms = c->audit_checkpoint_interval,
+        .anchors = r->anchors,
+    };
+    struct audit_config audit = {
+        .dir = r->dir.audit,
+        .fingerprint_key = keyring_key(r->keys, KEY_AUDIT),
+        .segment_bytes = (size_t)c->audit_segment,
+        .notary = &notary,
+    };
+    if (open_anchors(r, e) != OK) {
+        return FAIL;
+    }
+    notary.anchor_count = r->anchor_count;
+    keyring_checkpoint_seed(r->keys, seed);
+    enum status status = audit_open(&audit, &r->audit, e);
+    mem_wipe(seed, sizeof seed);
+    return status;
+}
+
 static enum status start_data(struct running *r, struct error *e)
 {
     const struct config *c = r->config;
@@ -56,12 +101,7 @@ static enum status start_data(struct running *r, struct error *e)
         return FAIL;
     }
     plane_seal(r->keys, r->store);
-    struct audit_config audit = {
-        .dir = r->dir.audit,
-        .fingerprint_key = keyring_key(r->keys, KEY_AUDIT),
-        .segment_bytes = c->audit_segment,
-    };
-    if (audit_open(&audit, &r->audit, e) != OK || datadir_clear_spill(c->spill_dir, e) != OK) {
+    if (start_audit(r, e) != OK || datadir_clear_spill(c->spill_dir, e) != OK) {
         return FAIL;
     }
     struct engine_config engine = {
@@ -281,6 +321,9 @@ static void stop(struct running *r)
     ledger_close(r->ledger);
     engine_close(r->engine);
     audit_close(r->audit);
+    for (size_t i = 0; i < r->anchor_count; i++) {
+        anchor_close(r->anchors[i]);
+    }
     store_close(r->store);
     keyring_close(r->keys);
 }

@@ -54,15 +54,6 @@ struct place {
     size_t caret;        /* characters before the caret */
 };
 
-static size_t characters(struct str s)
-{
-    size_t n = 0;
-    for (size_t i = 0; i < s.n; i++) {
-        n += ((unsigned char)s.p[i] & 0xc0) != 0x80;
-    }
-    return n;
-}
-
 static struct place place_of(struct str text, size_t offset)
 {
     struct place p = {.line = 1};
@@ -76,7 +67,7 @@ static struct place place_of(struct str text, size_t offset)
     while (end < text.n && text.p[end] != '\n') {
         end++;
     }
-    p.column = characters((struct str){text.p + start, at - start}) + 1;
+    p.column = str_chars((struct str){text.p + start, at - start}) + 1;
     if (at - start > WIDEST_LINE / 2) {
         start = at - WIDEST_LINE / 2;
     }
@@ -84,7 +75,7 @@ static struct place place_of(struct str text, size_t offset)
         end = start + WIDEST_LINE;
     }
     p.text = (struct str){text.p + start, end - start};
-    p.caret = characters((struct str){text.p + start, at - start});
+    p.caret = str_chars((struct str){text.p + start, at - start});
     return p;
 }
 

@@ -69,6 +69,12 @@
     ENUM(log_level, "info", 0, "debug|info|warn|error", "least level of the operator's log")       \
     ENUM(dialect, "snowflake", 0, "snowflake|postgres|duckdb", "SQL dialect of clients")           \
     SIZE(audit_segment, "64MiB", 64 * CONFIG_KIB, 64 * CONFIG_GIB, "bytes of one audit log file")  \
+    NUMBER(audit_checkpoint_entries, "10000", 1, 1000000000,                                       \
+           "entries after which the audit log's state is signed")                                  \
+    DURATION(audit_checkpoint_interval, "1min", 100, 24 * CONFIG_HOUR,                             \
+             "time after which it is signed where there are new entries")                          \
+    TEXT(audit_anchors, "", 0, 4096,                                                               \
+         "where its checkpoints are kept besides, comma-separated: folder:PATH, syslog:")          \
     DURATION(jit_max, "8h", 60 * CONFIG_SECOND, 7 * 24 * CONFIG_HOUR,                              \
              "longest just-in-time grant")                                                         \
     TEXT(federation_ca, "", 0, 1024,                                                               \

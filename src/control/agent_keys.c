@@ -135,7 +135,7 @@ static const struct field created[] = {
 static const struct field rotated[] = {
     {"old_key_id", OF_TEXT, true},
     {"grace_period_hours", OF_INT, true},
-    {"new_key", OF_OBJECT, true, .help = "as of create_agent_key"},
+    {"new_key", OF_OBJECT, true, .of = created},
     {0}};
 
 #define KEYS "/v1/organizations/{org}/agent-keys"

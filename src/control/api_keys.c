@@ -41,10 +41,11 @@ static enum status check_own_scopes(struct call *c, const struct store_key *key,
     for (size_t i = 0; own && i < key->scopes.n; i++) {
         enum scope scope;
         if (!scope_parse(key->scopes.at[i], &scope) || !(c->who->scopes & scope)) {
-            return error_set(e, ERR_DENIED,
+            (void)!error_set(e, ERR_DENIED,
                              "a key of your own can't have the scope \"%.*s\", which the key in "
                              "your hand hasn't",
                              STR_ARG(key->scopes.at[i]));
+            return call_refused(c, e);
         }
     }
     return OK;

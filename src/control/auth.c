@@ -220,11 +220,17 @@ static const struct field confirm_body[] = {
     PROOF, {"mfa_code", OF_TEXT, true, 6, 6, .help = "of the new secret"}, {0}};
 static const struct field factor_body[] = {PROOF, CODE, {0}};
 
-static const struct field login_answer[] = {
-    {"token", OF_TEXT, true},       {"refresh_token", OF_TEXT, true},
-    {"token_type", OF_TEXT, true},  {"expires_in", OF_INT, true, .help = "seconds"},
-    {"user", OF_OBJECT, true},      {"org", OF_OBJECT, true},
-    {"environment", OF_TEXT, true}, {0}};
+static const struct field user_answer[] = {
+    {"id", OF_TEXT, true}, {"email", OF_TEXT, true}, {"role", OF_TEXT, true}, {0}};
+static const struct field org_answer[] = {{"id", OF_TEXT, true}, {"name", OF_TEXT, true}, {0}};
+static const struct field login_answer[] = {{"token", OF_TEXT, true},
+                                            {"refresh_token", OF_TEXT, true},
+                                            {"token_type", OF_TEXT, true},
+                                            {"expires_in", OF_INT, true, .help = "seconds"},
+                                            {"user", OF_OBJECT, true, .of = user_answer},
+                                            {"org", OF_OBJECT, true, .of = org_answer},
+                                            {"environment", OF_TEXT, true},
+                                            {0}};
 static const struct field refresh_answer[] = {{"access_token", OF_TEXT, true},
                                               {"refresh_token", OF_TEXT, true},
                                               {"token_type", OF_TEXT, true},
@@ -250,27 +256,32 @@ static const struct field key_set_answer[] = {{"keys", OF_ARRAY, true}, {0}};
 #define AUTH "/v1/auth"
 const struct route auth_routes[] = {
     {"POST", AUTH "/login", PERMIT_ANYBODY, 200, login, "login", "Signs in", .body = login_body,
-     .answer = login_answer},
+     .answer = login_answer, .faults = {401, 403, 404}},
     {"POST", AUTH "/refresh", PERMIT_ANYBODY, 200, refresh, "refresh_token",
      "New tokens for a refresh token, which is used up", .body = refresh_body,
-     .answer = refresh_answer},
+     .answer = refresh_answer, .faults = {401, 404}},
     {"POST", AUTH "/logout", PERMIT_SELF, 200, logout, "logout", "Ends the sign-in",
      .answer = done_answer},
     {"GET", AUTH "/whoami", PERMIT_SELF, 200, whoami, "whoami", "Whose the credential is",
      .answer = whoami_answer},
     {"POST", AUTH "/password", PERMIT_ANYBODY, 200, change_password, "change_password",
-     "Sets another password; sign-ins end", .body = password_body, .answer = done_answer},
+     "Sets another password; sign-ins end", .body = password_body, .answer = done_answer,
+     .faults = {401, 403, 404}},
     {"POST", AUTH "/invitation", PERMIT_ANYBODY, 200, accept_invitation, "accept_invitation",
-     "Sets a password by an invitation", .body = accept_body, .answer = done_answer},
+     "Sets a password by an invitation", .body = accept_body, .answer = done_answer,
+     .faults = {401, 403, 404}},
     {"POST", AUTH "/mfa/enrol", PERMIT_ANYBODY, 200, enrol, "enrol_mfa",
      "A secret for a second factor, which a code of it confirms", .body = enrol_body,
-     .answer = enrol_answer},
+     .answer = enrol_answer, .faults = {401, 403, 404}},
     {"POST", AUTH "/mfa/confirm", PERMIT_ANYBODY, 200, confirm, "confirm_mfa",
-     "Makes the second factor count", .body = confirm_body, .answer = codes_answer},
+     "Makes the second factor count", .body = confirm_body, .answer = codes_answer,
+     .faults = {401, 403, 404}},
     {"POST", AUTH "/mfa/recovery-codes", PERMIT_ANYBODY, 200, recovery, "renew_recovery_codes",
-     "New recovery codes in place of the old", .body = factor_body, .answer = codes_answer},
+     "New recovery codes in place of the old", .body = factor_body, .answer = codes_answer,
+     .faults = {401, 403, 404}},
     {"POST", AUTH "/mfa/disable", PERMIT_ANYBODY, 200, disable, "disable_mfa",
-     "Takes the second factor away", .body = factor_body, .answer = done_answer},
+     "Takes the second factor away", .body = factor_body, .answer = done_answer,
+     .faults = {401, 403, 404}},
     {"GET", "/.well-known/jwks.json", PERMIT_ANYBODY, 200, key_set, "jwks",
      "The keys that verify access tokens", .answer = key_set_answer},
     {0}};

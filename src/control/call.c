@@ -14,6 +14,7 @@
 #include "control/server.h"
 #include "identity/identity.h"
 #include "net/web.h"
+#include "store/iam.h"
 #include "store/org.h"
 
 /* ---- what came ---- */
@@ -129,7 +130,8 @@ static enum status check_role(struct call *c, struct error *e)
     }
     error_set(e, ERR_DENIED, "this needs the permission \"%s\", which role %s with this key lacks",
               permission_name(c->route->permission), role_name(c->who->role));
-    return error_hint(e, "Ask an owner or admin of the organization.");
+    error_hint(e, "Ask an owner or admin of the organization.");
+    return call_refused(c, e);
 }
 
 /* An environment is one's own; who manages the organization manages all that it has. */
@@ -166,6 +168,9 @@ static enum status read_body(struct call *c, struct error *e)
     struct str type = str_of(c->content_type ? c->content_type : "");
     json_error_t why;
     if (!c->route->body) {
+        return OK;
+    }
+    if (c->body_text.n == 0 && !c->content_type && !fields_any_required(c->route->body)) {
         return OK;
     }
     if (!str_iis(str_trim(str_cut(&type, ';')), "application/json")) {
@@ -233,7 +238,7 @@ static void send_answer(struct call *c)
     if (c->status == 401) {
         web_add_header(c->request, "WWW-Authenticate", "ApiKey, Bearer");
     }
-    if (c->status == 429) {
+    if (c->status == 429 || c->retry_seconds) {
         snprintf(text, sizeof text, "%d", c->retry_seconds ? c->retry_seconds : 60);
         web_add_header(c->request, "Retry-After", text);
     }
@@ -268,7 +273,28 @@ void call_run(void *call)
     call_forget(c);
 }
 
+void call_refuse_busy(struct call *c)
+{
+    struct error e = ERROR_INIT;
+    error_set(&e, ERR_NOT_READY, "the server is busy");
+    c->retry_seconds = 1;
+    fault_write(c, &e);
+    send_answer(c);
+    call_forget(c);
+}
+
 /* ---- for handlers ---- */
+
+enum status call_refused(const struct call *c, struct error *e)
+{
+    struct error unwritten = ERROR_INIT;
+    const char *action = arena_printf(c->arena, "api.%s", c->route->name);
+    if (store_iam_refuse(c->config->store, c->who->org_id, c->actor, action, str_of(c->path),
+                         e, &unwritten) != OK) {
+        *e = unwritten;
+    }
+    return FAIL;
+}
 
 bool given(const json_t *object, const char *name)
 {

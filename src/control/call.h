@@ -40,13 +40,16 @@ struct call {
 
     /* The answer. */
     int status;
-    int retry_seconds; /* with 429; 0: not known */
+    int retry_seconds; /* with 429 and 503; 0: not known */
     struct buf answer;
     struct json json;
 };
 
 /* Takes the request over, answers it, and frees what there is of it. Blocks. */
 void call_run(void *call);
+
+/* As call_run(), with 503 at once. */
+void call_refuse_busy(struct call *c);
 
 /* One that nothing came with, yet. */
 struct call *call_blank(struct control *control, const struct control_config *config);
@@ -60,6 +63,10 @@ MUST_USE enum status call_answer(struct call *c, struct error *e);
 
 /* Wipes and frees all that was the call's. */
 void call_forget(struct call *c);
+
+/* FAIL with `e`, after the trail has that the caller was refused what the route does, as
+ * "api.NAME.refuse". For what a rule refuses before it comes to be a change of the store. */
+MUST_USE enum status call_refused(const struct call *c, struct error *e);
 
 /* The value of a field; STR_NULL, `otherwise` or an empty list where it wasn't given. */
 struct str given_text(const json_t *object, const char *name);

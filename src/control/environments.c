@@ -36,11 +36,11 @@ static enum status create(struct call *c, struct error *e)
     return OK;
 }
 
-static const struct field body[] = {
-    {"name", OF_TEXT, true, 1, STORE_NAME_MAX, .help = "the database that clients connect to"},
-    {0}};
-static const struct field answer[] = {
-    {"name", OF_TEXT, true}, {"created_at", OF_TEXT, .help = "RFC 3339"}, {0}};
+static const struct field body[] = {{"name", OF_TEXT, true, 1, STORE_NAME_MAX,
+                                     .help = "the database that clients connect to",
+                                     .pattern = FIELD_NAME},
+                                    {0}};
+static const struct field answer[] = {{"name", OF_TEXT, true}, {"created_at", OF_TIME}, {0}};
 
 #define ENVIRONMENTS "/v1/organizations/{org}/environments"
 const struct route environment_routes[] = {

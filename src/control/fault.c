@@ -2,37 +2,94 @@
 
 #include "base/log.h"
 
-/* One row a status. */
-static const struct {
-    int status;
-    const char *code;
-} codes[] = {
-    {400, "VALIDATION_ERROR"},
-    {401, "UNAUTHORIZED"},
-    {403, "FORBIDDEN"},
-    {404, "NOT_FOUND"},
-    {405, "METHOD_NOT_ALLOWED"},
-    {408, "TIMEOUT"},
-    {409, "CONFLICT"},
-    {413, "TOO_LARGE"},
-    {415, "UNSUPPORTED_MEDIA_TYPE"},
-    {422, "POLICY_VIOLATION"},
-    {429, "RATE_LIMITED"},
-    {499, "CANCELED"},
-    {500, "INTERNAL_ERROR"},
-    {501, "NOT_IMPLEMENTED"},
-    {503, "UNAVAILABLE"},
-    {507, "INSUFFICIENT_STORAGE"},
+static const struct fault faults[] = {
+    {400, "VALIDATION_ERROR", "the request, or the statement in it, is wrong: `details` says what"},
+    {401, "UNAUTHORIZED", "no credential, or one that doesn't hold (any more)"},
+    {403, "FORBIDDEN", "the role, or the key's scopes, don't have the permission"},
+    {404, "NOT_FOUND", "there is no such thing, or not for this credential"},
+    {405, "METHOD_NOT_ALLOWED", "the path has other methods: `Allow` names them"},
+    {408, "TIMEOUT", "the statement took longer than it may"},
+    {409, "CONFLICT", "what is there already, or has been decided already, is in the way"},
+    {413, "TOO_LARGE", "the body, the statement or the answer is too large"},
+    {415, "UNSUPPORTED_MEDIA_TYPE", "the body isn't application/json"},
+    {422, "POLICY_VIOLATION", "a policy refuses the statement"},
+    {429, "RATE_LIMITED", "too many requests, or no credits left"},
+    {431, "HEADERS_TOO_LARGE", "the request line and headers are too large"},
+    {499, "CANCELED", "the statement was cancelled"},
+    {500, "INTERNAL_ERROR", "the server's own failure; its log tells more under the request's id"},
+    {501, "NOT_IMPLEMENTED", "this server doesn't have the feature"},
+    {503, "UNAVAILABLE", "the server is busy, stops, or misses what it needs"},
+    {507, "INSUFFICIENT_STORAGE", "the statement needs more memory or disk than there is"},
 };
+enum { FAULTS = sizeof faults / sizeof *faults };
 
-const char *fault_code(int status)
+size_t fault_count(void)
 {
-    for (size_t i = 0; i < sizeof codes / sizeof *codes; i++) {
-        if (codes[i].status == status) {
-            return codes[i].code;
+    return FAULTS;
+}
+
+const struct fault *fault_at(size_t i)
+{
+    return &faults[i];
+}
+
+static const char *code_of(int status)
+{
+    for (size_t i = 0; i < FAULTS; i++) {
+        if (faults[i].status == status) {
+            return faults[i].code;
         }
     }
     return "INTERNAL_ERROR";
+}
+
+static const struct field details[] = {
+    {"code", OF_TEXT, true, .help = "stable, such as HATI_ERR_400_VALIDATION"},
+    {"hint", OF_TEXT, true, .help = "what to do"},
+    {"field", OF_TEXT, .help = "that is wrong"},
+    {"constraint", OF_TEXT, .help = "what the field must be"},
+    {"position", OF_INT, .help = "in the statement: bytes from its begin"},
+    {0}};
+static const struct field error_fields[] = {
+    {"code", OF_TEXT, true, .help = "one for each status"},
+    {"message", OF_TEXT, true},
+    {"details", OF_OBJECT, true, .of = details},
+    {"request_id", OF_TEXT, true, .help = "as in X-Request-ID and in the audit log"},
+    {0}};
+const struct field fault_answer[] = {{"error", OF_OBJECT, true, .of = error_fields}, {0}};
+
+static bool is_among(const int *statuses, int status)
+{
+    for (size_t i = 0; i < ROUTE_FAULTS_MAX && statuses[i]; i++) {
+        if (statuses[i] == status) {
+            return true;
+        }
+    }
+    return false;
+}
+
+bool fault_is_of(const struct route *r, int status)
+{
+    switch (status) {
+    case 400:
+    case 413:
+    case 429:
+    case 500:
+    case 503:
+        return true;
+    case 401:
+    case 403:
+        return r->permission != PERMIT_ANYBODY || is_among(r->faults, status);
+    case 404:
+        return route_param_name(r, 0).p || is_among(r->faults, status);
+    case 409:
+    case 507:
+        return !str_is(str_of(r->method), "GET") || is_among(r->faults, status);
+    case 415:
+        return r->body;
+    default:
+        return is_among(r->faults, status);
+    }
 }
 
 int fault_status(const struct call *c, const struct error *e)
@@ -82,7 +139,7 @@ void fault_write(struct call *c, const struct error *e)
     json_open(j, '{');
     json_key(j, "error");
     json_open(j, '{');
-    json_kv_str(j, "code", str_of(fault_code(c->status)));
+    json_kv_str(j, "code", str_of(code_of(c->status)));
     json_kv_str(j, "message",
                 hidden
                     ? STR("the server can't do this now; its log tells why, under the request id")

@@ -2,33 +2,51 @@
 
 #include <event2/http.h>
 #include <inttypes.h>
+#include <regex.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/str.h"
 
-enum { LISTED_MAX = 256 /* bytes of a text in a list */, QUERY_FIELDS_MAX = 64 };
+enum { QUERY_FIELDS_MAX = 64 };
+
+static const char *text_constraint(const struct field *f, struct arena *a)
+{
+    if (f->words) {
+        return arena_printf(a, "one of %s", f->words);
+    }
+    if (f->pattern) {
+        return arena_printf(a, "text of %" PRId64 " to %" PRId64 " characters that matches %s",
+                            f->least, f->most, f->pattern);
+    }
+    return arena_printf(a, "text of %" PRId64 " to %" PRId64 " characters%s", f->least, f->most,
+                        f->kind == OF_TEXT ? ", none of them a control character" : "");
+}
 
 const char *field_constraint(const struct field *f, struct arena *a)
 {
     switch (f->kind) {
     case OF_TEXT:
     case OF_SCRIPT:
-        return f->words
-                   ? arena_printf(a, "one of %s", f->words)
-                   : arena_printf(a, "text of %" PRId64 " to %" PRId64 " bytes%s", f->least,
-                                  f->most, f->kind == OF_TEXT ? " without control characters" : "");
+        return text_constraint(f, a);
+    case OF_TIME:
+        return "a time as of RFC 3339";
     case OF_INT:
         return arena_printf(a, "a whole number from %" PRId64 " to %" PRId64, f->least, f->most);
+    case OF_NUMBER:
+        return "a number";
     case OF_BOOL:
         return "true or false";
     case OF_TEXTS:
-        return arena_printf(a, "a list of %" PRId64 " to %" PRId64 " texts of 1 to %d bytes",
-                            f->least, f->most, LISTED_MAX);
+        return arena_printf(a, "a list of %" PRId64 " to %" PRId64 " texts of 1 to %d characters",
+                            f->least, f->most, FIELD_LISTED_MAX);
+    case OF_PAIRS:
+        return "an object of texts";
     case OF_OBJECT:
         return "an object";
     case OF_ARRAY:
-        return arena_printf(a, "a list of %" PRId64 " to %" PRId64, f->least, f->most);
+        return arena_printf(a, "a list of %" PRId64 " to %" PRId64 "%s", f->least, f->most,
+                            f->of ? " objects" : "");
     case OF_ANY:
     case OF_END:
         break;
@@ -69,41 +87,75 @@ static bool within(int64_t n, const struct field *f)
     return n >= f->least && n <= f->most;
 }
 
+/* A pattern that can't be compiled holds for nothing. */
+static bool matches(const char *pattern, const json_t *v)
+{
+    regex_t re;
+    bool good = regcomp(&re, pattern, REG_EXTENDED | REG_NOSUB) == 0;
+    if (good) {
+        good = regexec(&re, json_string_value(v), 0, NULL, 0) == 0;
+        regfree(&re);
+    }
+    return good;
+}
+
+static bool holds_text(const struct field *f, const json_t *v)
+{
+    return json_is_string(v) && within((int64_t)str_chars(text_of(v)), f) &&
+           is_plain(text_of(v), f->kind == OF_SCRIPT) &&
+           (!f->words || is_word(f->words, text_of(v))) && (!f->pattern || matches(f->pattern, v));
+}
+
 static bool holds_texts(const struct field *f, const json_t *v)
 {
+    static const struct field listed = {.kind = OF_TEXT, .least = 1, .most = FIELD_LISTED_MAX};
     if (!json_is_array(v) || !within((int64_t)json_array_size(v), f)) {
         return false;
     }
     for (size_t i = 0; i < json_array_size(v); i++) {
-        const json_t *item = json_array_get(v, i);
-        if (!json_is_string(item) || json_string_length(item) == 0 ||
-            json_string_length(item) > LISTED_MAX || !is_plain(text_of(item), false)) {
+        if (!holds_text(&listed, json_array_get(v, i))) {
             return false;
         }
     }
     return true;
 }
 
+static bool holds_pairs(const json_t *v)
+{
+    const char *name;
+    json_t *value;
+    json_object_foreach((json_t *)(uintptr_t)v, name, value)
+    {
+        if (!json_is_string(value)) {
+            return false;
+        }
+    }
+    return json_is_object(v);
+}
+
+/* But for what is within objects. */
 static bool holds(const struct field *f, const json_t *v)
 {
     switch (f->kind) {
     case OF_TEXT:
     case OF_SCRIPT:
-        return json_is_string(v) && within((int64_t)json_string_length(v), f) &&
-               is_plain(text_of(v), f->kind == OF_SCRIPT) &&
-               (!f->words || is_word(f->words, text_of(v)));
+        return holds_text(f, v);
     case OF_INT:
         return json_is_integer(v) && within(json_integer_value(v), f);
     case OF_BOOL:
         return json_is_boolean(v);
     case OF_TEXTS:
         return holds_texts(f, v);
+    case OF_PAIRS:
+        return holds_pairs(v);
     case OF_OBJECT:
         return json_is_object(v);
     case OF_ARRAY:
         return json_is_array(v) && within((int64_t)json_array_size(v), f);
     case OF_ANY:
         return true;
+    case OF_TIME:
+    case OF_NUMBER:
     case OF_END:
         break;
     }
@@ -138,6 +190,36 @@ static enum status unknown(const char *name, struct arena *a, struct complaint *
     return error_set(e, ERR_VALIDATION, "%s: this route has no such field", complaint->field);
 }
 
+/* What is within an object, or the objects of a list, holds to their own table. Tables have an end,
+ * so this has one. */
+static enum status check_within(const struct field *f, const json_t *v, struct arena *a,
+                                struct complaint *complaint, struct error *e)
+{
+    if (!f->of) {
+        return OK;
+    }
+    if (f->kind == OF_OBJECT) {
+        return fields_check(f->of, v, a, complaint, e);
+    }
+    for (size_t i = 0; i < json_array_size(v); i++) {
+        const json_t *item = json_array_get(v, i);
+        if (!json_is_object(item)) {
+            return wrong(complaint, f->name, field_constraint(f, a), e);
+        }
+        if (fields_check(f->of, item, a, complaint, e) != OK) {
+            return FAIL;
+        }
+    }
+    return OK;
+}
+
+static enum status check_value(const struct field *f, const json_t *v, struct arena *a,
+                               struct complaint *complaint, struct error *e)
+{
+    return holds(f, v) ? check_within(f, v, a, complaint, e)
+                       : wrong(complaint, f->name, field_constraint(f, a), e);
+}
+
 enum status fields_check(const struct field *known, const json_t *object, struct arena *a,
                          struct complaint *complaint, struct error *e)
 {
@@ -149,8 +231,8 @@ enum status fields_check(const struct field *known, const json_t *object, struct
         if (!f) {
             return unknown(name, a, complaint, e);
         }
-        if (!json_is_null(value) && !holds(f, value)) {
-            return wrong(complaint, f->name, field_constraint(f, a), e);
+        if (!json_is_null(value) && check_value(f, value, a, complaint, e) != OK) {
+            return FAIL;
         }
     }
     for (const struct field *f = known; f && f->kind != OF_END; f++) {
@@ -163,6 +245,16 @@ enum status fields_check(const struct field *known, const json_t *object, struct
         }
     }
     return OK;
+}
+
+bool fields_any_required(const struct field *known)
+{
+    for (; known && known->kind != OF_END; known++) {
+        if (known->required) {
+            return true;
+        }
+    }
+    return false;
 }
 
 /* ---- query strings ---- */

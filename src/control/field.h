@@ -1,5 +1,5 @@
 /* Fields of a request's body or query, and of answers, as tables: what is checked is what the
- * OpenAPI document says. */
+ * OpenAPI document (schema.h) says. */
 #ifndef CONTROL_FIELD_H
 #define CONTROL_FIELD_H
 
@@ -12,13 +12,16 @@
 
 enum field_of {
     OF_END,    /* of a table */
-    OF_TEXT,   /* least to most bytes, of UTF-8 without control characters */
+    OF_TEXT,   /* least to most characters, none of them a control character */
     OF_SCRIPT, /* as TEXT, with line ends and tabs */
+    OF_TIME,   /* text as RFC 3339 writes a time; of answers alone */
     OF_INT,    /* least to most */
+    OF_NUMBER, /* of answers alone */
     OF_BOOL,
-    OF_TEXTS, /* least to most texts of at most 256 bytes */
-    OF_OBJECT,
-    OF_ARRAY, /* least to most of anything */
+    OF_TEXTS,  /* least to most texts of 1 to 256 characters */
+    OF_PAIRS,  /* an object of texts */
+    OF_OBJECT, /* with the fields `of`; NULL: any */
+    OF_ARRAY,  /* least to most objects with the fields `of`; NULL: of anything */
     OF_ANY
 };
 
@@ -29,7 +32,14 @@ struct field {
     int64_t least, most;
     const char *words; /* TEXT: "a|b|c", one of which it must be; NULL: any */
     const char *help;  /* for the OpenAPI document */
+    const char
+        *pattern; /* TEXT: an extended regular expression (POSIX) that ECMA-262 reads alike */
+    const struct field *of;
 };
+
+/* Of e-mail addresses and of names: what store/check.h looks at more closely. */
+#define FIELD_EMAIL "^[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]{1,64}@[A-Za-z0-9.-]+$"
+#define FIELD_NAME  "^[A-Za-z0-9]([A-Za-z0-9_. -]*[A-Za-z0-9_.-])?$"
 
 /* What an error is about. */
 struct complaint {
@@ -47,7 +57,11 @@ MUST_USE enum status fields_check(const struct field *known, const json_t *objec
 MUST_USE enum status fields_read_query(const struct field *known, const char *text, struct arena *a,
                                        json_t **out, struct complaint *complaint, struct error *e);
 
-/* What a field must be, in words, in the arena: "text of 1 to 64 bytes". */
+/* What a field must be, in words, in the arena: "text of 1 to 64 characters". */
 const char *field_constraint(const struct field *f, struct arena *a);
+
+bool fields_any_required(const struct field *known); /* NULL: none */
+
+enum { FIELD_LISTED_MAX = 256 }; /* characters of a text in a list */
 
 #endif

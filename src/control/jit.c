@@ -85,7 +85,8 @@ static enum status request_role(struct call *c, const char *role_field, int64_t 
                           .reason = given_text(c->body, "reason"),
                           .minutes = minutes};
     if (c->who->agent_id.n) {
-        return error_set(e, ERR_DENIED, "an agent has no role but its key's");
+        (void)!error_set(e, ERR_DENIED, "an agent has no role but its key's");
+        return call_refused(c, e);
     }
     if (store_jit_request(c->config->store, c->actor, &g, c->config->jit_minutes_max,
                           clock_wall_us(), c->arena, e) != OK) {
@@ -124,7 +125,8 @@ static enum status deny(struct call *c, struct error *e)
 static enum status revoke(struct call *c, struct error *e)
 {
     if (c->who->agent_id.n) {
-        return error_set(e, ERR_DENIED, "an agent has no grants");
+        (void)!error_set(e, ERR_DENIED, "an agent has no grants");
+        return call_refused(c, e);
     }
     return store_jit_revoke(c->config->store, c->actor, c->who->org_id, c->params[1],
                             c->who->user_id, clock_wall_us(), e) == OK
@@ -153,10 +155,10 @@ static const struct field answer[] = {
     {"reason", OF_TEXT, true},
     {"duration_minutes", OF_INT, true},
     {"decided_by", OF_TEXT, .help = "null: nobody yet"},
-    {"requested_at", OF_TEXT, true, .help = "RFC 3339"},
-    {"decided_at", OF_TEXT, .help = "RFC 3339"},
-    {"expires_at", OF_TEXT, .help = "RFC 3339"},
-    {"ended_at", OF_TEXT, .help = "RFC 3339"},
+    {"requested_at", OF_TIME, true},
+    {"decided_at", OF_TIME},
+    {"expires_at", OF_TIME},
+    {"ended_at", OF_TIME},
     {0}};
 
 #define OF_ORG "/v1/organizations/{org}/jit"

@@ -47,7 +47,7 @@ MUST_USE enum status key_revoke(struct call *c, const struct store_key *key, str
             .help = "addresses or blocks; none: all"                                               \
     }
 #define KEY_BODY                                                                                   \
-    {"attributes", OF_OBJECT, .help = "text by name, for row filters and attribute rules"},        \
+    {"attributes", OF_PAIRS, .help = "text by name, for row filters and attribute rules"},        \
     {                                                                                              \
         "live", OF_BOOL,                                                                           \
             .help = "hd_live_ or hd_test_; without it, live in the default environment"            \
@@ -57,9 +57,9 @@ MUST_USE enum status key_revoke(struct call *c, const struct store_key *key, str
         {"environment", OF_TEXT, true}, {"status", OF_TEXT, true, .words = KEY_STATES},            \
         {"scopes", OF_TEXTS, true}, {"ip_allowlist", OF_TEXTS, true},                              \
         {"allowed_schemas", OF_TEXTS, true}, {"allowed_tables", OF_TEXTS, true},                   \
-        {"created_at", OF_TEXT, true, .help = "RFC 3339"},                                         \
+        {"created_at", OF_TIME, true},                                                             \
     {                                                                                              \
-        "expires_at", OF_TEXT, .help = "RFC 3339; null: never"                                     \
+        "expires_at", OF_TIME, .help = "null: never"                                               \
     }
 #define KEY_AGENT_ANSWER(always)                                                                   \
     {"agent_name", OF_TEXT, always}, {"framework", OF_TEXT, always},                               \

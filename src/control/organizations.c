@@ -62,10 +62,8 @@ static enum status require_factor(struct call *c, struct error *e)
 }
 
 static const struct field factor_fields[] = {{"required", OF_BOOL, true}, {0}};
-static const struct field answer[] = {{"id", OF_TEXT, true},
-                                      {"name", OF_TEXT, true},
-                                      {"created_at", OF_TEXT, true, .help = "RFC 3339"},
-                                      {0}};
+static const struct field answer[] = {
+    {"id", OF_TEXT, true}, {"name", OF_TEXT, true}, {"created_at", OF_TIME, true}, {0}};
 
 const struct route organization_routes[] = {
     {"GET", "/v1/organizations", PERMIT_SELF, 200, list, "list_organizations",

@@ -21,6 +21,21 @@ const struct field *page_fields(const struct field *own, struct arena *a)
     return all.at;
 }
 
+static const struct field pagination[] = {
+    {"cursor", OF_TEXT, .help = "for the next page; null: this is the last"},
+    {"has_more", OF_BOOL, true},
+    {"total", OF_INT, true, .help = "rows of all pages"},
+    {0}};
+
+const struct field *page_of(const struct field *row, struct arena *a)
+{
+    struct field *page = ARENA_ARRAY(a, struct field, 3);
+    page[0] = (struct field){"data", OF_ARRAY, true, .of = row};
+    page[1] = (struct field){"pagination", OF_OBJECT, true, .of = pagination};
+    page[2] = (struct field){0};
+    return page;
+}
+
 struct ordered {
     struct str id;
     const void *row;

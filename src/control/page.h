@@ -12,6 +12,9 @@ enum { PAGE_STANDARD = 50, PAGE_MAX = 200 };
 /* The fields of a list's query: the route's own, limit and cursor. */
 const struct field *page_fields(const struct field *own, struct arena *a);
 
+/* The fields of a list's answer, whose rows have the fields `row`. */
+const struct field *page_of(const struct field *row, struct arena *a);
+
 /* Answers with one page of `n` rows of `size` bytes, whose id (a struct str) is at `id_offset`;
  * `write` gives one. */
 void page_answer(struct call *c, const void *rows, size_t n, size_t size, size_t id_offset,

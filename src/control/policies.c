@@ -168,8 +168,8 @@ BOTH(replace)
 BOTH(discard)
 
 #define HEAD(types)                                                                                \
-    {"name", OF_TEXT, true, 1, STORE_NAME_MAX}, {"type", OF_TEXT, false, 1, 32, types},            \
-        {"enabled", OF_BOOL, .help = "true without it"},                                           \
+    {"name", OF_TEXT, true, 1, STORE_NAME_MAX, .pattern = FIELD_NAME},                             \
+        {"type", OF_TEXT, false, 1, 32, types}, {"enabled", OF_BOOL, .help = "true without it"},   \
         {"mode", OF_TEXT, false, 1, 16, "enforce|shadow"},                                         \
     {                                                                                              \
         "environments", OF_TEXTS, false, 1, STORE_LIST_MAX, .help = "without it, all"              \
@@ -183,13 +183,14 @@ static const struct field abac_body[] = {
     {"actions", OF_TEXTS, false, 0, POLICY_LIST_MAX},
     {"resources", OF_TEXTS, false, 0, POLICY_LIST_MAX},
     {0}};
-static const struct field answer[] = {{"id", OF_TEXT, true},
-                                      {"name", OF_TEXT, true},
-                                      {"enabled", OF_BOOL, true},
-                                      {"version", OF_INT, true},
-                                      {"changed_at", OF_TEXT, true, .help = "RFC 3339"},
-                                      {"policy", OF_OBJECT, true, .help = "the document"},
-                                      {0}};
+static const struct field answer[] = {
+    {"id", OF_TEXT, true},
+    {"name", OF_TEXT, true},
+    {"enabled", OF_BOOL, true},
+    {"version", OF_INT, true},
+    {"changed_at", OF_TIME, true},
+    {"policy", OF_OBJECT, true, .help = "the document, as docs/policies.md has it"},
+    {0}};
 
 #define POLICIES "/v1/environments/{env}/policies"
 #define ABAC     "/v1/environments/{env}/abac-policies"

@@ -348,30 +348,36 @@ static const struct field answer[] = {
     {"enabled", OF_BOOL, true},
     {"shadow", OF_BOOL, true, .help = "decides nothing, and tells what it would"},
     {"version", OF_INT, true, .help = "of this policy, from 1"},
-    {"changed_at", OF_TEXT, true, .help = "RFC 3339"},
+    {"changed_at", OF_TIME, true},
     {"document", OF_SCRIPT, true},
+    {0}};
+static const struct field step_answer[] = {
+    {"name", OF_TEXT, true},
+    {"before", OF_SCRIPT, .help = "the document; null: there was none"},
+    {"after", OF_SCRIPT, .help = "the document; null: there is none"},
+    {"was_enabled", OF_BOOL, true},
+    {"is_enabled", OF_BOOL, true},
     {0}};
 static const struct field applied_answer[] = {
     {"base_version", OF_INT, true, .help = "of all policies, before; 0: none"},
     {"version", OF_INT, .help = "after; null: nothing was changed"},
-    {"steps", OF_ARRAY, true,
-     .help = "each: name, before, after (documents or null), was_enabled, is_enabled"},
+    {"steps", OF_ARRAY, true, .help = "by name", .of = step_answer},
     {0}};
+#define VERSION_ANSWER                                                                             \
+    {"version", OF_INT, true}, {"at", OF_TIME, true},                                              \
+        {"actor", OF_TEXT, .help = "null: not known"}, {"action", OF_TEXT, true},                  \
+        {"name", OF_TEXT, true},                                                                   \
+    {                                                                                              \
+        "state", OF_TEXT, true, .words = "enabled|disabled|gone"                                   \
+    }
+static const struct field change_answer[] = {VERSION_ANSWER, {0}};
 static const struct field history_answer[] = {
-    {"versions", OF_ARRAY, true,
-     .help = "oldest first, each: version, at, actor, action, name, state"},
+    {"versions", OF_ARRAY, true, .help = "oldest first", .of = change_answer},
     {"fault", OF_TEXT, .help = "what isn't as it was written; null: it is whole"},
     {"hint", OF_TEXT},
     {0}};
 static const struct field version_answer[] = {
-    {"version", OF_INT, true},
-    {"at", OF_TEXT, true, .help = "RFC 3339"},
-    {"actor", OF_TEXT, .help = "null: not known"},
-    {"action", OF_TEXT, true},
-    {"name", OF_TEXT, true},
-    {"state", OF_TEXT, true, .words = "enabled|disabled|gone"},
-    {"document", OF_SCRIPT, true},
-    {0}};
+    VERSION_ANSWER, {"document", OF_SCRIPT, true}, {0}};
 
 #define SET    "/v1/organizations/{org}/policies"
 #define POLICY SET "/{policy}"

@@ -72,7 +72,7 @@ static const struct field answer[] = {
     {"name", OF_TEXT, true},
     {"issuer", OF_TEXT, true, .help = "as tokens name it, or aws"},
     {"configuration", OF_SCRIPT, true, .help = "the JSON, as it was added"},
-    {"created_at", OF_TEXT, true, .help = "RFC 3339"},
+    {"created_at", OF_TIME, true},
     {0}};
 
 #define PROVIDERS "/v1/organizations/{org}/identity-providers"

@@ -255,14 +255,17 @@ static const struct field body[] = {
      .help = "a value for each $n: null, text, a number, true or false; the type is the "
              "statement's"},
     {0}};
+static const struct field column[] = {
+    {"name", OF_TEXT, true}, {"type", OF_TEXT, true, .help = "such as DECIMAL(10,2)"}, {0}};
 static const struct field answer[] = {
     {"request_id", OF_TEXT, true},
     {"command", OF_TEXT, true, .help = "SELECT, INSERT ..."},
-    {"columns", OF_ARRAY, .help = "[{name, type}]; not of statements without rows"},
+    {"columns", OF_ARRAY, .help = "not of statements without rows", .of = column},
     {"rows", OF_ARRAY, .help = "a list of values each; decimals, dates and the like are text"},
     {"row_count", OF_INT, true, .help = "rows returned or changed"},
     {0}};
 
 const struct route query_routes[] = {{"POST", "/v1/query", PERMIT_QUERY, 200, query, "query",
-                                      "Runs one SQL statement", .body = body, .answer = answer},
+                                      "Runs one SQL statement", .body = body, .answer = answer,
+                                      .faults = {404, 408, 422, 499, 501}},
                                      {0}};

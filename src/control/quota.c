@@ -113,7 +113,7 @@ static const struct field answer[] = {
     {"used_millicredits", OF_INT, true, .help = "with what running servers hold"},
     {"max_concurrent", OF_INT, true},
     {"max_rows", OF_INT, true, .help = "of a statement"},
-    {"limits", OF_ARRAY, true, .help = "of roles, as of set_role_limit"},
+    {"limits", OF_ARRAY, true, .help = "of roles", .of = limit_answer},
     {0}};
 
 #define QUOTA "/v1/organizations/{org}/quota"

@@ -19,5 +19,6 @@ extern const struct route provider_routes[];
 extern const struct route quota_routes[];
 extern const struct route jit_routes[];
 extern const struct route query_routes[];
+extern const struct route document_routes[];
 
 #endif

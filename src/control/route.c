@@ -7,11 +7,60 @@
 #include "control/resources.h"
 #include "policy/policy.h"
 
-const struct route *const route_tables[] = {
+/* In each, a route without a method ends it. */
+static const struct route *const tables[] = {
     auth_routes,      health_routes,      organization_routes, environment_routes,
     user_routes,      user_access_routes, key_routes,          api_key_routes,
     agent_key_routes, policy_routes,      policy_set_routes,   provider_routes,
-    quota_routes,     jit_routes,         query_routes,        NULL};
+    quota_routes,     jit_routes,         query_routes,        document_routes};
+enum { TABLES = sizeof tables / sizeof *tables };
+
+/* Every name in braces of a path. */
+static const struct field param_fields[] = {
+#define PARAM(name, text)                                                                          \
+    {                                                                                              \
+        name, OF_TEXT, true, 1, ROUTE_PARAM_BYTES, .help = text                                    \
+    }
+    PARAM("org", "the credential's own organization, by id or name"),
+    PARAM("env", "an environment of it, by name"),
+    PARAM("user", "id or e-mail"),
+    PARAM("key", "id or prefix"),
+    PARAM("policy", "id or name"),
+    PARAM("grant", "id of a request or grant"),
+    PARAM("version", "of the policies' history, from 1"),
+    PARAM("provider", "id or name"),
+    PARAM("role", "one of the roles, or * for every one"),
+#undef PARAM
+};
+
+const struct field *route_param_field(struct str name)
+{
+    for (size_t i = 0; i < sizeof param_fields / sizeof *param_fields; i++) {
+        if (str_is(name, param_fields[i].name)) {
+            return &param_fields[i];
+        }
+    }
+    return NULL;
+}
+
+const struct route *route_next(const struct route *r)
+{
+    size_t t = 0;
+    if (r && r[1].method) {
+        return r + 1;
+    }
+    for (; r && t < TABLES; t++) {
+        const struct route *last = tables[t];
+        while (last->method && last != r) {
+            last++;
+        }
+        if (last == r) {
+            t++;
+            break;
+        }
+    }
+    return t < TABLES ? tables[t] : NULL;
+}
 
 static const struct {
     const char *name;
@@ -41,20 +90,28 @@ const char *permission_name(enum permission p)
     return p < PERMIT_COUNT ? permissions[p].name : "nobody";
 }
 
+static bool knows_params(const struct route *r)
+{
+    for (size_t i = 0; route_param_name(r, i).p; i++) {
+        if (!route_param_field(route_param_name(r, i))) {
+            return false;
+        }
+    }
+    return true;
+}
+
 static bool is_whole(const struct route *r)
 {
     return r->path && r->permission != PERMIT_UNSAID && r->permission < PERMIT_COUNT &&
-           r->success && r->handle && r->name && r->help && r->answer;
+           r->success && r->handle && r->name && r->help && r->answer && knows_params(r);
 }
 
 enum status routes_check(struct error *e)
 {
-    for (const struct route *const *table = route_tables; *table; table++) {
-        for (const struct route *r = *table; r->method; r++) {
-            if (!is_whole(r)) {
-                return error_set(e, ERR_CONFIG, "the route %s isn't whole",
-                                 r->path ? r->path : "(without a path)");
-            }
+    for (const struct route *r = route_next(NULL); r; r = route_next(r)) {
+        if (!is_whole(r)) {
+            return error_set(e, ERR_CONFIG, "the route %s isn't whole",
+                             r->path ? r->path : "(without a path)");
         }
     }
     return OK;
@@ -111,18 +168,16 @@ enum status route_find(const char *method, const char *path, struct arena *a,
                        const char **allow, struct error *e)
 {
     const char *methods = NULL;
-    for (const struct route *const *table = route_tables; *table; table++) {
-        for (const struct route *r = *table; r->method; r++) {
-            memset(params, 0, sizeof *params * ROUTE_PARAMS_MAX);
-            if (!matches(r->path, path, params)) {
-                continue;
-            }
-            if (strcmp(r->method, method) == 0) {
-                *out = r;
-                return decode_params(params, a, e);
-            }
-            methods = methods ? arena_printf(a, "%s, %s", methods, r->method) : r->method;
+    for (const struct route *r = route_next(NULL); r; r = route_next(r)) {
+        memset(params, 0, sizeof *params * ROUTE_PARAMS_MAX);
+        if (!matches(r->path, path, params)) {
+            continue;
         }
+        if (strcmp(r->method, method) == 0) {
+            *out = r;
+            return decode_params(params, a, e);
+        }
+        methods = methods ? arena_printf(a, "%s, %s", methods, r->method) : r->method;
     }
     *allow = methods;
     return methods ? error_set(e, ERR_METHOD, "this path has %s", methods)

@@ -10,7 +10,7 @@
 
 struct call;
 
-enum { ROUTE_PARAMS_MAX = 4, ROUTE_PARAM_BYTES = 256 };
+enum { ROUTE_PARAMS_MAX = 4, ROUTE_PARAM_BYTES = 256, ROUTE_FAULTS_MAX = 12 };
 
 /* Who may use a route: by the matrix of roles and the scopes of the key (policy/roles.c). */
 enum permission {
@@ -31,17 +31,19 @@ struct route {
     enum permission permission;
     int success; /* the status of what went well: 200, 201 */
     enum status (*handle)(struct call *c, struct error *e);
-    const char *name;           /* of the operation: "invite_user" */
-    const char *help;           /* a line */
-    const struct field *query;  /* NULL: none */
-    const struct field *body;   /* NULL: a body isn't read */
-    const struct field *answer; /* its fields, or those of each row of a list */
-    bool list;                  /* the answer is a page; the query takes limit and cursor, too */
+    const char *name;             /* of the operation: "invite_user" */
+    const char *help;             /* a line */
+    const struct field *query;    /* NULL: none */
+    const struct field *body;     /* NULL: a body isn't read */
+    const struct field *answer;   /* its fields, or those of each row of a list */
+    bool list;                    /* the answer is a page; the query takes limit and cursor, too */
+    int faults[ROUTE_FAULTS_MAX]; /* statuses that it refuses with beside those that follow from the
+                                     above (fault.h); 0 ends them */
 };
 
-/* The resources' tables, NULL at the end; in each, a route without a method ends it. The order says
+/* The route after `r` in the whole table; NULL gives the first, the last gives NULL. The order says
  * which of two that match goes first. */
-extern const struct route *const route_tables[];
+const struct route *route_next(const struct route *r);
 
 /* Is the table whole? ERR_CONFIG names the route. */
 MUST_USE enum status routes_check(struct error *e);
@@ -54,6 +56,9 @@ MUST_USE enum status route_find(const char *method, const char *path, struct are
 
 /* "org" for the first parameter of /v1/organizations/{org}/...; STR_NULL past the last. */
 struct str route_param_name(const struct route *r, size_t i);
+
+/* What a parameter of that name is; NULL for a name that no route may have. */
+const struct field *route_param_field(struct str name);
 
 bool permission_holds(enum permission p, const struct principal *who);
 const char *permission_name(enum permission p); /* "manage" */

@@ -25,15 +25,11 @@ struct control_rate control_rate_of(const char *tier)
 /* On the server's thread. */
 static void take_request(void *ctx, struct web_request *r)
 {
-    static const char busy[] = "{\"error\":{\"code\":\"UNAVAILABLE\",\"message\":\"the server is "
-                               "busy\",\"details\":{},\"request_id\":\"\"}}";
     struct control *c = ctx;
     struct call *call = call_new(c, &c->config, r);
     web_add_header(r, "Content-Type", "application/json");
     if (!pool_submit(c->workers, call_run, call)) {
-        arena_free(call->arena);
-        web_add_header(r, "Retry-After", "1");
-        web_reply(r, 503, STR(busy));
+        call_refuse_busy(call);
     }
 }
 

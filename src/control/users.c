@@ -130,20 +130,21 @@ static enum status remove_user(struct call *c, struct error *e)
 #define ROLES           "owner|admin|analyst|auditor|developer|service_account"
 #define ATTRIBUTES_HELP "text by name, for row filters and attribute rules"
 
-static const struct field invite_body[] = {{"email", OF_TEXT, true, 3, 254, .help = "local@domain"},
-                                           {"role", OF_TEXT, true, 1, 32, ROLES},
-                                           {"attributes", OF_OBJECT, .help = ATTRIBUTES_HELP},
-                                           {0}};
+static const struct field invite_body[] = {
+    {"email", OF_TEXT, true, 3, 254, .help = "local@domain", .pattern = FIELD_EMAIL},
+    {"role", OF_TEXT, true, 1, 32, ROLES},
+    {"attributes", OF_PAIRS, .help = ATTRIBUTES_HELP},
+    {0}};
 static const struct field role_body[] = {{"role", OF_TEXT, true, 1, 32, ROLES}, {0}};
 static const struct field attributes_body[] = {
-    {"attributes", OF_OBJECT, true, .help = ATTRIBUTES_HELP}, {0}};
+    {"attributes", OF_PAIRS, true, .help = ATTRIBUTES_HELP}, {0}};
 
 static const struct field answer[] = {{"id", OF_TEXT, true},
                                       {"email", OF_TEXT, true},
                                       {"role", OF_TEXT, true, .words = ROLES},
                                       {"status", OF_TEXT, true, .words = "active|suspended"},
-                                      {"attributes", OF_OBJECT, true},
-                                      {"created_at", OF_TEXT, true, .help = "RFC 3339"},
+                                      {"attributes", OF_PAIRS, true},
+                                      {"created_at", OF_TIME, true},
                                       {0}};
 static const struct field removed[] = {
     {"id", OF_TEXT, true}, {"status", OF_TEXT, true, .words = "removed"}, {0}};

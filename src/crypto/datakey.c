@@ -190,6 +190,11 @@ void keyring_seal_key(const struct keyring *r, uint8_t out[KMS_KEY_SIZE])
     digest_derive(r->keys[KEY_AUDIT], "hatidata policy history", STR(""), out);
 }
 
+void keyring_checkpoint_seed(const struct keyring *r, uint8_t out[KMS_KEY_SIZE])
+{
+    digest_derive(r->keys[KEY_AUDIT], "hatidata audit checkpoints", STR(""), out);
+}
+
 void keyring_store_key(const struct keyring *r, uint8_t out[KMS_KEY_SIZE])
 {
     digest_derive(r->keys[KEY_DATA], "hatidata control store", STR(""), out);

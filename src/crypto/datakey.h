@@ -34,6 +34,9 @@ void keyring_mask_key(const struct keyring *r, struct str org_id, uint8_t out[KM
 /* The key of the seals of the policies' history: HKDF-SHA-256 of KEY_AUDIT. */
 void keyring_seal_key(const struct keyring *r, uint8_t out[KMS_KEY_SIZE]);
 
+/* The seed of the key that signs the audit log's checkpoints: HKDF-SHA-256 of KEY_AUDIT. */
+void keyring_checkpoint_seed(const struct keyring *r, uint8_t out[KMS_KEY_SIZE]);
+
 /* The key under which the control store keeps its secrets: HKDF-SHA-256 of KEY_DATA. */
 void keyring_store_key(const struct keyring *r, uint8_t out[KMS_KEY_SIZE]);
 

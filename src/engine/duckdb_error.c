@@ -88,6 +88,8 @@ static const struct error_class classes[] = {
     {"Invalid Input Error: " REWRITE_LONG_REGEX, ERR_TOO_LARGE,
      "A text is too long for its regular expression."},
     {"Invalid Input Error: " REWRITE_ROW_POLICY, ERR_DENIED, "A new row violates a row policy."},
+    {"Invalid Input Error: More than one row returned by a subquery", ERR_MANY_ROWS,
+     "More than one row came of a sub-query that stands for one value."},
     {"Invalid Input Error: Wrong encryption key", ERR_KEY,
      "The data key does not open the database."},
     {"Invalid Input Error: Failure while replaying WAL", ERR_CORRUPT,

@@ -372,19 +372,9 @@ enum status signin_verify_password(struct identity *i, struct str user, struct s
 
 /* ---- setting passwords ---- */
 
-static size_t characters(struct str s)
-{
-    size_t n = 0;
-
-    for (size_t i = 0; i < s.n; i++) {
-        n += ((unsigned char)s.p[i] & 0xc0) != 0x80;
-    }
-    return n;
-}
-
 enum status signin_check_password(struct str password, struct str email, struct error *e)
 {
-    if (characters(password) < SIGNIN_PASSWORD_MIN || password.n > SIGNIN_PASSWORD_MAX) {
+    if (str_chars(password) < SIGNIN_PASSWORD_MIN || password.n > SIGNIN_PASSWORD_MAX) {
         return error_set(e, ERR_VALIDATION,
                          "a password has at least %d characters and at most %d bytes",
                          SIGNIN_PASSWORD_MIN, SIGNIN_PASSWORD_MAX);

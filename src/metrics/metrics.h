@@ -38,6 +38,10 @@
       "Statements stopped because the engine would touch what policy did not approve.")            \
     X(METRIC_AUDIT_ENTRIES, "hatidata_audit_entries_total", COUNTER, 1,                            \
       "Entries given to the audit log.")                                                           \
+    X(METRIC_CHECKPOINTS, "hatidata_audit_checkpoints_total", COUNTER, 1,                          \
+      "Checkpoints of the audit log that were signed.")                                            \
+    X(METRIC_ANCHOR_FAILURES, "hatidata_audit_anchor_failures_total", COUNTER, 1,                  \
+      "Checkpoints that an anchor didn't take.")                                                   \
     X(METRIC_PLAN_CACHE_HITS, "hatidata_plan_cache_hits_total", COUNTER, 1, "Plans used again.")   \
     X(METRIC_PLAN_CACHE_MISSES, "hatidata_plan_cache_misses_total", COUNTER, 1, "Plans made.")     \
     X(METRIC_PLAN_CACHE_ENTRIES, "hatidata_plan_cache_entries", GAUGE, 1, "Plans held.")

@@ -128,7 +128,8 @@ static void on_answered(struct evhttp_request *r, void *web)
 static void send_reply(void *ctx)
 {
     struct web_request *r = ctx;
-    struct evbuffer *out = evbuffer_new();
+    bool head = evhttp_request_get_command(r->r) == EVHTTP_REQ_HEAD; /* RFC 9110, 9.3.2 */
+    struct evbuffer *out = head ? NULL : evbuffer_new();
     if (out) {
         evbuffer_add(out, r->body.p, r->body.n);
     }

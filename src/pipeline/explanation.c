@@ -3,8 +3,10 @@
 #include "pipeline/explanation.h"
 
 #include "base/buf.h"
+#include "base/clock.h"
 #include "pipeline/statement.h"
 #include "policy/attribute.h"
+#include "store/jit.h"
 
 const char *const explanation_columns[EXPLANATION_WIDTH] = {"section", "object", "action", "policy",
                                                             "detail"};
@@ -336,6 +338,28 @@ static void tell_sql(struct telling *t)
     tell_each_sql(t, now->after_sql, now->binding->after.n, "after");
 }
 
+/* The role is not his own: what gives it, and how long. A grant that the store doesn't know any
+ * more is told without its end. */
+static void tell_grant(struct telling *t)
+{
+    const struct governor *g = t->plan->governor;
+    const struct principal *who = g->principal;
+    struct error unread = ERROR_INIT;
+    struct store_jit grant = {0};
+    char until[CLOCK_TEXT_SIZE] = "";
+    if (who->role == who->base_role) {
+        return;
+    }
+    if (who->grant_id.n && store_jit_find(g->pipeline->config.store, who->org_id, who->grant_id,
+                                          t->out->arena, &grant, &unread) == OK) {
+        clock_format(grant.expires_us, until);
+    }
+    tell(t, "grant", who->grant_id.n ? who->grant_id : STR_NULL, "gives", STR_NULL,
+         str_of(arena_printf(t->out->arena, "role %s instead of %s%s%s", role_name(who->role),
+                             role_name(who->base_role), *until ? " until " : "",
+                             who->grant_id.n ? until : ", as if granted")));
+}
+
 void explanation_tell(struct plan *p, enum explanation_view view, struct explanation *out)
 {
     struct telling t = {p, view, out};
@@ -344,6 +368,7 @@ void explanation_tell(struct plan *p, enum explanation_view view, struct explana
     struct str tag = makes_table ? STR("CREATE TABLE") : str_of(plan_tag(p));
     tell(&t, "statement", tag, action_name(policy_main_action(p->now.binding)), STR_NULL,
          str_of(arena_printf(out->arena, "role %.*s", STR_ARG(role))));
+    tell_grant(&t);
     tell_tables(&t);
     tell_outputs(&t);
     tell_rules(&t);
@@ -373,6 +398,7 @@ enum status explanation_make(struct governor *g, const struct node *stmt, struct
         explanation_tell(p, EXPLANATION_OPERATOR, &here);
     } else {
         struct telling t = {p, EXPLANATION_OPERATOR, &here};
+        tell_grant(&t);
         tell_rules(&t);
     }
     *out = (struct explanation){.arena = a};

@@ -2,10 +2,10 @@
  *
  *     section    object           action    policy          detail
  *     statement  SELECT           query                     role analyst
- *     table      public.staff     read                      id, name, salary
- *     table      public.staff     filter    own department  department = '{department}'
- *     column     public.staff.ssn mask      numbers         full
- *     cost       credits          estimate                  1.0
+ *     grant      (its id)         gives                     role analyst instead of auditor until
+ * ... table      public.staff     read                      id, name, salary table public.staff
+ * filter    own department  department = '{department}' column     public.staff.ssn mask numbers
+ * full cost       credits          estimate                  1.0
  *
  * The statement goes through the functions that it would be executed by, up to the engine's second
  * opinion, and is never run. */

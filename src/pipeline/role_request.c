@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "pipeline/statement.h"
+#include "store/iam.h"
 
 /* The refusal that is to be told; that the log can't be written is worse news. */
 static enum status refused(struct governor *g, struct str text, struct error *e)
@@ -45,8 +46,24 @@ enum status role_request(struct governor *g, struct str text, struct str role, i
     return OK;
 }
 
+/* Deciding is a manager's; who isn't one is in the trail as well as in the log of statements. */
+static enum status refuse_decision(const struct governor *g, enum role_verb verb, struct str id,
+                                   struct str actor, struct arena *a, struct error *e)
+{
+    const char *action = verb == ROLE_APPROVE ? "jit.approve" : "jit.deny";
+    struct str request = str_of(arena_printf(a, "jit/%.*s", STR_ARG(id)));
+    struct error unwritten = ERROR_INIT;
+    (void)!error_set(e, ERR_DENIED,
+                     "deciding needs the role owner or admin and a key with the scope admin");
+    if (store_iam_refuse(g->pipeline->config.store, g->principal->org_id, actor, action, request, e,
+                         &unwritten) != OK) {
+        *e = unwritten;
+    }
+    return FAIL;
+}
+
 static enum status decide(struct governor *g, enum role_verb verb, struct str id, struct str actor,
-                          struct error *e)
+                          struct arena *a, struct error *e)
 {
     const struct pipeline_config *c = &g->pipeline->config;
     const struct principal *who = g->principal;
@@ -55,8 +72,7 @@ static enum status decide(struct governor *g, enum role_verb verb, struct str id
         return store_jit_revoke(c->store, actor, who->org_id, id, who->user_id, now, e);
     }
     if (!policy_role_may(who, ACTION_MANAGE)) {
-        return error_set(e, ERR_DENIED,
-                         "deciding needs the role owner or admin and a key with the scope admin");
+        return refuse_decision(g, verb, id, actor, a, e);
     }
     return verb == ROLE_APPROVE
                ? store_jit_approve(c->store, actor, who->org_id, id, who->user_id,
@@ -70,7 +86,7 @@ enum status role_decide(struct governor *g, struct str text, enum role_verb verb
     struct arena *a = arena_new(0);
     enum status status = check_user(g, e);
     if (status == OK) {
-        status = decide(g, verb, id, actor_of(g, a), e);
+        status = decide(g, verb, id, actor_of(g, a), a, e);
     }
     arena_free(a);
     return status == OK ? OK : refused(g, text, e);

@@ -168,7 +168,7 @@ enum status sql_bind(const struct bind_context *ctx, struct node **stmt, struct 
         status = bind_statement(&b, stmt);
     }
     if (status == OK) {
-        status = bind_check_aliases(&b);
+        status = bind_settle_aliases(&b, stmt);
     }
     if (status == OK) {
         status = bind_check_row_numbers(&b);
@@ -233,7 +233,7 @@ enum status sql_bind_filter(const struct bind_context *ctx, const struct table *
         status = bind_fail(&b, *expr, ERR_UNSUPPORTED, "a row filter can't use a sequence");
     }
     if (status == OK) {
-        status = bind_check_aliases(&b);
+        status = bind_settle_aliases(&b, NULL);
     }
     if (status == OK) {
         finish_params(&b);

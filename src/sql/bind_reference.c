@@ -11,12 +11,40 @@ static void note(struct found *f, const struct range *r, size_t column, size_t p
     f->count++;
 }
 
-static void find_bare(const struct scope *s, struct str name, struct found *f)
+static bool may_have_fields(const struct type *t)
+{
+    return t->kind == TYPE_STRUCT || t->kind == TYPE_UNKNOWN || t->kind == TYPE_OTHER;
+}
+
+static const struct type *field_type(const struct type *t, struct str name)
+{
+    for (uint32_t i = 0; t->kind == TYPE_STRUCT && i < t->field_count; i++) {
+        if (str_ieq(t->fields[i].name, name)) {
+            return t->fields[i].type;
+        }
+    }
+    return NULL;
+}
+
+/* Is a column of this type meant by a name of which `field` (empty: nothing) is left over? Where an
+ * enclosing query has a table of the name, a structure without such a field isn't. */
+static bool is_meant(const struct scope *s, const struct type *t, struct str name, struct str field)
+{
+    if (!field.n) {
+        return true;
+    }
+    bool lacks_it = t->kind == TYPE_STRUCT && !field_type(t, field);
+    return may_have_fields(t) && !(lacks_it && scope_names_range(s->parent, name));
+}
+
+static void find_bare(const struct scope *s, struct str name, struct str field, struct found *f)
 {
     for (size_t i = s->first_visible; i < s->ranges.n; i++) {
         const struct range *r = s->ranges.at[i];
         for (size_t k = 0; k < r->n && !r->is_hidden; k++) {
-            if (!r->columns[k].is_merged_away && str_ieq(r->columns[k].name, name)) {
+            const struct range_column *c = &r->columns[k];
+            if (!c->is_merged_away && str_ieq(c->name, name) &&
+                is_meant(s, c->value.type, name, field)) {
                 note(f, r, k, 1);
             }
         }
@@ -55,7 +83,7 @@ struct found scope_find(const struct scope *s, const struct node_list *parts)
         find_qualified(s, part[0], part[1], part[2], 3, &f);
     }
     if (!f.count) {
-        find_bare(s, part[0], &f);
+        find_bare(s, part[0], part[1], &f);
     }
     return f;
 }
@@ -81,16 +109,6 @@ static struct node *reference_to(struct binder *b, const struct found *f, const 
     return bind_column_ref(b, f->range, f->column, at);
 }
 
-static const struct type *field_type(const struct type *t, struct str name)
-{
-    for (uint32_t i = 0; t->kind == TYPE_STRUCT && i < t->field_count; i++) {
-        if (str_ieq(t->fields[i].name, name)) {
-            return t->fields[i].type;
-        }
-    }
-    return type_simple(TYPE_UNKNOWN);
-}
-
 static struct node *take_fields(struct binder *b, struct node *n, const struct node_list *parts,
                                 size_t from, struct bound_expr *value)
 {
@@ -98,8 +116,8 @@ static struct node *take_fields(struct binder *b, struct node *n, const struct n
         struct node *field = node_new(b->a, NODE_FIELD, n->offset);
         node_field(field)->operand = n;
         node_field(field)->name = parts->at[i];
-        value->type = field_type(value->type, ident_text(parts->at[i]));
-        field->type = value->type;
+        const struct type *type = field_type(value->type, ident_text(parts->at[i]));
+        field->type = value->type = type ? type : type_simple(TYPE_UNKNOWN);
         n = field;
     }
     if (from < parts->n) {
@@ -227,9 +245,8 @@ enum status bind_reference(struct binder *b, struct scope *s, struct node **n,
         }
         if (f.count == 1) {
             const struct type *t = f.range->columns[f.column].value.type;
-            bool has_fields =
-                t->kind == TYPE_STRUCT || t->kind == TYPE_UNKNOWN || t->kind == TYPE_OTHER;
-            if (f.parts == parts.n || has_fields) {
+            if (f.parts == parts.n || may_have_fields(t)) {
+                b->has_correlated |= at != s;
                 *n = take_fields(b, reference_to(b, &f, *n, out), &parts, f.parts, out);
                 return OK;
             }
@@ -257,6 +274,6 @@ enum status bind_reference(struct binder *b, struct scope *s, struct node **n,
 bool scope_has_column(const struct scope *s, struct str name)
 {
     struct found f = {0};
-    find_bare(s, name, &f);
+    find_bare(s, name, STR(""), &f);
     return f.count > 0;
 }

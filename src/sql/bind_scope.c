@@ -8,7 +8,7 @@ struct str ident_text(const struct node *n)
     return n ? node_ident_const(n)->text : STR("");
 }
 
-static struct str fold(struct arena *a, struct str s)
+struct str bind_fold(struct arena *a, struct str s)
 {
     char *p = arena_strdup(a, s);
     for (size_t i = 0; i < s.n; i++) {
@@ -25,14 +25,14 @@ static struct str fold(struct arena *a, struct str s)
 static struct str take_name(struct arena *a, struct map *names, struct str wanted,
                             const char *separator)
 {
-    struct str key = fold(a, wanted), name = wanted;
+    struct str key = bind_fold(a, wanted), name = wanted;
     unsigned *next = map_get(names, key);
-    while (next && map_get(names, fold(a, name))) {
+    while (next && map_get(names, bind_fold(a, name))) {
         name = str_of(arena_printf(a, "%.*s%s%u", STR_ARG(wanted), separator, (*next)++));
     }
     unsigned *first = ARENA_NEW(a, unsigned);
     *first = 1;
-    map_put(names, fold(a, name), first);
+    map_put(names, bind_fold(a, name), first);
     return name;
 }
 
@@ -212,41 +212,4 @@ enum status scope_add(struct binder *b, struct scope *s, struct range *r, const 
     }
     VEC_PUSH(b->a, s->ranges, r);
     return OK;
-}
-
-/* The engine could read [alias, column] as a field of a structure column that has
- * the alias's name. */
-enum status bind_check_aliases(struct binder *b)
-{
-    struct map *structures = map_new();
-    for (size_t i = 0; i < b->all_ranges.n; i++) {
-        const struct range *r = b->all_ranges.at[i];
-        for (size_t k = 0; k < r->n; k++) {
-            switch (r->columns[k].value.type->kind) {
-            case TYPE_UNKNOWN:
-            case TYPE_OTHER:
-            case TYPE_JSON:
-            case TYPE_STRUCT:
-            case TYPE_MAP:
-            case TYPE_LIST:
-            case TYPE_ARRAY:
-                map_put(structures, fold(b->a, r->columns[k].name), b);
-                break;
-            default:
-                break;
-            }
-        }
-    }
-    enum status status = OK;
-    for (size_t i = 0; i < b->all_ranges.n && status == OK; i++) {
-        struct str name = b->all_ranges.at[i]->name;
-        if (map_count(structures) && map_get(structures, fold(b->a, name))) {
-            status = bind_fail(b, NULL, ERR_DUPLICATE_ALIAS,
-                               "the alias \"%.*s\" is also the name of a structured column: choose "
-                               "another alias",
-                               STR_ARG(name));
-        }
-    }
-    map_free(structures, NULL);
-    return status;
 }

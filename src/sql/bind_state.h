@@ -131,6 +131,7 @@ struct binder {
     int view_depth, depth;
     int lasting_views; /* that are open: names in them mean the same for all */
     bool has_json, has_variant;
+    bool has_correlated;        /* a reference to a table of an enclosing query */
     const struct node *refused; /* of a pair of operands, the one that may not meet the other */
     bool allow_default;         /* DEFAULT may stand as a value */
     struct str
@@ -171,7 +172,11 @@ const struct lineage *bind_column_origins(struct binder *b, const struct table *
 struct bound_table *bind_add_table(struct binder *b, const struct table *t, struct node *ref,
                                    bool written);
 void bind_add_view(struct binder *b, const struct table *view);
-MUST_USE enum status bind_check_aliases(struct binder *b);
+struct str bind_fold(struct arena *a, struct str s); /* its ASCII letters in lower case */
+
+/* bind_alias_clash.c: once all is bound. `stmt` NULL: nothing can be renamed, a clash is an error.
+ */
+MUST_USE enum status bind_settle_aliases(struct binder *b, struct node **stmt);
 
 /* bind_reference.c */
 /* What a name means among the FROM items of one query: `count` is 0, 1 or more that it could be. */

@@ -28,7 +28,7 @@ static void read_stored(struct applying *t)
     if (c->status != OK) {
         return;
     }
-    query_begin(&q, c->s, c->e, POLICY_COLUMNS "WHERE org_id = ?1", "s", t->org_id);
+    query_begin(&q, c->db, c->e, POLICY_COLUMNS "WHERE org_id = ?1", "s", t->org_id);
     while (query_next(&q)) {
         struct store_policy row;
         policy_read(&q, c->a, &row);

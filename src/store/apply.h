@@ -9,7 +9,7 @@
 
 /* A row of POLICY_COLUMNS, and the one of a name or an id. Under the lock. */
 void policy_read(struct query *q, struct arena *a, struct store_policy *out);
-MUST_USE enum status policy_find(struct store *s, struct str org_id, struct str name_or_id,
+MUST_USE enum status policy_find(struct db *db, struct str org_id, struct str name_or_id,
                                  struct arena *a, struct store_policy *out, struct error *e);
 
 /* Plans and, unless it is a dry run, takes the steps. `out`, in the change's arena, may be NULL. */

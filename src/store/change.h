@@ -1,19 +1,22 @@
 /* Inside the store: one administrator's change, with its IAM entry, in one transaction.
  *
  * It fails once and is checked once: after a failure the other functions do nothing, and
- * change_close rolls back and gives the status. */
+ * change_close rolls back and gives the status. What a rule refused (ERR_DENIED, ERR_CONSTRAINT)
+ * has an entry of its own then, "ACTION.refuse" (store/iam.h). */
 #ifndef STORE_CHANGE_H
 #define STORE_CHANGE_H
 
 #include "store/db.h"
 
 struct change {
-    struct store *s;
+    struct db *db;   /* NULL: the change has failed */
     struct arena *a; /* lives as long as the change */
     struct str actor;
     struct error *e;
     enum status status;
     bool begun;
+    struct str org_id, resource; /* of the entry that a change that failed would have had */
+    const char *action;
 };
 
 void change_open(struct change *c, struct store *s, struct str actor, struct error *e);
@@ -26,14 +29,12 @@ bool change_check(struct change *c, enum status status);
 /* Runs a statement; gives the number of rows that it changed. `kinds` as for query_begin. */
 int change_run(struct change *c, const char *sql, const char *kinds, ...);
 
-/* The row as a JSON object, by a query that gives one text and takes the id as ?1; empty where
- * there is none. */
-struct str change_image(struct change *c, const char *sql, struct str id);
+/* The row as a JSON object (kinds as for query_object), by a query that takes the id as ?1; empty
+ * where there is none. */
+struct str change_image(struct change *c, const char *kinds, const char *sql, struct str id);
 
-/* For such queries, within json_object(): one more field, of a column that holds JSON. Damage
- * becomes a string, so that what is damaged can still be revoked or removed. */
-#define JSON_FIELD(name, column)                                                                   \
-    ", '" name "', json(iif(json_valid(" column "), " column ", json_quote(" column ")))"
+/* The one text that such a query gives. */
+struct str change_text(struct change *c, const char *sql, struct str id);
 
 /* The IAM entry: "kind/id", before and after. */
 void change_note(struct change *c, struct str org_id, const char *action, const char *kind,

@@ -3,108 +3,98 @@
 #include "base/json.h"
 #include "store/rowjson.h"
 
-void store_lock(struct store *s)
+struct db *db_borrow(struct store *s, struct error *e)
 {
+    struct db *db = NULL;
+
     pthread_mutex_lock(&s->lock);
-}
-
-void store_unlock(struct store *s)
-{
+    while (s->idle_count == 0 && s->open_count == s->kind->connections) {
+        pthread_cond_wait(&s->returned, &s->lock);
+    }
+    if (s->idle_count > 0) {
+        db = s->idle[--s->idle_count];
+    } else {
+        s->open_count++; /* a place; the connection is made outside of the lock */
+    }
     pthread_mutex_unlock(&s->lock);
+    if (db) {
+        return db;
+    }
+    db = s->kind->connect(s, e);
+    if (!db) {
+        pthread_mutex_lock(&s->lock);
+        s->open_count--;
+        pthread_cond_signal(&s->returned);
+        pthread_mutex_unlock(&s->lock);
+    }
+    return db;
 }
 
-/* SQLite's message names tables and columns of ours, never a value; it is for the operator. */
-enum status db_failed(sqlite3 *db, const char *doing, struct error *e)
+void db_return(struct db *db)
 {
-    int code = sqlite3_extended_errcode(db);
+    struct store *s = db ? db->store : NULL;
 
-    switch (code & 0xff) {
-    case SQLITE_CORRUPT:
-    case SQLITE_NOTADB:
-        error_set(e, ERR_CORRUPT, "the control store is damaged (%s: %s)", doing,
-                  sqlite3_errmsg(db));
-        return error_hint(e, "Restore control.db from a backup.");
-    case SQLITE_FULL:
-        return error_set(e, ERR_DISK_FULL, "no disk space for the control store (%s)", doing);
-    case SQLITE_BUSY:
-    case SQLITE_LOCKED:
-        return error_set(e, ERR_CONFLICT, "the control store is busy with another program (%s)",
-                         doing);
-    case SQLITE_CONSTRAINT:
-        if (code == SQLITE_CONSTRAINT_UNIQUE || code == SQLITE_CONSTRAINT_PRIMARYKEY) {
-            return error_set(e, ERR_EXISTS, "the name is taken");
-        }
-        return error_set(e, ERR_CONSTRAINT, "the control store refuses the row (%s)", doing);
-    case SQLITE_NOMEM:
-        return error_set(e, ERR_MEMORY, "no memory for the control store (%s)", doing);
-    default:
-        return error_set(e, ERR_IO, "the control store can't be used (%s: %s)", doing,
-                         sqlite3_errmsg(db));
+    if (s) {
+        pthread_mutex_lock(&s->lock);
+        s->idle[s->idle_count++] = db;
+        pthread_cond_signal(&s->returned);
+        pthread_mutex_unlock(&s->lock);
     }
 }
 
-enum status db_exec(sqlite3 *db, const char *sql, struct error *e)
+enum status db_exec(struct db *db, const char *sql, struct error *e)
 {
-    return sqlite3_exec(db, sql, NULL, NULL, NULL) == SQLITE_OK ? OK
-                                                                : db_failed(db, "executing", e);
+    return db ? db->kind->exec(db, sql, e) : FAIL;
 }
 
-static int bind(sqlite3_stmt *stmt, const char *kinds, va_list args)
-{
-    int result = SQLITE_OK;
-
-    for (int i = 0; kinds[i] && result == SQLITE_OK; i++) {
-        if (kinds[i] == 's') {
-            struct str s = va_arg(args, struct str);
-
-            result = sqlite3_bind_text64(stmt, i + 1, s.p ? s.p : "", s.n, SQLITE_TRANSIENT,
-                                         SQLITE_UTF8);
-        } else {
-            result = sqlite3_bind_int64(stmt, i + 1, va_arg(args, int64_t));
-        }
-    }
-    return result;
-}
-
-void query_begin_v(struct query *q, struct store *s, struct error *e, const char *sql,
+void query_begin_v(struct query *q, struct db *db, struct error *e, const char *sql,
                    const char *kinds, va_list args)
 {
-    *q = (struct query){.s = s, .e = e, .status = OK};
-    if (sqlite3_prepare_v2(s->db, sql, -1, &q->stmt, NULL) != SQLITE_OK) {
-        q->status = db_failed(s->db, "preparing", e);
-    } else if (bind(q->stmt, kinds, args) != SQLITE_OK) {
-        q->status = db_failed(s->db, "binding", e);
+    struct db_value values[DB_VALUES_MAX];
+    int n = 0;
+
+    *q = (struct query){.db = db, .e = e, .status = db ? OK : FAIL};
+    for (; kinds[n] && n < DB_VALUES_MAX; n++) {
+        values[n] = (struct db_value){STR_NULL, 0};
+        if (kinds[n] == 's') {
+            struct str s = va_arg(args, struct str);
+
+            values[n].text = s.p ? s : STR("");
+        } else {
+            values[n].number = va_arg(args, int64_t);
+        }
+    }
+    if (db) {
+        q->status = db->kind->run(q, sql, values, n);
     }
 }
 
-void query_begin(struct query *q, struct store *s, struct error *e, const char *sql,
+void query_begin(struct query *q, struct db *db, struct error *e, const char *sql,
                  const char *kinds, ...)
 {
     va_list args;
 
     va_start(args, kinds);
-    query_begin_v(q, s, e, sql, kinds, args);
+    query_begin_v(q, db, e, sql, kinds, args);
     va_end(args);
 }
 
 bool query_next(struct query *q)
 {
-    int result;
+    return q->status == OK && q->db->kind->next(q);
+}
 
-    if (q->status != OK) {
-        return false;
-    }
-    result = sqlite3_step(q->stmt);
-    if (result != SQLITE_ROW && result != SQLITE_DONE) {
-        q->status = db_failed(q->s->db, "running", q->e);
-    }
-    return result == SQLITE_ROW;
+int query_changed(const struct query *q)
+{
+    return q->status == OK ? q->db->kind->changed(q) : 0;
 }
 
 enum status query_end(struct query *q)
 {
-    sqlite3_finalize(q->stmt);
-    q->stmt = NULL;
+    if (q->db) {
+        q->db->kind->end(q);
+    }
+    q->rows = NULL;
     return q->status;
 }
 
@@ -113,9 +103,8 @@ void read_begin(struct query *q, struct store *s, struct error *e, const char *s
 {
     va_list args;
 
-    store_lock(s);
     va_start(args, kinds);
-    query_begin_v(q, s, e, sql, kinds, args);
+    query_begin_v(q, db_borrow(s, e), e, sql, kinds, args);
     va_end(args);
 }
 
@@ -123,20 +112,20 @@ enum status read_end(struct query *q)
 {
     enum status status = query_end(q);
 
-    store_unlock(q->s);
+    db_return(q->db);
     return status;
 }
 
 struct str query_text(struct query *q, struct arena *a, int column)
 {
-    const char *p = (const char *)sqlite3_column_text(q->stmt, column);
+    struct str text = q->db->kind->text(q, column);
 
-    return arena_str(a, (struct str){p ? p : "", (size_t)sqlite3_column_bytes(q->stmt, column)});
+    return arena_str(a, text.p ? text : STR(""));
 }
 
 int64_t query_int(struct query *q, int column)
 {
-    return sqlite3_column_int64(q->stmt, column);
+    return q->db->kind->number(q, column);
 }
 
 /* What can't be read was not written by us: the row is damage, and the query fails. */
@@ -167,6 +156,35 @@ static struct str take(struct arena *a, struct buf *text)
 
     buf_free(text);
     return s;
+}
+
+static void put_field(struct json *j, struct query *q, int column, char kind)
+{
+    struct str text = q->db->kind->text(q, column);
+
+    json_key(j, q->db->kind->name(q, column));
+    if (!text.p || kind == 's') {
+        json_str(j, text);
+    } else if (kind == 'i') {
+        json_i64(j, query_int(q, column));
+    } else if (kind == 'b') {
+        json_bool(j, query_int(q, column) != 0);
+    } else if (!rowjson_put(j, text)) {
+        json_str(j, text);
+    }
+}
+
+struct str query_object(struct query *q, struct arena *a, const char *kinds)
+{
+    struct buf text = BUF_INIT(0);
+    struct json j = JSON_INIT(&text);
+
+    json_open(&j, '{');
+    for (int i = 0; kinds[i]; i++) {
+        put_field(&j, q, i, kinds[i]);
+    }
+    json_close(&j, '}');
+    return take(a, &text);
 }
 
 struct str list_json(struct arena *a, struct store_list list)

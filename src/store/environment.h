@@ -4,8 +4,8 @@
 
 #include "store/db.h"
 
-/* ERR_NOT_FOUND where the organization has none of that name. Wants the store's lock held. */
-MUST_USE enum status environment_find(struct store *s, struct str org_id, struct str name,
+/* ERR_NOT_FOUND where the organization has none of that name. */
+MUST_USE enum status environment_find(struct db *db, struct str org_id, struct str name,
                                       struct error *e);
 
 #endif

@@ -4,12 +4,9 @@
 #include "store/userrow.h"
 
 #define FACTOR_IMAGE                                                                               \
-    "SELECT json_object('confirmed', json(iif(confirmed, 'true', 'false')), 'recovery_codes',"     \
-    " (SELECT count(*) FROM recovery_codes r WHERE r.user_id = f.user_id))"                        \
-    " FROM factors f WHERE user_id = ?1"
-#define ORG_IMAGE                                                                                  \
-    "SELECT json_object('id', id, 'name', name, 'require_factor',"                                 \
-    " json(iif(require_factor, 'true', 'false'))) FROM organizations WHERE id = ?1"
+    "bi", "SELECT confirmed, (SELECT count(*) FROM recovery_codes r WHERE r.user_id = f.user_id)"  \
+          " AS recovery_codes FROM factors f WHERE user_id = ?1"
+#define ORG_IMAGE "ssb", "SELECT id, name, require_factor FROM organizations WHERE id = ?1"
 
 enum status store_factor_get(struct store *s, struct str user_id, struct arena *a,
                              struct store_factor *out, struct error *e)
@@ -45,7 +42,7 @@ enum status store_factor_enrol(struct store *s, struct str actor, struct str org
 
     change_open(&c, s, actor, e);
     before = change_image(&c, FACTOR_IMAGE, user_id);
-    change_run(&c, "DELETE FROM factors WHERE user_id = ?1 AND NOT confirmed", "s", user_id);
+    change_run(&c, "DELETE FROM factors WHERE user_id = ?1 AND confirmed = 0", "s", user_id);
     change_run(&c,
                "INSERT INTO factors (user_id, secret, confirmed, last_step) VALUES (?1, ?2, 0, 0)",
                "ss", user_id, secret);
@@ -82,7 +79,7 @@ enum status store_factor_confirm(struct store *s, struct str actor, struct str o
     want_row(&c,
              change_run(&c,
                         "UPDATE factors SET confirmed = 1, last_step = ?3"
-                        " WHERE user_id = ?1 AND secret = ?2 AND NOT confirmed",
+                        " WHERE user_id = ?1 AND secret = ?2 AND confirmed = 0",
                         "ssi", user_id, secret, step),
              ERR_CONSTRAINT, "no second factor waits to be confirmed");
     put_recovery(&c, user_id, recovery);
@@ -97,7 +94,8 @@ enum status store_factor_recovery(struct store *s, struct str actor, struct str 
     struct str before;
 
     change_open(&c, s, actor, e);
-    before = change_image(&c, "SELECT 1 FROM factors WHERE user_id = ?1 AND confirmed", user_id);
+    before =
+        change_text(&c, "SELECT 'yes' FROM factors WHERE user_id = ?1 AND confirmed = 1", user_id);
     want_row(&c, before.n > 0, ERR_NOT_FOUND, "there is no second factor");
     before = change_image(&c, FACTOR_IMAGE, user_id);
     put_recovery(&c, user_id, recovery);
@@ -113,7 +111,7 @@ enum status store_factor_use(struct store *s, struct str user_id, int64_t step, 
     change_open(&c, s, STR(""), e);
     *fresh = change_run(&c,
                         "UPDATE factors SET last_step = ?2"
-                        " WHERE user_id = ?1 AND confirmed AND last_step < ?2",
+                        " WHERE user_id = ?1 AND confirmed = 1 AND last_step < ?2",
                         "si", user_id, step) == 1;
     return change_close(&c);
 }
@@ -129,7 +127,7 @@ enum status store_factor_recover(struct store *s, struct str actor, struct str o
     before = change_image(&c, FACTOR_IMAGE, user_id);
     *fresh = change_run(&c,
                         "DELETE FROM recovery_codes WHERE user_id = ?1 AND digest = ?2"
-                        " AND EXISTS (SELECT 1 FROM factors WHERE user_id = ?1 AND confirmed)",
+                        " AND EXISTS (SELECT 1 FROM factors WHERE user_id = ?1 AND confirmed = 1)",
                         "ss", user_id, digest) == 1;
     if (*fresh) {
         note(&c, org_id, "factor.recover", user_id, before);

@@ -10,9 +10,7 @@ enum { AUDIENCES_MAX = 16, ISSUER_MAX = 512 };
 
 #define PROVIDER_COLUMNS "p.id, p.org_id, p.name, p.issuer, p.json, p.created_us"
 #define PROVIDER_IMAGE                                                                             \
-    "SELECT json_object('id', id, 'name', name, 'issuer', issuer" JSON_FIELD(                      \
-        "configuration", "json") ")"                                                               \
-                                 " FROM identity_providers WHERE id = ?1"
+    "sssj", "SELECT id, name, issuer, json AS configuration FROM identity_providers WHERE id = ?1"
 
 static void read_provider(struct query *q, struct arena *a, struct store_provider *out)
 {
@@ -109,7 +107,7 @@ static struct str find_id(struct change *c, struct str org_id, struct str id_or_
     if (c->status != OK) {
         return id;
     }
-    query_begin(&q, c->s, c->e,
+    query_begin(&q, c->db, c->e,
                 "SELECT id FROM identity_providers WHERE org_id = ?1 AND ?2 IN (id, name)", "ss",
                 org_id, id_or_name);
     if (query_next(&q)) {

@@ -16,19 +16,16 @@
 #define NEWEST "SELECT max(id) AS id FROM policy_versions WHERE org_id = ?1 GROUP BY name"
 /* The policy as its newest row has it. */
 #define KNOWN_IMAGE                                                                                \
-    "SELECT json_object('id', policy_id, 'name', name, 'enabled',"                                 \
-    " json(iif(enabled, 'true', 'false')), 'history', version, 'seal', seal" JSON_FIELD(           \
-        "document", "json") ") FROM policy_versions WHERE policy_id = ?1"                          \
-                            " ORDER BY id DESC LIMIT 1"
+    "ssbisj",                                                                                      \
+        "SELECT policy_id AS id, name, enabled, version AS history, seal, json AS document"        \
+        " FROM policy_versions WHERE policy_id = ?1 ORDER BY policy_versions.id DESC LIMIT 1"
 
 enum { SEAL_SIZE = DIGEST_SIZE * 2 + 1 };
 
 void store_seal_with(struct store *s, const uint8_t key[STORE_SEAL_KEY_SIZE])
 {
-    store_lock(s);
     memcpy(s->seal_key, key, sizeof s->seal_key);
     s->has_seal_key = true;
-    store_unlock(s);
 }
 
 /* Length before bytes: no two rows make the same text. */
@@ -74,22 +71,22 @@ static enum status need_key(const struct store *s, struct error *e)
                            : error_set(e, ERR_KEY, "the key of the policies' history isn't there");
 }
 
-/* All rows of the organization, checked; ERR_CORRUPT comes after the last. Under the lock. */
-static enum status read_all(struct store *s, struct str org_id, struct arena *a,
+/* All rows of the organization, checked; ERR_CORRUPT comes after the last. */
+static enum status read_all(struct db *db, struct str org_id, struct arena *a,
                             struct store_policy_version **rows, size_t *n, struct error *e)
 {
     VEC_OF(struct store_policy_version) list = {0};
     struct str before = STR("");
     struct query q;
     int64_t bad = 0;
-    if (need_key(s, e) != OK) {
+    if (!db || need_key(db->store, e) != OK) {
         return FAIL;
     }
-    query_begin(&q, s, e, ROW_COLUMNS "WHERE org_id = ?1 ORDER BY id", "s", org_id);
+    query_begin(&q, db, e, ROW_COLUMNS "WHERE org_id = ?1 ORDER BY id", "s", org_id);
     while (query_next(&q)) {
         struct store_policy_version row = read_row(&q, a);
         char seal[SEAL_SIZE];
-        make_seal(s, before, org_id, &row, seal);
+        make_seal(db->store, before, org_id, &row, seal);
         before = query_text(&q, a, 8);
         bad = bad || str_is(before, seal) ? bad : row.version;
         VEC_PUSH(a, list, row);
@@ -109,10 +106,10 @@ enum status store_history(struct store *s, struct str org_id, struct str name, s
                           struct store_policy_version **rows, size_t *n, struct error *e)
 {
     size_t kept = 0;
-    store_lock(s);
+    struct db *db = db_borrow(s, e);
     *n = 0;
-    enum status status = read_all(s, org_id, a, rows, n, e);
-    store_unlock(s);
+    enum status status = read_all(db, org_id, a, rows, n, e);
+    db_return(db);
     for (size_t i = 0; i < *n; i++) {
         if (!name.n || str_eq((*rows)[i].name, name)) {
             (*rows)[kept++] = (*rows)[i];
@@ -124,7 +121,7 @@ enum status store_history(struct store *s, struct str org_id, struct str name, s
 
 static struct str last_seal(struct change *c, struct str org_id)
 {
-    return change_image(
+    return change_text(
         c, "SELECT seal FROM policy_versions WHERE org_id = ?1 ORDER BY id DESC LIMIT 1", org_id);
 }
 
@@ -132,7 +129,7 @@ static int64_t last_version(struct change *c, struct str org_id)
 {
     int64_t version = 0;
     struct str text =
-        change_image(c, "SELECT max(version) FROM policy_versions WHERE org_id = ?1", org_id);
+        change_text(c, "SELECT max(version) FROM policy_versions WHERE org_id = ?1", org_id);
     return str_to_i64(text, &version) ? version : 0;
 }
 
@@ -141,7 +138,7 @@ void history_add(struct change *c, struct str org_id, const struct store_policy_
     struct store_policy_version full = *row;
     char seal[SEAL_SIZE];
     full.at_us = clock_wall_us();
-    make_seal(c->s, last_seal(c, org_id), org_id, &full, seal);
+    make_seal(c->db->store, last_seal(c, org_id), org_id, &full, seal);
     change_run(c,
                "INSERT INTO policy_versions (org_id, version, at_us, actor, action, policy_id,"
                " name, json, enabled, seal) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
@@ -158,11 +155,11 @@ static size_t find_strays(struct change *c, struct str org_id, struct store_poli
     if (c->status != OK) {
         return 0;
     }
-    query_begin(&q, c->s, c->e,
+    query_begin(&q, c->db, c->e,
                 "SELECT p.id, p.name, p.json, p.enabled FROM policies p"
                 " LEFT JOIN (SELECT * FROM policy_versions WHERE id IN (" NEWEST ")) h"
-                " ON h.name = p.name WHERE p.org_id = ?1 AND (h.json IS NOT p.json OR"
-                " h.enabled IS NOT p.enabled OR h.policy_id IS NOT p.id)"
+                " ON h.name = p.name WHERE p.org_id = ?1 AND (h.json IS DISTINCT FROM p.json OR"
+                " h.enabled IS DISTINCT FROM p.enabled OR h.policy_id IS DISTINCT FROM p.id)"
                 " UNION ALL SELECT h.policy_id, h.name, '', 0 FROM policy_versions h"
                 " WHERE h.id IN (" NEWEST ") AND h.json <> '' AND NOT EXISTS"
                 " (SELECT 1 FROM policies p WHERE p.org_id = ?1 AND p.name = h.name) ORDER BY 2",
@@ -184,7 +181,7 @@ static size_t find_strays(struct change *c, struct str org_id, struct store_poli
 int64_t history_begin(struct change *c, struct str org_id)
 {
     struct store_policy_version *strays;
-    if (!change_check(c, c->status == OK ? need_key(c->s, c->e) : FAIL)) {
+    if (!change_check(c, c->status == OK ? need_key(c->db->store, c->e) : FAIL)) {
         return 0;
     }
     int64_t version = last_version(c, org_id) + 1;
@@ -205,7 +202,7 @@ void history_at(struct change *c, struct str org_id, int64_t version,
     struct store_policy_version *rows;
     size_t row_count;
     *n = 0;
-    if (!change_check(c, c->status == OK ? read_all(c->s, org_id, c->a, &rows, &row_count, c->e)
+    if (!change_check(c, c->status == OK ? read_all(c->db, org_id, c->a, &rows, &row_count, c->e)
                                          : FAIL)) {
         return;
     }

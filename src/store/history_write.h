@@ -8,12 +8,10 @@
 
 /* A policy as the trail shows it, with the number and the seal of its newest row here. */
 #define POLICY_IMAGE                                                                               \
-    "SELECT json_object('id', p.id, 'name', p.name, 'enabled',"                                    \
-    " json(iif(p.enabled, 'true', 'false')), 'version', p.version, 'history', h.version, 'seal',"  \
-    " h.seal" JSON_FIELD("document", "p.json") ") FROM policies p LEFT JOIN policy_versions h"     \
-                                               " ON h.id = (SELECT max(id) FROM policy_versions "  \
-                                               "WHERE org_id = p.org_id AND name = p.name)"        \
-                                               " WHERE p.id = ?1"
+    "ssbiisj", "SELECT p.id, p.name, p.enabled, p.version, h.version AS history, h.seal,"          \
+               " p.json AS document FROM policies p LEFT JOIN policy_versions h ON h.id ="         \
+               " (SELECT max(id) FROM policy_versions WHERE org_id = p.org_id AND name = p.name)"  \
+               " WHERE p.id = ?1"
 
 /* Writes down what isn't as the history says, and gives the version that the change will have.
  * Fails the change with ERR_KEY where the store has no key. */

@@ -1,6 +1,30 @@
 #include "store/iam.h"
 
+#include "base/clock.h"
+#include "base/json.h"
 #include "store/change.h"
+
+enum status store_iam_refuse(struct store *s, struct str org_id, struct str actor,
+                             const char *action, struct str resource, const struct error *why,
+                             struct error *e)
+{
+    struct buf after = BUF_INIT(0);
+    struct json j = JSON_INIT(&after);
+    struct change c;
+
+    json_open(&j, '{');
+    json_kv_str(&j, "error", str_of(error_info(why->code)->name));
+    json_kv_str(&j, "reason", str_of(why->message));
+    json_close(&j, '}');
+    change_open(&c, s, actor, e);
+    change_run(&c,
+               "INSERT INTO iam_outbox (org_id, actor, action, resource, before, after, at_us)"
+               " VALUES (?1, ?2, ?3, ?4, '', ?5, ?6)",
+               "sssssi", org_id, actor, str_of(arena_printf(c.a, "%s.refuse", action)), resource,
+               buf_str(&after), clock_wall_us());
+    buf_free(&after);
+    return change_close(&c);
+}
 
 enum status store_iam_take(struct store *s, struct arena *a, struct store_iam **rows, size_t *n,
                            struct error *e)

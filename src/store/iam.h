@@ -15,6 +15,13 @@ struct store_iam {
     int64_t at_us;
 };
 
+/* Adds that `actor` was refused: an entry "ACTION.refuse", whose `after` has the code and the
+ * message of `why`. For what never came to be a change of the store; of its own changes the store
+ * says so itself (change.h). */
+MUST_USE enum status store_iam_refuse(struct store *s, struct str org_id, struct str actor,
+                                      const char *action, struct str resource,
+                                      const struct error *why, struct error *e);
+
 /* The oldest entries, at most 256. */
 MUST_USE enum status store_iam_take(struct store *s, struct arena *a, struct store_iam **rows,
                                     size_t *n, struct error *e);

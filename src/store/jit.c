@@ -30,12 +30,12 @@ static void read_jit(struct query *q, struct arena *a, struct store_jit *out)
     out->ended_us = query_int(q, 14);
 }
 
-static enum status find(struct store *s, struct str org_id, struct str id, struct arena *a,
+static enum status find(struct db *db, struct str org_id, struct str id, struct arena *a,
                         struct store_jit *out, struct error *e)
 {
     struct query q;
 
-    query_begin(&q, s, e, JIT_COLUMNS "WHERE j.org_id = ?1 AND j.id = ?2", "ss", org_id, id);
+    query_begin(&q, db, e, JIT_COLUMNS "WHERE j.org_id = ?1 AND j.id = ?2", "ss", org_id, id);
     if (query_next(&q)) {
         read_jit(&q, a, out);
     } else if (q.status == OK) {
@@ -48,11 +48,10 @@ static enum status find(struct store *s, struct str org_id, struct str id, struc
 enum status store_jit_find(struct store *s, struct str org_id, struct str id, struct arena *a,
                            struct store_jit *out, struct error *e)
 {
-    enum status status;
+    struct db *db = db_borrow(s, e);
+    enum status status = find(db, org_id, id, a, out, e);
 
-    store_lock(s);
-    status = find(s, org_id, id, a, out, e);
-    store_unlock(s);
+    db_return(db);
     return status;
 }
 
@@ -91,7 +90,7 @@ static struct person person_of(struct change *c, struct str org_id, struct str u
     if (c->status != OK) {
         return p;
     }
-    query_begin(&q, c->s, c->e,
+    query_begin(&q, c->db, c->e,
                 "SELECT role, email, status = 'active' FROM users WHERE org_id = ?1 AND id = ?2",
                 "ss", org_id, user_id);
     p.found = query_next(&q);
@@ -190,7 +189,7 @@ static void check_number(struct change *c, const struct store_jit *r)
     if (c->status != OK) {
         return;
     }
-    query_begin(&q, c->s, c->e,
+    query_begin(&q, c->db, c->e,
                 "SELECT count(*) FILTER (WHERE status = 'requested' AND role = ?3),"
                 " count(*) FILTER (WHERE requested_us > ?4)"
                 " FROM jit_requests WHERE org_id = ?1 AND user_id = ?2",
@@ -237,7 +236,7 @@ enum status store_jit_request(struct store *s, struct str actor, struct store_ji
                now_us);
     change_note(&c, org_id, "jit.request", "jit", r->id, STR(""),
                 change_image(&c, JIT_IMAGE, r->id));
-    change_check(&c, c.status == OK ? find(s, org_id, r->id, a, r, e) : FAIL);
+    change_check(&c, c.status == OK ? find(c.db, org_id, r->id, a, r, e) : FAIL);
     return change_close(&c);
 }
 
@@ -260,24 +259,24 @@ static bool open_request(struct change *c, struct store *s, struct str actor, st
     *r = (struct store_jit){0};
     change_open(c, s, actor, e);
     jit_sweep(c, now_us);
-    return change_check(c, c->status == OK ? find(s, org_id, id, c->a, r, e) : FAIL);
+    return change_check(c, c->status == OK ? find(c->db, org_id, id, c->a, r, e) : FAIL);
 }
 
 /* A second look, by the one rule that all sessions are held to. */
 static void check_in_force(struct change *c, struct str id)
 {
     if (c->status == OK &&
-        change_image(c, "SELECT 'yes' FROM jit_in_force WHERE id = ?1", id).n == 0) {
+        change_text(c, "SELECT 'yes' FROM jit_in_force WHERE id = ?1", id).n == 0) {
         deny(c, "the grant could not be in force: the user's own role has changed");
     }
 }
 
 static void check_one_grant(struct change *c, const struct store_jit *r)
 {
-    if (c->status == OK && change_image(c,
-                                        "SELECT id FROM jit_requests WHERE user_id = ?1"
-                                        " AND status = 'approved'",
-                                        r->user_id)
+    if (c->status == OK && change_text(c,
+                                       "SELECT id FROM jit_requests WHERE user_id = ?1"
+                                       " AND status = 'approved'",
+                                       r->user_id)
                                    .n > 0) {
         c->status = error_set(c->e, ERR_CONSTRAINT, "the user has a running grant");
         error_hint(c->e, "Revoke it first, or wait for its end.");
@@ -355,16 +354,36 @@ enum status store_jit_revoke(struct store *s, struct str actor, struct str org_i
 
 /* ---- what runs ---- */
 
+#define GRANT_COLUMNS "SELECT id, role, expires_us, left_us FROM jit_in_force "
+
+static struct store_grant read_grant(struct query *q, struct arena *a)
+{
+    return (struct store_grant){query_text(q, a, 0), query_text(q, a, 1), query_int(q, 2),
+                                query_int(q, 3)};
+}
+
+enum status store_grant_of(struct store *s, struct str org_id, struct str user_id, struct arena *a,
+                           struct store_grant *out, struct error *e)
+{
+    struct query q;
+
+    *out = (struct store_grant){0};
+    read_begin(&q, s, e, GRANT_COLUMNS "WHERE org_id = ?1 AND user_id = ?2", "ss", org_id, user_id);
+    if (query_next(&q)) {
+        *out = read_grant(&q, a);
+    }
+    return read_end(&q);
+}
+
 enum status store_grants(struct store *s, struct arena *a, struct store_grant **rows, size_t *n,
                          struct error *e)
 {
     VEC_OF(struct store_grant) list = {0};
     struct query q;
 
-    read_begin(&q, s, e, "SELECT id, role, expires_us, left_us FROM jit_in_force", "");
+    read_begin(&q, s, e, GRANT_COLUMNS, "");
     while (query_next(&q)) {
-        struct store_grant row = {query_text(&q, a, 0), query_text(&q, a, 1), query_int(&q, 2),
-                                  query_int(&q, 3)};
+        struct store_grant row = read_grant(&q, a);
 
         VEC_PUSH(a, list, row);
     }

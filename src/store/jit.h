@@ -69,6 +69,10 @@ MUST_USE enum status store_jits(struct store *s, struct str org_id, struct arena
 MUST_USE enum status store_grants(struct store *s, struct arena *a, struct store_grant **rows,
                                   size_t *n, struct error *e);
 
+/* The one in force for a user, in the arena; id empty: none. */
+MUST_USE enum status store_grant_of(struct store *s, struct str org_id, struct str user_id,
+                                    struct arena *a, struct store_grant *out, struct error *e);
+
 /* Less is left of a running grant; more than before is ignored. 0 ends it at the next sweep. */
 MUST_USE enum status store_grant_left(struct store *s, struct str id, int64_t left_us,
                                       struct error *e);

@@ -7,11 +7,11 @@
 
 /* Two parts, so that each is read from its small index of rows that aren't history yet. */
 #define DUE                                                                                        \
-    "SELECT id, org_id, iif(expires_us <= ?1 OR left_us = 0, 'expired', 'revoked')"                \
-    " FROM jit_requests WHERE status = 'approved' AND (expires_us <= ?1 OR left_us = 0"            \
-    "  OR id NOT IN (SELECT id FROM jit_in_force))"                                                \
+    "SELECT id, org_id, CASE WHEN expires_us <= ?1 OR left_us = 0 THEN 'expired'"                  \
+    " ELSE 'revoked' END FROM jit_requests WHERE status = 'approved'"                              \
+    " AND (expires_us <= ?1 OR left_us = 0 OR id NOT IN (SELECT id FROM jit_in_force))"            \
     " UNION ALL "                                                                                  \
-    "SELECT id, org_id, iif(requested_us + ?2 <= ?1, 'expired', 'revoked')"                        \
+    "SELECT id, org_id, CASE WHEN requested_us + ?2 <= ?1 THEN 'expired' ELSE 'revoked' END"       \
     " FROM jit_requests j WHERE status = 'requested' AND (requested_us + ?2 <= ?1"                 \
     "  OR NOT EXISTS (SELECT 1 FROM users u WHERE u.id = j.user_id AND u.org_id = j.org_id"        \
     "   AND u.status = 'active' AND u.role = j.base_role))"
@@ -40,7 +40,7 @@ void jit_sweep(struct change *c, int64_t now_us)
     if (c->status != OK) {
         return;
     }
-    query_begin(&q, c->s, c->e, DUE, "ii", now_us, request_us);
+    query_begin(&q, c->db, c->e, DUE, "ii", now_us, request_us);
     while (query_next(&q)) {
         struct due d = {query_text(&q, c->a, 0), query_text(&q, c->a, 1), query_text(&q, c->a, 2)};
 

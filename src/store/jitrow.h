@@ -6,10 +6,9 @@
 
 /* A request or grant as the trail shows it; takes its id. */
 #define JIT_IMAGE                                                                                  \
-    "SELECT json_object('id', id, 'user_id', user_id, 'role', role, 'base_role', base_role,"       \
-    " 'reason', reason, 'minutes', minutes, 'status', status, 'requested_us', requested_us,"       \
-    " 'decided_by', decided_by, 'decided_us', decided_us, 'expires_us', expires_us,"               \
-    " 'ended_us', ended_us) FROM jit_requests WHERE id = ?1"
+    "sssssisisiii",                                                                                \
+        "SELECT id, user_id, role, base_role, reason, minutes, status, requested_us, decided_by,"  \
+        " decided_us, expires_us, ended_us FROM jit_requests WHERE id = ?1"
 
 /* Within the change: ends every grant that is over or no longer in force and every request that
  * waited too long or whose user may no longer ask, each with its trail entry. */

@@ -15,12 +15,10 @@ enum { KEY_COLUMN_COUNT = 18 };
 
 /* Everything but the hash. */
 #define KEY_IMAGE                                                                                  \
-    "SELECT json_object('id', id, 'prefix', prefix, 'name', name, 'environment', environment,"     \
-    " 'user_id', user_id, 'agent_id', agent_id, 'agent_framework', agent_framework, 'role', role," \
-    " 'expires_us', expires_us, 'revoked', json(iif(revoked_us, 'true', 'false'))" JSON_FIELD(     \
-        "scopes", "scopes") JSON_FIELD("allowed_schemas", "allowed_schemas")                       \
-        JSON_FIELD("allowed_tables", "allowed_tables") JSON_FIELD("ip_allowlist", "ip_allowlist")  \
-            JSON_FIELD("attributes", "attributes") ") FROM api_keys WHERE id = ?1"
+    "ssssssssibjjjjj",                                                                             \
+        "SELECT id, prefix, name, environment, user_id, agent_id, agent_framework, role,"          \
+        " expires_us, revoked_us <> 0 AS revoked, scopes, allowed_schemas, allowed_tables,"        \
+        " ip_allowlist, attributes FROM api_keys WHERE id = ?1"
 
 static void read_key(struct query *q, struct arena *a, struct store_key *out)
 {
@@ -83,7 +81,7 @@ static void check_user(struct change *c, const struct store_key *k)
     if (c->status != OK || !k->user_id.n) {
         return;
     }
-    query_begin(&q, c->s, c->e, "SELECT 1 FROM users WHERE id = ?1 AND org_id = ?2", "ss",
+    query_begin(&q, c->db, c->e, "SELECT 1 FROM users WHERE id = ?1 AND org_id = ?2", "ss",
                 k->user_id, k->org_id);
     found = query_next(&q);
     if (change_check(c, query_end(&q)) && !found) {
@@ -124,7 +122,7 @@ enum status store_key_create(struct store *s, struct str actor, struct store_key
     change_open(&c, s, actor, e);
     check_user(&c, key);
     if (c.status == OK) {
-        (void)change_check(&c, environment_find(s, key->org_id, key->environment, e));
+        (void)change_check(&c, environment_find(c.db, key->org_id, key->environment, e));
     }
     insert_key(&c, key, a);
     change_note(&c, key->org_id, "key.create", "key", key->id, STR(""),
@@ -137,14 +135,13 @@ static enum status no_such_key(struct str which, struct error *e)
     return error_set(e, ERR_NOT_FOUND, "the organization has no key \"%.*s\"", STR_ARG(which));
 }
 
-/* Under the lock. */
-static enum status find_key(struct store *s, struct str org_id, struct str id_or_prefix,
+static enum status find_key(struct db *db, struct str org_id, struct str id_or_prefix,
                             struct arena *a, struct store_key *out, struct error *e)
 {
     struct query q;
 
     *out = (struct store_key){0};
-    query_begin(&q, s, e,
+    query_begin(&q, db, e,
                 "SELECT " KEY_COLUMNS " FROM api_keys k WHERE org_id = ?1 AND ?2 IN (id, prefix)",
                 "ss", org_id, id_or_prefix);
     if (query_next(&q)) {
@@ -158,11 +155,10 @@ static enum status find_key(struct store *s, struct str org_id, struct str id_or
 enum status store_key_find(struct store *s, struct str org_id, struct str id_or_prefix,
                            struct arena *a, struct store_key *out, struct error *e)
 {
-    enum status status;
+    struct db *db = db_borrow(s, e);
+    enum status status = find_key(db, org_id, id_or_prefix, a, out, e);
 
-    store_lock(s);
-    status = find_key(s, org_id, id_or_prefix, a, out, e);
-    store_unlock(s);
+    db_return(db);
     return status;
 }
 
@@ -201,7 +197,7 @@ enum status store_key_rotate(struct store *s, struct str actor, struct str org_i
     struct change c;
 
     change_open(&c, s, actor, e);
-    if (!change_check(&c, c.status == OK ? find_key(s, org_id, id, a, &old, e) : FAIL)) {
+    if (!change_check(&c, c.status == OK ? find_key(c.db, org_id, id, a, &old, e) : FAIL)) {
         return change_close(&c);
     }
     if (old.revoked_us || (old.expires_us && old.expires_us <= clock_wall_us())) {
@@ -209,8 +205,8 @@ enum status store_key_rotate(struct store *s, struct str actor, struct str org_i
     }
     before = change_image(&c, KEY_IMAGE, old.id);
     change_run(&c,
-               "UPDATE api_keys SET expires_us = iif(expires_us = 0 OR expires_us > ?2, ?2,"
-               " expires_us) WHERE id = ?1",
+               "UPDATE api_keys SET expires_us = ?2"
+               " WHERE id = ?1 AND (expires_us = 0 OR expires_us > ?2)",
                "si", old.id, old_ends_us);
     *key = old;
     key->prefix = prefix;
@@ -282,10 +278,11 @@ enum status store_key_revoke(struct store *s, struct str actor, struct str org_i
     struct change c;
 
     change_open(&c, s, actor, e);
-    id = change_image(&c, "SELECT id FROM api_keys WHERE ?1 IN (id, prefix)", id_or_prefix);
+    id = change_text(&c, "SELECT id FROM api_keys WHERE ?1 IN (id, prefix)", id_or_prefix);
     before = change_image(&c, KEY_IMAGE, id);
     if (change_run(&c,
-                   "UPDATE api_keys SET revoked_us = iif(revoked_us, revoked_us, ?3)"
+                   "UPDATE api_keys SET revoked_us = CASE revoked_us WHEN 0 THEN ?3"
+                   " ELSE revoked_us END"
                    " WHERE id = ?1 AND org_id = ?2",
                    "ssi", id, org_id, clock_wall_us()) == 0 &&
         c.status == OK) {

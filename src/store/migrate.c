@@ -322,24 +322,18 @@ int migrate_newest(void)
 }
 
 /* One number from a query that gives one. */
-static enum status read_int(sqlite3 *db, const char *sql, int *out, struct error *e)
+static enum status read_int(struct db *db, const char *sql, int64_t *out, struct error *e)
 {
-    sqlite3_stmt *stmt = NULL;
-    bool got = sqlite3_prepare_v2(db, sql, -1, &stmt, NULL) == SQLITE_OK &&
-               sqlite3_step(stmt) == SQLITE_ROW;
+    struct query q;
 
-    if (got) {
-        *out = sqlite3_column_int(stmt, 0);
-    } else {
-        db_failed(db, "reading the schema's version", e);
-    }
-    sqlite3_finalize(stmt);
-    return got ? OK : FAIL;
+    query_begin(&q, db, e, sql, "");
+    *out = query_next(&q) ? query_int(&q, 0) : 0;
+    return query_end(&q);
 }
 
-static enum status check_ours(sqlite3 *db, int done, struct error *e)
+static enum status check_ours(struct db *db, int64_t done, struct error *e)
 {
-    int application, tables;
+    int64_t application, tables;
 
     if (read_int(db, "PRAGMA application_id", &application, e) != OK ||
         read_int(db, "SELECT count(*) FROM sqlite_schema", &tables, e) != OK) {
@@ -350,13 +344,13 @@ static enum status check_ours(sqlite3 *db, int done, struct error *e)
     }
     if (done > STEP_COUNT) {
         error_set(e, ERR_CONFIG, "the control store has schema %d, this program knows up to %d",
-                  done, STEP_COUNT);
+                  (int)done, STEP_COUNT);
         return error_hint(e, "Run the newer program that wrote it.");
     }
     return OK;
 }
 
-static enum status run_step(sqlite3 *db, int number, struct error *e)
+static enum status run_step(struct db *db, int number, struct error *e)
 {
     char marks[96];
 
@@ -370,27 +364,27 @@ static enum status run_step(sqlite3 *db, int number, struct error *e)
     return db_exec(db, marks, e);
 }
 
-enum status migrate(sqlite3 *db, struct error *e)
+enum status migrate(struct db *db, struct error *e)
 {
     enum status status;
-    int done;
+    int64_t done;
 
     /* Under the write lock, so that two programs that start at once don't both migrate. */
-    if (db_exec(db, "BEGIN IMMEDIATE", e) != OK) {
+    if (db->kind->begin(db, e) != OK) {
         return FAIL;
     }
     status = read_int(db, "PRAGMA user_version", &done, e);
     if (status == OK) {
         status = check_ours(db, done, e);
     }
-    for (int number = done + 1; status == OK && number <= STEP_COUNT; number++) {
+    for (int number = (int)done + 1; status == OK && number <= STEP_COUNT; number++) {
         status = run_step(db, number, e);
     }
     if (status == OK) {
-        status = db_exec(db, "COMMIT", e);
+        status = db->kind->commit(db, e);
     }
     if (status != OK) {
-        (void)sqlite3_exec(db, "ROLLBACK", NULL, NULL, NULL);
+        db->kind->rollback(db);
     }
     return status;
 }

@@ -6,7 +6,8 @@
 #include "store/check.h"
 #include "store/environment.h"
 
-#define ORG_IMAGE   "SELECT json_object('id', id, 'name', name) FROM organizations WHERE id = ?1"
+#define ORG_IMAGE   "ss", "SELECT id, name FROM organizations WHERE id = ?1"
+#define NAME_IMAGE  "s", "SELECT ?1 AS name"
 #define ORG_COLUMNS "SELECT id, name, created_us FROM organizations "
 
 /* Uniform over a-z and 0-9: capitals are skipped. */
@@ -65,7 +66,9 @@ enum status store_org_find(struct store *s, struct str id_or_name, struct arena 
     struct query q;
     bool found;
 
-    read_begin(&q, s, e, ORG_COLUMNS "WHERE id = ?1 OR name = ?1 ORDER BY id = ?1 DESC LIMIT 1",
+    read_begin(&q, s, e,
+               ORG_COLUMNS "WHERE id = ?1 OR lower(name) = lower(?1)"
+                           " ORDER BY id = ?1 DESC LIMIT 1",
                "s", id_or_name);
     found = query_next(&q);
     if (found) {
@@ -83,7 +86,7 @@ enum status store_orgs(struct store *s, struct arena *a, struct store_org **rows
     VEC_OF(struct store_org) list = {0};
     struct query q;
 
-    read_begin(&q, s, e, ORG_COLUMNS "ORDER BY name", "");
+    read_begin(&q, s, e, ORG_COLUMNS "ORDER BY lower(name)", "");
     while (query_next(&q)) {
         struct store_org row;
 
@@ -106,7 +109,7 @@ enum status store_environment_create(struct store *s, struct str actor, struct s
     change_open(&c, s, actor, e);
     insert_environment(&c, org_id, name);
     change_note(&c, org_id, "environment.create", "environment", name, STR(""),
-                change_image(&c, "SELECT json_object('name', ?1)", name));
+                change_image(&c, NAME_IMAGE, name));
     return change_close(&c);
 }
 
@@ -130,10 +133,10 @@ enum status store_environments(struct store *s, struct str org_id, struct arena 
     return read_end(&q);
 }
 
-enum status environment_find(struct store *s, struct str org_id, struct str name, struct error *e)
+enum status environment_find(struct db *db, struct str org_id, struct str name, struct error *e)
 {
     struct query q;
-    query_begin(&q, s, e, "SELECT 1 FROM environments WHERE org_id = ?1 AND name = ?2", "ss",
+    query_begin(&q, db, e, "SELECT 1 FROM environments WHERE org_id = ?1 AND name = ?2", "ss",
                 org_id, name);
     bool found = query_next(&q);
     if (query_end(&q) != OK) {
@@ -147,24 +150,25 @@ enum status environment_find(struct store *s, struct str org_id, struct str name
 enum status store_environment_check(struct store *s, struct str org_id, struct str name,
                                     struct error *e)
 {
-    store_lock(s);
-    enum status status = environment_find(s, org_id, name, e);
-    store_unlock(s);
+    struct db *db = db_borrow(s, e);
+    enum status status = environment_find(db, org_id, name, e);
+
+    db_return(db);
     return status;
 }
 
-/* Under the lock. A key that isn't revoked could log in to what is being removed. */
-static enum status check_removable(struct store *s, struct str org_id, struct str name,
+/* A key that isn't revoked could log in to what is being removed. */
+static enum status check_removable(struct db *db, struct str org_id, struct str name,
                                    struct error *e)
 {
     struct query q;
     if (str_is(name, STORE_DEFAULT_ENVIRONMENT)) {
         return error_set(e, ERR_VALIDATION, "the default environment can't be removed");
     }
-    if (environment_find(s, org_id, name, e) != OK) {
+    if (environment_find(db, org_id, name, e) != OK) {
         return FAIL;
     }
-    query_begin(&q, s, e,
+    query_begin(&q, db, e,
                 "SELECT count(*) FROM api_keys WHERE org_id = ?1 AND environment = ?2"
                 " AND revoked_us = 0",
                 "ss", org_id, name);
@@ -182,9 +186,10 @@ static enum status check_removable(struct store *s, struct str org_id, struct st
 enum status store_environment_removable(struct store *s, struct str org_id, struct str name,
                                         struct error *e)
 {
-    store_lock(s);
-    enum status status = check_removable(s, org_id, name, e);
-    store_unlock(s);
+    struct db *db = db_borrow(s, e);
+    enum status status = check_removable(db, org_id, name, e);
+
+    db_return(db);
     return status;
 }
 
@@ -195,12 +200,12 @@ enum status store_environment_remove(struct store *s, struct str actor, struct s
 
     change_open(&c, s, actor, e);
     if (c.status == OK) {
-        (void)change_check(&c, check_removable(s, org_id, name, e));
+        (void)change_check(&c, check_removable(c.db, org_id, name, e));
     }
     change_run(&c, "DELETE FROM api_keys WHERE org_id = ?1 AND environment = ?2", "ss", org_id,
                name);
     change_run(&c, "DELETE FROM environments WHERE org_id = ?1 AND name = ?2", "ss", org_id, name);
     change_note(&c, org_id, "environment.remove", "environment", name,
-                change_image(&c, "SELECT json_object('name', ?1)", name), STR(""));
+                change_image(&c, NAME_IMAGE, name), STR(""));
     return change_close(&c);
 }

@@ -5,8 +5,7 @@
 #include "store/change.h"
 #include "store/userrow.h"
 
-#define PASSWORD_IMAGE                                                                             \
-    "SELECT json_object('id', id, 'set_us', set_us) FROM passwords WHERE user_id = ?1"
+#define PASSWORD_IMAGE "si", "SELECT id, set_us FROM passwords WHERE user_id = ?1"
 
 enum status store_password_find(struct store *s, struct str org, struct str user, struct arena *a,
                                 struct store_password *out, struct error *e)
@@ -18,8 +17,9 @@ enum status store_password_find(struct store *s, struct str org, struct str user
                "SELECT o.name, p.id, p.hash, o.require_factor, f.user_id IS NOT NULL, " USER_COLUMNS
                " FROM users u JOIN organizations o ON o.id = u.org_id"
                " JOIN passwords p ON p.user_id = u.id"
-               " LEFT JOIN factors f ON f.user_id = u.id AND f.confirmed"
-               " WHERE (u.id = ?1 OR u.email = lower(?1)) AND (?2 = '' OR ?2 = o.id OR o.name = ?2)"
+               " LEFT JOIN factors f ON f.user_id = u.id AND f.confirmed = 1"
+               " WHERE (u.id = ?1 OR u.email = lower(?1)) AND (?2 = '' OR ?2 = o.id OR "
+               "lower(o.name) = lower(?2))"
                " ORDER BY u.created_us, u.id LIMIT 1",
                "ss", user, org);
     if (query_next(&q)) {
@@ -76,9 +76,7 @@ enum status store_invitation_set(struct store *s, struct str actor, struct str o
         change_run(&c, "INSERT INTO invitations (digest, user_id, expires_us) VALUES (?1, ?2, ?3)",
                    "ssi", digest, user.id, expires_us);
         change_note(&c, org_id, "user.invite", "user", user.id, STR(""),
-                    change_image(&c,
-                                 "SELECT json_object('expires_us', expires_us) FROM invitations"
-                                 " WHERE user_id = ?1",
+                    change_image(&c, "i", "SELECT expires_us FROM invitations WHERE user_id = ?1",
                                  user.id));
     }
     return change_close(&c);
@@ -88,13 +86,12 @@ enum status store_invitation_set(struct store *s, struct str actor, struct str o
     "SELECT " USER_COLUMNS " FROM invitations i JOIN users u ON u.id = i.user_id"                  \
     " WHERE i.digest = ?1 AND i.expires_us > ?2 AND u.status = 'active'"
 
-/* Under the lock. */
-static enum status find_invited(struct store *s, struct str digest, int64_t now_us, struct arena *a,
+static enum status find_invited(struct db *db, struct str digest, int64_t now_us, struct arena *a,
                                 struct store_user *out, struct error *e)
 {
     struct query q;
 
-    query_begin(&q, s, e, INVITED, "si", digest, now_us);
+    query_begin(&q, db, e, INVITED, "si", digest, now_us);
     if (query_next(&q)) {
         user_read(&q, a, 0, out);
     } else if (q.status == OK) {
@@ -106,11 +103,10 @@ static enum status find_invited(struct store *s, struct str digest, int64_t now_
 enum status store_invitation_find(struct store *s, struct str digest, int64_t now_us,
                                   struct arena *a, struct store_user *out, struct error *e)
 {
-    enum status status;
+    struct db *db = db_borrow(s, e);
+    enum status status = find_invited(db, digest, now_us, a, out, e);
 
-    store_lock(s);
-    status = find_invited(s, digest, now_us, a, out, e);
-    store_unlock(s);
+    db_return(db);
     return status;
 }
 
@@ -121,7 +117,8 @@ enum status store_invitation_accept(struct store *s, struct str digest, struct s
     struct change c;
 
     change_open(&c, s, STR(""), e);
-    if (change_check(&c, c.status == OK ? find_invited(s, digest, now_us, c.a, &user, e) : FAIL)) {
+    if (change_check(&c,
+                     c.status == OK ? find_invited(c.db, digest, now_us, c.a, &user, e) : FAIL)) {
         c.actor = str_of(arena_printf(c.a, "user:%.*s by invitation", STR_ARG(user.id)));
         set_password(&c, user.org_id, user.id, hash);
     }

@@ -1,6 +1,7 @@
 #include "store/policies.h"
 
 #include "store/apply.h"
+#include "store/rowjson.h"
 
 void policy_read(struct query *q, struct arena *a, struct store_policy *out)
 {
@@ -32,12 +33,12 @@ enum status store_policies(struct store *s, struct str org_id, struct arena *a,
     return read_end(&q);
 }
 
-enum status policy_find(struct store *s, struct str org_id, struct str name_or_id, struct arena *a,
+enum status policy_find(struct db *db, struct str org_id, struct str name_or_id, struct arena *a,
                         struct store_policy *out, struct error *e)
 {
     struct query q;
 
-    query_begin(&q, s, e,
+    query_begin(&q, db, e,
                 POLICY_COLUMNS "WHERE org_id = ?1 AND ?2 IN (id, name) ORDER BY name = ?2 DESC"
                                " LIMIT 1",
                 "ss", org_id, name_or_id);
@@ -53,11 +54,10 @@ enum status policy_find(struct store *s, struct str org_id, struct str name_or_i
 enum status store_policy_find(struct store *s, struct str org_id, struct str name_or_id,
                               struct arena *a, struct store_policy *out, struct error *e)
 {
-    enum status status;
+    struct db *db = db_borrow(s, e);
+    enum status status = policy_find(db, org_id, name_or_id, a, out, e);
 
-    store_lock(s);
-    status = policy_find(s, org_id, name_or_id, a, out, e);
-    store_unlock(s);
+    db_return(db);
     return status;
 }
 
@@ -75,17 +75,6 @@ enum status store_policy_set(struct store *s, struct str actor, struct str org_i
     return store_policy_find(s, org_id, name, a, out, e);
 }
 
-/* The document with its "enabled", where it has one, made to say so. */
-static struct str with_enabled(struct change *c, struct str id, bool enabled)
-{
-    return change_image(c,
-                        enabled ? "SELECT iif(json_valid(json), json_replace(json, '$.enabled',"
-                                  " json('true')), json) FROM policies WHERE id = ?1"
-                                : "SELECT iif(json_valid(json), json_replace(json, '$.enabled',"
-                                  " json('false')), json) FROM policies WHERE id = ?1",
-                        id);
-}
-
 enum status store_policy_enable(struct store *s, struct str actor, struct str org_id,
                                 struct str name_or_id, bool enabled, struct error *e)
 {
@@ -94,9 +83,9 @@ enum status store_policy_enable(struct store *s, struct str actor, struct str or
     struct change c;
 
     change_open(&c, s, actor, e);
-    if (change_check(&c,
-                     c.status == OK ? policy_find(s, org_id, name_or_id, c.a, &policy, e) : FAIL)) {
-        struct store_policy_wish wish = {policy.name, with_enabled(&c, policy.id, enabled),
+    if (change_check(&c, c.status == OK ? policy_find(c.db, org_id, name_or_id, c.a, &policy, e)
+                                        : FAIL)) {
+        struct store_policy_wish wish = {policy.name, rowjson_enable(c.a, policy.json, enabled),
                                          enabled};
 
         policies_change(&c, org_id, &wish, 1, &how, NULL);
@@ -112,8 +101,8 @@ enum status store_policy_remove(struct store *s, struct str actor, struct str or
     struct change c;
 
     change_open(&c, s, actor, e);
-    if (change_check(&c,
-                     c.status == OK ? policy_find(s, org_id, name_or_id, c.a, &policy, e) : FAIL)) {
+    if (change_check(&c, c.status == OK ? policy_find(c.db, org_id, name_or_id, c.a, &policy, e)
+                                        : FAIL)) {
         policies_change(&c, org_id, &(struct store_policy_wish){.name = policy.name}, 1, &how,
                         NULL);
     }

@@ -1,11 +1,11 @@
 #include "store/quota.h"
 
+#include "base/json.h"
 #include "store/change.h"
 #include "store/check.h"
 
 #define QUOTA_IMAGE                                                                                \
-    "SELECT json_object('monthly_millicredits', monthly_millicredits, 'max_concurrent',"           \
-    " max_concurrent, 'max_rows', max_rows) FROM quotas WHERE org_id = ?1"
+    "iii", "SELECT monthly_millicredits, max_concurrent, max_rows FROM quotas WHERE org_id = ?1"
 
 enum status store_quota_get(struct store *s, struct str org_id, struct store_quota *out,
                             bool *is_set, struct error *e)
@@ -65,10 +65,30 @@ enum status store_limits(struct store *s, struct str org_id, struct arena *a,
     return read_end(&q);
 }
 
-/* Of the organization's limits as one object, so that the trail shows all that held. */
-#define LIMITS_IMAGE                                                                               \
-    "SELECT json_group_object(role, json_object('statement_ms', statement_ms, 'max_rows',"         \
-    " max_rows)) FROM limits WHERE org_id = ?1"
+/* The organization's limits as one object by role, so that the trail shows all that held. */
+static struct str limits_image(struct change *c, struct str org_id)
+{
+    struct buf text = BUF_INIT(0);
+    struct json j = JSON_INIT(&text);
+    struct query q;
+
+    if (c->status != OK) {
+        return STR("");
+    }
+    query_begin(&q, c->db, c->e,
+                "SELECT statement_ms, max_rows, role FROM limits WHERE org_id = ?1 ORDER BY role",
+                "s", org_id);
+    json_open(&j, '{');
+    while (query_next(&q)) {
+        json_key(&j, query_text(&q, c->a, 2).p);
+        json_raw(&j, query_object(&q, c->a, "ii"));
+    }
+    json_close(&j, '}');
+    change_check(c, query_end(&q));
+    struct str image = arena_str(c->a, buf_str(&text));
+    buf_free(&text);
+    return image;
+}
 
 enum status store_limit_set(struct store *s, struct str actor, struct str org_id,
                             const struct store_limit *l, struct error *e)
@@ -83,7 +103,7 @@ enum status store_limit_set(struct store *s, struct str actor, struct str org_id
         return error_set(e, ERR_VALIDATION, "time and rows can't be less than 0");
     }
     change_open(&c, s, actor, e);
-    before = change_image(&c, LIMITS_IMAGE, org_id);
+    before = limits_image(&c, org_id);
     change_run(&c, "DELETE FROM limits WHERE org_id = ?1 AND role = ?2", "ss", org_id, l->role);
     if (l->statement_ms > 0 || l->max_rows > 0) {
         change_run(&c,
@@ -91,8 +111,7 @@ enum status store_limit_set(struct store *s, struct str actor, struct str org_id
                    " VALUES (?1, ?2, ?3, ?4)",
                    "ssii", org_id, l->role, l->statement_ms, l->max_rows);
     }
-    change_note(&c, org_id, "limit.set", "limit", l->role, before,
-                change_image(&c, LIMITS_IMAGE, org_id));
+    change_note(&c, org_id, "limit.set", "limit", l->role, before, limits_image(&c, org_id));
     return change_close(&c);
 }
 
@@ -104,7 +123,7 @@ static void read_leased(struct change *c, struct str org_id, struct str period, 
     if (c->status != OK) {
         return;
     }
-    query_begin(&q, c->s, c->e, "SELECT leased FROM usage WHERE org_id = ?1 AND period = ?2", "ss",
+    query_begin(&q, c->db, c->e, "SELECT leased FROM usage WHERE org_id = ?1 AND period = ?2", "ss",
                 org_id, period);
     if (query_next(&q)) {
         *leased = query_int(&q, 0);
@@ -115,9 +134,10 @@ static void read_leased(struct change *c, struct str org_id, struct str period, 
 static void add_leased(struct change *c, struct str org_id, struct str period, int64_t millicredits)
 {
     change_run(c,
-               "INSERT INTO usage (org_id, period, leased) VALUES (?1, ?2, max(0, ?3))"
-               " ON CONFLICT (org_id, period) DO UPDATE SET leased = max(0, leased + ?3)",
-               "ssi", org_id, period, millicredits);
+               "INSERT INTO usage (org_id, period, leased) VALUES (?1, ?2, ?4)"
+               " ON CONFLICT (org_id, period) DO UPDATE SET leased ="
+               " CASE WHEN usage.leased + ?3 > 0 THEN usage.leased + ?3 ELSE 0 END",
+               "ssii", org_id, period, millicredits, millicredits > 0 ? millicredits : 0);
 }
 
 enum status store_usage_lease(struct store *s, struct str org_id, struct str period, int64_t limit,

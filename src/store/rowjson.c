@@ -58,3 +58,87 @@ bool rowjson_same(struct str a, struct str b)
     json_decref(y);
     return same;
 }
+
+/* The end of the string that begins at `i`: past its closing quote. The text is JSON. */
+static size_t past_string(struct str text, size_t i)
+{
+    for (i++; text.p[i] != '"'; i++) {
+        i += text.p[i] == '\\';
+    }
+    return i + 1;
+}
+
+static bool is_space(char c)
+{
+    return c == ' ' || c == '\t' || c == '\n' || c == '\r';
+}
+
+bool rowjson_put(struct json *j, struct str text)
+{
+    json_t *root = json_loadb(text.p, text.n, JSON_DECODE_ANY | JSON_ALLOW_NUL, NULL);
+    struct buf compact = BUF_INIT(0);
+
+    if (!root) {
+        return false;
+    }
+    json_decref(root);
+    for (size_t i = 0; i < text.n;) {
+        size_t end = text.p[i] == '"' ? past_string(text, i) : i + 1;
+
+        if (!is_space(text.p[i])) {
+            buf_put(&compact, text.p + i, end - i);
+        }
+        i = end;
+    }
+    json_raw(j, buf_str(&compact));
+    buf_free(&compact);
+    return true;
+}
+
+/* Where the value of the object's own field "enabled" begins and ends; false where there is none.
+ * The text is a JSON object. */
+static bool find_enabled(struct str text, size_t *from, size_t *to)
+{
+    static const char name[] = "\"enabled\"";
+    bool at_name = true, found = false;
+    int depth = 0;
+
+    for (size_t i = 0; i < text.n; i++) {
+        char c = text.p[i];
+
+        if (c == '"') {
+            size_t end = past_string(text, i);
+
+            found |= depth == 1 && at_name && end - i == sizeof name - 1 &&
+                     memcmp(text.p + i, name, end - i) == 0;
+            i = end - 1;
+        } else if (c == ':' && depth == 1) {
+            at_name = false;
+            *from = i + 1;
+        } else if (c == '}' || c == ']' || (c == ',' && depth == 1)) {
+            if (found && depth == 1) {
+                *to = i;
+                return true;
+            }
+            at_name = depth == 1;
+            depth -= c != ',';
+        } else {
+            depth += c == '{' || c == '[';
+        }
+    }
+    return false;
+}
+
+struct str rowjson_enable(struct arena *a, struct str text, bool enabled)
+{
+    json_t *root = json_loadb(text.p, text.n, JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL, NULL);
+    bool is_object = json_is_object(root);
+    size_t from = 0, to = 0;
+
+    json_decref(root);
+    if (!is_object || !find_enabled(text, &from, &to)) {
+        return text;
+    }
+    return str_of(arena_printf(a, "%.*s%s%.*s", (int)from, text.p, enabled ? "true" : "false",
+                               (int)(text.n - to), text.p + to));
+}

@@ -5,9 +5,8 @@
 #include "store/credentialrow.h"
 
 #define SIGN_IN_IMAGE                                                                              \
-    "SELECT json_object('id', id, 'user_id', user_id, 'environment', environment,"                 \
-    " 'second_factor', json(iif(second_factor, 'true', 'false')), 'created_us', created_us,"       \
-    " 'ends_us', ends_us) FROM sign_ins WHERE id = ?1"
+    "sssbii", "SELECT id, user_id, environment, second_factor, created_us, ends_us FROM sign_ins"  \
+              " WHERE id = ?1"
 
 /* The credential's part of a key, with the columns id, environment, second factor missing. */
 #define SIGNED_IN_COLUMNS " u.org_id, u.id, o.require_factor, " CREDENTIAL_COLUMNS
@@ -71,7 +70,7 @@ static bool find_by_selector(struct change *c, struct str selector, int64_t now_
     if (c->status != OK) {
         return false;
     }
-    query_begin(&q, c->s, c->e,
+    query_begin(&q, c->db, c->e,
                 "SELECT x.id, x.org_id, x.user_id, x.environment, x.second_factor, x.secret,"
                 " x.created_us, x.ends_us, u.role FROM sign_ins x JOIN users u ON u.id = x.user_id"
                 " WHERE x.selector = ?1 AND x.refresh_us > ?2 AND u.status = 'active'",
@@ -136,7 +135,7 @@ enum status store_sign_in_end(struct store *s, struct str actor, struct str id, 
     struct change c;
 
     change_open(&c, s, actor, e);
-    end(&c, change_image(&c, "SELECT org_id FROM sign_ins WHERE id = ?1", id), "sign-in.end", id);
+    end(&c, change_text(&c, "SELECT org_id FROM sign_ins WHERE id = ?1", id), "sign-in.end", id);
     return change_close(&c);
 }
 
@@ -197,7 +196,7 @@ enum status store_sign_in_credential(struct store *s, struct str id, struct aren
 
     read_begin(&q, s, e,
                "SELECT x.id, x.environment," SIGNED_IN_COLUMNS " FROM sign_ins x" SIGNED_IN_HOLDER
-               " WHERE x.id = ?1 AND (x.second_factor OR NOT o.require_factor)",
+               " WHERE x.id = ?1 AND (x.second_factor = 1 OR o.require_factor = 0)",
                "s", id);
     return read_credential(&q, a, out, e);
 }

@@ -35,9 +35,8 @@ enum status store_signing_key_add(struct store *s, const struct store_signing_ke
                    "sssii", row->id, row->sealed, row->public_key, row->from_us,
                    row->until_us) == 1) {
         change_note(&c, STR(""), "signing-key.add", "signing-key", row->id, STR(""),
-                    change_image(&c,
-                                 "SELECT json_object('from_us', from_us, 'until_us', until_us)"
-                                 " FROM signing_keys WHERE id = ?1",
+                    change_image(&c, "ii",
+                                 "SELECT from_us, until_us FROM signing_keys WHERE id = ?1",
                                  row->id));
     }
     return change_close(&c);

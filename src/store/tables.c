@@ -5,8 +5,7 @@
 #include "store/check.h"
 
 #define TABLE_IMAGE                                                                                \
-    "SELECT json_object('table', name, 'tenant_column', tenant_column) FROM shared_tables"         \
-    " WHERE name = ?1"
+    "ss", "SELECT name AS \"table\", tenant_column FROM shared_tables WHERE name = ?1"
 
 enum status store_registrations(struct store *s, struct arena *a, struct store_registration **rows,
                                 size_t *n, struct error *e)
@@ -117,7 +116,7 @@ enum status store_tag_add(struct store *s, struct str actor, const struct store_
                " VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT DO NOTHING",
                "sssss", t->org_id, t->schema, t->table, t->column, t->tag);
     change_note(&c, t->org_id, "tag.add", "tag", tag_place(c.a, t), STR(""),
-                change_image(&c, "SELECT json_object('tag', ?1)", t->tag));
+                change_image(&c, "s", "SELECT ?1 AS tag", t->tag));
     return change_close(&c);
 }
 
@@ -135,6 +134,6 @@ enum status store_tag_remove(struct store *s, struct str actor, const struct sto
         c.status = error_set(e, ERR_NOT_FOUND, "there is no such tag");
     }
     change_note(&c, t->org_id, "tag.remove", "tag", tag_place(c.a, t),
-                change_image(&c, "SELECT json_object('tag', ?1)", t->tag), STR(""));
+                change_image(&c, "s", "SELECT ?1 AS tag", t->tag), STR(""));
     return change_close(&c);
 }

@@ -7,9 +7,7 @@
 #include "store/jitrow.h"
 #include "store/userrow.h"
 
-#define USER_IMAGE                                                                                 \
-    "SELECT json_object('id', id, 'email', email, 'role', role, 'status', status" JSON_FIELD(      \
-        "attributes", "attributes") ") FROM users WHERE id = ?1"
+#define USER_IMAGE     "ssssj", "SELECT id, email, role, status, attributes FROM users WHERE id = ?1"
 #define BY_ID_OR_EMAIL "WHERE org_id = ?1 AND (id = ?2 OR email = lower(?2)) "
 
 void user_read(struct query *q, struct arena *a, int at, struct store_user *out)
@@ -23,12 +21,12 @@ void user_read(struct query *q, struct arena *a, int at, struct store_user *out)
     out->created_us = query_int(q, at + 6);
 }
 
-static enum status find(struct store *s, struct str org_id, struct str id_or_email, struct arena *a,
+static enum status find(struct db *db, struct str org_id, struct str id_or_email, struct arena *a,
                         struct store_user *out, struct error *e)
 {
     struct query q;
 
-    query_begin(&q, s, e, "SELECT " USER_COLUMNS " FROM users u " BY_ID_OR_EMAIL, "ss", org_id,
+    query_begin(&q, db, e, "SELECT " USER_COLUMNS " FROM users u " BY_ID_OR_EMAIL, "ss", org_id,
                 id_or_email);
     if (query_next(&q)) {
         user_read(&q, a, 0, out);
@@ -43,7 +41,7 @@ bool change_user(struct change *c, struct str org_id, struct str id_or_email,
                  struct store_user *out)
 {
     return change_check(c,
-                        c->status == OK ? find(c->s, org_id, id_or_email, c->a, out, c->e) : FAIL);
+                        c->status == OK ? find(c->db, org_id, id_or_email, c->a, out, c->e) : FAIL);
 }
 
 /* The rule of the header, asked after the change was made inside its transaction. */
@@ -55,7 +53,7 @@ static void keep_an_owner(struct change *c, struct str org_id)
     if (c->status != OK) {
         return;
     }
-    query_begin(&q, c->s, c->e,
+    query_begin(&q, c->db, c->e,
                 "SELECT NOT EXISTS (SELECT 1 FROM users WHERE org_id = ?1 AND role = 'owner'"
                 " AND status = 'active')",
                 "s", org_id);
@@ -88,18 +86,17 @@ enum status store_user_create(struct store *s, struct str actor, struct str org_
     keep_an_owner(&c, org_id);
     change_note(&c, org_id, "user.create", "user", str_of(id), STR(""),
                 change_image(&c, USER_IMAGE, str_of(id)));
-    change_check(&c, c.status == OK ? find(s, org_id, str_of(id), a, out, e) : FAIL);
+    change_check(&c, c.status == OK ? find(c.db, org_id, str_of(id), a, out, e) : FAIL);
     return change_close(&c);
 }
 
 enum status store_user_find(struct store *s, struct str org_id, struct str id_or_email,
                             struct arena *a, struct store_user *out, struct error *e)
 {
-    enum status status;
+    struct db *db = db_borrow(s, e);
+    enum status status = find(db, org_id, id_or_email, a, out, e);
 
-    store_lock(s);
-    status = find(s, org_id, id_or_email, a, out, e);
-    store_unlock(s);
+    db_return(db);
     return status;
 }
 
@@ -179,15 +176,31 @@ enum status store_user_set_attributes(struct store *s, struct str actor, struct 
     return status;
 }
 
+#define REMOVED_KEY_IMAGE                                                                          \
+    "ssssb", "SELECT id, prefix, name, user_id, revoked_us <> 0 AS revoked FROM api_keys"          \
+             " WHERE id = ?1"
+
 /* The keys go with the user (ON DELETE CASCADE); the trail names each of them. */
 static void note_keys(struct change *c, struct str org_id, struct str user_id)
 {
-    change_run(c,
-               "INSERT INTO iam_outbox (org_id, actor, action, resource, before, after, at_us)"
-               " SELECT ?1, ?2, 'key.remove', 'key/' || id, json_object('id', id, 'prefix', prefix,"
-               " 'name', name, 'user_id', user_id, 'revoked', json(iif(revoked_us, 'true',"
-               " 'false'))), '', ?4 FROM api_keys WHERE user_id = ?3 ORDER BY id",
-               "sssi", org_id, c->actor, user_id, clock_wall_us());
+    VEC_OF(struct str) ids = {0};
+    struct query q;
+
+    if (c->status != OK) {
+        return;
+    }
+    query_begin(&q, c->db, c->e, "SELECT id FROM api_keys WHERE user_id = ?1 ORDER BY id", "s",
+                user_id);
+    while (query_next(&q)) {
+        struct str id = query_text(&q, c->a, 0);
+
+        VEC_PUSH(c->a, ids, id);
+    }
+    change_check(c, query_end(&q));
+    for (size_t i = 0; i < ids.n; i++) {
+        change_note(c, org_id, "key.remove", "key", ids.at[i],
+                    change_image(c, REMOVED_KEY_IMAGE, ids.at[i]), STR(""));
+    }
 }
 
 enum status store_user_remove(struct store *s, struct str actor, struct str org_id,

@@ -465,9 +465,5 @@ size_t wire_char_position(struct str utf8, int64_t offset)
     if (!utf8.p || offset < 0 || (uint64_t)offset > utf8.n) {
         return 0;
     }
-    size_t chars = 1;
-    for (size_t i = 0; i < (size_t)offset; i++) {
-        chars += ((uint8_t)utf8.p[i] & 0xc0) != 0x80;
-    }
-    return chars;
+    return 1 + str_chars((struct str){utf8.p, (size_t)offset});
 }

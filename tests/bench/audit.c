@@ -14,6 +14,7 @@
 #include "audit/audit.h"
 #include "audit/line.h"
 #include "audit/redact.h"
+#include "audit/verify.h"
 #include "base/clock.h"
 
 enum { VERIFY_ENTRIES = 400000, WRITERS = 256, SECONDS = 2 };
@@ -148,11 +149,12 @@ static void bench_hash(size_t bytes)
 {
     enum { ROUNDS = 400000 };
     static char entry[4096];
-    char hash[LINE_HASH_TEXT + 1];
+    uint8_t hash[HASHER_SIZE];
     struct hasher *h = hasher_new();
     int64_t begun = clock_mono_ns();
     for (int i = 0; i < ROUNDS; i++) {
-        line_hash(h, (struct str){entry, bytes < sizeof entry ? bytes : sizeof entry}, hash);
+        line_hash(h, LINE_VERSION, (struct str){entry, bytes < sizeof entry ? bytes : sizeof entry},
+                  hash);
     }
     show("SHA-256 of such entries alone", ROUNDS / seconds_since(begun), "entries/s");
     hasher_free(h);
@@ -192,7 +194,7 @@ static void bench_verify(struct audit *a, const char *dir)
     struct audit_report r;
     struct error e = ERROR_INIT;
     int64_t begun = clock_mono_ns();
-    if (audit_verify(dir, &r, &e) != OK || !r.valid) {
+    if (audit_verify(dir, NULL, &r, &e) != OK || !r.valid) {
         fprintf(stderr, "verify: %s%s\n", e.message, r.reason);
         exit(1);
     }

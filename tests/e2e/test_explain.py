@@ -120,6 +120,46 @@ def test_a_refusal_names_the_rule(folder):
     assert [r for r in rows(told) if r[0] == "refused" and "may not delete rows" in r[4]]
 
 
+def test_a_grant_counts_and_is_named(folder):
+    """Who acts with a granted role is decided by it, here as in a session; also by a key of his; and no more when it is over."""
+    def jit(verb, *args, who):
+        return folder.run("jit", verb, *args, "--org", "acme", "--as", f"{who}@acme.example",
+                          stdin=folder.principals[f"{who}@acme"].key + "\n").stdout
+    sql, prefix = "SELECT name FROM staff", folder.principals["sales@acme"].key[:16]
+    one = jit("request", "admin", "--minutes", "5", "--reason", "repair", who="sales").split("\t")[0]
+    told, = explain(folder, "sales@acme.example", sql)
+    assert not [r for r in rows(told) if r[0] == "grant"], "a request gives nothing"
+    jit("approve", one, who="owner")
+    for who in ("sales@acme.example", prefix):
+        told, = explain(folder, who, sql)
+        grant, = [r for r in rows(told) if r[0] == "grant"]
+        assert grant[1:4] == (one, "gives", None) and grant[4].startswith("role admin instead of analyst until 20")
+        assert ("statement", "SELECT", "query", None, "role admin") in rows(told)
+    told, = explain(folder, "sales@acme.example", "SELECT 1", "--time", "2099-01-01T00:00:00Z")
+    assert ("statement", "SELECT", "query", None, "role analyst") in rows(told), "it is over then"
+    told, = explain(folder, "sales@acme.example role=auditor", sql, code=1)
+    assert not [r for r in rows(told) if r[0] == "grant"], "with another role of his own he would have lost it"
+    told, = explain(folder, "analyst@acme.example", "SELECT 1")
+    assert not [r for r in rows(told) if r[0] == "grant"], "it is his alone"
+    jit("revoke", one, who="owner")
+    told, = explain(folder, "sales@acme.example", sql)
+    assert ("statement", "SELECT", "query", None, "role analyst") in rows(told)
+
+
+def test_as_if_granted(folder):
+    who, write = "sales@acme.example", "INSERT INTO staff VALUES (1, 'x', 'sales')"
+    explain(folder, who, write, code=1)
+    told, = explain(folder, f"{who} scopes=query:read,query:write", write, "--granted", "developer")
+    assert ("grant", None, "gives", None, "role developer instead of analyst, as if granted") in rows(told)
+    told, = explain(folder, who, write, "--granted", "auditor", code=1)
+    assert ("grant", None, "gives", None, "role auditor instead of analyst, as if granted") in rows(told)
+    for principal, role, why in ((who, "owner", "nobody is made an owner"), (who, "king", "not a role"),
+                                 ("role=developer agent=bot", "admin", "for a person"),
+                                 ("role=service_account", "admin", "for a person")):
+        done = folder.run("explain", "--org", "acme", "--as", principal, "--granted", role, "-", stdin="SELECT 1", check=False)
+        assert done.returncode == 1 and why in done.stderr, (principal, role, done.stderr)
+
+
 def test_a_key_and_the_time(folder):
     prefix = folder.principals["bot@acme"].key[:16]
     explain(folder, f"{prefix} attr.department=sales", "SELECT id FROM staff", "--time", "2026-02-02T09:00:00Z")

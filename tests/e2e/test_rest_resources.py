@@ -182,6 +182,12 @@ def test_a_grant_has_a_life(own):
     assert hours["id"] not in [g["id"] for g in analyst.ok("GET", ORG + "/jit")["data"]]
     assert Rest(own, "agent@acme").error(403, "POST", ENV + "/jit-access", {"requested_role": "admin", "reason": "x"})
 
+    def trail():
+        lines = "".join(p.read_text() for p in sorted(own.installation.audit.glob("*.jsonl"))).splitlines()
+        return [(e["action"], e["resource"]) for e in map(json.loads, lines) if e.get("action", "").endswith(".refuse")]
+    eventually(lambda: [("api.approve_jit_access.refuse", one + "/approve"), ("jit.approve.refuse", f"jit/{hours['id']}"),
+                        ("api.request_jit_access.refuse", ENV + "/jit-access")] == trail()[-3:])
+
 
 def test_no_secret_is_anywhere_but_in_its_answer(own):
     owner = Rest(own, "owner@acme")

@@ -5,7 +5,8 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "audit/line.h"
+#include "audit/verify.h"
+#include "base/text.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n);
 
@@ -17,10 +18,12 @@ static void mend(struct hasher *h, char *text, size_t n)
         end = memchr(at, '\n', (size_t)(text + n - at));
         end = end ? end : text + n;
         struct line line;
-        char hash[LINE_HASH_TEXT + 1];
+        uint8_t hash[HASHER_SIZE];
+        char text_hash[LINE_HASH_TEXT + 1];
         if (!line_read((struct str){at, (size_t)(end - at)}, &line)) {
-            line_hash(h, line.covered, hash);
-            memcpy(at + (line.entry_hash.p - at), hash, LINE_HASH_TEXT);
+            line_hash(h, line.version, line.covered, hash);
+            text_hex(hash, sizeof hash, text_hash);
+            memcpy(at + (line.entry_hash.p - at), text_hash, LINE_HASH_TEXT);
             line_member(line.body, 0, "entry_id", NULL);
         }
     }
@@ -40,7 +43,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
         abort();
     }
     snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
-    if (audit_verify(path, &r, &e) == OK && r.valid && r.entries == 0) {
+    if (audit_verify(path, NULL, &r, &e) == OK && r.valid && r.entries == 0) {
         abort();
     }
     close(fd);

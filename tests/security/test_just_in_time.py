@@ -105,6 +105,8 @@ def test_a_live_session_gets_the_role_and_loses_it(tidy):
         assert conn.execute("SELECT current_role()").fetchone()[0].lower() == "admin"
         assert conn.execute("SHOW hatidata.role").fetchone() == ("admin",)
         assert conn.execute("SHOW hatidata.grant").fetchone() == (one,)
+        grant, = [r for r in conn.execute("EXPLAIN POLICY SELECT ssn FROM people").fetchall() if r[0] == "grant"]
+        assert grant[:3] == ("grant", one, "gives") and grant[4].startswith("role admin instead of analyst until 20")
         begun = time.monotonic()
         tidy.jit("revoke", one, who="owner@acme")
         assert denied(conn, "INSERT INTO notes VALUES (2, 'x')")
@@ -280,6 +282,44 @@ def test_nobody_approves_his_own(tidy):
     assert tidy.status(one) == "requested"
 
 
+def refusals(tidy, one):
+    return [(e["action"], json.loads(e["after"])["error"], json.loads(e["after"])["reason"])
+            for e in tidy.trail(one) if e["action"].endswith(".refuse")]
+
+
+def test_a_refused_decision_is_in_the_trail(tidy):
+    """Whichever rule refuses: who decides on his own request, who manages nobody, who has no such key."""
+    one = tidy.request("admin@acme", "developer")
+    begun = len(entries(tidy.installation))
+    for verb, who in (("approve", "admin@acme"), ("deny", "developer@acme"), ("revoke", "auditor@acme"), ("approve", "agent@acme")):
+        assert tidy.jit(verb, one, who=who, check=False).returncode == 1
+    own, manager, user = "of his own", 'the permission "manage"', "by its user or by an owner"
+    trail = refusals(tidy, one)
+    assert [(action, error) for action, error, _ in trail] == [
+        ("jit.approve.refuse", "HATI_ERR_403_POLICY"), ("jit.revoke.refuse", "HATI_ERR_403_POLICY")]
+    assert all(says in reason for says, (_, _, reason) in zip((own, user), trail)), trail
+    low, = [e for e in entries(tidy.installation)[begun:] if e.get("action") == "api.deny_jit_access.refuse"]
+    assert one in low["resource"] and manager in low["after"]
+    admin = tidy.store("SELECT id FROM users WHERE email = 'admin@acme.example'")[0][0]
+    assert [e["actor"].startswith(f"user:{admin} via cli:") for e in tidy.trail(one)[1:]] == [True, False]
+    foreign = [e for e in entries(tidy.installation)[begun:] if e.get("action") == "credential.use.refuse"]
+    assert len(foreign) == 1 and foreign[0]["actor"].startswith("cli:") and "isn't one of a user" in foreign[0]["after"]
+    p = tidy.installation.principals["owner@acme"]
+    tidy.jit("approve", one, "--as", p.key, check=False, HATIDATA_API_KEY=p.key[:-4] + "0000")
+    eventually(lambda: tidy.store("SELECT count(*) FROM iam_outbox")[0][0] == 0)
+    assert p.key[16:] not in json.dumps(entries(tidy.installation)), "a key given in the wrong place isn't written down"
+    assert tidy.status(one) == "requested"
+
+
+def test_other_refused_changes_are_in_the_trail(tidy):
+    inst, begun = tidy.installation, len(entries(tidy.installation))
+    assert inst.run("user", "suspend", "owner@globex.example", "--org", "globex", check=False).returncode == 1
+    eventually(lambda: tidy.store("SELECT count(*) FROM iam_outbox")[0][0] == 0)
+    last, = [e for e in entries(inst)[begun:] if e.get("action", "").startswith("user.")]
+    assert last["action"].endswith(".refuse") and last["resource"].startswith("user/")
+    assert "without an active owner" in last["after"]
+
+
 def test_who_may_not_approve(tidy):
     one = tidy.request("analyst@acme", "developer")
     for who in ("developer@acme", "auditor@acme"):
@@ -359,7 +399,9 @@ def test_a_decision_is_taken_once(tidy):
     good = [verb for verb, d in done if d.returncode == 0]
     assert len(good) == 1, [d.stderr for _, d in done]
     assert all("already" in d.stderr for _, d in done if d.returncode)
-    assert [e["action"] for e in tidy.trail(one)] == ["jit.request", f"jit.{good[0]}"]
+    trail = tidy.trail(one)
+    assert [e["action"] for e in trail if not e["action"].endswith(".refuse")] == ["jit.request", f"jit.{good[0]}"]
+    assert len(trail) == 2 + 5, "and the five that came late are in it as refused"
 
 
 def test_an_old_approval_is_not_played_again(tidy):
@@ -440,7 +482,7 @@ def test_over_the_wire(tidy):
         call(ann, "revoke_role", one)
         assert denied(ann, "INSERT INTO notes VALUES (6, 'x')")
     trail = tidy.trail(one)
-    assert [e["action"] for e in trail] == ["jit.request", "jit.approve", "jit.revoke"]
+    assert [e["action"] for e in trail] == ["jit.request", "jit.approve.refuse", "jit.approve", "jit.revoke"]
     assert all(" via session " in e["actor"] for e in trail)
     refusals = [e for e in entries(tidy.installation) if "approve_role" in e.get("sql_redacted", "")]
     assert [e["error_code"] for e in refusals] == ["HATI_ERR_403_POLICY"]

@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #include "audit/audit.h"
+#include "audit/verify.h"
 
 static const uint8_t test_key[32] = "a key that only the tests know.";
 
@@ -29,7 +30,7 @@ static inline int folder_make(void **state)
 
 static inline int folder_remove(void **state)
 {
-    char path[512];
+    char path[1024];
     DIR *d = opendir(*state);
     for (struct dirent *f; d && (f = readdir(d));) {
         snprintf(path, sizeof path, "%s/%s", (char *)*state, f->d_name);
@@ -77,7 +78,7 @@ static inline struct audit_report log_verify(const char *path)
 {
     struct audit_report r;
     struct error e = ERROR_INIT;
-    if (audit_verify(path, &r, &e) != OK) {
+    if (audit_verify(path, NULL, &r, &e) != OK) {
         print_message("audit_verify: %s\n", e.message);
         fail();
     }
@@ -87,7 +88,7 @@ static inline struct audit_report log_verify(const char *path)
 /* The whole file; free() it. */
 static inline char *file_read(const char *dir, const char *name, size_t *n)
 {
-    char path[512];
+    char path[1024];
     snprintf(path, sizeof path, "%s/%s", dir, name);
     FILE *f = fopen(path, "rb");
     assert_non_null(f);
@@ -100,7 +101,7 @@ static inline char *file_read(const char *dir, const char *name, size_t *n)
 
 static inline void file_write(const char *dir, const char *name, const char *text, size_t n)
 {
-    char path[512];
+    char path[1024];
     snprintf(path, sizeof path, "%s/%s", dir, name);
     FILE *f = fopen(path, "wb");
     assert_non_null(f);

@@ -289,15 +289,19 @@ static void test_trail(void **state)
     assert_int_equal(store_user_set_role(t->s, me, org, user.id, STR("analyst"), &t->e), FAIL);
     assert_int_equal(store_quota_set(t->s, me, org, &good, &t->e), OK);
     assert_int_equal(store_iam_take(t->s, t->a, &rows, &n, &t->e), OK);
-    assert_int_equal(n, 3); /* nothing of the changes that were refused */
+    assert_int_equal(n, 4); /* nothing of what was no change at all */
     assert_true(str_is(rows[0].action, "org.create") && str_eq(rows[0].actor, me));
     assert_true(str_is(rows[1].action, "user.create") && rows[1].before.n == 0);
     assert_non_null(strstr(rows[1].after.p, "boss@acme.example"));
-    assert_true(str_is(rows[2].action, "quota.set") && str_eq(rows[2].org_id, org));
+    assert_true(str_is(rows[2].action, "user.set-role.refuse") && rows[2].before.n == 0);
+    assert_true(str_eq(rows[2].org_id, org) && str_eq(rows[2].actor, me));
+    assert_non_null(strstr(rows[2].resource.p, user.id.p));
+    assert_non_null(strstr(rows[2].after.p, "{\"error\":\"HATI_ERR_409"));
+    assert_true(str_is(rows[3].action, "quota.set") && str_eq(rows[3].org_id, org));
     assert_int_equal(store_iam_done(t->s, rows[1].id, &t->e), OK);
     assert_int_equal(store_iam_take(t->s, t->a, &rows, &n, &t->e), OK);
-    assert_int_equal(n, 1);
-    assert_true(str_is(rows[0].action, "quota.set"));
+    assert_int_equal(n, 2);
+    assert_true(str_is(rows[1].action, "quota.set"));
 }
 
 /* Answers each byte with one change, in a process of its own. */

@@ -1,0 +1,73 @@
+/* The log's writer, between its files: audit.c appends, open.c opens and closes, notary.c signs. */
+#ifndef AUDIT_AUDIT_PRIV_H
+#define AUDIT_AUDIT_PRIV_H
+
+#include <pthread.h>
+#include <stdatomic.h>
+
+#include "audit/anchor.h"
+#include "audit/audit.h"
+#include "audit/chain.h"
+#include "audit/checkpoint.h"
+#include "audit/entry.h"
+
+struct audit {
+    uint8_t fingerprint_key[32];
+    uint64_t segment_bytes;
+    int dir_fd, lock_fd;
+    bool opened;
+    atomic_bool failed;
+
+    pthread_mutex_t lock; /* over all that follows */
+    int fd;               /* stays the same while somebody syncs */
+    uint64_t size;        /* bytes of the segment that the operating system has */
+    int64_t last_us;
+    struct chain chain;
+    struct buf batch; /* lines that the operating system doesn't have yet */
+
+    uint64_t durable;         /* entries up to this seq are on the disk */
+    bool syncing;             /* a thread is in fdatasync, without the lock */
+    uint64_t round, covering; /* of the last sync that began: its number, and the last seq in it */
+    pthread_cond_t
+        synced[2];       /* [r % 2]: the entries of round r are on the disk, or round r may begin */
+    pthread_cond_t idle; /* nobody syncs */
+
+    struct notary *notary; /* NULL: no checkpoints */
+};
+
+/* All under the lock. False after a failure, which was logged. */
+
+/* Now; when that is before the entry before, an entry says so first. */
+int64_t audit_entry_time(struct audit *a);
+
+/* Puts the entry, of that time, into the batch. */
+void audit_put_system(struct audit *a, int64_t now, const struct entry_system *entry);
+
+bool audit_flush(struct audit *a);
+bool audit_sync(struct audit *a);
+
+/* Waits until the entries up to this seq are on the disk; the lock is free meanwhile. */
+bool audit_wait_durable(struct audit *a, uint64_t seq);
+
+/* Makes the file of a segment the one that is written; its first entry is in the batch. */
+bool audit_begin_segment(struct audit *a, unsigned number, int flags);
+
+/* A segment with room for so many bytes. */
+bool audit_make_room(struct audit *a, size_t bytes);
+
+/* Ends the segment and begins the next. */
+bool audit_rotate(struct audit *a);
+
+/* --- checkpoints (notary.c) --- */
+
+/* The thread that signs the log's state every so often and gives it to the anchors. */
+MUST_USE enum status notary_start(struct audit *a, const struct audit_notary *config,
+                                  struct error *e);
+
+/* Under the lock, after entries were appended; NULL is allowed. */
+void notary_tell(struct notary *n);
+
+/* Signs a last checkpoint, and ends; NULL is allowed. Without the lock. */
+void notary_stop(struct notary *n);
+
+#endif

@@ -1,0 +1,220 @@
+#include "audit/chain.h"
+
+#include "audit/entry.h"
+#include "audit/segment.h"
+#include "base/text.h"
+
+void chain_init(struct chain *c, struct hasher *h)
+{
+    *c = (struct chain){.hasher = h, .version = 1, .whole = true};
+    memcpy(c->hash, line_no_hash, sizeof line_no_hash);
+}
+
+void chain_open_segment(struct chain *c, unsigned number)
+{
+    c->opening = true;
+    c->segment = number;
+}
+
+/* --- the first entry of a segment --- */
+
+struct opening {
+    bool creates; /* the log */
+    struct str file, before, log, tree;
+};
+
+/* The member that follows; STR_NULL where another one does. */
+static struct str next_member(struct str body, const char *name, size_t *at)
+{
+    size_t end;
+    struct str value = line_member(body, *at, name, &end);
+    if (value.p) {
+        *at = end + 1;
+    }
+    return value;
+}
+
+static const char *read_opening(const struct line *line, struct opening *out)
+{
+    size_t at = 0;
+    struct str id = next_member(line->body, "entry_id", &at);
+    struct str action = next_member(line->body, "action", &at);
+    struct str resource = next_member(line->body, "resource", &at);
+    if (line->kind != AUDIT_SYSTEM || !id.p || !action.p || !resource.p) {
+        return "a segment must open with a system entry";
+    }
+    *out = (struct opening){.creates = str_is(action, "log_created")};
+    if (out->creates) {
+        out->log = resource;
+        return NULL;
+    }
+    out->file = resource;
+    out->before = next_member(line->body, "before", &at);
+    out->log = next_member(line->body, "log", &at);
+    out->tree = next_member(line->body, "tree", &at);
+    return str_is(action, "segment") ? NULL : "a segment must open with the entry \"segment\"";
+}
+
+/* The roots of the whole subtrees, the largest first, in hexadecimal digits. */
+static void put_tree(const struct merkle *t, struct buf *out)
+{
+    for (unsigned at = MERKLE_HEIGHT; at-- > 0;) {
+        if (t->size >> at & 1) {
+            char text[2 * MERKLE_SIZE + 1];
+            text_hex(t->peak[at], MERKLE_SIZE, text);
+            buf_puts(out, text);
+        }
+    }
+}
+
+/* Such a text as the tree over so many entries. */
+static bool read_tree(struct str text, uint64_t size, struct merkle *out)
+{
+    size_t at = 0;
+    *out = (struct merkle){.size = size};
+    for (unsigned height = MERKLE_HEIGHT; height-- > 0;) {
+        if (size >> height & 1) {
+            if (at + 2 * MERKLE_SIZE > text.n ||
+                !text_unhex((struct str){text.p + at, 2 * MERKLE_SIZE}, out->peak[height],
+                            MERKLE_SIZE)) {
+                return false;
+            }
+            at += 2 * MERKLE_SIZE;
+        }
+    }
+    return at == text.n && size >> MERKLE_HEIGHT == 0;
+}
+
+static bool is_tree(const struct chain *c, struct str text)
+{
+    struct buf mine = BUF_INIT(0);
+    put_tree(&c->tree, &mine);
+    bool same = str_eq(buf_str(&mine), text);
+    buf_free(&mine);
+    return same;
+}
+
+static const char *check_state(const struct chain *c, const struct line *line,
+                               const struct opening *o)
+{
+    struct merkle tree;
+    if (o->log.n == 0 || o->log.n >= sizeof c->log_id) {
+        return "it doesn't name its log";
+    }
+    if (c->log_id[0] && !str_is(o->log, c->log_id)) {
+        return "it is of another log";
+    }
+    bool right = c->open_start || !c->whole ? read_tree(o->tree, line->seq - 1, &tree)
+                                            : is_tree(c, o->tree);
+    return right ? NULL : "its tree is not that of the entries before";
+}
+
+static const char *check_opening(const struct chain *c, const struct line *line)
+{
+    struct opening o;
+    char file[SEGMENT_NAME_SIZE];
+    const char *why = read_opening(line, &o);
+    if (why) {
+        return why;
+    }
+    if (o.creates || c->segment == 1) {
+        bool first = o.creates && c->segment <= 1 && line->seq == 1 &&
+                     memcmp(line->prev_hash.p, line_no_hash, LINE_HASH_TEXT) == 0;
+        return first ? NULL : "the log must open with log_created as seq 1";
+    }
+    segment_name(c->segment - 1, file);
+    if (c->segment && !str_is(o.file, file)) {
+        return "it names another segment than the one before";
+    }
+    if (!str_eq(o.before, line->prev_hash)) {
+        return "it names another hash than that of the entry before";
+    }
+    return line->version >= LINE_VERSION_TREE ? check_state(c, line, &o) : NULL;
+}
+
+/* What the first entry of a segment tells of the entries before. */
+static void take_opening(struct chain *c, const struct line *line)
+{
+    struct opening o;
+    if (read_opening(line, &o)) {
+        return;
+    }
+    if (o.log.n > 0 && o.log.n < sizeof c->log_id) {
+        memcpy(c->log_id, o.log.p, o.log.n);
+        c->log_id[o.log.n] = '\0';
+    }
+    if (c->open_start || !c->whole) {
+        c->whole = o.creates || (line->version >= LINE_VERSION_TREE &&
+                                 read_tree(o.tree, line->seq - 1, &c->tree));
+    }
+}
+
+/* --- going on --- */
+
+const char *chain_check(const struct chain *c, struct str text, struct line *out)
+{
+    char hash[LINE_HASH_TEXT + 1];
+    const char *why = line_read(text, out);
+    if (why) {
+        return why;
+    }
+    line_hash(c->hasher, out->version, out->covered, out->hash);
+    text_hex(out->hash, sizeof out->hash, hash);
+    if (memcmp(hash, out->entry_hash.p, LINE_HASH_TEXT) != 0) {
+        return "entry_hash does not match its bytes";
+    }
+    if (!c->open_start && out->seq != c->seq + 1) {
+        return "its seq is not one more than that of the entry before";
+    }
+    if (!c->open_start && memcmp(out->prev_hash.p, c->hash, LINE_HASH_TEXT) != 0) {
+        return "prev_hash is not the hash of the entry before";
+    }
+    if (out->version < c->version ||
+        (out->version > c->version && !c->opening && !c->open_start)) {
+        return "the version changes where it can't";
+    }
+    return c->opening ? check_opening(c, out) : NULL;
+}
+
+void chain_advance(struct chain *c, const struct line *line)
+{
+    uint8_t leaf[MERKLE_SIZE];
+    if (c->opening) {
+        take_opening(c, line);
+    }
+    c->opening = c->open_start = false;
+    c->version = line->version;
+    c->seq = line->seq;
+    text_hex(line->hash, sizeof line->hash, c->hash);
+    if (c->whole) {
+        merkle_leaf(c->hasher, (struct str){(const char *)line->hash, sizeof line->hash}, leaf);
+        merkle_push(&c->tree, c->hasher, 0, leaf);
+    }
+}
+
+void chain_write(struct chain *c, struct buf *out, int64_t wall_us, enum audit_kind kind,
+                 struct str body)
+{
+    struct line line = {.version = LINE_VERSION, .seq = c->seq + 1};
+    line_write(out, c->hasher, line.seq, wall_us, kind, body, c->hash, line.hash);
+    c->opening = false;
+    chain_advance(c, &line);
+}
+
+void chain_write_opening(const struct chain *c, struct buf *body)
+{
+    char file[SEGMENT_NAME_SIZE];
+    struct buf tree = BUF_INIT(0);
+    struct entry_system entry = {.action = "log_created", .resource = str_of(c->log_id)};
+    if (c->segment > 1) {
+        segment_name(c->segment - 1, file);
+        put_tree(&c->tree, &tree);
+        entry = (struct entry_system){.action = "segment",
+                                      .resource = str_of(file),
+                                      .before = str_of(c->hash),
+                                      .log = str_of(c->log_id),
+                                      .tree = buf_str(&tree)};
+    }
+    entry_write_system(body, &entry);
+    buf_free(&tree);
+}

@@ -1,0 +1,113 @@
+#include "audit/checkpoint.h"
+
+#include <openssl/evp.h>
+#include <stdio.h>
+
+enum { ROOT_TEXT = 44 }; /* base64 of 32 bytes */
+
+void checkpoint_origin(const char *log_id, char out[CHECKPOINT_ORIGIN_SIZE])
+{
+    snprintf(out, CHECKPOINT_ORIGIN_SIZE, "hatidata.audit/%s", log_id);
+}
+
+void checkpoint_of(const struct chain *c, struct checkpoint *out)
+{
+    checkpoint_origin(c->log_id, out->origin);
+    out->size = c->seq;
+    merkle_root(&c->tree, c->hasher, out->root);
+}
+
+void checkpoint_write(const struct checkpoint *c, struct buf *out)
+{
+    char root[ROOT_TEXT + 1];
+    EVP_EncodeBlock((unsigned char *)root, c->root, sizeof c->root);
+    buf_printf(out, "%s\n%llu\n%s\n", c->origin, (unsigned long long)c->size, root);
+}
+
+static bool next_line(struct str *rest, struct str *out)
+{
+    const char *end = rest->n ? memchr(rest->p, '\n', rest->n) : NULL;
+    if (!end) {
+        return false;
+    }
+    *out = (struct str){rest->p, (size_t)(end - rest->p)};
+    *rest = (struct str){end + 1, rest->n - out->n - 1};
+    return true;
+}
+
+static bool read_size(struct str text, uint64_t *out)
+{
+    *out = 0;
+    for (size_t i = 0; i < text.n; i++) {
+        if (text.p[i] < '0' || text.p[i] > '9') {
+            return false;
+        }
+        *out = *out * 10 + (uint64_t)(text.p[i] - '0');
+    }
+    return text.n >= 1 && text.n <= 18 && text.p[0] != '0';
+}
+
+static bool read_root(struct str text, uint8_t out[MERKLE_SIZE])
+{
+    unsigned char bytes[ROOT_TEXT], again[ROOT_TEXT + 1];
+    if (text.n != ROOT_TEXT ||
+        EVP_DecodeBlock(bytes, (const unsigned char *)text.p, ROOT_TEXT) < MERKLE_SIZE) {
+        return false;
+    }
+    EVP_EncodeBlock(again, bytes, MERKLE_SIZE);
+    memcpy(out, bytes, MERKLE_SIZE);
+    return memcmp(again, text.p, ROOT_TEXT) == 0;
+}
+
+enum status checkpoint_read(struct str text, struct checkpoint *out, struct error *e)
+{
+    struct str origin, size, root;
+    if (!next_line(&text, &origin) || !next_line(&text, &size) || !next_line(&text, &root) ||
+        origin.n == 0 || origin.n >= sizeof out->origin || !read_size(size, &out->size) ||
+        !read_root(root, out->root)) {
+        return error_set(e, ERR_CORRUPT, "this is not a checkpoint of an audit log");
+    }
+    memcpy(out->origin, origin.p, origin.n);
+    out->origin[origin.n] = '\0';
+    return OK;
+}
+
+enum status checkpoint_open(struct str note, const struct note_key *keys, size_t count,
+                            struct checkpoint *out, struct error *e)
+{
+    struct str text = note_text(note);
+    if (!text.p) {
+        return error_set(e, ERR_CORRUPT, "this is not a signed checkpoint");
+    }
+    if (count > 0 && note_open(note, keys, count, &text, e) != OK) {
+        return FAIL;
+    }
+    return checkpoint_read(text, out, e);
+}
+
+/* A note as JSON: line ends are all that is escaped in it. */
+static bool unescape(struct str text, struct buf *out)
+{
+    for (size_t i = 0; i < text.n; i++) {
+        if (text.p[i] != '\\') {
+            buf_u8(out, (uint8_t)text.p[i]);
+        } else if (i + 1 < text.n && text.p[i + 1] == 'n') {
+            buf_u8(out, '\n');
+            i++;
+        } else {
+            return false;
+        }
+    }
+    return !out->failed;
+}
+
+bool checkpoint_in_line(const struct line *line, struct buf *out)
+{
+    size_t at = 0;
+    if (line->kind != AUDIT_SYSTEM || !line_member(line->body, 0, "entry_id", &at).p ||
+        !str_is(line_member(line->body, at + 1, "action", &at), "checkpoint")) {
+        return false;
+    }
+    struct str note = line_member(line->body, at + 1, "checkpoint", NULL);
+    return note.p && unescape(note, out);
+}

@@ -1,0 +1,203 @@
+/* The thread that signs the log's state. The checkpoint is an entry, over all the entries before it;
+ * it goes to the anchors once it is on the disk: an anchor must never know of entries that a loss of
+ * power took from the log. */
+#include <stdlib.h>
+#include <time.h>
+
+#include "audit/audit_priv.h"
+#include "base/log.h"
+#include "base/mem.h"
+#include "metrics/metrics.h"
+
+enum { ROOM = 2048 }; /* bytes of a checkpoint's line, at most */
+
+struct notary {
+    struct audit *log;
+    struct note_key key;
+    uint8_t seed[NOTE_SEED_SIZE];
+    uint64_t entries;
+    int64_t interval_ms;
+    struct anchor *const *anchors; /* the caller's */
+    bool *complained; /* of an anchor, since it worked last */
+    size_t anchor_count;
+    pthread_t thread;
+    /* Under the log's lock: */
+    pthread_cond_t due;
+    uint64_t signed_seq; /* of the last checkpoint's entry, or the first seq that isn't ours */
+    bool stopping;
+};
+
+/* --- under the log's lock --- */
+
+static bool sign(const struct notary *n, uint64_t *size, struct buf *note)
+{
+    struct checkpoint c;
+    struct buf text = BUF_INIT(0);
+    struct error e = ERROR_INIT;
+    checkpoint_of(&n->log->chain, &c);
+    checkpoint_write(&c, &text);
+    *size = c.size;
+    bool done = note_sign(&n->key, n->seed, buf_str(&text), note, &e) == OK;
+    if (!done) {
+        log_error("audit", "a checkpoint can't be signed: %s", e.message);
+    }
+    buf_free(&text);
+    return done;
+}
+
+/* Gives the note once its entry is on the disk. */
+static bool put_checkpoint(struct notary *n, uint64_t *size, struct buf *note)
+{
+    struct audit *a = n->log;
+    if (!audit_make_room(a, ROOM)) {
+        return false;
+    }
+    int64_t now = audit_entry_time(a);
+    bool done = sign(n, size, note);
+    if (done) {
+        audit_put_system(
+            a, now, &(struct entry_system){.action = "checkpoint", .checkpoint = buf_str(note)});
+    }
+    n->signed_seq = a->chain.seq;
+    return done && audit_wait_durable(a, n->signed_seq);
+}
+
+static bool is_news(const struct notary *n)
+{
+    return n->log->chain.seq > n->signed_seq && audit_is_healthy(n->log);
+}
+
+static bool is_due(const struct notary *n)
+{
+    return n->log->chain.seq - n->signed_seq >= n->entries && audit_is_healthy(n->log);
+}
+
+static struct timespec after_ms(int64_t ms)
+{
+    struct timespec at;
+    clock_gettime(CLOCK_MONOTONIC, &at);
+    at.tv_sec += ms / 1000;
+    at.tv_nsec += ms % 1000 * 1000000;
+    if (at.tv_nsec >= 1000000000) {
+        at.tv_sec++;
+        at.tv_nsec -= 1000000000;
+    }
+    return at;
+}
+
+/* --- without it --- */
+
+static void publish(struct notary *n, uint64_t size, struct str note)
+{
+    for (size_t i = 0; i < n->anchor_count; i++) {
+        struct error e = ERROR_INIT;
+        bool kept = anchor_put(n->anchors[i], size, note, &e) == OK;
+        if (!kept) {
+            metrics_add(METRIC_ANCHOR_FAILURES, 1);
+        }
+        if (!kept && !n->complained[i]) {
+            log_error("audit", "anchor %s: %s; checkpoints go on in the log",
+                      anchor_uri(n->anchors[i]), e.message);
+        } else if (kept && n->complained[i]) {
+            log_info("audit", "anchor %s takes checkpoints again", anchor_uri(n->anchors[i]));
+        }
+        n->complained[i] = !kept;
+    }
+}
+
+/* With the log's lock, which it leaves and takes again. */
+static void checkpoint_now(struct notary *n)
+{
+    struct buf note = BUF_INIT(0);
+    uint64_t size;
+    bool done = put_checkpoint(n, &size, &note);
+    pthread_mutex_unlock(&n->log->lock);
+    if (done) {
+        metrics_add(METRIC_CHECKPOINTS, 1);
+        publish(n, size, buf_str(&note));
+    }
+    buf_free(&note);
+    pthread_mutex_lock(&n->log->lock);
+}
+
+static void *work(void *notary)
+{
+    struct notary *n = notary;
+    pthread_mutex_lock(&n->log->lock);
+    do {
+        struct timespec end = after_ms(n->interval_ms);
+        while (!n->stopping && !is_due(n) &&
+               pthread_cond_timedwait(&n->due, &n->log->lock, &end) == 0) {
+        }
+        if (is_news(n)) {
+            checkpoint_now(n);
+        }
+    } while (!n->stopping || is_news(n));
+    pthread_mutex_unlock(&n->log->lock);
+    return NULL;
+}
+
+void notary_tell(struct notary *n)
+{
+    if (n && is_due(n)) {
+        pthread_cond_signal(&n->due);
+    }
+}
+
+/* --- starting and stopping --- */
+
+static void notary_free(struct notary *n)
+{
+    pthread_cond_destroy(&n->due);
+    free(n->complained);
+    mem_wipe(n->seed, sizeof n->seed);
+    free(n);
+}
+
+static void make_clock(pthread_cond_t *due)
+{
+    pthread_condattr_t attr;
+    pthread_condattr_init(&attr);
+    pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
+    pthread_cond_init(due, &attr);
+    pthread_condattr_destroy(&attr);
+}
+
+enum status notary_start(struct audit *a, const struct audit_notary *config, struct error *e)
+{
+    char name[CHECKPOINT_ORIGIN_SIZE];
+    struct notary *n = mem_calloc(1, sizeof *n);
+    n->log = a;
+    n->entries = config->entries;
+    n->interval_ms = config->interval_ms;
+    n->anchor_count = config->anchor_count;
+    n->anchors = config->anchors;
+    n->complained = mem_calloc(n->anchor_count + 1, sizeof *n->complained);
+    memcpy(n->seed, config->seed, sizeof n->seed);
+    make_clock(&n->due);
+    checkpoint_origin(a->chain.log_id, name);
+    if (note_key_of(name, n->seed, &n->key, e) != OK) {
+        notary_free(n);
+        return FAIL;
+    }
+    if (pthread_create(&n->thread, NULL, work, n) != 0) {
+        notary_free(n);
+        return error_set(e, ERR_INTERNAL, "the thread of the audit log's checkpoints can't start");
+    }
+    a->notary = n;
+    return OK;
+}
+
+void notary_stop(struct notary *n)
+{
+    if (!n) {
+        return;
+    }
+    pthread_mutex_lock(&n->log->lock);
+    n->stopping = true;
+    pthread_cond_signal(&n->due);
+    pthread_mutex_unlock(&n->log->lock);
+    pthread_join(n->thread, NULL);
+    n->log->notary = NULL;
+    notary_free(n);
+}

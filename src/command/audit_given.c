@@ -1,0 +1,159 @@
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "command/audit.h"
+
+enum { KEYS_MAX = 64, KEY_FILE_MAX = 64 * 1024, WITNESSES_MAX = 100000 };
+
+enum status audit_file(const char *path, size_t max, struct arena *a, struct str *out,
+                       struct error *e)
+{
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    struct stat st;
+    if (fd < 0 || fstat(fd, &st) != 0) {
+        error_set(e, ERR_IO, "%s can't be read: %s", path, strerror(errno));
+    } else if (!S_ISREG(st.st_mode) || (uint64_t)st.st_size > max) {
+        error_set(e, ERR_IO, "%s is not a file of at most %zu bytes", path, max);
+    } else {
+        char *text = arena_alloc(a, (size_t)st.st_size + 1);
+        ssize_t n = read(fd, text, (size_t)st.st_size);
+        close(fd);
+        *out = (struct str){text, n > 0 ? (size_t)n : 0};
+        return n >= 0 ? OK : error_set(e, ERR_IO, "%s can't be read: %s", path, strerror(errno));
+    }
+    if (fd >= 0) {
+        close(fd);
+    }
+    return FAIL;
+}
+
+/* --- keys --- */
+
+static enum status add_key(struct note_key *keys, size_t *n, struct str text, struct error *e)
+{
+    if (*n == KEYS_MAX) {
+        return error_set(e, ERR_BAD_VALUE, "at most %d keys can be given", KEYS_MAX);
+    }
+    return note_key_read(text, &keys[(*n)++], e);
+}
+
+static enum status add_key_file(struct note_key *keys, size_t *n, const char *path, struct arena *a,
+                                struct error *e)
+{
+    struct str rest;
+    if (audit_file(path, KEY_FILE_MAX, a, &rest, e) != OK) {
+        return FAIL;
+    }
+    while (rest.n > 0) {
+        const char *end = memchr(rest.p, '\n', rest.n);
+        struct str line = {rest.p, end ? (size_t)(end - rest.p) : rest.n};
+        size_t taken = line.n + (end ? 1 : 0);
+        rest = (struct str){rest.p + taken, rest.n - taken};
+        if (line.n > 0 && add_key(keys, n, line, e) != OK) {
+            return FAIL;
+        }
+    }
+    return OK;
+}
+
+static enum status read_keys(struct audit_given *g, struct arena *a, struct error *e)
+{
+    struct note_key *keys = arena_alloc(a, KEYS_MAX * sizeof *keys);
+    size_t n = 0;
+    for (size_t i = 0; i < g->keys.n; i++) {
+        const char *one = g->keys.at[i];
+        enum status status = access(one, F_OK) == 0 ? add_key_file(keys, &n, one, a, e)
+                                                    : add_key(keys, &n, str_of(one), e);
+        if (status != OK) {
+            return FAIL;
+        }
+    }
+    g->known.keys = keys;
+    g->known.key_count = n;
+    return OK;
+}
+
+/* --- checkpoints --- */
+
+struct witnesses {
+    struct audit_witness *at;
+    size_t n;
+    const struct audit_known *known;
+    struct arena *a;
+};
+
+static enum status add_file(struct witnesses *w, const char *path, struct error *e)
+{
+    struct audit_witness *one = &w->at[w->n];
+    struct error why = ERROR_INIT;
+    struct str note;
+    if (w->n == WITNESSES_MAX) {
+        return error_set(e, ERR_BAD_VALUE, "at most %d checkpoints can be given", WITNESSES_MAX);
+    }
+    if (audit_file(path, CHECKPOINT_MAX, w->a, &note, e) != OK) {
+        return FAIL;
+    }
+    if (checkpoint_open(note, w->known->keys, w->known->key_count, &one->checkpoint, &why) != OK) {
+        return error_set(e, why.code, "%s: %s", path, why.message);
+    }
+    one->name = arena_strdup(w->a, str_of(path));
+    w->n++;
+    return OK;
+}
+
+/* What an anchor keeps in a folder; a file that it was writing, whose name begins with a point, is
+ * passed over. */
+static enum status add_folder(struct witnesses *w, const char *path, struct error *e)
+{
+    DIR *dir = opendir(path);
+    enum status status = OK;
+    if (!dir) {
+        return error_set(e, ERR_IO, "%s can't be read: %s", path, strerror(errno));
+    }
+    for (struct dirent *d; status == OK && (d = readdir(dir));) {
+        if (d->d_name[0] != '.') {
+            status = add_file(w, arena_printf(w->a, "%s/%s", path, d->d_name), e);
+        }
+    }
+    closedir(dir);
+    return status;
+}
+
+static int by_size(const void *a, const void *b)
+{
+    uint64_t x = ((const struct audit_witness *)a)->checkpoint.size;
+    uint64_t y = ((const struct audit_witness *)b)->checkpoint.size;
+    return x < y ? -1 : x > y;
+}
+
+static enum status read_witnesses(struct audit_given *g, struct arena *a, struct error *e)
+{
+    struct witnesses w = {.known = &g->known, .a = a};
+    w.at = calloc(WITNESSES_MAX + 1, sizeof *w.at);
+    enum status status = w.at ? OK : error_set(e, ERR_IO, "there is not enough memory");
+    for (size_t i = 0; status == OK && i < g->checkpoints.n; i++) {
+        struct stat st;
+        bool folder = stat(g->checkpoints.at[i], &st) == 0 && S_ISDIR(st.st_mode);
+        status = folder ? add_folder(&w, g->checkpoints.at[i], e)
+                        : add_file(&w, g->checkpoints.at[i], e);
+    }
+    if (status == OK && w.n) {
+        struct audit_witness *kept = arena_alloc(a, w.n * sizeof *kept);
+        qsort(w.at, w.n, sizeof *w.at, by_size);
+        memcpy(kept, w.at, w.n * sizeof *kept);
+        g->known.witnesses = kept;
+        g->known.witness_count = w.n;
+    }
+    free(w.at);
+    return status;
+}
+
+enum status audit_given_read(struct audit_given *g, struct arena *a, struct error *e)
+{
+    return read_keys(g, a, e) == OK && read_witnesses(g, a, e) == OK ? OK : FAIL;
+}
