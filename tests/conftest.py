@@ -21,9 +21,7 @@ def scratch():
 @pytest.fixture(scope="session")
 def installation(scratch):
     """One for all tests that only read it or make tables of their own names."""
-    inst = make_installation(scratch / "main")
-    inst.run("sample", "tpch", "--scale", "0.01", "--orgs", "acme,globex")
-    return inst
+    return make_installation(scratch / "main", sample=True)
 
 
 @pytest.fixture(scope="session")

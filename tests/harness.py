@@ -1,6 +1,8 @@
 """The real server for tests: one data folder a test session, made with the program's own commands, and
 one server on free ports of loopback. Nothing here stands in for a part of the product."""
+import atexit
 import contextlib
+import functools
 import os
 import pathlib
 import shutil
@@ -171,8 +173,21 @@ class Server:
         return subprocess.run(args, capture_output=True, text=True, input=stdin, timeout=timeout)
 
 
-def make_installation(path, orgs=("acme", "globex")):
+def make_installation(path, orgs=("acme", "globex"), sample=False):
+    """A folder of its own, with TPC-H's tables where `sample` asks for them; copied from one that the program's
+    commands made, which take seconds."""
+    made = installation_to_copy(tuple(orgs), sample)
+    shutil.copytree(made.path, path, dirs_exist_ok=True)
     inst = Installation(path)
+    inst.principals = dict(made.principals)
+    return inst
+
+
+@functools.cache
+def installation_to_copy(orgs, sample):
+    folder = pathlib.Path(tempfile.mkdtemp(prefix="hatidata-made-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    inst = Installation(folder / "data")
     inst.run("init", "--data", inst.path)
     for org in orgs:
         inst.add_org(org)
@@ -182,4 +197,6 @@ def make_installation(path, orgs=("acme", "globex")):
     if "acme" in orgs:
         inst.add_key("agent@acme", None, "--org", "acme", "--agent", "order-bot", "--framework",
                      "langchain", "--role", "service_account", "--scopes", "query:read,agent:*")
+    if sample:
+        inst.run("sample", "tpch", "--scale", "0.01", "--orgs", ",".join(orgs))
     return inst

@@ -23,7 +23,9 @@ struct audit_verdict {
 /* Empty fields are left out of the entry, but for those that its kind demands. */
 struct audit_entry {
     enum audit_kind kind;
-    struct str query_id, request_id, session_id, user_id, role, agent_id, agent_framework;
+    struct str query_id, request_id, parent_request_id, reasoning_step; /* as the client says */
+    struct str key_id; /* of the credential: an API key's, a sign-in's */
+    struct str session_id, user_id, role, agent_id, agent_framework;
     struct str grant_id; /* of the just-in-time grant that gave the role */
     struct str source_ip, org_id, environment;
     struct str sql;  /* as the client sent it: redacted and fingerprinted here, never stored raw */

@@ -149,6 +149,8 @@ static void put_sql(struct json *j, const struct audit_entry *e, const uint8_t k
 static void put_who(struct json *j, const struct audit_entry *e)
 {
     put_text(j, "request_id", e->request_id, ENTRY_ID_MAX);
+    put_text(j, "parent_request_id", e->parent_request_id, ENTRY_ID_MAX);
+    put_text(j, "reasoning_step", e->reasoning_step, ENTRY_ID_MAX);
     put_text(j, "session_id", e->session_id, ENTRY_ID_MAX);
     if (e->kind == AUDIT_INTENT || e->kind == AUDIT_OUTCOME) {
         put_required(j, "user_id", e->user_id);
@@ -159,6 +161,7 @@ static void put_who(struct json *j, const struct audit_entry *e)
     }
     put_text(j, "role", e->role, ENTRY_ID_MAX);
     put_text(j, "grant_id", e->grant_id, ENTRY_ID_MAX);
+    put_text(j, "key_id", e->key_id, ENTRY_ID_MAX);
     put_text(j, "environment", e->environment, ENTRY_ID_MAX);
     put_text(j, "agent_id", e->agent_id, ENTRY_ID_MAX);
     put_text(j, "agent_framework", e->agent_framework, ENTRY_ID_MAX);

@@ -94,7 +94,8 @@ bool api_begin_here(struct admin *ad, int argc, char **argv, const struct option
     }
     if (ad->remote) {
         error_set(&ad->e, ERR_NOT_HERE, "this isn't done through a control plane");
-        (void)!error_hint(&ad->e, "It needs a data folder: the operator runs it on the server's machine with --data DIR.");
+        (void)!error_hint(&ad->e, "It needs a data folder: the operator runs it on the server's "
+                                  "machine with --data DIR.");
         ad->code = admin_end(ad, FAIL);
         return false;
     }
@@ -200,8 +201,7 @@ const char *api_env_path(struct admin *ad, const char *environment, ...)
                                  : arena_strdup(ad->a, ad->who.environment);
     va_list segments;
     va_start(segments, environment);
-    const char *path =
-        make_path(ad, "/v1/environments", environment ? environment : own, segments);
+    const char *path = make_path(ad, "/v1/environments", environment ? environment : own, segments);
     va_end(segments);
     return path;
 }
@@ -293,8 +293,8 @@ enum status api_list(struct admin *ad, const char *path, const char *field, cons
     struct str cursor = STR("");
     json_array_append_new(ad->answers, all);
     do {
-        const char *page = arena_printf(ad->a, "%s?limit=200%s%s", path,
-                                        cursor.n ? "&cursor=" : "", api_escape(ad, cursor));
+        const char *page = arena_printf(ad->a, "%s?limit=200%s%s", path, cursor.n ? "&cursor=" : "",
+                                        api_escape(ad, cursor));
         const json_t *answer;
         if (api_call(ad, "GET", page, NULL, &answer) != OK) {
             return FAIL;
@@ -341,8 +341,8 @@ enum status api_pairs(struct admin *ad, const struct option_values *values, json
         struct str value = str_of(values->at[i]), name = str_cut(&value, '=');
         if (!value.p) {
             json_decref(object);
-            return error_set(&ad->e, ERR_VALIDATION,
-                             "--attribute %s: it must be as in name=value", values->at[i]);
+            return error_set(&ad->e, ERR_VALIDATION, "--attribute %s: it must be as in name=value",
+                             values->at[i]);
         }
         json_object_setn_new(object, name.p, name.n, json_stringn(value.p, value.n));
     }

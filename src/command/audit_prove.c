@@ -43,9 +43,8 @@ static enum status prove(const char *path, const char *entry, const char *since,
 int audit_command_prove(int argc, char **argv)
 {
     const char *entry = NULL, *since = NULL, *path;
-    const struct option known[] = {{"--entry", OPTION_TEXT, .text = &entry},
-                                   {"--since", OPTION_TEXT, .text = &since},
-                                   {NULL}};
+    const struct option known[] = {
+        {"--entry", OPTION_TEXT, .text = &entry}, {"--since", OPTION_TEXT, .text = &since}, {NULL}};
     size_t n = 0;
     if (!options_parse(argc, argv, known, &path, 1, &n)) {
         return EXIT_USAGE;
@@ -86,8 +85,7 @@ static enum status is_about(const struct proof_shown *p, const struct audit_know
         const struct checkpoint *c = &known->witnesses[i].checkpoint;
         if (memcmp(c->root, p->checkpoint.root, sizeof c->root) != 0 &&
             memcmp(c->root, p->from.root, sizeof c->root) != 0) {
-            return error_set(e, ERR_CORRUPT, "the proof is not about %s",
-                             known->witnesses[i].name);
+            return error_set(e, ERR_CORRUPT, "the proof is not about %s", known->witnesses[i].name);
         }
     }
     return OK;

@@ -33,8 +33,9 @@ static enum status read_fingerprint(struct login *l)
     }
     out[n] = '\0';
     if (*p || n != FINGERPRINT_DIGITS) {
-        error_set(&l->e, ERR_VALIDATION,
-                  "--fingerprint: it must be the SHA-256 of the certificate, 64 hexadecimal digits");
+        error_set(
+            &l->e, ERR_VALIDATION,
+            "--fingerprint: it must be the SHA-256 of the certificate, 64 hexadecimal digits");
         return error_hint(&l->e, "On the server: openssl x509 -in server.pem -noout -fingerprint "
                                  "-sha256");
     }
@@ -131,9 +132,8 @@ static enum status use_password(struct login *l)
 {
     char password[CREDENTIAL_LINE];
     struct remote_answer answer = {0};
-    enum status status = l->password_file
-                             ? credential_read_file(l->password_file, password, &l->e)
-                             : credential_ask("Password", l->user, password, &l->e);
+    enum status status = l->password_file ? credential_read_file(l->password_file, password, &l->e)
+                                          : credential_ask("Password", l->user, password, &l->e);
     if (status == OK) {
         status = sign_in(l, password, &answer);
     }
@@ -277,8 +277,9 @@ static enum status end_sign_in(struct remote *r, struct arena *a, struct remote_
         printf("the sign-in at %s was over already\n", remote_saved(r)->url);
         status = OK;
     } else {
-        (void)!error_hint(e, "It is still signed in: try again, or remove %s, and the sign-in "
-                             "ends by itself within seven days.",
+        (void)!error_hint(e,
+                          "It is still signed in: try again, or remove %s, and the sign-in "
+                          "ends by itself within seven days.",
                           saved_path(a));
     }
     return status;

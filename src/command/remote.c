@@ -189,8 +189,7 @@ static enum status refresh(struct remote *r, struct error *e)
     struct remote_answer answer;
     struct remote_fault fault;
     json_decref(body);
-    enum status status =
-        exchange(r, NULL, "POST", "/v1/auth/refresh", str_of(text), &answer, e);
+    enum status status = exchange(r, NULL, "POST", "/v1/auth/refresh", str_of(text), &answer, e);
     mem_wipe(text, strlen(text));
     free(text);
     if (status != OK) {

@@ -12,7 +12,8 @@
 
 struct remote;
 
-/* By the saved sign-in, which must be of `url` where that isn't NULL. Asks nothing of the server. */
+/* By the saved sign-in, which must be of `url` where that isn't NULL. Asks nothing of the server.
+ */
 MUST_USE enum status remote_open(const char *url, struct arena *a, struct remote **out,
                                  struct error *e);
 

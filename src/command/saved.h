@@ -29,7 +29,8 @@ MUST_USE enum status saved_load(struct arena *a, struct saved *out, struct error
 /* Makes the folder, with those above it, and checks it: before anything is asked of anybody. */
 MUST_USE enum status saved_prepare(struct error *e);
 
-/* In the place of what was there, at once or not at all, and durable. The folder must be prepared. */
+/* In the place of what was there, at once or not at all, and durable. The folder must be prepared.
+ */
 MUST_USE enum status saved_store(const struct saved *s, struct error *e);
 MUST_USE enum status saved_remove(struct error *e); /* fine where there is none */
 

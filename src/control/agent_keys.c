@@ -39,6 +39,7 @@ static enum status create(struct call *c, struct error *e)
     struct str agent = given_text(c->body, "agent_name"), secret;
     struct store_key key = {
         .name = given(c->body, "name") ? given_text(c->body, "name") : agent,
+        .description = given(c->body, "description") ? given_text(c->body, "description") : STR(""),
         .agent_id = agent,
         .agent_framework = given(c->body, "framework") ? given_text(c->body, "framework") : STR(""),
         .role = given(c->body, "role") ? given_text(c->body, "role") : STR("service_account"),
@@ -53,26 +54,30 @@ static enum status create(struct call *c, struct error *e)
     return OK;
 }
 
-/* What isn't given stays as it is. */
+static void change_text(const struct call *c, const char *name, struct str *text)
+{
+    *text = given(c->body, name) ? given_text(c->body, name) : *text;
+}
+
+static void change_list(const struct call *c, const char *name, struct store_list *list)
+{
+    *list = given(c->body, name) ? given_texts(c->body, name, c->arena) : *list;
+}
+
+/* What isn't given stays as it is. Sessions that the key has opened end: they are of an agent that
+ * is no more. */
 static enum status update(struct call *c, struct error *e)
 {
     struct store_key key;
     if (key_of_path(c, 1, true, &key, e) != OK) {
         return FAIL;
     }
-    if (given(c->body, "allowed_schemas")) {
-        key.allowed_schemas = given_texts(c->body, "allowed_schemas", c->arena);
-    }
-    if (given(c->body, "allowed_tables")) {
-        key.allowed_tables = given_texts(c->body, "allowed_tables", c->arena);
-    }
-    if (given(c->body, "ip_allowlist")) {
-        key.ip_allowlist = given_texts(c->body, "ip_allowlist", c->arena);
-    }
-    const struct store_key_limits limits = {key.allowed_schemas, key.allowed_tables,
-                                            key.ip_allowlist};
-    if (key_check(&key, e) != OK ||
-        store_key_limit(c->config->store, c->actor, c->who->org_id, key.id, &limits, e) != OK) {
+    change_text(c, "agent_name", &key.agent_id);
+    change_text(c, "description", &key.description);
+    change_list(c, "allowed_schemas", &key.allowed_schemas);
+    change_list(c, "allowed_tables", &key.allowed_tables);
+    change_list(c, "ip_allowlist", &key.ip_allowlist);
+    if (key_check(&key, e) != OK || store_key_update(c->config->store, c->actor, &key, e) != OK) {
         return FAIL;
     }
     answer_key(c, NULL, STR_NULL, &key);
@@ -109,9 +114,19 @@ static enum status revoke(struct call *c, struct error *e)
     return key_of_path(c, 1, true, &key, e) == OK ? key_revoke(c, &key, e) : FAIL;
 }
 
+enum { DESCRIPTION_MAX = 1000 };
+#define DESCRIPTION                                                                                \
+    {                                                                                              \
+        "description", OF_TEXT, false, 0, DESCRIPTION_MAX, .help = "for people"                    \
+    }
+
 static const struct field create_body[] = {
     {"agent_name", OF_TEXT, true, 1, STORE_NAME_MAX},
     {"name", OF_TEXT, false, 1, STORE_NAME_MAX, .help = "of the key; without it, the agent's"},
+    DESCRIPTION,
+    /* It would be a promise of limits that nothing here keeps. */
+    {"plan", OF_REFUSED,
+     .help = "agents have no plans; the organization's quota and its limits by role hold"},
     {"framework", OF_TEXT, false, 1, STORE_NAME_MAX, .help = "such as langchain"},
     {"role", OF_TEXT, false, 1, 32, "analyst|auditor|developer|service_account",
      .help = "service_account without it"},
@@ -121,7 +136,8 @@ static const struct field create_body[] = {
     KEY_BODY,
     KEY_LIMITS,
     {0}};
-static const struct field update_body[] = {KEY_LIMITS, {0}};
+static const struct field update_body[] = {
+    {"agent_name", OF_TEXT, false, 1, STORE_NAME_MAX}, DESCRIPTION, KEY_LIMITS, {0}};
 static const struct field rotate_body[] = {
     {"grace_period_hours", OF_INT, false, 0, 24 * 30, .help = "how long the old key still works"},
     {0}};
@@ -132,11 +148,10 @@ static const struct field created[] = {
     KEY_ANSWER,
     KEY_AGENT_ANSWER(true),
     {0}};
-static const struct field rotated[] = {
-    {"old_key_id", OF_TEXT, true},
-    {"grace_period_hours", OF_INT, true},
-    {"new_key", OF_OBJECT, true, .of = created},
-    {0}};
+static const struct field rotated[] = {{"old_key_id", OF_TEXT, true},
+                                       {"grace_period_hours", OF_INT, true},
+                                       {"new_key", OF_OBJECT, true, .of = created},
+                                       {0}};
 
 #define KEYS "/v1/organizations/{org}/agent-keys"
 const struct route agent_key_routes[] = {
@@ -147,7 +162,8 @@ const struct route agent_key_routes[] = {
     {"GET", KEYS "/{key}", PERMIT_MANAGE, 200, show, "get_agent_key",
      "A key of an agent, by id or prefix", .answer = answer},
     {"PUT", KEYS "/{key}", PERMIT_MANAGE, 200, update, "update_agent_key",
-     "Changes what is there for the agent", .body = update_body, .answer = answer},
+     "Changes the agent's name, what is said of it, and what is there for it", .body = update_body,
+     .answer = answer},
     {"POST", KEYS "/{key}/rotate", PERMIT_MANAGE, 200, rotate, "rotate_agent_key",
      "A new secret; the old one works for a while", .body = rotate_body, .answer = rotated},
     {"DELETE", KEYS "/{key}", PERMIT_MANAGE, 200, revoke, "revoke_agent_key",

@@ -289,8 +289,8 @@ enum status call_refused(const struct call *c, struct error *e)
 {
     struct error unwritten = ERROR_INIT;
     const char *action = arena_printf(c->arena, "api.%s", c->route->name);
-    if (store_iam_refuse(c->config->store, c->who->org_id, c->actor, action, str_of(c->path),
-                         e, &unwritten) != OK) {
+    if (store_iam_refuse(c->config->store, c->who->org_id, c->actor, action, str_of(c->path), e,
+                         &unwritten) != OK) {
         *e = unwritten;
     }
     return FAIL;

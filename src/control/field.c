@@ -47,6 +47,8 @@ const char *field_constraint(const struct field *f, struct arena *a)
     case OF_ARRAY:
         return arena_printf(a, "a list of %" PRId64 " to %" PRId64 "%s", f->least, f->most,
                             f->of ? " objects" : "");
+    case OF_REFUSED:
+        return arena_printf(a, "left out: %s", f->help);
     case OF_ANY:
     case OF_END:
         break;
@@ -156,6 +158,7 @@ static bool holds(const struct field *f, const json_t *v)
         return true;
     case OF_TIME:
     case OF_NUMBER:
+    case OF_REFUSED:
     case OF_END:
         break;
     }

@@ -22,7 +22,8 @@ enum field_of {
     OF_PAIRS,  /* an object of texts */
     OF_OBJECT, /* with the fields `of`; NULL: any */
     OF_ARRAY,  /* least to most objects with the fields `of`; NULL: of anything */
-    OF_ANY
+    OF_ANY,
+    OF_REFUSED /* clients send it, and nothing here means it: `help` says why not */
 };
 
 struct field {

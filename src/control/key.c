@@ -92,6 +92,7 @@ void key_write_fields(struct json *j, const struct store_key *k)
     call_time(j, "created_at", k->created_us);
     call_time(j, "expires_at", k->expires_us);
     if (k->agent_id.n) {
+        json_kv_str(j, "description", k->description);
         json_kv_str(j, "agent_name", k->agent_id);
         json_kv_str(j, "framework", k->agent_framework);
         json_kv_str(j, "role", k->role);

@@ -47,7 +47,7 @@ MUST_USE enum status key_revoke(struct call *c, const struct store_key *key, str
             .help = "addresses or blocks; none: all"                                               \
     }
 #define KEY_BODY                                                                                   \
-    {"attributes", OF_PAIRS, .help = "text by name, for row filters and attribute rules"},        \
+    {"attributes", OF_PAIRS, .help = "text by name, for row filters and attribute rules"},         \
     {                                                                                              \
         "live", OF_BOOL,                                                                           \
             .help = "hd_live_ or hd_test_; without it, live in the default environment"            \
@@ -62,7 +62,8 @@ MUST_USE enum status key_revoke(struct call *c, const struct store_key *key, str
         "expires_at", OF_TIME, .help = "null: never"                                               \
     }
 #define KEY_AGENT_ANSWER(always)                                                                   \
-    {"agent_name", OF_TEXT, always}, {"framework", OF_TEXT, always},                               \
+    {"description", OF_TEXT, always}, {"agent_name", OF_TEXT, always},                             \
+        {"framework", OF_TEXT, always},                                                            \
     {                                                                                              \
         "role", OF_TEXT, always                                                                    \
     }

@@ -20,10 +20,8 @@ static enum status revoke(struct call *c, struct error *e)
                : FAIL;
 }
 
-static const struct field answer[] = {KEY_ANSWER,
-                                      {"user_id", OF_TEXT, .help = "of a user's key"},
-                                      KEY_AGENT_ANSWER(false),
-                                      {0}};
+static const struct field answer[] = {
+    KEY_ANSWER, {"user_id", OF_TEXT, .help = "of a user's key"}, KEY_AGENT_ANSWER(false), {0}};
 
 #define KEYS "/v1/organizations/{org}/keys"
 const struct route key_routes[] = {

@@ -78,8 +78,9 @@ static enum status read_document(struct call *c, struct str text, struct policy_
     if (policy_head_read(text, c->arena, out, &why) == OK && policy_validate(out, &why) == OK) {
         return check_environments(c, out, e);
     }
-    error_set(e, why.code, "%s%.*s%s%s", out->name.n ? "policy \"" : "a policy: ",
-              STR_ARG(out->name), out->name.n ? "\": " : "", why.message);
+    error_set(e, why.code, "%s%.*s%s%s",
+              out->name.n ? "policy \"" : "a policy: ", STR_ARG(out->name),
+              out->name.n ? "\": " : "", why.message);
     e->position = why.position;
     return error_hint(e, "%s", error_advice(&why));
 }
@@ -376,8 +377,7 @@ static const struct field history_answer[] = {
     {"fault", OF_TEXT, .help = "what isn't as it was written; null: it is whole"},
     {"hint", OF_TEXT},
     {0}};
-static const struct field version_answer[] = {
-    VERSION_ANSWER, {"document", OF_SCRIPT, true}, {0}};
+static const struct field version_answer[] = {VERSION_ANSWER, {"document", OF_SCRIPT, true}, {0}};
 
 #define SET    "/v1/organizations/{org}/policies"
 #define POLICY SET "/{policy}"

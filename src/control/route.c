@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "control/absent.h"
 #include "control/resources.h"
 #include "policy/policy.h"
 
@@ -180,6 +181,10 @@ enum status route_find(const char *method, const char *path, struct arena *a,
         methods = methods ? arena_printf(a, "%s, %s", methods, r->method) : r->method;
     }
     *allow = methods;
+    if (!methods && absent_feature(path)) {
+        error_set(e, ERR_NOT_HERE, "this server has no %s", absent_feature(path));
+        return error_hint(e, "docs/api.md lists which calls of the SDK work here.");
+    }
     return methods ? error_set(e, ERR_METHOD, "this path has %s", methods)
                    : error_set(e, ERR_NOT_FOUND, "there is nothing at this path");
 }

@@ -146,6 +146,9 @@ static void write_kind(struct json *j, const struct field *f, enum schema_side s
     case OF_ARRAY:
         write_array(j, f, side, nullable);
         break;
+    case OF_REFUSED:
+        write_type(j, "null", false);
+        break;
     case OF_ANY:
     case OF_END:
         break;

@@ -53,16 +53,15 @@ static enum status invite(struct call *c, struct error *e)
 static enum status reset_factor(struct call *c, struct error *e)
 {
     struct store_user user;
-    if (find(c, &user, e) != OK || store_factor_remove(c->config->store, c->actor, c->who->org_id,
-                                                       user.id, e) != OK) {
+    if (find(c, &user, e) != OK ||
+        store_factor_remove(c->config->store, c->actor, c->who->org_id, user.id, e) != OK) {
         return FAIL;
     }
     return done(c, user.id, "removed");
 }
 
 static const struct field password_body[] = {
-    {"new_password", OF_TEXT, true, 1, SIGNIN_PASSWORD_MAX, .help = "12 characters or more"},
-    {0}};
+    {"new_password", OF_TEXT, true, 1, SIGNIN_PASSWORD_MAX, .help = "12 characters or more"}, {0}};
 static const struct field done_answer[] = {
     {"id", OF_TEXT, true}, {"status", OF_TEXT, true, .words = "changed|removed"}, {0}};
 static const struct field invited[] = {

@@ -217,7 +217,8 @@ static bool read_signature(struct str *rest, struct signature *out)
     }
     out->name = (struct str){line.p, (size_t)(space - line.p)};
     uint8_t bytes[ID_SIZE + SIGNATURE_SIZE];
-    out->known = read_base64((struct str){space + 1, line.n - out->name.n - 1}, bytes, sizeof bytes);
+    out->known =
+        read_base64((struct str){space + 1, line.n - out->name.n - 1}, bytes, sizeof bytes);
     memcpy(out->id, bytes, out->known ? ID_SIZE : 0);
     memcpy(out->bytes, bytes + ID_SIZE, out->known ? SIGNATURE_SIZE : 0);
     return is_name(out->name);

@@ -94,7 +94,7 @@ static bool is_plain(struct str name)
 
 void relation_name(struct relation *r, struct str name)
 {
-    if (r->ctx->dialect != DIALECT_SNOWFLAKE || !is_plain(name)) {
+    if (r->ctx->dialect != DIALECT_SNOWFLAKE || r->ctx->stored_names || !is_plain(name)) {
         relation_text(r, name);
         return;
     }

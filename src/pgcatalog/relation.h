@@ -37,7 +37,8 @@ void relation_null(struct relation *r);
 void relation_begin_list(struct relation *r);
 void relation_end_list(struct relation *r);
 
-/* A name as the session's dialect shows it: Snowflake's in upper case, unless it needs quotes. */
+/* A name as the session's dialect shows it: Snowflake's in upper case, unless it needs quotes or
+ * the session wants names as they are stored. */
 void relation_name(struct relation *r, struct str name);
 
 /* SELECT columns FROM (VALUES rows): a QUERY, to be bound. */

@@ -71,11 +71,14 @@ static void name_statement(struct audit_entry *entry, const struct governor *g,
     const struct principal *who = g->principal;
     entry->kind = kind;
     entry->query_id = str_of(query_id);
-    entry->request_id = g->request_id;
+    entry->request_id = LABEL_STR(g->request_id);
+    entry->parent_request_id = LABEL_STR(g->parent_request_id);
+    entry->reasoning_step = LABEL_STR(g->reasoning_step);
     entry->session_id = g->session_id;
     entry->user_id = who->user_id;
     entry->role = str_of(role_name(who->role));
     entry->grant_id = who->grant_id;
+    entry->key_id = who->key_id;
     entry->agent_id = who->agent_id;
     entry->agent_framework = who->agent_framework;
     entry->source_ip = who->source_ip;

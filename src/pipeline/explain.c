@@ -183,6 +183,7 @@ enum status explain_prepare(struct plan *p, struct error *e)
                                         : node_explain_const(p->source)->statement;
     struct plan *inner = plan_new(p->governor, stmt, p->text, p->hints, p->hint_count);
     inner->dialect = p->dialect;
+    inner->stored_names = p->stored_names;
     now->explained = inner;
     if (explanation_plan(inner, e) != OK) {
         return FAIL;

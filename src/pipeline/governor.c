@@ -129,6 +129,11 @@ void governor_set_dialect(struct governor *g, enum dialect d)
     g->dialect = d;
 }
 
+void governor_show_stored_names(struct governor *g, bool stored)
+{
+    g->stored_names = stored;
+}
+
 void governor_set_row_security(struct governor *g, bool on)
 {
     g->row_security_off = !on;
@@ -294,11 +299,21 @@ enum status governor_has_database(struct governor *g, struct str name, bool *out
     return *out ? OK : governor_has_schema(g, name, STR(CATALOG_PUBLIC_SCHEMA), out, e);
 }
 
+static void keep_label(struct label *l, struct str text)
+{
+    l->n = text.n < LABEL_MAX ? text.n : LABEL_MAX;
+    memcpy(l->text, text.p ? text.p : "", l->n);
+}
+
 void governor_set_request_id(struct governor *g, struct str id)
 {
-    size_t n = id.n < REQUEST_ID_MAX ? id.n : REQUEST_ID_MAX;
-    memcpy(g->request_id_text, id.p ? id.p : "", n);
-    g->request_id = (struct str){g->request_id_text, n};
+    keep_label(&g->request_id, id);
+}
+
+void governor_set_reasoning(struct governor *g, struct str parent_request_id, struct str step)
+{
+    keep_label(&g->parent_request_id, parent_request_id);
+    keep_label(&g->reasoning_step, step);
 }
 
 enum status governor_begin(struct governor *g, bool read_only, struct error *e)

@@ -80,7 +80,11 @@ void governor_set_dialect(struct governor *g, enum dialect d);
 /* Off lifts no row filter: as in PostgreSQL, a statement on a table that has one for this principal
  * is then refused. The tenant predicate is no filter. */
 void governor_set_row_security(struct governor *g, bool on);
+/* Catalogs show names as they are stored, whatever the dialect. */
+void governor_show_stored_names(struct governor *g, bool stored);
+/* What the audit log is to say of the request: texts of at most 128 bytes (copied; more is cut). */
 void governor_set_request_id(struct governor *g, struct str id);
+void governor_set_reasoning(struct governor *g, struct str parent_request_id, struct str step);
 /* The database that names without one are of, empty: the environment's own, and the schemas where
  * bare names are looked for, in order (copied). Plans that were made under
  * another path are made anew. */

@@ -106,6 +106,7 @@ struct plan *plan_new(struct governor *g, const struct node *stmt, struct str te
     struct plan *p = mem_alloc(sizeof *p);
     p->governor = g;
     p->dialect = g->dialect;
+    p->stored_names = g->stored_names;
     p->arena = arena_new(0);
     p->source = node_copy(p->arena, stmt);
     p->text = arena_str(p->arena, text);

@@ -36,9 +36,9 @@ struct plan *plan_cache_take(struct governor *g, const struct node *stmt, struct
     for (struct plan **at = &g->kept; *at; at = &(*at)->next_kept) {
         struct plan *p = *at;
         /* Positions in errors are offsets, so those count, too. */
-        if (p->dialect != g->dialect || p->source->offset != stmt->offset ||
-            p->source->length != stmt->length || !str_eq(p->text, text) ||
-            !same_hints(p, hints, hint_count)) {
+        if (p->dialect != g->dialect || p->stored_names != g->stored_names ||
+            p->source->offset != stmt->offset || p->source->length != stmt->length ||
+            !str_eq(p->text, text) || !same_hints(p, hints, hint_count)) {
             continue;
         }
         unlink_plan(g, at);

@@ -32,6 +32,7 @@ static struct bind_context context_of(struct plan *p)
         .may_see = may_see,
         .caller = who,
         .dialect = p->dialect, /* that it was parsed as */
+        .stored_names = p->stored_names,
         .param_hints = p->hints,
         .param_hint_count = p->hint_count,
         .session_user = who->user_email.n ? who->user_email : who->key_prefix,

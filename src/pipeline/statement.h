@@ -35,21 +35,28 @@ struct pipeline {
     _Atomic uint64_t catalog_wanted; /* moves with each committed change of schema */
 };
 
-enum { REQUEST_ID_MAX = 128 };
+/* A text that the client chose, for the audit log. */
+enum { LABEL_MAX = 128 };
+struct label {
+    char text[LABEL_MAX];
+    size_t n;
+};
+#define LABEL_STR(l) ((struct str){(l).text, (l).n})
 
 struct governor {
     struct pipeline *pipeline;
     struct arena *arena;
     const struct principal *principal;
     uint64_t role_version; /* moves when he gets another role */
-    struct str session_id, request_id;
-    char request_id_text[REQUEST_ID_MAX];
+    struct str session_id;
+    struct label request_id, parent_request_id, reasoning_step;
     uint64_t engine_session;
     enum dialect dialect;
     int64_t timeout_ms;
     int64_t at_us; /* decisions are of this time; 0: of the clock's */
     bool in_transaction, read_only, row_security_off;
-    struct str *path; /* where bare names are looked for */
+    bool stored_names; /* catalogs show names as they are stored */
+    struct str *path;  /* where bare names are looked for */
     size_t path_count;
     struct arena *path_arena;
     struct str database; /* that it uses, within path_arena; empty: the environment's */
@@ -95,6 +102,7 @@ struct plan {
     const struct type *const *hints;
     size_t hint_count;
     enum dialect dialect; /* of the session when it was made */
+    bool stored_names;    /* likewise */
     struct plan *next_kept;
     bool is_copy_in;
     struct prepared now;

@@ -70,6 +70,10 @@ static enum status take_settings(struct session *s, const struct startup *start,
     fix_text(s, SET_SESSION_AUTHORIZATION, start->user);
     fix_text(s, SET_ENVIRONMENT, s->login->principal->environment);
     standing_show(s);
+    if (option(start, settings_name(SET_TRANSPILE)).n) {
+        /* So says the published dbt adapter, whose macros look for names as they are stored. */
+        settings_fix(s->settings, SET_CATALOG_NAMES, "stored");
+    }
     for (size_t i = 0; i < start->options.n; i++) {
         const struct startup_option *o = &start->options.at[i];
         if (str_iis(o->name, "hatidata.environment") || str_iis(o->name, "hatidata.api_key")) {
@@ -168,6 +172,8 @@ void session_apply_settings(struct session *s)
         }
     }
     governor_set_dialect(s->governor, s->dialect);
+    governor_show_stored_names(s->governor,
+                               strcmp(settings_get(s->settings, SET_CATALOG_NAMES), "stored") == 0);
     apply_path(s);
     governor_set_timeout(s->governor, settings_ms(s->settings, SET_STATEMENT_TIMEOUT));
     governor_set_row_security(s->governor, settings_is_on(s->settings, SET_ROW_SECURITY));
@@ -183,6 +189,8 @@ void session_new_request(struct session *s)
         id_uuid(s->request_id);
     }
     governor_set_request_id(s->governor, str_of(s->request_id));
+    governor_set_reasoning(s->governor, str_of(settings_get(s->settings, SET_PARENT_REQUEST_ID)),
+                           str_of(settings_get(s->settings, SET_REASONING_STEP)));
 }
 
 /* ---- errors, notices, the end of a cycle ---- */

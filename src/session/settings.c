@@ -69,6 +69,12 @@ static bool check_on(struct str in, char out[VALUE_MAX])
     return check_bool(in, out) && strcmp(out, "on") == 0;
 }
 
+static bool check_names(struct str in, char out[VALUE_MAX])
+{
+    static const char *const words[] = {"dialect", "stored", NULL};
+    return one_of(in, words, out);
+}
+
 static bool check_transpile(struct str in, char out[VALUE_MAX])
 {
     return check_on(in, out);
@@ -284,7 +290,9 @@ enum setting settings_find(struct str name)
                   {"hatidata.agent_id", SET_AGENT_ID},
                   {"hatidata.framework", SET_FRAMEWORK},
                   {"hatidata.priority", SET_PRIORITY},
-                  {"hatidata.request_id", SET_REQUEST_ID}};
+                  {"hatidata.request_id", SET_REQUEST_ID},
+                  {"hatidata.parent_request_id", SET_PARENT_REQUEST_ID},
+                  {"hatidata.reasoning_step", SET_REASONING_STEP}};
     for (int i = 0; i < SETTING_COUNT; i++) {
         if (str_iis(name, definitions[i].name)) {
             return (enum setting)i;

@@ -30,6 +30,12 @@
       "low, normal, high or critical.")                                                            \
     X(SET_REQUEST_ID, "hatidata_request_id", "", check_label, 0,                                   \
       "The client's own name of its request, for the audit log.")                                  \
+    X(SET_PARENT_REQUEST_ID, "hatidata_parent_request_id", "", check_label, 0,                     \
+      "The request that this one is a part of, for the audit log.")                                \
+    X(SET_REASONING_STEP, "hatidata_reasoning_step", "", check_label, 0,                           \
+      "The step of the client's reasoning, for the audit log.")                                    \
+    X(SET_CATALOG_NAMES, "hatidata.catalog_names", "dialect", check_names, 0,                      \
+      "How catalogs show names: as the dialect does, or as stored.")                               \
     X(SET_DIALECT, "hatidata.dialect", "snowflake", check_dialect, 0,                              \
       "snowflake, postgres or duckdb: how statements are read.")                                   \
     X(SET_DATABASE, "hatidata.database", "", check_label, 0,                                       \

@@ -108,6 +108,7 @@ struct bind_context {
     const struct catalog *catalog;
     struct space space; /* whose names */
     enum dialect dialect;
+    bool stored_names;                     /* catalogs show names as stored, whatever the dialect */
     const struct type *const *param_hints; /* types that the client declared; may be NULL */
     size_t param_hint_count;
     /* Narrows what the organization has to what this caller may know of; NULL: all of it. A table

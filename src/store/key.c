@@ -10,13 +10,14 @@
 #define KEY_COLUMNS                                                                                \
     "k.id, k.org_id, k.environment, k.user_id, k.agent_id, k.agent_framework, k.role, k.name,"     \
     " k.prefix, k.hash, k.scopes, k.allowed_schemas, k.allowed_tables, k.ip_allowlist,"            \
-    " k.attributes, k.created_us, k.expires_us, k.revoked_us"
-enum { KEY_COLUMN_COUNT = 18 };
+    " k.attributes, k.created_us, k.expires_us, k.revoked_us, k.description"
+enum { KEY_COLUMN_COUNT = 19 };
 
 /* Everything but the hash. */
 #define KEY_IMAGE                                                                                  \
-    "ssssssssibjjjjj",                                                                             \
-        "SELECT id, prefix, name, environment, user_id, agent_id, agent_framework, role,"          \
+    "sssssssssibjjjjj",                                                                            \
+        "SELECT id, prefix, name, description, environment, user_id, agent_id, agent_framework, "  \
+        "role,"                                                                                    \
         " expires_us, revoked_us <> 0 AS revoked, scopes, allowed_schemas, allowed_tables,"        \
         " ip_allowlist, attributes FROM api_keys WHERE id = ?1"
 
@@ -40,6 +41,7 @@ static void read_key(struct query *q, struct arena *a, struct store_key *out)
     out->created_us = query_int(q, 15);
     out->expires_us = query_int(q, 16);
     out->revoked_us = query_int(q, 17);
+    out->description = query_text(q, a, 18);
 }
 
 static enum status check_key(const struct store_key *k, struct error *e)
@@ -100,15 +102,15 @@ static void insert_key(struct change *c, struct store_key *key, struct arena *a)
     change_run(c,
                "INSERT INTO api_keys (id, org_id, environment, user_id, agent_id, agent_framework,"
                " role, name, prefix, hash, scopes, allowed_schemas, allowed_tables, ip_allowlist,"
-               " attributes, created_us, expires_us, revoked_us) VALUES (?1, ?2, ?3,"
+               " attributes, created_us, expires_us, revoked_us, description) VALUES (?1, ?2, ?3,"
                " nullif(?4, ''), nullif(?5, ''), ?6, nullif(?7, ''), ?8, ?9, ?10, ?11, ?12, ?13,"
-               " ?14, ?15, ?16, ?17, 0)",
-               "sssssssssssssssii", key->id, key->org_id, key->environment, key->user_id,
+               " ?14, ?15, ?16, ?17, 0, ?18)",
+               "sssssssssssssssiis", key->id, key->org_id, key->environment, key->user_id,
                key->agent_id, key->agent_framework, key->user_id.n ? STR("") : key->role, key->name,
                key->prefix, key->hash, list_json(c->a, key->scopes),
                list_json(c->a, key->allowed_schemas), list_json(c->a, key->allowed_tables),
                list_json(c->a, key->ip_allowlist), pairs_json(c->a, key->attributes),
-               key->created_us, key->expires_us);
+               key->created_us, key->expires_us, key->description);
 }
 
 enum status store_key_create(struct store *s, struct str actor, struct store_key *key,
@@ -162,29 +164,29 @@ enum status store_key_find(struct store *s, struct str org_id, struct str id_or_
     return status;
 }
 
-enum status store_key_limit(struct store *s, struct str actor, struct str org_id, struct str id,
-                            const struct store_key_limits *limits, struct error *e)
+enum status store_key_update(struct store *s, struct str actor, const struct store_key *key,
+                             struct error *e)
 {
     struct str before;
     struct change c;
 
-    if (check_list("allowed schemas", limits->allowed_schemas, e) != OK ||
-        check_list("allowed tables", limits->allowed_tables, e) != OK ||
-        check_list("IP allow-list", limits->ip_allowlist, e) != OK) {
+    if (check_key(key, e) != OK) {
         return FAIL;
     }
     change_open(&c, s, actor, e);
-    before = change_image(&c, KEY_IMAGE, id);
+    before = change_image(&c, KEY_IMAGE, key->id);
     if (change_run(&c,
-                   "UPDATE api_keys SET allowed_schemas = ?3, allowed_tables = ?4,"
-                   " ip_allowlist = ?5 WHERE id = ?1 AND org_id = ?2",
-                   "sssss", id, org_id, list_json(c.a, limits->allowed_schemas),
-                   list_json(c.a, limits->allowed_tables),
-                   list_json(c.a, limits->ip_allowlist)) == 0 &&
+                   "UPDATE api_keys SET agent_id = ?3, description = ?4, allowed_schemas = ?5,"
+                   " allowed_tables = ?6, ip_allowlist = ?7"
+                   " WHERE id = ?1 AND org_id = ?2 AND agent_id IS NOT NULL",
+                   "sssssss", key->id, key->org_id, key->agent_id, key->description,
+                   list_json(c.a, key->allowed_schemas), list_json(c.a, key->allowed_tables),
+                   list_json(c.a, key->ip_allowlist)) == 0 &&
         c.status == OK) {
-        c.status = no_such_key(id, e);
+        c.status = no_such_key(key->id, e);
     }
-    change_note(&c, org_id, "key.limit", "key", id, before, change_image(&c, KEY_IMAGE, id));
+    change_note(&c, key->org_id, "key.update", "key", key->id, before,
+                change_image(&c, KEY_IMAGE, key->id));
     return change_close(&c);
 }
 

@@ -16,7 +16,8 @@ struct store_key {
     struct str user_id;                   /* of a user's key; else empty */
     struct str agent_id, agent_framework; /* of an agent's key; else empty */
     struct str role;                      /* of an agent's key: a user's key has the user's role */
-    struct str name, prefix, hash;
+    struct str name, description;         /* the latter may be empty */
+    struct str prefix, hash;
     struct store_list scopes, allowed_schemas, allowed_tables, ip_allowlist;
     struct store_pairs attributes;
     int64_t created_us, expires_us, revoked_us; /* 0: never */
@@ -49,13 +50,10 @@ MUST_USE enum status store_keys(struct store *s, struct str org_id, struct arena
 MUST_USE enum status store_key_find(struct store *s, struct str org_id, struct str id_or_prefix,
                                     struct arena *a, struct store_key *out, struct error *e);
 
-/* What may change in a key that is there. */
-struct store_key_limits {
-    struct store_list allowed_schemas, allowed_tables, ip_allowlist;
-};
-MUST_USE enum status store_key_limit(struct store *s, struct str actor, struct str org_id,
-                                     struct str id, const struct store_key_limits *limits,
-                                     struct error *e);
+/* Writes what may change in an agent's key that is there: its agent's name, description, allowed
+ * schemas, tables and addresses, as `key` has them. `key->id` says which. */
+MUST_USE enum status store_key_update(struct store *s, struct str actor,
+                                      const struct store_key *key, struct error *e);
 
 /* A key of the same holder, rights and limits with another secret (`prefix` and `hash`, of which
  * `key` has the new ones; the rest is filled in); the old one ends at `old_ends_us`, if it doesn't

@@ -311,8 +311,13 @@ static const char *const step_6[] = {
     NULL,
 };
 
+static const char *const step_7[] = {
+    "ALTER TABLE api_keys ADD COLUMN description TEXT NOT NULL DEFAULT ''",
+    NULL,
+};
+
 /* Each a list of statements that ends with NULL. */
-static const char *const *const steps[] = {step_1, step_2, step_3, step_4, step_5, step_6};
+static const char *const *const steps[] = {step_1, step_2, step_3, step_4, step_5, step_6, step_7};
 
 enum { STEP_COUNT = sizeof steps / sizeof *steps };
 

@@ -110,7 +110,7 @@ def test_wrong_messages_after_login(server, message):
         while b"Z\0\0\0\x05I" not in seen:
             seen += s.recv(65536)
         s.sendall(message)
-        s.settimeout(3)
+        s.settimeout(1)
         drain(s)
     alive(server)
 

@@ -279,10 +279,9 @@ def test_temporary_tables_are_a_sessions_own(apart):
 
 def test_shared_tables_are_the_organizations(tmp_path):
     """Rows of a shared table belong to the organization: they are there in each of its environments."""
-    inst = make_installation(tmp_path / "data")
+    inst = make_installation(tmp_path / "data", sample=True)
     inst.run("org", "add-environment", "staging", "--org", "acme")
     add_key(inst, "owner@staging", "owner", "staging")
-    inst.run("sample", "tpch", "--scale", "0.01", "--orgs", "acme,globex")
     with Server(inst) as server:
         with server.connect("owner@acme") as conn, server.connect("owner@staging", dbname="staging") as other:
             ours = conn.execute("SELECT count(*) FROM customer").fetchone()

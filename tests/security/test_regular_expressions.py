@@ -77,13 +77,17 @@ def test_a_guarded_call_is_the_engines(guarded):
     rng = random.Random(5)
     patterns = ["(a|b)*a(a|b){5}", "(a*b|a)", "a(b*c)?", "[ab]{2,9}c|\\pL+", "(?i)(A|bc)+", "(^a+|b+$)", "\\Qa.b\\E*|.{3}", "("]
     texts = ["".join(rng.choice("abcAB.\u00e9 ") for _ in range(rng.randrange(12))) for _ in range(150)] + [None]
+    quoted = [[f"({k}, {i}, NULL, NULL)" if t is None else f"({k}, {i}, '{t}', '{pattern}')" for i, t in enumerate(texts)]
+              for k, pattern in enumerate(patterns)]
     peer = duckdb.connect()
     with guarded.connect("owner@acme") as conn:
         conn.execute(SET_DIALECT)
+        for side in (conn, peer):
+            side.execute("CREATE TABLE subjects (k int, i int, s text, p text)")
+            side.execute(f"INSERT INTO subjects VALUES {', '.join(row for rows in quoted for row in rows)}")
         for call in ("regexp_matches(s, {})", "regexp_full_match(s, {})", "regexp_extract(s, {})", "regexp_extract_all(s, {})",
                      "regexp_replace(s, {}, 'x', 'g')", "string_split_regex(s, {})"):
-            for pattern in patterns:
-                rows = ", ".join("(NULL, NULL)" if t is None else f"('{t}', '{pattern}')" for t in texts)
+            for k, pattern in enumerate(patterns):
                 for p in (f"'{pattern}'", "p"):
-                    sql = f"SELECT {call.format(p)} FROM (VALUES {rows}) AS q(s, p)"
+                    sql = f"SELECT {call.format(p)} FROM subjects WHERE k = {k} ORDER BY i"
                     assert outcome(conn, sql) == outcome(peer, sql), sql[:80]

@@ -83,6 +83,8 @@ void governor_set_timeout(struct governor *g, int64_t milliseconds) {}
 
 void governor_set_dialect(struct governor *g, enum dialect d) {}
 
+void governor_show_stored_names(struct governor *g, bool stored) {}
+
 void governor_set_row_security(struct governor *g, bool on) {}
 
 enum dialect pipeline_dialect(const struct pipeline *p)
@@ -142,6 +144,8 @@ bool plan_policy_holds(struct plan *p)
 }
 
 void governor_set_request_id(struct governor *g, struct str id) {}
+
+void governor_set_reasoning(struct governor *g, struct str parent_request_id, struct str step) {}
 
 enum status governor_begin(struct governor *g, bool read_only, struct error *e)
 {

@@ -252,6 +252,7 @@ static void test_older_than_the_history(void **state)
                      "DROP TABLE sign_ins; DROP TABLE recovery_codes; DROP TABLE factors;"
                      "DROP TABLE invitations; DROP TABLE passwords; DROP INDEX users_by_email;"
                      "ALTER TABLE organizations DROP COLUMN require_factor;"
+                     "ALTER TABLE api_keys DROP COLUMN description;"
                      "PRAGMA user_version = 2");
     assert_int_equal(reopen(t), OK);
     assert_string_equal(stored(t, org), "old={}");
