@@ -16,8 +16,8 @@ void anchor_close(struct anchor *a); /* NULL is allowed */
 /* As it was given to anchor_open(). */
 const char *anchor_uri(const struct anchor *a);
 
-/* Keeps the checkpoint of so many entries; one that it has already is not written again. ERR_IO says
- * why it couldn't. Blocks. */
+/* Keeps the checkpoint of so many entries; one that it has already is not written again. ERR_IO
+ * says why it couldn't. Blocks. */
 MUST_USE enum status anchor_put(struct anchor *a, uint64_t size, struct str note, struct error *e);
 
 #endif

@@ -104,8 +104,8 @@ static const char *check_state(const struct chain *c, const struct line *line,
     if (c->log_id[0] && !str_is(o->log, c->log_id)) {
         return "it is of another log";
     }
-    bool right = c->open_start || !c->whole ? read_tree(o->tree, line->seq - 1, &tree)
-                                            : is_tree(c, o->tree);
+    bool right =
+        c->open_start || !c->whole ? read_tree(o->tree, line->seq - 1, &tree) : is_tree(c, o->tree);
     return right ? NULL : "its tree is not that of the entries before";
 }
 
@@ -169,8 +169,7 @@ const char *chain_check(const struct chain *c, struct str text, struct line *out
     if (!c->open_start && memcmp(out->prev_hash.p, c->hash, LINE_HASH_TEXT) != 0) {
         return "prev_hash is not the hash of the entry before";
     }
-    if (out->version < c->version ||
-        (out->version > c->version && !c->opening && !c->open_start)) {
+    if (out->version < c->version || (out->version > c->version && !c->opening && !c->open_start)) {
         return "the version changes where it can't";
     }
     return c->opening ? check_opening(c, out) : NULL;

@@ -8,9 +8,9 @@
 #include "base/id.h"
 
 struct chain {
-    struct hasher *hasher; /* the caller's */
-    unsigned version;      /* of the last line */
-    uint64_t seq;          /* of the last line; 0 before the first */
+    struct hasher *hasher;         /* the caller's */
+    unsigned version;              /* of the last line */
+    uint64_t seq;                  /* of the last line; 0 before the first */
     char hash[LINE_HASH_TEXT + 1]; /* of the last line */
     char log_id[ID_UUID_SIZE];     /* "" while unknown */
     struct merkle tree;            /* over all lines so far, if `whole` */

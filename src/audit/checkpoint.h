@@ -1,4 +1,5 @@
-/* Checkpoints: what a log was at one moment, as a signed note in the form of C2SP's tlog-checkpoint:
+/* Checkpoints: what a log was at one moment, as a signed note in the form of C2SP's
+ * tlog-checkpoint:
  *
  *     hatidata.audit/<log id>      the origin, also the name of the key
  *     <entries>

@@ -32,8 +32,7 @@ void hasher_free(struct hasher *h)
 
 void hasher_digest(struct hasher *h, struct str first, struct str second, uint8_t out[HASHER_SIZE])
 {
-    if (!EVP_DigestInit_ex2(h->ctx, NULL, NULL) ||
-        !EVP_DigestUpdate(h->ctx, first.p, first.n) ||
+    if (!EVP_DigestInit_ex2(h->ctx, NULL, NULL) || !EVP_DigestUpdate(h->ctx, first.p, first.n) ||
         !EVP_DigestUpdate(h->ctx, second.p, second.n) || !EVP_DigestFinal_ex(h->ctx, out, NULL)) {
         abort();
     }

@@ -50,8 +50,8 @@ void merkle_consistency(uint64_t old, uint64_t size, struct merkle_proof *out);
 /* Finds a proof's hashes from the leaves in their order. */
 struct merkle_gathering {
     struct merkle_proof *proof;
-    struct merkle part;  /* of the span at work */
-    uint64_t next;       /* the leaf that comes next */
+    struct merkle part;                   /* of the span at work */
+    uint64_t next;                        /* the leaf that comes next */
     size_t order[MERKLE_PROOF_MAX], done; /* the spans by their begin; how many are there */
 };
 void merkle_gather_begin(struct merkle_gathering *g, struct merkle_proof *proof);

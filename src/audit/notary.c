@@ -1,6 +1,6 @@
-/* The thread that signs the log's state. The checkpoint is an entry, over all the entries before it;
- * it goes to the anchors once it is on the disk: an anchor must never know of entries that a loss of
- * power took from the log. */
+/* The thread that signs the log's state. The checkpoint is an entry, over all the entries before
+ * it; it goes to the anchors once it is on the disk: an anchor must never know of entries that a
+ * loss of power took from the log. */
 #include <stdlib.h>
 #include <time.h>
 
@@ -18,7 +18,7 @@ struct notary {
     uint64_t entries;
     int64_t interval_ms;
     struct anchor *const *anchors; /* the caller's */
-    bool *complained; /* of an anchor, since it worked last */
+    bool *complained;              /* of an anchor, since it worked last */
     size_t anchor_count;
     pthread_t thread;
     /* Under the log's lock: */

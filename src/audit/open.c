@@ -47,9 +47,9 @@ static void put_recovered(struct audit *a, const struct recovery *r)
     segment_name(r->segment, name);
     snprintf(bytes, sizeof bytes, "%llu bytes of a torn last line cut",
              (unsigned long long)r->torn);
-    audit_put_system(a, audit_entry_time(a), &(struct entry_system){.action = "recovered",
-                                               .resource = str_of(name),
-                                               .before = str_of(bytes)});
+    audit_put_system(a, audit_entry_time(a),
+                     &(struct entry_system){
+                         .action = "recovered", .resource = str_of(name), .before = str_of(bytes)});
     log_warn("audit", "%s: %s", name, bytes);
 }
 
@@ -64,11 +64,12 @@ static void put_open_intents(struct audit *a, const struct recovery *r)
     }
     char count[32];
     snprintf(count, sizeof count, "%zu", total);
-    audit_put_system(a, audit_entry_time(a), &(struct entry_system){.action = "open_intents",
-                                               .resource = str_of(count),
-                                               .names = ids,
-                                               .count = n,
-                                               .total = total});
+    audit_put_system(a, audit_entry_time(a),
+                     &(struct entry_system){.action = "open_intents",
+                                            .resource = str_of(count),
+                                            .names = ids,
+                                            .count = n,
+                                            .total = total});
     log_warn("audit", "%zu statements have an intent and no outcome", total);
 }
 
@@ -84,8 +85,8 @@ static bool cut_torn(const struct audit *a, const struct recovery *r)
     return done;
 }
 
-/* Goes on where the log ends: cuts what is torn, and says what was found. A log of the first version
- * goes on in a segment of its own. */
+/* Goes on where the log ends: cuts what is torn, and says what was found. A log of the first
+ * version goes on in a segment of its own. */
 static enum status continue_log(struct audit *a, const struct recovery *r, struct error *e)
 {
     bool fresh = r->segment == 0;

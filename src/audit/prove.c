@@ -276,9 +276,8 @@ static enum status check(struct reading *r, struct arena *a, struct proof_shown 
     if (str_is(type, "inclusion")) {
         return check_inclusion(r, a, out, e);
     }
-    return str_is(type, "consistency")
-               ? check_consistency(r, out, e)
-               : not_proven(e, "the proof is of no known type");
+    return str_is(type, "consistency") ? check_consistency(r, out, e)
+                                       : not_proven(e, "the proof is of no known type");
 }
 
 enum status proof_check(struct str json, const struct note_key *keys, size_t count, struct arena *a,
@@ -288,13 +287,11 @@ enum status proof_check(struct str json, const struct note_key *keys, size_t cou
     if (count == 0) {
         return error_set(e, ERR_KEY, "a proof needs the public key that signs the log");
     }
-    json_t *tree = json.n <= PROOF_JSON_MAX
-                       ? json_loadb(json.p, json.n, JSON_REJECT_DUPLICATES, NULL)
-                       : NULL;
+    json_t *tree =
+        json.n <= PROOF_JSON_MAX ? json_loadb(json.p, json.n, JSON_REJECT_DUPLICATES, NULL) : NULL;
     struct reading r = {.json = tree, .hasher = hasher_new(), .keys = keys, .key_count = count};
-    enum status status = json_is_object(tree)
-                             ? check(&r, a, out, e)
-                             : not_proven(e, "this is not a proof");
+    enum status status =
+        json_is_object(tree) ? check(&r, a, out, e) : not_proven(e, "this is not a proof");
     hasher_free(r.hasher);
     json_decref(tree);
     return status;

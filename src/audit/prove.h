@@ -1,6 +1,6 @@
 /* Proofs about a log, for who has a signed checkpoint and the public key but not the log: that an
- * entry is in it, and that it begins with what an older checkpoint was made over (RFC 9162, sections
- * 2.1.3 and 2.1.4). docs/audit-format.md has their JSON. */
+ * entry is in it, and that it begins with what an older checkpoint was made over (RFC 9162,
+ * sections 2.1.3 and 2.1.4). docs/audit-format.md has their JSON. */
 #ifndef AUDIT_PROVE_H
 #define AUDIT_PROVE_H
 

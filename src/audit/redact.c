@@ -139,93 +139,6 @@ static void put_quoted(struct buf *out, struct str s)
     buf_u8(out, '\'');
 }
 
-/* --- tokens --- */
-
-static void put_between(struct statement *s, const struct token *t, const char *secret)
-{
-    size_t open = (size_t)(t->inner.p - t->text.p), close = open + t->inner.n;
-    redact_put_utf8((struct str){t->text.p, open}, s->out);
-    if (secret) {
-        buf_puts(s->out, secret);
-    } else {
-        redact_text(t->inner, true, s->out);
-    }
-    redact_put_utf8((struct str){t->text.p + close, t->text.n - close}, s->out);
-}
-
-static void put_literal(struct statement *s, const struct token *t)
-{
-    bool by = str_iis(s->word, "by") || str_iis(s->word, "to") || str_iis(s->word, "values");
-    struct str name = by ? s->before : s->word;
-    if (redact_is_secret_name(name) || str_iis(name, "identified")) {
-        put_between(s, t, "<secret>");
-        return;
-    }
-    if (has_escapes(t)) {
-        buf_clear(&s->value);
-        buf_clear(&s->clean);
-        put_value(&s->value, t);
-        if (redact_text(buf_str(&s->value), true, &s->clean) > 0) {
-            put_quoted(s->out, buf_str(&s->clean));
-            return;
-        }
-    }
-    put_between(s, t, NULL);
-}
-
-/* A word stays in force over what may stand between a name and its value. */
-static bool keeps_word(char c)
-{
-    return c == '=' || c == ':' || c == '>';
-}
-
-/* A comment that sticks to what stands before it may be none: user@xn--80ak6aa92e.com. */
-static void put_comment(struct statement *s, const struct token *t, size_t at)
-{
-    bool sticks = at > s->plain && (unsigned char)s->sql.p[at - 1] > ' ';
-    if (!sticks) {
-        flush(s, at);
-        redact_text(t->text, true, s->out);
-        s->plain = at + t->text.n;
-    }
-}
-
-static void put_token(struct statement *s, const struct token *t, size_t at)
-{
-    switch (t->kind) {
-    case TOKEN_END:
-    case TOKEN_SPACE:
-        break;
-    case TOKEN_COMMENT:
-        put_comment(s, t, at);
-        break;
-    case TOKEN_WORD:
-        s->before = s->word;
-        s->word = t->text;
-        break;
-    case TOKEN_QUOTED:
-        s->before = s->word;
-        s->word = t->inner;
-        break;
-    case TOKEN_STRING:
-    case TOKEN_DOLLAR:
-        flush(s, at);
-        put_literal(s, t);
-        s->plain = at + t->text.n;
-        s->word = s->before = STR_NULL;
-        break;
-    case TOKEN_NUMBER:
-    case TOKEN_PARAMETER:
-        s->word = s->before = STR_NULL;
-        break;
-    case TOKEN_MARK:
-        if (!keeps_word(t->text.p[0])) {
-            s->word = s->before = STR_NULL;
-        }
-        break;
-    }
-}
-
 /* --- between the tokens that matter --- */
 
 /* Most bytes are of words, numbers, spaces and marks, and of those only the last two words before a
@@ -287,6 +200,218 @@ static size_t word_begin(const struct statement *s, size_t end, size_t *run)
     return at;
 }
 
+/* --- constants that a statement puts together --- */
+
+/* The token at or behind `at` that is neither space nor comment; *lines: a line ends before it. */
+static struct token next_token(struct str sql, size_t *at, bool *lines)
+{
+    struct token t = token_at(sql, *at);
+    while (t.kind == TOKEN_SPACE || t.kind == TOKEN_COMMENT) {
+        *lines = *lines || memchr(t.text.p, '\n', t.text.n);
+        *at += t.text.n;
+        t = token_at(sql, *at);
+    }
+    return t;
+}
+
+static bool is_mark(const struct token *t, char mark)
+{
+    return t->kind == TOKEN_MARK && t->text.p[0] == mark;
+}
+
+/* Told quickly of most: behind it is neither || nor a comma, a line's end or a comment. */
+static bool stands_alone(struct str sql, size_t at)
+{
+    while (at < sql.n && sql.p[at] == ' ') {
+        at++;
+    }
+    return at >= sql.n || !strchr("|,\r\n\t\v\f/-", sql.p[at]);
+}
+
+/* The constant that is joined to the one that ends at `at`: by ||, by nothing but a line's end (as
+ * the standard has it), or by the comma of concat(). */
+static bool next_constant(const struct statement *s, size_t at, bool in_concat, struct token *out,
+                          size_t *begin)
+{
+    bool lines = false, joined = false;
+    struct token t = next_token(s->sql, &at, &lines);
+    if (is_mark(&t, '|')) {
+        at += 1;
+        joined = at < s->sql.n && s->sql.p[at] == '|';
+        at += 1;
+    } else if (is_mark(&t, ',') && in_concat) {
+        at += 1;
+        joined = true;
+    } else if (t.kind == TOKEN_STRING && lines) {
+        joined = true;
+    }
+    if (!joined || at >= s->sql.n) {
+        return false;
+    }
+    *out = next_token(s->sql, &at, &lines);
+    *begin = at;
+    return out->kind == TOKEN_STRING || out->kind == TOKEN_DOLLAR || out->kind == TOKEN_NUMBER;
+}
+
+static void put_constant(struct buf *out, const struct token *t)
+{
+    if (t->kind == TOKEN_STRING) {
+        put_value(out, t);
+    } else {
+        buf_put_str(out, t->kind == TOKEN_DOLLAR ? t->inner : t->text);
+    }
+}
+
+static size_t before_spaces(struct str sql, size_t at)
+{
+    while (at > 0 && bytes[(unsigned char)sql.p[at - 1]] == 's') {
+        at--;
+    }
+    return at;
+}
+
+/* Whether the call that a constant is the first argument of is concat(). */
+static bool is_in_concat(struct str sql, size_t at)
+{
+    static const char name[] = "concat";
+    enum { NAME = sizeof name - 1 };
+    at = before_spaces(sql, at);
+    if (at == 0 || sql.p[at - 1] != '(') {
+        return false;
+    }
+    at = before_spaces(sql, at - 1);
+    return at >= NAME && strncasecmp(sql.p + at - NAME, name, NAME) == 0;
+}
+
+/* Where the constants joined to this one have matches together: writes them as one literal, and
+ * gives its end in the statement; else 0, and nothing is written. */
+static size_t put_joined(struct statement *s, const struct token *first, size_t at)
+{
+    bool in_concat = is_in_concat(s->sql, at);
+    struct token t;
+    size_t begin, end = at + first->text.n;
+    if (!next_constant(s, end, in_concat, &t, &begin)) {
+        return 0;
+    }
+    buf_clear(&s->value);
+    buf_clear(&s->clean);
+    put_constant(&s->value, first);
+    do {
+        put_constant(&s->value, &t);
+        end = begin + t.text.n;
+    } while (next_constant(s, end, in_concat, &t, &begin));
+    if (redact_text(buf_str(&s->value), true, &s->clean) == 0) {
+        return 0;
+    }
+    put_quoted(s->out, buf_str(&s->clean));
+    return end;
+}
+
+/* --- tokens --- */
+
+static void put_between(struct statement *s, const struct token *t, const char *secret)
+{
+    size_t open = (size_t)(t->inner.p - t->text.p), close = open + t->inner.n;
+    redact_put_utf8((struct str){t->text.p, open}, s->out);
+    if (secret) {
+        buf_puts(s->out, secret);
+    } else {
+        redact_text(t->inner, true, s->out);
+    }
+    redact_put_utf8((struct str){t->text.p + close, t->text.n - close}, s->out);
+}
+
+/* By the words before it. */
+static bool is_secret(const struct statement *s)
+{
+    bool by = str_iis(s->word, "by") || str_iis(s->word, "to") || str_iis(s->word, "values");
+    struct str name = by ? s->before : s->word;
+    return redact_is_secret_name(name) || str_iis(name, "identified");
+}
+
+static void put_literal(struct statement *s, const struct token *t)
+{
+    if (is_secret(s)) {
+        put_between(s, t, "<secret>");
+        return;
+    }
+    if (has_escapes(t)) {
+        buf_clear(&s->value);
+        buf_clear(&s->clean);
+        put_value(&s->value, t);
+        if (redact_text(buf_str(&s->value), true, &s->clean) > 0) {
+            put_quoted(s->out, buf_str(&s->clean));
+            return;
+        }
+    }
+    put_between(s, t, NULL);
+}
+
+/* A literal, with those that are joined to it where they only show together what must go. */
+static void put_strings(struct statement *s, const struct token *t, size_t at)
+{
+    size_t behind = at + t->text.n, end = 0;
+    if (!stands_alone(s->sql, behind) && !is_secret(s)) {
+        end = put_joined(s, t, at);
+    }
+    if (!end) {
+        put_literal(s, t);
+    }
+    s->plain = end ? end : behind;
+}
+
+/* A word stays in force over what may stand between a name and its value. */
+static bool keeps_word(char c)
+{
+    return c == '=' || c == ':' || c == '>';
+}
+
+/* A comment that sticks to what stands before it may be none: user@xn--80ak6aa92e.com. */
+static void put_comment(struct statement *s, const struct token *t, size_t at)
+{
+    bool sticks = at > s->plain && (unsigned char)s->sql.p[at - 1] > ' ';
+    if (!sticks) {
+        flush(s, at);
+        redact_text(t->text, true, s->out);
+        s->plain = at + t->text.n;
+    }
+}
+
+static void put_token(struct statement *s, const struct token *t, size_t at)
+{
+    switch (t->kind) {
+    case TOKEN_END:
+    case TOKEN_SPACE:
+        break;
+    case TOKEN_COMMENT:
+        put_comment(s, t, at);
+        break;
+    case TOKEN_WORD:
+        s->before = s->word;
+        s->word = t->text;
+        break;
+    case TOKEN_QUOTED:
+        s->before = s->word;
+        s->word = t->inner;
+        break;
+    case TOKEN_STRING:
+    case TOKEN_DOLLAR:
+        flush(s, at);
+        put_strings(s, t, at);
+        s->word = s->before = STR_NULL;
+        break;
+    case TOKEN_NUMBER:
+    case TOKEN_PARAMETER:
+        s->word = s->before = STR_NULL;
+        break;
+    case TOKEN_MARK:
+        if (!keeps_word(t->text.p[0])) {
+            s->word = s->before = STR_NULL;
+        }
+        break;
+    }
+}
+
 /* The begin of the token that the byte at `at` is in: that of its prefix (E'', U&'') or, where it
  * is a
  * '$', that of the word around it. */
@@ -344,7 +469,8 @@ static void redact_strings(struct str sql, struct buf *out)
         note_words(&s, begin);
         struct token t = token_at(sql, begin);
         put_token(&s, &t, begin);
-        at = s.noted = begin + t.text.n;
+        at = begin + t.text.n;
+        at = s.noted = at < s.plain ? s.plain : at;
     }
     flush(&s, sql.n);
     buf_free(&s.value);

@@ -4,9 +4,9 @@
 
 #include "base/buf.h"
 
-/* Appends `sql` with every recognised e-mail address, US social security number, payment card (with
- * check digit), phone number, and secret (our keys, passwords in DDL) replaced. Any bytes may come;
- * valid UTF-8 goes out. */
+/* Appends `sql` with every recognised e-mail address, US social security number, payment card,
+ * phone number, bank account, address of the internet and secret replaced (docs/audit-format.md,
+ * SQL). Any bytes may come; valid UTF-8 goes out. */
 void redact_sql(struct str sql, struct buf *out);
 
 #endif

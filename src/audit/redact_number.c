@@ -189,11 +189,23 @@ static bool is_north_american(const struct row *r, size_t g)
            r->at[g + 2].before != '_' && ends_clean(r, g + 2);
 }
 
+/* The ends of whole numbers of 32 bits, which statements have more often than these telephones. */
+static bool is_limit(const struct row *r)
+{
+    static const char *const limits[] = {"2147483647", "2147483648", "4294967295", "4294967296"};
+    for (size_t i = 0; i < sizeof limits / sizeof *limits; i++) {
+        if (length(r, 0) == 10 && memcmp(r->text.p + r->at[0].begin, limits[i], 10) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /* One run of digits: ten as in the United States, eleven with a 1 before. */
 static bool is_bare_phone(const struct row *r)
 {
     size_t n = length(r, 0);
-    if (r->parenthesis || !ends_clean(r, 0)) {
+    if (r->parenthesis || !ends_clean(r, 0) || is_limit(r)) {
         return false;
     }
     return (n == 10 && digit(r, 0, 0) >= 2 && digit(r, 0, 3) >= 2) ||
@@ -261,6 +273,13 @@ static bool continues(struct str s, size_t at)
                        (s.p[at - 1] == '-' && is_word(s, at - 2)));
 }
 
+/* A hyphen and more behind it: of a UUID, when it sticks to what is before, too. */
+static bool goes_on(const struct row *r, size_t group)
+{
+    size_t end = r->at[group].end;
+    return end < r->text.n && r->text.p[end] == '-' && is_word(r->text, end + 1);
+}
+
 static const char *judge(const struct row *r, bool joined, size_t *group)
 {
     *group = joined ? SIZE_MAX : match_card(r);
@@ -272,6 +291,9 @@ static const char *judge(const struct row *r, bool joined, size_t *group)
         return "ssn";
     }
     *group = joined && r->n < 3 ? SIZE_MAX : match_phone(r);
+    if (*group != SIZE_MAX && joined && goes_on(r, *group)) {
+        *group = SIZE_MAX;
+    }
     return *group != SIZE_MAX ? "phone" : NULL;
 }
 

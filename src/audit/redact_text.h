@@ -4,10 +4,10 @@
 
 #include "base/buf.h"
 
-/* Appends `text` with each match replaced by its kind: <email>, <ssn>, <card>, <phone>, <secret>.
- * Gives the number of matches. `literal` says that the text is the inside of a literal, where
- * name=value stands for a connection string or URL and not for SQL. Bytes that aren't UTF-8 become
- * U+FFFD. */
+/* Appends `text` with each match replaced by its kind: <email>, <ssn>, <card>, <phone>, <iban>,
+ * <ip>, <secret>. Gives the number of matches. `literal` says that the text is the inside of a
+ * literal, where name=value stands for a connection string or URL and not for SQL. Bytes that
+ * aren't UTF-8 become U+FFFD. */
 size_t redact_text(struct str text, bool literal, struct buf *out);
 
 /* True when a value that stands beside this name is a secret: password, token, key_id and the like,

@@ -12,7 +12,7 @@ struct audit_known {
     const struct audit_witness {
         const char *name; /* of its file, for the report */
         struct checkpoint checkpoint;
-    } *witnesses; /* checkpoints that an anchor kept, in the order of their sizes */
+    } * witnesses; /* checkpoints that an anchor kept, in the order of their sizes */
     size_t witness_count;
 };
 

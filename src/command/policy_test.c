@@ -1,5 +1,6 @@
 /* A case goes the way of a client's statement up to the engine's second opinion, by the same
- * functions, and is never run: what it is compared with is what EXPLAIN POLICY would tell. */
+ * functions: what it is compared with is what EXPLAIN POLICY would tell. Over the data folder it is
+ * never run. In a file with tables of its own it is, all the way (policy_trial.h), and undone. */
 #include "command/policy_test.h"
 
 #include <stdio.h>
@@ -11,6 +12,8 @@
 #include "command/policy_case.h"
 #include "command/policy_files.h"
 #include "command/policy_folder.h"
+#include "command/policy_rows.h"
+#include "command/policy_trial.h"
 #include "command/principal.h"
 #include "command/source.h"
 #include "pipeline/explanation.h"
@@ -19,8 +22,11 @@ struct testing {
     struct admin ad;
     const char *policies;    /* of --policies; NULL: those that are stored */
     const char *environment; /* of --env: whose tables are there for who doesn't say another */
+    struct pipeline_config config; /* which policies to decide by */
     struct engine *engine;
-    struct pipeline *pipeline;
+    struct pipeline *folder;   /* over the data folder; NULL: no file has needed it yet */
+    struct pipeline *pipeline; /* that this file is asked by */
+    bool runs;                 /* the file has tables */
     const char *file;
     size_t cases, failed;
 };
@@ -31,6 +37,8 @@ struct outcome {
     enum status status;
     struct error e;
     struct explanation told;
+    bool is_ordered;
+    struct policy_rows rows;
 };
 
 struct names {
@@ -207,8 +215,17 @@ static void compare(struct testing *t, const struct policy_case *c, struct outco
             put_names(&real);
         }
     }
+    bool other_rows =
+        c->has_rows && o->status == OK && !policy_rows_fit(&c->rows, &o->rows, o->is_ordered);
+    if (other_rows) {
+        begin_difference(t, c, &differs);
+        printf("expected %zu row%s, got %zu", c->rows.n, c->rows.n == 1 ? "" : "s", o->rows.n);
+    }
     if (differs) {
         puts("");
+    }
+    if (other_rows) {
+        policy_rows_show(&c->rows, &o->rows);
     }
     t->failed += differs;
 }
@@ -238,8 +255,13 @@ static enum status ask(struct testing *t, const struct policy_case *c, const str
         return FAIL;
     }
     governor_set_dialect(g, c->dialect);
-    enum status status = explanation_make(
-        g, stmt, (struct str){c->statement.p + stmt->offset, stmt->length}, o->a, &o->told, &o->e);
+    struct str text = {c->statement.p + stmt->offset, stmt->length};
+    enum status status = explanation_make(g, stmt, text, o->a, &o->told, &o->e);
+    if (status == OK && t->runs) {
+        status = policy_rows_run(g, stmt, text, o->a, &o->rows, &o->e);
+    }
+    o->is_ordered = stmt->kind == NODE_QUERY &&
+                    (node_query_const(stmt)->order.n || node_query_const(stmt)->order_all);
     governor_close(g);
     return status;
 }
@@ -260,21 +282,72 @@ static void run_case(struct testing *t, const struct policy_case *c)
     arena_free(o.a);
 }
 
+/* ---- what it is asked of ---- */
+
+static enum status open_folder(struct testing *t)
+{
+    struct error *e = &t->ad.e;
+    struct datadir d;
+    datadir_paths(t->ad.a, t->ad.dir, &d);
+    t->config.store = t->ad.store;
+    t->config.limits = (struct parse_limits)PARSE_LIMITS_DEFAULT;
+    if (datadir_engine(&d, NULL, false, audit_source(t->ad.a, d.audit), &t->engine, e) != OK) {
+        return e->hint[0] ? FAIL
+                          : error_hint(e, "No server may have the data folder open: test on a copy "
+                                          "of the folder, stop the server, or give the file "
+                                          "tables of its own.");
+    }
+    t->config.engine = t->engine;
+    return pipeline_new(&t->config, &t->folder, e);
+}
+
+static enum status run_cases(struct testing *t, const struct policy_cases *cases)
+{
+    if (!t->runs && !t->folder && open_folder(t) != OK) {
+        return FAIL;
+    }
+    t->pipeline = t->runs ? t->pipeline : t->folder;
+    for (size_t i = 0; i < cases->n; i++) {
+        run_case(t, &cases->at[i]);
+    }
+    return OK;
+}
+
+/* A table that can't be made is a mistake of the file; all else ends the tests. */
+static enum status run_trial(struct testing *t, const struct policy_cases *cases, size_t *mistakes)
+{
+    struct str environment = t->environment ? str_of(t->environment) : STR_NULL;
+    struct error e = ERROR_INIT;
+    struct trial *trial = NULL;
+    int line;
+    if (trial_open(&t->ad, environment, cases, &t->config, &trial, &line, &e) != OK) {
+        if (line) {
+            printf("%s:%d: %s\n", t->file, line, e.message);
+            ++*mistakes;
+            return OK;
+        }
+        t->ad.e = e;
+        return FAIL;
+    }
+    t->pipeline = trial_pipeline(trial);
+    enum status status = run_cases(t, cases);
+    trial_close(trial);
+    return status;
+}
+
 static enum status run_file(struct testing *t, const char *path, size_t *mistakes)
 {
     struct buf text = BUF_INIT(0);
-    struct policy_case *cases;
+    struct policy_cases cases;
     struct error e = ERROR_INIT;
-    size_t n;
     t->file = path;
     enum status status = source_read(path, &text, &t->ad.e);
-    if (status == OK && policy_cases_read(buf_str(&text), t->ad.a, &cases, &n, &e) != OK) {
+    if (status == OK && policy_cases_read(buf_str(&text), t->ad.a, &cases, &e) != OK) {
         source_fail(path, buf_str(&text), &e);
         ++*mistakes;
     } else if (status == OK) {
-        for (size_t i = 0; i < n; i++) {
-            run_case(t, &cases[i]);
-        }
+        t->runs = cases.table_count > 0;
+        status = t->runs ? run_trial(t, &cases, mistakes) : run_cases(t, &cases);
     }
     buf_free(&text);
     return status;
@@ -296,7 +369,7 @@ static enum status find_files(struct testing *t, const char *path, const char **
 }
 
 /* The folder's policies as the organization's, which no other sees; nothing is stored. */
-static enum status read_policies(struct testing *t, struct pipeline_config *config)
+static enum status read_policies(struct testing *t)
 {
     struct policy_folder folder;
     size_t mistakes;
@@ -316,35 +389,17 @@ static enum status read_policies(struct testing *t, struct pipeline_config *conf
         documents[i].id = documents[i].name;
         documents[i].org_id = t->ad.org.id;
     }
-    config->policies = documents;
-    config->policy_count = folder.count;
-    config->has_policies = true;
+    t->config.policies = documents;
+    t->config.policy_count = folder.count;
+    t->config.has_policies = true;
     return OK;
-}
-
-static enum status open_pipeline(struct testing *t)
-{
-    struct error *e = &t->ad.e;
-    struct datadir d;
-    struct pipeline_config config = {.store = t->ad.store, .limits = PARSE_LIMITS_DEFAULT};
-    datadir_paths(t->ad.a, t->ad.dir, &d);
-    if (read_policies(t, &config) != OK) {
-        return FAIL;
-    }
-    if (datadir_engine(&d, NULL, false, audit_source(t->ad.a, d.audit), &t->engine, e) != OK) {
-        return e->hint[0] ? FAIL
-                          : error_hint(e, "No server may have the data folder open: test on a copy "
-                                          "of the folder, or stop the server.");
-    }
-    config.engine = t->engine;
-    return pipeline_new(&config, &t->pipeline, e);
 }
 
 static enum status run_all(struct testing *t, const char *path, size_t *mistakes)
 {
     const char **files;
     size_t n;
-    if (find_files(t, path, &files, &n) != OK || open_pipeline(t) != OK) {
+    if (find_files(t, path, &files, &n) != OK || read_policies(t) != OK) {
         return FAIL;
     }
     for (size_t i = 0; i < n; i++) {
@@ -370,7 +425,7 @@ int policy_test(int argc, char **argv)
         return t.ad.code;
     }
     enum status status = run_all(&t, path, &mistakes);
-    pipeline_free(t.pipeline);
+    pipeline_free(t.folder);
     engine_close(t.engine);
     int code = admin_end(&t.ad, status);
     return code == EXIT_DONE && (t.failed || mistakes) ? EXIT_FAILED : code;

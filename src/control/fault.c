@@ -1,5 +1,6 @@
 #include "control/fault.h"
 
+#include "base/id.h"
 #include "base/log.h"
 
 static const struct fault faults[] = {
@@ -14,7 +15,6 @@ static const struct fault faults[] = {
     {415, "UNSUPPORTED_MEDIA_TYPE", "the body isn't application/json"},
     {422, "POLICY_VIOLATION", "a policy refuses the statement"},
     {429, "RATE_LIMITED", "too many requests, or no credits left"},
-    {431, "HEADERS_TOO_LARGE", "the request line and headers are too large"},
     {499, "CANCELED", "the statement was cancelled"},
     {500, "INTERNAL_ERROR", "the server's own failure; its log tells more under the request's id"},
     {501, "NOT_IMPLEMENTED", "this server doesn't have the feature"},
@@ -125,28 +125,49 @@ static void write_details(struct call *c, const struct error *e, bool hidden)
     json_close(j, '}');
 }
 
+static void write_body(struct call *c, const struct error *e, bool hidden)
+{
+    static const char hiding[] =
+        "the server can't do this now; its log tells why, under the request id";
+    struct json *j = &c->json;
+    json_open(j, '{');
+    json_key(j, "error");
+    json_open(j, '{');
+    json_kv_str(j, "code", str_of(code_of(c->status)));
+    json_kv_str(j, "message", hidden ? STR(hiding) : str_of(e->message));
+    json_key(j, "details");
+    write_details(c, e, hidden);
+    json_kv_str(j, "request_id", str_of(c->id));
+    json_close(j, '}');
+    json_close(j, '}');
+}
+
 void fault_write(struct call *c, const struct error *e)
 {
-    bool hidden = is_private(c, e);
-    struct json *j = &c->json;
     c->status = fault_status(c, e);
     if (error_info(e->code)->http >= 500) {
         log_error("control", "%s %s, request %s: %s", c->method,
                   c->route ? c->route->path : "(no route)", c->id, e->message);
     }
     buf_free(&c->answer);
-    *j = (struct json)JSON_INIT(&c->answer);
-    json_open(j, '{');
-    json_key(j, "error");
-    json_open(j, '{');
-    json_kv_str(j, "code", str_of(code_of(c->status)));
-    json_kv_str(j, "message",
-                hidden
-                    ? STR("the server can't do this now; its log tells why, under the request id")
-                    : str_of(e->message));
-    json_key(j, "details");
-    write_details(c, e, hidden);
-    json_kv_str(j, "request_id", str_of(c->id));
-    json_close(j, '}');
-    json_close(j, '}');
+    c->json = (struct json)JSON_INIT(&c->answer);
+    write_body(c, e, is_private(c, e));
+}
+
+void fault_refuse(void *ctx, int *status, struct buf *body)
+{
+    struct call c = {.json = JSON_INIT(body)};
+    struct error e = ERROR_INIT;
+    (void)ctx;
+    if (*status == 413) {
+        error_set(&e, ERR_TOO_LARGE, "the headers or the body are too large");
+    } else if (*status == 501) {
+        error_set(&e, ERR_METHOD, "there is no such method");
+    } else {
+        error_set(&e, ERR_VALIDATION, "this isn't HTTP/1.1, or its headers are too long");
+        error_hint(&e, "Send a request as RFC 9112 has it.");
+    }
+    c.status = *status = error_info(e.code)->http;
+    id_uuid(c.id);
+    write_body(&c, &e, false);
 }

@@ -28,4 +28,7 @@ int fault_status(const struct call *c, const struct error *e);
 /* The answer: status and body. What is the operator's alone goes to his log instead. */
 void fault_write(struct call *c, const struct error *e);
 
+/* The body of a refusal of what never became a request (net/web.h). */
+void fault_refuse(void *ctx, int *status, struct buf *body);
+
 #endif

@@ -164,14 +164,15 @@ static void put_components(struct json *j, struct arena *a)
 
 /* ---- one operation ---- */
 
-static void put_parameter(struct json *j, const char *in, const struct field *f)
+static void put_parameter(struct json *j, const char *in, const struct field *f,
+                          enum schema_side side)
 {
     json_open(j, '{');
     json_kv_str(j, "name", str_of(f->name));
     json_kv_str(j, "in", str_of(in));
     json_kv_bool(j, "required", f->required);
     json_key(j, "schema");
-    schema_write_field(j, f, SCHEMA_GIVEN, false);
+    schema_write_field(j, f, side, false);
     json_close(j, '}');
 }
 
@@ -181,10 +182,10 @@ static void put_parameters(struct json *j, const struct route *r, struct arena *
     json_key(j, "parameters");
     json_open(j, '[');
     for (size_t i = 0; route_param_name(r, i).p; i++) {
-        put_parameter(j, "path", route_param_field(route_param_name(r, i)));
+        put_parameter(j, "path", route_param_field(route_param_name(r, i)), SCHEMA_ANSWER);
     }
     for (const struct field *f = query; f && f->kind != OF_END; f++) {
-        put_parameter(j, "query", f);
+        put_parameter(j, "query", f, SCHEMA_GIVEN);
     }
     put_ref(j, a, "parameters", "RequestId");
     json_close(j, ']');

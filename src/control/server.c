@@ -6,6 +6,7 @@
 
 #include "base/mem.h"
 #include "control/call.h"
+#include "control/fault.h"
 #include "control/queries.h"
 #include "control/route.h"
 #include "net/pool.h"
@@ -45,6 +46,7 @@ static enum status open_web(struct control *c, struct error *e)
                              .connections_max = o->max_connections,
                              .idle_seconds = o->idle_seconds,
                              .handle = take_request,
+                             .refuse = fault_refuse,
                              .ctx = c};
     if (tls_server_new(&tls, &c->tls, e) != OK) {
         return FAIL;

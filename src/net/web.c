@@ -6,17 +6,21 @@
 #include <event2/bufferevent_ssl.h>
 #include <event2/event.h>
 #include <event2/http.h>
+#include <event2/http_struct.h>
+#include <event2/keyvalq_struct.h>
 #include <event2/listener.h>
 #include <openssl/ssl.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/queue.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include "base/mem.h"
 #include "net/listen.h"
 #include "net/loop.h"
+#include "net/refusal.h"
 #include "net/tls.h"
 
 enum { BACKLOG = 256 };
@@ -38,6 +42,7 @@ struct connection {
     struct web *web;
     struct bufferevent *bev;
     struct event *deadline;
+    struct refusal refusal;
 };
 
 struct web_request {
@@ -93,13 +98,18 @@ static struct bufferevent *new_connection(struct event_base *base, void *ctx)
     if (!ssl) {
         abort();
     }
-    *c = (struct connection){.web = w, .deadline = evtimer_new(base, on_deadline, c)};
+    *c = (struct connection){.web = w,
+                             .deadline = evtimer_new(base, on_deadline, c),
+                             .refusal = {.write = w->config.refuse, .ctx = w->config.ctx}};
     c->bev = bufferevent_openssl_socket_new(base, -1, ssl, BUFFEREVENT_SSL_ACCEPTING,
                                             BEV_OPT_CLOSE_ON_FREE);
     if (!c->bev || !c->deadline || SSL_set_ex_data(ssl, connection_index, c) != 1) {
         abort();
     }
     bufferevent_openssl_set_allow_dirty_shutdown(c->bev, 1);
+    if (w->config.refuse) {
+        refusal_watch(&c->refusal, c->bev);
+    }
     arm(c);
     if (++w->connections >= w->config.connections_max) {
         evconnlistener_disable(w->listener);
@@ -133,13 +143,48 @@ static void send_reply(void *ctx)
     if (out) {
         evbuffer_add(out, r->body.p, r->body.n);
     }
+    struct connection *c = r->web->config.tls ? connection_of(r->r) : NULL;
     evhttp_request_set_on_complete_cb(r->r, on_answered, r->web);
+    if (c) {
+        c->refusal.ours = true;
+    }
     evhttp_send_reply(r->r, r->status, NULL, out);
+    if (c) {
+        c->refusal.ours = false;
+    }
     if (out) {
         evbuffer_free(out);
     }
     buf_free(&r->body);
     free(r);
+}
+
+static size_t count_header(struct evhttp_request *er, const char *name)
+{
+    size_t n = 0;
+    const struct evkeyval *h;
+    TAILQ_FOREACH(h, evhttp_request_get_input_headers(er), next)
+    {
+        n += evutil_ascii_strcasecmp(h->key, name) == 0;
+    }
+    return n;
+}
+
+/* Where a request ends must be as clear to us as to a proxy before us: what one takes for a body
+ * the other would take for the next request (RFC 9112, 6.3 and 11.2). libevent reads a body of
+ * POST, PUT and PATCH alone, chunked where that is the only coding; bytes that it leaves unread go
+ * with the connection. */
+static bool is_framed(struct evhttp_request *er)
+{
+    const int with_body = EVHTTP_REQ_POST | EVHTTP_REQ_PUT | EVHTTP_REQ_PATCH;
+    const struct evkeyvalq *headers = evhttp_request_get_input_headers(er);
+    const char *length = evhttp_find_header(headers, "Content-Length");
+    const char *coding = evhttp_find_header(headers, "Transfer-Encoding");
+    if (!((int)evhttp_request_get_command(er) & with_body)) {
+        return !coding && (!length || !strcmp(length, "0"));
+    }
+    return count_header(er, "Content-Length") + count_header(er, "Transfer-Encoding") <= 1 &&
+           (!coding || !evutil_ascii_strcasecmp(coding, "chunked"));
 }
 
 static void on_request(struct evhttp_request *er, void *ctx)
@@ -153,6 +198,13 @@ static void on_request(struct evhttp_request *er, void *ctx)
     }
     web_add_header(r, "X-Content-Type-Options", "nosniff");
     web_add_header(r, "Cache-Control", "no-store");
+    if (!is_framed(er)) {
+        web_add_header(r, "Connection", "close");
+    }
+    if (er->type == EVHTTP_REQ_CONNECT) { /* its connection would stay open as a tunnel */
+        er->type = EVHTTP_REQ_OPTIONS;
+        web_add_header(r, "Connection", "close");
+    }
     if (w->closing) {
         web_add_header(r, "Connection", "close");
         r->status = 503;

@@ -3,8 +3,7 @@
  *
  * Bounds: bytes of headers and body; connections at once (more wait in the system's backlog); the
  * time from accept, or from the last answer, until a request is whole; the time that a client takes
- * nothing of an answer. What isn't HTTP, or passes a bound, is answered by libevent itself, in
- * HTML. */
+ * nothing of an answer. What isn't HTTP, or passes a bound, is refused without `handle`. */
 #ifndef NET_WEB_H
 #define NET_WEB_H
 
@@ -28,6 +27,10 @@ struct web_config {
 
     /* On the server's thread: must not block. Answers each request once, by web_reply(). */
     void (*handle)(void *ctx, struct web_request *r);
+
+    /* On the server's thread: the body of a refusal that never came to `handle`; may change the
+     * status. With TLS alone; NULL: libevent's own, in HTML. */
+    void (*refuse)(void *ctx, int *status, struct buf *body);
     void *ctx;
 };
 

@@ -46,6 +46,8 @@ struct db_kind {
     enum status (*begin)(struct db *db, struct error *e);
     enum status (*commit)(struct db *db, struct error *e);
     void (*rollback)(struct db *db);
+    /* The whole database into a new file; NULL: it is in no file. */
+    enum status (*copy)(struct db *db, const char *path, struct error *e);
 
     enum status (*run)(struct query *q, const char *sql, const struct db_value *values, int n);
     bool (*next)(struct query *q);

@@ -352,6 +352,15 @@ static enum status versions(struct store *s, struct db_versions *out, struct err
 }
 
 /* One connection: SQLite has one writer in any case, and its readers are quick. */
+static enum status copy(struct db *db, const char *path, struct error *e)
+{
+    char *sql = sqlite3_mprintf("VACUUM INTO %Q", path);
+    enum status status = sql ? exec(db, sql, e) : error_set(e, ERR_MEMORY, "no memory");
+
+    sqlite3_free(sql);
+    return status;
+}
+
 const struct db_kind db_sqlite = {
     .open = open_store,
     .close = close_store,
@@ -363,6 +372,7 @@ const struct db_kind db_sqlite = {
     .begin = begin,
     .commit = commit,
     .rollback = rollback,
+    .copy = copy,
     .run = run,
     .next = next,
     .end = end,

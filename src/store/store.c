@@ -36,6 +36,22 @@ void store_close(struct store *s)
     free(s);
 }
 
+enum status store_copy(struct store *s, const char *path, struct error *e)
+{
+    struct db *db;
+    enum status status = FAIL;
+
+    if (!s->kind->copy) {
+        return error_set(e, ERR_UNSUPPORTED, "only a control store that is a file can be copied");
+    }
+    db = db_borrow(s, e);
+    if (db) {
+        status = s->kind->copy(db, path, e);
+    }
+    db_return(db);
+    return status;
+}
+
 enum status store_version(struct store *s, uint64_t *out, struct error *e)
 {
     struct db_versions now = {0};

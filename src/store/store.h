@@ -15,6 +15,10 @@ struct store;
 MUST_USE enum status store_open(const char *path, struct store **out, struct error *e);
 void store_close(struct store *s); /* NULL is allowed */
 
+/* Makes `path`, which isn't there yet, a store like this one, in one database file. ERR_UNSUPPORTED
+ * where this one is no file. */
+MUST_USE enum status store_copy(struct store *s, const char *path, struct error *e);
+
 /* Changes with every committed change of any process to principals, policies, quotas or tables.
  * Cheap enough to ask at every statement. */
 MUST_USE enum status store_version(struct store *s, uint64_t *out, struct error *e);

@@ -169,3 +169,94 @@ def test_no_tests_are_no_success(site, tmp_path):
     (tmp_path / "t.test").write_text("who role=analyst\nask SELECT 1\nexpect allowed\n")
     said = run(site, tmp_path, "--policies", tmp_path, code=1)
     assert "bad.json:1:1: type: is missing" in said and "nothing is tested" in said
+
+
+# ---- rows, over tables of the file ----
+
+ROWS_TEST = """table people (name text, department text, phone text, ssn text)
+  ('ann', 'sales', '555-1234', '901-11-1111')
+  ('o''neil', 'sales', NULL, NULL)
+  ('bob', 'hr', '555-9999', '901-22-2222')
+table shared.sold (org text, n int) tenant org
+  ('{org}', 1)
+  ('somebody else', 2)
+table empty (n int)
+
+who role=analyst attr.department=sales
+ask SELECT name, phone FROM people
+expect allowed
+masks phone=partial:2
+rows
+  ('o''neil', NULL)
+  ('ann', '***34')
+ask SELECT name, ssn IS NULL FROM people ORDER BY name
+expect allowed
+rows
+  ('ann', true)
+  ('o''neil', true)
+ask SELECT n FROM shared.sold
+expect allowed
+rows
+  (1)
+ask SELECT n FROM empty
+expect allowed
+rows none
+who role=developer attr.department=sales ip=10.0.0.1
+ask DELETE FROM people RETURNING name
+expect allowed
+rows
+  ('ann')
+  ('o''neil')
+ask SELECT count(*) FROM people
+expect allowed
+rows
+  (2)
+ask INSERT INTO people VALUES ('eve', 'hr', '', NULL)
+expect denied
+"""
+
+
+@pytest.fixture
+def rows_folder(folder):
+    (folder / "tests" / "people.test").write_text(ROWS_TEST)
+    return folder
+
+
+def test_rows_are_those_of_the_file_and_each_case_begins_anew(site, rows_folder):
+    """All nine stages, on an engine of its own: also while a server has the data folder, of which nothing changes."""
+    args = (rows_folder, "--policies", rows_folder)
+    assert run(site, *args, code=0) == "7 cases, 0 failed\n"
+    with Server(site) as server, server.connect("owner@acme") as owner:
+        usage = site.run("quota", "show", "--org", "acme").stdout
+        assert run(site, *args, code=0) == "7 cases, 0 failed\n"
+        assert owner.execute("SELECT name FROM people").fetchall() == [("ann",)]
+        assert site.run("quota", "show", "--org", "acme").stdout.splitlines()[1:2] == usage.splitlines()[1:2]
+    assert not list(site.path.glob("trial-*"))
+    assert site.run("audit", "verify", site.audit).returncode == 0
+
+
+def test_a_looser_policy_shows_the_rows_that_differ(site, rows_folder):
+    (rows_folder / "own department.json").write_text(json.dumps(dict(ROWS, enabled=False)))
+    said = run(site, rows_folder, "--policies", rows_folder, code=1)
+    assert "people.test:11: expected 2 rows, got 3\n  + ('bob', '***99')\n" in said, said
+    assert "people.test:17: expected 2 rows, got 3\n  + ('bob', 't')\n" in said, said
+    assert "people.test:35: expected 1 row, got 1\n  - ('2')\n  + ('3')\n" in said, said
+    assert "people.test:39: expected denied, got allowed" in said, said
+    assert "('somebody else'" not in said and "7 cases, 5 failed" in said, said
+
+
+@pytest.mark.parametrize("change,said", [
+    (("  ('ann', true)\n  ('o''neil', true)", "  ('o''neil', true)\n  ('ann', true)"),
+     "people.test:17: expected 2 rows, got 2\n  in another order:\n  + ('ann', 't')\n  + ('o''neil', 't')\n"),
+    (("('o''neil', NULL)\n  ('ann', '***34')", "('o''neil', '')\n  ('ann', '***34')"),
+     "people.test:11: expected 2 rows, got 2\n  - ('o''neil', '')\n  + ('o''neil', NULL)\n"),
+    (("rows none", "rows\n  (1)\n  (1)"), "expected 2 rows, got 0\n  - ('1')\n  - ('1')\n"),
+    (("(name text,", "(name tekst,"), "people.test:1: "),
+    (("  ('bob', 'hr', '555-9999', '901-22-2222')", "  ('bob')"), "people.test:1: "),
+    (("  ('bob', 'hr', '555-9999', '901-22-2222')", "  ('b', 'h', '5', '9'); DROP TABLE empty"), "and nothing else")])
+def test_what_does_not_fit_fails(site, rows_folder, change, said):
+    text = ROWS_TEST.replace(*change)
+    assert text != ROWS_TEST
+    (rows_folder / "tests" / "people.test").write_text(text)
+    assert said in run(site, rows_folder, "--policies", rows_folder, code=1)
+    assert not list(site.path.glob("trial-*"))

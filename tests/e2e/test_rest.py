@@ -179,12 +179,39 @@ def test_tls_13_alone(server):
         assert b"healthy" not in s.recv(1000)
 
 
-@pytest.mark.parametrize("data", (
-    b"GET /health HTTP/1.1\r\nHost: x\r\nX: " + b"y" * 100000 + b"\r\n\r\n",
-    b"POST /v1/organizations/acme/users HTTP/1.1\r\nHost: x\r\nContent-Length: 99999999999\r\n\r\n",
-    b"POST /v1/organizations/acme/users HTTP/1.1\r\nHost: x\r\nContent-Length: -1\r\n\r\n",
-    b"nonsense\r\n\r\n", b"\x00\x01\x02\r\n\r\n"), ids=("headers", "body", "length", "words", "bytes"))
-def test_requests_that_pass_a_bound_are_ended(server, data):
-    with_close = data.replace(b"Host: x", b"Host: x\r\nConnection: close")
-    assert b"200 OK" not in raw(server, with_close)
+LONG = b"x" * 17000
+
+
+@pytest.mark.parametrize("status, data", (
+    (400, b"GET /health HTTP/1.1\r\nHost: x\r\nX: " + LONG + b"\r\n\r\n"), (400, b"GET /" + LONG + b" HTTP/1.1\r\n\r\n"),
+    (413, b"POST /v1/query HTTP/1.1\r\nHost: x\r\nContent-Length: 99999999999\r\n\r\n"),
+    (400, b"POST /v1/query HTTP/1.1\r\nHost: x\r\nContent-Length: -1\r\n\r\n"),
+    (413, b"POST /v1/query HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nffffffff\r\n\r\n"),
+    (400, b"nonsense\r\n\r\n"), (400, b"\x00\x01\x02\r\n\r\n"), (400, b"GET /health HTTP/1.1\r\nno colon\r\n\r\n")),
+    ids=("header", "path", "body", "length", "chunk", "words", "bytes", "colon"))
+def test_what_passes_a_bound_or_is_no_http_is_refused_in_the_one_form(server, status, data):
+    head, _, body = raw(server, data).partition(b"\r\n\r\n")
+    assert head.startswith(b"HTTP/1.1 %d " % status) and b"application/json" in head and b"Connection: close" in head
+    error = json.loads(body)["error"]
+    assert set(error) == {"code", "message", "details", "request_id"} and error["details"]["code"]
     Rest(server).ok("GET", "/health")
+
+
+HIDDEN = b"GET /v1/health HTTP/1.1\r\nHost: hidden\r\n\r\n"
+
+
+@pytest.mark.parametrize("head", (
+    b"GET /health HTTP/1.1\r\nContent-Length: %d" % len(HIDDEN), b"TRACE /health HTTP/1.1\r\nContent-Length: %d" % len(HIDDEN),
+    b"DELETE /health HTTP/1.1\r\nTransfer-Encoding: chunked", b"CONNECT x:1 HTTP/1.1",
+    b"POST /v1/auth/refresh HTTP/1.1\r\nContent-Length: 0\r\nContent-Length: %d" % len(HIDDEN),
+    b"POST /v1/auth/refresh HTTP/1.1\r\nContent-Length: 0\r\nTransfer-Encoding: identity",
+    b"POST /v1/auth/refresh HTTP/1.1\r\nTransfer-Encoding: gzip, chunked"))
+def test_no_body_is_taken_for_a_request(server, head):
+    """Else a proxy before us would give one client the answer of another."""
+    answer = raw(server, head + b"\r\nHost: x\r\n\r\n" + HIDDEN)
+    assert answer.count(b"HTTP/1.1 ") == 1 and b"Connection: close" in answer
+
+
+def test_head_is_answered_without_a_body(server):
+    answer = raw(server, b"HEAD /health HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+    assert answer.startswith(b"HTTP/1.1 405 ") and answer.endswith(b"\r\n\r\n")

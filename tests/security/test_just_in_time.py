@@ -293,7 +293,7 @@ def test_a_refused_decision_is_in_the_trail(tidy):
     begun = len(entries(tidy.installation))
     for verb, who in (("approve", "admin@acme"), ("deny", "developer@acme"), ("revoke", "auditor@acme"), ("approve", "agent@acme")):
         assert tidy.jit(verb, one, who=who, check=False).returncode == 1
-    own, manager, user = "of his own", 'the permission "manage"', "by its user or by an owner"
+    own, manager, user = "of his own", "needs the permission", "by its user or by an owner"
     trail = refusals(tidy, one)
     assert [(action, error) for action, error, _ in trail] == [
         ("jit.approve.refuse", "HATI_ERR_403_POLICY"), ("jit.revoke.refuse", "HATI_ERR_403_POLICY")]

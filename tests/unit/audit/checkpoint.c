@@ -48,8 +48,13 @@ static void a_note_opens_under_its_key_alone(void **state)
 static void what_is_no_key_or_note_is_refused(void **state)
 {
     static const char *const names[] = {"", "a b", "a+b", "a\nb", "caf\xc3\xa9"};
-    static const char *const notes[] = {"", "\n", "\n\n", "text\n", "text\n\n",
-                                        "text\n\nno signature\n", "text\r\n\n\xe2\x80\x94 k AAAA\n"};
+    static const char *const notes[] = {"",
+                                        "\n",
+                                        "\n\n",
+                                        "text\n",
+                                        "text\n\n",
+                                        "text\n\nno signature\n",
+                                        "text\r\n\n\xe2\x80\x94 k AAAA\n"};
     struct note_key key;
     struct error e = ERROR_INIT;
     struct str text;
@@ -155,9 +160,9 @@ static struct audit_report verify_signed(const char *dir, const struct note_key 
         if (f->d_name[0] != '.') {
             size_t bytes;
             char *note = file_read(path, f->d_name, &bytes);
-            assert_int_equal(checkpoint_open((struct str){note, bytes}, key, 1,
-                                             &witnesses[n].checkpoint, &e),
-                             OK);
+            assert_int_equal(
+                checkpoint_open((struct str){note, bytes}, key, 1, &witnesses[n].checkpoint, &e),
+                OK);
             witnesses[n++].name = "the anchor";
             free(note);
         }

@@ -101,8 +101,8 @@ static void every_leaf_of_every_size_is_proven(void **state)
             uint64_t other = (i + 1) % size;
             assert_true(size == 1 || !merkle_is_included(hasher, other, size, leaves[i],
                                                          HASHES(hashes), n, root));
-            assert_false(n && merkle_is_included(hasher, i, size, leaves[i], HASHES(hashes), n - 1,
-                                                 root));
+            assert_false(
+                n && merkle_is_included(hasher, i, size, leaves[i], HASHES(hashes), n - 1, root));
             assert_false(merkle_is_included(hasher, i, size, root, HASHES(hashes), n + 1, root));
         }
     }
