@@ -3,6 +3,7 @@ one server on free ports of loopback. Nothing here stands in for a part of the p
 import atexit
 import contextlib
 import functools
+import itertools
 import os
 import pathlib
 import shutil
@@ -32,9 +33,23 @@ def eventually(holds, seconds=60):
         time.sleep(0.01)
 
 
-def hatidata(*args, data=None, check=True, stdin=None):
+def new_schema(server):
+    """A schema of its own in the PostgreSQL that the URI names, as the URI of a control store."""
+    import psycopg
+    name = f"store_{os.getpid()}_{next(schemas)}"
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute(f"CREATE SCHEMA {name}")
+    return f"{server}&options=-csearch_path%3D{name}"
+
+
+schemas = itertools.count()
+
+
+def hatidata(*args, data=None, store=None, check=True, stdin=None):
     """Runs the program; gives the finished process."""
     env = dict(os.environ)
+    if store:
+        env["HATIDATA_STORE"] = store
     if data:
         env["HATIDATA_DATA_DIR"] = str(data)
     done = subprocess.run([str(HATIDATA), *map(str, args)], env=env, capture_output=True, text=True,
@@ -51,14 +66,17 @@ class Principal:
 
 
 class Installation:
-    """A data folder with organizations acme and globex, their people and keys."""
+    """A data folder with organizations acme and globex, their people and keys. Its control store is in the folder, or
+    in the PostgreSQL that HATIDATA_TEST_STORE names (tests/on_postgres.py), or where `store` says."""
 
-    def __init__(self, path):
+    def __init__(self, path, store=None):
         self.path = pathlib.Path(path)
+        server = os.environ.get("HATIDATA_TEST_STORE")
+        self.store = store or (new_schema(server) if server else None)
         self.principals = {}
 
     def run(self, *args, **kw):
-        return hatidata(*args, data=self.path, **kw)
+        return hatidata(*args, data=self.path, store=self.store, **kw)
 
     def add_org(self, org):
         self.run("org", "add", org)
@@ -95,7 +113,8 @@ class Server:
     def __init__(self, installation, *options, env=None):
         self.installation = installation
         self.options = [str(o) for o in options]
-        self.env = dict(os.environ, **(env or {}))
+        store = {"HATIDATA_STORE": installation.store} if installation.store else {}
+        self.env = dict(os.environ, **store, **(env or {}))
         self.port, self.metrics_port, self.control_port = free_port(), free_port(), free_port()
         self.log_path = installation.path / "serve.log"
         self.process = None
@@ -173,9 +192,11 @@ class Server:
         return subprocess.run(args, capture_output=True, text=True, input=stdin, timeout=timeout)
 
 
-def make_installation(path, orgs=("acme", "globex"), sample=False):
+def make_installation(path, orgs=("acme", "globex"), sample=False, store=None):
     """A folder of its own, with TPC-H's tables where `sample` asks for them; copied from one that the program's
-    commands made, which take seconds."""
+    commands made, which take seconds, unless its control store is elsewhere."""
+    if store or os.environ.get("HATIDATA_TEST_STORE"):
+        return fill(Installation(path, store), orgs, sample)
     made = installation_to_copy(tuple(orgs), sample)
     shutil.copytree(made.path, path, dirs_exist_ok=True)
     inst = Installation(path)
@@ -187,7 +208,11 @@ def make_installation(path, orgs=("acme", "globex"), sample=False):
 def installation_to_copy(orgs, sample):
     folder = pathlib.Path(tempfile.mkdtemp(prefix="hatidata-made-"))
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    inst = Installation(folder / "data")
+    return fill(Installation(folder / "data"), orgs, sample)
+
+
+def fill(inst, orgs, sample):
+    """Makes the folder, with people of every role and their keys in each organization."""
     inst.run("init", "--data", inst.path)
     for org in orgs:
         inst.add_org(org)

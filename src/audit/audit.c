@@ -234,7 +234,7 @@ enum status audit_append(struct audit *a, const struct audit_entry *entry, enum 
     if (!audit_is_healthy(a)) {
         return error_set(e, ERR_AUDIT, "the audit log can't be written");
     }
-    struct buf body = BUF_INIT(LINE_MAX - LINE_FRAME_MAX);
+    struct buf body = BUF_INIT(LINE_BYTES_MAX - LINE_FRAME_MAX);
     entry_write(&body, entry, a->fingerprint_key);
     if (body.failed) {
         buf_free(&body);

@@ -14,7 +14,8 @@
 enum {
     LINE_HASH_TEXT = 64, /* hexadecimal digits of SHA-256 */
     LINE_TIME_TEXT = CLOCK_TEXT_SIZE - 1,
-    LINE_MAX = 4 * 1024 * 1024, /* bytes of a line without its newline; a longer one is damage */
+    LINE_BYTES_MAX =
+        4 * 1024 * 1024, /* bytes of a line without its newline; a longer one is damage */
 };
 
 /* The version that is written; lines of the first, which knew no tree, are read. */

@@ -80,7 +80,8 @@ bool redact_ipv6(struct str text, size_t at, size_t least, size_t *begin, size_t
     while (to - at <= ADDRESS_MAX && is_of_address(at_or_nul(text, to))) {
         to++;
     }
-    while (to > at + 1 && (text.p[to - 1] == '.' || (text.p[to - 1] == ':' && text.p[to - 2] != ':'))) {
+    while (to > at + 1 &&
+           (text.p[to - 1] == '.' || (text.p[to - 1] == ':' && text.p[to - 2] != ':'))) {
         to--; /* the end of a sentence */
     }
     if (to - from > ADDRESS_MAX || (from > 0 && is_word((unsigned char)text.p[from - 1])) ||

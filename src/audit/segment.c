@@ -125,10 +125,10 @@ enum segment_read segment_read(struct segment_reader *r, struct str *out)
             r->begin += out->n + 1;
             r->offset += out->n + 1;
             r->line++;
-            return out->n > LINE_MAX ? SEGMENT_LONG : SEGMENT_LINE;
+            return out->n > LINE_BYTES_MAX ? SEGMENT_LONG : SEGMENT_LINE;
         }
         seen = r->end - r->begin;
-        if (seen > LINE_MAX) {
+        if (seen > LINE_BYTES_MAX) {
             r->line++;
             return SEGMENT_LONG;
         }

@@ -33,7 +33,7 @@ enum segment_read {
     SEGMENT_LINE, /* *out is a line without its newline, valid until the next call */
     SEGMENT_END,
     SEGMENT_TORN, /* bytes without a newline stand at the end of the file */
-    SEGMENT_LONG, /* a line of more than LINE_MAX bytes */
+    SEGMENT_LONG, /* a line of more than LINE_BYTES_MAX bytes */
     SEGMENT_ERROR /* errno says why */
 };
 enum segment_read segment_read(struct segment_reader *r, struct str *out);

@@ -74,23 +74,15 @@ struct str command_actor(struct arena *a)
     return str_of(arena_printf(a, "cli:uid-%u", (unsigned)getuid()));
 }
 
-/* A command never makes the store: a mistyped folder must not look like an empty installation. */
 static enum status open_store(struct admin *ad)
 {
     const char *home = getenv("HATIDATA_DATA_DIR");
     const char *dir = ad->data ? ad->data : home && *home ? home : "data";
-    const char *path = arena_printf(ad->a, "%s/control.db", dir);
+    struct datadir d;
 
     ad->dir = dir;
-
-    if (access(path, F_OK) != 0) {
-        error_set(&ad->e, ERR_NOT_FOUND, "%s: %s", path, strerror(errno));
-        return error_hint(&ad->e,
-                          "Name the data folder with --data, or make one with: hatidata init "
-                          "--data %s",
-                          dir);
-    }
-    return store_open(path, &ad->store, &ad->e);
+    datadir_paths(ad->a, dir, &d);
+    return datadir_store(&d, &ad->store, &ad->e);
 }
 
 static bool has_option(const struct option *known, const char **text)

@@ -57,9 +57,9 @@ struct admin {
     }
 
 /* Parses; checks that there are as many positional arguments as `rest` has room for; opens
- * DIR/control.db (--data, $HATIDATA_DATA_DIR, else ./data), which must be there; finds the
- * organization where the table of options has --org, which is then required. False after a message;
- * `code` is set. */
+ * data folder (--data, $HATIDATA_DATA_DIR, else ./data) or of $HATIDATA_STORE, which must be there;
+ * finds the organization where the table of options has --org, which is then required. False after
+ * a message; `code` is set. */
 bool admin_begin(struct admin *ad, int argc, char **argv, const struct option *known,
                  const char **rest, size_t rest_count);
 

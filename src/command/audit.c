@@ -1,4 +1,4 @@
-/* hatidata audit verify, key; audit_prove.c has prove and check. */
+/* hatidata audit verify, key; audit_prove.c has prove and check, audit_export.c export. */
 #include "command/audit.h"
 
 #include <inttypes.h>
@@ -169,6 +169,7 @@ int command_audit(int argc, char **argv)
     } verbs[] = {{"verify", verify},
                  {"prove", audit_command_prove},
                  {"check", audit_command_check},
+                 {"export", audit_command_export},
                  {"key", key}};
     for (size_t i = 0; argc >= 2 && i < sizeof verbs / sizeof *verbs; i++) {
         if (strcmp(argv[1], verbs[i].name) == 0) {

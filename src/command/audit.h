@@ -7,6 +7,7 @@
 
 int audit_command_prove(int argc, char **argv); /* audit_prove.c */
 int audit_command_check(int argc, char **argv);
+int audit_command_export(int argc, char **argv); /* audit_export.c */
 
 /* What was given of a log from elsewhere: public keys (texts, or files of them, a line a key), and
  * checkpoints (files, or folders of them as an anchor has). In the arena. */

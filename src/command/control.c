@@ -30,8 +30,9 @@ static enum status start(struct running *r, const struct config *c, struct arena
     uint8_t key[KMS_KEY_SIZE];
     struct datadir dir;
     datadir_paths(a, c->data_dir, &dir);
+    dir.store = c->store;
     if (datadir_keyring(c->kms, dir.keyring, &r->keys, e) != OK ||
-        store_open(dir.control_db, &r->store, e) != OK) {
+        datadir_store(&dir, &r->store, e) != OK) {
         return FAIL;
     }
     plane_seal(r->keys, r->store);
@@ -41,7 +42,8 @@ static enum status start(struct running *r, const struct config *c, struct arena
     if (status != OK) {
         return FAIL;
     }
-    return plane_start(c, a, r->store, r->identity, NULL, &r->control, e);
+    const struct plane plane = {.store = r->store, .identity = r->identity, .audit_dir = dir.audit};
+    return plane_start(c, a, &plane, &r->control, e);
 }
 
 /* Each second grants that are over end, as in `serve`. */

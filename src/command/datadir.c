@@ -12,13 +12,19 @@
 
 enum { OPERATOR_MEMORY = 1 << 30 };
 
+static const char *store_file(struct arena *a, const char *path)
+{
+    return arena_printf(a, "%s/control.db", path);
+}
+
 void datadir_paths(struct arena *a, const char *path, struct datadir *out)
 {
+    const char *store = getenv("HATIDATA_STORE");
     *out = (struct datadir){
         .path = arena_strdup(a, str_of(path)),
         .kms_uri = arena_printf(a, "local:%s/master.key", path),
         .keyring = arena_printf(a, "%s/keyring.json", path),
-        .control_db = arena_printf(a, "%s/control.db", path),
+        .store = store && *store ? arena_strdup(a, str_of(store)) : store_file(a, path),
         .database = arena_printf(a, "%s/hati.duckdb", path),
         .audit = arena_printf(a, "%s/audit", path),
         .spill = arena_printf(a, "%s/spill", path),
@@ -54,11 +60,38 @@ enum status datadir_init(const struct datadir *d, struct error *e)
     }
     if (make_folder(d->path, e) != OK || make_folder(d->audit, e) != OK ||
         make_folder(d->spill, e) != OK || make_keys(d, e) != OK ||
-        cert_make(d->path, NULL, e) != OK || store_open(d->control_db, &store, e) != OK) {
+        cert_make(d->path, NULL, e) != OK || store_open(d->store, &store, e) != OK) {
         return FAIL;
     }
     store_close(store);
     return OK;
+}
+
+static enum status find_store(const struct datadir *d, struct arena *a, struct error *e)
+{
+    const char *file = store_file(a, d->path);
+
+    if (!store_is_remote(d->store) && access(d->store, F_OK) != 0) {
+        error_set(e, ERR_NOT_FOUND, "%s: %s", d->store, strerror(errno));
+        return error_hint(e,
+                          "Name the data folder with --data, or make one with: hatidata init "
+                          "--data %s. A store in PostgreSQL is named by HATIDATA_STORE.",
+                          d->path);
+    }
+    if (store_is_remote(d->store) && access(file, F_OK) == 0) {
+        error_set(e, ERR_CONFIG, "the control store is in PostgreSQL, and %s is there, too", file);
+        return error_hint(e, "Move the file away, so that no command changes the wrong one.");
+    }
+    return OK;
+}
+
+enum status datadir_store(const struct datadir *d, struct store **out, struct error *e)
+{
+    struct arena *a = arena_new(0);
+    enum status status = find_store(d, a, e);
+
+    arena_free(a);
+    return status == OK ? store_open(d->store, out, e) : FAIL;
 }
 
 enum status datadir_clear_spill(const char *spill, struct error *e)

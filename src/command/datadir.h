@@ -3,7 +3,7 @@
  *     master.key       the local key-management provider's key (mode 0600)
  *     keyring.json     our keys, wrapped by the master key
  *     ca.pem server.pem ca.key server.key
- *     control.db       the control store
+ *     control.db       the control store, unless it is in PostgreSQL
  *     hati.duckdb      the engine's database, encrypted
  *     audit/           the audit log
  *     spill/           what doesn't fit into memory, encrypted; emptied at start */
@@ -15,18 +15,26 @@
 #include "crypto/datakey.h"
 #include "engine/engine.h"
 
+struct store;
+
 struct datadir {
     const char *path;
-    const char *kms_uri, *keyring, *control_db, *database, *audit, *spill;
+    const char *kms_uri, *keyring, *store, *database, *audit, *spill;
     const char *certificate, *certificate_key;
 };
 
-/* The paths below `path`, in the arena; touches no file. */
+/* The paths below `path`, in the arena; touches no file. The store is where $HATIDATA_STORE says,
+ * else in the folder. */
 void datadir_paths(struct arena *a, const char *path, struct datadir *out);
 
 /* Makes the folder (0700) and what belongs in it but the database. ERR_EXISTS where there is a
  * keyring: keys are never overwritten. */
 MUST_USE enum status datadir_init(const struct datadir *d, struct error *e);
+
+/* Opens the control store, which must be there: a mistyped folder doesn't look like an empty
+ * installation (ERR_NOT_FOUND). ERR_CONFIG where it is in PostgreSQL and the folder has another:
+ * who changes that one would think he had changed this. */
+MUST_USE enum status datadir_store(const struct datadir *d, struct store **out, struct error *e);
 
 /* Empties the spill folder, making it when absent: what lies there belongs to
  * no running process. */

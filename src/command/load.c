@@ -130,7 +130,7 @@ static enum status run(const struct load *l, struct arena *a, int64_t *rows, str
     const char *folder =
         arena_strdup(a, (struct str){file, slash == file ? 1 : (size_t)(slash - file)});
     enum status status = FAIL;
-    if (store_open(d.control_db, &store, e) == OK && find_schema(store, l, a, &schema, e) == OK &&
+    if (datadir_store(&d, &store, e) == OK && find_schema(store, l, a, &schema, e) == OK &&
         datadir_engine(&d, folder, false, NULL, &engine, e) == OK &&
         import(engine, l, file, schema, rows, e) == OK) {
         status = make_visible(store, a, l, e);

@@ -43,9 +43,8 @@ void plane_seal(const struct keyring *keys, struct store *store)
     mem_wipe(key, sizeof key);
 }
 
-enum status plane_start(const struct config *c, struct arena *a, struct store *store,
-                        struct identity *identity, struct pipeline *pipeline, struct control **out,
-                        struct error *e)
+enum status plane_start(const struct config *c, struct arena *a, const struct plane *p,
+                        struct control **out, struct error *e)
 {
     struct control_config o = CONTROL_CONFIG_DEFAULT;
     o.address = plane_address(a, c->control_listen, &o.port);
@@ -59,9 +58,13 @@ enum status plane_start(const struct config *c, struct arena *a, struct store *s
     o.rate = control_rate_of(c->rate_tier);
     o.jit_minutes_max = c->jit_max / 60000;
     o.version = HATIDATA_VERSION;
-    o.store = store;
-    o.identity = identity;
-    o.pipeline = pipeline;
+    o.store = p->store;
+    o.identity = p->identity;
+    o.audit_dir = p->audit_dir;
+    o.pipeline = p->pipeline;
+    o.ledger = p->ledger;
+    o.admission = p->admission;
+    o.queue_ms = c->queue_timeout;
     return control_start(&o, out, e);
 }
 

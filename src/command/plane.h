@@ -8,14 +8,23 @@
 #include "control/control.h"
 #include "crypto/datakey.h"
 
+struct admission;
 struct keyring;
 
 /* Has the store seal what it keeps of policies' history. */
 void plane_seal(const struct keyring *keys, struct store *store);
 
-/* Starts it; `store`, `identity` and `pipeline` outlive it. NULL for the last: no statements. */
-MUST_USE enum status plane_start(const struct config *c, struct arena *a, struct store *store,
-                                 struct identity *identity, struct pipeline *pipeline,
+/* What the REST API works on; all of it outlives it. */
+struct plane {
+    struct store *store;
+    struct identity *identity;
+    const char *audit_dir;
+    struct pipeline *pipeline; /* of the data plane, as what follows; NULL: there is none */
+    struct ledger *ledger;
+    struct admission *admission;
+};
+
+MUST_USE enum status plane_start(const struct config *c, struct arena *a, const struct plane *p,
                                  struct control **out, struct error *e);
 
 /* How keys are checked and people sign in, as the configuration says. The caller wipes `secret_key`

@@ -93,9 +93,10 @@ static enum status open_data(struct admin *ad, struct trial *t, struct error *e)
     datadir_paths(ad->a, t->folder, &d);
     d.kms_uri = real.kms_uri;
     d.keyring = real.keyring;
+    d.store = arena_printf(ad->a, "%s/control.db", t->folder); /* a file, wherever the real one is */
     if (datadir_keyring(d.kms_uri, d.keyring, &t->keys, e) != OK ||
-        store_copy(ad->store, d.control_db, e) != OK ||
-        store_open(d.control_db, &t->store, e) != OK || lift_quota(ad, t, e) != OK) {
+        store_copy(ad->store, d.store, e) != OK ||
+        store_open(d.store, &t->store, e) != OK || lift_quota(ad, t, e) != OK) {
         return FAIL;
     }
     struct audit_config audit = {.dir = d.audit,
@@ -127,8 +128,7 @@ static enum status open_pipeline(struct trial *t, const struct pipeline_config *
 
 /* ---- its tables ---- */
 
-static const struct str shared_prefix = {CATALOG_SHARED_SCHEMA ".",
-                                         sizeof CATALOG_SHARED_SCHEMA};
+static const struct str shared_prefix = {CATALOG_SHARED_SCHEMA ".", sizeof CATALOG_SHARED_SCHEMA};
 
 static bool is_shared(const struct case_table *c)
 {
@@ -170,8 +170,7 @@ static enum status move_to_shared(struct admin *ad, struct trial *t, const struc
 {
     struct space space = {ad->org.id, environment};
     struct str schema = catalog_engine_schema(ad->a, space), name = bare_name(c);
-    const char *from =
-        arena_printf(ad->a, "\"%.*s\".\"%.*s\"", STR_ARG(schema), STR_ARG(name));
+    const char *from = arena_printf(ad->a, "\"%.*s\".\"%.*s\"", STR_ARG(schema), STR_ARG(name));
     const char *copy = arena_printf(ad->a, "CREATE TABLE \"%s\".\"%.*s\" AS FROM %s",
                                     CATALOG_SHARED_SCHEMA, STR_ARG(name), from);
     const char *drop = arena_printf(ad->a, "DROP TABLE %s", from);
@@ -231,8 +230,8 @@ static enum status make_table(struct admin *ad, struct trial *t, struct governor
     }
     buf_free(&sql);
     if (status == OK && is_shared(c)) {
-        status = move_to_shared(ad, t, c, environment, e) == OK ? register_shared(ad, t, c, e)
-                                                                : FAIL;
+        status =
+            move_to_shared(ad, t, c, environment, e) == OK ? register_shared(ad, t, c, e) : FAIL;
     }
     return status;
 }

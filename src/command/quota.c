@@ -5,9 +5,7 @@
 #include "command/api.h"
 #include "store/quota.h"
 
-static const int64_t credits_max = (int64_t)1000000000000;
-enum { CONCURRENT_MAX = 100000, MILLI = 1000, STATEMENT_MS_MAX = 24 * 3600 * 1000 };
-static const int64_t rows_max = (int64_t)1000000000000;
+enum { STATEMENT_MS_MAX = 24 * 3600 * 1000 };
 
 struct quota_options {
     const char *credits, *concurrent, *rows, *role, *statement_ms;
@@ -36,12 +34,12 @@ static enum status set_limit(struct admin *ad, const struct quota_options *o)
 
     if (put(ad, body, "statement_ms", "--statement-ms", o->statement_ms, 0, STATEMENT_MS_MAX) !=
             OK ||
-        put(ad, body, "max_rows", "--rows", o->role ? o->rows : NULL, 0, rows_max) != OK) {
+        put(ad, body, "max_rows", "--rows", o->role ? o->rows : NULL, 0, STORE_ROWS_MAX) != OK) {
         json_decref(body);
         return FAIL;
     }
     return api_call(ad, "PUT",
-                    api_path(ad, "quota", "roles", o->role ? o->role : STORE_EVERY_ROLE, NULL),
+                    api_path(ad, "billing", "quotas", "roles", o->role ? o->role : STORE_EVERY_ROLE, NULL),
                     body, NULL);
 }
 
@@ -49,13 +47,13 @@ static enum status set_quota(struct admin *ad, const struct quota_options *o)
 {
     json_t *body = json_object();
 
-    if (put(ad, body, "monthly_credits", "--credits", o->credits, 1, credits_max) != OK ||
-        put(ad, body, "max_concurrent", "--concurrent", o->concurrent, 1, CONCURRENT_MAX) != OK ||
-        put(ad, body, "max_rows", "--rows", o->rows, 1, rows_max) != OK) {
+    if (put(ad, body, "monthly_credits", "--credits", o->credits, 1, STORE_CREDITS_MAX) != OK ||
+        put(ad, body, "max_concurrent", "--concurrent", o->concurrent, 1, STORE_CONCURRENT_MAX) != OK ||
+        put(ad, body, "max_rows", "--rows", o->rows, 1, STORE_ROWS_MAX) != OK) {
         json_decref(body);
         return FAIL;
     }
-    return api_call(ad, "PUT", api_path(ad, "quota", NULL), body, NULL);
+    return api_call(ad, "PUT", api_path(ad, "billing", "quotas", NULL), body, NULL);
 }
 
 static enum status check_options(const struct quota_options *o, struct error *e)
@@ -109,15 +107,18 @@ static void print_limit(const json_t *limit)
     putchar('\n');
 }
 
-static void print_quota(const json_t *q)
+/* Of a data folder, what is used is what its servers have taken, which they may not have spent. */
+static void print_quota(const json_t *usage, const json_t *quotas, bool is_remote)
 {
-    const json_t *limits = json_object_get(q, "limits");
+    const json_t *limits = json_object_get(quotas, "limits_by_role");
 
-    printf("period\t%.*s (UTC)\ncredits\t%.3f\nused\t%.3f (with what a running server holds)\n"
-           "concurrent\t%" PRId64 "\nrows\t%" PRId64 "\n",
-           STR_ARG(api_text(q, "period")), (double)api_int(q, "monthly_millicredits") / MILLI,
-           (double)api_int(q, "used_millicredits") / MILLI, api_int(q, "max_concurrent"),
-           api_int(q, "max_rows"));
+    printf("period\t%.*s (UTC)\ncredits\t%.3f\nused\t%.3f%s\nconcurrent\t%" PRId64
+           "\nrows\t%" PRId64 "\n",
+           STR_ARG(api_text(usage, "period")),
+           json_number_value(json_object_get(quotas, "monthly_credits")),
+           json_number_value(json_object_get(usage, "credits_used")),
+           is_remote ? "" : " (with what a running server holds)", api_int(quotas, "max_concurrent"),
+           api_int(quotas, "max_rows"));
     for (size_t i = 0; i < json_array_size(limits); i++) {
         print_limit(json_array_get(limits, i));
     }
@@ -127,15 +128,18 @@ static int show(int argc, char **argv)
 {
     struct admin ad = ADMIN_INIT;
     const struct option known[] = {API_TARGET(ad), ADMIN_ORG(ad), {NULL}};
-    const json_t *q;
+    const json_t *usage, *quotas;
     enum status status;
 
     if (!api_begin(&ad, argc, argv, known, NULL, 0)) {
         return ad.code;
     }
-    status = api_call(&ad, "GET", api_path(&ad, "quota", NULL), NULL, &q);
+    status = api_call(&ad, "GET", api_path(&ad, "billing", "usage", NULL), NULL, &usage);
     if (status == OK) {
-        print_quota(q);
+        status = api_call(&ad, "GET", api_path(&ad, "billing", "quotas", NULL), NULL, &quotas);
+    }
+    if (status == OK) {
+        print_quota(usage, quotas, ad.remote);
     }
     return admin_end(&ad, status);
 }

@@ -77,7 +77,7 @@ static enum status run(const char *data, const char *orgs, double scale, struct 
     struct store *store;
     struct tenants tenants = {0};
     datadir_paths(a, data && *data ? data : "data", &d);
-    if (store_open(d.control_db, &store, e) != OK) {
+    if (datadir_store(&d, &store, e) != OK) {
         return FAIL;
     }
     enum status status = FAIL;

@@ -97,7 +97,7 @@ static enum status start_data(struct running *r, struct error *e)
 {
     const struct config *c = r->config;
     if (datadir_keyring(c->kms, r->dir.keyring, &r->keys, e) != OK ||
-        store_open(r->dir.control_db, &r->store, e) != OK) {
+        datadir_store(&r->dir, &r->store, e) != OK) {
         return FAIL;
     }
     plane_seal(r->keys, r->store);
@@ -253,8 +253,7 @@ static enum status start_server(struct running *r, struct error *e)
     server.queue_ms = c->queue_timeout;
     server.max_connections = (int)c->max_connections;
     server.max_unauthenticated = (int)c->max_unauthenticated;
-    /* A connection has one login or one statement waiting: who may connect may wait. */
-    server.queue = server.max_connections;
+    /* A connection has one login waiting: who may connect may wait. */
     server.login_queue = server.max_unauthenticated;
     server.auth_seconds = (int)((c->auth_timeout + 999) / 1000);
     server.idle_in_transaction_ms = c->idle_in_transaction_timeout;
@@ -292,13 +291,22 @@ static enum status record_system(struct running *r, const char *action, struct e
     return audit_append(r->audit, &entry, AUDIT_DURABLE, e);
 }
 
+static enum status start_control(struct running *r, struct error *e)
+{
+    const struct plane plane = {.store = r->store,
+                                .identity = r->identity,
+                                .audit_dir = r->dir.audit,
+                                .pipeline = r->pipeline,
+                                .ledger = r->ledger,
+                                .admission = server_admission(r->server)};
+    return r->config->control ? plane_start(r->config, r->arena, &plane, &r->control, e) : OK;
+}
+
 static enum status start(struct running *r, struct error *e)
 {
     if (start_data(r, e) != OK || start_pipeline(r, e) != OK ||
         pipeline_record_changes(r->pipeline, e) != OK || record_system(r, "start", e) != OK ||
-        start_server(r, e) != OK ||
-        (r->config->control && plane_start(r->config, r->arena, r->store, r->identity, r->pipeline,
-                                           &r->control, e) != OK)) {
+        start_server(r, e) != OK || start_control(r, e) != OK) {
         return FAIL;
     }
     return start_metrics(r, e);
@@ -332,6 +340,7 @@ static void stop(struct running *r)
 static void find_paths(struct running *r)
 {
     datadir_paths(r->arena, r->config->data_dir, &r->dir);
+    r->dir.store = r->config->store;
 }
 
 static int serve(const struct config *c, struct arena *a)

@@ -25,6 +25,8 @@
 
 #define CONFIG_OPTIONS(TEXT, ENUM, NUMBER, SIZE, DURATION, BOOL, ADDRESS)                          \
     TEXT(data_dir, "data", 1, 1024, "folder of everything that the server keeps")                  \
+    TEXT(store, "DATA/control.db", 1, 2048,                                                        \
+         "control store: a file, or postgresql://USER@HOST/DATABASE?passfile=FILE")                \
     ADDRESS(listen, "127.0.0.1:5439", 0, 0, "address of the PostgreSQL protocol")                  \
     ADDRESS(metrics_listen, "127.0.0.1:9090", 0, 0, "address of /metrics, /live and /ready")       \
     BOOL(control, "on", 0, 0, "serve the REST API in this process, too")                           \

@@ -193,22 +193,18 @@ static enum status read_query(struct call *c, struct error *e)
     return fields_read_query(known, c->query_text, c->arena, &c->query, &c->complaint, e);
 }
 
-enum status call_answer(struct call *c, struct error *e)
+enum status call_prepare(struct call *c, struct error *e)
 {
     if (check_role(c, e) != OK || check_scope(c, e) != OK || read_query(c, e) != OK ||
         read_body(c, e) != OK) {
         return FAIL;
     }
     c->status = c->route->success;
-    if (c->route->handle(c, e) != OK) {
-        return FAIL;
-    }
-    return c->answer.failed
-               ? error_set(e, ERR_TOO_LARGE, "the answer passes %d bytes", CALL_ANSWER_MAX)
-               : OK;
+    return OK;
 }
 
-static enum status run(struct call *c, struct error *e)
+/* All up to the handler. */
+static enum status prepare(struct call *c, struct error *e)
 {
     const char *allow = NULL;
     struct error nowhere = ERROR_INIT;
@@ -228,7 +224,7 @@ static enum status run(struct call *c, struct error *e)
         *e = nowhere;
         return FAIL;
     }
-    return call_answer(c, e);
+    return call_prepare(c, e);
 }
 
 static void send_answer(struct call *c)
@@ -262,15 +258,31 @@ void call_forget(struct call *c)
     arena_free(c->arena);
 }
 
+void call_end(struct call *c, enum status status, struct error *e)
+{
+    if (status == OK && c->answer.failed) {
+        status = error_set(e, ERR_TOO_LARGE, "the answer passes %d bytes", CALL_ANSWER_MAX);
+    }
+    if (status != OK) {
+        fault_write(c, e);
+    }
+    send_answer(c);
+    call_forget(c);
+}
+
 void call_run(void *call)
 {
     struct call *c = call;
     struct error e = ERROR_INIT;
-    if (run(c, &e) != OK) {
-        fault_write(c, &e);
+    enum status status = prepare(c, &e);
+    if (status == OK) {
+        bool deferred = c->route->deferred; /* the call may be gone once its handler returns */
+        status = c->route->handle(c, &e);
+        if (deferred && status == OK) {
+            return;
+        }
     }
-    send_answer(c);
-    call_forget(c);
+    call_end(c, status, &e);
 }
 
 void call_refuse_busy(struct call *c)

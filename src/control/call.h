@@ -48,6 +48,10 @@ struct call {
 /* Takes the request over, answers it, and frees what there is of it. Blocks. */
 void call_run(void *call);
 
+/* Ends a call that its handler took over (route.h, `deferred`): answers it, with the error unless
+ * `status` is OK, and frees it. */
+void call_end(struct call *c, enum status status, struct error *e);
+
 /* As call_run(), with 503 at once. */
 void call_refuse_busy(struct call *c);
 
@@ -58,8 +62,8 @@ struct call *call_blank(struct control *control, const struct control_config *co
 struct call *call_new(struct control *control, const struct control_config *config,
                       struct web_request *r);
 
-/* What comes after who it is and how often he asks: role, path, query, body, handler. */
-MUST_USE enum status call_answer(struct call *c, struct error *e);
+/* What comes between who it is, and how often he asks, and the handler: role, path, query, body. */
+MUST_USE enum status call_prepare(struct call *c, struct error *e);
 
 /* Wipes and frees all that was the call's. */
 void call_forget(struct call *c);

@@ -11,8 +11,10 @@
 #include "base/arena.h"
 #include "base/error.h"
 
+struct admission;
 struct control;
 struct identity;
+struct ledger;
 struct pipeline;
 struct store;
 
@@ -36,7 +38,11 @@ struct control_config {
 
     struct store *store; /* these outlive the server */
     struct identity *identity;
-    struct pipeline *pipeline; /* for statements; NULL: they are refused */
+    struct pipeline *pipeline;   /* for statements; NULL: they are refused */
+    struct admission *admission; /* before its statement workers ... */
+    int64_t queue_ms;            /* ... how long a statement may wait there; 0: for ever */
+    struct ledger *ledger;       /* of the data plane; NULL: there is none here */
+    const char *audit_dir;       /* where the log's files are; NULL: there are none */
 };
 
 #define CONTROL_CONFIG_DEFAULT                                                                     \
@@ -54,7 +60,8 @@ struct control_rate control_rate_of(const char *tier);
 MUST_USE enum status control_start(const struct control_config *c, struct control **out,
                                    struct error *e);
 
-/* Each second: stops statements whose credentials have ended. NULL is allowed. */
+/* Each second: stops statements whose credentials have ended, and those that waited too long. NULL
+ * is allowed. */
 void control_tick(struct control *c);
 
 /* Stops the statements that run, and waits for the requests that are under way. NULL is allowed. */

@@ -8,7 +8,13 @@ static enum status answer(struct call *c, json_t **out, struct error *e)
 {
     const char *allow = NULL;
     if (route_find(c->method, c->path, c->arena, &c->route, c->params, &allow, e) != OK ||
-        call_answer(c, e) != OK) {
+        call_prepare(c, e) != OK) {
+        return FAIL;
+    }
+    if (c->route->deferred) {
+        return error_set(e, ERR_NOT_HERE, "%s isn't answered without a server", c->route->name);
+    }
+    if (c->route->handle(c, e) != OK) {
         return FAIL;
     }
     *out = json_loadb((const char *)c->answer.p, c->answer.n, 0, NULL);

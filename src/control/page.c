@@ -24,7 +24,7 @@ const struct field *page_fields(const struct field *own, struct arena *a)
 static const struct field pagination[] = {
     {"cursor", OF_TEXT, .help = "for the next page; null: this is the last"},
     {"has_more", OF_BOOL, true},
-    {"total", OF_INT, true, .help = "rows of all pages"},
+    {"total", OF_INT, .help = "rows of all pages; null: they weren't counted"},
     {0}};
 
 const struct field *page_of(const struct field *row, struct arena *a)

@@ -221,32 +221,71 @@ static enum status run_governed(struct call *c, struct governor *g, struct str s
     return status;
 }
 
+/* ---- its way through the gate ---- */
+
+/* Of the heap: it outlives its call by a little. */
+struct query_job {
+    struct running_query running; /* first: queries gives us this back */
+    struct queries *queries;
+    struct call *call;
+};
+
+static void end_job(struct query_job *j, enum status status, struct error *e)
+{
+    struct queries *q = j->queries;
+    governor_close(j->running.governor);
+    call_end(j->call, status, e);
+    free(j);
+    queries_gone(q);
+}
+
+/* On a statement worker. */
+static void run_job(void *ctx)
+{
+    struct query_job *j = ctx;
+    struct error e = ERROR_INIT;
+    enum status status =
+        run_governed(j->call, j->running.governor, given_text(j->call->body, "sql"), &e);
+    queries_done(j->queries, &j->running);
+    end_job(j, status, &e);
+}
+
+static void give_up(struct running_query *r, struct error *why)
+{
+    end_job((struct query_job *)r, FAIL, why);
+}
+
 static enum status query(struct call *c, struct error *e)
 {
     struct governor_options o = {.application = STR("rest")};
-    struct str sql = given_text(c->body, "sql");
+    struct str priority = given_text(c->body, "priority");
     char session_id[ID_UUID_SIZE];
-    struct governor *g = NULL;
-    enum status status;
     if (!c->config->pipeline) {
         error_set(e, ERR_NOT_HERE, "this server has no data plane");
         return error_hint(e, "Ask a server that runs `hatidata serve`.");
     }
     id_uuid(session_id);
     o.session_id = str_of(session_id);
-    if (governor_open(c->config->pipeline, c->who, &o, &g, e) != OK) {
+    struct query_job *j = mem_calloc(1, sizeof *j);
+    j->queries = c->control->queries;
+    j->call = c;
+    j->running.who = c->who;
+    j->running.give_up = give_up;
+    j->running.job = (struct admission_job){
+        .run = run_job,
+        .ctx = j,
+        .priority = admission_priority_of(priority.p ? arena_strdup(c->arena, priority) : "")};
+    if (governor_open(c->config->pipeline, c->who, &o, &j->running.governor, e) != OK) {
+        free(j);
         return FAIL;
     }
-    struct running_query running = {.governor = g, .who = c->who};
-    if (!queries_enter(c->control->queries, &running, governor_concurrency(g))) {
-        status = error_set(e, ERR_TOO_MANY_STATEMENTS,
-                           "the organization runs as many statements over REST as it may");
-    } else {
-        status = run_governed(c, g, sql, e);
-        queries_leave(c->control->queries, &running);
+    if (queries_submit(j->queries, &j->running, e) != OK) {
+        governor_close(j->running.governor);
+        free(j);
+        c->retry_seconds = 1;
+        return FAIL;
     }
-    governor_close(g);
-    return status;
+    return OK;
 }
 
 static const struct field body[] = {
@@ -254,6 +293,8 @@ static const struct field body[] = {
     {"params", OF_ARRAY, false, 0, PARAMS_MAX,
      .help = "a value for each $n: null, text, a number, true or false; the type is the "
              "statement's"},
+    {"priority", OF_TEXT, false, 1, 8, "low|normal|high|critical",
+     .help = "which of the organization's statements that wait is next; normal without it"},
     {0}};
 static const struct field column[] = {
     {"name", OF_TEXT, true}, {"type", OF_TEXT, true, .help = "such as DECIMAL(10,2)"}, {0}};
@@ -267,5 +308,5 @@ static const struct field answer[] = {
 
 const struct route query_routes[] = {{"POST", "/v1/query", PERMIT_QUERY, 200, query, "query",
                                       "Runs one SQL statement", .body = body, .answer = answer,
-                                      .faults = {404, 408, 422, 499, 501}},
+                                      .deferred = true, .faults = {404, 408, 422, 499, 501}},
                                      {0}};

@@ -16,9 +16,10 @@ extern const struct route agent_key_routes[];
 extern const struct route policy_routes[];
 extern const struct route policy_set_routes[];
 extern const struct route provider_routes[];
-extern const struct route quota_routes[];
 extern const struct route jit_routes[];
 extern const struct route query_routes[];
+extern const struct route audit_routes[];
+extern const struct route billing_routes[];
 extern const struct route document_routes[];
 
 #endif

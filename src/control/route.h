@@ -31,12 +31,13 @@ struct route {
     enum permission permission;
     int success; /* the status of what went well: 200, 201 */
     enum status (*handle)(struct call *c, struct error *e);
-    const char *name;             /* of the operation: "invite_user" */
-    const char *help;             /* a line */
-    const struct field *query;    /* NULL: none */
-    const struct field *body;     /* NULL: a body isn't read */
-    const struct field *answer;   /* its fields, or those of each row of a list */
-    bool list;                    /* the answer is a page; the query takes limit and cursor, too */
+    const char *name;           /* of the operation: "invite_user" */
+    const char *help;           /* a line */
+    const struct field *query;  /* NULL: none */
+    const struct field *body;   /* NULL: a body isn't read */
+    const struct field *answer; /* its fields, or those of each row of a list */
+    bool list;                  /* the answer is a page; the query takes limit and cursor, too */
+    bool deferred; /* a handler that gives OK has taken the call over, for call_end() */
     int faults[ROUTE_FAULTS_MAX]; /* statuses that it refuses with beside those that follow from the
                                      above (fault.h); 0 ends them */
 };

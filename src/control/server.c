@@ -62,7 +62,7 @@ enum status control_start(const struct control_config *config, struct control **
     c->config = *config;
     c->credentials = rates_new(config->rate);
     c->addresses = rates_new(config->rate);
-    c->queries = queries_new(config->workers);
+    c->queries = queries_new(config->admission, config->queue_ms);
     if (routes_check(e) != OK ||
         pool_new("control", config->workers, config->queue, &c->workers, e) != OK ||
         open_web(c, e) != OK) {

@@ -2,6 +2,8 @@
 #ifndef CONTROL_SERVER_H
 #define CONTROL_SERVER_H
 
+#include <stdatomic.h>
+
 #include "control/rate.h"
 
 struct control {
@@ -11,6 +13,7 @@ struct control {
     struct pool *workers;
     struct rates *credentials, *addresses;
     struct queries *queries;
+    atomic_int log_readers; /* requests that read the audit log's files */
 };
 
 #endif

@@ -1,5 +1,5 @@
-/* What libevent's HTTP server refuses by itself (no HTTP, too long, an unknown method) it answers in
- * HTML; version 2.1 has no hook for it. So its answer is exchanged on its way out.
+/* What libevent's HTTP server refuses by itself (no HTTP, too long, an unknown method) it answers
+ * in HTML; version 2.1 has no hook for it. So its answer is exchanged on its way out.
  *
  * Everything here is on the connection's own thread. */
 #ifndef NET_REFUSAL_H
@@ -12,7 +12,8 @@
 struct bufferevent;
 
 struct refusal {
-    void (*write)(void *ctx, int *status, struct buf *body); /* may change the status, of an error */
+    void (*write)(void *ctx, int *status,
+                  struct buf *body); /* may change the status, of an error */
     void *ctx;
     bool ours;    /* set by whoever answers, while he does */
     bool refused; /* what libevent still writes is thrown away; it closes the connection */

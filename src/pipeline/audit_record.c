@@ -26,32 +26,46 @@ static struct str column_name(struct arena *a, const struct table *t, size_t col
     return str_of(arena_printf(a, "%.*s.%.*s", STR_ARG(t->qualified), STR_ARG(c)));
 }
 
+struct gathered {
+    struct arena *arena;
+    struct names tables, columns, masked;
+};
+
 /* A masked column counts as masked where it was read. */
-static void gather(struct arena *a, const struct prepared *now, struct audit_entry *entry)
+static void gather_tables(struct gathered *g, const struct binding *binding,
+                          const struct decision *d)
 {
-    struct names tables = {0}, columns = {0}, masked = {0};
-    for (size_t i = 0; i < now->binding->table_count; i++) {
-        const struct bound_table *b = now->binding->tables[i];
-        const struct table_verdict *v =
-            now->decision && i < now->decision->table_count ? &now->decision->tables[i] : NULL;
-        push(a, &tables, b->table->qualified);
+    for (size_t i = 0; i < binding->table_count; i++) {
+        const struct bound_table *b = binding->tables[i];
+        const struct table_verdict *v = d && i < d->table_count ? &d->tables[i] : NULL;
+        push(g->arena, &g->tables, b->table->qualified);
         for (size_t c = 0; c < b->table->column_count; c++) {
             if (!b->columns_used[c]) {
                 continue;
             }
-            struct str name = column_name(a, b->table, c);
-            push(a, &columns, name);
+            struct str name = column_name(g->arena, b->table, c);
+            push(g->arena, &g->columns, name);
             if (v && v->masks && v->masks[c].function != MASK_NONE) {
-                push(a, &masked, name);
+                push(g->arena, &g->masked, name);
             }
         }
     }
-    entry->tables_accessed = tables.at;
-    entry->table_count = tables.n;
-    entry->columns_accessed = columns.at;
-    entry->column_count = columns.n;
-    entry->columns_masked = masked.at;
-    entry->masked_count = masked.n;
+}
+
+/* What row filters read is read, too. */
+static void gather(struct arena *a, const struct prepared *now, struct audit_entry *entry)
+{
+    struct gathered g = {.arena = a};
+    gather_tables(&g, now->binding, now->decision);
+    for (size_t i = 0; now->decision && i < now->decision->read_count; i++) {
+        gather_tables(&g, now->decision->reads[i]->binding, now->decision->reads[i]->decision);
+    }
+    entry->tables_accessed = g.tables.at;
+    entry->table_count = g.tables.n;
+    entry->columns_accessed = g.columns.at;
+    entry->column_count = g.columns.n;
+    entry->columns_masked = g.masked.at;
+    entry->masked_count = g.masked.n;
 }
 
 static void gather_verdicts(struct arena *a, const struct decision *d, struct audit_entry *entry)

@@ -62,17 +62,46 @@ static int64_t literal_limit(const struct node_query *q)
     return is_number ? limit : INT64_MAX;
 }
 
+/* The tables of the statement, each once, and then those that its row filters read. */
+struct tables {
+    struct arena *arena;
+    VEC_OF(const struct table *) list;
+};
+
+static void add_tables(struct tables *all, const struct binding *b)
+{
+    for (size_t i = 0; i < b->table_count; i++) {
+        bool seen = false;
+        for (size_t j = 0; j < all->list.n && !seen; j++) {
+            seen = all->list.at[j] == b->tables[i]->table;
+        }
+        if (!seen) {
+            VEC_PUSH(all->arena, all->list, b->tables[i]->table);
+        }
+    }
+}
+
+static struct tables tables_of(const struct statement *s)
+{
+    const struct prepared *now = &s->plan->now;
+    struct tables all = {.arena = s->arena};
+    add_tables(&all, now->binding);
+    for (size_t i = 0; i < now->decision->read_count; i++) {
+        add_tables(&all, now->decision->reads[i]->binding);
+    }
+    return all;
+}
+
 /* The largest table's rows, a tenth of them under a predicate, and no more than the
  * query can give. */
-static int64_t estimate_rows(const struct statement *s)
+static int64_t estimate_rows(const struct statement *s, const struct tables *all)
 {
-    const struct binding *b = s->plan->now.binding;
     int64_t rows = 0;
-    for (size_t i = 0; i < b->table_count; i++) {
-        int64_t here = b->tables[i]->table->row_estimate;
+    for (size_t i = 0; i < all->list.n; i++) {
+        int64_t here = all->list.at[i]->row_estimate;
         rows = here > rows ? here : rows;
     }
-    if (b->has_predicate) {
+    if (s->plan->now.binding->has_predicate) {
         rows /= 10;
     }
     const struct node_query *q = top_query(s->plan->now.stmt);
@@ -83,29 +112,17 @@ static int64_t estimate_rows(const struct statement *s)
     return rows < limit ? rows : limit;
 }
 
-static size_t distinct_tables(const struct binding *b)
-{
-    size_t count = 0;
-    for (size_t i = 0; i < b->table_count; i++) {
-        bool seen = false;
-        for (size_t j = 0; j < i && !seen; j++) {
-            seen = b->tables[j]->table == b->tables[i]->table;
-        }
-        count += !seen;
-    }
-    return count;
-}
-
 enum status cost_estimate(struct statement *s, struct error *e)
 {
     (void)e;
     const struct binding *b = s->plan->now.binding;
+    struct tables all = tables_of(s);
     s->cost = (struct cost_input){
-        .tables = distinct_tables(b),
+        .tables = all.list.n,
         .full_scan = b->table_count > 0 && !b->has_predicate && b->kind != STATEMENT_DDL &&
                      !s->plan->is_copy_in,
         .selects_star = b->selects_star,
-        .rows = estimate_rows(s),
+        .rows = estimate_rows(s, &all),
     };
     s->estimated_millicredits = cost_millicredits(&s->cost);
     return OK;

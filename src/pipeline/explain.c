@@ -104,6 +104,12 @@ static void tell_lines(struct plan *inner, bool manages, struct told *out)
             add_table(out, manages, &now->decision->tables[i]);
         }
     }
+    for (size_t i = 0; manages && i < now->decision->read_count; i++) {
+        const struct decision *within = now->decision->reads[i]->decision;
+        for (size_t k = 0; k < within->table_count; k++) {
+            add_table(out, manages, &within->tables[k]);
+        }
+    }
     add(out, now->binding->may_fail ? "Expressions can fail: row filters stand behind a barrier"
                                     : "No expression can fail");
 }

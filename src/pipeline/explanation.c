@@ -236,6 +236,24 @@ static void tell_beneath(struct telling *t)
     }
 }
 
+/* What row filters read, each table once a filter: for who may read the filters. */
+static void tell_reads(struct telling *t, const struct filter_reads *r)
+{
+    for (size_t i = 0; i < r->binding->table_count; i++) {
+        const struct bound_table *b = r->binding->tables[i];
+        const struct occurrences o = {
+            .verdict = &r->decision->tables[i],
+            .table = b->table,
+            .read = true,
+            .columns_used = b->columns_used,
+        };
+        tell(t, "beneath", b->table->qualified, "read", STR_NULL,
+             column_list(t, b->table, b->columns_used));
+        tell_filters(t, &o);
+        tell_columns(t, &o);
+    }
+}
+
 static void tell_tables(struct telling *t)
 {
     const struct binding *b = t->plan->now.binding;
@@ -253,6 +271,9 @@ static void tell_tables(struct telling *t)
         }
     }
     tell_beneath(t);
+    for (size_t i = 0; tells_all(t) && i < t->plan->now.decision->read_count; i++) {
+        tell_reads(t, t->plan->now.decision->reads[i]);
+    }
 }
 
 /* ---- the rest ---- */
@@ -303,7 +324,7 @@ static bool hides_rows(const struct decision *d)
 
 static void tell_cost(struct telling *t)
 {
-    struct statement s = {.plan = t->plan};
+    struct statement s = {.plan = t->plan, .arena = t->out->arena};
     struct error ignored = ERROR_INIT;
     if (cost_estimate(&s, &ignored) != OK) {
         return;

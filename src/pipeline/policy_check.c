@@ -65,16 +65,23 @@ static enum status may_at_all(const struct plan *p, struct error *e)
     return OK;
 }
 
+static enum status decide(const struct plan *p, const struct binding *b, struct arena *a,
+                          struct decision **out, struct error *e)
+{
+    const struct snapshot *under = &p->now.snapshot;
+    struct policy_request request = {p->governor->principal, b, under->catalog,
+                                     governor_now_us(p->governor)};
+    return policy_decide(under->policy, &request, a, out, e);
+}
+
 /* DESCRIBE in FROM: its query isn't run, and still must be one that may be. */
 static enum status allow_described(struct plan *p, struct arena *a, const struct binding *b,
                                    struct error *e)
 {
     for (size_t i = 0; i < b->described_count; i++) {
-        struct policy_request request = {p->governor->principal, b->described[i],
-                                         governor_now_us(p->governor)};
         struct decision *ignored;
         if (allow_described(p, a, b->described[i], e) != OK ||
-            policy_decide(p->now.snapshot.policy, &request, a, &ignored, e) != OK) {
+            decide(p, b->described[i], a, &ignored, e) != OK) {
             return FAIL;
         }
     }
@@ -90,39 +97,11 @@ static enum status describe_outputs(struct plan *p, const struct bind_context *c
     if (sql_bind(ctx, &now->stmt, &now->binding, e) != OK) {
         return FAIL;
     }
-    struct policy_request request = {p->governor->principal, now->binding,
-                                     governor_now_us(p->governor)};
-    if (policy_decide(now->snapshot.policy, &request, now->arena, &ignored, e) != OK) {
+    if (decide(p, now->binding, now->arena, &ignored, e) != OK) {
         return FAIL;
     }
     now->decision = ignored;
     return policy_output_masks(now->decision, now->binding, now->arena, &now->masks, e);
-}
-
-/* The type that a column has under its mask. */
-static const struct type *type_under_mask(const void *shown, const struct table *t, size_t column)
-{
-    const struct decision *d = shown;
-    for (size_t i = 0; i < d->table_count; i++) {
-        if (d->tables[i].table->table == t) {
-            return mask_type(t->columns[column].type, &d->tables[i].masks[column]);
-        }
-    }
-    return t->columns[column].type;
-}
-
-/* Do masks act at the references, and one there shows a column in another type than its own? */
-static bool changes_types(const struct decision *d)
-{
-    bool changes = false;
-    for (size_t i = 0; i < d->table_count && d->masks_at_reference; i++) {
-        const struct table_verdict *v = &d->tables[i];
-        for (size_t c = 0; c < v->table->table->column_count; c++) {
-            const struct type *t = v->table->table->columns[c].type;
-            changes |= v->table->columns_used[c] && mask_type(t, &v->masks[c]) != t;
-        }
-    }
-    return changes;
 }
 
 static enum status bind_and_decide_as(struct plan *p, struct bind_context ctx, struct error *e)
@@ -149,9 +128,7 @@ static enum status bind_and_decide_as(struct plan *p, struct bind_context ctx, s
     if (now->stmt->kind == NODE_COPY) { /* COPY ... TO: its query is what the engine runs */
         now->stmt = node_copy_stmt(now->stmt)->query;
     }
-    struct policy_request request = {p->governor->principal, now->binding,
-                                     governor_now_us(p->governor)};
-    if (policy_decide(now->snapshot.policy, &request, now->arena, &now->decision, e) != OK ||
+    if (decide(p, now->binding, now->arena, &now->decision, e) != OK ||
         allow_described(p, now->arena, now->binding, e) != OK) {
         return FAIL;
     }
@@ -172,10 +149,10 @@ static enum status bind_and_decide(struct plan *p, struct error *e)
     if (bind_and_decide_as(p, ctx, e) != OK) {
         return FAIL;
     }
-    if (!changes_types(p->now.decision)) {
+    if (!decision_changes_types(p->now.decision)) {
         return OK;
     }
-    ctx.shown_type = type_under_mask;
+    ctx.shown_type = decision_shown_type;
     ctx.shown = p->now.decision;
     return bind_and_decide_as(p, ctx, e);
 }
@@ -285,9 +262,7 @@ bool statement_writes(const struct binding *b)
 static enum status decide_again(struct statement *s, struct error *e)
 {
     struct plan *p = s->plan;
-    struct policy_request request = {p->governor->principal, p->now.binding,
-                                     governor_now_us(p->governor)};
-    if (policy_decide(p->now.snapshot.policy, &request, s->arena, &s->decided, e) != OK) {
+    if (decide(p, p->now.binding, s->arena, &s->decided, e) != OK) {
         return FAIL;
     }
     return allow_described(p, s->arena, p->now.binding, e);

@@ -21,6 +21,16 @@ struct str ref_alias(const struct node *ref)
     return r->alias ? node_ident_const(r->alias)->text : r->bound->table->name;
 }
 
+/* Its name within the sub-query that it becomes. Where a filter has sub-queries of its own, their
+ * columns must not be taken for it: no name of the client's is like this one. */
+static struct str inner_alias(const struct rewrite *w, const struct node *ref,
+                              const struct table_verdict *v)
+{
+    return predicate_has_query(v, 1u << ROWS_SELECTED)
+               ? str_of(arena_printf(w->arena, BIND_OF_FILTER "%u", w->depth))
+               : ref_alias(ref);
+}
+
 static enum status fail(struct rewrite *w)
 {
     w->failed = true;
@@ -77,7 +87,7 @@ static struct node *filtered_query(struct rewrite *w, const struct node *ref,
                                    const struct table_verdict *v, bool all)
 {
     struct arena *a = w->arena;
-    struct str alias = ref_alias(ref);
+    struct str alias = inner_alias(w, ref, v);
     struct node *inner = node_copy(a, ref), *select = node_new(a, NODE_SELECT, ref->offset);
     struct node *query = node_new(a, NODE_QUERY, ref->offset);
     node_table_ref(inner)->alias = make_ident(a, alias);
@@ -203,6 +213,7 @@ static enum status copy_as_query(struct rewrite *w, struct node_copy_stmt *c)
     }
     struct arena *a = w->arena;
     const struct table *t = v->table->table;
+    struct str alias = inner_alias(w, c->table, v);
     struct node *query = filtered_query(w, c->table, v, c->columns.n == 0);
     if (!query) {
         return fail(w);
@@ -216,7 +227,7 @@ static enum status copy_as_query(struct rewrite *w, struct node_copy_stmt *c)
         if (column < 0) {
             return fail(w);
         }
-        node_push(a, &select->targets, shown_column(w, v, (size_t)column, ref_alias(c->table)));
+        node_push(a, &select->targets, shown_column(w, v, (size_t)column, alias));
     }
     w->done[v->table->id] = true;
     c->table = NULL;
@@ -279,6 +290,26 @@ static enum status rewrite(struct rewrite *w, struct node **stmt)
     return rewrite_targets(w, *stmt) == OK ? OK : fail(w);
 }
 
+enum status rewrite_reads(struct rewrite *w, const struct filter_reads *reads,
+                          struct node **instance)
+{
+    struct rewrite inner = {
+        .arena = w->arena,
+        .binding = reads->binding,
+        .decision = reads->decision,
+        .principal = w->principal,
+        .error = w->error,
+        .values = w->values,
+        .depth = w->depth + 1,
+        .done = ARENA_ARRAY(w->arena, bool, reads->decision->table_count),
+        .grouped = ARENA_ARRAY(w->arena, bool, reads->decision->table_count),
+        .as_literals = w->as_literals,
+    };
+    bool fits = reads->decision->table_count == reads->binding->table_count &&
+                rewrite(&inner, instance) == OK && check_done(&inner) == OK;
+    return fits ? OK : fail(w);
+}
+
 /* Statements that run before the main one: as text, without parameters. */
 static enum status rewrite_before(struct rewrite *w)
 {
@@ -297,7 +328,9 @@ enum status row_filter_apply(struct arena *a, const struct binding *b, const str
                              struct row_filter_params *out, struct error *e)
 {
     struct error own = ERROR_INIT;
-    struct rewrite w = {.arena = a, .binding = b, .decision = d, .principal = p, .error = &own};
+    struct filter_values values = {.client_count = b->param_count};
+    struct rewrite w = {
+        .arena = a, .binding = b, .decision = d, .principal = p, .error = &own, .values = &values};
     if (out) {
         *out = (struct row_filter_params){0};
     }
@@ -316,7 +349,7 @@ enum status row_filter_apply(struct arena *a, const struct binding *b, const str
         return FAIL;
     }
     if (out) {
-        *out = (struct row_filter_params){w.values.at, w.values.n};
+        *out = (struct row_filter_params){values.list.at, values.list.n};
     }
     return OK;
 }

@@ -14,6 +14,7 @@ struct merging {
     const struct table *table;
     struct str alias;
     struct node *policy; /* what may be seen; NULL: everything */
+    bool takes_hidden;   /* rows that match nothing, hidden ones too, come out of the join */
 };
 
 /* CASE WHEN policy THEN value ELSE otherwise END */
@@ -41,6 +42,19 @@ static struct node *demand_where(struct merging *m, struct node *condition, stru
                      : demand;
 }
 
+/* A sub-query that looks at an assigned value makes it of all rows of the join, whatever CASE says.
+ */
+static enum status check_sight(struct merging *m, unsigned uses, const struct node *fresh)
+{
+    if (!fresh || !m->takes_hidden || !predicate_has_query(m->verdict, uses)) {
+        return OK;
+    }
+    error_set(m->w->error, ERR_UNSUPPORTED,
+              "WHEN NOT MATCHED BY SOURCE beside an UPDATE, on a table whose row filters have "
+              "sub-queries");
+    return error_hint(m->w->error, "Write two statements.");
+}
+
 /* What must hold of the row that the branch takes. */
 static enum status demand_of(struct merging *m, struct node_merge_action *action,
                              struct node **demand)
@@ -57,7 +71,8 @@ static enum status demand_of(struct merging *m, struct node_merge_action *action
         row_conditions_imply(&m->verdict->rows[ROWS_SELECTED], &m->verdict->rows[use]);
     if ((!asked_already && predicate_over(m->w, m->verdict, 1u << use, m->alias, &old) != OK) ||
         (updates && check_changed_row(m->w, m->verdict, 1u << ROWS_CHANGED | seen, m->alias,
-                                      &action->assignments, &fresh) != OK)) {
+                                      &action->assignments, &fresh) != OK) ||
+        check_sight(m, 1u << ROWS_CHANGED | seen, fresh) != OK) {
         return FAIL;
     }
     *demand = make_and(m->w->arena, old, fresh);
@@ -255,6 +270,9 @@ enum status rewrite_merge(struct rewrite *w, struct node_merge *n)
     }
     if (m.policy && guard_where(w, node_copy(w->arena, m.policy), m.alias, &n->on) != OK) {
         return FAIL;
+    }
+    for (uint32_t i = 0; i < n->actions.n; i++) {
+        m.takes_hidden |= node_merge_action(n->actions.at[i])->match == MERGE_NOT_MATCHED_BY_SOURCE;
     }
     for (uint32_t i = 0; i < n->actions.n; i++) {
         if (rewrite_action(&m, node_merge_action(n->actions.at[i])) != OK) {

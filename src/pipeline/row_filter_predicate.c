@@ -26,8 +26,8 @@ struct node *make_refusal(struct arena *a)
 static struct node *make_param(struct rewrite *w, struct value v)
 {
     struct node *n = node_new(w->arena, NODE_PARAM, 0);
-    VEC_PUSH(w->arena, w->values, v);
-    node_param(n)->number = (int32_t)(w->binding->param_count + w->values.n);
+    VEC_PUSH(w->arena, w->values->list, v);
+    node_param(n)->number = (int32_t)(w->values->client_count + w->values->list.n);
     n->type = v.type;
     return n;
 }
@@ -118,6 +118,51 @@ struct instance { /* one filter being made for one place */
     bool failed;
 };
 
+struct capture {
+    const struct bound_filter *by;
+    struct str name; /* of a FROM item that a column within would be taken for; or empty */
+};
+
+static enum walk find_capture(struct node **n, void *ctx)
+{
+    struct capture *c = ctx;
+    if ((*n)->kind != NODE_COLUMN_REF || node_column_ref(*n)->parts.n < 2) {
+        return WALK_ON;
+    }
+    struct str name = node_ident(node_column_ref(*n)->parts.at[0])->text;
+    for (size_t i = 0; i < c->by->taken_count; i++) {
+        c->name = str_ieq(c->by->taken[i], name) ? name : c->name;
+    }
+    return c->name.n ? WALK_STOP : WALK_SKIP;
+}
+
+/* The engine could read [alias, column] as a field of a column that the filter's sub-query has. */
+static bool is_captured(struct instance *i, struct node *n)
+{
+    struct capture c = {.by = &i->filter->bound};
+    node_walk(&n, find_capture, &c);
+    if (c.name.n) {
+        error_set(i->w->error, ERR_DUPLICATE_ALIAS,
+                  "\"%.*s\" can't be used beside a row filter of \"%.*s\": choose another alias",
+                  STR_ARG(c.name), STR_ARG(i->table->name));
+    }
+    return c.name.n > 0;
+}
+
+/* References to the row; those to what a sub-query reads stay. */
+static enum walk fill_in_column(struct instance *i, struct node **n)
+{
+    const struct bound_column *bound = node_column_ref(*n)->bound;
+    if (bound && bound->table != i->filter->bound.row) {
+        return WALK_SKIP;
+    }
+    bool known = bound && bound->column >= 0 && (size_t)bound->column < i->table->column_count;
+    struct node *in_place = known ? i->source(i->w, i->table, bound->column, i->ctx) : NULL;
+    i->failed |= !in_place || is_captured(i, in_place);
+    *n = in_place ? in_place : *n;
+    return i->failed ? WALK_STOP : WALK_SKIP;
+}
+
 static enum walk fill_in(struct node **n, void *ctx)
 {
     struct instance *i = ctx;
@@ -127,15 +172,7 @@ static enum walk fill_in(struct node **n, void *ctx)
         *n = i->failed ? *n : make_value(i->w, i->filter->values[number - 1]);
         return i->failed ? WALK_STOP : WALK_SKIP;
     }
-    if ((*n)->kind == NODE_COLUMN_REF) {
-        const struct bound_column *bound = node_column_ref(*n)->bound;
-        bool known = bound && bound->column >= 0 && (size_t)bound->column < i->table->column_count;
-        struct node *in_place = known ? i->source(i->w, i->table, bound->column, i->ctx) : NULL;
-        i->failed |= !in_place;
-        *n = in_place ? in_place : *n;
-        return i->failed ? WALK_STOP : WALK_SKIP;
-    }
-    return WALK_ON;
+    return (*n)->kind == NODE_COLUMN_REF ? fill_in_column(i, n) : WALK_ON;
 }
 
 static struct node *one_filter(struct rewrite *w, const struct table *t, const struct row_filter *f,
@@ -144,6 +181,9 @@ static struct node *one_filter(struct rewrite *w, const struct table *t, const s
     struct node *n = node_copy(w->arena, f->filter);
     struct instance i = {.w = w, .table = t, .filter = f, .source = source, .ctx = ctx};
     node_walk(&n, fill_in, &i);
+    if (!i.failed && f->reads) {
+        i.failed = rewrite_reads(w, f->reads, &n) != OK;
+    }
     if (i.failed && w->error->code == ERR_NONE) {
         error_set(w->error, ERR_DENIED, "a row filter can't be applied here");
     }
@@ -313,38 +353,29 @@ enum status predicate_over(struct rewrite *w, const struct table_verdict *v, uns
     return OK;
 }
 
-struct columns_read {
-    bool *flags;
-    size_t n;
-};
-
-static enum walk flag_column(struct node **n, void *ctx)
+bool predicate_has_query(const struct table_verdict *v, unsigned uses)
 {
-    struct columns_read *c = ctx;
-    if ((*n)->kind == NODE_COLUMN_REF) {
-        const struct bound_column *bound = node_column_ref(*n)->bound;
-        if (bound && bound->column >= 0 && (size_t)bound->column < c->n) {
-            c->flags[bound->column] = true;
+    bool any = false;
+    for (int use = 0; use < ROW_USES; use++) {
+        for (size_t i = 0; uses >> use & 1 && i < v->rows[use].n; i++) {
+            any |= v->rows[use].at[i]->reads != NULL;
         }
     }
-    return WALK_ON;
+    return any;
 }
 
+/* What a generated column is made of is flagged with it: it decides as well. */
 bool *predicate_columns(struct rewrite *w, const struct table_verdict *v, unsigned uses)
 {
     size_t n = v->table->table->column_count;
-    struct columns_read c = {ARENA_ARRAY(w->arena, bool, n), n};
+    bool *flags = ARENA_ARRAY(w->arena, bool, n);
     for (int use = 0; use < ROW_USES; use++) {
         for (size_t i = 0; uses >> use & 1 && i < v->rows[use].n; i++) {
-            struct node *tree = node_copy(w->arena, v->rows[use].at[i]->filter);
-            node_walk(&tree, flag_column, &c);
+            const bool *used = v->rows[use].at[i]->bound.row->columns_used;
+            for (size_t c = 0; c < n; c++) {
+                flags[c] |= used[c];
+            }
         }
     }
-    for (size_t i = 0; i < n; i++) { /* what a generated column is made of decides as well */
-        const struct column *column = &v->table->table->columns[i];
-        for (size_t k = 0; c.flags[i] && k < column->from_count; k++) {
-            c.flags[column->from[k]] = true;
-        }
-    }
-    return c.flags;
+    return flags;
 }

@@ -5,13 +5,21 @@
 #include "pipeline/row_filter.h"
 #include "sql/make.h"
 
+/* Of all filters of a statement, those within others too: parameters behind the client's own. */
+struct filter_values {
+    size_t client_count; /* of the client's parameters */
+    VEC_OF(struct value) list;
+};
+
+/* A statement, or a filter whose sub-queries read tables, being rewritten. */
 struct rewrite {
     struct arena *arena;
     const struct binding *binding;
     const struct decision *decision;
     const struct principal *principal;
     struct error *error;
-    VEC_OF(struct value) values;
+    struct filter_values *values;
+    unsigned depth;   /* of the filters that stand in it */
     bool *done;       /* [i]: an occurrence of binding->tables[i] was treated */
     bool *grouped;    /* [i]: aggregates over binding->tables[i] look at its keys */
     bool all_columns; /* a join by column names: a sub-query must show them all */
@@ -35,6 +43,8 @@ MUST_USE enum status predicate_filters(struct rewrite *w, const struct table_ver
                                        struct node **out);
 /* The uses whose conditions hold of rows that are written as `use` says. */
 unsigned uses_with_sight(const struct table_verdict *v, enum row_use use);
+/* Has a condition of the uses a sub-query? */
+bool predicate_has_query(const struct table_verdict *v, unsigned uses);
 /* The organization's id as a value of the tenant column's type; NULL after a failure. */
 struct node *predicate_tenant_value(struct rewrite *w, const struct table *t);
 /* Flags of the columns that the conditions of the uses read. */
@@ -91,6 +101,9 @@ enum status refuse_correlation(struct rewrite *w, const struct node *at);
  * which it isn't asked that they may be seen. */
 MUST_USE enum status check_keys(struct rewrite *w, const struct table_verdict *v, unsigned uses);
 
+/* The tables that a filter's instance reads become sub-queries as those of a statement do. */
+MUST_USE enum status rewrite_reads(struct rewrite *w, const struct filter_reads *reads,
+                                   struct node **instance);
 /* The verdict on a TABLE_REF; NULL where it is not of the decision. */
 const struct table_verdict *verdict_of(const struct rewrite *w, const struct node *ref);
 struct str ref_alias(const struct node *ref);

@@ -175,6 +175,11 @@ enum status rewrite_conflict(struct rewrite *w, const struct table_verdict *v, s
     struct arena *a = w->arena;
     struct node *old = NULL, *fresh = NULL;
     const unsigned seen = 1u << ROWS_SELECTED, uses = 1u << ROWS_UPDATED | seen;
+    if (predicate_has_query(v, uses | 1u << ROWS_CHANGED)) { /* the engine takes none there */
+        error_set(w->error, ERR_UNSUPPORTED,
+                  "ON CONFLICT DO UPDATE on a table whose row filters have sub-queries");
+        return error_hint(w->error, "Use MERGE.");
+    }
     if (check_changed_row(w, v, 1u << ROWS_CHANGED | seen, alias, &c->assignments, &fresh) != OK ||
         predicate_over(w, v, uses, alias, &old) != OK) {
         return FAIL;

@@ -8,7 +8,8 @@
 
 /* ---- UPDATE and DELETE ---- */
 
-/* A comparison that can't fail, whatever the row: columns, parameters and literals of one type. */
+/* A comparison that can't fail, whatever the row: columns, parameters and literals of one type, or
+ * of whole numbers. */
 static bool is_plain(const struct node *n)
 {
     return n->kind == NODE_COLUMN_REF || n->kind == NODE_PARAM || n->kind == NODE_LITERAL;
@@ -22,7 +23,8 @@ static bool is_total(const struct node *n)
     const struct node_binary *b = node_binary_const(n);
     return b->op >= OP_EQ && b->op <= OP_NOT_DISTINCT && is_plain(b->left) && is_plain(b->right) &&
            b->left->type && b->right->type && b->left->type->kind != TYPE_UNKNOWN &&
-           type_same(b->left->type, b->right->type);
+           (type_same(b->left->type, b->right->type) ||
+            (type_is_integer(b->left->type) && type_is_integer(b->right->type)));
 }
 
 struct search {

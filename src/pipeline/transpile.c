@@ -13,7 +13,7 @@
 
 enum { LONGEST_ENGINE_SQL = 64 << 20 };
 
-static bool is_approved(const struct binding *b, const struct engine_touched *t)
+static bool is_of(const struct binding *b, const struct engine_touched *t)
 {
     for (size_t i = 0; i < b->table_count; i++) {
         const struct table *table = b->tables[i]->table;
@@ -22,6 +22,16 @@ static bool is_approved(const struct binding *b, const struct engine_touched *t)
         }
     }
     return false;
+}
+
+/* By the statement, or by a row filter of it. */
+static bool is_approved(const struct prepared *now, const struct engine_touched *t)
+{
+    bool approved = is_of(now->binding, t);
+    for (size_t i = 0; i < now->decision->read_count && !approved; i++) {
+        approved = is_of(now->decision->reads[i]->binding, t);
+    }
+    return approved;
 }
 
 static enum status prepare(struct plan *p, struct error *e)
@@ -77,7 +87,6 @@ static bool is_explained(const struct plan *p, const struct node *stmt)
 static enum status second_opinion(struct plan *p, const struct node *stmt, struct str sql,
                                   struct error *e)
 {
-    const struct binding *b = p->now.binding;
     struct governor *g = p->governor;
     struct engine_touched *touched;
     size_t count;
@@ -91,7 +100,7 @@ static enum status second_opinion(struct plan *p, const struct node *stmt, struc
     }
     bool all_approved = true, is_whole = is_complete || stmt->kind == NODE_CREATE_TABLE;
     for (size_t i = 0; i < count && all_approved; i++) {
-        all_approved = is_approved(b, &touched[i]);
+        all_approved = is_approved(&p->now, &touched[i]);
     }
     if (all_approved && !is_whole && engine_accepts(p, sql, e) != OK) {
         return FAIL;

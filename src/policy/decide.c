@@ -9,19 +9,17 @@ void decide_note(struct deciding *d, struct str id, struct str name, const char 
     VEC_PUSH(d->arena, d->notes, n);
 }
 
-/* Who manages policies is told which one it was. */
-static enum status name_policy(struct deciding *d, struct str name)
+enum status decide_name_policies(struct deciding *d, const char *names)
 {
-    if (name.n && policy_role_may(d->who, ACTION_MANAGE)) {
-        return error_hint(d->error, "Policy \"%.*s\".", STR_ARG(name));
-    }
-    return FAIL;
+    return policy_role_may(d->who, ACTION_MANAGE) ? error_hint(d->error, "%s.", names) : FAIL;
 }
 
 enum status decide_deny(struct deciding *d, struct str id, struct str name)
 {
     decide_note(d, id, name, "deny", STR_NULL, NULL);
-    return name_policy(d, name);
+    return name.n
+               ? decide_name_policies(d, arena_printf(d->arena, "Policy \"%.*s\"", STR_ARG(name)))
+               : FAIL;
 }
 
 /* ---- ABAC ---- */
@@ -296,7 +294,7 @@ static enum status decide_ddl(struct deciding *d, const struct table *t)
         return FAIL;
     }
     if (!is_bound) {
-        return OK;
+        return decide_read_by_filters(d, t);
     }
     error_set(d->error, ERR_DENIED,
               "\"%.*s\" has masks or row filters that apply to you: its "
@@ -322,7 +320,7 @@ static enum status decide_made(struct deciding *d, const struct table *t)
             return decide_deny(d, m->policy_id, m->policy_name);
         }
     }
-    return OK;
+    return decide_read_by_filters(d, t);
 }
 
 static enum status decide_schema(struct deciding *d)
@@ -344,9 +342,10 @@ static enum status decide_schema(struct deciding *d)
     return OK;
 }
 
-static enum status decide(struct deciding *d, struct table_verdict *tables)
+enum status decide_binding(struct deciding *d)
 {
     const struct binding *b = d->binding;
+    struct table_verdict *tables = ARENA_ARRAY(d->arena, struct table_verdict, b->table_count);
     if (decide_actions(d) != OK || decide_touch(d) != OK) {
         return FAIL;
     }
@@ -388,20 +387,24 @@ enum status policy_decide(const struct policy_snapshot *s, const struct policy_r
                           struct arena *a, struct decision **out, struct error *e)
 {
     struct error own = ERROR_INIT;
+    struct reads_met met = {0};
     struct deciding d = {
         .org = snapshot_org(s, r->principal->org_id),
         .who = r->principal,
         .binding = r->binding,
+        .catalog = r->catalog,
         .now_us = r->now_us,
         .arena = a,
         .decision = ARENA_NEW(a, struct decision),
+        .met = &met,
         .error = &own,
     };
-    struct table_verdict *tables = ARENA_ARRAY(a, struct table_verdict, r->binding->table_count);
-    enum status status = decide(&d, tables);
+    enum status status = decide_binding(&d);
     if (status != OK && e) {
         *e = own;
     }
+    d.decision->reads = status == OK ? met.list.at : NULL;
+    d.decision->read_count = status == OK ? met.list.n : 0;
     d.decision->notes = d.notes.at;
     d.decision->note_count = d.notes.n;
     *out = d.decision;

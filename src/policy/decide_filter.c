@@ -3,11 +3,12 @@
 #include "policy/decide_priv.h"
 #include "sql/walk.h"
 
-static enum status refuse_filter(struct deciding *d, const struct filter_rule *rule,
+enum status decide_refuse_filter(struct deciding *d, const struct policy_label *policy,
                                  const char *why)
 {
+    d->met->is_told = true;
     error_set(d->error, ERR_DENIED, "a row filter can't be applied: %s", why);
-    return decide_deny(d, rule->policy->id, rule->policy->name);
+    return decide_deny(d, policy->id, policy->name);
 }
 
 struct param_types {
@@ -39,16 +40,18 @@ static enum status fill_values(struct deciding *d, const struct filter_rule *rul
     struct param_types types = {.at = ARENA_ARRAY(d->arena, const struct type *, n), .n = n};
     node_walk(&tree, take_type, &types);
     if (types.out_of_range) {
-        return refuse_filter(d, rule, "its parameters are damaged");
+        return decide_refuse_filter(d, rule->policy, "its parameters are damaged");
     }
     struct value *values = ARENA_ARRAY(d->arena, struct value, n);
     for (size_t i = 0; i < n; i++) {
         const struct str *text = attribute_find(d->who, c->attributes.at[i]);
         if (!text) {
-            return refuse_filter(d, rule, "your credential lacks an attribute that it needs");
+            return decide_refuse_filter(d, rule->policy,
+                                        "your credential lacks an attribute that it needs");
         }
         if (!attribute_value(*text, types.at[i], &values[i])) {
-            return refuse_filter(d, rule, "an attribute of your credential has the wrong type");
+            return decide_refuse_filter(d, rule->policy,
+                                        "an attribute of your credential has the wrong type");
         }
     }
     out->values = values;
@@ -56,35 +59,75 @@ static enum status fill_values(struct deciding *d, const struct filter_rule *rul
     return OK;
 }
 
-static enum status bind_filter(struct deciding *d, const struct filter_rule *rule,
-                               const struct filter_condition *c, const struct table *t,
-                               struct row_filter *out)
+static bool may_see(const void *caller, const struct table *t)
+{
+    return policy_may_touch(caller, t);
+}
+
+/* Names in a filter mean the same whoever asks: neither a search path nor temporary tables count.
+ * `shown`: a decision on what its sub-queries read, where it shows columns in other types. */
+static enum status bind_once(struct deciding *d, const struct filter_rule *rule,
+                             const struct filter_condition *c, const struct table *t,
+                             const struct decision *shown, struct node **tree,
+                             struct row_filter *out)
 {
     struct bind_context ctx = {
         .arena = d->arena,
+        .catalog = d->catalog,
         .space = principal_space(d->who),
+        .may_see = may_see,
+        .caller = d->who,
         .dialect = DIALECT_POSTGRES,
         .session_user = d->who->user_email.n ? d->who->user_email : d->who->key_prefix,
         .session_role = str_of(role_name(d->who->role)),
         .database = d->who->environment,
+        .shown_type = shown ? decision_shown_type : NULL,
+        .shown = shown,
     };
-    struct node *tree = node_copy(d->arena, c->tree);
     struct error why = ERROR_INIT;
-    if (sql_bind_filter(&ctx, t, &tree, &why) != OK) {
-        return refuse_filter(d, rule, "it doesn't fit the table any more");
+    *tree = node_copy(d->arena, c->tree);
+    if (!d->catalog && c->has_query) {
+        return decide_refuse_filter(d, rule->policy, "there is no catalog for its sub-query");
+    }
+    if (sql_bind_filter(&ctx, t, decide_depth(d), tree, &out->bound, &why) != OK) {
+        return decide_refuse_filter(d, rule->policy,
+                                    c->has_query
+                                        ? "it doesn't fit its tables any more, or reads what you "
+                                          "may not"
+                                        : "it doesn't fit the table any more");
+    }
+    return out->bound.reads ? decide_reads(d, rule, t, out) : OK;
+}
+
+static enum status bind_filter(struct deciding *d, const struct filter_rule *rule,
+                               const struct filter_condition *c, const struct table *t,
+                               struct row_filter *out)
+{
+    struct node *tree;
+    size_t noted = d->notes.n, met = d->met->list.n;
+    *out = (struct row_filter){0};
+    if (bind_once(d, rule, c, t, NULL, &tree, out) != OK) {
+        return FAIL;
+    }
+    if (out->reads && decision_changes_types(out->reads->decision)) {
+        d->notes.n = noted;
+        d->met->list.n = met;
+        if (bind_once(d, rule, c, t, out->reads->decision, &tree, out) != OK) {
+            return FAIL;
+        }
     }
     bool is_condition = tree->type && (tree->type->kind == TYPE_BOOL ||
                                        tree->type->kind == TYPE_UNKNOWN /* the engine will tell */);
     if (!is_condition) {
-        return refuse_filter(d, rule, "it isn't a condition");
+        return decide_refuse_filter(d, rule->policy, "it isn't a condition");
     }
-    *out = (struct row_filter){.policy_id = rule->policy->id,
-                               .policy_name = rule->policy->name,
-                               .text = c->text,
-                               .attributes = c->attributes.at,
-                               .filter = tree,
-                               .is_check = c == &rule->fresh,
-                               .is_any = rule->is_any};
+    out->policy_id = rule->policy->id;
+    out->policy_name = rule->policy->name;
+    out->text = c->text;
+    out->attributes = c->attributes.at;
+    out->filter = tree;
+    out->is_check = c == &rule->fresh;
+    out->is_any = rule->is_any;
     return fill_values(d, rule, c, tree, out);
 }
 
@@ -165,9 +208,11 @@ static void try_filter(struct deciding *d, const struct filter_rule *rule, unsig
 {
     struct error why = ERROR_INIT;
     struct deciding probe = *d;
+    struct reads_met aside = {0};
     struct row_filter ignored;
     bool filters = true;
     probe.error = &why;
+    probe.met = &aside;
     probe.notes.at = NULL;
     probe.notes.n = probe.notes.cap = 0;
     for (int use = 0; use < ROW_USES; use++) {

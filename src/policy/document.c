@@ -355,18 +355,15 @@ static enum status read_condition(const struct reader *r, const char *path, json
                                   const char *field, struct filter_condition *out)
 {
     struct str text;
-    struct node *tree;
     struct error why = ERROR_INIT;
     if (get_text(r, path, rule, field, true, &text) != OK) {
         return FAIL;
     }
-    if (filter_read(text, r->arena, &tree, &out->attributes, &why) != OK) {
+    if (filter_read(text, r->arena, out, &why) != OK) {
         error_set(r->error, ERR_VALIDATION, "%s.%s: %.300s (at byte %lld)", path, field,
                   why.message, (long long)(why.position < 0 ? 0 : why.position));
         return why.hint[0] ? error_hint(r->error, "%s", why.hint) : FAIL;
     }
-    out->text = text;
-    out->tree = tree;
     return OK;
 }
 

@@ -3,8 +3,8 @@
  * A placeholder, {name} or '{name}', is overwritten by a parameter of the same width before
  * parsing, so the tree has a PARAM there and the value never becomes SQL text; equal widths keep
  * error positions true. What makes the scan here and the parser's lexer disagree (comments, dollar
- * quotes, prefixed literals) is refused, and so is what reaches beyond the row: sub-queries,
- * aggregates, windows. */
+ * quotes, prefixed literals) is refused, and so is what isn't of one row: aggregates and windows,
+ * but for those of a sub-query. */
 #include <stdio.h>
 
 #include "policy/rules.h"
@@ -144,7 +144,8 @@ static enum status scan_one(struct scan *s, struct error *e)
 struct reach {
     struct error *error;
     size_t attributes, parameters; /* placeholders of the text, parameters of the tree so far */
-    bool refused;
+    int queries;                   /* that stand around */
+    bool has_query, refused;
 };
 
 static enum walk refuse(struct reach *r, const struct node *n, const char *what)
@@ -154,32 +155,50 @@ static enum walk refuse(struct reach *r, const struct node *n, const char *what)
     return WALK_STOP;
 }
 
+/* unnest() and the like, in FROM: the binder refuses them elsewhere, and others there. */
+static bool is_table_function(const struct node_func *f)
+{
+    const struct node_list *parts = &node_name_const(f->name)->parts;
+    return parts->n == 1 && function_find_table(node_ident_const(parts->at[0])->text);
+}
+
 static enum walk check_function(struct reach *r, const struct node *n)
 {
     const struct node_func *f = node_func_const(n);
     const struct node_list *parts = &node_name_const(f->name)->parts;
     const struct function *known =
         parts->n == 1 ? function_find(node_ident_const(parts->at[0])->text) : NULL;
-    if (f->over || f->filter || f->star || f->distinct || f->order.n || f->within_group.n ||
-        (known && known->kind != FUNCTION_SCALAR)) {
-        return refuse(r, n, "an aggregate or window");
+    bool is_of_rows = f->over || f->filter || f->star || f->distinct || f->order.n ||
+                      f->within_group.n || (known && known->kind != FUNCTION_SCALAR);
+    if (is_of_rows && !r->queries) {
+        return refuse(r, n, "an aggregate or window outside of a sub-query");
     }
-    return known ? WALK_ON : refuse(r, n, "a function that isn't in the allow-list");
+    return known || is_table_function(f) ? WALK_ON
+                                         : refuse(r, n, "a function that isn't in the allow-list");
 }
 
-/* A filter speaks of one row: whatever could read another is refused. */
+static enum walk check_reach(struct node **n, void *ctx);
+
+static enum walk check_query(struct reach *r, struct node *query)
+{
+    r->has_query = true;
+    r->queries++;
+    (void)node_walk_children(query, check_reach, r);
+    r->queries--;
+    return r->refused ? WALK_STOP : WALK_SKIP;
+}
+
+/* A filter speaks of one row, and its sub-queries of tables by their names. */
 static enum walk check_reach(struct node **n, void *ctx)
 {
     struct reach *r = ctx;
     switch ((*n)->kind) {
-    case NODE_SUBQUERY:
-    case NODE_EXISTS:
-    case NODE_IN_QUERY:
     case NODE_QUERY:
-    case NODE_QUANTIFIED:
-        return refuse(r, *n, "a sub-query");
+        return check_query(r, *n);
     case NODE_STAR:
-        return refuse(r, *n, "*");
+        return r->queries ? WALK_ON : refuse(r, *n, "*");
+    case NODE_SAMPLE:
+        return refuse(r, *n, "a sample");
     case NODE_LAMBDA:
         return refuse(r, *n, "a lambda");
     case NODE_DEFAULT:
@@ -195,8 +214,8 @@ static enum walk check_reach(struct node **n, void *ctx)
     }
 }
 
-enum status filter_read(struct str text, struct arena *a, struct node **tree,
-                        struct str_list *attributes, struct error *e)
+enum status filter_read(struct str text, struct arena *a, struct filter_condition *out,
+                        struct error *e)
 {
     static const struct parse_limits limits = {
         .text = POLICY_FILTER_MAX, .nodes = 1000, .depth = 50};
@@ -210,12 +229,15 @@ enum status filter_read(struct str text, struct arena *a, struct node **tree,
         }
     }
     struct str clean = {s.text, s.n};
-    if (sql_parse_expr(a, clean, DIALECT_POSTGRES, &limits, tree, e) != OK) {
+    struct node *tree;
+    if (sql_parse_expr(a, clean, DIALECT_POSTGRES, &limits, &tree, e) != OK) {
         return FAIL;
     }
     struct reach r = {.error = e, .attributes = s.attributes.n};
-    node_walk(tree, check_reach, &r);
-    attributes->at = s.attributes.at;
-    attributes->n = s.attributes.n;
+    node_walk(&tree, check_reach, &r);
+    *out = (struct filter_condition){.text = text,
+                                     .tree = tree,
+                                     .attributes = {s.attributes.at, s.attributes.n},
+                                     .has_query = r.has_query};
     return r.refused ? FAIL : OK;
 }

@@ -468,3 +468,27 @@ enum status policy_output_masks(const struct decision *d, const struct binding *
     }
     return OK;
 }
+
+const struct type *decision_shown_type(const void *decision, const struct table *t, size_t column)
+{
+    const struct decision *d = decision;
+    for (size_t i = 0; i < d->table_count; i++) {
+        if (d->tables[i].table->table == t) {
+            return mask_type(t->columns[column].type, &d->tables[i].masks[column]);
+        }
+    }
+    return t->columns[column].type;
+}
+
+bool decision_changes_types(const struct decision *d)
+{
+    bool changes = false;
+    for (size_t i = 0; i < d->table_count && d->masks_at_reference; i++) {
+        const struct table_verdict *v = &d->tables[i];
+        for (size_t c = 0; c < v->table->table->column_count; c++) {
+            const struct type *t = v->table->table->columns[c].type;
+            changes |= v->table->columns_used[c] && mask_type(t, &v->masks[c]) != t;
+        }
+    }
+    return changes;
+}

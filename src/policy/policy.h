@@ -22,6 +22,8 @@ struct policy_document {
 
 /* Limits of one document. */
 enum {
+    POLICY_FILTER_DEPTH = 8,      /* filters that stand within the sub-queries of others */
+    POLICY_FILTER_READS = 500,    /* filters with sub-queries that one statement meets */
     POLICY_JSON_MAX = 256 * 1024, /* bytes of JSON */
     POLICY_RULES_MAX = 1000,      /* rules of a document */
     POLICY_LIST_MAX = 1000,       /* entries of one list */
@@ -93,13 +95,23 @@ struct usage {
     struct str policy_id, policy_name;
 };
 
+/* What the sub-queries of a condition read: decided as a query of the caller's own, so that his row
+ * filters, masks and denials hold there too. */
+struct filter_reads {
+    const struct binding *binding;
+    const struct decision *decision;
+    unsigned depth; /* 0: of a table of the statement; else of one that another filter reads */
+};
+
 /* One condition over a table's rows: of which rows are there, or of what new ones must be. */
 struct row_filter {
     struct str policy_id, policy_name;
     struct str text; /* as its policy has it; of the snapshot, as are the names that follow */
     const struct str *attributes; /* [i] is what PARAM i+1 stands for */
-    const struct node *filter;  /* bound to the table by sql_bind_filter; {attribute} is a PARAM */
-    const struct value *values; /* [i] for PARAM i+1, from the principal's attributes */
+    const struct node *filter; /* bound to the table by sql_bind_filter; {attribute} is a PARAM */
+    struct bound_filter bound;
+    const struct filter_reads *reads; /* NULL: it looks at its own row alone */
+    const struct value *values;       /* [i] for PARAM i+1, from the principal's attributes */
     size_t value_count;
     bool is_check; /* its rule's own condition for new rows, which differs from that for old ones */
     bool is_any;   /* one of several of which one must hold */
@@ -160,14 +172,22 @@ struct decision {
     size_t table_count;
     bool
         masks_at_reference; /* what is read of a masked column is its mask; the outputs have none */
+    const struct filter_reads *const *reads; /* of all filters, and of those within them */
+    size_t read_count;
     struct verdict_note *notes;
     size_t note_count;
 };
 
+/* Do the masks that act at the references show a column in another type than its own? Then what is
+ * decided on must be bound again, with decision_shown_type() and the decision in the context. */
+bool decision_changes_types(const struct decision *d);
+const struct type *decision_shown_type(const void *decision, const struct table *t, size_t column);
+
 struct policy_request {
     const struct principal *principal;
     const struct binding *binding;
-    int64_t now_us; /* for time-of-week rules */
+    const struct catalog *catalog; /* that it was bound over: for the sub-queries of row filters */
+    int64_t now_us;                /* for time-of-week rules */
 };
 
 /* The decision, in the arena; FAIL with ERR_DENIED (message without hidden names; the policy's name

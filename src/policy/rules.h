@@ -50,6 +50,7 @@ struct filter_condition {
     struct str text;            /* as the document has it */
     const struct node *tree;    /* placeholders are PARAM nodes */
     struct str_list attributes; /* [i] is the attribute of PARAM i+1 */
+    bool has_query;             /* it reads more than its row */
 };
 
 struct filter_rule {
@@ -93,9 +94,9 @@ struct mistakes {
 };
 
 /* Reads a row filter's text (filter_text.c): what stands for an attribute becomes a PARAM, and the
- * tree is refused where it could reach beyond the row. */
-MUST_USE enum status filter_read(struct str text, struct arena *a, struct node **tree,
-                                 struct str_list *attributes, struct error *e);
+ * tree is refused where it isn't one condition of a row and of what sub-queries find. */
+MUST_USE enum status filter_read(struct str text, struct arena *a, struct filter_condition *out,
+                                 struct error *e);
 
 bool audience_has(const struct audience *w, const struct principal *p);
 bool audience_exempts(const struct audience *w, const struct principal *p);
@@ -116,12 +117,13 @@ struct bucket {
 
 struct org_rules {
     bool is_damaged;
-    struct str damaged_policy; /* its name */
-    struct map *index;         /* text made by bucket_key() to struct bucket */
-    struct bucket everything;  /* ABAC rules on "*" */
-    struct bucket any_table;   /* ABAC rules on "table:*" */
-    bool has_any_table_masks;  /* by column name, whatever the table */
-    bool has_column_tag_masks; /* by column tag, whatever the table */
+    struct str damaged_policy;                  /* its name */
+    struct map *index;                          /* text made by bucket_key() to struct bucket */
+    struct bucket everything;                   /* ABAC rules on "*" */
+    struct bucket any_table;                    /* ABAC rules on "table:*" */
+    VEC_OF(const struct filter_rule *) reading; /* row filters with sub-queries */
+    bool has_any_table_masks;                   /* by column name, whatever the table */
+    bool has_column_tag_masks;                  /* by column tag, whatever the table */
 };
 
 /* NULL: the organization has no policies. */

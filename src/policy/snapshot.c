@@ -92,6 +92,9 @@ static void add_filter(struct policy_snapshot *s, struct org_rules *o, const str
     struct bucket *b = bucket_make(
         s, o, f->table.kind == SELECT_TAG ? BUCKET_TABLE_TAG : BUCKET_TABLE, f->table.text);
     VEC_PUSH(s->arena, b->filters, f);
+    if (f->old.has_query || f->fresh.has_query) {
+        VEC_PUSH(s->arena, o->reading, f);
+    }
 }
 
 static void add_abac(struct policy_snapshot *s, struct org_rules *o, const struct abac_rule *rule)

@@ -232,6 +232,11 @@ void server_stop(struct server *s)
     free_server(s);
 }
 
+struct admission *server_admission(struct server *s)
+{
+    return s->core.admission;
+}
+
 uint16_t server_port(const struct server *s)
 {
     return listen_port(s->fd);

@@ -11,6 +11,7 @@
 
 #include "base/error.h"
 
+struct admission;
 struct pipeline;
 struct identity;
 struct server;
@@ -62,6 +63,10 @@ MUST_USE enum status server_start(const struct server_config *c, struct server *
 void server_stop(struct server *s);
 
 uint16_t server_port(const struct server *s);
+
+/* What decides which statement is next on the workers: for others that bring statements, who must
+ * be through before server_stop(). */
+struct admission *server_admission(struct server *s);
 
 struct server_counters {
     int64_t connections, unauthenticated;     /* now */

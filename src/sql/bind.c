@@ -152,6 +152,17 @@ static void finish_outputs(struct binder *b)
     }
 }
 
+static void finish(struct binder *b)
+{
+    finish_params(b);
+    b->out->tables = b->tables.at;
+    b->out->table_count = b->tables.n;
+    b->out->views = b->views.at;
+    b->out->view_count = b->views.n;
+    b->out->described = b->described.at;
+    b->out->described_count = b->described.n;
+}
+
 enum status sql_bind(const struct bind_context *ctx, struct node **stmt, struct binding **out,
                      struct error *e)
 {
@@ -177,15 +188,9 @@ enum status sql_bind(const struct bind_context *ctx, struct node **stmt, struct 
         status = bind_check_variant(&b);
     }
     if (status == OK) {
-        finish_params(&b);
+        finish(&b);
         finish_outputs(&b);
         bind_show_documents(&b, stmt);
-        b.out->tables = b.tables.at;
-        b.out->table_count = b.tables.n;
-        b.out->views = b.views.at;
-        b.out->view_count = b.views.n;
-        b.out->described = b.described.at;
-        b.out->described_count = b.described.n;
         *out = b.out;
     }
     map_free(b.names, NULL);
@@ -194,49 +199,56 @@ enum status sql_bind(const struct bind_context *ctx, struct node **stmt, struct 
 
 static enum walk find_query(struct node **n, void *ctx)
 {
-    struct node **found = ctx;
-    if ((*n)->kind == NODE_QUERY) {
-        *found = *n;
-        return WALK_STOP;
-    }
+    *(bool *)ctx |= (*n)->kind == NODE_QUERY;
     return WALK_ON;
 }
 
+static enum status bind_filter(struct binder *b, const struct table *table, struct node **expr,
+                               struct bound_filter *out)
+{
+    struct scope s = {0};
+    struct bound_table *row = bind_new_table(b, table, NULL, false);
+    struct range *r = range_of_table(b, table->name, row);
+    out->row = row;
+    r->schema = table->schema;
+    for (size_t i = 0; i < r->n; i++) { /* who may see the row isn't asked where it is looked at */
+        r->columns[i].value.origins = r->columns[i].bound->origins = lineage_none();
+        r->columns[i].value.is_bare = false;
+    }
+    if (bind_refuse(b, expr) != OK || scope_add(b, &s, r, *expr) != OK ||
+        bind_where(b, &s, expr) != OK) {
+        return FAIL;
+    }
+    return b->out->takes_numbers
+               ? bind_fail(b, *expr, ERR_UNSUPPORTED, "a row filter can't use a sequence")
+               : bind_settle_aliases(b, expr);
+}
+
 enum status sql_bind_filter(const struct bind_context *ctx, const struct table *table,
-                            struct node **expr, struct error *e)
+                            unsigned depth, struct node **expr, struct bound_filter *out,
+                            struct error *e)
 {
     struct error own = ERROR_INIT;
     struct binder b = {.ctx = ctx,
                        .a = ctx->arena,
                        .e = e ? e : &own,
                        .place = USE_EXPRESSION,
+                       .prefix = arena_printf(ctx->arena, BIND_OF_FILTER "%u.", depth),
                        .names = map_new()};
-    struct scope s = {0};
-    struct binding ignored = {.uses = lineage_none()};
-    struct node *query = NULL;
-    b.out = &ignored;
-    enum status status = bind_refuse(&b, expr);
-    (void)node_walk(expr, find_query, &query);
-    if (status == OK && query) {
-        status = bind_fail(&b, query, ERR_UNSUPPORTED, "a row filter can't have a sub-query");
+    bool has_query = false;
+    *out = (struct bound_filter){0};
+    b.out = ARENA_NEW(ctx->arena, struct binding);
+    b.out->kind = STATEMENT_QUERY;
+    b.out->uses = lineage_none();
+    (void)node_walk(expr, find_query, &has_query);
+    enum status status = bind_filter(&b, table, expr, out);
+    if (status == OK && has_query) {
+        status = bind_check_row_numbers(&b);
     }
     if (status == OK) {
-        struct bound_table *bound = bind_add_table(&b, table, NULL, false);
-        struct range *r = range_of_table(&b, table->name, bound);
-        r->schema = table->schema;
-        status = scope_add(&b, &s, r, *expr);
-    }
-    if (status == OK) {
-        status = bind_where(&b, &s, expr);
-    }
-    if (status == OK && ignored.takes_numbers) {
-        status = bind_fail(&b, *expr, ERR_UNSUPPORTED, "a row filter can't use a sequence");
-    }
-    if (status == OK) {
-        status = bind_settle_aliases(&b, NULL);
-    }
-    if (status == OK) {
-        finish_params(&b);
+        finish(&b);
+        out->reads = has_query ? b.out : NULL;
+        out->taken_count = bind_clashing(&b, &out->taken);
     }
     map_free(b.names, NULL);
     return status;

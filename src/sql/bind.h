@@ -170,9 +170,24 @@ const struct table *sql_find_table(const struct bind_context *ctx, const struct 
 MUST_USE enum status sql_bind(const struct bind_context *ctx, struct node **stmt,
                               struct binding **out, struct error *e);
 
+/* Every FROM item that a filter names is called so in the tree, and none of a statement is. */
+#define BIND_OF_FILTER "filter."
+
+/* What a bound row filter looks at. */
+struct bound_filter {
+    const struct bound_table *row; /* the row it is asked of: of no binding, and never masked */
+    struct binding *reads;         /* its sub-queries, as a query without outputs; NULL: none */
+    const struct str *taken; /* names, folded, with which no reference to the row may begin, nor
+                                what is put in its place: the engine would take them for columns
+                                that the sub-queries have */
+    size_t taken_count;
+};
+
 /* Binds one boolean expression over one table, as a row filter is. Column references may be bare or
- * qualified by the table's name. */
+ * qualified by the table's name; names in sub-queries mean what they mean in SQL. `depth` tells
+ * filters apart that stand within each other: in a sub-query of one of 0 stands one of 1. */
 MUST_USE enum status sql_bind_filter(const struct bind_context *ctx, const struct table *table,
-                                     struct node **expr, struct error *e);
+                                     unsigned depth, struct node **expr, struct bound_filter *out,
+                                     struct error *e);
 
 #endif

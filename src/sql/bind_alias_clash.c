@@ -106,16 +106,40 @@ static enum status rename_range(struct binder *b, const struct map *counts, stru
     return OK;
 }
 
-enum status bind_settle_aliases(struct binder *b, struct node **stmt)
+static struct map *count_columns(struct binder *b)
 {
     struct map *counts = map_new();
-    enum status status = OK;
     for (size_t i = 0; i < b->all_ranges.n; i++) {
         const struct range *r = b->all_ranges.at[i];
         for (size_t k = 0; k < r->n; k++) {
             count_column(b, counts, &r->columns[k]);
         }
     }
+    return counts;
+}
+
+size_t bind_clashing(struct binder *b, const struct str **out)
+{
+    VEC_OF(struct str) names = {0};
+    struct str name;
+    void *count;
+    size_t at = 0;
+    b->has_correlated = true;
+    struct map *counts = count_columns(b);
+    while (map_next(counts, &at, &name, &count)) {
+        if (*(unsigned *)count >= CLASHES) {
+            VEC_PUSH(b->a, names, arena_str(b->a, name));
+        }
+    }
+    map_free(counts, NULL);
+    *out = names.at;
+    return names.n;
+}
+
+enum status bind_settle_aliases(struct binder *b, struct node **stmt)
+{
+    struct map *counts = count_columns(b);
+    enum status status = OK;
     for (size_t i = 0; map_count(counts) && i < b->all_ranges.n && status == OK; i++) {
         struct range *r = b->all_ranges.at[i];
         status = clashes(b, counts, r->name) ? rename_range(b, counts, r, stmt) : OK;

@@ -36,9 +36,15 @@ static struct str take_name(struct arena *a, struct map *names, struct str wante
     return name;
 }
 
+/* A statement's name that looks like a filter's gets another: see BIND_OF_FILTER. */
 struct str bind_unique(struct binder *b, struct str wanted)
 {
-    return take_name(b->a, b->names, arena_str(b->a, wanted), "#");
+    static const struct str reserved = {BIND_OF_FILTER, sizeof BIND_OF_FILTER - 1};
+    bool looks_like_one =
+        wanted.n >= reserved.n && str_ieq((struct str){wanted.p, reserved.n}, reserved);
+    const char *prefix = b->prefix ? b->prefix : looks_like_one ? "_" : "";
+    struct str name = str_of(arena_printf(b->a, "%s%.*s", prefix, STR_ARG(wanted)));
+    return take_name(b->a, b->names, name, "#");
 }
 
 struct node *bind_ident(struct binder *b, struct str text, const struct node *at)
@@ -111,11 +117,13 @@ struct range *range_of_columns(struct binder *b, struct str alias, const struct 
     return r;
 }
 
-/* A mask may show a column in another type. */
+/* A mask may show a column in another type; not what is written, nor the row that a filter is asked
+ * of, which nothing in the text refers to. */
 static const struct type *shown_type(const struct binder *b, const struct bound_table *t, size_t i)
 {
-    return b->ctx->shown_type && !t->written ? b->ctx->shown_type(b->ctx->shown, t->table, i)
-                                             : t->table->columns[i].type;
+    bool may_be_masked = b->ctx->shown_type && !t->written && t->ref;
+    return may_be_masked ? b->ctx->shown_type(b->ctx->shown, t->table, i)
+                         : t->table->columns[i].type;
 }
 
 struct range *range_of_table(struct binder *b, struct str alias, struct bound_table *t)
@@ -165,17 +173,24 @@ const struct lineage *bind_column_origins(struct binder *b, const struct table *
     return l;
 }
 
-struct bound_table *bind_add_table(struct binder *b, const struct table *t, struct node *ref,
+struct bound_table *bind_new_table(struct binder *b, const struct table *t, struct node *ref,
                                    bool written)
 {
     struct bound_table *bound = ARENA_NEW(b->a, struct bound_table);
-    bound->id = (uint32_t)b->tables.n;
     bound->table = t;
     bound->written = written;
-    bound->in_view = b->view_depth > 0;
+    bound->in_view = b->view_depth > 0 || b->prefix; /* a filter is nothing that a client wrote */
     bound->columns_used = ARENA_ARRAY(b->a, bool, t->column_count);
     bound->columns_written = ARENA_ARRAY(b->a, bool, t->column_count);
     bound->ref = ref;
+    return bound;
+}
+
+struct bound_table *bind_add_table(struct binder *b, const struct table *t, struct node *ref,
+                                   bool written)
+{
+    struct bound_table *bound = bind_new_table(b, t, ref, written);
+    bound->id = (uint32_t)b->tables.n;
     VEC_PUSH(b->a, b->tables, bound);
     if (ref) {
         node_table_ref(ref)->bound = bound;

@@ -126,7 +126,8 @@ struct binder {
     VEC_OF(struct range *) all_ranges;
     VEC_OF(const struct type *) params;
     VEC_OF(struct node_param *) param_nodes;
-    struct map *names; /* unique names given so far, folded */
+    struct map *names;  /* unique names given so far, folded */
+    const char *prefix; /* of each of them; NULL: a statement's, none of which looks like one */
     size_t views_opened, nodes_copied, nodes_kept;
     int view_depth, depth;
     int lasting_views; /* that are open: names in them mean the same for all */
@@ -169,6 +170,9 @@ MUST_USE enum status scope_add(struct binder *b, struct scope *s, struct range *
 void bind_mark_column(struct bound_table *t, size_t column); /* it is read */
 /* The column itself, and of a generated one all that it is made of. */
 const struct lineage *bind_column_origins(struct binder *b, const struct table *t, int column);
+/* An occurrence that is not among the statement's. */
+struct bound_table *bind_new_table(struct binder *b, const struct table *t, struct node *ref,
+                                   bool written);
 struct bound_table *bind_add_table(struct binder *b, const struct table *t, struct node *ref,
                                    bool written);
 void bind_add_view(struct binder *b, const struct table *view);
@@ -177,6 +181,9 @@ struct str bind_fold(struct arena *a, struct str s); /* its ASCII letters in low
 /* bind_alias_clash.c: once all is bound. `stmt` NULL: nothing can be renamed, a clash is an error.
  */
 MUST_USE enum status bind_settle_aliases(struct binder *b, struct node **stmt);
+/* The names, folded, that clash with columns where there are correlated sub-queries; gives their
+ * number. */
+size_t bind_clashing(struct binder *b, const struct str **out);
 
 /* bind_reference.c */
 /* What a name means among the FROM items of one query: `count` is 0, 1 or more that it could be. */

@@ -99,7 +99,7 @@ static void write_row(struct applying *t, const struct store_policy_step *step, 
     change_run(t->c,
                "INSERT INTO policies (id, org_id, name, json, enabled, version, changed_us)"
                " VALUES (?1, ?2, ?3, ?4, ?5, 1, ?6) ON CONFLICT (id) DO UPDATE SET json = ?4,"
-               " enabled = ?5, version = version + 1, changed_us = ?6",
+               " enabled = ?5, version = policies.version + 1, changed_us = ?6",
                "ssssii", id, t->org_id, step->name, step->after, (int64_t)step->is_enabled,
                clock_wall_us());
 }

@@ -1,24 +1,49 @@
 #include "store/db.h"
 
+#include <time.h>
+
 #include "base/json.h"
 #include "store/rowjson.h"
 
-struct db *db_borrow(struct store *s, struct error *e)
-{
-    struct db *db = NULL;
+enum { WAIT_SECONDS = 10 };
 
-    pthread_mutex_lock(&s->lock);
-    while (s->idle_count == 0 && s->open_count == s->kind->connections) {
-        pthread_cond_wait(&s->returned, &s->lock);
+/* A connection, or a place for one; false: the time is over. Under the lock. */
+static bool take_place(struct store *s, struct db **db)
+{
+    struct timespec until;
+    int late = 0;
+
+    clock_gettime(CLOCK_MONOTONIC, &until);
+    until.tv_sec += WAIT_SECONDS;
+    while (s->idle_count == 0 && s->open_count == s->kind->connections && !late) {
+        late = pthread_cond_timedwait(&s->returned, &s->lock, &until);
     }
     if (s->idle_count > 0) {
-        db = s->idle[--s->idle_count];
-    } else {
-        s->open_count++; /* a place; the connection is made outside of the lock */
+        *db = s->idle[--s->idle_count];
+        return true;
     }
+    *db = NULL;
+    if (s->open_count == s->kind->connections) {
+        return false;
+    }
+    s->open_count++;
+    return true;
+}
+
+struct db *db_borrow(struct store *s, struct error *e)
+{
+    struct db *db;
+    bool has_place;
+
+    pthread_mutex_lock(&s->lock);
+    has_place = take_place(s, &db);
     pthread_mutex_unlock(&s->lock);
     if (db) {
         return db;
+    }
+    if (!has_place) {
+        error_set(e, ERR_NOT_READY, "the control store has too much to do");
+        return NULL;
     }
     db = s->kind->connect(s, e);
     if (!db) {

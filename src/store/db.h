@@ -30,13 +30,18 @@ struct db_value {
 };
 enum { DB_VALUES_MAX = 24 };
 
+enum db_dialect { DB_SQLITE, DB_POSTGRES };
+enum { DB_DIALECTS = 2 };
+
 /* A database. Functions that can fail set the error. */
 struct db_kind {
+    enum db_dialect dialect; /* of the schema's texts */
     /* Sets s->own, and brings the schema up to date. Where it fails, `close` is called. */
     enum status (*open)(struct store *s, const char *where, struct error *e);
     void (*close)(struct store *s); /* after the last connection is gone */
     enum status (*versions)(struct store *s, struct db_versions *out, struct error *e);
-    int connections;                                         /* that may be open at once */
+    bool (*drains)(struct store *s); /* is the IAM trail's outbox this program's? */
+    int connections;                 /* that may be open at once */
     struct db *(*connect)(struct store *s, struct error *e); /* NULL: failed */
     void (*disconnect)(struct db *db);
 
@@ -80,8 +85,8 @@ struct store {
     bool has_seal_key;
 };
 
-/* A connection for the caller alone, to be given back by db_return. Waits for one; NULL where
- * there is none to be had, which the other functions here take for a failure. */
+/* A connection for the caller alone, to be given back by db_return. Waits for one, ten seconds at
+ * most; NULL where there is none to be had, which the other functions here take for a failure. */
 struct db *db_borrow(struct store *s, struct error *e);
 void db_return(struct db *db); /* NULL is allowed */
 

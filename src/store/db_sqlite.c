@@ -351,6 +351,13 @@ static enum status versions(struct store *s, struct db_versions *out, struct err
     return status;
 }
 
+/* Beside a server with its audit log there are but short commands, which don't ask. */
+static bool drains(struct store *s)
+{
+    (void)s;
+    return true;
+}
+
 /* One connection: SQLite has one writer in any case, and its readers are quick. */
 static enum status copy(struct db *db, const char *path, struct error *e)
 {
@@ -362,9 +369,11 @@ static enum status copy(struct db *db, const char *path, struct error *e)
 }
 
 const struct db_kind db_sqlite = {
+    .dialect = DB_SQLITE,
     .open = open_store,
     .close = close_store,
     .versions = versions,
+    .drains = drains,
     .connections = 1,
     .connect = connect_file,
     .disconnect = disconnect,

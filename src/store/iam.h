@@ -22,7 +22,8 @@ MUST_USE enum status store_iam_refuse(struct store *s, struct str org_id, struct
                                       const char *action, struct str resource,
                                       const struct error *why, struct error *e);
 
-/* The oldest entries, at most 256. */
+/* The oldest entries, at most 256; none where another program on the same store writes them down.
+ */
 MUST_USE enum status store_iam_take(struct store *s, struct arena *a, struct store_iam **rows,
                                     size_t *n, struct error *e);
 

@@ -1,19 +1,30 @@
-/* PRAGMA user_version holds the number of steps done, PRAGMA application_id says that the file is
- * ours.
+/* The steps. A statement is of the two databases' common SQL, but for the words that schema.c has
+ * PostgreSQL's for; what is said in two ways begins with SCHEMA_ONLY_SQLITE or
+ * SCHEMA_ONLY_POSTGRES.
  *
  * Triggers keep the version counter: whatever changes principals, policies, quotas or tables, this
- * program or an operator's sqlite3, moves it, and every process sees that its caches are old. */
+ * program or an operator's shell, moves it, and every process sees that its caches are old. */
 #include "store/migrate.h"
 
-#include <stdio.h>
+#include "store/schema.h"
 
-#include "store/db.h"
-
-enum { APPLICATION_ID = 0x48415449 }; /* "HATI" */
+/* `condition` is empty or "WHEN (...)". */
+#define TRIGGER(name, on, condition, sqlite, postgres)                                             \
+    SCHEMA_ONLY_SQLITE "CREATE TRIGGER " name " " on " " condition " BEGIN " sqlite "; END",       \
+        SCHEMA_ONLY_POSTGRES "CREATE OR REPLACE FUNCTION " name                                    \
+                             "() RETURNS trigger LANGUAGE plpgsql"                                 \
+                             " SET search_path FROM CURRENT"                                       \
+                             " AS $$ BEGIN " postgres "; RETURN NULL; END $$",                     \
+        SCHEMA_ONLY_POSTGRES "CREATE TRIGGER " name " " on " FOR EACH ROW " condition              \
+                             " EXECUTE FUNCTION " name "()"
+#define TRIGGER_DOES(name, on, condition, sql) TRIGGER(name, on, condition, sql, sql)
+#define TRIGGER_REFUSES(name, on, condition, message)                                              \
+    TRIGGER(name, on, condition, "SELECT RAISE(ABORT, '" message "')",                             \
+            "RAISE EXCEPTION '" message "'")
 
 #define BUMP_ON(table, event)                                                                      \
-    "CREATE TRIGGER " table "_" event " AFTER " event " ON " table                                 \
-    " BEGIN UPDATE meta SET value = value + 1 WHERE name = 'version'; END;"
+    TRIGGER_DOES(table "_" event, "AFTER " event " ON " table, "",                                 \
+                 "UPDATE meta SET value = value + 1 WHERE name = 'version'")
 #define BUMP(table) BUMP_ON(table, "INSERT"), BUMP_ON(table, "UPDATE"), BUMP_ON(table, "DELETE")
 
 #define ROLES "('owner', 'admin', 'analyst', 'auditor', 'developer', 'service_account')"
@@ -26,6 +37,7 @@ static const char *const step_1[] = {
     " id TEXT PRIMARY KEY CHECK (length(id) = 12 AND id NOT GLOB '*[^a-z0-9]*'),"
     " name TEXT NOT NULL COLLATE NOCASE UNIQUE,"
     " created_us INTEGER NOT NULL) STRICT",
+    SCHEMA_ONLY_POSTGRES "CREATE UNIQUE INDEX organizations_name ON organizations (lower(name))",
 
     "CREATE TABLE environments ("
     " org_id TEXT NOT NULL REFERENCES organizations,"
@@ -126,9 +138,9 @@ static const char *const step_1[] = {
 
 /* What begins or ends a grant moves a counter of its own: grants come and go by the minute, and
  * catalog, policies and everybody's plans have nothing to do with them. */
+#define MOVE_GRANTS "UPDATE meta SET value = value + 1 WHERE name = 'grants'"
 #define BUMP_GRANTS(event, on)                                                                     \
-    "CREATE TRIGGER jit_requests_" event " AFTER " on " ON jit_requests"                           \
-    " BEGIN UPDATE meta SET value = value + 1 WHERE name = 'grants'; END"
+    TRIGGER_DOES("jit_requests_" event, "AFTER " on " ON jit_requests", "", MOVE_GRANTS)
 
 /* Just-in-time grants. A row is a request, then a grant, then history: it has no foreign key to its
  * people, whom it outlives. That nobody approves for himself, that nobody is made an owner, that a
@@ -157,13 +169,12 @@ static const char *const step_2[] = {
     "CREATE UNIQUE INDEX jit_running ON jit_requests (user_id) WHERE status = 'approved'",
     "CREATE INDEX jit_of_org ON jit_requests (org_id, requested_us)",
 
-    "CREATE TRIGGER jit_requests_begin BEFORE INSERT ON jit_requests"
-    " WHEN NEW.status <> 'requested'"
-    " BEGIN SELECT RAISE(ABORT, 'a grant begins as a request'); END",
-    "CREATE TRIGGER jit_requests_forward BEFORE UPDATE OF status ON jit_requests"
-    " WHEN NEW.status <> OLD.status AND NOT (OLD.status = 'requested'"
-    "  OR (OLD.status = 'approved' AND NEW.status IN ('revoked', 'expired')))"
-    " BEGIN SELECT RAISE(ABORT, 'a decision stands'); END",
+    TRIGGER_REFUSES("jit_requests_begin", "BEFORE INSERT ON jit_requests",
+                    "WHEN (NEW.status <> 'requested')", "a grant begins as a request"),
+    TRIGGER_REFUSES("jit_requests_forward", "BEFORE UPDATE OF status ON jit_requests",
+                    "WHEN (NEW.status <> OLD.status AND NOT (OLD.status = 'requested'"
+                    " OR (OLD.status = 'approved' AND NEW.status IN ('revoked', 'expired'))))",
+                    "a decision stands"),
     BUMP_GRANTS("UPDATE", "UPDATE OF org_id, user_id, role, base_role, status, decided_by,"
                           " expires_us"),
     BUMP_GRANTS("DELETE", "DELETE"),
@@ -194,10 +205,10 @@ static const char *const step_3[] = {
     "CREATE INDEX policy_versions_of_policy ON policy_versions (org_id, name, id)",
     "CREATE INDEX policy_versions_of_org ON policy_versions (org_id, id)",
     "CREATE INDEX policy_versions_by_policy ON policy_versions (policy_id, id)",
-    "CREATE TRIGGER policy_versions_stay BEFORE UPDATE ON policy_versions"
-    " BEGIN SELECT RAISE(ABORT, 'the history of policies is never changed'); END",
-    "CREATE TRIGGER policy_versions_remain BEFORE DELETE ON policy_versions"
-    " BEGIN SELECT RAISE(ABORT, 'the history of policies is never changed'); END",
+    TRIGGER_REFUSES("policy_versions_stay", "BEFORE UPDATE ON policy_versions", "",
+                    "the history of policies is never changed"),
+    TRIGGER_REFUSES("policy_versions_remain", "BEFORE DELETE ON policy_versions", "",
+                    "the history of policies is never changed"),
     NULL,
 };
 
@@ -230,22 +241,20 @@ static const char *const step_5[] = {
     " audience TEXT NOT NULL CHECK (length(audience) > 0),"
     " provider_id TEXT NOT NULL REFERENCES identity_providers ON DELETE CASCADE,"
     " PRIMARY KEY (issuer, audience)) STRICT",
-    "CREATE TRIGGER identity_providers_stay BEFORE UPDATE ON identity_providers"
-    " BEGIN SELECT RAISE(ABORT, 'a provider is removed and added, not changed'); END",
+    TRIGGER_REFUSES("identity_providers_stay", "BEFORE UPDATE ON identity_providers", "",
+                    "a provider is removed and added, not changed"),
     "CREATE TABLE removed_users ("
     " org_id TEXT NOT NULL,"
     " email TEXT NOT NULL,"
     " PRIMARY KEY (org_id, email)) STRICT",
-    "CREATE TRIGGER users_removed AFTER DELETE ON users"
-    " BEGIN INSERT OR IGNORE INTO removed_users VALUES (OLD.org_id, OLD.email); END",
+    TRIGGER_DOES("users_removed", "AFTER DELETE ON users", "",
+                 "INSERT INTO removed_users VALUES (OLD.org_id, OLD.email) ON CONFLICT DO NOTHING"),
     BUMP("identity_providers"),
     NULL,
 };
 
 /* What ends a sign-in moves the counter that grants have: rights end, the catalog stays. */
-#define BUMP_SIGN_INS(table)                                                                       \
-    "CREATE TRIGGER " table "_end AFTER DELETE ON " table                                          \
-    " BEGIN UPDATE meta SET value = value + 1 WHERE name = 'grants'; END"
+#define BUMP_SIGN_INS(table) TRIGGER_DOES(table "_end", "AFTER DELETE ON " table, "", MOVE_GRANTS)
 
 /* How people sign in. Ends are the schema's own work: a password has an id, new with each that is
  * set, and takes with it what was signed in by it; another role or a suspension ends what was
@@ -260,8 +269,8 @@ static const char *const step_6[] = {
     " user_id TEXT NOT NULL UNIQUE REFERENCES users ON DELETE CASCADE,"
     " hash TEXT NOT NULL,"
     " set_us INTEGER NOT NULL) STRICT",
-    "CREATE TRIGGER passwords_stay BEFORE UPDATE ON passwords"
-    " BEGIN SELECT RAISE(ABORT, 'a new password is a new row'); END",
+    TRIGGER_REFUSES("passwords_stay", "BEFORE UPDATE ON passwords", "",
+                    "a new password is a new row"),
     BUMP_SIGN_INS("passwords"),
 
     "CREATE TABLE invitations ("
@@ -274,9 +283,8 @@ static const char *const step_6[] = {
     " secret TEXT NOT NULL,"
     " confirmed INTEGER NOT NULL CHECK (confirmed IN (0, 1)),"
     " last_step INTEGER NOT NULL) STRICT",
-    "CREATE TRIGGER factors_forward BEFORE UPDATE OF last_step ON factors"
-    " WHEN NEW.last_step <= OLD.last_step"
-    " BEGIN SELECT RAISE(ABORT, 'a used code stays used'); END",
+    TRIGGER_REFUSES("factors_forward", "BEFORE UPDATE OF last_step ON factors",
+                    "WHEN (NEW.last_step <= OLD.last_step)", "a used code stays used"),
     "CREATE TABLE recovery_codes ("
     " user_id TEXT NOT NULL REFERENCES factors ON DELETE CASCADE,"
     " digest TEXT NOT NULL,"
@@ -297,9 +305,9 @@ static const char *const step_6[] = {
     " FOREIGN KEY (org_id, environment) REFERENCES environments ON DELETE CASCADE) STRICT",
     "CREATE INDEX sign_ins_of_user ON sign_ins (user_id)",
     "CREATE INDEX sign_ins_of_password ON sign_ins (password_id)",
-    "CREATE TRIGGER users_end_sign_ins AFTER UPDATE OF role, status ON users"
-    " WHEN NEW.role <> OLD.role OR NEW.status <> OLD.status"
-    " BEGIN DELETE FROM sign_ins WHERE user_id = NEW.id; END",
+    TRIGGER_DOES("users_end_sign_ins", "AFTER UPDATE OF role, status ON users",
+                 "WHEN (NEW.role <> OLD.role OR NEW.status <> OLD.status)",
+                 "DELETE FROM sign_ins WHERE user_id = NEW.id"),
     BUMP_SIGN_INS("sign_ins"),
 
     "CREATE TABLE signing_keys ("
@@ -326,30 +334,15 @@ int migrate_newest(void)
     return STEP_COUNT;
 }
 
-/* One number from a query that gives one. */
-static enum status read_int(struct db *db, const char *sql, int64_t *out, struct error *e)
+static enum status check_known(const struct schema *now, struct error *e)
 {
-    struct query q;
-
-    query_begin(&q, db, e, sql, "");
-    *out = query_next(&q) ? query_int(&q, 0) : 0;
-    return query_end(&q);
-}
-
-static enum status check_ours(struct db *db, int64_t done, struct error *e)
-{
-    int64_t application, tables;
-
-    if (read_int(db, "PRAGMA application_id", &application, e) != OK ||
-        read_int(db, "SELECT count(*) FROM sqlite_schema", &tables, e) != OK) {
-        return FAIL;
+    if (!now->is_ours && !now->is_empty) {
+        error_set(e, ERR_CORRUPT, "the database is not a control store");
+        return error_hint(e, "Name the store's own file, or a schema of its own in PostgreSQL.");
     }
-    if (application != APPLICATION_ID && (tables > 0 || done > 0)) {
-        return error_set(e, ERR_CORRUPT, "the file is a database, but not a control store");
-    }
-    if (done > STEP_COUNT) {
+    if (now->step > STEP_COUNT) {
         error_set(e, ERR_CONFIG, "the control store has schema %d, this program knows up to %d",
-                  (int)done, STEP_COUNT);
+                  now->step, STEP_COUNT);
         return error_hint(e, "Run the newer program that wrote it.");
     }
     return OK;
@@ -357,32 +350,28 @@ static enum status check_ours(struct db *db, int64_t done, struct error *e)
 
 static enum status run_step(struct db *db, int number, struct error *e)
 {
-    char marks[96];
-
-    snprintf(marks, sizeof marks, "PRAGMA application_id = %d; PRAGMA user_version = %d",
-             APPLICATION_ID, number);
     for (const char *const *sql = steps[number - 1]; *sql; sql++) {
-        if (db_exec(db, *sql, e) != OK) {
+        if (schema_run(db, *sql, e) != OK) {
             return FAIL;
         }
     }
-    return db_exec(db, marks, e);
+    return schema_mark(db, number, e);
 }
 
 enum status migrate(struct db *db, struct error *e)
 {
+    struct schema now;
     enum status status;
-    int64_t done;
 
-    /* Under the write lock, so that two programs that start at once don't both migrate. */
+    /* Alone, so that two programs that start at once don't both migrate. */
     if (db->kind->begin(db, e) != OK) {
         return FAIL;
     }
-    status = read_int(db, "PRAGMA user_version", &done, e);
+    status = schema_read(db, &now, e);
     if (status == OK) {
-        status = check_ours(db, done, e);
+        status = check_known(&now, e);
     }
-    for (int number = (int)done + 1; status == OK && number <= STEP_COUNT; number++) {
+    for (int number = now.step + 1; status == OK && number <= STEP_COUNT; number++) {
         status = run_step(db, number, e);
     }
     if (status == OK) {

@@ -6,6 +6,10 @@
 
 #include "store/store.h"
 
+#define STORE_CREDITS_MAX INT64_C(1000000000000) /* a month */
+#define STORE_ROWS_MAX    INT64_C(1000000000000)
+enum { STORE_CONCURRENT_MAX = 100000 };
+
 struct store_quota {
     int64_t monthly_millicredits, max_concurrent, max_rows;
 };

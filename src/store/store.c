@@ -2,17 +2,37 @@
 #include "store/store.h"
 
 #include <stdlib.h>
+#include <time.h>
 
 #include "base/mem.h"
+#include "store/db_postgres.h"
 #include "store/db_sqlite.h"
+
+/* libpq's two names of a URI (PostgreSQL manual, 34.1.1.2). */
+bool store_is_remote(const char *where)
+{
+    struct str s = str_of(where);
+
+    return str_starts(s, "postgresql://") || str_starts(s, "postgres://");
+}
+
+static void init_lock(struct store *s)
+{
+    pthread_condattr_t attributes;
+
+    pthread_mutex_init(&s->lock, NULL);
+    pthread_condattr_init(&attributes);
+    pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
+    pthread_cond_init(&s->returned, &attributes);
+    pthread_condattr_destroy(&attributes);
+}
 
 enum status store_open(const char *where, struct store **out, struct error *e)
 {
     struct store *s = mem_alloc(sizeof *s);
 
-    *s = (struct store){.kind = &db_sqlite};
-    pthread_mutex_init(&s->lock, NULL);
-    pthread_cond_init(&s->returned, NULL);
+    *s = (struct store){.kind = store_is_remote(where) ? &db_postgres : &db_sqlite};
+    init_lock(s);
     if (s->kind->open(s, where, e) != OK) {
         store_close(s);
         return FAIL;
@@ -29,7 +49,9 @@ void store_close(struct store *s)
     while (s->idle_count > 0) {
         s->kind->disconnect(s->idle[--s->idle_count]);
     }
-    s->kind->close(s);
+    if (s->own) {
+        s->kind->close(s);
+    }
     pthread_cond_destroy(&s->returned);
     pthread_mutex_destroy(&s->lock);
     mem_wipe(s->seal_key, sizeof s->seal_key);

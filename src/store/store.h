@@ -1,5 +1,5 @@
-/* The control store: organizations, users, keys, policies, quotas, registrations of tables. SQLite.
- */
+/* The control store: organizations, users, keys, policies, quotas, registrations of tables. In a
+ * SQLite file, or in PostgreSQL, where several programs on several machines share it. */
 #ifndef STORE_STORE_H
 #define STORE_STORE_H
 
@@ -9,18 +9,23 @@
 
 struct store;
 
-/* Opens or makes the file (mode 0600) and brings it to the newest schema by numbered migrations; a
- * schema newer than this program is refused. Thread-safe: calls are serialized. Other processes
- * (the command line) may use the same file at the same time. */
-MUST_USE enum status store_open(const char *path, struct store **out, struct error *e);
-void store_close(struct store *s); /* NULL is allowed */
+/* Opens or makes what `where` names and brings it to the newest schema by numbered migrations, one
+ * program at a time; a schema newer than this program is refused. It is a file's path (made with
+ * mode 0600; other processes may use the same file at the same time) or a PostgreSQL URI, as link.h
+ * takes it. Thread-safe. Every wait has an end: a store that can't be reached is ERR_NOT_READY
+ * after some seconds, and at once while it is known to be away. */
+MUST_USE enum status store_open(const char *where, struct store **out, struct error *e);
+bool store_is_remote(const char *where); /* a URI, not a file */
+void store_close(struct store *s);       /* NULL is allowed */
 
 /* Makes `path`, which isn't there yet, a store like this one, in one database file. ERR_UNSUPPORTED
  * where this one is no file. */
 MUST_USE enum status store_copy(struct store *s, const char *path, struct error *e);
 
-/* Changes with every committed change of any process to principals, policies, quotas or tables.
- * Cheap enough to ask at every statement. */
+/* Changes with every committed change of any process to principals, policies, quotas or tables:
+ * with this program's own at once; with another's at once in a file, and in PostgreSQL within a
+ * tenth of a second, or it fails (ERR_NOT_READY) a second after the server was last heard of. Cheap
+ * enough to ask at every statement. */
 MUST_USE enum status store_version(struct store *s, uint64_t *out, struct error *e);
 
 /* Changes whenever store_version() does, and with each just-in-time grant that begins or ends. */

@@ -98,7 +98,7 @@ static double measure(size_t policies, size_t tables, const char *mode)
                             .environment = STR("hatidata")};
     struct binding b;
     make_binding(a, &b, tables);
-    struct policy_request request = {&who, &b, clock_wall_us()};
+    struct policy_request request = {&who, &b, NULL, clock_wall_us()};
     struct error e = ERROR_INIT;
     for (int i = 0; i < ROUNDS; i++) {
         int64_t start = clock_mono_ns();

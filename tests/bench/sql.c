@@ -76,7 +76,7 @@ static void first_sight(const struct world *w, const struct catalog *catalog, co
     at[BIND] = clock_mono_ns();
     check(sql_bind(&ctx, &list.at[0], &b, &e), &e, sql);
     at[DECIDE] = clock_mono_ns();
-    struct policy_request request = {&w->who, b, clock_wall_us()};
+    struct policy_request request = {&w->who, b, catalog, clock_wall_us()};
     check(policy_decide(w->policy, &request, a, &d, &e), &e, sql);
     at[FILTER] = clock_mono_ns();
     check(row_filter_apply(a, b, d, &w->who, &list.at[0], &params, &e), &e, sql);

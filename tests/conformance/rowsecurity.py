@@ -7,8 +7,6 @@ What stands for what:
 - CREATE, ALTER and DROP POLICY and ENABLE ROW LEVEL SECURITY change a list here; from it each table gets one
   row-level-security policy (`hatidata policy set`) with a rule for each, of which one of the permissive and all of the
   restrictive must hold, a condition for some roles made to hold of `current_user`.
-- What a condition looks up about the current user, (SELECT column FROM table WHERE key = current_user), is an
-  attribute of that principal's credential, with the value that the table is given.
 - f_leak, which tells its argument and lets the row through, is a function that lets through the values that
   PostgreSQL tells of at that step and fails on any other: a filter that lets it see more is found out.
 - A step under row_security off begins with that SET.
@@ -30,7 +28,6 @@ STATEMENT = re.compile(r"^(SELECT|CREATE|WITH)\b", re.M)
 POLICY = re.compile(r"(CREATE|ALTER|DROP)\s+POLICY\s+(\w+)\s+ON\s+(\w+)\s*(.*?);?\s*$", re.I | re.S)
 CHANGES = re.compile(r"\s*(INSERT\s+INTO|UPDATE(?:\s+ONLY)?|DELETE\s+FROM(?:\s+ONLY)?|MERGE\s+INTO|COPY|"
                      r"CREATE\s+(?:TABLE|VIEW)|ALTER\s+TABLE|DROP\s+(?:TABLE|VIEW))\s+(\w+)", re.I)
-LOOKED_UP = re.compile(r"\(\s*SELECT\s+(\w+)\s+FROM\s+(\w+)\s+WHERE\s+(\w+)\s*=\s*current_user\s*\)", re.I)
 SAMPLE = re.compile(r"\s+TABLESAMPLE\s+\w+\s*\(\d+\)(\s+REPEATABLE\s*\(\d+\))?", re.I)
 
 
@@ -54,7 +51,6 @@ class Policies:
         self.members = {}   # role: those who are in it
         self.of_table = {}  # table: {name: policy}
         self.enabled = set()
-        self.looked_up = {}  # attribute: {user: value}
 
     def grant(self, sql):
         m = re.match(r"GRANT\s+(\w+)\s+TO\s+(\w+)", sql, re.I)
@@ -87,12 +83,6 @@ class Policies:
             policy[field] = policy[field] if condition is None else condition
         return table
 
-    def look_up(self, sql):
-        """The values that a condition may look up about a user: rows of INSERT INTO t VALUES ('user', value)."""
-        m = re.match(r"INSERT\s+INTO\s+(\w+)\s+VALUES\s*(.*)", sql, re.I | re.S)
-        for user, value in re.findall(rf"\(\s*'({PREFIX}\w+)'\s*,\s*(\w+)\s*\)", m[2]) if m else ():
-            self.looked_up.setdefault(m[1].lower(), {})[user] = value
-
     def users_of(self, role):
         return sorted(self.members.get(role, {role}))
 
@@ -100,7 +90,7 @@ class Policies:
         """The policy's condition, made to hold of those alone whom it names."""
         if policy[field] is None:
             return None
-        text = LOOKED_UP.sub(lambda m: "{" + m[1] + "}" if m[2].lower() in self.looked_up else m[0], policy[field])
+        text = policy[field]
         if not policy["roles"]:
             return f"({text})"
         users = ", ".join(f"'{u}'" for r in policy["roles"] for u in self.users_of(r))
@@ -127,8 +117,6 @@ class Run:
         self.warehouse, self.policies = warehouse, Policies()
         self.users = sorted({m for r in records for m in re.findall(rf"\b{PREFIX}\w+", r["sql"])
                              if re.search(rf"CREATE\s+USER\s+{m}\b", r["sql"], re.I)})
-        for r in records:
-            self.policies.look_up(r["sql"])
         self.connections, self.users_added = {}, False
         self.why_not = {}   # table: why its policies, or its rows, are not those of PostgreSQL
         self.known = set()  # tables and views
@@ -144,9 +132,7 @@ class Run:
 
     def add_users(self):
         for user in self.users:
-            attributes = [x for rows in self.policies.looked_up.values() if user in rows
-                          for x in ("--attribute", f"seclv={rows[user]}")]
-            self.warehouse.installation.add_user(ORG, EXEMPT.get(user, "developer"), user.removeprefix(PREFIX), *attributes)
+            self.warehouse.installation.add_user(ORG, EXEMPT.get(user, "developer"), user.removeprefix(PREFIX))
 
     def connection(self, user):
         if user not in self.connections:
@@ -230,8 +216,10 @@ def set_up(run, sql):
 
 
 def stand_in(record, run, sql):
-    """Makes the rows of an INSERT that PostgreSQL allows, as the owner. False where it isn't one that gives its rows."""
-    if record["kind"] == "error" or not re.match(r"INSERT\s+INTO\s+\w+\s+VALUES\b(?!.*\bON\s+CONFLICT\b)", sql, re.I | re.S):
+    """Makes the view, or the rows of an INSERT that PostgreSQL allows, as the owner. Of rows: where one of their key is there,
+    policies make it an error or nothing. Of a view: it shows to each what he may see, whoever made it. False where it isn't
+    one of those."""
+    if record["kind"] == "error" or not re.match(r"(INSERT\s+INTO\s+\w+\s+VALUES|CREATE\s+VIEW)\b", sql, re.I):
         return False
     return run.connection("superuser").run(run.named(sql.replace("current_user", f"'{record['user']}'"))).ok
 

@@ -317,6 +317,7 @@ class Office:
         text = re.sub(r"\d{4}-\d\d-\d\d[ T][\d:.]+(\+00|Z)", "TIME", text)
         text = re.sub(r"(cli|user):\S+( via \S+( \S+)?)?", "ACTOR", text)
         text = re.sub(r"\b\d{16}\b|\b[0-9a-f]{64}\b|\$argon2\S+", "N", text)
+        text = text.replace(" (with what a running server holds)", "")  # the server itself knows what is spent
         return re.sub(r"request: UUID\n", "", text)
 
     def run(self, *args, who="owner", stdin="", code=0):

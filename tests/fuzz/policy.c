@@ -27,8 +27,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
     struct policy_document d = {
         .id = STR("p"), .org_id = STR("o"), .name = STR("p"), .json = text, .enabled = true};
     struct error e = ERROR_INIT;
-    struct str_list attributes;
-    struct node *tree;
+    struct filter_condition filter;
     struct error *mistakes;
     size_t count = policy_mistakes(&d, a, &mistakes);
     for (size_t i = 0; i < count; i++) {
@@ -44,8 +43,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
     if ((count == 0) != (e.code == ERR_NONE)) {
         abort();
     }
-    if (filter_read(text, a, &tree, &attributes, &e) == OK) {
-        node_walk(&tree, check_param, &attributes);
+    if (filter_read(text, a, &filter, &e) == OK) {
+        struct node *tree = node_copy(a, filter.tree);
+        node_walk(&tree, check_param, &filter.attributes);
     }
     arena_free(a);
     return 0;

@@ -37,25 +37,53 @@ def rows(r, table, n=12):
     return f"INSERT INTO {table} VALUES {', '.join(values)}"
 
 
-def condition(r, table, depth=2):
+def leaf(r, table, of=""):
+    """One look at a column, whose name begins with `of`."""
+    name, kind = r.choice(TABLES[table])
+    column = of + name
+    if kind == "bool":
+        return r.choice((column, f"NOT {column}", f"{column} IS NOT FALSE"))
+    if kind == "text" and r.random() < .4:
+        return r.choice((f"{column} = {{dept}}", f"{column} <> '{{dept}}'", f"{column} LIKE '%' || {{dept}}",
+                         f"{column} LIKE 'b%'", f"upper({column}) IN ('SALES', {{dept}})"))
+    if kind == "int" and r.random() < .4:
+        return r.choice((f"{column} >= {{least}}", f"{column} % 2 = 0", f"{column} + 1 > {{least}} * 2",
+                         f"coalesce({column}, 0) < 7", f"CASE WHEN {column} > 4 THEN TRUE ELSE {column} < 0 END"))
+    x, y = literal(r, kind), literal(r, kind)
+    return r.choice((f"{column} = {x}", f"{column} <> {x}", f"{column} > {x}", f"{column} <= {x}", f"{column} IS NULL",
+                     f"{column} IS NOT NULL", f"{column} IN ({x}, {y})", f"{column} NOT IN ({x}, {y})",
+                     f"{column} BETWEEN {min(x, y)} AND {max(x, y)}", f"{column} IS DISTINCT FROM {x}"))
+
+
+def reading(r, table):
+    """A condition over what another table has, one further on as a rule, so that few read each other in a circle."""
+    names = list(TABLES)
+    after = names[names.index(table) + 1:]
+    other = r.choice(after if after and r.random() < .95 else names)
+    alias = r.choice(("x", "x", "q1", other))
+    kind = r.choice([k for c, k in TABLES[table] if k in dict((k, c) for c, k in TABLES[other])])
+    mine = f"{table}." + r.choice([c for c, k in TABLES[table] if k == kind])
+    theirs = f"{alias}." + r.choice([c for c, k in TABLES[other] if k == kind])
+    where = condition(r, other, 1, f"{alias}.")
+    source = f"FROM {other} AS {alias} WHERE"
+    if kind == "bool":
+        return f"EXISTS (SELECT * {source} {theirs} = {mine} AND {where})"
+    of = r.choice(("max", "min"))
+    return r.choice((f"EXISTS (SELECT 1 {source} {theirs} = {mine} AND {where})",
+                     f"NOT EXISTS (SELECT 1 {source} {theirs} = {mine} AND {where})",
+                     f"{mine} IN (SELECT {theirs} {source} {where})", f"{mine} NOT IN (SELECT {theirs} {source} {where})",
+                     f"{mine} >= (SELECT {of}({theirs}) {source} {where})",
+                     f"{mine} = ANY (SELECT {theirs} {source} {where})",
+                     f"(SELECT count(*) {source} {theirs} < {mine} AND {where}) < {r.randint(0, 5)}"))
+
+
+def condition(r, table, depth=2, of=""):
     """A policy's condition in the syntax that both sides read; {name} is an attribute."""
-    def leaf():
-        column, kind = r.choice(TABLES[table])
-        if kind == "bool":
-            return r.choice((column, f"NOT {column}", f"{column} IS NOT FALSE"))
-        if kind == "text" and r.random() < .4:
-            return r.choice((f"{column} = {{dept}}", f"{column} <> '{{dept}}'", f"{column} LIKE '%' || {{dept}}",
-                             f"{column} LIKE 'b%'", f"upper({column}) IN ('SALES', {{dept}})"))
-        if kind == "int" and r.random() < .4:
-            return r.choice((f"{column} >= {{least}}", f"{column} % 2 = 0", f"{column} + 1 > {{least}} * 2",
-                             f"coalesce({column}, 0) < 7", f"CASE WHEN {column} > 4 THEN TRUE ELSE {column} < 0 END"))
-        x, y = literal(r, kind), literal(r, kind)
-        return r.choice((f"{column} = {x}", f"{column} <> {x}", f"{column} > {x}", f"{column} <= {x}", f"{column} IS NULL",
-                         f"{column} IS NOT NULL", f"{column} IN ({x}, {y})", f"{column} NOT IN ({x}, {y})",
-                         f"{column} BETWEEN {min(x, y)} AND {max(x, y)}", f"{column} IS DISTINCT FROM {x}"))
+    if not of and r.random() < .12:
+        return reading(r, table)
     if depth == 0 or r.random() < .4:
-        return leaf()
-    x, y = condition(r, table, depth - 1), condition(r, table, depth - 1)
+        return leaf(r, table, of)
+    x, y = condition(r, table, depth - 1, of), condition(r, table, depth - 1, of)
     return r.choice((f"({x} OR {y})", f"({x} AND {y})", f"NOT ({x})", f"({x} OR {y})"))
 
 

@@ -99,6 +99,12 @@ def test_agent_keys(server, owner):
     # What an agent says of itself is no identity: the key's is.
     assert {e["agent_id"] for e in outcomes(server, key_id=made["id"])} == {"report-bot", "ledger-bot"}
 
+    usage = owner.get_agent_key_usage(made["id"])
+    ended = outcomes(server, key_id=made["id"])
+    assert usage["total_queries"] == len(ended) and usage["failed_queries"] == 2 and usage["complete"]
+    assert usage["total_credits"] == pytest.approx(sum(e["credits_consumed"] for e in ended)) and usage["total_credits"] > 0
+    assert usage["last_used_at"] == max(e["timestamp"] for e in ended)
+
     rotated = owner.rotate_agent_key(made["id"])
     assert rotated["old_key_id"] == made["id"] and rotated["grace_period_hours"] == 24
     new = rotated["new_key"]["raw_key"]

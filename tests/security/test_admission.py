@@ -7,6 +7,7 @@ import psycopg
 import pytest
 
 from harness import Server, eventually, make_installation
+from rest import Rest
 
 # Some seconds on one core, and cancelled at once.
 LONG = "SELECT sum(a.range * b.range % 7) FROM range(100000000) a, range(1000) b"
@@ -158,3 +159,72 @@ def test_a_client_that_leaves_while_it_waits_leaves_no_place_taken(installation)
             long.stop()
         with server.connect("analyst@acme") as again:
             assert again.execute("SELECT 1").fetchone() == (1,)
+
+
+def ask(server, sql, answers, **more):
+    """A statement over REST, on a thread."""
+    def run():
+        answers.append(Rest(server, "analyst@acme")("POST", "/v1/query", {"sql": sql, **more}))
+    thread = threading.Thread(target=run)
+    thread.start()
+    return thread
+
+
+def test_statements_over_rest_wait_in_the_same_queue(installation):
+    with Server(installation, "--workers", 1) as server:
+        long = Long(server, dialect(server.connect("owner@acme")))
+        answers, threads = [], []
+        try:
+            for at, word in enumerate(("low", "normal", "high", "critical")):
+                threads.append(ask(server, f"SELECT '{word}' AS rest_priority", answers, priority=word))
+                eventually(lambda: waiting(server) == at + 1)
+            assert Rest(server, "owner@acme").ok("GET", "/v1/organizations/acme")  # other routes go on
+            assert not answers
+        finally:
+            long.stop()
+        for thread in threads:
+            thread.join(30)
+        said = [e["sql_redacted"] for e in intents(installation, "AS rest_priority")]
+        assert [a.status_code for a in answers] == [200] * 4
+        assert [next(w for w in ("low", "normal", "high", "critical") if w in text) for text in said] == [
+            "critical", "high", "normal", "low"]
+
+
+def test_a_full_queue_refuses_over_rest(installation):
+    with Server(installation, "--workers", 1, "--queue", 1) as server:
+        long = Long(server, dialect(server.connect("owner@acme")))
+        answers = []
+        try:
+            thread = ask(server, "SELECT 1", answers)
+            eventually(lambda: waiting(server) == 1)
+            refused = Rest(server, "analyst@acme")("POST", "/v1/query", {"sql": "SELECT 2"})
+            assert refused.status_code == 429 and refused.headers["Retry-After"] == "1"
+            assert refused.json()["error"]["details"]["code"] == "HATI_ERR_429_STATEMENTS"
+            assert not answers
+        finally:
+            long.stop()
+        thread.join(30)
+        assert [a.status_code for a in answers] == [200]
+
+
+def test_what_waits_too_long_over_rest_is_told_so(installation):
+    with Server(installation, "--workers", 1, "--queue-timeout", "300ms") as server:
+        long = Long(server, dialect(server.connect("owner@acme")))
+        try:
+            error = Rest(server, "analyst@acme").error(429, "POST", "/v1/query", {"sql": "SELECT 1"})
+            assert "waited too long for a worker" in error["message"]
+        finally:
+            long.stop()
+        Rest(server, "analyst@acme").ok("POST", "/v1/query", {"sql": "SELECT 1"})
+
+
+def test_what_waits_over_rest_does_not_hold_up_the_stop(installation):
+    server = Server(installation, "--workers", 1).start()
+    long = Long(server, dialect(server.connect("owner@acme")))
+    answers = []
+    thread = ask(server, "SELECT 1", answers)
+    eventually(lambda: waiting(server) == 1)
+    assert server.stop() == 0
+    thread.join(30)
+    long.stop()
+    assert [a.status_code for a in answers] == [503]

@@ -8,10 +8,10 @@ import pytest
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent.parent / "rowsecurity"))
 from harness import Server, make_installation
-from compare import Answer, Both, Round, principal, verdict
+from compare import CIRCLE, Answer, Both, Round, principal, verdict
 from postgres import MISSING, Postgres, programs
 from statements import Statements
-from world import TABLES
+from world import TABLES, policies
 
 pytestmark = pytest.mark.skipif(not programs(), reason=MISSING)
 SEEDS = range(1, 15)
@@ -57,6 +57,17 @@ def test_a_seed_gives_the_same_statements():
                  "EXISTS", " ANY (", "ROLLUP", "NATURAL", "$1"):
         assert form in said, form
     assert all(t in said for t in TABLES)
+    conditions = " ".join(str(policies(random.Random(n))) for n in range(50))
+    for form in ("EXISTS (", "NOT EXISTS", " IN (SELECT", " NOT IN (SELECT", ">= (SELECT max", "= ANY (SELECT", "(SELECT count(*)"):
+        assert form in conditions, form
+
+
+def test_policies_that_read_each_other_fail_on_both(both):
+    both.set_policies({"emp": [{"table": "emp", "combine": "any", "filter": "id IN (SELECT x.id FROM task AS x)"}],
+                       "task": [{"table": "task", "combine": "any", "filter": "id IN (SELECT x.id FROM emp AS x)"}]})
+    for sql in ("SELECT * FROM emp", "SELECT * FROM memo, task", "DELETE FROM emp", "INSERT INTO task (id) VALUES (1)"):
+        ours, theirs = both.ask(sql, None, not sql.startswith("SELECT"))
+        assert ours.sqlstate == "42501" and theirs.sqlstate == CIRCLE, sql
 
 
 def test_what_differs_is_told():

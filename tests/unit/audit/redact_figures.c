@@ -192,18 +192,22 @@ static void put_together(struct buf *sql, const char *value)
 static const struct way {
     const char *name;
     void (*put)(struct buf *sql, const char *value);
-} ways[] = {{"a literal", as_literal},      {"within a text", within_text},
-            {"in a list", in_list},         {"in a comment", in_comment},
-            {"in JSON", in_json},           {"in dollar quotes", in_dollars},
-            {"an identifier", as_identifier}, {"escaped", with_escape},
+} ways[] = {{"a literal", as_literal},
+            {"within a text", within_text},
+            {"in a list", in_list},
+            {"in a comment", in_comment},
+            {"in JSON", in_json},
+            {"in dollar quotes", in_dollars},
+            {"an identifier", as_identifier},
+            {"escaped", with_escape},
             {"put together", put_together}};
 
 static const struct category {
     const char *name, *mark;
     void (*make)(char out[VALUE]);
-} categories[] = {{"email", "<email>", make_email},    {"ssn", "<ssn>", make_ssn},
-                  {"card", "<card>", make_card},       {"phone", "<phone>", make_phone},
-                  {"iban", "<iban>", make_iban},       {"ip", "<ip>", make_ip},
+} categories[] = {{"email", "<email>", make_email},   {"ssn", "<ssn>", make_ssn},
+                  {"card", "<card>", make_card},      {"phone", "<phone>", make_phone},
+                  {"iban", "<iban>", make_iban},      {"ip", "<ip>", make_ip},
                   {"secret", "<secret>", make_secret}};
 
 enum { WAYS = sizeof ways / sizeof *ways, CATEGORIES = sizeof categories / sizeof *categories };
@@ -310,7 +314,7 @@ static bool is_changed(struct str sql)
 
 static void what_is_harmless_stays(void **state)
 {
-    static const char *const names[] = {"times",  "UUIDs",  "prices",   "digests",
+    static const char *const names[] = {"times",   "UUIDs",   "prices",   "digests",
                                         "numbers", "columns", "versions", "invoices"};
     (void)state;
     for (unsigned kind = 0; kind < 8; kind++) {
@@ -349,8 +353,8 @@ static void corpora_stay(void **state)
         while (getline(&line, &room, f) > 0) {
             json_t *record = json_loads(line, 0, NULL);
             const json_t *text = json_object_get(record, "sql");
-            const char *sql =
-                json_string_value(text ? text : json_object_get(record, i == 1 ? "snowflake" : "query"));
+            const char *sql = json_string_value(
+                text ? text : json_object_get(record, i == 1 ? "snowflake" : "query"));
             if (sql) {
                 bool changed = is_changed(str_of(sql));
                 if (changed && alarms < 12) {

@@ -19,6 +19,7 @@ static const struct field fields[] = {{"text", OF_TEXT, false, 1, 3},
                                       {"texts", OF_TEXTS, false, 1, 2},
                                       {"pairs", OF_PAIRS},
                                       {"flag", OF_BOOL},
+                                      {"old", OF_REFUSED, .help = "it has no meaning"},
                                       {"one", OF_OBJECT, .of = inner},
                                       {"many", OF_ARRAY, false, 0, 2, .of = inner},
                                       {0}};
@@ -49,6 +50,8 @@ static void fields_hold_or_are_named(void **state)
         {"{\"text\":null,\"one\":null}", NULL},
         {"{\"text\":\"\xc3\xa9\xc3\xa9\xc3\xa9\"}", NULL}, /* three characters, six bytes */
         {"{\"text\":\"abcd\"}", "text"},
+        {"{\"old\":null}", NULL},
+        {"{\"old\":\"\"}", "old"},
         {"{\"text\":\"\"}", "text"},
         {"{\"text\":\"a\\n\"}", "text"},
         {"{\"script\":\"a\\n\\t\"}", NULL},

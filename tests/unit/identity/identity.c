@@ -13,6 +13,8 @@
 #include <argon2.h>
 #include <cmocka.h>
 
+#include "../place.h"
+
 #include "base/clock.h"
 #include "base/log.h"
 #include "identity/cidr.h"
@@ -29,7 +31,7 @@ static const struct identity_config quick = {.argon2_memory_kib = 64,
 static const struct str me = {"test", 4};
 
 struct site {
-    char dir[64], path[96];
+    struct place place;
     struct arena *a;
     struct store *s;
     struct identity *i;
@@ -64,11 +66,9 @@ static int make_site(void **state)
     struct store_user owner;
 
     log_set_level(LOG_ERROR);
-    snprintf(t->dir, sizeof t->dir, "/tmp/hati-identity-XXXXXX");
-    assert_non_null(mkdtemp(t->dir));
-    snprintf(t->path, sizeof t->path, "%s/control.db", t->dir);
+    place_make(&t->place);
     t->a = arena_new(0);
-    assert_int_equal(store_open(t->path, &t->s, &t->e), OK);
+    assert_int_equal(store_open(t->place.where, &t->s, &t->e), OK);
     assert_int_equal(store_org_create(t->s, me, STR("acme"), t->a, &org, &t->e), OK);
     t->org = org.id;
     assert_int_equal(store_user_create(t->s, me, org.id, STR("boss@acme.example"), STR("owner"),
@@ -91,16 +91,13 @@ static int make_site(void **state)
 static int remove_site(void **state)
 {
     struct site *t = *state;
-    char command[128];
-    int result;
 
     identity_close(t->i);
     store_close(t->s);
     arena_free(t->a);
-    snprintf(command, sizeof command, "rm -rf '%s'", t->dir);
-    result = system(command);
+    place_remove(&t->place);
     free(t);
-    return result;
+    return 0;
 }
 
 static enum status verify_from(struct site *t, const char *user, const char *secret, const char *db,

@@ -7,6 +7,8 @@
 
 #include <cmocka.h>
 
+#include "../place.h"
+
 #include "base/log.h"
 #include "identity/identity.h"
 #include "store/key.h"
@@ -42,7 +44,7 @@ static void pass(int64_t us)
 }
 
 struct site {
-    char dir[64], path[96];
+    struct place place;
     struct arena *a;
     struct store *s;
     struct identity *i;
@@ -99,11 +101,9 @@ static int make_site(void **state)
     log_set_level(LOG_ERROR);
     wall_now = start;
     mono_now = 5 * second;
-    snprintf(t->dir, sizeof t->dir, "/tmp/hati-jit-XXXXXX");
-    assert_non_null(mkdtemp(t->dir));
-    snprintf(t->path, sizeof t->path, "%s/control.db", t->dir);
+    place_make(&t->place);
     t->a = arena_new(0);
-    assert_int_equal(store_open(t->path, &t->s, &t->e), OK);
+    assert_int_equal(store_open(t->place.where, &t->s, &t->e), OK);
     assert_int_equal(store_org_create(t->s, me, STR("acme"), t->a, &org, &t->e), OK);
     t->org = org.id;
     add_user(t, "boss@acme.example", "owner", &t->boss);
@@ -121,16 +121,13 @@ static int make_site(void **state)
 static int remove_site(void **state)
 {
     struct site *t = *state;
-    char command[128];
-    int result;
 
     identity_close(t->i);
     store_close(t->s);
     arena_free(t->a);
-    snprintf(command, sizeof command, "rm -rf '%s'", t->dir);
-    result = system(command);
+    place_remove(&t->place);
     free(t);
-    return result;
+    return 0;
 }
 
 static struct str request(struct site *t, const char *role, int64_t minutes)

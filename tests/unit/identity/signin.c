@@ -10,6 +10,8 @@
 
 #include <cmocka.h>
 
+#include "../place.h"
+
 #include "base/log.h"
 #include "base/text.h"
 #include "crypto/aead.h"
@@ -42,7 +44,7 @@ static void later(int64_t seconds)
 }
 
 struct site {
-    char dir[64], path[96];
+    struct place place;
     struct arena *a;
     struct store *s;
     struct identity *i;
@@ -77,11 +79,9 @@ static int make_site(void **state)
     log_set_level(LOG_ERROR);
     wall = 4000000000 * (int64_t)1000000; /* after any key that the real clock made */
     mono = 1000000000;
-    snprintf(t->dir, sizeof t->dir, "/tmp/hati-signin-XXXXXX");
-    assert_non_null(mkdtemp(t->dir));
-    snprintf(t->path, sizeof t->path, "%s/control.db", t->dir);
+    place_make(&t->place);
     t->a = arena_new(0);
-    assert_int_equal(store_open(t->path, &t->s, &t->e), OK);
+    assert_int_equal(store_open(t->place.where, &t->s, &t->e), OK);
     assert_int_equal(store_org_create(t->s, me, STR("acme"), t->a, &org, &t->e), OK);
     t->org = org.id;
     for (int i = 0; i < 2; i++) {
@@ -104,16 +104,13 @@ static int make_site(void **state)
 static int remove_site(void **state)
 {
     struct site *t = *state;
-    char command[128];
-    int result;
 
     identity_close(t->i);
     store_close(t->s);
     arena_free(t->a);
-    snprintf(command, sizeof command, "rm -rf '%s'", t->dir);
-    result = system(command);
+    place_remove(&t->place);
     free(t);
-    return result;
+    return 0;
 }
 
 static enum error_code start(struct site *t, struct signin *out)

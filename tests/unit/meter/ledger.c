@@ -13,6 +13,8 @@
 
 #include <cmocka.h>
 
+#include "../place.h"
+
 #include "base/arena.h"
 #include "base/clock.h"
 #include "meter/period.h"
@@ -20,7 +22,7 @@
 #include "store/quota.h"
 
 struct site {
-    char dir[64], path[96];
+    struct place place;
     struct arena *a;
     struct store *store;
     struct str org;
@@ -32,13 +34,9 @@ static int make_site(void **state)
     struct error e = ERROR_INIT;
     struct store_org org;
 
-    snprintf(t->dir, sizeof t->dir, "/tmp/hati-ledger-XXXXXX");
-    if (!mkdtemp(t->dir)) {
-        return -1;
-    }
-    snprintf(t->path, sizeof t->path, "%s/control.db", t->dir);
+    place_make(&t->place);
     t->a = arena_new(0);
-    if (store_open(t->path, &t->store, &e) != OK ||
+    if (store_open(t->place.where, &t->store, &e) != OK ||
         store_org_create(t->store, STR("test"), STR("acme"), t->a, &org, &e) != OK) {
         return -1;
     }
@@ -50,15 +48,12 @@ static int make_site(void **state)
 static int remove_site(void **state)
 {
     struct site *t = *state;
-    char command[128];
-    int result;
 
     store_close(t->store);
     arena_free(t->a);
-    snprintf(command, sizeof command, "rm -rf '%s'", t->dir);
-    result = system(command);
+    place_remove(&t->place);
     free(t);
-    return result;
+    return 0;
 }
 
 static void set_quota(struct site *t, int64_t millicredits, int64_t concurrent)
@@ -350,7 +345,7 @@ static pid_t spend_elsewhere(struct site *t, int out)
         struct ledger *l;
         int wrong, won = -1;
 
-        if (store_open(t->path, &s, &e) == OK && ledger_open(s, &l, &e) == OK) {
+        if (store_open(t->place.where, &s, &e) == OK && ledger_open(s, &l, &e) == OK) {
             won = run_threads(l, t->org, &wrong);
             won = wrong ? -1 : won;
             ledger_close(l);
@@ -380,7 +375,7 @@ static void test_two_processes(void **state)
     close(pipes[0]);
     close(pipes[1]);
     struct error e = ERROR_INIT;
-    assert_int_equal(store_open(t->path, &t->store, &e), OK);
+    assert_int_equal(store_open(t->place.where, &t->store, &e), OK);
     assert_true(a >= 0 && b >= 0);
     assert_true(a + b <= 500);
     assert_true(a + b >= 500 - 5); /* what a block may keep from the other one */
@@ -406,7 +401,7 @@ static void test_crash_wastes_at_most_a_block(void **state)
         struct store *s;
         struct ledger *l;
 
-        if (store_open(t->path, &s, &e) != OK || ledger_open(s, &l, &e) != OK) {
+        if (store_open(t->place.where, &s, &e) != OK || ledger_open(s, &l, &e) != OK) {
             _exit(1);
         }
         for (int i = 0; i < SPENT; i++) {
@@ -427,7 +422,7 @@ static void test_crash_wastes_at_most_a_block(void **state)
     close(pipes[0]);
     close(pipes[1]);
     struct error e = ERROR_INIT;
-    assert_int_equal(store_open(t->path, &t->store, &e), OK);
+    assert_int_equal(store_open(t->place.where, &t->store, &e), OK);
     assert_true(leased(t, clock_wall_us()) >= SPENT * 1000);
     assert_true(leased(t, clock_wall_us()) <= SPENT * 1000 + LIMIT / 100);
 }

@@ -173,7 +173,7 @@ static enum status through(struct run *r, struct str sql, struct node **stmt, st
     if (sql_bind(&ctx, stmt, b, e) != OK) {
         return FAIL;
     }
-    struct policy_request request = {r->who, *b, 0};
+    struct policy_request request = {r->who, *b, r->world.catalog, 0};
     if (policy_decide(world_snapshot(&r->world), &request, r->arena, &d, e) != OK ||
         policy_output_masks(d, *b, r->arena, &masks, e) != OK) {
         return FAIL;

@@ -205,7 +205,7 @@ static void ask(struct run *r, struct str text)
     r->arena = arena_new(0);
     r->ask = text;
     read_request(r, text);
-    struct policy_request request = {r->who, &r->binding, r->now_us};
+    struct policy_request request = {r->who, &r->binding, r->world.catalog, r->now_us};
     r->error = (struct error)ERROR_INIT;
     r->masks = NULL;
     r->status =

@@ -682,7 +682,7 @@ static void declared_parameters(void **state)
 }
 
 static enum status bind_filter(struct arena *a, const char *text, struct node **expr,
-                               struct error *e)
+                               struct bound_filter *out, struct error *e)
 {
     struct parse_limits limits = PARSE_LIMITS_DEFAULT;
     struct bind_context ctx = context(a, DIALECT_POSTGRES);
@@ -692,24 +692,65 @@ static enum status bind_filter(struct arena *a, const char *text, struct node **
     if (sql_parse_expr(a, str_of(text), DIALECT_POSTGRES, &limits, expr, e) != OK) {
         return FAIL;
     }
-    return sql_bind_filter(&ctx, t, expr, e);
+    return sql_bind_filter(&ctx, t, 3, expr, out, e);
 }
 
 static void row_filters(void **state)
 {
     struct arena *a = arena_new(0);
     struct node *expr = NULL;
+    struct bound_filter f;
     struct error e = ERROR_INIT;
-    assert_int_equal(bind_filter(a, "dept = $1 AND people.active", &expr, &e), OK);
+    assert_int_equal(bind_filter(a, "dept = $1 AND people.active", &expr, &f, &e), OK);
     struct node *first = node_bool_chain(expr)->args.at[0];
     assert_int_equal(node_binary(first)->right->type->kind, TYPE_INT4);
-    assert_int_equal(bind_filter(a, "public.people.name = 'x'", &expr, &e), OK);
-    assert_int_equal(bind_filter(a, "EXISTS (SELECT 1 FROM depts)", &expr, &e), FAIL);
-    assert_int_equal(e.code, ERR_UNSUPPORTED);
-    assert_int_equal(bind_filter(a, "budget > 1", &expr, &e), FAIL);
+    assert_null(f.reads);
+    assert_true(f.row->columns_used[table_column(f.row->table, STR("dept"))]);
+    assert_false(f.row->columns_used[table_column(f.row->table, STR("name"))]);
+    assert_int_equal(bind_filter(a, "public.people.name = 'x'", &expr, &f, &e), OK);
+    assert_int_equal(bind_filter(a, "budget > 1", &expr, &f, &e), FAIL);
     assert_int_equal(e.code, ERR_UNKNOWN_COLUMN);
-    assert_int_equal(bind_filter(a, "query('x') = 1", &expr, &e), FAIL);
+    assert_int_equal(bind_filter(a, "query('x') = 1", &expr, &f, &e), FAIL);
     assert_int_equal(e.code, ERR_UNKNOWN_FUNCTION);
+    arena_free(a);
+}
+
+/* What the sub-queries of a filter read is apart from its row, and has names of its own. */
+static void row_filters_that_read(void **state)
+{
+    struct arena *a = arena_new(0);
+    struct node *expr = NULL;
+    struct bound_filter f;
+    struct error e = ERROR_INIT;
+    const char *text = "EXISTS (SELECT 1 FROM depts AS d WHERE d.id = dept AND d.name = $1)";
+    assert_int_equal(bind_filter(a, text, &expr, &f, &e), OK);
+    assert_non_null(f.reads);
+    assert_int_equal(f.reads->table_count, 1);
+    assert_true(str_is(f.reads->tables[0]->table->name, "depts"));
+    assert_true(f.reads->tables[0]->in_view);
+    assert_ptr_not_equal(f.row, f.reads->tables[0]);
+    for (size_t i = 0; i < f.reads->uses->n; i++) {
+        assert_ptr_equal(f.reads->uses->at[i].table, f.reads->tables[0]->table);
+    }
+    const struct node *ref = f.reads->tables[0]->ref;
+    assert_true(str_is(node_ident_const(node_table_ref_const(ref)->alias)->text, "filter.3.d"));
+    assert_int_equal(bind_filter(a, "dept IN (SELECT id FROM nothing)", &expr, &f, &e), FAIL);
+    assert_int_equal(e.code, ERR_UNKNOWN_TABLE);
+    arena_free(a);
+}
+
+/* No FROM item of a statement is called as one of a filter is. */
+static void names_of_filters_are_reserved(void **state)
+{
+    struct arena *a = arena_new(0);
+    struct node *tree = NULL;
+    struct binding *k = NULL;
+    struct error e = ERROR_INIT;
+    assert_int_equal(bind_text(a, DIALECT_POSTGRES,
+                               STR("SELECT id FROM people AS \"Filter.0.depts\""), &tree, &k, &e),
+                     OK);
+    const struct node_table_ref *ref = node_table_ref_const(k->tables[0]->ref);
+    assert_true(str_is(node_ident_const(ref->alias)->text, "_Filter.0.depts"));
     arena_free(a);
 }
 
@@ -744,6 +785,8 @@ int main(void)
         cmocka_unit_test(hidden_names_are_not_suggested),
         cmocka_unit_test(declared_parameters),
         cmocka_unit_test(row_filters),
+        cmocka_unit_test(row_filters_that_read),
+        cmocka_unit_test(names_of_filters_are_reserved),
         cmocka_unit_test(alias_of_a_structure),
     };
     return cmocka_run_group_tests(tests, setup, teardown);

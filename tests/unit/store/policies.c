@@ -4,7 +4,6 @@
 
 #include <pthread.h>
 #include <setjmp.h>
-#include <sqlite3.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -175,8 +174,9 @@ static void test_all_or_nothing(void **state)
     assert_int_equal(apply(t, org, wishes, 2, &refusing, &out), FAIL);
     assert_string_equal(t->e.message, "not b");
     assert_int_equal(apply(t, org, named, 2, &plainly, &out), FAIL);
-    run_sql(t->path, "CREATE TRIGGER no_b BEFORE INSERT ON policies WHEN NEW.name = 'b'"
-                     " BEGIN SELECT RAISE(ABORT, 'no b'); END");
+    run_sql(t, place_sql("CREATE TRIGGER no_b BEFORE INSERT ON policies WHEN NEW.name = 'b'"
+                         " BEGIN SELECT RAISE(ABORT, 'no b'); END",
+                         "ALTER TABLE policies ADD CHECK (name <> 'b')"));
     assert_int_equal(apply(t, org, wishes, 2, &plainly, &out), FAIL);
     assert_string_equal(stored(t, org), "");
     assert_string_equal(history(t, org), "");
@@ -225,10 +225,9 @@ static void test_what_is_found(void **state)
     struct store_applied out;
     assert_int_equal(set(t, org, "mask", "{\"strict\":1}"), OK);
     assert_int_equal(set(t, org, "gone", "{}"), OK);
-    run_sql(t->path,
-            "UPDATE policies SET json = '{\"loose\":1}' WHERE name = 'mask';"
-            "DELETE FROM policies WHERE name = 'gone';"
-            "INSERT INTO policies SELECT 'id', org_id, 'new', '{}', 1, 1, 1 FROM policies");
+    run_sql(t, "UPDATE policies SET json = '{\"loose\":1}' WHERE name = 'mask';"
+               "DELETE FROM policies WHERE name = 'gone';"
+               "INSERT INTO policies SELECT 'id', org_id, 'new', '{}', 1, 1, 1 FROM policies");
     assert_int_equal(set(t, org, "next", "{}"), OK);
     assert_string_equal(history(t, org), "1 create mask; 2 create gone; 3 found gone; "
                                          "3 found mask; 3 found new; 4 create next");
@@ -245,15 +244,18 @@ static void test_older_than_the_history(void **state)
     assert_int_equal(set(t, org, "old", "{}"), OK);
     store_close(t->s);
     t->s = NULL;
-    run_sql(t->path, "DROP TABLE policy_versions; DROP TABLE limits;" /* as it was before */
-                     "DROP TRIGGER users_removed; DROP TABLE removed_users;"
-                     "DROP TABLE identity_audiences; DROP TABLE identity_providers;"
-                     "DROP TABLE signing_keys; DROP TRIGGER users_end_sign_ins;"
-                     "DROP TABLE sign_ins; DROP TABLE recovery_codes; DROP TABLE factors;"
-                     "DROP TABLE invitations; DROP TABLE passwords; DROP INDEX users_by_email;"
-                     "ALTER TABLE organizations DROP COLUMN require_factor;"
-                     "ALTER TABLE api_keys DROP COLUMN description;"
-                     "PRAGMA user_version = 2");
+    run_sql(t, "DROP TABLE policy_versions; DROP TABLE limits;"); /* as it was before */
+    run_sql(t, place_sql("DROP TRIGGER users_removed; DROP TRIGGER users_end_sign_ins",
+                         "DROP FUNCTION users_removed, users_end_sign_ins CASCADE"));
+    run_sql(t, "DROP TABLE removed_users;"
+               "DROP TABLE identity_audiences; DROP TABLE identity_providers;"
+               "DROP TABLE signing_keys;"
+               "DROP TABLE sign_ins; DROP TABLE recovery_codes; DROP TABLE factors;"
+               "DROP TABLE invitations; DROP TABLE passwords; DROP INDEX users_by_email;"
+               "ALTER TABLE organizations DROP COLUMN require_factor;"
+               "ALTER TABLE api_keys DROP COLUMN description");
+    run_sql(
+        t, place_sql("PRAGMA user_version = 2", "UPDATE meta SET value = 2 WHERE name = 'schema'"));
     assert_int_equal(reopen(t), OK);
     assert_string_equal(stored(t, org), "old={}");
     assert_int_equal(set(t, org, "new", "{}"), OK);
@@ -264,8 +266,11 @@ static void test_older_than_the_history(void **state)
  * that looks like a return to something that was approved. */
 static void test_tampered_history(void **state)
 {
-    static const char open[] = "DROP TRIGGER IF EXISTS policy_versions_stay;"
-                               "DROP TRIGGER IF EXISTS policy_versions_remain;";
+    const char *open =
+        place_sql("DROP TRIGGER IF EXISTS policy_versions_stay;"
+                  "DROP TRIGGER IF EXISTS policy_versions_remain;",
+                  "DROP TRIGGER IF EXISTS policy_versions_stay ON policy_versions;"
+                  "DROP TRIGGER IF EXISTS policy_versions_remain ON policy_versions");
     static const char *const attacks[] = {
         "UPDATE policy_versions SET json = '{\"loose\":1}' WHERE version = 1",
         "UPDATE policy_versions SET enabled = 0 WHERE version = 1",
@@ -275,7 +280,8 @@ static void test_tampered_history(void **state)
         "UPDATE policy_versions SET version = 5 - version",
         "UPDATE policy_versions SET json = (SELECT json FROM policy_versions WHERE version = 3),"
         " seal = (SELECT seal FROM policy_versions WHERE version = 3) WHERE version = 1",
-        "INSERT INTO policy_versions SELECT NULL, org_id, 1, at_us, actor, action, policy_id, name,"
+        "INSERT INTO policy_versions (org_id, version, at_us, actor, action, policy_id, name, json,"
+        " enabled, seal) SELECT org_id, 1, at_us, actor, action, policy_id, name,"
         " '{\"loose\":1}', 1, seal FROM policy_versions WHERE version = 3",
     };
     for (size_t i = 0; i < sizeof attacks / sizeof *attacks; i++) {
@@ -287,8 +293,8 @@ static void test_tampered_history(void **state)
         }
         assert_int_equal(store_policies_rollback(t->s, me, org, 1, &plainly, t->a, &out, &t->e),
                          OK); /* it works on a history that is whole */
-        run_sql(t->path, open);
-        run_sql(t->path, arena_printf(t->a, "%s", attacks[i]));
+        run_sql(t, open);
+        run_sql(t, arena_printf(t->a, "%s", attacks[i]));
         t->e = (struct error)ERROR_INIT;
         assert_int_equal(store_policies_rollback(t->s, me, org, 1, &plainly, t->a, &out, &t->e),
                          FAIL);
@@ -297,7 +303,7 @@ static void test_tampered_history(void **state)
         assert_non_null(strstr(history(t, org), "isn't as it was written"));
         assert_int_equal(set(t, org, "mask", "{\"strict\":9}"), OK); /* going on is possible */
         assert_non_null(strstr(history(t, org), "isn't as it was written"));
-        run_sql(t->path, "DELETE FROM policy_versions");
+        run_sql(t, "DELETE FROM policy_versions");
     }
 }
 
@@ -306,13 +312,8 @@ static void test_history_is_only_added_to(void **state)
     struct site *t = *state;
     struct str org = add_org(t, "acme");
     assert_int_equal(set(t, org, "mask", "{}"), OK);
-    sqlite3 *db;
-    assert_int_equal(sqlite3_open(t->path, &db), SQLITE_OK);
-    assert_int_not_equal(sqlite3_exec(db, "UPDATE policy_versions SET json = ''", NULL, NULL, NULL),
-                         SQLITE_OK);
-    assert_int_not_equal(sqlite3_exec(db, "DELETE FROM policy_versions", NULL, NULL, NULL),
-                         SQLITE_OK);
-    sqlite3_close(db);
+    assert_false(place_run(&t->place, "UPDATE policy_versions SET json = ''"));
+    assert_false(place_run(&t->place, "DELETE FROM policy_versions"));
     assert_string_equal(history(t, org), "1 create mask");
 }
 
@@ -322,7 +323,7 @@ static void test_no_change_without_the_key(void **state)
     struct str org = add_org(t, "acme");
     assert_int_equal(set(t, org, "mask", "{}"), OK);
     store_close(t->s);
-    assert_int_equal(store_open(t->path, &t->s, &t->e), OK);
+    assert_int_equal(store_open(t->place.where, &t->s, &t->e), OK);
     assert_int_equal(set(t, org, "mask", "{\"x\":1}"), FAIL);
     assert_int_equal(t->e.code, ERR_KEY);
     assert_int_equal(store_policy_remove(t->s, me, org, STR("mask"), &t->e), FAIL);
@@ -338,7 +339,7 @@ static void test_damage_can_be_removed(void **state)
     struct site *t = *state;
     struct str org = add_org(t, "acme");
     assert_int_equal(set(t, org, "p", "{}"), OK);
-    run_sql(t->path, "UPDATE policies SET json = '{'");
+    run_sql(t, "UPDATE policies SET json = '{'");
     assert_int_equal(store_policy_enable(t->s, me, org, STR("p"), false, &t->e), OK);
     assert_int_equal(store_policy_remove(t->s, me, org, STR("p"), &t->e), OK);
 }
@@ -353,8 +354,7 @@ struct applier {
 static void *apply_often(void *arg)
 {
     const struct applier *w = arg;
-    struct site own = {.a = arena_new(0), .e = ERROR_INIT};
-    snprintf(own.path, sizeof own.path, "%s", w->t->path);
+    struct site own = {.place = w->t->place, .a = arena_new(0), .e = ERROR_INIT};
     enum status status = reopen(&own);
     for (int i = 0; status == OK && i < 20; i++) {
         const struct store_policy_wish wishes[] = {{STR("mask"), str_of(w->json), true},

@@ -1,14 +1,13 @@
 #include "site.h"
 
 #include <setjmp.h>
-#include <sqlite3.h>
 #include <stdarg.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
 #include <cmocka.h>
 
+#include "base/clock.h"
 #include "store/history.h"
 
 const struct str me = {"cli:test", 8};
@@ -19,7 +18,7 @@ enum status reopen(struct site *t)
 
     store_close(t->s);
     t->s = NULL;
-    if (store_open(t->path, &t->s, &t->e) != OK) {
+    if (store_open(t->place.where, &t->s, &t->e) != OK) {
         return FAIL;
     }
     store_seal_with(t->s, seal_key);
@@ -30,11 +29,7 @@ int make_site(void **state)
 {
     struct site *t = calloc(1, sizeof *t);
 
-    snprintf(t->dir, sizeof t->dir, "/tmp/hati-store-XXXXXX");
-    if (!mkdtemp(t->dir)) {
-        return -1;
-    }
-    snprintf(t->path, sizeof t->path, "%s/control.db", t->dir);
+    place_make(&t->place);
     t->a = arena_new(0);
     *state = t;
     return reopen(t) == OK ? 0 : -1;
@@ -43,15 +38,12 @@ int make_site(void **state)
 int remove_site(void **state)
 {
     struct site *t = *state;
-    char command[128];
-    int result;
 
     store_close(t->s);
     arena_free(t->a);
-    snprintf(command, sizeof command, "rm -rf '%s'", t->dir);
-    result = system(command);
+    place_remove(&t->place);
     free(t);
-    return result;
+    return 0;
 }
 
 struct str add_org(struct site *t, const char *name)
@@ -77,11 +69,21 @@ uint64_t version(struct site *t)
     return v;
 }
 
-void run_sql(const char *path, const char *sql)
+uint64_t version_beyond(struct site *t, uint64_t before)
 {
-    sqlite3 *db;
+    int64_t until = clock_mono_ns() + 30 * (int64_t)1000000000;
+    uint64_t now = version(t);
 
-    assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
-    assert_int_equal(sqlite3_exec(db, sql, NULL, NULL, NULL), SQLITE_OK);
-    sqlite3_close(db);
+    while (now <= before && !place_is_file()) {
+        assert_true(clock_mono_ns() < until);
+        usleep(1000);
+        now = version(t);
+    }
+    assert_true(now > before);
+    return now;
+}
+
+void run_sql(struct site *t, const char *sql)
+{
+    assert_true(place_run(&t->place, sql));
 }

@@ -2,6 +2,7 @@
 #ifndef TESTS_STORE_SITE_H
 #define TESTS_STORE_SITE_H
 
+#include "../place.h"
 #include "store/org.h"
 #include "store/store.h"
 #include "store/user.h"
@@ -9,7 +10,7 @@
 extern const struct str me; /* who acts */
 
 struct site {
-    char dir[64], path[96];
+    struct place place;
     struct arena *a;
     struct store *s;
     struct error e;
@@ -29,6 +30,10 @@ enum status add_user(struct site *t, struct str org, const char *email, const ch
 uint64_t version(struct site *t);
 
 /* As an operator with a shell of the database would. */
-void run_sql(const char *path, const char *sql);
+void run_sql(struct site *t, const char *sql);
+
+/* The version, which another program's change must move beyond `before`: at once in a file, soon in
+ * PostgreSQL. */
+uint64_t version_beyond(struct site *t, uint64_t before);
 
 #endif

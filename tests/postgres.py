@@ -36,11 +36,12 @@ def unprivileged():
 
 
 class Postgres:
-    """A context manager; `connect(user)` gives a psycopg connection."""
+    """A context manager; `connect(user)` gives a psycopg connection, `uri` is for programs on libpq."""
 
     def __init__(self):
         self.bin, self.user = programs(), unprivileged()
         self.path = pathlib.Path(tempfile.mkdtemp(prefix="peer-"))
+        self.uri = f"postgresql://postgres@/postgres?host={self.path}"
         self.process = None
         if self.user:
             os.chown(self.path, self.user.pw_uid, self.user.pw_gid)
@@ -49,33 +50,35 @@ class Postgres:
         return {"user": self.user.pw_uid, "group": self.user.pw_gid, "extra_groups": []} if self.user else {}
 
     def __enter__(self):
-        data, log = self.path / "data", open(self.path / "log", "wb")
-        subprocess.run([self.bin / "initdb", "-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--lc-collate=C", "--lc-ctype=C.UTF-8",
-                        "--no-sync"],
-                       check=True, stdout=log, stderr=log, cwd=self.path, **self.as_user())
-        self.process = subprocess.Popen(
-            [self.bin / "postgres", "-D", data, "-k", self.path, "-c", "listen_addresses=", "-c", "fsync=off",
-             "-c", "TimeZone=UTC", "-c", "default_transaction_isolation=repeatable read"],
-            stdout=log, stderr=log, cwd=self.path, **self.as_user())
-        log.close()
+        with open(self.path / "log", "wb") as log:
+            subprocess.run([self.bin / "initdb", "-D", self.path / "data", "-U", "postgres", "-A", "trust", "-E", "UTF8",
+                            "--lc-collate=C", "--lc-ctype=C.UTF-8", "--no-sync"],
+                           check=True, stdout=log, stderr=log, cwd=self.path, **self.as_user())
+        return self.start()
+
+    def start(self):
+        with open(self.path / "log", "ab") as log:
+            self.process = subprocess.Popen(
+                [self.bin / "postgres", "-D", self.path / "data", "-k", self.path, "-c", "listen_addresses=", "-c", "fsync=off",
+                 "-c", "TimeZone=UTC", "-c", "default_transaction_isolation=repeatable read", "-c", "max_connections=300"],
+                stdout=log, stderr=log, cwd=self.path, **self.as_user())
         eventually(self.is_ready)
         return self
 
     def is_ready(self):
-        import psycopg
         assert self.process.poll() is None, (self.path / "log").read_text()
-        try:
-            self.connect("postgres").close()
-        except psycopg.OperationalError:
-            return False
-        return True
+        return subprocess.run([self.bin / "pg_isready", "-q", "-h", self.path]).returncode == 0
 
     def connect(self, user):
         import psycopg
         return psycopg.connect(f"host={self.path} dbname=postgres user={user}", autocommit=True)
 
-    def __exit__(self, *exc):
+    def stop(self):
         if self.process:
             self.process.send_signal(signal.SIGINT)  # it waits for no client
             self.process.wait(timeout=60)
+        self.process = None
+
+    def __exit__(self, *exc):
+        self.stop()
         shutil.rmtree(self.path, ignore_errors=True)
