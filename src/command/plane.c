@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 
 #include "base/log.h"
 #include "base/mem.h"
@@ -68,6 +69,16 @@ enum status plane_start(const struct config *c, struct arena *a, const struct pl
     return control_start(&o, out, e);
 }
 
+/* A connection is a file: as many as this user may have, not as few as a shell gives. */
+static void raise_files(void)
+{
+    struct rlimit files;
+    if (getrlimit(RLIMIT_NOFILE, &files) == 0 && files.rlim_cur < files.rlim_max) {
+        files.rlim_cur = files.rlim_max;
+        setrlimit(RLIMIT_NOFILE, &files);
+    }
+}
+
 void plane_prepare(const struct config *c, sigset_t *stops)
 {
     static const char *const levels[] = {"debug", "info", "warn", "error"};
@@ -76,6 +87,7 @@ void plane_prepare(const struct config *c, sigset_t *stops)
             log_set_level((enum log_level)i);
         }
     }
+    raise_files();
     sigemptyset(stops);
     sigaddset(stops, SIGINT);
     sigaddset(stops, SIGTERM);

@@ -36,8 +36,8 @@ struct identity_config plane_identity(const struct config *c, const struct keyri
  * form. */
 const char *plane_address(struct arena *a, const char *address, uint16_t *port);
 
-/* Before any thread starts: the log's level, and the signals that end a server blocked, so that
- * only who waits for them in sigtimedwait() takes them. */
+/* Before any thread starts: the log's level, as many open files as there may be, and the signals
+ * that end a server blocked, so that only who waits for them in sigtimedwait() takes them. */
 void plane_prepare(const struct config *c, sigset_t *stops);
 
 /* A command that runs as the configuration says: --help (`about` after the usage), mistakes, and

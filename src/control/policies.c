@@ -70,10 +70,25 @@ static enum status show_kind(struct call *c, bool abac, struct error *e)
     return OK;
 }
 
+/* null is as if the field weren't there, in a document, too. */
+static void leave_nulls_out(json_t *body)
+{
+    const char *name;
+    json_t *value;
+    void *next;
+    json_object_foreach_safe(body, next, name, value)
+    {
+        if (json_is_null(value)) {
+            json_object_del(body, name);
+        }
+    }
+}
+
 /* The body as a document of this name, which must be good. */
 static enum status read_document(struct call *c, struct str name, bool abac,
                                  struct policy_document *out, struct error *e)
 {
+    leave_nulls_out(c->body);
     char *text = json_dumps(c->body, JSON_COMPACT);
     struct str *environments;
     *out = (struct policy_document){.org_id = c->who->org_id,

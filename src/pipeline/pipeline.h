@@ -128,6 +128,10 @@ void governor_cancel(struct governor *g);
 MUST_USE enum status plan_make(struct governor *g, const struct node *stmt, struct str text,
                                const struct type *const *hints, size_t hint_count,
                                struct plan **out, struct error *e);
+/* EXPLAIN POLICY of the statement of another plan, in its dialect and with its parameters; `text`
+ * is what goes on record. */
+MUST_USE enum status plan_explain(const struct plan *of, struct str text, struct plan **out,
+                                  struct error *e);
 void plan_free(struct plan *p); /* NULL is allowed; before governor_close() */
 
 /* Valid as long as the plan. Parameters that nothing types are TEXT. */
