@@ -58,15 +58,12 @@ static enum status check_environments(struct call *c, const struct policy_docume
 {
     struct str *names;
     size_t n = policy_environments(d, c->arena, &names);
-    for (size_t i = 0; i < n; i++) {
-        if (store_environment_check(c->config->store, c->who->org_id, names[i], e) != OK) {
-            return error_hint(e,
-                              "Policy \"%.*s\" names it; `hatidata org show` lists those that are "
-                              "there.",
-                              STR_ARG(d->name));
-        }
-    }
-    return OK;
+    return store_environments_check(c->config->store, c->who->org_id, names, n, e) == OK
+               ? OK
+               : error_hint(e,
+                            "Policy \"%.*s\" names it; `hatidata org show` lists those that are "
+                            "there.",
+                            STR_ARG(d->name));
 }
 
 /* A document that comes as text. What is wrong with it is told with its name. */

@@ -52,4 +52,9 @@ MUST_USE enum status identity_admit(struct identity *i, const struct store_crede
                                     struct str user, struct str environment, struct str source_ip,
                                     struct arena *a, struct principal **out, struct error *e);
 
+/* With which role who has the credential acts now; `own` is his own. Under the lock. */
+void standing_of(struct identity *i, const struct store_credential *c, enum role own,
+                 struct standing *out);
+void standing_forget(void *known); /* of the map `known` */
+
 #endif
