@@ -43,17 +43,28 @@ static enum status set_limit(struct admin *ad, const struct quota_options *o)
                     body, NULL);
 }
 
+/* What isn't given stays as it is. */
 static enum status set_quota(struct admin *ad, const struct quota_options *o)
 {
-    json_t *body = json_object();
+    const char *path = api_path(ad, "billing", "quotas", NULL);
+    const json_t *now;
+    json_t *body;
 
+    if (api_call(ad, "GET", path, NULL, &now) != OK) {
+        return FAIL;
+    }
+    body = json_pack("{s:I, s:I, s:I}", "monthly_credits",
+                     (json_int_t)json_number_value(json_object_get(now, "monthly_credits")),
+                     "max_concurrent", (json_int_t)api_int(now, "max_concurrent"), "max_rows",
+                     (json_int_t)api_int(now, "max_rows"));
     if (put(ad, body, "monthly_credits", "--credits", o->credits, 1, STORE_CREDITS_MAX) != OK ||
-        put(ad, body, "max_concurrent", "--concurrent", o->concurrent, 1, STORE_CONCURRENT_MAX) != OK ||
+        put(ad, body, "max_concurrent", "--concurrent", o->concurrent, 1, STORE_CONCURRENT_MAX) !=
+            OK ||
         put(ad, body, "max_rows", "--rows", o->rows, 1, STORE_ROWS_MAX) != OK) {
         json_decref(body);
         return FAIL;
     }
-    return api_call(ad, "PUT", api_path(ad, "billing", "quotas", NULL), body, NULL);
+    return api_call(ad, "PUT", path, body, NULL);
 }
 
 static enum status check_options(const struct quota_options *o, struct error *e)

@@ -21,8 +21,8 @@ struct remote {
 
 struct remote *remote_new(const struct saved *who, struct arena *a)
 {
-    struct http_client_config config = {.ca_pem = who->ca,
-                                        .fingerprint = who->fingerprint,
+    struct http_client_config config = {.authority = who->ca,
+                                        .certificate = who->fingerprint,
                                         .newest_tls = true,
                                         .timeout_ms = TIMEOUT_MS};
     struct remote *r = ARENA_NEW(a, struct remote);
@@ -82,9 +82,10 @@ static enum status exchange(struct remote *r, const char *authorization, const c
                                    .method = method,
                                    .headers = headers,
                                    .header_count = authorization ? 3 : 2,
-                                   .body = text};
+                                   .body = text,
+                                   .status = &out->status};
     struct buf answer = BUF_INIT(ANSWER_MAX);
-    enum status status = http_client_send(r->http, &request, &answer, &out->status, e);
+    enum status status = http_client_fetch(r->http, &request, &answer, e);
     out->json = NULL;
     if (status == OK) {
         out->json = json_loadb(answer.p ? (const char *)answer.p : "", answer.n, 0, NULL);

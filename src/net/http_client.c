@@ -2,17 +2,18 @@
 
 #include <arpa/inet.h>
 #include <curl/curl.h>
-#include <openssl/sha.h>
 #include <openssl/ssl.h>
 #include <pthread.h>
 #include <stdlib.h>
+#include <strings.h>
 #include <unistd.h>
 
 #include "base/mem.h"
 #include "base/text.h"
 
 struct http_client {
-    char *ca_file, *ca_pem, *fingerprint, *proxy; /* NULL: as the header says */
+    char *ca_file, *proxy, *authority, *fingerprint, *identity_file; /* NULL: as the header says */
+    char *certificate;
     bool newest_tls;
     int timeout_ms;
 };
@@ -35,9 +36,11 @@ struct http_client *http_client_new(const struct http_client_config *c)
 
     pthread_once(&once, start_curl);
     h->ca_file = copy(c->ca_file);
-    h->ca_pem = copy(c->ca_pem);
-    h->fingerprint = copy(c->fingerprint);
     h->proxy = copy(c->proxy);
+    h->authority = copy(c->authority);
+    h->fingerprint = copy(c->fingerprint);
+    h->identity_file = copy(c->identity_file);
+    h->certificate = copy(c->certificate);
     h->newest_tls = c->newest_tls;
     h->timeout_ms = c->timeout_ms;
     return h;
@@ -47,9 +50,11 @@ void http_client_free(struct http_client *h)
 {
     if (h) {
         free(h->ca_file);
-        free(h->ca_pem);
-        free(h->fingerprint);
         free(h->proxy);
+        free(h->authority);
+        free(h->fingerprint);
+        free(h->identity_file);
+        free(h->certificate);
         free(h);
     }
 }
@@ -103,49 +108,85 @@ static enum status make_headers(const struct http_request *r, struct curl_slist 
     return OK;
 }
 
-/* In place of OpenSSL's own verification: is it the certificate that is pinned? */
-static int is_pinned(X509_STORE_CTX *chain, void *fingerprint)
-{
-    X509 *cert = X509_STORE_CTX_get0_cert(chain);
-    char hex[2 * SHA256_DIGEST_LENGTH + 1];
-    uint8_t digest[SHA256_DIGEST_LENGTH];
-    unsigned n = sizeof digest;
-    bool same = cert && X509_digest(cert, EVP_sha256(), digest, &n) == 1;
+/* ---- servers of our own ---- */
 
-    if (same) {
-        text_hex(digest, sizeof digest, hex);
-        same = strcmp(hex, fingerprint) == 0 &&
-               X509_cmp_current_time(X509_get0_notBefore(cert)) < 0 &&
-               X509_cmp_current_time(X509_get0_notAfter(cert)) > 0;
+static bool has_fingerprint(const X509 *cert, const char *fingerprint)
+{
+    uint8_t digest[EVP_MAX_MD_SIZE];
+    char text[2 * EVP_MAX_MD_SIZE + 1];
+    unsigned n = 0;
+    if (X509_digest(cert, EVP_sha256(), digest, &n) != 1) {
+        return false;
     }
-    X509_STORE_CTX_set_error(chain, same ? X509_V_OK : X509_V_ERR_CERT_REJECTED);
-    return same;
+    text_hex(digest, n, text);
+    return strcasecmp(text, fingerprint) == 0;
+}
+
+/* Trusts what the server sent along if it is the authority we know by its fingerprint; then the
+ * chain is verified as ever. */
+static int verify_pinned(X509_STORE_CTX *ctx, void *fingerprint)
+{
+    const STACK_OF(X509) *sent = X509_STORE_CTX_get0_untrusted(ctx);
+    for (int i = 0; i < sk_X509_num(sent); i++) {
+        X509 *cert = sk_X509_value(sent, i);
+        if (has_fingerprint(cert, fingerprint) &&
+            X509_STORE_add_cert(X509_STORE_CTX_get0_store(ctx), cert) != 1) {
+            return 0;
+        }
+    }
+    return X509_verify_cert(ctx);
 }
 
 static CURLcode pin(CURL *c, void *ssl_ctx, void *fingerprint)
 {
-    (void)c;
-    SSL_CTX_set_cert_verify_callback(ssl_ctx, is_pinned, fingerprint);
+    SSL_CTX_set_cert_verify_callback(ssl_ctx, verify_pinned, fingerprint);
     return CURLE_OK;
 }
 
-/* Who is trusted. False where libcurl isn't one of OpenSSL, which a pin needs. */
-static bool set_trust(CURL *c, const struct http_client *h)
+static void set_own(CURL *c, const struct http_client *h)
 {
-    const struct curl_blob pem = {h->ca_pem, h->ca_pem ? strlen(h->ca_pem) : 0, CURL_BLOB_COPY};
-
-    curl_easy_setopt(c, CURLOPT_SSLVERSION,
-                     (long)(h->newest_tls ? CURL_SSLVERSION_TLSv1_3 : CURL_SSLVERSION_TLSv1_2));
-    curl_easy_setopt(c, CURLOPT_SSL_VERIFYPEER, 1L);
-    curl_easy_setopt(c, CURLOPT_SSL_VERIFYHOST, h->fingerprint ? 0L : 2L);
-    if (h->ca_pem || h->ca_file) {
-        curl_easy_setopt(c, CURLOPT_CAPATH, NULL);
-        curl_easy_setopt(c, CURLOPT_CAINFO, h->ca_pem ? NULL : h->ca_file);
+    struct curl_blob authority = {.data = h->authority,
+                                  .len = h->authority ? strlen(h->authority) : 0,
+                                  .flags = CURL_BLOB_NOCOPY};
+    curl_easy_setopt(c, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_3);
+    curl_easy_setopt(c, CURLOPT_CAINFO, NULL);
+    curl_easy_setopt(c, CURLOPT_CAPATH, NULL);
+    if (h->authority) {
+        curl_easy_setopt(c, CURLOPT_CAINFO_BLOB, &authority);
+    } else {
+        curl_easy_setopt(c, CURLOPT_SSL_CTX_FUNCTION, pin);
+        curl_easy_setopt(c, CURLOPT_SSL_CTX_DATA, h->fingerprint);
     }
-    return (!h->ca_pem || curl_easy_setopt(c, CURLOPT_CAINFO_BLOB, &pem) == CURLE_OK) &&
-           (!h->fingerprint ||
-            (curl_easy_setopt(c, CURLOPT_SSL_CTX_FUNCTION, pin) == CURLE_OK &&
-             curl_easy_setopt(c, CURLOPT_SSL_CTX_DATA, h->fingerprint) == CURLE_OK));
+    if (h->identity_file) {
+        curl_easy_setopt(c, CURLOPT_SSLCERT, h->identity_file);
+        curl_easy_setopt(c, CURLOPT_SSLKEY, h->identity_file);
+    }
+}
+
+/* In place of OpenSSL's own verification: is it the certificate that we know? */
+static int verify_certificate(X509_STORE_CTX *ctx, void *fingerprint)
+{
+    const X509 *cert = X509_STORE_CTX_get0_cert(ctx);
+    bool same = cert && has_fingerprint(cert, fingerprint) &&
+                X509_cmp_current_time(X509_get0_notBefore(cert)) < 0 &&
+                X509_cmp_current_time(X509_get0_notAfter(cert)) > 0;
+    X509_STORE_CTX_set_error(ctx, same ? X509_V_OK : X509_V_ERR_CERT_REJECTED);
+    return same;
+}
+
+static CURLcode pin_certificate(CURL *c, void *ssl_ctx, void *fingerprint)
+{
+    SSL_CTX_set_cert_verify_callback(ssl_ctx, verify_certificate, fingerprint);
+    return CURLE_OK;
+}
+
+/* Its name is nothing to us then. A libcurl that can't do it goes on verifying as ever. */
+static void set_certificate(CURL *c, const struct http_client *h)
+{
+    if (curl_easy_setopt(c, CURLOPT_SSL_CTX_DATA, h->certificate) == CURLE_OK &&
+        curl_easy_setopt(c, CURLOPT_SSL_CTX_FUNCTION, pin_certificate) == CURLE_OK) {
+        curl_easy_setopt(c, CURLOPT_SSL_VERIFYHOST, 0L);
+    }
 }
 
 static void set_limits(CURL *c, const struct http_client *h)
@@ -157,9 +198,31 @@ static void set_limits(CURL *c, const struct http_client *h)
     curl_easy_setopt(c, CURLOPT_NETRC, (long)CURL_NETRC_IGNORED);
     curl_easy_setopt(c, CURLOPT_PROXY, h->proxy ? h->proxy : "");
     curl_easy_setopt(c, CURLOPT_NOPROXY, "");
+    curl_easy_setopt(c, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
+    curl_easy_setopt(c, CURLOPT_SSL_VERIFYPEER, 1L);
+    curl_easy_setopt(c, CURLOPT_SSL_VERIFYHOST, 2L);
+    if (h->ca_file) {
+        curl_easy_setopt(c, CURLOPT_CAINFO, h->ca_file);
+        curl_easy_setopt(c, CURLOPT_CAPATH, NULL);
+    }
+    if (h->authority || h->fingerprint) {
+        set_own(c, h);
+    }
+    if (h->newest_tls) {
+        curl_easy_setopt(c, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_3);
+    }
+    if (h->certificate) {
+        set_certificate(c, h);
+    }
     curl_easy_setopt(c, CURLOPT_NOSIGNAL, 1L);
     curl_easy_setopt(c, CURLOPT_TIMEOUT_MS, (long)h->timeout_ms);
     curl_easy_setopt(c, CURLOPT_OPENSOCKETFUNCTION, open_socket);
+}
+
+static int is_abandoned(void *abandon, curl_off_t all_down, curl_off_t down, curl_off_t all_up,
+                        curl_off_t up)
+{
+    return atomic_load((const atomic_bool *)abandon);
 }
 
 static void set_request(CURL *c, const struct http_request *r, struct curl_slist *headers,
@@ -168,6 +231,14 @@ static void set_request(CURL *c, const struct http_request *r, struct curl_slist
     curl_easy_setopt(c, CURLOPT_URL, r->url);
     curl_easy_setopt(c, CURLOPT_HTTPHEADER, headers);
     curl_easy_setopt(c, CURLOPT_CONNECT_TO, connect);
+    if (r->timeout_ms) {
+        curl_easy_setopt(c, CURLOPT_TIMEOUT_MS, (long)r->timeout_ms);
+    }
+    if (r->abandon) {
+        curl_easy_setopt(c, CURLOPT_NOPROGRESS, 0L);
+        curl_easy_setopt(c, CURLOPT_XFERINFOFUNCTION, is_abandoned);
+        curl_easy_setopt(c, CURLOPT_XFERINFODATA, (void *)(uintptr_t)r->abandon);
+    }
     if (r->body) {
         curl_easy_setopt(c, CURLOPT_POST, 1L);
         curl_easy_setopt(c, CURLOPT_POSTFIELDSIZE, (long)strlen(r->body));
@@ -193,7 +264,7 @@ static struct str host_of(const char *url)
 }
 
 static enum status perform(CURL *c, const struct http_request *r, const struct buf *out,
-                           int *http_status, struct error *e)
+                           struct error *e)
 {
     CURLcode result = curl_easy_perform(c);
     struct str host = host_of(r->url);
@@ -207,12 +278,16 @@ static enum status perform(CURL *c, const struct http_request *r, const struct b
         return error_set(e, ERR_IO, "%.*s: %s", STR_ARG(host), curl_easy_strerror(result));
     }
     curl_easy_getinfo(c, CURLINFO_RESPONSE_CODE, &status);
-    *http_status = (int)status;
-    return OK;
+    if (r->status) {
+        *r->status = (int)status;
+        return OK;
+    }
+    return status == 200 ? OK
+                         : error_set(e, ERR_IO, "%.*s: HTTP status %ld", STR_ARG(host), status);
 }
 
-enum status http_client_send(struct http_client *h, const struct http_request *r, struct buf *out,
-                             int *http_status, struct error *e)
+enum status http_client_fetch(struct http_client *h, const struct http_request *r, struct buf *out,
+                              struct error *e)
 {
     struct curl_slist *headers, *connect = NULL;
     enum status status = FAIL;
@@ -227,31 +302,15 @@ enum status http_client_send(struct http_client *h, const struct http_request *r
         connect = curl_slist_append(NULL, to);
     }
     c = curl_easy_init();
-    if (!c) {
-        error_set(e, ERR_MEMORY, "libcurl has no memory");
-    } else if (!set_trust(c, h)) {
-        error_set(e, ERR_CONFIG, "this libcurl can't pin certificates");
-    } else {
+    if (c) {
         set_limits(c, h);
         set_request(c, r, headers, connect, out);
-        status = perform(c, r, out, http_status, e);
+        status = perform(c, r, out, e);
+        curl_easy_cleanup(c);
+    } else {
+        error_set(e, ERR_MEMORY, "libcurl has no memory");
     }
-    curl_easy_cleanup(c);
     curl_slist_free_all(connect);
     curl_slist_free_all(headers);
     return status;
-}
-
-enum status http_client_fetch(struct http_client *h, const struct http_request *r, struct buf *out,
-                              struct error *e)
-{
-    struct str host = host_of(r->url);
-    int http_status = 0;
-
-    if (http_client_send(h, r, out, &http_status, e) != OK) {
-        return FAIL;
-    }
-    return http_status == 200
-               ? OK
-               : error_set(e, ERR_IO, "%.*s: HTTP status %d", STR_ARG(host), http_status);
 }
