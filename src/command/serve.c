@@ -206,13 +206,22 @@ static int answer_live(void *ctx, struct buf *body)
     return 200;
 }
 
-/* Ready: a statement would find a log that takes its entries. */
+/* Ready: a statement would find a log that takes its entries, and a store that can be asked. */
 static int answer_ready(void *ctx, struct buf *body)
 {
     const struct running *r = ctx;
-    bool ready = r->server && audit_is_healthy(r->audit);
-    buf_puts(body, ready ? "ready\n" : "not ready: the audit log can't be written\n");
-    return ready ? 200 : 503;
+    struct error e = ERROR_INIT;
+    uint64_t version;
+    if (!r->server || !audit_is_healthy(r->audit)) {
+        buf_puts(body, "not ready: the audit log can't be written\n");
+        return 503;
+    }
+    if (store_version(r->store, &version, &e) != OK) {
+        buf_puts(body, "not ready: the control store can't be asked\n");
+        return 503;
+    }
+    buf_puts(body, "ready\n");
+    return 200;
 }
 
 /* Until a signal to stop comes; each second grants that are over end, and what was changed goes
