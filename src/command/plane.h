@@ -4,6 +4,7 @@
 
 #include <signal.h>
 
+#include "audit/anchor.h"
 #include "config/config.h"
 #include "control/control.h"
 #include "crypto/datakey.h"
@@ -26,6 +27,27 @@ struct plane {
 
 MUST_USE enum status plane_start(const struct config *c, struct arena *a, const struct plane *p,
                                  struct control **out, struct error *e);
+
+/* A process's audit log with its anchors, by the configuration; all zeros are none. */
+enum { ANCHORS_MAX = 16 };
+struct plane_audit {
+    struct anchor *anchors[ANCHORS_MAX];
+    size_t anchor_count;
+    struct audit *log;
+};
+MUST_USE enum status plane_audit_open(const struct config *c, const char *dir,
+                                      const struct keyring *keys, struct arena *a,
+                                      struct plane_audit *out, struct error *e);
+void plane_audit_close(struct plane_audit *x);
+
+/* Tokens of other identity providers, by the configuration; `store` outlives it. */
+struct plane_federation {
+    struct http_client *http;
+    struct federation *federation;
+};
+void plane_federation_start(const struct config *c, struct store *store,
+                            struct plane_federation *out);
+void plane_federation_stop(struct plane_federation *f); /* all zeros are allowed */
 
 /* How keys are checked and people sign in, as the configuration says. The caller wipes `secret_key`
  * once the identity is open. */

@@ -72,6 +72,8 @@ static void open_sign_in(struct identity *i, const struct identity_config *c)
     i->refusals = refusals_new();
     if (c->secret_key) {
         memcpy(i->secret_key, c->secret_key, sizeof i->secret_key);
+    }
+    if (c->secret_key || c->remote) {
         i->tokens = tokens_new(i->store, c->secret_key, c->issuer ? c->issuer : "hatidata");
     }
     i->config.secret_key = NULL; /* the caller's */
@@ -366,8 +368,12 @@ static enum status verify_token(struct identity *i, struct str user, struct str 
                                 struct str environment, struct str source_ip, struct arena *a,
                                 struct principal **out, struct error *e)
 {
-    if (i->tokens && (!i->config.federation || tokens_is_ours(i->tokens, secret, a))) {
+    if (i->tokens &&
+        ((!i->config.federation && !i->config.remote) || tokens_is_ours(i->tokens, secret, a))) {
         return signin_verify_token(i, user, secret, environment, source_ip, a, out, e);
+    }
+    if (i->config.remote) {
+        return identity_verify_remote(i, user, secret, environment, source_ip, a, out, e);
     }
     return i->config.federation
                ? verify_federated(i, user, secret, environment, source_ip, a, out, e)
@@ -380,6 +386,9 @@ enum status identity_verify(struct identity *i, struct str user, struct str secr
 {
     user = user.p ? user : STR("");
     environment = environment.p ? environment : STR("");
+    if (identity_current(i, e) != OK) {
+        return FAIL;
+    }
     if (is_key(secret)) {
         return verify_key(i, user, secret, environment, source_ip, a, out, e);
     }
@@ -388,6 +397,9 @@ enum status identity_verify(struct identity *i, struct str user, struct str secr
     }
     if (!i->tokens || str_starts(secret, "hd_")) {
         return refuse(i, STR("(none)"), source_ip, "the password is not an API key", e);
+    }
+    if (i->config.remote) {
+        return identity_verify_remote(i, user, secret, environment, source_ip, a, out, e);
     }
     return signin_verify_password(i, user, secret, environment, source_ip, a, out, e);
 }

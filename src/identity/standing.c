@@ -45,8 +45,8 @@ static struct str known_by(const struct principal *p, char out[128])
     return (struct str){out, n < 128 ? (size_t)n : 127};
 }
 
-static enum status read_credential(struct identity *i, const struct principal *p, struct arena *a,
-                                   struct store_credential *out, struct error *e)
+enum status standing_credential(struct identity *i, const struct principal *p, struct arena *a,
+                                struct store_credential *out, struct error *e)
 {
     switch (p->proof) {
     case PROOF_KEY:
@@ -81,7 +81,7 @@ static enum status learn(struct identity *i, const struct principal *p, uint64_t
     k = mem_alloc(sizeof *k);
     k->arena = arena_new(0);
     k->version = version;
-    if (read_credential(i, p, k->arena, &k->credential, e) != OK) {
+    if (standing_credential(i, p, k->arena, &k->credential, e) != OK) {
         standing_forget(k);
         return FAIL;
     }
@@ -138,6 +138,9 @@ enum status identity_still_valid(struct identity *i, const struct principal *p,
     enum status status;
     uint64_t version;
 
+    if (identity_current(i, e) != OK) {
+        return FAIL;
+    }
     /* The version is read first: a row that changes between the two reads is read again next time.
      */
     if (store_rights_version(i->store, &version, e) != OK) {
@@ -186,6 +189,15 @@ static enum status tick_sign_ins(struct identity *i, struct error *e)
     return tokens_tick(i->tokens, i->wall_us(), e);
 }
 
+static enum status write_down(struct identity *i, const struct store_grant *grants, size_t n,
+                              struct error *e)
+{
+    if (keep_left(i, grants, n, e) != OK) {
+        return FAIL;
+    }
+    return i->tokens ? tick_sign_ins(i, e) : OK;
+}
+
 enum status identity_tick(struct identity *i, struct error *e)
 {
     struct arena *a = arena_new(0);
@@ -195,15 +207,15 @@ enum status identity_tick(struct identity *i, struct error *e)
 
     status = store_grants(i->store, a, &grants, &n, e);
     if (status == OK) {
-        status = keep_left(i, grants, n, e);
-    }
-    if (status == OK && i->tokens) {
-        status = tick_sign_ins(i, e);
+        status = i->config.remote ? tokens_tick(i->tokens, i->wall_us(), e)
+                                  : write_down(i, grants, n, e);
     }
     if (status == OK) {
         pthread_mutex_lock(&i->lock);
         jit_keep(i->jit, grants, n);
         pthread_mutex_unlock(&i->lock);
+    }
+    if (status == OK && !i->config.remote) {
         status = store_jit_sweep(i->store, STR("hatidata"), i->wall_us(), e);
     }
     arena_free(a);

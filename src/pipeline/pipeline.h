@@ -50,6 +50,9 @@ void pipeline_free(struct pipeline *p); /* NULL is allowed; no governor may be o
 /* Writes the changes that administrators made from the command line into the audit log. */
 MUST_USE enum status pipeline_record_changes(struct pipeline *p, struct error *e);
 
+/* The same without a pipeline, for a control plane alone. */
+MUST_USE enum status iam_record(struct store *s, struct audit *log, struct error *e);
+
 /* What statements of new sessions are parsed as, and the limits that they are parsed under. */
 enum dialect pipeline_dialect(const struct pipeline *p);
 const struct parse_limits *pipeline_parse_limits(const struct pipeline *p);
