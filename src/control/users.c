@@ -59,9 +59,8 @@ static enum status invite(struct call *c, struct error *e)
     struct store_user user;
     struct store_pairs attributes;
     if (rank_may_give(c, role, e) != OK || call_pairs(c, "attributes", &attributes, e) != OK ||
-        store_user_create(c->config->store, call_actor(c), c->who->org_id,
-                          given_text(c->body, "email"), role, attributes, c->arena, &user,
-                          e) != OK) {
+        store_user_create(c->config->store, c->actor, c->who->org_id, given_text(c->body, "email"),
+                          role, attributes, c->arena, &user, e) != OK) {
         return FAIL;
     }
     write_user(&c->json, &user);
@@ -74,8 +73,7 @@ static enum status set_role(struct call *c, struct error *e)
     struct store_user user;
     if (find(c, &user, e) != OK || rank_may_change(c, &user, e) != OK ||
         rank_may_give(c, role, e) != OK ||
-        store_user_set_role(c->config->store, call_actor(c), c->who->org_id, user.id, role, e) !=
-            OK) {
+        store_user_set_role(c->config->store, c->actor, c->who->org_id, user.id, role, e) != OK) {
         return FAIL;
     }
     return show(c, e);
@@ -85,8 +83,8 @@ static enum status set_active(struct call *c, bool active, struct error *e)
 {
     struct store_user user;
     if (find(c, &user, e) != OK || rank_may_change(c, &user, e) != OK ||
-        store_user_set_active(c->config->store, call_actor(c), c->who->org_id, user.id, active,
-                              e) != OK) {
+        store_user_set_active(c->config->store, c->actor, c->who->org_id, user.id, active, e) !=
+            OK) {
         return FAIL;
     }
     return show(c, e);
@@ -108,8 +106,8 @@ static enum status set_attributes(struct call *c, struct error *e)
     struct store_pairs attributes;
     if (find(c, &user, e) != OK || rank_may_change(c, &user, e) != OK ||
         call_pairs(c, "attributes", &attributes, e) != OK ||
-        store_user_set_attributes(c->config->store, call_actor(c), c->who->org_id, user.id,
-                                  attributes, e) != OK) {
+        store_user_set_attributes(c->config->store, c->actor, c->who->org_id, user.id, attributes,
+                                  e) != OK) {
         return FAIL;
     }
     return show(c, e);
@@ -119,7 +117,7 @@ static enum status remove_user(struct call *c, struct error *e)
 {
     struct store_user user;
     if (find(c, &user, e) != OK || rank_may_change(c, &user, e) != OK ||
-        store_user_remove(c->config->store, call_actor(c), c->who->org_id, user.id, e) != OK) {
+        store_user_remove(c->config->store, c->actor, c->who->org_id, user.id, e) != OK) {
         return FAIL;
     }
     json_open(&c->json, '{');

@@ -3,7 +3,6 @@ import base64
 import hashlib
 import hmac
 import json
-import struct
 import time
 from concurrent.futures import ThreadPoolExecutor
 
@@ -12,17 +11,9 @@ import pytest
 import requests
 
 from harness import Server, eventually, make_installation
+from rest import code_of
 
 PASSWORD = "correct horse battery staple"
-
-
-def code_of(secret, steps=0):
-    """RFC 6238, written anew from it; of the step that is `steps` from now. Tests use this step's code and then the
-    next one's: both stay good for half a minute at least, whenever the test runs."""
-    key = base64.b32decode(secret + "=" * (-len(secret) % 8))
-    mac = hmac.digest(key, struct.pack(">Q", int(time.time()) // 30 + steps), "sha1")
-    at = mac[-1] & 15
-    return f"{(struct.unpack('>I', mac[at:at + 4])[0] & 0x7fffffff) % 10 ** 6:06}"
 
 
 class Api:
