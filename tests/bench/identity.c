@@ -1,7 +1,8 @@
-/* Who asks, a second: keys checked for the first time and again, sign-ins, tokens checked, statements that
- * ask whether their credential still holds; by one thread and by one a core. Each beside the bare
- * computation that it is made of, in the same run: Argon2id by its library with the same parameters,
- * HMAC-SHA-256 and RS256 by OpenSSL. usage: bench_identity [FOLDER] (the store is made in it). */
+/* Who asks, a second: keys checked for the first time and again, sign-ins, tokens checked,
+ * statements that ask whether their credential still holds; by one thread and by one a core. Each
+ * beside the bare computation that it is made of, in the same run: Argon2id by its library with the
+ * same parameters, HMAC-SHA-256 and RS256 by OpenSSL. usage: bench_identity [FOLDER] (the store is
+ * made in it). */
 #include <argon2.h>
 #include <openssl/evp.h>
 #include <openssl/rsa.h>
