@@ -12,12 +12,16 @@
 #include "command/datadir.h"
 #include "command/plane.h"
 #include "control/openapi.h"
+#include "identity/federation.h"
 #include "identity/identity.h"
+#include "net/http_client.h"
 #include "store/store.h"
 
 struct running {
     struct keyring *keys;
     struct store *store;
+    struct http_client *http_client;
+    struct federation *federation;
     struct identity *identity;
     struct control *control;
 };
@@ -37,6 +41,8 @@ static enum status start(struct running *r, const struct config *c, struct arena
     }
     plane_seal(r->keys, r->store);
     identity = plane_identity(c, r->keys, key);
+    r->federation = plane_federation(c, r->store, &r->http_client);
+    identity.federation = r->federation;
     status = identity_open(r->store, &identity, &r->identity, e);
     mem_wipe(key, sizeof key);
     if (status != OK) {
@@ -75,6 +81,8 @@ static int control(const struct config *c, struct arena *a)
     }
     control_stop(r.control);
     identity_close(r.identity);
+    federation_free(r.federation);
+    http_client_free(r.http_client);
     store_close(r.store);
     keyring_close(r.keys);
     return code;

@@ -5,11 +5,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "command/command.h"
 #include "crypto/datakey.h"
+#include "identity/federation.h"
 #include "identity/identity.h"
+#include "net/http_client.h"
 #include "store/history.h"
 
 const char *plane_address(struct arena *a, const char *address, uint16_t *port)
@@ -33,6 +36,26 @@ struct identity_config plane_identity(const struct config *c, const struct keyri
     identity.argon2_memory_kib = (int)(c->argon2_memory / 1024);
     identity.argon2_passes = (int)c->argon2_passes;
     return identity;
+}
+
+struct federation *plane_federation(const struct config *c, struct store *store,
+                                    struct http_client **client)
+{
+    enum { FRESH_MS = 3600 * 1000, STALE_MS = 24 * FRESH_MS };
+    struct http_client_config http = {.ca_file = c->federation_ca,
+                                      .proxy = c->federation_proxy,
+                                      .timeout_ms = (int)c->federation_timeout};
+    *client = http_client_new(&http);
+    struct federation_config federation = {
+        .store = store,
+        .http = *client,
+        .sts_connect = c->federation_sts,
+        .key_interval_ms = c->federation_interval,
+        .key_fresh_ms = FRESH_MS,
+        .key_stale_ms = STALE_MS,
+        .wall_us = clock_wall_us,
+    };
+    return federation_new(&federation);
 }
 
 void plane_seal(const struct keyring *keys, struct store *store)

@@ -9,6 +9,8 @@
 #include "crypto/datakey.h"
 
 struct admission;
+struct federation;
+struct http_client;
 struct keyring;
 
 /* Has the store seal what it keeps of policies' history. */
@@ -31,6 +33,11 @@ MUST_USE enum status plane_start(const struct config *c, struct arena *a, const 
  * once the identity is open. */
 struct identity_config plane_identity(const struct config *c, const struct keyring *keys,
                                       uint8_t secret_key[KMS_KEY_SIZE]);
+
+/* Other identity providers, as the configuration says. Both are the caller's, and end after the
+ * identity that has them. */
+struct federation *plane_federation(const struct config *c, struct store *store,
+                                    struct http_client **client);
 
 /* "127.0.0.1:5439", "[::1]:5439", "*:5439": the host in the arena. The configuration checked the
  * form. */

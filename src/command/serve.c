@@ -129,32 +129,12 @@ static enum dialect dialect_of(const char *word)
                                        : DIALECT_SNOWFLAKE;
 }
 
-static void start_federation(struct running *r)
-{
-    enum { FRESH_MS = 3600 * 1000, STALE_MS = 24 * FRESH_MS };
-    const struct config *c = r->config;
-    struct http_client_config http = {.ca_file = c->federation_ca,
-                                      .proxy = c->federation_proxy,
-                                      .timeout_ms = (int)c->federation_timeout};
-    r->http_client = http_client_new(&http);
-    struct federation_config federation = {
-        .store = r->store,
-        .http = r->http_client,
-        .sts_connect = c->federation_sts,
-        .key_interval_ms = c->federation_interval,
-        .key_fresh_ms = FRESH_MS,
-        .key_stale_ms = STALE_MS,
-        .wall_us = clock_wall_us,
-    };
-    r->federation = federation_new(&federation);
-}
-
 static enum status start_pipeline(struct running *r, struct error *e)
 {
     const struct config *c = r->config;
     uint8_t secret_key[KMS_KEY_SIZE];
     struct identity_config identity = plane_identity(c, r->keys, secret_key);
-    start_federation(r);
+    r->federation = plane_federation(c, r->store, &r->http_client);
     identity.federation = r->federation;
     enum status opened = identity_open(r->store, &identity, &r->identity, e);
     mem_wipe(secret_key, sizeof secret_key);

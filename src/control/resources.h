@@ -17,5 +17,6 @@ extern const struct route query_routes[];
 extern const struct route audit_routes[];
 extern const struct route billing_routes[];
 extern const struct route document_routes[];
+extern const struct route factor_routes[];
 
 #endif

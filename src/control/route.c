@@ -12,7 +12,7 @@
 static const struct route *const tables[] = {
     auth_routes,    health_routes,    organization_routes, environment_routes, user_routes,
     api_key_routes, agent_key_routes, policy_routes,       jit_routes,         query_routes,
-    audit_routes,   billing_routes,   document_routes};
+    audit_routes,   billing_routes,   document_routes,     factor_routes};
 enum { TABLES = sizeof tables / sizeof *tables };
 
 /* Every name in braces of a path. */
