@@ -14,7 +14,8 @@ static const struct command {
 } commands[] = {
     {"init", command_init, "make a data folder: keys, certificates, control store, audit log"},
     {"serve", command_serve, "run both planes in this process"},
-    {"control", command_control, "run the REST API alone"},
+    {"control", command_control, "run the control plane alone: REST API, and link to proxies"},
+    {"proxy", command_proxy, "run the data plane alone; tokens, enrolment, list, revocation"},
     {"load", command_load, "load a CSV, JSON lines or Parquet file into a new table"},
     {"sample", command_sample, "make the TPC-H sample tables for some organizations"},
     {"org", command_org, "organizations"},

@@ -112,6 +112,7 @@ class Server:
 
     def __init__(self, installation, *options, env=None):
         self.installation = installation
+        self.command = "serve"
         self.options = [str(o) for o in options]
         store = {"HATIDATA_STORE": installation.store} if installation.store else {}
         self.env = dict(os.environ, **store, **(env or {}))
@@ -122,7 +123,7 @@ class Server:
     def start(self, wait=True):
         log = open(self.log_path, "ab")
         self.process = subprocess.Popen(
-            [str(HATIDATA), "serve", "--data-dir", str(self.installation.path),
+            [str(HATIDATA), self.command, "--data-dir", str(self.installation.path),
              "--listen", f"127.0.0.1:{self.port}", "--control-listen", f"127.0.0.1:{self.control_port}",
              "--metrics-listen", f"127.0.0.1:{self.metrics_port}", *self.options],
             env=self.env, stdout=log, stderr=log)

@@ -98,10 +98,11 @@ class Message:
 class Raw:
     """A connection. `log_in` fills `status` and `key`, then the test has the word."""
 
-    def __init__(self, server, direct=False, timeout=20):
+    def __init__(self, server, direct=False, timeout=20, context=None):
         self.server, self.buffer, self.at, self.status, self.key = server, b"", 0, {}, None
-        context = ssl.create_default_context(cafile=str(server.installation.ca))
+        context = context or ssl.create_default_context(cafile=str(server.installation.ca))
         plain = socket.create_connection(("127.0.0.1", server.port), timeout=timeout)
+        plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # as libpq does
         if direct:
             context.set_alpn_protocols(["postgresql"])
         else:

@@ -2,8 +2,41 @@
 #ifndef CATALOG_CATALOG_PRIV_H
 #define CATALOG_CATALOG_PRIV_H
 
+#include <stdatomic.h>
+
 #include "base/buf.h"
 #include "catalog/catalog.h"
+
+struct map;
+
+/* A schema that somebody made, beside public. */
+struct own_schema {
+    struct str engine_schema, name;
+};
+
+struct catalog {
+    atomic_uint refs;
+    uint64_t version;
+    struct arena *arena;
+    struct table **tables; /* sorted by engine schema and name, folded */
+    size_t count;
+    struct own_schema *schemas; /* sorted by engine schema */
+    size_t schema_count;
+    struct table *audit_log;
+    struct map *by_name;
+    struct map *types; /* likewise under folded names */
+};
+
+/* By bytes, as the engine folds case. */
+int catalog_compare(struct str a, struct str b);
+
+/* "schema NUL name", folded: the key of the maps. A NUL stands in no name. */
+void catalog_put_key(struct buf *b, struct str schema, struct str name);
+
+/* That of a shared table as one organization sees it, and what is under it; NULL: nothing of its
+ * own. */
+void catalog_put_shared_key(struct buf *b, struct str org_id, struct str name);
+struct table *catalog_lookup_shared(const struct catalog *c, struct str org_id, struct str name);
 
 /* Once its columns are there: `from` of those that are generated. */
 void catalog_resolve_generated(struct arena *a, struct table *t);

@@ -77,6 +77,9 @@ static enum status open_store(struct admin *ad)
     struct datadir d;
 
     ad->dir = dir;
+    if (datadir_not_proxy(dir, &ad->e) != OK) {
+        return FAIL;
+    }
     datadir_paths(ad->a, dir, &d);
     return datadir_store(&d, &ad->store, &ad->e);
 }

@@ -13,6 +13,7 @@ int command_fail(const struct error *e);
 
 int command_init(int argc, char **argv);
 int command_control(int argc, char **argv);
+int command_proxy(int argc, char **argv);
 int command_serve(int argc, char **argv);
 int command_load(int argc, char **argv);
 int command_sample(int argc, char **argv);

@@ -1,90 +1,152 @@
-/* hatidata control: the REST API without the data plane. Changes go into the store; whichever
- * server holds the audit log writes them down there. */
+/* hatidata control: the control plane alone: REST API, and the listener of proxies. It keeps the
+ * IAM trail in its own audit log, unless another server on the same data folder has that open. */
 #include "control/control.h"
 
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
 
+#include "audit/audit.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "command/command.h"
 #include "command/datadir.h"
 #include "command/plane.h"
 #include "control/openapi.h"
-#include "identity/federation.h"
 #include "identity/identity.h"
-#include "net/http_client.h"
+#include "pipeline/pipeline.h"
+#include "planes/listener.h"
 #include "store/store.h"
 
+enum { PLANE_WORKERS = 8 };
+
 struct running {
+    struct datadir dir;
     struct keyring *keys;
     struct store *store;
-    struct http_client *http_client;
-    struct federation *federation;
+    struct plane_audit audit; /* without a log: another server has it */
+    struct plane_federation federation;
     struct identity *identity;
     struct control *control;
+    struct listener *listener;
 };
+
+static void open_audit(struct running *r, const struct config *c, struct arena *a)
+{
+    struct error e = ERROR_INIT;
+    if (plane_audit_open(c, r->dir.audit, r->keys, a, &r->audit, &e) != OK) {
+        plane_audit_close(&r->audit);
+        r->audit = (struct plane_audit){.log = NULL};
+        log_info("control", "the IAM trail is left to whoever has the log: %s", e.message);
+    }
+}
+
+static enum status open_identity(struct running *r, const struct config *c,
+                                 uint8_t key[KMS_KEY_SIZE], struct error *e)
+{
+    struct identity_config identity = plane_identity(c, r->keys, key);
+    plane_federation_start(c, r->store, &r->federation);
+    identity.federation = r->federation.federation;
+    return identity_open(r->store, &identity, &r->identity, e);
+}
+
+static enum status open_listener(struct running *r, const struct config *c, struct arena *a,
+                                 const uint8_t key[KMS_KEY_SIZE], struct error *e)
+{
+    struct listener_config listener = {
+        .workers = PLANE_WORKERS,
+        .max_connections = (int)c->plane_max_connections,
+        .certificate_seconds = (c->proxy_certificate + 999) / 1000,
+        .jit_minutes_max = c->jit_max / 60000,
+        .store = r->store,
+        .identity = r->identity,
+    };
+    listener.address = plane_address(a, c->plane_listen, &listener.port);
+    return listener_start(&listener, key, &r->listener, e);
+}
+
+static enum status start_planes(struct running *r, const struct config *c, struct arena *a,
+                                uint8_t key[KMS_KEY_SIZE], struct error *e)
+{
+    if (open_identity(r, c, key, e) != OK) {
+        return FAIL;
+    }
+    const struct plane plane = {
+        .store = r->store, .identity = r->identity, .audit_dir = r->dir.audit};
+    return plane_start(c, a, &plane, &r->control, e) == OK ? open_listener(r, c, a, key, e) : FAIL;
+}
 
 static enum status start(struct running *r, const struct config *c, struct arena *a,
                          struct error *e)
 {
-    struct identity_config identity;
-    enum status status;
     uint8_t key[KMS_KEY_SIZE];
-    struct datadir dir;
-    datadir_paths(a, c->data_dir, &dir);
-    dir.store = c->store;
-    if (datadir_keyring(c->kms, dir.keyring, &r->keys, e) != OK ||
-        datadir_store(&dir, &r->store, e) != OK) {
+    datadir_paths(a, c->data_dir, &r->dir);
+    r->dir.store = c->store;
+    if (datadir_not_proxy(c->data_dir, e) != OK ||
+        datadir_keyring(c->kms, r->dir.keyring, &r->keys, e) != OK ||
+        datadir_store(&r->dir, &r->store, e) != OK) {
         return FAIL;
     }
     plane_seal(r->keys, r->store);
-    identity = plane_identity(c, r->keys, key);
-    r->federation = plane_federation(c, r->store, &r->http_client);
-    identity.federation = r->federation;
-    status = identity_open(r->store, &identity, &r->identity, e);
+    open_audit(r, c, a);
+    enum status status = start_planes(r, c, a, key, e);
     mem_wipe(key, sizeof key);
-    if (status != OK) {
-        return FAIL;
-    }
-    const struct plane plane = {.store = r->store, .identity = r->identity, .audit_dir = dir.audit};
-    return plane_start(c, a, &plane, &r->control, e);
+    return status;
 }
 
-/* Each second grants that are over end, as in `serve`. */
+/* What couldn't be done is told once. */
+static void tell(bool *told, const char *what, enum status status, const struct error *e)
+{
+    if (status != OK && !*told) {
+        log_error("control", "%s: %s", what, e->message);
+    }
+    *told = status != OK;
+}
+
+/* Each second grants that are over end, and what was changed goes into the log, as in `serve`. */
 static void run_until_told(struct running *r, const sigset_t *stops)
 {
     const struct timespec tick = {.tv_sec = 1};
-    bool complained = false;
+    bool ends = false, trail = false;
     while (sigtimedwait(stops, NULL, &tick) < 0) {
         struct error e = ERROR_INIT;
-        if (identity_tick(r->identity, &e) != OK && !complained) {
-            log_error("control", "the ends of grants can't be written down: %s", e.message);
-            complained = true;
+        tell(&ends, "the ends of grants can't be written down", identity_tick(r->identity, &e), &e);
+        if (r->audit.log) {
+            tell(&trail, "changes of administrators aren't recorded",
+                 iam_record(r->store, r->audit.log, &e), &e);
         }
     }
 }
 
+static void stop(struct running *r)
+{
+    struct error e = ERROR_INIT;
+    listener_stop(r->listener);
+    control_stop(r->control);
+    if (r->audit.log && iam_record(r->store, r->audit.log, &e) != OK) {
+        log_error("control", "changes of administrators aren't recorded: %s", e.message);
+    }
+    identity_close(r->identity);
+    plane_federation_stop(&r->federation);
+    plane_audit_close(&r->audit);
+    store_close(r->store);
+    keyring_close(r->keys);
+}
+
 static int control(const struct config *c, struct arena *a)
 {
-    struct running r = {0};
+    struct running r = {.keys = NULL};
     struct error e = ERROR_INIT;
     int code = EXIT_DONE;
     sigset_t stops;
     plane_prepare(c, &stops);
     if (start(&r, c, a, &e) == OK) {
-        log_info("control", "REST on %s", c->control_listen);
+        log_info("control", "REST on %s, proxies on %s", c->control_listen, c->plane_listen);
         run_until_told(&r, &stops);
     } else {
         code = command_fail(&e);
     }
-    control_stop(r.control);
-    identity_close(r.identity);
-    federation_free(r.federation);
-    http_client_free(r.http_client);
-    store_close(r.store);
-    keyring_close(r.keys);
+    stop(&r);
     return code;
 }
 
@@ -107,7 +169,7 @@ int command_control(int argc, char **argv)
         return print_openapi();
     }
     return plane_run(argc, argv,
-                     "Runs the REST API without the data plane; --openapi alone prints its "
-                     "OpenAPI document.",
+                     "Runs the control plane without the data plane; --openapi alone prints the "
+                     "API's OpenAPI document.",
                      control);
 }

@@ -25,6 +25,7 @@ void datadir_paths(struct arena *a, const char *path, struct datadir *out)
         .kms_uri = arena_printf(a, "local:%s/master.key", path),
         .keyring = arena_printf(a, "%s/keyring.json", path),
         .store = store && *store ? arena_strdup(a, str_of(store)) : store_file(a, path),
+        .replica = arena_printf(a, "%s/replica.db", path),
         .database = arena_printf(a, "%s/hati.duckdb", path),
         .audit = arena_printf(a, "%s/audit", path),
         .spill = arena_printf(a, "%s/spill", path),
@@ -52,15 +53,44 @@ static enum status make_keys(const struct datadir *d, struct error *e)
     return status;
 }
 
+static enum status make_data(const struct datadir *d, struct error *e)
+{
+    return make_folder(d->path, e) == OK && make_folder(d->audit, e) == OK &&
+                   make_folder(d->spill, e) == OK && make_keys(d, e) == OK &&
+                   cert_make(d->path, NULL, e) == OK
+               ? OK
+               : FAIL;
+}
+
+enum status datadir_init_proxy(const struct datadir *d, struct error *e)
+{
+    struct arena *a = arena_new(0);
+    bool has_store = access(store_file(a, d->path), F_OK) == 0;
+    arena_free(a);
+    if (has_store) {
+        return error_set(e, ERR_EXISTS, "%s is a control plane's data folder", d->path);
+    }
+    return access(d->keyring, F_OK) == 0 ? OK : make_data(d, e);
+}
+
+enum status datadir_not_proxy(const char *path, struct error *e)
+{
+    char state[4096];
+    snprintf(state, sizeof state, "%s/proxy.json", path);
+    if (access(state, F_OK) != 0) {
+        return OK;
+    }
+    error_set(e, ERR_NOT_HERE, "%s is a proxy's data folder: it has no control store", path);
+    return error_hint(e, "Do it at the control plane, whose changes reach every proxy.");
+}
+
 enum status datadir_init(const struct datadir *d, struct error *e)
 {
     struct store *store;
     if (access(d->keyring, F_OK) == 0) {
         return error_set(e, ERR_EXISTS, "%s is a data folder already", d->path);
     }
-    if (make_folder(d->path, e) != OK || make_folder(d->audit, e) != OK ||
-        make_folder(d->spill, e) != OK || make_keys(d, e) != OK ||
-        cert_make(d->path, NULL, e) != OK || store_open(d->store, &store, e) != OK) {
+    if (make_data(d, e) != OK || store_open(d->store, &store, e) != OK) {
         return FAIL;
     }
     store_close(store);

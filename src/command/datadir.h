@@ -3,7 +3,8 @@
  *     master.key       the local key-management provider's key (mode 0600)
  *     keyring.json     our keys, wrapped by the master key
  *     ca.pem server.pem ca.key server.key
- *     control.db       the control store, unless it is in PostgreSQL
+ *     control.db       the control store, unless it is in PostgreSQL; or, of a proxy:
+ *     proxy.json proxy.pem replica.db
  *     hati.duckdb      the engine's database, encrypted
  *     audit/           the audit log
  *     spill/           what doesn't fit into memory, encrypted; emptied at start */
@@ -19,7 +20,7 @@ struct store;
 
 struct datadir {
     const char *path;
-    const char *kms_uri, *keyring, *store, *database, *audit, *spill;
+    const char *kms_uri, *keyring, *store, *replica, *database, *audit, *spill;
     const char *certificate, *certificate_key;
 };
 
@@ -30,6 +31,12 @@ void datadir_paths(struct arena *a, const char *path, struct datadir *out);
 /* Makes the folder (0700) and what belongs in it but the database. ERR_EXISTS where there is a
  * keyring: keys are never overwritten. */
 MUST_USE enum status datadir_init(const struct datadir *d, struct error *e);
+
+/* The same without a control store, where the folder isn't made yet: a proxy's. */
+MUST_USE enum status datadir_init_proxy(const struct datadir *d, struct error *e);
+
+/* ERR_NOT_HERE where the folder is a proxy's, and what is asked for is the control plane's. */
+MUST_USE enum status datadir_not_proxy(const char *path, struct error *e);
 
 /* Opens the control store, which must be there: a mistyped folder doesn't look like an empty
  * installation (ERR_NOT_FOUND). ERR_CONFIG where it is in PostgreSQL and the folder has another:

@@ -3,10 +3,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "audit/source.h"
 #include "base/json.h"
 #include "command/admin.h"
-#include "command/datadir.h"
+#include "command/offline.h"
 #include "command/principal.h"
 #include "command/source.h"
 #include "pipeline/explanation.h"
@@ -34,8 +33,7 @@ struct explaining {
     bool json, help;
     struct admin admin;
     struct asker asker;
-    struct engine *engine;
-    struct pipeline *pipeline;
+    struct offline offline;
     struct governor *governor;
     bool refused;
 };
@@ -159,23 +157,14 @@ static bool explain_all(struct explaining *x, struct str text)
     return true;
 }
 
-/* Neither ledger nor audit: nothing is reserved and nothing goes on record. */
-static enum status open_pipeline(struct explaining *x, struct error *e)
+static enum status open_governor(struct explaining *x, struct error *e)
 {
-    struct datadir d;
-    datadir_paths(x->admin.a, x->admin.dir, &d);
-    if (datadir_engine(&d, NULL, false, audit_source(x->admin.a, d.audit), &x->engine, e) != OK) {
-        return e->hint[0] ? FAIL
-                          : error_hint(e, "While a server has the folder, ask it in a session: "
-                                          "EXPLAIN POLICY statement.");
-    }
-    struct pipeline_config config = {
-        .engine = x->engine, .store = x->admin.store, .limits = PARSE_LIMITS_DEFAULT};
+    static const char hint[] = "While a server has the folder, ask it in a session: "
+                               "EXPLAIN POLICY statement.";
     struct governor_options options = {.session_id = STR("explain"), .at_us = x->asker.at_us};
-    if (pipeline_new(&config, &x->pipeline, e) != OK) {
-        return FAIL;
-    }
-    return governor_open(x->pipeline, x->asker.principal, &options, &x->governor, e);
+    return offline_open(&x->admin, &(struct pipeline_config){0}, hint, &x->offline) == OK
+               ? governor_open(x->offline.pipeline, x->asker.principal, &options, &x->governor, e)
+               : FAIL;
 }
 
 static enum status run(struct explaining *x)
@@ -192,14 +181,13 @@ static enum status run(struct explaining *x)
         status = source_read(x->file, &text, &ad->e);
     }
     if (status == OK) {
-        status = open_pipeline(x, &ad->e);
+        status = open_governor(x, &ad->e);
     }
     if (status == OK && !explain_all(x, buf_str(&text))) {
         x->refused = true;
     }
     governor_close(x->governor);
-    pipeline_free(x->pipeline);
-    engine_close(x->engine);
+    offline_close(&x->offline);
     buf_free(&text);
     return status;
 }

@@ -4,7 +4,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 
+#include "audit/audit.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/mem.h"
@@ -38,24 +40,81 @@ struct identity_config plane_identity(const struct config *c, const struct keyri
     return identity;
 }
 
-struct federation *plane_federation(const struct config *c, struct store *store,
-                                    struct http_client **client)
+/* Those of the configuration, a comma between them. */
+static enum status open_anchors(const struct config *c, struct arena *a, struct plane_audit *out,
+                                struct error *e)
+{
+    char *rest = arena_strdup(a, str_of(c->audit_anchors)), *one;
+    while ((one = strtok_r(NULL, ", ", &rest))) {
+        if (out->anchor_count == ANCHORS_MAX) {
+            return error_set(e, ERR_CONFIG, "audit_anchors: at most %d", ANCHORS_MAX);
+        }
+        if (anchor_open(one, &out->anchors[out->anchor_count], e) != OK) {
+            return FAIL;
+        }
+        out->anchor_count++;
+    }
+    return OK;
+}
+
+enum status plane_audit_open(const struct config *c, const char *dir, const struct keyring *keys,
+                             struct arena *a, struct plane_audit *out, struct error *e)
+{
+    uint8_t seed[KMS_KEY_SIZE];
+    struct audit_notary notary = {
+        .seed = seed,
+        .entries = (uint64_t)c->audit_checkpoint_entries,
+        .interval_ms = c->audit_checkpoint_interval,
+        .anchors = out->anchors,
+    };
+    struct audit_config audit = {
+        .dir = dir,
+        .fingerprint_key = keyring_key(keys, KEY_AUDIT),
+        .segment_bytes = (size_t)c->audit_segment,
+        .notary = &notary,
+    };
+    if (open_anchors(c, a, out, e) != OK) {
+        return FAIL;
+    }
+    notary.anchor_count = out->anchor_count;
+    keyring_checkpoint_seed(keys, seed);
+    enum status status = audit_open(&audit, &out->log, e);
+    mem_wipe(seed, sizeof seed);
+    return status;
+}
+
+void plane_audit_close(struct plane_audit *x)
+{
+    audit_close(x->log);
+    for (size_t i = 0; i < x->anchor_count; i++) {
+        anchor_close(x->anchors[i]);
+    }
+}
+
+void plane_federation_start(const struct config *c, struct store *store,
+                            struct plane_federation *out)
 {
     enum { FRESH_MS = 3600 * 1000, STALE_MS = 24 * FRESH_MS };
     struct http_client_config http = {.ca_file = c->federation_ca,
                                       .proxy = c->federation_proxy,
                                       .timeout_ms = (int)c->federation_timeout};
-    *client = http_client_new(&http);
+    out->http = http_client_new(&http);
     struct federation_config federation = {
         .store = store,
-        .http = *client,
+        .http = out->http,
         .sts_connect = c->federation_sts,
         .key_interval_ms = c->federation_interval,
         .key_fresh_ms = FRESH_MS,
         .key_stale_ms = STALE_MS,
         .wall_us = clock_wall_us,
     };
-    return federation_new(&federation);
+    out->federation = federation_new(&federation);
+}
+
+void plane_federation_stop(struct plane_federation *f)
+{
+    federation_free(f->federation);
+    http_client_free(f->http);
 }
 
 void plane_seal(const struct keyring *keys, struct store *store)
@@ -91,6 +150,16 @@ enum status plane_start(const struct config *c, struct arena *a, const struct pl
     return control_start(&o, out, e);
 }
 
+/* A connection is a file: as many as this user may have, not as few as a shell gives. */
+static void raise_files(void)
+{
+    struct rlimit files;
+    if (getrlimit(RLIMIT_NOFILE, &files) == 0 && files.rlim_cur < files.rlim_max) {
+        files.rlim_cur = files.rlim_max;
+        setrlimit(RLIMIT_NOFILE, &files);
+    }
+}
+
 void plane_prepare(const struct config *c, sigset_t *stops)
 {
     static const char *const levels[] = {"debug", "info", "warn", "error"};
@@ -99,6 +168,7 @@ void plane_prepare(const struct config *c, sigset_t *stops)
             log_set_level((enum log_level)i);
         }
     }
+    raise_files();
     sigemptyset(stops);
     sigaddset(stops, SIGINT);
     sigaddset(stops, SIGTERM);

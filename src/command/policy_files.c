@@ -10,15 +10,12 @@ enum status policy_check_environments(struct admin *ad, const struct policy_docu
 {
     struct str *names;
     size_t n = policy_environments(d, ad->a, &names);
-    for (size_t i = 0; i < n; i++) {
-        if (store_environment_check(ad->store, ad->org.id, names[i], &ad->e) != OK) {
-            return error_hint(&ad->e,
-                              "Policy \"%.*s\" names it; `hatidata org show` lists those "
-                              "that are there.",
-                              STR_ARG(d->name));
-        }
-    }
-    return OK;
+    return store_environments_check(ad->store, ad->org.id, names, n, &ad->e) == OK
+               ? OK
+               : error_hint(&ad->e,
+                            "Policy \"%.*s\" names it; `hatidata org show` lists those that are "
+                            "there.",
+                            STR_ARG(d->name));
 }
 
 /* As much of the list as fits on a few lines. */

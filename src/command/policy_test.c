@@ -6,8 +6,7 @@
 #include <stdio.h>
 #include <sys/stat.h>
 
-#include "audit/source.h"
-#include "command/datadir.h"
+#include "command/offline.h"
 #include "command/policy_case.h"
 #include "command/policy_files.h"
 #include "command/policy_folder.h"
@@ -22,10 +21,9 @@ struct testing {
     const char *policies;    /* of --policies; NULL: those that are stored */
     const char *environment; /* of --env: whose tables are there for who doesn't say another */
     struct pipeline_config config; /* which policies to decide by */
-    struct engine *engine;
-    struct pipeline *folder;   /* over the data folder; NULL: no file has needed it yet */
-    struct pipeline *pipeline; /* that this file is asked by */
-    bool runs;                 /* the file has tables */
+    struct offline folder;         /* open where a file needed it */
+    struct pipeline *pipeline;     /* that this file is asked by */
+    bool runs;                     /* the file has tables */
     const char *file;
     size_t cases, failed;
 };
@@ -285,27 +283,17 @@ static void run_case(struct testing *t, const struct policy_case *c)
 
 static enum status open_folder(struct testing *t)
 {
-    struct error *e = &t->ad.e;
-    struct datadir d;
-    datadir_paths(t->ad.a, t->ad.dir, &d);
-    t->config.store = t->ad.store;
-    t->config.limits = (struct parse_limits)PARSE_LIMITS_DEFAULT;
-    if (datadir_engine(&d, NULL, false, audit_source(t->ad.a, d.audit), &t->engine, e) != OK) {
-        return e->hint[0] ? FAIL
-                          : error_hint(e, "No server may have the data folder open: test on a copy "
-                                          "of the folder, stop the server, or give the file "
-                                          "tables of its own.");
-    }
-    t->config.engine = t->engine;
-    return pipeline_new(&t->config, &t->folder, e);
+    static const char hint[] = "No server may have the data folder open: test on a copy of the "
+                               "folder, stop the server, or give the file tables of its own.";
+    return offline_open(&t->ad, &t->config, hint, &t->folder);
 }
 
 static enum status run_cases(struct testing *t, const struct policy_cases *cases)
 {
-    if (!t->runs && !t->folder && open_folder(t) != OK) {
+    if (!t->runs && !t->folder.pipeline && open_folder(t) != OK) {
         return FAIL;
     }
-    t->pipeline = t->runs ? t->pipeline : t->folder;
+    t->pipeline = t->runs ? t->pipeline : t->folder.pipeline;
     for (size_t i = 0; i < cases->n; i++) {
         run_case(t, &cases->at[i]);
     }
@@ -424,8 +412,7 @@ int policy_test(int argc, char **argv)
         return t.ad.code;
     }
     enum status status = run_all(&t, path, &mistakes);
-    pipeline_free(t.folder);
-    engine_close(t.engine);
+    offline_close(&t.folder);
     int code = admin_end(&t.ad, status);
     return code == EXIT_DONE && (t.failed || mistakes) ? EXIT_FAILED : code;
 }

@@ -93,10 +93,11 @@ static enum status open_data(struct admin *ad, struct trial *t, struct error *e)
     datadir_paths(ad->a, t->folder, &d);
     d.kms_uri = real.kms_uri;
     d.keyring = real.keyring;
-    d.store = arena_printf(ad->a, "%s/control.db", t->folder); /* a file, wherever the real one is */
+    d.store =
+        arena_printf(ad->a, "%s/control.db", t->folder); /* a file, wherever the real one is */
     if (datadir_keyring(d.kms_uri, d.keyring, &t->keys, e) != OK ||
-        store_copy(ad->store, d.store, e) != OK ||
-        store_open(d.store, &t->store, e) != OK || lift_quota(ad, t, e) != OK) {
+        store_copy(ad->store, d.store, e) != OK || store_open(d.store, &t->store, e) != OK ||
+        lift_quota(ad, t, e) != OK) {
         return FAIL;
     }
     struct audit_config audit = {.dir = d.audit,

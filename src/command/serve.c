@@ -1,4 +1,5 @@
-/* hatidata serve: both planes in one process. What is started last is stopped first. */
+/* hatidata serve: both planes in one process; and the data plane alone, for hatidata proxy. What is
+ * started last is stopped first. */
 #include <errno.h>
 #include <pthread.h>
 #include <signal.h>
@@ -8,27 +9,24 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "audit/anchor.h"
 #include "audit/audit.h"
 #include "audit/source.h"
-#include "base/clock.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "command/command.h"
 #include "command/datadir.h"
 #include "command/plane.h"
+#include "command/serve.h"
 #include "config/config.h"
-#include "identity/federation.h"
 #include "identity/identity.h"
 #include "meter/meter.h"
 #include "metrics/metrics.h"
 #include "net/http.h"
-#include "net/http_client.h"
 #include "pipeline/pipeline.h"
 #include "session/server.h"
 #include "store/store.h"
 
-enum { METRICS_MAX = 4 << 20, TICK_SECONDS = 1, ANCHORS_MAX = 16 };
+enum { METRICS_MAX = 4 << 20, TICK_SECONDS = 1 };
 
 /* All that runs, in the order of starting. */
 struct running {
@@ -36,14 +34,12 @@ struct running {
     struct datadir dir;
     struct arena *arena;
     struct keyring *keys;
+    struct uplink *link; /* of a proxy; else NULL */
     struct store *store;
-    struct anchor *anchors[ANCHORS_MAX];
-    size_t anchor_count;
-    struct audit *audit;
+    struct plane_audit audit;
     struct engine *engine;
     struct ledger *ledger;
-    struct http_client *http_client;
-    struct federation *federation;
+    struct plane_federation federation;
     struct identity *identity;
     struct pipeline *pipeline;
     struct server *server;
@@ -51,57 +47,38 @@ struct running {
     struct http *http;
 };
 
-/* Those of the configuration, a comma between them. */
-static enum status open_anchors(struct running *r, struct error *e)
+/* Each change of a proxy's replica is looked at by all its sessions, at once. */
+static void on_change(void *ctx)
 {
-    char *rest = arena_strdup(r->arena, str_of(r->config->audit_anchors)), *one;
-    while ((one = strtok_r(NULL, ", ", &rest))) {
-        if (r->anchor_count == ANCHORS_MAX) {
-            return error_set(e, ERR_CONFIG, "audit_anchors: at most %d", ANCHORS_MAX);
-        }
-        if (anchor_open(one, &r->anchors[r->anchor_count], e) != OK) {
-            return FAIL;
-        }
-        r->anchor_count++;
-    }
-    return OK;
+    const struct running *r = ctx;
+    server_recheck(r->server);
 }
 
-static enum status start_audit(struct running *r, struct error *e)
+static void make_link(struct running *r, const struct enrolment *proxy)
 {
-    const struct config *c = r->config;
-    uint8_t seed[KMS_KEY_SIZE];
-    struct audit_notary notary = {
-        .seed = seed,
-        .entries = (uint64_t)c->audit_checkpoint_entries,
-        .interval_ms = c->audit_checkpoint_interval,
-        .anchors = r->anchors,
-    };
-    struct audit_config audit = {
-        .dir = r->dir.audit,
-        .fingerprint_key = keyring_key(r->keys, KEY_AUDIT),
-        .segment_bytes = (size_t)c->audit_segment,
-        .notary = &notary,
-    };
-    if (open_anchors(r, e) != OK) {
-        return FAIL;
-    }
-    notary.anchor_count = r->anchor_count;
-    keyring_checkpoint_seed(r->keys, seed);
-    enum status status = audit_open(&audit, &r->audit, e);
-    mem_wipe(seed, sizeof seed);
-    return status;
+    const struct uplink_config link = {.enrolment = proxy,
+                                     .stale_ms = r->config->stale_limit,
+                                     .timeout_ms = (int)r->config->control_timeout,
+                                     .changed = on_change,
+                                     .ctx = r};
+    r->link = proxy ? uplink_new(&link) : NULL;
+}
+
+static enum status open_store(struct running *r, struct error *e)
+{
+    return r->link ? store_open_replica(r->dir.replica, uplink_upstream(r->link), &r->store, e)
+                   : datadir_store(&r->dir, &r->store, e);
 }
 
 static enum status start_data(struct running *r, struct error *e)
 {
     const struct config *c = r->config;
-    if (datadir_keyring(c->kms, r->dir.keyring, &r->keys, e) != OK ||
-        datadir_store(&r->dir, &r->store, e) != OK) {
+    if (datadir_keyring(c->kms, r->dir.keyring, &r->keys, e) != OK || open_store(r, e) != OK) {
         return FAIL;
     }
     plane_seal(r->keys, r->store);
-    if (start_audit(r, e) != OK || datadir_clear_spill(c->spill_dir, e) != OK) {
+    if (plane_audit_open(c, r->dir.audit, r->keys, r->arena, &r->audit, e) != OK ||
+        datadir_clear_spill(c->spill_dir, e) != OK) {
         return FAIL;
     }
     struct engine_config engine = {
@@ -134,8 +111,13 @@ static enum status start_pipeline(struct running *r, struct error *e)
     const struct config *c = r->config;
     uint8_t secret_key[KMS_KEY_SIZE];
     struct identity_config identity = plane_identity(c, r->keys, secret_key);
-    r->federation = plane_federation(c, r->store, &r->http_client);
-    identity.federation = r->federation;
+    if (r->link) {
+        identity.secret_key = NULL;
+        identity.remote = uplink_remote(r->link);
+    } else {
+        plane_federation_start(c, r->store, &r->federation);
+        identity.federation = r->federation.federation;
+    }
     enum status opened = identity_open(r->store, &identity, &r->identity, e);
     mem_wipe(secret_key, sizeof secret_key);
     if (opened != OK || ledger_open(r->store, &r->ledger, e) != OK) {
@@ -145,7 +127,7 @@ static enum status start_pipeline(struct running *r, struct error *e)
         .engine = r->engine,
         .store = r->store,
         .ledger = r->ledger,
-        .audit = r->audit,
+        .audit = r->audit.log,
         .keyring = r->keys,
         .statement_timeout_ms = c->statement_timeout,
         .jit_minutes_max = c->jit_max / 60000,
@@ -170,10 +152,24 @@ static void count_connections(const struct running *r)
     metrics_set(METRIC_RESULT_SPILL, now.held_spilled_bytes_total);
 }
 
+static void count_link(const struct running *r)
+{
+    struct uplink_stats now;
+    uplink_stats(r->link, &now);
+    metrics_set(METRIC_LINK_UP, now.up);
+    metrics_set(METRIC_SNAPSHOT_POSITION, (int64_t)now.position);
+    metrics_set(METRIC_SNAPSHOT_AGE, now.age_ms);
+    metrics_set(METRIC_LINK_FAILURES, (int64_t)now.failures);
+    metrics_set(METRIC_SNAPSHOTS_REFUSED, (int64_t)now.refused);
+}
+
 static int answer_metrics(void *ctx, struct buf *body)
 {
     const struct running *r = ctx;
     count_connections(r);
+    if (r->link) {
+        count_link(r);
+    }
     metrics_set(METRIC_QUOTA_UTILIZATION, ledger_utilization(r->ledger));
     metrics_render(body);
     return 200;
@@ -186,13 +182,21 @@ static int answer_live(void *ctx, struct buf *body)
     return 200;
 }
 
-/* Ready: a statement would find a log that takes its entries. */
+/* Ready: a statement would find a log that takes its entries, and policies that hold. */
 static int answer_ready(void *ctx, struct buf *body)
 {
     const struct running *r = ctx;
-    bool ready = r->server && audit_is_healthy(r->audit);
-    buf_puts(body, ready ? "ready\n" : "not ready: the audit log can't be written\n");
-    return ready ? 200 : 503;
+    struct error e = ERROR_INIT;
+    if (!r->server || !audit_is_healthy(r->audit.log)) {
+        buf_puts(body, "not ready: the audit log can't be written\n");
+        return 503;
+    }
+    if (r->link && uplink_current(r->link, &e) != OK) {
+        buf_printf(body, "not ready: %s\n", e.message);
+        return 503;
+    }
+    buf_puts(body, "ready\n");
+    return 200;
 }
 
 /* Until a signal to stop comes; each second grants that are over end, and what was changed goes
@@ -268,7 +272,7 @@ static enum status record_system(struct running *r, const char *action, struct e
                                 .actor = STR("hatidata"),
                                 .action = str_of(action),
                                 .resource = STR("serve")};
-    return audit_append(r->audit, &entry, AUDIT_DURABLE, e);
+    return audit_append(r->audit.log, &entry, AUDIT_DURABLE, e);
 }
 
 static enum status start_control(struct running *r, struct error *e)
@@ -286,7 +290,8 @@ static enum status start(struct running *r, struct error *e)
 {
     if (start_data(r, e) != OK || start_pipeline(r, e) != OK ||
         pipeline_record_changes(r->pipeline, e) != OK || record_system(r, "start", e) != OK ||
-        start_server(r, e) != OK || start_control(r, e) != OK) {
+        start_server(r, e) != OK ||
+        (r->link ? uplink_start(r->link, r->store, e) : start_control(r, e)) != OK) {
         return FAIL;
     }
     return start_metrics(r, e);
@@ -296,6 +301,7 @@ static void stop(struct running *r)
 {
     struct error e = ERROR_INIT;
     control_stop(r->control);
+    uplink_stop(r->link);
     server_stop(r->server);
     http_stop(r->http);
     if (r->server &&
@@ -304,15 +310,12 @@ static void stop(struct running *r)
     }
     pipeline_free(r->pipeline);
     identity_close(r->identity);
-    federation_free(r->federation);
-    http_client_free(r->http_client);
+    plane_federation_stop(&r->federation);
     ledger_close(r->ledger);
     engine_close(r->engine);
-    audit_close(r->audit);
-    for (size_t i = 0; i < r->anchor_count; i++) {
-        anchor_close(r->anchors[i]);
-    }
+    plane_audit_close(&r->audit);
     store_close(r->store);
+    uplink_free(r->link);
     keyring_close(r->keys);
 }
 
@@ -323,23 +326,34 @@ static void find_paths(struct running *r)
     r->dir.store = r->config->store;
 }
 
-static int serve(const struct config *c, struct arena *a)
+int serve_run(const struct config *c, struct arena *a, const struct enrolment *proxy)
 {
     struct running r = {.config = c, .arena = a};
     struct error e = ERROR_INIT;
     sigset_t stops;
     plane_prepare(c, &stops);
     find_paths(&r);
+    make_link(&r, proxy);
     int code = EXIT_DONE;
     if (start(&r, &e) == OK) {
-        log_info("serve", "PostgreSQL wire on %s, REST on %s, metrics on %s", c->listen,
-                 c->control ? c->control_listen : "(off)", c->metrics_listen);
+        log_info("serve", "PostgreSQL wire on %s, %s %s, metrics on %s", c->listen,
+                 proxy ? "control plane at" : "REST on",
+                 proxy        ? proxy->nodes[0]
+                 : c->control ? c->control_listen
+                              : "(off)",
+                 c->metrics_listen);
         run_until_told(&r, &stops);
     } else {
         code = command_fail(&e);
     }
     stop(&r);
     return code;
+}
+
+static int serve(const struct config *c, struct arena *a)
+{
+    struct error e = ERROR_INIT;
+    return datadir_not_proxy(c->data_dir, &e) == OK ? serve_run(c, a, NULL) : command_fail(&e);
 }
 
 int command_serve(int argc, char **argv)

@@ -39,6 +39,17 @@
     ENUM(rate_tier, "cloud", 0, "free|cloud|growth|enterprise",                                    \
          "REST requests of one credential a minute, and at once: 60/10, 300/50, 1000/100, "        \
          "10000/500")                                                                              \
+    ADDRESS(plane_listen, "127.0.0.1:8444", 0, 0,                                                  \
+            "address at which `control` serves proxies, on mutual TLS")                            \
+    NUMBER(plane_max_connections, "1000", 8, 100000, "connections of proxies at once")             \
+    DURATION(proxy_certificate, "24h", CONFIG_SECOND, 365 * 24 * CONFIG_HOUR,                      \
+             "time that a proxy's certificate holds; it is renewed after two thirds")              \
+    TEXT(control_nodes, "", 0, 1024,                                                               \
+         "control nodes of `proxy`, as in a:8444,b:8444; empty: those that it enrolled with")      \
+    DURATION(stale_limit, "60s", CONFIG_SECOND, 24 * CONFIG_HOUR,                                  \
+             "time that `proxy` serves without news from the control plane")                       \
+    DURATION(control_timeout, "2s", 100, 60 * CONFIG_SECOND,                                       \
+             "time that the control plane has to answer a proxy")                                  \
     TEXT(tls_cert, "DATA/server.pem", 1, 1024, "certificate chain, PEM")                           \
     TEXT(tls_key, "DATA/server.key", 1, 1024, "private key of the certificate, PEM, mode 0600")    \
     TEXT(extension_dir, "", 0, 1024,                                                               \

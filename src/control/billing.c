@@ -78,23 +78,15 @@ static enum status quotas(struct call *c, struct error *e)
     return OK;
 }
 
-/* What isn't given stays as it is. */
+/* Limits by role stay as they are: `hatidata quota` sets them. */
 static enum status set_quotas(struct call *c, struct error *e)
 {
-    struct quota_use u;
-    if (read_use(c, &u, e) != OK) {
-        return FAIL;
-    }
-    struct store_quota q = {u.quota.monthly_millicredits,
-                            given_int(c->body, "max_concurrent", u.quota.max_concurrent),
-                            given_int(c->body, "max_rows", u.quota.max_rows)};
-    if (given(c->body, "monthly_credits")) {
-        q.monthly_millicredits = given_int(c->body, "monthly_credits", 0) * MILLI;
-    }
-    if (store_quota_set(c->config->store, call_actor(c), c->who->org_id, &q, e) != OK) {
-        return FAIL;
-    }
-    return quotas(c, e);
+    const struct store_quota q = {given_int(c->body, "monthly_credits", 0) * MILLI,
+                                  given_int(c->body, "max_concurrent", 0),
+                                  given_int(c->body, "max_rows", 0)};
+    return store_quota_set(c->config->store, call_actor(c), c->who->org_id, &q, e) == OK
+               ? quotas(c, e)
+               : FAIL;
 }
 
 static const struct field usage_answer[] = {
@@ -117,9 +109,9 @@ static const struct field quotas_answer[] = {{"monthly_credits", OF_NUMBER, true
                                              {"limits_by_role", OF_ARRAY, true, .of = limit_answer},
                                              {0}};
 static const struct field quotas_body[] = {
-    {"monthly_credits", OF_INT, false, 1, STORE_CREDITS_MAX},
-    {"max_concurrent", OF_INT, false, 1, STORE_CONCURRENT_MAX, .help = "statements at once"},
-    {"max_rows", OF_INT, false, 1, STORE_ROWS_MAX, .help = "of a statement"},
+    {"monthly_credits", OF_INT, true, 1, STORE_CREDITS_MAX},
+    {"max_concurrent", OF_INT, true, 1, STORE_CONCURRENT_MAX, .help = "statements at once"},
+    {"max_rows", OF_INT, true, 1, STORE_ROWS_MAX, .help = "of a statement"},
     {0}};
 
 #define BILLING "/v1/organizations/{org}/billing"

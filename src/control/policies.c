@@ -106,12 +106,9 @@ static enum status read_document(struct call *c, struct str name, bool abac,
         return FAIL;
     }
     size_t n = policy_environments(out, c->arena, &environments);
-    for (size_t i = 0; i < n; i++) {
-        if (store_environment_check(c->config->store, c->who->org_id, environments[i], e) != OK) {
-            return call_wrong(c, e, "environments", "names of environments that are there");
-        }
-    }
-    return OK;
+    return store_environments_check(c->config->store, c->who->org_id, environments, n, e) == OK
+               ? OK
+               : call_wrong(c, e, "environments", "names of environments that are there");
 }
 
 static enum status store_and_show(struct call *c, const struct policy_document *d, struct error *e)

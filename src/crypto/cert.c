@@ -1,9 +1,7 @@
-/* Certificates by OpenSSL's X.509 functions. Serial numbers are 127 random bits. The authority may
- * sign only server certificates of its own level (path length 0); its key stays in the folder so
- * that a server certificate can be made anew when it expires. */
+/* The authority's key stays in the folder so that a server certificate can be made anew when it
+ * expires. */
 #include "crypto/cert.h"
 
-#include <openssl/bn.h>
 #include <openssl/ec.h>
 #include <openssl/err.h>
 #include <openssl/pem.h>
@@ -12,97 +10,26 @@
 #include <unistd.h>
 
 #include "base/arena.h"
-#include "base/id.h"
 #include "base/mem.h"
 #include "crypto/keyfile.h"
+#include "crypto/x509.h"
 
-enum { CA_DAYS = 3653, SERVER_DAYS = 825, CLOCK_SLACK_S = 3600, HOST_MAX = 254 };
-
-static enum status failed(struct error *e, const char *what)
-{
-    ERR_clear_error();
-    return error_set(e, ERR_INTERNAL, "%s failed in the OpenSSL library", what);
-}
-
-static bool add_extension(X509 *cert, X509 *issuer, int nid, const char *text)
-{
-    X509V3_CTX ctx;
-    X509_EXTENSION *extension;
-    bool done;
-
-    X509V3_set_ctx(&ctx, issuer, cert, NULL, NULL, 0);
-    extension = X509V3_EXT_conf_nid(NULL, &ctx, nid, text);
-    done = extension && X509_add_ext(cert, extension, -1) == 1;
-    X509_EXTENSION_free(extension);
-    return done;
-}
-
-static bool set_serial(X509 *cert)
-{
-    uint8_t random[16];
-    BIGNUM *number;
-    bool done;
-
-    id_random(random, sizeof random);
-    random[0] &= 0x7f;
-    number = BN_bin2bn(random, sizeof random, NULL);
-    done = number && BN_to_ASN1_INTEGER(number, X509_get_serialNumber(cert));
-    BN_free(number);
-    return done;
-}
-
-/* A certificate without extensions or signature. */
-static X509 *new_certificate(EVP_PKEY *key, const char *common_name, X509_NAME *issuer, int days)
-{
-    X509 *cert = X509_new();
-    X509_NAME *subject = cert ? X509_get_subject_name(cert) : NULL;
-
-    if (!cert || X509_set_version(cert, X509_VERSION_3) != 1 || !set_serial(cert) ||
-        !X509_gmtime_adj(X509_getm_notBefore(cert), -CLOCK_SLACK_S) ||
-        !X509_time_adj_ex(X509_getm_notAfter(cert), days, 0, NULL) ||
-        X509_set_pubkey(cert, key) != 1 ||
-        X509_NAME_add_entry_by_txt(subject, "O", MBSTRING_UTF8, (const uint8_t *)"HatiData", -1, -1,
-                                   0) != 1 ||
-        X509_NAME_add_entry_by_txt(subject, "CN", MBSTRING_UTF8, (const uint8_t *)common_name, -1,
-                                   -1, 0) != 1 ||
-        X509_set_issuer_name(cert, issuer ? issuer : subject) != 1) {
-        X509_free(cert);
-        return NULL;
-    }
-    return cert;
-}
-
-static X509 *make_authority(EVP_PKEY *key)
-{
-    char name[64], tail[9];
-    X509 *cert;
-
-    id_alnum(tail, 8); /* two authorities are told apart in a trust store */
-    snprintf(name, sizeof name, "HatiData private CA %s", tail);
-    cert = new_certificate(key, name, NULL, CA_DAYS);
-    if (cert && (!add_extension(cert, cert, NID_basic_constraints, "critical,CA:TRUE,pathlen:0") ||
-                 !add_extension(cert, cert, NID_key_usage, "critical,keyCertSign,cRLSign") ||
-                 !add_extension(cert, cert, NID_subject_key_identifier, "hash") ||
-                 !X509_sign(cert, key, EVP_sha256()))) {
-        X509_free(cert);
-        return NULL;
-    }
-    return cert;
-}
+enum { SERVER_DAYS = 825, HOST_MAX = 254 };
+static const long day_s = 24L * 3600;
 
 static X509 *make_server(EVP_PKEY *key, const char *host, X509 *ca, EVP_PKEY *ca_key)
 {
     char names[HOST_MAX + 64];
-    X509 *cert = new_certificate(key, "localhost", X509_get_subject_name(ca), SERVER_DAYS);
+    X509 *cert = x509_new(key, "localhost", X509_get_subject_name(ca), SERVER_DAYS * day_s);
 
     snprintf(names, sizeof names, "DNS:localhost,IP:127.0.0.1,IP:::1%s%s", *host ? ",DNS:" : "",
              host);
-    if (cert && (!add_extension(cert, ca, NID_basic_constraints, "critical,CA:FALSE") ||
-                 !add_extension(cert, ca, NID_key_usage, "critical,digitalSignature") ||
-                 !add_extension(cert, ca, NID_ext_key_usage, "serverAuth") ||
-                 !add_extension(cert, ca, NID_subject_alt_name, names) ||
-                 !add_extension(cert, ca, NID_subject_key_identifier, "hash") ||
-                 !add_extension(cert, ca, NID_authority_key_identifier, "keyid") ||
+    if (cert && (!x509_extend(cert, ca, NID_basic_constraints, "critical,CA:FALSE") ||
+                 !x509_extend(cert, ca, NID_key_usage, "critical,digitalSignature") ||
+                 !x509_extend(cert, ca, NID_ext_key_usage, "serverAuth") ||
+                 !x509_extend(cert, ca, NID_subject_alt_name, names) ||
+                 !x509_extend(cert, ca, NID_subject_key_identifier, "hash") ||
+                 !x509_extend(cert, ca, NID_authority_key_identifier, "keyid") ||
                  !X509_sign(cert, ca_key, EVP_sha256()))) {
         X509_free(cert);
         return NULL;
@@ -122,7 +49,7 @@ static enum status write_pair(const char *key_path, EVP_PKEY *key, const char *c
     if (!key_text || !cert_text ||
         PEM_write_bio_PKCS8PrivateKey(key_text, key, NULL, NULL, 0, NULL, NULL) != 1 ||
         PEM_write_bio_X509(cert_text, cert) != 1) {
-        status = failed(e, "writing a certificate");
+        status = x509_failed(e, "writing a certificate");
     } else {
         n = BIO_get_mem_data(key_text, &p);
         m = BIO_get_mem_data(cert_text, &q);
@@ -193,9 +120,9 @@ static enum status authority(struct arena *a, const char *dir, X509 **ca, EVP_PK
         return read_pair(key_path, key, cert_path, ca, e);
     }
     *key = EVP_EC_gen("P-256");
-    *ca = *key ? make_authority(*key) : NULL;
+    *ca = *key ? x509_authority(*key, "HatiData private CA") : NULL;
     return *ca ? write_pair(key_path, *key, cert_path, *ca, e)
-               : failed(e, "making the certificate authority");
+               : x509_failed(e, "making the certificate authority");
 }
 
 /* Only what a host name may hold goes into the certificate: letters, digits, dots and hyphens. */
@@ -235,7 +162,7 @@ enum status cert_make(const char *dir, const char *host, struct error *e)
     key = EVP_EC_gen("P-256");
     cert = key ? make_server(key, name, ca, ca_key) : NULL;
     status = cert ? write_pair(key_path, key, cert_path, cert, e)
-                  : failed(e, "making the server's certificate");
+                  : x509_failed(e, "making the server's certificate");
 out:
     X509_free(ca);
     X509_free(cert);

@@ -113,7 +113,8 @@ static bool sync_folder_of(const char *path)
     return done;
 }
 
-enum status keyfile_create(const char *path, unsigned mode, struct str content, struct error *e)
+static enum status write_file(const char *path, unsigned mode, struct str content, bool replaces,
+                              struct error *e)
 {
     enum { SUFFIX = 10 };
     size_t n = strlen(path);
@@ -132,7 +133,7 @@ enum status keyfile_create(const char *path, unsigned mode, struct str content, 
     if (!write_durably(fd, content) || fchmod(fd, mode) != 0) {
         status =
             error_set(e, errno == ENOSPC ? ERR_DISK_FULL : ERR_IO, "%s: %s", path, strerror(errno));
-    } else if (link(aside, path) != 0) {
+    } else if ((replaces ? rename(aside, path) : link(aside, path)) != 0) {
         status = errno == EEXIST ? error_set(e, ERR_EXISTS, "%s exists already", path)
                                  : error_set(e, ERR_IO, "%s: %s", path, strerror(errno));
     }
@@ -144,4 +145,14 @@ enum status keyfile_create(const char *path, unsigned mode, struct str content, 
 out:
     free(aside);
     return status;
+}
+
+enum status keyfile_create(const char *path, unsigned mode, struct str content, struct error *e)
+{
+    return write_file(path, mode, content, false, e);
+}
+
+enum status keyfile_replace(const char *path, struct str content, struct error *e)
+{
+    return write_file(path, 0600, content, true, e);
 }

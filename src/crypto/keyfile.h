@@ -15,4 +15,7 @@ MUST_USE enum status keyfile_read(const char *path, void *out, size_t max, size_
 MUST_USE enum status keyfile_create(const char *path, unsigned mode, struct str content,
                                     struct error *e);
 
+/* The same with mode 0600, in the place of the file of that name where there is one. */
+MUST_USE enum status keyfile_replace(const char *path, struct str content, struct error *e);
+
 #endif

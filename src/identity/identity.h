@@ -11,6 +11,20 @@ struct federation;
 struct store;
 struct identity;
 
+/* The control plane of a data plane, whose store is a replica (store/store.h). */
+struct identity_remote {
+    void *ctx;
+
+    /* ERR_NOT_READY while the replica is too old to be trusted, or was never filled. */
+    enum status (*current)(void *ctx, struct error *e);
+
+    /* Judges what is neither a key nor a token of ours, and gives the fields of the principal by
+     * which the credential is found again, in the arena; the replica has that by then. */
+    enum status (*prove)(void *ctx, struct str user, struct str secret, struct str environment,
+                         struct str source_ip, struct arena *a, struct principal *out,
+                         struct error *e);
+};
+
 struct identity_config {
     int argon2_memory_kib, argon2_passes; /* 19456 and 2 (OWASP); lanes 1 */
     int max_verifying;                    /* Argon2 runs at once; more wait, bounded in number */
@@ -18,7 +32,9 @@ struct identity_config {
     const uint8_t
         *secret_key;    /* keyring_store_key(), copied; NULL: API keys alone, nobody signs in */
     const char *issuer; /* of access tokens, copied; NULL: "hatidata" */
-    struct federation *federation; /* tokens of other providers; NULL: none. Outlives it */
+    struct federation *federation;        /* tokens of other providers; NULL: none. Outlives it */
+    const struct identity_remote *remote; /* of a data plane alone, which has neither secret_key
+                                             nor federation; NULL: the store is the real one */
 };
 #define IDENTITY_CONFIG_DEFAULT                                                                    \
     {                                                                                              \
@@ -69,7 +85,7 @@ bool standing_holds(const struct standing *now, const struct principal *p);
 
 /* Each second or so: has the store keep what is left of running grants, writes down what is over
  * and which sign-ins were refused, and makes the next key of tokens in time. A grant that nobody
- * wrote down as ended is over all the same. */
+ * wrote down as ended is over all the same. Of a replica nothing is written. */
 MUST_USE enum status identity_tick(struct identity *i, struct error *e);
 
 /* Counters since the start, for metrics. */

@@ -52,4 +52,23 @@ MUST_USE enum status identity_admit(struct identity *i, const struct store_crede
                                     struct str user, struct str environment, struct str source_ip,
                                     struct arena *a, struct principal **out, struct error *e);
 
+/* With which role who has the credential acts now; `own` is his own. Under the lock. */
+void standing_of(struct identity *i, const struct store_credential *c, enum role own,
+                 struct standing *out);
+void standing_forget(void *known); /* of the map `known` */
+
+/* The credential that a principal came by, as the store has it now. ERR_NOT_FOUND. */
+MUST_USE enum status standing_credential(struct identity *i, const struct principal *p,
+                                         struct arena *a, struct store_credential *out,
+                                         struct error *e);
+
+/* Of a data plane (identity_config.remote): may its replica be used? Else always OK. */
+MUST_USE enum status identity_current(struct identity *i, struct error *e);
+
+/* identity_verify() of what the control plane must judge. */
+MUST_USE enum status identity_verify_remote(struct identity *i, struct str user, struct str secret,
+                                            struct str environment, struct str source_ip,
+                                            struct arena *a, struct principal **out,
+                                            struct error *e);
+
 #endif

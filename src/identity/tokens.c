@@ -33,6 +33,7 @@ struct keys {
 
 struct tokens {
     struct store *store;
+    bool signs;
     uint8_t secret_key[AEAD_KEY_SIZE];
     char *issuer;
     pthread_rwlock_t lock; /* over `keys` */
@@ -57,7 +58,10 @@ struct tokens *tokens_new(struct store *s, const uint8_t secret_key[AEAD_KEY_SIZ
     struct tokens *t = mem_alloc(sizeof *t);
 
     t->store = s;
-    memcpy(t->secret_key, secret_key, sizeof t->secret_key);
+    t->signs = secret_key != NULL;
+    if (secret_key) {
+        memcpy(t->secret_key, secret_key, sizeof t->secret_key);
+    }
     t->issuer = mem_strdup(issuer);
     pthread_rwlock_init(&t->lock, NULL);
     return t;
@@ -79,12 +83,17 @@ void tokens_free(struct tokens *t)
 static enum status open_key(struct tokens *t, const struct store_signing_key *row, struct key *out,
                             struct error *e)
 {
-    struct arena *a = arena_new(0);
+    struct arena *a;
     struct str der = STR_NULL;
-    enum status status = sealed_read(t->secret_key, place, row->id, row->sealed, a, &der, e);
+    enum status status;
 
     *out = (struct key){.from_us = row->from_us, .until_us = row->until_us};
     snprintf(out->id, sizeof out->id, "%.*s", STR_ARG(row->id));
+    if (!t->signs) {
+        return OK;
+    }
+    a = arena_new(0);
+    status = sealed_read(t->secret_key, place, row->id, row->sealed, a, &der, e);
     if (status == OK) {
         status = signkey_import(der, &out->signkey, e);
         mem_wipe((char *)der.p, der.n);
@@ -230,6 +239,9 @@ enum status tokens_tick(struct tokens *t, int64_t now_us, struct error *e)
 {
     int64_t over_us = now_us - (TOKEN_SECONDS + 60) * second_us;
 
+    if (!t->signs) {
+        return take_over(t, e);
+    }
     if (store_signing_keys_sweep(t->store, over_us, e) != OK || take_over(t, e) != OK) {
         return FAIL;
     }
@@ -279,7 +291,7 @@ static const struct key *signing_now(const struct tokens *t, int64_t now_us)
     for (size_t i = t->keys ? t->keys->n : 0; i > 0; i--) {
         const struct key *k = &t->keys->at[i - 1];
 
-        if (k->from_us <= now_us && now_us < k->until_us) {
+        if (k->signkey && k->from_us <= now_us && now_us < k->until_us) {
             return k;
         }
     }

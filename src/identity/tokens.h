@@ -31,7 +31,8 @@ struct token_claims {
     int64_t expires_s; /* since 1970 */
 };
 
-/* `secret_key` unseals the keys (copied); `issuer` is copied. Touches no store before
+/* `secret_key` unseals the keys (copied); NULL: tokens are verified alone, by keys that others make
+ * and that come into the store. `issuer` is copied. Touches no store before
  * tokens_tick(). */
 struct tokens *tokens_new(struct store *s, const uint8_t secret_key[AEAD_KEY_SIZE],
                           const char *issuer);

@@ -18,7 +18,6 @@
 #include "base/log.h"
 #include "base/map.h"
 #include "base/mem.h"
-#include "meter/limits.h"
 #include "meter/meter.h"
 #include "meter/period.h"
 #include "store/quota.h"
@@ -142,9 +141,7 @@ static enum status renew(struct ledger *l, struct account *a, struct error *e)
 {
     uint64_t generation = atomic_load(&l->generation);
     int64_t now = l->wall_us();
-    struct quota quota = QUOTA_DEFAULT;
-    struct store_quota q;
-    bool is_set;
+    struct quota quota;
 
     if (now < a->period.start_us || now >= a->period.end_us) {
         give_back(l, a);
@@ -154,16 +151,10 @@ static enum status renew(struct ledger *l, struct account *a, struct error *e)
     if (a->generation == generation) {
         return OK;
     }
-    if (store_quota_get(l->store, a->org_id, &q, &is_set, e) != OK ||
-        limits_read(l->store, a->org_id, &quota, e) != OK) {
+    if (quota_read(l->store, a->org_id, &quota, e) != OK) {
         return FAIL;
     }
     give_back(l, a);
-    if (is_set) {
-        quota.monthly_millicredits = q.monthly_millicredits;
-        quota.max_concurrent = q.max_concurrent;
-        quota.max_rows = q.max_rows;
-    }
     a->quota = quota;
     a->generation = generation;
     return OK;

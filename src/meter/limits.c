@@ -1,4 +1,4 @@
-#include "meter/limits.h"
+#include "meter/meter.h"
 
 #include "base/arena.h"
 #include "store/quota.h"
@@ -14,7 +14,7 @@ static enum status take(const struct store_limit *l, struct quota *q, struct err
     return OK;
 }
 
-enum status limits_read(struct store *s, struct str org_id, struct quota *q, struct error *e)
+static enum status limits_read(struct store *s, struct str org_id, struct quota *q, struct error *e)
 {
     struct arena *a = arena_new(0);
     struct store_limit *rows = NULL;
@@ -26,6 +26,25 @@ enum status limits_read(struct store *s, struct str org_id, struct quota *q, str
     }
     arena_free(a);
     return status;
+}
+
+enum status quota_read(struct store *s, struct str org_id, struct quota *out, struct error *e)
+{
+    struct quota quota = QUOTA_DEFAULT;
+    struct store_quota q;
+    bool is_set;
+
+    if (store_quota_get(s, org_id, &q, &is_set, e) != OK ||
+        limits_read(s, org_id, &quota, e) != OK) {
+        return FAIL;
+    }
+    if (is_set) {
+        quota.monthly_millicredits = q.monthly_millicredits;
+        quota.max_concurrent = q.max_concurrent;
+        quota.max_rows = q.max_rows;
+    }
+    *out = quota;
+    return OK;
 }
 
 static int64_t lowest(int64_t a, int64_t b)

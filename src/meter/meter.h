@@ -40,6 +40,10 @@ struct quota {
 /* The lowest of what holds for a statement of this role. */
 struct limits quota_limits(const struct quota *q, enum role role);
 
+/* What holds for the organization: its own, or the standard. */
+MUST_USE enum status quota_read(struct store *s, struct str org_id, struct quota *out,
+                                struct error *e);
+
 /* The quota ledger over the control store. Credits are leased from the store in blocks that are
  * durable before they are spent: a crash can waste part of a block and never overspends.
  * Thread-safe. */

@@ -44,7 +44,17 @@
       "Checkpoints that an anchor didn't take.")                                                   \
     X(METRIC_PLAN_CACHE_HITS, "hatidata_plan_cache_hits_total", COUNTER, 1, "Plans used again.")   \
     X(METRIC_PLAN_CACHE_MISSES, "hatidata_plan_cache_misses_total", COUNTER, 1, "Plans made.")     \
-    X(METRIC_PLAN_CACHE_ENTRIES, "hatidata_plan_cache_entries", GAUGE, 1, "Plans held.")
+    X(METRIC_PLAN_CACHE_ENTRIES, "hatidata_plan_cache_entries", GAUGE, 1, "Plans held.")           \
+    X(METRIC_LINK_UP, "hatidata_link_up", GAUGE, 1,                                                \
+      "Of a proxy: 1 while the control plane answers it.")                                         \
+    X(METRIC_SNAPSHOT_POSITION, "hatidata_snapshot_position", GAUGE, 1,                            \
+      "Of a proxy: the position of the control store that it serves.")                             \
+    X(METRIC_SNAPSHOT_AGE, "hatidata_snapshot_age_seconds", GAUGE, 1000,                           \
+      "Of a proxy: time since it asked for what the control plane last said; -0.001: never.")      \
+    X(METRIC_LINK_FAILURES, "hatidata_link_failures_total", COUNTER, 1,                            \
+      "Of a proxy: questions that the control plane left unanswered.")                             \
+    X(METRIC_SNAPSHOTS_REFUSED, "hatidata_snapshots_refused_total", COUNTER, 1,                    \
+      "Of a proxy: snapshots that it refused.")
 
 enum metric {
 #define X(id, name, type, unit, help) id,

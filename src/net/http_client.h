@@ -6,6 +6,8 @@
 #ifndef NET_HTTP_CLIENT_H
 #define NET_HTTP_CLIENT_H
 
+#include <stdatomic.h>
+
 #include "base/buf.h"
 #include "base/error.h"
 
@@ -13,6 +15,11 @@ struct http_client_config {
     const char *ca_file; /* PEM of the authorities to trust; NULL or "": the system's */
     const char *proxy;   /* as in "http://proxy.example:3128"; NULL or "": none */
     int timeout_ms;      /* for all of a request */
+
+    /* Of a server of our own: with one of the first two, TLS 1.3 alone, and no other authority. */
+    const char *authority;     /* PEM text of the one to trust; NULL: ca_file */
+    const char *fingerprint;   /* or its SHA-256 in hexadecimal: the server sends it along */
+    const char *identity_file; /* PEM of our own certificate and key, read at each request */
 };
 
 /* The strings are copied. Never NULL. */
@@ -23,14 +30,18 @@ struct http_request {
     const char *url;            /* https only, without user or password */
     const char *const *headers; /* "Name: value", without line ends; such a header is refused */
     size_t header_count;
-    const char *body; /* NULL: GET, else POST of this */
+    const char *body;           /* NULL: GET, else POST of this */
+    int timeout_ms;             /* 0: the client's */
+    const atomic_bool *abandon; /* NULL, or: set by another thread, it ends the request soon */
+    int *status;                /* NULL: 200 alone is an answer; else any is, and it is told here */
     const char
         *connect; /* host:port to connect to in the place of the URL's; NULL: the URL's own */
 };
 
-/* Appends the body of an answer with status 200 to `out`, at most out->max bytes, which must be
- * set. ERR_IO where there is no such answer: the message has the host, what libcurl says and the
- * status, nothing of what was sent or came. Blocks: call it off the event loop. */
+/* Appends the body of an answer (with status 200, unless r->status is set) to `out`, at most
+ * out->max bytes, which must be set. ERR_IO where there is no such answer: the message has the
+ * host, what libcurl says and the status, nothing of what was sent or came. Blocks: call it off the
+ * event loop. */
 MUST_USE enum status http_client_fetch(struct http_client *h, const struct http_request *r,
                                        struct buf *out, struct error *e);
 

@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <openssl/err.h>
+#include <openssl/pem.h>
 #include <openssl/ssl.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -70,6 +71,38 @@ static enum status load_files(SSL_CTX *ctx, const struct tls_config *c, struct e
     return OK;
 }
 
+/* The server's certificate, those behind it, and the key, in any order of PEM blocks. */
+static enum status load_text(SSL_CTX *ctx, const char *pem, struct error *e)
+{
+    BIO *certs = BIO_new_mem_buf(pem, -1), *keys = BIO_new_mem_buf(pem, -1);
+    X509 *cert = certs ? PEM_read_bio_X509(certs, NULL, NULL, NULL) : NULL;
+    EVP_PKEY *key = keys ? PEM_read_bio_PrivateKey(keys, NULL, NULL, NULL) : NULL;
+    bool done = cert && key && SSL_CTX_use_certificate(ctx, cert) == 1 &&
+                SSL_CTX_use_PrivateKey(ctx, key) == 1 && SSL_CTX_check_private_key(ctx) == 1;
+    for (X509 *more; done && (more = PEM_read_bio_X509(certs, NULL, NULL, NULL));) {
+        done = SSL_CTX_add0_chain_cert(ctx, more) == 1;
+    }
+    X509_free(cert);
+    EVP_PKEY_free(key);
+    BIO_free(certs);
+    BIO_free(keys);
+    ERR_clear_error();
+    return done ? OK : error_set(e, ERR_CONFIG, "TLS: the certificate and its key can't be used");
+}
+
+static enum status ask_for_certificates(SSL_CTX *ctx, const char *peers, struct error *e)
+{
+    BIO *bio = BIO_new_mem_buf(peers, -1);
+    X509 *authority = bio ? PEM_read_bio_X509(bio, NULL, NULL, NULL) : NULL;
+    bool done = authority && X509_STORE_add_cert(SSL_CTX_get_cert_store(ctx), authority) == 1 &&
+                SSL_CTX_add_client_CA(ctx, authority) == 1;
+    X509_free(authority);
+    BIO_free(bio);
+    SSL_CTX_set_verify(ctx, SSL_VERIFY_PEER, NULL);
+    ERR_clear_error();
+    return done ? OK : error_set(e, ERR_CONFIG, "TLS: the clients' authority can't be used");
+}
+
 static bool restrict_protocol(SSL_CTX *ctx)
 {
     SSL_CTX_set_options(ctx, SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION | SSL_OP_NO_TICKET |
@@ -87,7 +120,7 @@ static bool restrict_protocol(SSL_CTX *ctx)
 
 enum status tls_server_new(const struct tls_config *c, SSL_CTX **out, struct error *e)
 {
-    if (!c->certificate_file || !c->key_file) {
+    if (!c->pem && (!c->certificate_file || !c->key_file)) {
         return error_set(e, ERR_CONFIG, "TLS needs a certificate file and a key file");
     }
     SSL_CTX *ctx = SSL_CTX_new(TLS_server_method());
@@ -95,7 +128,8 @@ enum status tls_server_new(const struct tls_config *c, SSL_CTX **out, struct err
         SSL_CTX_free(ctx);
         return error_set(e, ERR_CONFIG, "this OpenSSL can't be set to TLS 1.3: %s", reason());
     }
-    if (load_files(ctx, c, e)) {
+    if ((c->pem ? load_text(ctx, c->pem, e) : load_files(ctx, c, e)) ||
+        (c->peers && ask_for_certificates(ctx, c->peers, e))) {
         SSL_CTX_free(ctx);
         return FAIL;
     }
@@ -114,6 +148,16 @@ void tls_free(SSL_CTX *ctx)
 SSL *tls_connection(SSL_CTX *ctx)
 {
     return SSL_new(ctx);
+}
+
+bool tls_peer(const SSL *ssl, char name[TLS_PEER_SIZE])
+{
+    X509 *cert = SSL_get1_peer_certificate(ssl);
+    bool known = cert && SSL_get_verify_result(ssl) == X509_V_OK &&
+                 X509_NAME_get_text_by_NID(X509_get_subject_name(cert), NID_commonName, name,
+                                           TLS_PEER_SIZE) > 0;
+    X509_free(cert);
+    return known;
 }
 
 bool tls_alpn_chosen(const SSL *ssl)

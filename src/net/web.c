@@ -272,6 +272,14 @@ const char *web_peer(const struct web_request *r)
     return address ? address : "?";
 }
 
+bool web_peer_name(const struct web_request *r, char name[TLS_PEER_SIZE])
+{
+    struct evhttp_connection *from = evhttp_request_get_connection(r->r);
+    struct bufferevent *bev = from ? evhttp_connection_get_bufferevent(from) : NULL;
+    SSL *ssl = bev && r->web->config.tls ? bufferevent_openssl_get_ssl(bev) : NULL;
+    return ssl && tls_peer(ssl, name);
+}
+
 void web_add_header(struct web_request *r, const char *name, const char *value)
 {
     struct evkeyvalq *headers = evhttp_request_get_output_headers(r->r);

@@ -53,6 +53,9 @@ const char *web_header(const struct web_request *r, const char *name); /* NULL: 
 struct str web_body(struct web_request *r);
 const char *web_peer(const struct web_request *r); /* numeric address */
 
+/* The name in the certificate that the client proved itself by (net/tls.h); false: none. */
+bool web_peer_name(const struct web_request *r, char name[64]);
+
 /* A header of the answer; from whichever thread has the request. Ignored where it isn't one. */
 void web_add_header(struct web_request *r, const char *name, const char *value);
 

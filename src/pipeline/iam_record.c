@@ -4,7 +4,7 @@
 
 #include "store/iam.h"
 
-static enum status record(struct pipeline *p, const struct store_iam *change, struct error *e)
+static enum status record(struct audit *log, const struct store_iam *change, struct error *e)
 {
     struct audit_entry entry = {
         .kind = AUDIT_IAM,
@@ -15,20 +15,20 @@ static enum status record(struct pipeline *p, const struct store_iam *change, st
         .before = change->before,
         .after = change->after,
     };
-    return audit_append(p->config.audit, &entry, AUDIT_DURABLE, e);
+    return audit_append(log, &entry, AUDIT_DURABLE, e);
 }
 
-enum status pipeline_record_changes(struct pipeline *p, struct error *e)
+enum status iam_record(struct store *s, struct audit *log, struct error *e)
 {
     size_t n = 1;
     while (n) {
         struct arena *a = arena_new(0);
         struct store_iam *changes;
-        enum status status = store_iam_take(p->config.store, a, &changes, &n, e);
+        enum status status = store_iam_take(s, a, &changes, &n, e);
         for (size_t i = 0; i < n && status == OK; i++) {
-            status = record(p, &changes[i], e);
+            status = record(log, &changes[i], e);
             if (status == OK) {
-                status = store_iam_done(p->config.store, changes[i].id, e);
+                status = store_iam_done(s, changes[i].id, e);
             }
         }
         arena_free(a);
@@ -37,4 +37,9 @@ enum status pipeline_record_changes(struct pipeline *p, struct error *e)
         }
     }
     return OK;
+}
+
+enum status pipeline_record_changes(struct pipeline *p, struct error *e)
+{
+    return iam_record(p->config.store, p->config.audit, e);
 }

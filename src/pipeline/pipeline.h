@@ -50,6 +50,9 @@ void pipeline_free(struct pipeline *p); /* NULL is allowed; no governor may be o
 /* Writes the changes that administrators made from the command line into the audit log. */
 MUST_USE enum status pipeline_record_changes(struct pipeline *p, struct error *e);
 
+/* The same without a pipeline, for a control plane alone. */
+MUST_USE enum status iam_record(struct store *s, struct audit *log, struct error *e);
+
 /* What statements of new sessions are parsed as, and the limits that they are parsed under. */
 enum dialect pipeline_dialect(const struct pipeline *p);
 const struct parse_limits *pipeline_parse_limits(const struct pipeline *p);
@@ -128,6 +131,10 @@ void governor_cancel(struct governor *g);
 MUST_USE enum status plan_make(struct governor *g, const struct node *stmt, struct str text,
                                const struct type *const *hints, size_t hint_count,
                                struct plan **out, struct error *e);
+/* EXPLAIN POLICY of the statement of another plan, in its dialect and with its parameters; `text`
+ * is what goes on record. */
+MUST_USE enum status plan_explain(const struct plan *of, struct str text, struct plan **out,
+                                  struct error *e);
 void plan_free(struct plan *p); /* NULL is allowed; before governor_close() */
 
 /* Valid as long as the plan. Parameters that nothing types are TEXT. */

@@ -38,7 +38,7 @@ static const struct type *param_type(const struct plan *p, size_t i)
 
 static void describe_params(struct plan *p)
 {
-    p->param_count = p->now.binding->param_count;
+    p->param_count = p->explains_another ? 0 : p->now.binding->param_count;
     p->params = ARENA_ARRAY(p->arena, const struct type *, p->param_count);
     for (size_t i = 0; i < p->param_count; i++) {
         p->params[i] = type_copy(p->arena, param_type(p, i));
@@ -115,6 +115,18 @@ struct plan *plan_new(struct governor *g, const struct node *stmt, struct str te
     return p;
 }
 
+/* Makes a new plan ready to run; one that can't be is destroyed and on record. */
+static enum status finish(struct plan **p, struct error *e)
+{
+    if (plan_bind(*p, e) != OK || describe(*p, e) != OK) {
+        record_refusal(*p, e);
+        plan_destroy(*p);
+        *p = NULL;
+        return FAIL;
+    }
+    return OK;
+}
+
 enum status plan_make(struct governor *g, const struct node *stmt, struct str text,
                       const struct type *const *hints, size_t hint_count, struct plan **out,
                       struct error *e)
@@ -123,14 +135,21 @@ enum status plan_make(struct governor *g, const struct node *stmt, struct str te
     if (*out) {
         return OK;
     }
-    struct plan *p = plan_new(g, stmt, text, hints, hint_count);
-    if (plan_bind(p, e) != OK || describe(p, e) != OK) {
-        record_refusal(p, e);
-        plan_destroy(p);
-        return FAIL;
-    }
-    *out = p;
-    return OK;
+    *out = plan_new(g, stmt, text, hints, hint_count);
+    return finish(out, e);
+}
+
+enum status plan_explain(const struct plan *of, struct str text, struct plan **out, struct error *e)
+{
+    struct arena *a = arena_new(0);
+    struct node *stmt = node_new(a, NODE_EXPLAIN_POLICY, of->source->offset);
+    node_explain_policy(stmt)->statement = node_copy(a, of->source);
+    *out = plan_new(of->governor, stmt, text, of->params, of->param_count);
+    (*out)->explains_another = true;
+    (*out)->dialect = of->dialect;
+    (*out)->stored_names = of->stored_names;
+    arena_free(a);
+    return finish(out, e);
 }
 
 void plan_destroy(struct plan *p)

@@ -5,7 +5,7 @@
  *
  * where the key tells rows of the table apart, or whom they are about: rows that a join repeats
  * count once. The sub-query that the table becomes shows the key, unmasked, under a name of its
- * own. */
+ * own, and so does each derived table, CTE or view through which the column comes. */
 #include "pipeline/row_filter_priv.h"
 
 #include "sql/function.h"
@@ -77,18 +77,58 @@ static struct node *is_there(struct rewrite *w, const struct node *column)
     return n;
 }
 
+static struct str qualifier(const struct node *column)
+{
+    return node_ident_const(node_column_ref_const(column)->parts.at[0])->text;
+}
+
+static bool has_target(const struct node_list *targets, struct str name)
+{
+    bool found = false;
+    for (uint32_t i = 0; i < targets->n; i++) {
+        const struct node *alias = node_target_const(targets->at[i])->alias;
+        found |= alias && str_eq(node_ident_const(alias)->text, name);
+    }
+    return found;
+}
+
+/* A sub-query in FROM that passes the column on passes the key of its row on, too. */
+static void pass_key(struct rewrite *w, const struct node *column, struct str key)
+{
+    const struct bound_column *c = node_column_ref_const(column)->bound;
+    const struct node *inner = bind_passed_column(c);
+    if (!inner) {
+        return; /* the table itself: show_group_keys() */
+    }
+    pass_key(w, inner, key);
+    struct node *query =
+        c->item->kind == NODE_DERIVED ? node_derived(c->item)->query : node_cte(c->item)->query;
+    struct node_list *targets = &node_select(node_query(query)->body)->targets;
+    struct node_list *names = c->item->kind == NODE_DERIVED ? &node_derived(c->item)->columns
+                                                            : &node_cte(c->item)->columns;
+    if (has_target(targets, key)) {
+        return;
+    }
+    struct node *raw = make_column(w->arena, qualifier(inner), key, NULL);
+    node_push(w->arena, targets, make_target(w->arena, raw, key));
+    if (names->n) {
+        node_push(w->arena, names, make_ident(w->arena, key));
+    }
+}
+
 /* count(DISTINCT t.key) FILTER (WHERE ...) >= size */
 static struct node *is_large(struct rewrite *w, const struct table_verdict *v,
                              const struct node_func *f, const struct min_group *g)
 {
     struct arena *a = w->arena;
     const struct node *column = f->args.at[0];
-    struct str alias = node_ident_const(node_column_ref_const(column)->parts.at[0])->text;
+    struct str alias = qualifier(column);
     struct node *count = node_new(a, NODE_FUNC, 0);
     struct node *size = make_literal(a, LIT_INTEGER, str_of(arena_printf(a, "%d", g->size)));
     node_func(count)->name = make_name(a, STR("count"));
     node_func(count)->bound = function_find(STR("count"));
     node_func(count)->distinct = true;
+    pass_key(w, column, key_name(w, v, g->key));
     node_push(a, &node_func(count)->args,
               make_column(a, alias, key_name(w, v, g->key), type_simple(TYPE_INT8)));
     node_func(count)->filter =

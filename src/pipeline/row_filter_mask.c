@@ -75,6 +75,37 @@ static struct node *partial(struct rewrite *w, struct node *column, int visible)
                      binary(w, OP_CONCAT, stars(w), tail, text), stars(w));
 }
 
+/* replace(text, ' (BC)', '') || ' BC', where the engine says that a year is before our era. */
+static struct node *era_last(struct rewrite *w, struct node *text)
+{
+    struct arena *a = w->arena;
+    const struct type *type = type_simple(TYPE_TEXT);
+    struct node *bare = call(w, function_find(STR("replace")), type, text,
+                             make_literal(a, LIT_STRING, STR(" (BC)")));
+    node_push(a, &node_func(bare)->args, make_literal(a, LIT_STRING, STR("")));
+    struct node *is_before =
+        binary(w, OP_NE, node_copy(a, bare), node_copy(a, text), type_simple(TYPE_BOOL));
+    struct node *suffix = make_literal(a, LIT_STRING, STR(" BC"));
+    return make_case(a, is_before, binary(w, OP_CONCAT, bare, suffix, type), node_copy(a, text));
+}
+
+/* What outputs show of the value, which is PostgreSQL's text of it. */
+static struct node *text_of(struct rewrite *w, struct node *raw)
+{
+    const struct type *type = type_simple(TYPE_TEXT);
+    if (raw->type->kind == TYPE_TEXT) {
+        return raw;
+    }
+    struct node *text = make_cast(w->arena, raw, type);
+    if (raw->type->kind == TYPE_BOOL) { /* t or f */
+        struct node *one = make_literal(w->arena, LIT_INTEGER, STR("1"));
+        one->type = type_simple(TYPE_INT4);
+        return call(w, function_find(STR("left")), type, text, one);
+    }
+    bool has_era = raw->type->kind == TYPE_DATE || raw->type->kind == TYPE_TIMESTAMP;
+    return has_era ? era_last(w, text) : text;
+}
+
 struct node *masked_column(struct rewrite *w, const struct table_verdict *v, size_t column,
                            struct node *raw)
 {
@@ -88,7 +119,7 @@ struct node *masked_column(struct rewrite *w, const struct table_verdict *v, siz
     if (m->function == MASK_NULL || type->kind != TYPE_TEXT) {
         return nothing;
     }
-    struct node *text = raw->type->kind == TYPE_TEXT ? raw : make_cast(a, raw, type);
+    struct node *text = text_of(w, raw);
     if (m->function == MASK_HASH) {
         return call(w, &hash_function, type, text, NULL); /* NULL of NULL */
     }

@@ -105,6 +105,7 @@ struct plan {
     bool stored_names;    /* likewise */
     struct plan *next_kept;
     bool is_copy_in;
+    bool explains_another; /* plan_explain(): the parameters aren't of this text */
     struct prepared now;
     const struct type **params;
     size_t param_count;

@@ -236,20 +236,28 @@ static bool is_beneath_view(const struct decision *d, const struct table *t)
     return true;
 }
 
-static enum status refuse_use(const struct decision *d, const struct origin *o, const char *why,
-                              const char *hint, struct error *e)
+/* A statement whose masks are looked at. */
+struct masking {
+    const struct decision *decision;
+    const struct binding *binding;
+    struct error *error;
+};
+
+static enum status refuse_use(const struct masking *m, const struct origin *o, const char *why,
+                              const char *hint)
 {
     struct str name = o->table->columns[o->column].name;
-    if (is_beneath_view(d, o->table)) {
+    if (is_beneath_view(m->decision, o->table)) {
         error_set(
-            e, ERR_MASKED_USE,
+            m->error, ERR_MASKED_USE,
             "a view or function in this statement uses a column that is masked for you and %s",
             why);
     } else {
-        error_set(e, ERR_MASKED_USE, "column \"%.*s\" is masked for you and %s", STR_ARG(name),
-                  why);
+        error_set(m->error, ERR_MASKED_USE, "column \"%.*s\" is masked for you and %s",
+                  STR_ARG(name), why);
     }
-    return error_hint(e, "%s", hint);
+    (void)refusal_point_at(m->binding, o, m->error);
+    return error_hint(m->error, "%s", hint);
 }
 
 enum status masks_refuse_unknown(struct error *e)
@@ -270,7 +278,8 @@ static bool is_written(const struct decision *d, const struct table *t)
     return false;
 }
 
-/* Is the engine's text of a value the one that outputs show, so that both make the same mask? */
+/* Can the engine make the text that outputs show of a value, so that both make the same mask
+ * (row_filter_mask.c)? */
 static bool has_one_text(const struct type *t)
 {
     switch (t->kind) {
@@ -286,6 +295,10 @@ static bool has_one_text(const struct type *t)
     case TYPE_UINT16:
     case TYPE_DECIMAL:
     case TYPE_UUID:
+    case TYPE_BOOL:
+    case TYPE_DATE:
+    case TYPE_TIME:
+    case TYPE_TIMESTAMP:
         return true;
     default:
         return type_is_text(t);
@@ -293,40 +306,39 @@ static bool has_one_text(const struct type *t)
 }
 
 /* Can a statement compute with what the mask shows, in the place of the column? */
-static enum status check_reference(const struct decision *d, const struct origin *o,
-                                   const struct mask *m, struct error *e)
+static enum status check_reference(const struct masking *all, const struct origin *o,
+                                   const struct mask *m)
 {
     const struct type *t = o->table->columns[o->column].type;
-    if (is_written(d, o->table)) {
-        return refuse_use(d, o, "this statement changes its table",
-                          "Take it out of predicates, expressions and assignments.", e);
+    if (is_written(all->decision, o->table)) {
+        return refuse_use(all, o, "this statement changes its table",
+                          "Take it out of predicates, expressions and assignments.");
     }
     bool looks_at_text = m->function == MASK_PARTIAL || m->function == MASK_HASH;
     if (looks_at_text && mask_type(t, m)->kind == TYPE_TEXT && !has_one_text(t)) {
-        return refuse_use(d, o, "can only be selected as it is",
-                          "Take it out of predicates, expressions, joins, grouping and ordering.",
-                          e);
+        return refuse_use(all, o, "can only be selected as it is",
+                          "Take it out of predicates, expressions, joins, grouping and ordering.");
     }
     return OK;
 }
 
 /* Finds whether a masked value is used otherwise than `bare`: *used turns true where it is, and can
  * be at the reference. */
-static enum status check_lineage(const struct decision *d, const struct lineage *l,
-                                 bool bare_allowed, bool *used, struct error *e)
+static enum status check_lineage(const struct masking *all, const struct lineage *l,
+                                 bool bare_allowed, bool *used)
 {
     if (l->is_unknown) {
-        return masks_refuse_unknown(e);
+        return masks_refuse_unknown(all->error);
     }
     for (size_t i = 0; i < l->n; i++) {
         bool known = true;
-        const struct mask *m = mask_of(d, &l->at[i], &known);
+        const struct mask *m = mask_of(all->decision, &l->at[i], &known);
         if (!known) {
-            return masks_refuse_unknown(e);
+            return masks_refuse_unknown(all->error);
         }
         if (m && !(bare_allowed && origin_is_bare(&l->at[i]))) {
             *used = true;
-            if (check_reference(d, &l->at[i], m, e) != OK) {
+            if (check_reference(all, &l->at[i], m) != OK) {
                 return FAIL;
             }
         }
@@ -349,14 +361,15 @@ static bool reads_masked(const struct decision *d)
 }
 
 /* Where masks act at the reference, every masked column that is read must be able to. */
-static enum status check_reads(const struct decision *d, struct error *e)
+static enum status check_reads(const struct masking *all)
 {
+    const struct decision *d = all->decision;
     for (size_t i = 0; i < d->table_count; i++) {
         const struct table_verdict *v = &d->tables[i];
         for (size_t c = 0; c < v->table->table->column_count; c++) {
             struct origin o = {.table = v->table->table, .column = (int)c};
             if (v->table->columns_used[c] && v->masks[c].function != MASK_NONE &&
-                check_reference(d, &o, &v->masks[c], e) != OK) {
+                check_reference(all, &o, &v->masks[c]) != OK) {
                 return FAIL;
             }
         }
@@ -376,17 +389,20 @@ static bool is_fed(const struct bound_table *t, size_t column)
 }
 
 /* Who writes values of his own where he sees digests learns which digest is whose. */
-static enum status check_writes(const struct decision *d, struct error *e)
+static enum status check_writes(const struct masking *all)
 {
+    const struct decision *d = all->decision;
     for (size_t i = 0; i < d->table_count; i++) {
         const struct table_verdict *v = &d->tables[i];
         const struct table *t = v->table->table;
         for (size_t c = 0; v->table->columns_written && c < t->column_count; c++) {
             if (v->masks[c].function == MASK_HASH && is_fed(v->table, c)) {
-                error_set(e, ERR_MASKED_USE,
+                struct origin o = {.table = t, .column = (int)c};
+                error_set(all->error, ERR_MASKED_USE,
                           "column \"%.*s\" is hashed for you and can't be written",
                           STR_ARG(t->columns[c].name));
-                return error_hint(e, "Leave it out, or ask for a mask other than hash.");
+                (void)refusal_point_at(all->binding, &o, all->error);
+                return error_hint(all->error, "Leave it out, or ask for a mask other than hash.");
             }
         }
     }
@@ -405,6 +421,7 @@ static bool keeps_values(const struct binding *b)
 enum status masks_check_uses(const struct decision *d, const struct binding *b, bool *at_reference,
                              struct error *e)
 {
+    const struct masking all = {d, b, e};
     bool any = false, used = false;
     *at_reference = false;
     for (size_t i = 0; !any && i < d->table_count; i++) {
@@ -413,22 +430,22 @@ enum status masks_check_uses(const struct decision *d, const struct binding *b, 
     if (!any) {
         return OK;
     }
-    if (check_writes(d, e) != OK || check_lineage(d, b->uses, false, &used, e) != OK) {
+    if (check_writes(&all) != OK || check_lineage(&all, b->uses, false, &used) != OK) {
         return FAIL;
     }
     for (size_t i = 0; i < b->output_count; i++) {
-        if (check_lineage(d, b->outputs[i].origins, true, &used, e) != OK) {
+        if (check_lineage(&all, b->outputs[i].origins, true, &used) != OK) {
             return FAIL;
         }
     }
     used |= keeps_values(b) && reads_masked(d);
     *at_reference = used;
     for (size_t i = 0; used && i < b->output_count; i++) {
-        if (check_lineage(d, b->outputs[i].origins, false, &used, e) != OK) {
+        if (check_lineage(&all, b->outputs[i].origins, false, &used) != OK) {
             return FAIL;
         }
     }
-    return used ? check_reads(d, e) : OK;
+    return used ? check_reads(&all) : OK;
 }
 
 static void output_mask(const struct decision *d, const struct lineage *l, struct arena *a,

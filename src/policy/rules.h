@@ -176,6 +176,10 @@ MUST_USE enum status masks_check_uses(const struct decision *d, const struct bin
 /* ERR_MASKED_USE: it can't be proved where values go. FAIL. */
 enum status masks_refuse_unknown(struct error *e);
 
+/* Gives a filled error the position of a reference to the column, one of `o->how` if it can. FAIL.
+ * (refusal_place.c) */
+enum status refusal_point_at(const struct binding *b, const struct origin *o, struct error *e);
+
 /* Uses (usage.c). */
 
 /* Both into `*u`. */

@@ -58,25 +58,29 @@ struct checking {
 
 /* Sets the error: does it name the column? A statement that reaches one through a view never named
  * it, and needn't know its name. */
-static bool explain(struct checking *c, const struct table_verdict *v, size_t column,
+static bool explain(struct checking *c, const struct table_verdict *v, const struct origin *o,
                     const char *why)
 {
+    size_t column = (size_t)o->column;
     struct str name = v->table->table->columns[column].name;
     c->by = &v->usages[column];
     if (v->table->in_view) {
         error_set(c->error, ERR_MASKED_USE,
                   "a view or function in this statement uses a column that %s", why);
+        (void)refusal_point_at(c->binding, o, c->error);
         (void)error_hint(c->error, "Read the tables beneath it, without that column.");
         return false;
     }
     error_set(c->error, ERR_MASKED_USE, "column \"%.*s\" %s", STR_ARG(name), why);
+    (void)refusal_point_at(c->binding, o, c->error);
     return true;
 }
 
-static enum status refuse_denied(struct checking *c, const struct table_verdict *v, size_t column)
+static enum status refuse_denied(struct checking *c, const struct table_verdict *v,
+                                 const struct origin *o)
 {
-    struct str name = v->table->table->columns[column].name;
-    if (!explain(c, v, column, "may not be used by you")) {
+    struct str name = o->table->columns[o->column].name;
+    if (!explain(c, v, o, "may not be used by you")) {
         return FAIL;
     }
     return c->binding->selects_star
@@ -90,7 +94,8 @@ static enum status check_denied(struct checking *c, const struct table_verdict *
         bool is_used = v->table->columns_used[i] ||
                        (v->table->columns_written && v->table->columns_written[i]);
         if (is_used && v->usages[i].kind == USAGE_DENIED) {
-            return refuse_denied(c, v, i);
+            struct origin o = {.table = v->table->table, .column = (int)i};
+            return refuse_denied(c, v, &o);
         }
     }
     return OK;
@@ -116,7 +121,7 @@ static const struct table_verdict *ruled(const struct decision *d, const struct 
 static enum status refuse_projection(struct checking *c, const struct table_verdict *v,
                                      const struct origin *o)
 {
-    if (!explain(c, v, (size_t)o->column, "can't be shown to you, nor what is made of it")) {
+    if (!explain(c, v, o, "can't be shown to you, nor what is made of it")) {
         return FAIL;
     }
     return error_hint(c->error,
@@ -128,12 +133,12 @@ static enum status refuse_alone(struct checking *c, const struct table_verdict *
                                 const struct origin *o)
 {
     struct str name = o->table->columns[o->column].name;
-    if (!explain(c, v, (size_t)o->column, "can only be seen by you in groups")) {
+    if (!explain(c, v, o, "can only be seen by you in groups")) {
         return FAIL;
     }
     return error_hint(c->error,
                       "Ask for sum(%.*s), avg(%.*s) or count(%.*s), of the column itself, over its "
-                      "table.%s",
+                      "table or what only passes it on.%s",
                       STR_ARG(name), STR_ARG(name), STR_ARG(name),
                       c->binding->selects_star ? " Leave it out of * with EXCLUDE." : "");
 }
@@ -158,7 +163,7 @@ static enum status check_origin(struct checking *c, const struct origin *o,
     }
     const struct usage *u = v ? &v->usages[o->column] : NULL;
     if (u && u->kind == USAGE_DENIED) {
-        return refuse_denied(c, v, (size_t)o->column);
+        return refuse_denied(c, v, o);
     }
     if (u && u->groups && o->how & denied->alone) {
         return refuse_alone(c, v, o);

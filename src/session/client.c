@@ -578,7 +578,11 @@ static void check_done(void *ctx)
         }
         login_drop(k->at[i].login);
     }
+    struct lane *lane = k->lane;
     free(k);
+    if (lane->check_again) {
+        client_tick(lane);
+    }
 }
 
 static void check_job(void *ctx)
@@ -588,7 +592,8 @@ static void check_job(void *ctx)
     for (size_t i = 0; i < k->n; i++) {
         const struct principal *who = k->at[i].login->principal;
         struct standing now = {.role = who->role};
-        k->at[i].revoked = identity_still_valid(k->lane->core->env.identity, who, &now, &e) != OK;
+        k->at[i].revoked = identity_still_valid(k->lane->core->env.identity, who, &now, &e) != OK &&
+                           e.code != ERR_NOT_READY; /* a statement would be told */
         k->at[i].overtaken = who->grant_id.n > 0 && !standing_holds(&now, who);
     }
     loop_post(k->lane->loop, check_done, k);
@@ -600,6 +605,7 @@ void client_tick(struct lane *lane)
     for (const struct client *c = lane->first; c; c = c->next) {
         n += c->state == READY;
     }
+    lane->check_again = lane->checking;
     if (n == 0 || lane->checking) {
         return;
     }

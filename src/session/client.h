@@ -24,6 +24,7 @@ struct lane {
     struct client *first;
     struct event *tick; /* each second: are sessions still valid? */
     bool checking;      /* such a check is under way */
+    bool check_again;   /* one was asked for meanwhile */
     bool stopping;
 };
 

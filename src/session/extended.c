@@ -185,7 +185,7 @@ static enum status make_plan(struct session *s, struct prepared *p, const struct
     if (p->stmt->offset > p->text.n || p->stmt->length > p->text.n - p->stmt->offset) {
         text = p->text;
     }
-    if (plan_make(s->governor, p->stmt, text, hints, m->type_count, &p->plan, e)) {
+    if (sql_plan(s, p->stmt, text, hints, m->type_count, &p->plan, e)) {
         return FAIL;
     }
     settle_params(p, m->type_count);

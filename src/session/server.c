@@ -73,6 +73,18 @@ static void on_accept(evutil_socket_t fd, short what, void *ctx)
     }
 }
 
+static void recheck(void *lane)
+{
+    client_tick(lane);
+}
+
+void server_recheck(struct server *s)
+{
+    for (int i = 0; i < s->lane_count; i++) {
+        loop_post(s->lanes[i].loop, recheck, &s->lanes[i]);
+    }
+}
+
 /* ---- start ---- */
 
 static void on_tick(evutil_socket_t fd, short what, void *ctx)

@@ -62,6 +62,10 @@ MUST_USE enum status server_start(const struct server_config *c, struct server *
  * cancelled. Returns when every connection is closed. NULL is allowed. */
 void server_stop(struct server *s);
 
+/* Asks of every session at once, in the place of within a second, whether it still holds: what they
+ * are judged by has changed. From any thread; returns at once. */
+void server_recheck(struct server *s);
+
 uint16_t server_port(const struct server *s);
 
 /* What decides which statement is next on the workers: for others that bring statements, who must

@@ -64,7 +64,7 @@ static enum status run_plan(struct session *s, const struct node *stmt, struct r
                             bool *waits, struct error *e)
 {
     struct plan *plan = NULL;
-    if (plan_make(s->governor, stmt, statement_text(s->simple, stmt), NULL, 0, &plan, e)) {
+    if (sql_plan(s, stmt, statement_text(s->simple, stmt), NULL, 0, &plan, e)) {
         return FAIL;
     }
     size_t params;

@@ -61,6 +61,17 @@ enum status sql_prepare(struct session *s, const struct node *stmt, struct error
     return OK;
 }
 
+static enum status check_count(const struct prepared *p, const struct node *stmt, struct error *e)
+{
+    uint32_t given = node_execute_const(stmt)->args.n;
+    size_t count;
+    plan_params(p->plan, &count);
+    return given == count ? OK
+                          : error_at(e, ERR_BAD_SQL, stmt->offset,
+                                     "the prepared statement takes %zu parameters, %u were given",
+                                     count, given);
+}
+
 static enum status take_arguments(struct session *s, const struct prepared *p,
                                   const struct node *stmt, struct arena *a, struct value **out,
                                   struct error *e)
@@ -69,10 +80,8 @@ static enum status take_arguments(struct session *s, const struct prepared *p,
     struct evaluated *values = NULL;
     size_t count;
     const struct type *const *types = plan_params(p->plan, &count);
-    if (n->args.n != count) {
-        return error_at(e, ERR_BAD_SQL, stmt->offset,
-                        "the prepared statement takes %zu parameters, %u were given", count,
-                        n->args.n);
+    if (check_count(p, stmt, e)) {
+        return FAIL;
     }
     for (uint32_t i = 0; i < n->args.n; i++) {
         if (n->args.at[i]->kind == NODE_NAMED_ARG) {
@@ -101,15 +110,36 @@ struct prepared *sql_prepared_of(struct session *s, const struct node *stmt)
     return p && p->plan ? p : NULL;
 }
 
+static enum status no_such(const struct node *execute, struct error *e)
+{
+    struct str name = node_ident_const(node_execute_const(execute)->name)->text;
+    return error_set(e, ERR_UNKNOWN_STATEMENT, "prepared statement \"%.*s\" does not exist",
+                     name.n > 64 ? 64 : (int)name.n, name.p);
+}
+
+enum status sql_plan(struct session *s, const struct node *stmt, struct str text,
+                     const struct type *const *hints, size_t hint_count, struct plan **out,
+                     struct error *e)
+{
+    const struct node *inner =
+        stmt->kind == NODE_EXPLAIN_POLICY ? node_explain_policy_const(stmt)->statement : stmt;
+    if (inner == stmt || inner->kind != NODE_EXECUTE) {
+        return plan_make(s->governor, stmt, text, hints, hint_count, out, e);
+    }
+    const struct prepared *p = sql_prepared_of(s, inner);
+    if (!p) {
+        return no_such(inner, e);
+    }
+    return check_count(p, inner, e) ? FAIL : plan_explain(p->plan, text, out, e);
+}
+
 enum status sql_execute(struct session *s, const struct node *stmt, const int16_t *formats,
                         size_t format_count, struct result *out, struct error *e)
 {
-    struct str name = node_ident_const(node_execute_const(stmt)->name)->text;
     struct prepared *p = sql_prepared_of(s, stmt);
     struct value *values = NULL;
     if (!p || copy_is(p->stmt)) {
-        return error_set(e, ERR_UNKNOWN_STATEMENT, "prepared statement \"%.*s\" does not exist",
-                         name.n > 64 ? 64 : (int)name.n, name.p);
+        return no_such(stmt, e);
     }
     struct arena *a = arena_new(0);
     p->holders++; /* the arguments' own query may not take it away */

@@ -78,7 +78,9 @@ enum status standing_refresh(struct session *s, struct error *e)
 {
     struct standing now;
     if (identity_still_valid(s->env->identity, s->login->principal, &now, e)) {
-        session_fatal(s, e);
+        if (e->code != ERR_NOT_READY) { /* a data plane without news: the session may have it yet */
+            session_fatal(s, e);
+        }
         return FAIL;
     }
     if (standing_holds(&now, s->login->principal)) {

@@ -128,6 +128,11 @@ size_t local_columns(struct session *s, const struct node *stmt, struct arena *a
 MUST_USE enum status sql_prepare(struct session *s, const struct node *stmt, struct error *e);
 MUST_USE enum status sql_execute(struct session *s, const struct node *stmt, const int16_t *formats,
                                  size_t format_count, struct result *out, struct error *e);
+/* As plan_make(); of EXPLAIN POLICY EXECUTE the plan explains the prepared statement, whatever its
+ * arguments. */
+MUST_USE enum status sql_plan(struct session *s, const struct node *stmt, struct str text,
+                              const struct type *const *hints, size_t hint_count, struct plan **out,
+                              struct error *e);
 struct prepared *sql_prepared_of(struct session *s, const struct node *stmt); /* or NULL */
 
 /* cursor.c */

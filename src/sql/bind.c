@@ -157,6 +157,8 @@ static void finish(struct binder *b)
     finish_params(b);
     b->out->tables = b->tables.at;
     b->out->table_count = b->tables.n;
+    b->out->references = b->references.at;
+    b->out->reference_count = b->references.n;
     b->out->views = b->views.at;
     b->out->view_count = b->views.n;
     b->out->described = b->described.at;
@@ -179,6 +181,7 @@ enum status sql_bind(const struct bind_context *ctx, struct node **stmt, struct 
         status = bind_statement(&b, stmt);
     }
     if (status == OK) {
+        bind_drop_unread(&b);
         status = bind_settle_aliases(&b, stmt);
     }
     if (status == OK) {
@@ -219,6 +222,7 @@ static enum status bind_filter(struct binder *b, const struct table *table, stru
         bind_where(b, &s, expr) != OK) {
         return FAIL;
     }
+    bind_drop_unread(b);
     return b->out->takes_numbers
                ? bind_fail(b, *expr, ERR_UNSUPPORTED, "a row filter can't use a sequence")
                : bind_settle_aliases(b, expr);

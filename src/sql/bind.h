@@ -36,6 +36,8 @@ struct bound_view {
 struct bound_column {
     const struct bound_table *table; /* NULL: an output of a sub-query, CTE or table function */
     int column;                      /* index in the table */
+    struct node *item;               /* of a sub-query in FROM: its DERIVED, or the CTE */
+    size_t output;                   /* ... and which of its outputs it is */
     const struct lineage *origins;   /* never NULL; of a base column: itself */
 };
 
@@ -44,6 +46,14 @@ struct output_column {
     const struct type *type;       /* kind TYPE_UNKNOWN where only the engine knows */
     const struct lineage *origins; /* where its value comes from */
     bool is_bare;                  /* the value is that of exactly one base column, unchanged */
+};
+
+/* A column where the statement itself names it, or has a star for it. */
+struct reference {
+    const struct lineage *origins;
+    size_t offset;
+    enum origin_use place;
+    bool is_summed; /* the argument of bind_summed_column() */
 };
 
 enum statement_kind {
@@ -70,9 +80,11 @@ struct binding {
     size_t param_count;
     const struct lineage *uses; /* every base column used other than as a bare output, and where:
                                    in a predicate, a join, grouping, ordering (enum origin_use) */
-    bool may_fail;              /* some expression can raise an error that depends on a value */
-    bool selects_star;          /* SELECT * or t.* was written (costs a credit) */
-    bool has_predicate;         /* a WHERE or ON that compares a base column with something */
+    const struct reference *references;
+    size_t reference_count;
+    bool may_fail;      /* some expression can raise an error that depends on a value */
+    bool selects_star;  /* SELECT * or t.* was written (costs a credit) */
+    bool has_predicate; /* a WHERE or ON that compares a base column with something */
     bool is_volatile;
     const struct table **ddl_tables; /* ALTER, DROP, CREATE OR REPLACE: what it changes */
     size_t ddl_table_count;
@@ -92,9 +104,15 @@ struct binding {
     struct str view_definition; /* CREATE VIEW: its query in canonical SQL, as it was written */
 };
 
-/* The column of a base table that a bound call sums, averages or counts over whole groups, each row
- * once: sum(t.c), with or without FILTER. NULL for any other node. */
+/* The column of a base table that a bound call sums, averages or counts over whole groups:
+ * sum(t.c), with or without FILTER, where `t` is the table, or passes the column on
+ * (bind_passed_column()). NULL for any other node. */
 const struct bound_column *bind_summed_column(const struct node *n);
+
+/* What the column of a sub-query in FROM is within that: a COLUMN_REF, where the sub-query is a
+ * SELECT that makes no rows of several (it has no DISTINCT, GROUP BY, HAVING) and the column is
+ * one of its own FROM. NULL otherwise, and of a base table's column. */
+struct node *bind_passed_column(const struct bound_column *c);
 
 /* A variable of the session. `text` is in PostgreSQL's text form; STR_NULL: NULL. */
 struct session_variable {

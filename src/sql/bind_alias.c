@@ -96,6 +96,7 @@ enum status bind_alias(struct binder *b, struct scope *s, struct node **n, struc
             return too_complex(b, *n);
         }
         *is_found = true;
+        bind_need(b, s->target_deferred ? s->target_deferred[i] : NULL);
         if (!c.has_query) {
             *n = node_copy(b->a, t->expr);
             *out = s->target_values[i];

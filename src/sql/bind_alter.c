@@ -283,7 +283,7 @@ static enum status add_constraint(struct binder *b, struct scope *s, const struc
                              "column \"%.*s\" named in key does not exist",
                              STR_ARG(ident_text(c->columns.at[i])));
         }
-        bind_mark_column(s->ranges.at[0]->table, (size_t)column);
+        bind_mark_column(b, s->ranges.at[0]->table, (size_t)column);
         bind_use_at(b, bind_column_origins(b, t, column), USE_CONSTRAINT);
     }
     return OK;

@@ -33,7 +33,7 @@ static void read_columns(struct binder *b, const struct table *t, const struct s
     for (size_t i = 0; i < n; i++) {
         int column = table_column(t, names[i]);
         if (column >= 0) {
-            bind_mark_column(bound, (size_t)column);
+            bind_mark_column(b, bound, (size_t)column);
         }
     }
     use_columns(b, t, names, n);
@@ -129,7 +129,7 @@ void bind_foreign_key(struct binder *b, const struct table *other, const struct 
             named |= table_column(other, ident_text(columns->at[k])) == (int)i;
         }
         if (named) {
-            bind_mark_column(bound, i);
+            bind_mark_column(b, bound, i);
             bind_use_at(b, bind_column_origins(b, other, (int)i), USE_CONSTRAINT);
         }
     }

@@ -127,6 +127,7 @@ static enum status bind_cte(struct binder *b, struct scope *parent, const struct
         return FAIL;
     }
     n->name = bind_ident(b, c->unique, n->name);
+    c->node = &n->base;
     *ctes = c;
     return OK;
 }

@@ -43,10 +43,20 @@ static const struct cte *find_cte(const struct scope *s, const struct node_list 
     return NULL;
 }
 
+/* The outputs of a sub-query in FROM are known by where they are made. */
+static void note_item(struct range *r, struct node *item)
+{
+    for (size_t i = 0; item && i < r->n; i++) {
+        r->columns[i].bound->item = item;
+        r->columns[i].bound->output = i;
+    }
+}
+
 static enum status refer_to_cte(struct binder *b, struct scope *s, struct node_table_ref *ref,
                                 const struct cte *cte)
 {
     struct range *r = range_of_columns(b, alias_or(ref->alias, cte->name), &cte->columns);
+    note_item(r, cte->node);
     node_name(ref->name)->parts.at[0] = bind_ident(b, cte->unique, ref->name);
     if (ref->columns.n && bind_name_columns(b, r, &ref->columns, &ref->base) != OK) {
         return FAIL;
@@ -93,6 +103,8 @@ static enum status bind_view_body(struct binder *b, const struct table *view, st
     b->lasting_views += lasts;
     enum status status = parse_view(b, view, query);
     if (status == OK) {
+        const struct node_query *q = node_query_const(*query);
+        b->deferred_select = q->order_all ? NULL : q->body;
         status = bind_query(b, NULL, NULL, *query, columns);
     }
     b->view_depth--;
@@ -122,6 +134,7 @@ static enum status open_view(struct binder *b, struct scope *s, struct node **n,
     d->query = query;
     d->alias = bind_ident(b, r->name, *n);
     d->columns = ref->columns;
+    note_item(r, derived);
     r->schema = ref->alias ? STR("") : view->schema;
     if (bind_name_columns(b, r, &d->columns, *n) != OK) {
         return FAIL;
@@ -198,6 +211,7 @@ enum status bind_derived(struct binder *b, struct scope *s, struct node *n)
     }
     struct str alias = d->alias ? ident_text(d->alias) : unnamed(b, s);
     struct range *r = range_of_columns(b, alias, &columns);
+    note_item(r, n);
     if (number) {
         bind_row_number_bound(number, d->query);
         r->columns[0].number = number;

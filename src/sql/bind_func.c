@@ -405,7 +405,11 @@ enum status bind_func_args(struct binder *b, struct scope *s, struct node_func *
         if (bind_expr(b, s, at, &v) != OK) {
             return FAIL;
         }
-        bind_use(b, bind_sums(s, f, &v) ? lineage_summed(b->a, v.origins) : v.origins);
+        bool is_summed = bind_sums(s, f, &v);
+        bind_use(b, is_summed ? lineage_summed(b->a, v.origins) : v.origins);
+        if (is_summed && b->view_depth == 0 && b->references.n) {
+            b->references.at[b->references.n - 1].is_summed = true;
+        }
         s->element = NULL;
         all->origins = lineage_union(b->a, all->origins, lineage_derived(b->a, v.origins));
         all->is_const = all->is_const && v.is_const;

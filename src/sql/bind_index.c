@@ -110,7 +110,7 @@ static enum status bind_key(struct binder *b, struct scope *s, const struct tabl
         return bind_fail(b, expr, ERR_UNSUPPORTED,
                          "a generated column as key of an index is not supported");
     }
-    bind_mark_column(bound, (size_t)column);
+    bind_mark_column(b, bound, (size_t)column);
     bind_use_at(b, bind_column_origins(b, t, column), USE_CONSTRAINT);
     item->expr = bind_ident(b, t->columns[column].name, expr);
     item->descending = item->nulls = 0;

@@ -15,6 +15,7 @@ static enum status use_position(struct binder *b, const struct node *n, int64_t 
         return bind_fail(b, n, ERR_BAD_SQL, "position %lld is not in the select list",
                          (long long)position);
     }
+    bind_need(b, c->deferred ? c->deferred[position - 1] : NULL);
     bind_use_at(b, c->at[position - 1].origins, place);
     return OK;
 }

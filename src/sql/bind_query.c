@@ -46,9 +46,11 @@ static enum status bind_windows(struct binder *b, struct scope *s, struct node_l
 static enum status bind_select(struct binder *b, struct scope *s, struct node_select *n,
                                struct columns *out)
 {
+    bool defers = &n->base == b->deferred_select && !n->distinct && !n->group_all;
     s->selected = &n->targets;
     if (bind_name_windows(b, s, &n->windows) != OK || bind_from(b, s, &n->from) != OK ||
-        bind_targets(b, s, &n->targets, out) != OK ||
+        (defers ? bind_deferred_targets(b, s, n, out) : bind_targets(b, s, &n->targets, out)) !=
+            OK ||
         bind_expand_condition(b, s, &n->where) != OK || bind_where(b, s, &n->where) != OK ||
         bind_expand_items(b, s, &n->group) != OK ||
         bind_expand_items(b, s, &n->distinct_on) != OK ||

@@ -88,10 +88,10 @@ struct found scope_find(const struct scope *s, const struct node_list *parts)
     return f;
 }
 
-static void mark_used(const struct range *r, size_t column)
+static void mark_used(struct binder *b, const struct range *r, size_t column)
 {
     if (r->table) {
-        bind_mark_column(r->table, column);
+        bind_mark_column(b, r->table, column);
     }
 }
 
@@ -104,7 +104,7 @@ static struct node *reference_to(struct binder *b, const struct found *f, const 
         *out = c->merged_value;
         return node_copy(b->a, c->merged);
     }
-    mark_used(f->range, f->column);
+    mark_used(b, f->range, f->column);
     *out = c->value;
     return bind_column_ref(b, f->range, f->column, at);
 }

@@ -55,6 +55,15 @@ struct node *bind_ident(struct binder *b, struct str text, const struct node *at
     return n;
 }
 
+/* What the text of a view or a row filter names has no place in the client's. */
+void bind_note_reference(struct binder *b, const struct lineage *origins, const struct node *at)
+{
+    struct reference reference = {origins, at ? at->offset : 0, b->place, false};
+    if (reference.offset && b->view_depth == 0 && !b->prefix) {
+        VEC_PUSH(b->a, b->references, reference);
+    }
+}
+
 struct node *bind_column_ref(struct binder *b, const struct range *r, size_t column,
                              const struct node *at)
 {
@@ -63,6 +72,8 @@ struct node *bind_column_ref(struct binder *b, const struct range *r, size_t col
     if (r->columns[column].number) {
         bind_row_number_read(b, r->columns[column].number, r->columns[column].name, at);
     }
+    bind_need(b, r->columns[column].deferred);
+    bind_note_reference(b, r->columns[column].value.origins, at);
     node_push(b->a, &ref->parts, bind_ident(b, r->name, at));
     node_push(b->a, &ref->parts, bind_ident(b, r->columns[column].name, at));
     ref->bound = r->columns[column].bound;
@@ -112,6 +123,7 @@ struct range *range_of_columns(struct binder *b, struct str alias, const struct 
     for (size_t i = 0; i < columns->n; i++) {
         const struct output_column *c = &columns->at[i];
         set_column(b, r, i, c->name, (struct bound_expr){c->type, c->origins, c->is_bare, false});
+        r->columns[i].deferred = columns->deferred ? columns->deferred[i] : NULL;
     }
     range_tell_apart(b, r);
     return r;
@@ -138,16 +150,6 @@ struct range *range_of_table(struct binder *b, struct str alias, struct bound_ta
                                        false});
     }
     return r;
-}
-
-/* A generated column is read where those are that it is made of. */
-void bind_mark_column(struct bound_table *t, size_t column)
-{
-    const struct column *c = &t->table->columns[column];
-    t->columns_used[column] = true;
-    for (size_t i = 0; i < c->from_count; i++) {
-        t->columns_used[c->from[i]] = true;
-    }
 }
 
 const struct lineage *bind_column_origins(struct binder *b, const struct table *t, int column)

@@ -40,6 +40,7 @@ struct range_column {
     struct bound_expr value;
     struct bound_column *bound;
     struct row_number *number; /* it is one (bind_row_number.c); else NULL */
+    struct deferred *deferred; /* what reading it waits for (bind_deferred.c); NULL: nothing */
     bool is_merged_away;       /* the right column of USING: found by qualified name alone */
     struct node *merged;       /* the left column of USING: what the bare name means */
     struct bound_expr merged_value;
@@ -73,6 +74,7 @@ struct merged_columns {
 struct columns {
     struct output_column *at;
     size_t n;
+    struct deferred **deferred; /* [i]: what reading it waits for; NULL: none waits */
 };
 
 struct cte {
@@ -80,6 +82,7 @@ struct cte {
     struct str unique;
     struct columns columns;
     const struct cte *next;
+    struct node *node; /* NULL: it is being bound */
 };
 
 struct lambda_param {
@@ -108,9 +111,10 @@ struct scope {
     bool is_of_merge;           /* RETURNING of MERGE: merge_action may stand */
     struct node_list *targets;  /* SELECT: whose aliases other clauses may name */
     struct bound_expr *target_values;
-    struct node **target_originals;   /* as written, of targets with a sub-query; else NULL */
-    size_t targets_bound;             /* targets before this one are bound */
-    const struct node_list *selected; /* SELECT: its outputs as they are written ... */
+    struct deferred **target_deferred; /* NULL: none waits */
+    struct node **target_originals;    /* as written, of targets with a sub-query; else NULL */
+    size_t targets_bound;              /* targets before this one are bound */
+    const struct node_list *selected;  /* SELECT: its outputs as they are written ... */
     const struct node_list *unbound_targets; /* ... while a join's ON is bound; else NULL */
     uint32_t unbound_count;                  /* of them, those that a name may mean */
 };
@@ -126,7 +130,11 @@ struct binder {
     VEC_OF(struct range *) all_ranges;
     VEC_OF(const struct type *) params;
     VEC_OF(struct node_param *) param_nodes;
-    struct map *names;  /* unique names given so far, folded */
+    VEC_OF(struct reference) references;
+    VEC_OF(struct deferred *) deferred;
+    struct deferred *deferring;         /* the output that is being bound, if it may wait */
+    const struct node *deferred_select; /* whose outputs may: that of the view being opened */
+    struct map *names;                  /* unique names given so far, folded */
     const char *prefix; /* of each of them; NULL: a statement's, none of which looks like one */
     size_t views_opened, nodes_copied, nodes_kept;
     int view_depth, depth;
@@ -161,13 +169,14 @@ struct str bind_unique(struct binder *b, struct str wanted);
 struct node *bind_ident(struct binder *b, struct str text, const struct node *at);
 struct node *bind_column_ref(struct binder *b, const struct range *r, size_t column,
                              const struct node *at);
+/* The statement names a column there, of which `origins` are. */
+void bind_note_reference(struct binder *b, const struct lineage *origins, const struct node *at);
 struct range *range_new(struct binder *b, struct str alias, size_t columns);
 struct range *range_of_columns(struct binder *b, struct str alias, const struct columns *columns);
 struct range *range_of_table(struct binder *b, struct str alias, struct bound_table *t);
 void range_tell_apart(struct binder *b, struct range *r);
 MUST_USE enum status scope_add(struct binder *b, struct scope *s, struct range *r,
                                const struct node *at);
-void bind_mark_column(struct bound_table *t, size_t column); /* it is read */
 /* The column itself, and of a generated one all that it is made of. */
 const struct lineage *bind_column_origins(struct binder *b, const struct table *t, int column);
 /* An occurrence that is not among the statement's. */
@@ -184,6 +193,14 @@ MUST_USE enum status bind_settle_aliases(struct binder *b, struct node **stmt);
 /* The names, folded, that clash with columns where there are correlated sub-queries; gives their
  * number. */
 size_t bind_clashing(struct binder *b, const struct str **out);
+
+/* bind_deferred.c: an output of a view that waits until it is read. Between the two calls the
+ * output is bound; NULL from the second: it doesn't wait. */
+struct deferred *bind_defer(struct binder *b, struct node *target);
+struct deferred *bind_defer_end(struct binder *b, struct deferred *d, bool is_grouped);
+void bind_need(struct binder *b, struct deferred *d); /* something reads it; NULL is allowed */
+void bind_mark_column(struct binder *b, struct bound_table *t, size_t column); /* it is read */
+void bind_drop_unread(struct binder *b); /* once all is bound */
 
 /* bind_reference.c */
 /* What a name means among the FROM items of one query: `count` is 0, 1 or more that it could be. */
@@ -385,6 +402,9 @@ MUST_USE enum status bind_ctes(struct binder *b, struct scope *parent, const str
 /* bind_target.c */
 MUST_USE enum status bind_targets(struct binder *b, struct scope *s, struct node_list *targets,
                                   struct columns *out);
+/* ... of a view: outputs may wait until they are read. */
+MUST_USE enum status bind_deferred_targets(struct binder *b, struct scope *s, struct node_select *n,
+                                           struct columns *out);
 struct str bind_target_name(struct binder *b, const struct node *expr);
 
 /* bind_write.c, bind_merge.c, bind_ddl.c */

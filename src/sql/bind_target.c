@@ -69,10 +69,13 @@ struct target_list {
     VEC_OF(struct bound_expr) values;
     VEC_OF(struct output_column) columns;
     VEC_OF(struct node *) originals;
+    VEC_OF(struct deferred *) deferred;
+    bool defers, is_grouped; /* outputs may wait until they are read; beside GROUP BY */
 };
 
 static void add_target(struct binder *b, struct scope *s, struct target_list *l,
-                       struct node *target, struct node *original, const struct bound_expr *v)
+                       struct node *target, struct node *original, const struct bound_expr *v,
+                       struct deferred *deferred)
 {
     struct str name = ident_text(node_target(target)->alias);
     struct output_column column = {name, v->type, v->origins, v->is_bare};
@@ -80,6 +83,10 @@ static void add_target(struct binder *b, struct scope *s, struct target_list *l,
     VEC_PUSH(b->a, l->values, *v);
     VEC_PUSH(b->a, l->columns, column);
     VEC_PUSH(b->a, l->originals, original);
+    if (l->defers) {
+        VEC_PUSH(b->a, l->deferred, deferred);
+        s->target_deferred = l->deferred.at;
+    }
     s->targets = &l->nodes;
     s->target_values = l->values.at;
     s->target_originals = l->originals.at;
@@ -96,7 +103,7 @@ static enum status bind_unnested(struct binder *b, struct scope *s, struct node_
     }
     for (uint32_t i = 0; i < opened.n; i++) {
         v.type = node_target(opened.at[i])->expr->type;
-        add_target(b, s, l, opened.at[i], NULL, &v);
+        add_target(b, s, l, opened.at[i], NULL, &v, NULL);
     }
     return OK;
 }
@@ -143,25 +150,26 @@ static enum status bind_target(struct binder *b, struct scope *s, struct node *t
     struct bound_expr v;
     (void)node_walk(&t->expr, find_query, &has_query);
     struct node *original = has_query && t->alias ? keep_original(b, t->expr) : NULL;
+    struct deferred *deferred = l->defers ? bind_defer(b, target) : NULL;
     if (bind_expr(b, s, &t->expr, &v) != OK) {
         return FAIL;
     }
+    deferred = deferred ? bind_defer_end(b, deferred, l->is_grouped) : NULL;
     if (!t->alias && was_column && t->expr->kind == NODE_COLUMN_REF) {
         name = name_of(t->expr); /* as the table spells it */
     }
     t->alias = bind_ident(b, name, t->alias ? t->alias : t->expr);
-    add_target(b, s, l, target, original, &v);
+    add_target(b, s, l, target, original, &v, deferred);
     return OK;
 }
 
-enum status bind_targets(struct binder *b, struct scope *s, struct node_list *targets,
-                         struct columns *out)
+static enum status bind_list(struct binder *b, struct scope *s, struct node_list *targets,
+                             struct target_list *l, struct columns *out)
 {
     if (bind_expand_targets(b, s, targets) != OK ||
         bind_limit_list(b, targets->n ? targets->at[0] : NULL, targets->n) != OK) {
         return FAIL;
     }
-    struct target_list *l = ARENA_NEW(b->a, struct target_list);
     s->targets = &l->nodes;
     for (uint32_t i = 0; i < targets->n; i++) {
         if (bind_target(b, s, targets->at[i], l) != OK) {
@@ -173,6 +181,21 @@ enum status bind_targets(struct binder *b, struct scope *s, struct node_list *ta
     }
     *targets = l->nodes;
     s->targets = targets;
-    *out = (struct columns){l->columns.at, l->columns.n};
+    *out = (struct columns){l->columns.at, l->columns.n, l->deferred.at};
     return OK;
+}
+
+enum status bind_targets(struct binder *b, struct scope *s, struct node_list *targets,
+                         struct columns *out)
+{
+    return bind_list(b, s, targets, ARENA_NEW(b->a, struct target_list), out);
+}
+
+enum status bind_deferred_targets(struct binder *b, struct scope *s, struct node_select *n,
+                                  struct columns *out)
+{
+    struct target_list *l = ARENA_NEW(b->a, struct target_list);
+    l->defers = true;
+    l->is_grouped = n->group.n > 0;
+    return bind_list(b, s, &n->targets, l, out);
 }

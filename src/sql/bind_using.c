@@ -40,7 +40,7 @@ static struct node *bare_value(struct binder *b, struct range *r, size_t i, cons
         return node_copy(b->a, c->merged);
     }
     if (r->table) {
-        bind_mark_column(r->table, i);
+        bind_mark_column(b, r->table, i);
     }
     *value = c->value;
     return bind_column_ref(b, r, i, at);

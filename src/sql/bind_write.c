@@ -45,6 +45,7 @@ static enum status find_column(struct binder *b, const struct table *t, const st
                          "column \"%.*s\" of relation \"%.*s\" does not exist",
                          STR_ARG(ident_text(name)), STR_ARG(t->name));
     }
+    bind_note_reference(b, lineage_column(b->a, t, *out), name);
     return OK;
 }
 

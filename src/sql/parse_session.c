@@ -532,6 +532,20 @@ bool sql_is_of_session(const struct node *stmt)
     }
 }
 
+/* What policy decides about where a statement of the session keeps another for later. Which one
+ * EXECUTE means only the session knows. */
+static struct node *kept_statement(struct node *n)
+{
+    switch ((int)n->kind) {
+    case NODE_PREPARE:
+        return node_prepare(n)->statement;
+    case NODE_DECLARE_CURSOR:
+        return node_declare_cursor(n)->query;
+    default:
+        return n;
+    }
+}
+
 /* EXPLAIN POLICY statement */
 static struct node *parse_explain_policy(struct parser *p, size_t begun)
 {
@@ -542,9 +556,9 @@ static struct node *parse_explain_policy(struct parser *p, size_t begun)
     }
     size_t offset = tok(p)->offset;
     parse_enter(p);
-    struct node *inner = parse_done(p, parse_statement(p));
+    struct node *inner = kept_statement(parse_done(p, parse_statement(p)));
     parse_leave(p);
-    if (sql_is_of_session(inner) || inner->kind == NODE_CALL) {
+    if ((sql_is_of_session(inner) && inner->kind != NODE_EXECUTE) || inner->kind == NODE_CALL) {
         parse_fail(p, ERR_UNSUPPORTED, offset,
                    "EXPLAIN POLICY of a statement of the session is not supported: no policy "
                    "decides about it");

@@ -6,12 +6,28 @@
 #include "base/clock.h"
 #include "store/iam.h"
 
+static void begin(struct change *c, struct store *s)
+{
+    c->db = db_borrow(s, c->e);
+    c->status = c->db ? c->db->kind->begin(c->db, c->e) : FAIL;
+    c->begun = c->status == OK;
+}
+
 void change_open(struct change *c, struct store *s, struct str actor, struct error *e)
 {
     *c = (struct change){.a = arena_new(0), .actor = actor, .e = e};
-    c->db = db_borrow(s, e);
-    c->status = c->db ? c->db->kind->begin(c->db, e) : FAIL;
-    c->begun = c->status == OK;
+    if (s->upstream) {
+        error_set(e, ERR_NOT_HERE, "a proxy changes nothing of the control store");
+        c->status = error_hint(e, "Do it at the control plane.");
+    } else {
+        begin(c, s);
+    }
+}
+
+void change_open_replica(struct change *c, struct store *s, struct error *e)
+{
+    *c = (struct change){.a = arena_new(0), .e = e};
+    begin(c, s);
 }
 
 /* That a refusal isn't on record is worse news than the refusal. */

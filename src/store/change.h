@@ -20,6 +20,7 @@ struct change {
 };
 
 void change_open(struct change *c, struct store *s, struct str actor, struct error *e);
+void change_open_replica(struct change *c, struct store *s, struct error *e); /* by a snapshot */
 MUST_USE enum status change_close(struct change *c);
 MUST_USE enum status change_cancel(struct change *c); /* rolls back what went well, too */
 

@@ -19,9 +19,9 @@
 
 struct query;
 
-/* The counters of store_version() and store_rights_version(). */
+/* The counters of store_version(), store_rights_version() and store_position(). */
 struct db_versions {
-    uint64_t version, rights;
+    uint64_t version, rights, position;
 };
 
 struct db_value {
@@ -83,6 +83,8 @@ struct store {
 
     uint8_t seal_key[STORE_SEAL_KEY_SIZE]; /* written once, before the first change */
     bool has_seal_key;
+
+    const struct store_upstream *upstream; /* of a replica; else NULL */
 };
 
 /* A connection for the caller alone, to be given back by db_return. Waits for one, ten seconds at

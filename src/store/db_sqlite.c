@@ -211,6 +211,10 @@ static struct db *connect_file(struct store *s, struct error *e)
     enum status status = open_file(d->path, &file, e);
 
     *db = (struct db){.store = s, .kind = s->kind, .own = file};
+    if (s->upstream) { /* rows come as they are where triggers and cascades have done their work */
+        sqlite3_db_config(file, SQLITE_DBCONFIG_ENABLE_FKEY, 0, NULL);
+        sqlite3_db_config(file, SQLITE_DBCONFIG_ENABLE_TRIGGER, 0, NULL);
+    }
     if (status != OK) {
         disconnect(db);
         return NULL;
@@ -254,8 +258,9 @@ static enum status open_store(struct store *s, const char *where, struct error *
     db_return(db);
     if (status == OK &&
         sqlite3_prepare_v3(d->db,
-                           "SELECT sum(iif(name = 'version', value, 0)), sum(value) FROM meta"
-                           " WHERE name IN ('version', 'grants')",
+                           "SELECT sum(iif(name = 'version', value, 0)),"
+                           " sum(iif(name <> 'snapshot', value, 0)), sum(value) FROM meta"
+                           " WHERE name IN ('version', 'grants', 'snapshot')",
                            -1, SQLITE_PREPARE_PERSISTENT, &d->stmt, NULL) != SQLITE_OK) {
         status = failed(d->db, "preparing", e);
     }
@@ -306,7 +311,8 @@ static enum status read_versions(struct database *d, struct error *e)
 
     if (sqlite3_step(d->stmt) == SQLITE_ROW) {
         d->versions = (struct db_versions){(uint64_t)sqlite3_column_int64(d->stmt, 0),
-                                           (uint64_t)sqlite3_column_int64(d->stmt, 1)};
+                                           (uint64_t)sqlite3_column_int64(d->stmt, 1),
+                                           (uint64_t)sqlite3_column_int64(d->stmt, 2)};
     } else {
         status = failed(d->db, "reading the version", e);
     }

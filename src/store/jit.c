@@ -3,6 +3,7 @@
 #include "base/id.h"
 #include "store/check.h"
 #include "store/jitrow.h"
+#include "store/upstream.h"
 
 #define JIT_COLUMNS                                                                                \
     "SELECT j.id, j.org_id, j.user_id, j.role, j.reason, j.minutes, j.base_role, j.status,"        \
@@ -218,6 +219,9 @@ enum status store_jit_request(struct store *s, struct str actor, struct store_ji
     char id[ID_UUID_SIZE];
     struct change c;
 
+    if (s->upstream) {
+        return s->upstream->jit_request(s->upstream->ctx, actor, r, a, e);
+    }
     if (check_request(r, minutes_max, e) != OK) {
         return FAIL;
     }
@@ -290,6 +294,10 @@ enum status store_jit_approve(struct store *s, struct str actor, struct str org_
     struct store_jit r;
     struct change c;
 
+    if (s->upstream) {
+        return s->upstream->jit_decide(s->upstream->ctx, STORE_JIT_APPROVE, actor, org_id, id,
+                                       decider_id, e);
+    }
     if (open_request(&c, s, actor, org_id, id, now_us, &r, e)) {
         struct str before = change_image(&c, JIT_IMAGE, r.id);
         bool open = str_is(r.status, "requested");
@@ -316,6 +324,10 @@ enum status store_jit_deny(struct store *s, struct str actor, struct str org_id,
     struct store_jit r;
     struct change c;
 
+    if (s->upstream) {
+        return s->upstream->jit_decide(s->upstream->ctx, STORE_JIT_DENY, actor, org_id, id,
+                                       decider_id, e);
+    }
     if (open_request(&c, s, actor, org_id, id, now_us, &r, e)) {
         struct str before = change_image(&c, JIT_IMAGE, r.id);
 
@@ -336,6 +348,10 @@ enum status store_jit_revoke(struct store *s, struct str actor, struct str org_i
     struct store_jit r;
     struct change c;
 
+    if (s->upstream) {
+        return s->upstream->jit_decide(s->upstream->ctx, STORE_JIT_REVOKE, actor, org_id, id,
+                                       user_id, e);
+    }
     if (open_request(&c, s, actor, org_id, id, now_us, &r, e)) {
         struct str before = change_image(&c, JIT_IMAGE, r.id);
         struct person by = person_of(&c, org_id, user_id);

@@ -54,6 +54,8 @@ MUST_USE enum status store_jit_deny(struct store *s, struct str actor, struct st
                                     struct str id, struct str decider_id, int64_t now_us,
                                     struct error *e);
 
+enum store_jit_verb { STORE_JIT_APPROVE, STORE_JIT_DENY, STORE_JIT_REVOKE };
+
 /* Ends a grant or withdraws a request: for its user, an active owner or admin, or, where `user_id`
  * is empty, the operator of the installation. */
 MUST_USE enum status store_jit_revoke(struct store *s, struct str actor, struct str org_id,

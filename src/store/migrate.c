@@ -324,8 +324,52 @@ static const char *const step_7[] = {
     NULL,
 };
 
+/* What a data plane must know and neither of the other counters moves by. */
+#define BUMP_SNAPSHOT(table, name, event)                                                          \
+    TRIGGER_DOES(table "_" name "_snapshot", "AFTER " event " ON " table, "",                      \
+                 "UPDATE meta SET value = value + 1 WHERE name = 'snapshot'")
+
+/* Two planes: the one authority of this store, whose id tells stores apart; who may become a proxy,
+ * and who is one. A token is a row until it is used; a proxy that was revoked stays so. */
+static const char *const step_8[] = {
+    "INSERT INTO meta VALUES ('snapshot', 1)",
+    "CREATE TABLE plane_authority ("
+    " one INTEGER PRIMARY KEY CHECK (one = 1),"
+    " id TEXT NOT NULL,"
+    " certificate TEXT NOT NULL,"
+    " sealed TEXT NOT NULL,"
+    " created_us INTEGER NOT NULL) STRICT",
+    TRIGGER_REFUSES("plane_authority_stay", "BEFORE UPDATE ON plane_authority", "",
+                    "the authority of the planes is never changed"),
+    "CREATE TABLE proxy_tokens ("
+    " digest TEXT PRIMARY KEY,"
+    " name TEXT NOT NULL,"
+    " expires_us INTEGER NOT NULL) STRICT",
+    "CREATE TABLE proxies ("
+    " id TEXT PRIMARY KEY,"
+    " name TEXT NOT NULL CHECK (length(name) > 0),"
+    " enrolled_us INTEGER NOT NULL,"
+    " ends_us INTEGER NOT NULL,"
+    " revoked_us INTEGER NOT NULL) STRICT",
+    "CREATE UNIQUE INDEX proxies_by_name ON proxies (name) WHERE revoked_us = 0",
+    TRIGGER_REFUSES("proxies_end", "BEFORE UPDATE OF revoked_us ON proxies",
+                    "WHEN (OLD.revoked_us <> 0 AND NEW.revoked_us <> OLD.revoked_us)",
+                    "a revoked proxy stays revoked"),
+    BUMP_SNAPSHOT("proxies", "revoked", "UPDATE OF revoked_us"),
+    BUMP_SNAPSHOT("proxies", "removed", "DELETE"),
+    BUMP_SNAPSHOT("passwords", "set", "INSERT"),
+    BUMP_SNAPSHOT("sign_ins", "begun", "INSERT"),
+    BUMP_SNAPSHOT("signing_keys", "made", "INSERT"),
+    BUMP_SNAPSHOT("signing_keys", "moved", "UPDATE"),
+    BUMP_SNAPSHOT("signing_keys", "over", "DELETE"),
+    BUMP_SNAPSHOT("jit_requests", "asked", "INSERT"),
+    BUMP_SNAPSHOT("jit_requests", "shorter", "UPDATE OF left_us"),
+    NULL,
+};
+
 /* Each a list of statements that ends with NULL. */
-static const char *const *const steps[] = {step_1, step_2, step_3, step_4, step_5, step_6, step_7};
+static const char *const *const steps[] = {step_1, step_2, step_3, step_4,
+                                           step_5, step_6, step_7, step_8};
 
 enum { STEP_COUNT = sizeof steps / sizeof *steps };
 

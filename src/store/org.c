@@ -157,6 +157,16 @@ enum status store_environment_check(struct store *s, struct str org_id, struct s
     return status;
 }
 
+enum status store_environments_check(struct store *s, struct str org_id, const struct str *names,
+                                     size_t n, struct error *e)
+{
+    enum status status = OK;
+    for (size_t i = 0; status == OK && i < n; i++) {
+        status = store_environment_check(s, org_id, names[i], e);
+    }
+    return status;
+}
+
 /* A key that isn't revoked could log in to what is being removed. */
 static enum status check_removable(struct db *db, struct str org_id, struct str name,
                                    struct error *e)

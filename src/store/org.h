@@ -39,9 +39,12 @@ MUST_USE enum status store_environments(struct store *s, struct str org_id, stru
                                         struct store_environment **rows, size_t *n,
                                         struct error *e);
 
-/* OK where the organization has it, else ERR_NOT_FOUND. */
+/* OK where the organization has it, or all of them, else ERR_NOT_FOUND with the first that it
+ * hasn't. */
 MUST_USE enum status store_environment_check(struct store *s, struct str org_id, struct str name,
                                              struct error *e);
+MUST_USE enum status store_environments_check(struct store *s, struct str org_id,
+                                              const struct str *names, size_t n, struct error *e);
 
 /* May it be removed? ERR_VALIDATION: it is the default one; ERR_NOT_FOUND; ERR_EXISTS: keys of it
  * aren't revoked. */

@@ -3,6 +3,7 @@
 #include "base/json.h"
 #include "store/change.h"
 #include "store/check.h"
+#include "store/upstream.h"
 
 #define QUOTA_IMAGE                                                                                \
     "iii", "SELECT monthly_millicredits, max_concurrent, max_rows FROM quotas WHERE org_id = ?1"
@@ -147,6 +148,9 @@ enum status store_usage_lease(struct store *s, struct str org_id, struct str per
     struct change c;
 
     *granted = 0;
+    if (s->upstream) {
+        return s->upstream->usage_lease(s->upstream->ctx, org_id, period, want, granted, e);
+    }
     change_open(&c, s, STR(""), e);
     read_leased(&c, org_id, period, &leased);
     if (c.status == OK && leased < limit && want > 0) {
@@ -167,6 +171,9 @@ enum status store_usage_add(struct store *s, struct str org_id, struct str perio
 {
     struct change c;
 
+    if (s->upstream) {
+        return s->upstream->usage_add(s->upstream->ctx, org_id, period, millicredits, e);
+    }
     change_open(&c, s, STR(""), e);
     add_leased(&c, org_id, period, millicredits);
     return change_close(&c);
@@ -178,6 +185,9 @@ enum status store_usage_get(struct store *s, struct str org_id, struct str perio
     struct query q;
 
     *leased = 0;
+    if (s->upstream) {
+        return s->upstream->usage_get(s->upstream->ctx, org_id, period, leased, e);
+    }
     read_begin(&q, s, e, "SELECT leased FROM usage WHERE org_id = ?1 AND period = ?2", "ss", org_id,
                period);
     if (query_next(&q)) {

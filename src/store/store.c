@@ -27,11 +27,12 @@ static void init_lock(struct store *s)
     pthread_condattr_destroy(&attributes);
 }
 
-enum status store_open(const char *where, struct store **out, struct error *e)
+static enum status open_as(const struct db_kind *kind, const char *where,
+                           const struct store_upstream *u, struct store **out, struct error *e)
 {
     struct store *s = mem_alloc(sizeof *s);
 
-    *s = (struct store){.kind = store_is_remote(where) ? &db_postgres : &db_sqlite};
+    *s = (struct store){.kind = kind, .upstream = u};
     init_lock(s);
     if (s->kind->open(s, where, e) != OK) {
         store_close(s);
@@ -39,6 +40,17 @@ enum status store_open(const char *where, struct store **out, struct error *e)
     }
     *out = s;
     return OK;
+}
+
+enum status store_open(const char *where, struct store **out, struct error *e)
+{
+    return open_as(store_is_remote(where) ? &db_postgres : &db_sqlite, where, NULL, out, e);
+}
+
+enum status store_open_replica(const char *path, const struct store_upstream *u, struct store **out,
+                               struct error *e)
+{
+    return open_as(&db_sqlite, path, u, out, e);
 }
 
 void store_close(struct store *s)
@@ -89,5 +101,14 @@ enum status store_rights_version(struct store *s, uint64_t *out, struct error *e
     enum status status = s->kind->versions(s, &now, e);
 
     *out = now.rights;
+    return status;
+}
+
+enum status store_position(struct store *s, uint64_t *out, struct error *e)
+{
+    struct db_versions now = {0};
+    enum status status = s->kind->versions(s, &now, e);
+
+    *out = now.position;
     return status;
 }

@@ -18,6 +18,13 @@ MUST_USE enum status store_open(const char *where, struct store **out, struct er
 bool store_is_remote(const char *where); /* a URI, not a file */
 void store_close(struct store *s);       /* NULL is allowed */
 
+/* A data plane's copy of another store, in a file, filled by snapshot_apply() alone: it reads as that
+ * store does, and what would change it asks the control plane through `u` (store/upstream.h) or is
+ * refused. `u` outlives it. */
+struct store_upstream;
+MUST_USE enum status store_open_replica(const char *path, const struct store_upstream *u,
+                                        struct store **out, struct error *e);
+
 /* Makes `path`, which isn't there yet, a store like this one, in one database file. ERR_UNSUPPORTED
  * where this one is no file. */
 MUST_USE enum status store_copy(struct store *s, const char *path, struct error *e);
@@ -27,6 +34,10 @@ MUST_USE enum status store_copy(struct store *s, const char *path, struct error 
  * tenth of a second, or it fails (ERR_NOT_READY) a second after the server was last heard of. Cheap
  * enough to ask at every statement. */
 MUST_USE enum status store_version(struct store *s, uint64_t *out, struct error *e);
+
+/* Rises with each committed change to what a data plane must know (store/snapshot.h): with both
+ * versions, and with sign-ins, signing keys, requests for grants and revoked proxies. */
+MUST_USE enum status store_position(struct store *s, uint64_t *out, struct error *e);
 
 /* Changes whenever store_version() does, and with each just-in-time grant that begins or ends. */
 MUST_USE enum status store_rights_version(struct store *s, uint64_t *out, struct error *e);

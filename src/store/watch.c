@@ -116,14 +116,16 @@ enum status watch_ask(struct watch *w, struct link *l, struct db_versions *out, 
     question = ++w->asked;
     pthread_mutex_unlock(&w->lock);
     r = link_exec(l,
-                  "SELECT sum(value) FILTER (WHERE name = 'version'), sum(value) FROM meta"
-                  " WHERE name IN ('version', 'grants')",
+                  "SELECT sum(value) FILTER (WHERE name = 'version'),"
+                  " sum(value) FILTER (WHERE name <> 'snapshot'), sum(value) FROM meta"
+                  " WHERE name IN ('version', 'grants', 'snapshot')",
                   ANSWER_MS, e);
     if (!r) {
         return FAIL;
     }
     *out = (struct db_versions){strtoull(PQgetvalue(r, 0, 0), NULL, 10),
-                                strtoull(PQgetvalue(r, 0, 1), NULL, 10)};
+                                strtoull(PQgetvalue(r, 0, 1), NULL, 10),
+                                strtoull(PQgetvalue(r, 0, 2), NULL, 10)};
     PQclear(r);
     pthread_mutex_lock(&w->lock);
     if (question > w->told) {

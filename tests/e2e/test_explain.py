@@ -51,12 +51,51 @@ def test_psql_shows_it(server):
 
 def test_what_cannot_be_explained(server):
     with server.connect("owner@acme") as conn:
-        for sql in ("EXPLAIN POLICY BEGIN", "EXPLAIN POLICY EXECUTE p", "EXPLAIN POLICY SET x = 1"):
+        for sql in ("EXPLAIN POLICY BEGIN", "EXPLAIN POLICY FETCH 1 FROM c", "EXPLAIN POLICY SET x = 1",
+                    "EXPLAIN POLICY PREPARE p AS SET x = 1", "EXPLAIN POLICY CALL hatidata.role_requests()"):
             try:
                 conn.execute(sql)
                 raise AssertionError(sql)
             except psycopg.Error as e:
                 assert e.sqlstate == "0A000" and "no policy decides" in e.diag.message_primary
+
+
+def test_the_statement_behind_one_of_the_session(server):
+    """What is prepared, declared or copied is explained as it would be by itself; a refusal is the same, too."""
+    plain = "SELECT c_name FROM customer WHERE c_custkey = 7"
+    with server.connect("analyst@acme", autocommit=False) as conn:
+        def told(sql):
+            return conn.execute("EXPLAIN POLICY " + sql, prepare=False).fetchall()
+        expected = told(plain)
+        assert ("table", "shared.customer", "read", None, "c_custkey, c_name") in expected
+        assert told(f"DECLARE c CURSOR WITH HOLD FOR {plain}") == expected == told(f"PREPARE q AS {plain}")
+        with pytest.raises(psycopg.errors.InvalidSqlStatementName):
+            conn.execute("EXECUTE q")  # neither was made
+        conn.rollback()
+    with server.connect("analyst@acme") as conn:
+        conn.execute("PREPARE p(int) AS SELECT c_name FROM customer WHERE c_custkey = $1")
+        assert conn.execute("EXPLAIN POLICY EXECUTE p(7)", prepare=False).fetchall() == expected
+        assert conn.execute("EXPLAIN POLICY EXECUTE p(7)", prepare=True).fetchall() == expected
+        with pytest.raises(psycopg.Error, match="takes 1 parameters, 0 were given"):
+            conn.execute("EXPLAIN POLICY EXECUTE p")
+        with pytest.raises(psycopg.errors.InvalidSqlStatementName):
+            conn.execute("EXPLAIN POLICY EXECUTE nothing(1)")
+        conn.execute("DEALLOCATE p")
+        conn.execute("PREPARE p AS SELECT n_name FROM nation")
+        assert ("table", "shared.nation", "read", None, "n_name") in conn.execute("EXPLAIN POLICY EXECUTE p").fetchall()
+        conn.execute("SET hatidata.dialect = 'postgres'")
+        copied = conn.execute(f"EXPLAIN POLICY COPY ({plain}) TO STDOUT").fetchall()
+        assert ("table", "shared.customer", "read", None, "c_custkey, c_name") in copied
+        for sql in ("COPY customer FROM STDIN", "PREPARE q AS DELETE FROM customer"):
+            with pytest.raises(psycopg.errors.InsufficientPrivilege):
+                conn.execute("EXPLAIN POLICY " + sql)
+    with server.connect("owner@acme") as conn:
+        assert ("table", "shared.customer", "write", None) in [
+            r[:4] for r in conn.execute("EXPLAIN POLICY COPY customer FROM STDIN").fetchall()]
+        conn.execute("PREPARE p AS SELECT 7 / 2")
+        snowflake = conn.execute("EXPLAIN POLICY EXECUTE p").fetchall()
+        conn.execute("SET hatidata.dialect = 'postgres'")
+        assert conn.execute("EXPLAIN POLICY EXECUTE p").fetchall() == snowflake, "it keeps the dialect that it was written in"
 
 
 # ---- hatidata explain ----

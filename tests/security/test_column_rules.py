@@ -43,6 +43,19 @@ def serve(folder, staff, badge, pay):
             conn.execute("CREATE TABLE notes (id int, note text)")
             conn.execute("INSERT INTO notes VALUES (1, 'B-7734'), (2, 'x')")
             conn.execute("CREATE VIEW staff_view AS SELECT id, badge AS tag, pay AS p FROM staff")
+            conn.execute("CREATE VIEW known AS SELECT id, team || '!' AS team, upper(badge) || name AS code, 1 / (pay - 2020) AS part, pay "
+                         "FROM staff")
+            conn.execute("CREATE VIEW above AS SELECT id, lower(code) AS code, code AS again, team FROM known WHERE id < 4 ORDER BY id")
+            conn.execute("CREATE VIEW paid AS SELECT team, sum(pay) AS total, count(*) AS n FROM staff GROUP BY team ORDER BY 1")
+            conn.execute("CREATE VIEW few AS SELECT id, pay > 2500 AS well FROM staff WHERE pay > 2020")
+            conn.execute("CREATE VIEW ranked AS SELECT id, badge, name FROM staff ORDER BY badge LIMIT 2")
+            conn.execute("CREATE VIEW joined AS SELECT n.id, s.pay FROM notes n LEFT JOIN staff s ON s.badge = n.note")
+            conn.execute("CREATE VIEW badges AS SELECT DISTINCT team, badge FROM staff")
+            conn.execute("CREATE VIEW all_paid AS SELECT sum(pay) AS total FROM staff")
+            conn.execute("CREATE VIEW asked AS SELECT id, (SELECT max(pay) FROM staff) AS most FROM notes")
+            conn.execute("CREATE VIEW windowed AS SELECT id, rank() OVER (ORDER BY pay) AS r FROM staff")
+            conn.execute("CREATE VIEW aliased AS SELECT id, upper(badge) AS b FROM staff WHERE b > 'B-8'")
+            conn.execute("CREATE VIEW twice AS SELECT id, badge AS b, b || 'x' AS c, team FROM staff")
             conn.execute("CREATE MACRO one_badge(i) AS (SELECT badge FROM staff WHERE id = i)")
         yield server
 
@@ -180,6 +193,72 @@ def test_the_error_names_what_was_written_and_says_how_to_go_on(denied, hidden):
     assert "can't be shown" in refused(hidden, "ana@acme", "SELECT badge FROM staff")
 
 
+# What a view gives of a denied column is decided where the statement reads it.
+BESIDE_IT = [
+    "SELECT id FROM staff_view ORDER BY id",
+    "SELECT count(*) FROM staff_view",
+    "SELECT id, team FROM known ORDER BY id",
+    "SELECT k.team FROM known k JOIN notes USING (id) ORDER BY 1",
+    "SELECT id, team FROM above",
+    "SELECT count(*) FROM above a, above b WHERE a.id = b.id",
+    "WITH q AS (SELECT id, team FROM above) SELECT * FROM q WHERE team = 'sales!' ORDER BY 1",
+    "SELECT team, n FROM paid",
+    "SELECT count(*), sum(n) FROM paid WHERE team <> 'x'",
+    "SELECT * EXCLUDE (b, c) FROM twice ORDER BY id",
+    "SELECT COLUMNS('id|team') FROM twice ORDER BY 1",
+    "SELECT id FROM notes WHERE id IN (SELECT id FROM known)",
+    "COPY (SELECT id, team FROM above) TO STDOUT",
+]
+OF_IT = [
+    "SELECT tag FROM staff_view", "SELECT * FROM staff_view", "SELECT s FROM staff_view s", "SELECT id FROM staff_view WHERE tag > 'B'",
+    "SELECT code FROM known", "SELECT part FROM known", "SELECT id FROM known ORDER BY pay", "SELECT count(*) FROM known WHERE part > 0",
+    "SELECT count(code) FROM above", "SELECT again FROM above", "SELECT a.id FROM above a JOIN notes n ON n.note = a.again",
+    "SELECT DISTINCT code FROM above", "SELECT max(id) FROM above GROUP BY code", "SELECT sum(total) FROM paid", "TABLE paid",
+    "SELECT count(*) FROM (SELECT code FROM above)", "SELECT id FROM notes WHERE note IN (SELECT code FROM above)",
+    "SELECT * FROM above NATURAL JOIN known", "SELECT id FROM above UNION SELECT length(code) FROM above", "COPY above TO STDOUT",
+    "SELECT EXISTS (SELECT code FROM above)", "SELECT c FROM twice", "SELECT length(b) FROM twice",
+    # beneath, it decides about rows
+    "SELECT id FROM few", "SELECT count(*) FROM few", "SELECT id FROM ranked", "SELECT id FROM joined", "SELECT team FROM badges",
+    "SELECT count(*) FROM all_paid", "SELECT id FROM asked", "SELECT id FROM windowed", "SELECT id FROM aliased",
+]
+
+
+@pytest.mark.parametrize("sql", BESIDE_IT)
+def test_a_view_beside_a_denied_column(denied, sql):
+    said = answer(denied, "ana@acme", sql)
+    assert "HATI_ERR" not in said and said == answer(denied, "owner@acme", sql)
+
+
+@pytest.mark.parametrize("sql", OF_IT)
+def test_a_denied_column_through_a_view(denied, sql):
+    said = answer(denied, "ana@acme", sql)
+    assert said.startswith("42501\na view or function in this statement uses a column") and "badge" not in said, said
+
+
+def test_a_view_that_fails_on_a_denied_value_fails_for_nobody_else(denied):
+    """1 / (pay - 2020) is an error on the engine for one row, and nothing where nobody reads it."""
+    assert "HATI_ERR_400_DIVISION" in answer(denied, "owner@acme", "SELECT part FROM known")
+    assert "HATI_ERR" not in answer(denied, "ana@acme", "SELECT id, team FROM known")
+
+
+@pytest.mark.parametrize("sql,at", [
+    ("SELECT name, badge FROM staff", "badge"), ("SELECT name FROM staff WHERE id = 1 AND s.pay > 3", None),
+    ("SELECT name FROM staff s WHERE id = 1 AND s.pay > 3", "s.pay"), ("SELECT * FROM staff", "* FROM"),
+    ("SELECT id, v.tag FROM staff_view v", "v.tag"), ("INSERT INTO staff (id, badge) VALUES (9, 'B')", "badge"),
+    ("UPDATE staff SET name = 'x', badge = 'y'", "badge"), ("SELECT count(*) FROM few", None),
+    ("SELECT id FROM (SELECT id, upper(badge) AS b FROM staff) q WHERE b = 'x'", "badge"),
+])
+def test_a_refusal_points_at_the_column(denied, sql, at):
+    """In characters, as psql shows it; at nothing that only a view names."""
+    with denied.connect("dev@acme") as conn, pytest.raises(psycopg.Error) as e:
+        conn.execute("/* \u00e9 */ " + sql)
+    place = e.value.diag.statement_position
+    if at is None:
+        assert place is None or e.value.diag.sqlstate != "42501"
+    else:
+        assert int(place) == len("/* \u00e9 */ ") + sql.index(at) + 1, e.value.diag.message_primary
+
+
 LAUNDER = [
     "CREATE TABLE loot AS SELECT badge FROM staff",
     "INSERT INTO notes SELECT id, badge FROM staff",
@@ -240,7 +319,7 @@ def twins(tmp_path_factory):
                for i, staff in enumerate((STAFF, OTHER_STAFF))]
 
 
-@pytest.mark.parametrize("sql", PROJECTIONS + LOOKS + FREE)
+@pytest.mark.parametrize("sql", PROJECTIONS + LOOKS + FREE + BESIDE_IT + OF_IT)
 def test_denied_columns_may_be_anything(twins, sql):
     assert answer(twins[0], "ana@acme", sql) == answer(twins[1], "ana@acme", sql)
 

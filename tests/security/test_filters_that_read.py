@@ -294,3 +294,47 @@ def test_it_is_on_record_and_explained(server, under):
     assert said == "[(1,), (2,)]"
     assert answer(server, "owner@acme", "SELECT DISTINCT tables_accessed FROM hatidata.audit_log WHERE kind = 'outcome' "
                   "AND sql_redacted LIKE 'SELECT id FROM staff ORDER BY%'").count("public.team")
+
+
+def test_wherever_a_table_can_stand(server, under):
+    ann = under(rows_of("staff", LED))
+    with server.connect("owner@acme") as conn:
+        conn.execute("CREATE VIEW staff_view AS SELECT id, owner_id AS team FROM staff")
+        conn.execute("SET hatidata.dialect = 'duckdb'")
+        conn.execute("CREATE MACRO staff_of(x) AS TABLE SELECT id FROM staff WHERE owner_id >= x")
+        conn.execute("CREATE MACRO staff_count() AS (SELECT count(*) FROM staff)")
+    try:
+        with server.connect("ann@acme") as conn:
+            conn.execute("SET hatidata.dialect = 'duckdb'")
+            for sql, rows in (("SELECT id FROM staff_view ORDER BY 1", [(1,), (2,)]), ("SELECT id FROM staff_of(2)", [(2,)]),
+                              ("SELECT staff_count()", [(2,)]), ("SELECT id FROM staff_view AS team WHERE team = 2", [(2,)]),
+                              ("SELECT count(*) FROM staff TABLESAMPLE 100%", [(2,)]), ("SELECT rowid FROM staff ORDER BY 1", [(0,), (1,)]),
+                              ("FROM staff SELECT count(*) WHERE owner_id IN (FROM staff SELECT max(id))", [(1,)])):
+                assert conn.execute(sql).fetchall() == rows, sql
+            conn.execute("CREATE TABLE copied AS SELECT id FROM staff")
+            assert conn.execute("SELECT count(*) FROM copied").fetchone() == (2,)
+            conn.execute("DROP TABLE copied")
+            for n in (0, 1):  # the client's parameters come before those of the filter
+                assert conn.execute("SELECT id FROM staff WHERE id > %s AND pay < %s ORDER BY 1", (n, 30)).fetchall() == [(1,), (2,)][n:]
+        with server.connect("ann@acme", autocommit=False) as conn:
+            conn.execute("DECLARE c CURSOR FOR SELECT id FROM staff ORDER BY 1")
+            assert conn.execute("FETCH ALL FROM c").fetchall() == [(1,), (2,)]
+            conn.execute("INSERT INTO team VALUES (4, 'ann', NULL)")  # of the transaction's own sight
+            assert conn.execute("SELECT max(id) FROM staff").fetchone() == (4,)
+            conn.rollback()
+        assert ann("SET row_security = off; SELECT id FROM staff").startswith("42501")
+    finally:
+        with server.connect("owner@acme") as conn:
+            conn.execute("DROP VIEW staff_view")
+
+
+def test_columns_of_the_row_that_are_kept_from_the_caller(server, under):
+    """The filter looks at what it needs of its own row, as it is; who asks comes no nearer to it."""
+    for function in ("deny", "null", "hash"):
+        ann = under(rows_of("staff", "EXISTS (SELECT 1 FROM team AS t WHERE t.user_id = staff.owner_id AND t.lead = '{name}')"),
+                    policies=[{"name": "more", "type": "column_masking", "rules": [
+                        {"table": "staff", "column": "owner_id", "function": function, "exempt_roles": ["owner"]}]}])
+        assert ann("SELECT id, pay FROM staff ORDER BY 1") == "[(1, 10), (2, 20)]"
+        assert "(3,)" not in ann("SELECT id FROM staff WHERE owner_id = 3 OR id = 3")
+    said = ann("SELECT id FROM staff WHERE EXISTS (SELECT 1 FROM team WHERE user_id = staff.owner_id)")
+    assert "(3,)" not in said and "(1,)" not in said

@@ -13,7 +13,7 @@
 #include <argon2.h>
 #include <cmocka.h>
 
-#include "../place.h"
+#include "site.h"
 
 #include "base/clock.h"
 #include "base/log.h"
@@ -23,66 +23,23 @@
 #include "store/org.h"
 #include "store/user.h"
 
-static const struct identity_config quick = {.argon2_memory_kib = 64,
-                                             .argon2_passes = 1,
-                                             .max_verifying = 2,
-                                             .cache_seconds = 60,
-                                             .cache_entries = 100};
-static const struct str me = {"test", 4};
-
-struct site {
-    struct place place;
-    struct arena *a;
-    struct store *s;
-    struct identity *i;
-    struct error e;
-    struct str org;
-    struct store_user user;
-    struct store_key key, agent_key;
-    char secret[API_KEY_SIZE], agent_secret[API_KEY_SIZE];
-    struct standing now;
-};
-
-static void add_key(struct site *t, struct store_key *key, char secret[API_KEY_SIZE])
-{
-    static const struct str scopes[] = {{"query:read", 10}, {"schema:read", 11}};
-    char hash[API_KEY_HASH_SIZE];
-
-    assert_int_equal(identity_make_key(&quick, true, secret, hash, &t->e), OK);
-    key->org_id = t->org;
-    key->environment = STR("hatidata");
-    key->name = STR("key");
-    key->prefix = (struct str){secret, STORE_KEY_PREFIX_LENGTH};
-    key->hash = str_of(arena_strdup(t->a, str_of(hash)));
-    key->scopes = (struct store_list){scopes, 2};
-    assert_int_equal(store_key_create(t->s, me, key, t->a, &t->e), OK);
-}
+static const struct str names[] = {{"query:read", 10}, {"schema:read", 11}};
+static const struct store_list scopes = {names, 2};
 
 static int make_site(void **state)
 {
     static const struct store_pair segment = {{"segment", 7}, {"BUILDING", 8}};
     struct site *t = calloc(1, sizeof *t);
-    struct store_org org;
-    struct store_user owner;
 
-    log_set_level(LOG_ERROR);
-    place_make(&t->place);
-    t->a = arena_new(0);
-    assert_int_equal(store_open(t->place.where, &t->s, &t->e), OK);
-    assert_int_equal(store_org_create(t->s, me, STR("acme"), t->a, &org, &t->e), OK);
-    t->org = org.id;
-    assert_int_equal(store_user_create(t->s, me, org.id, STR("boss@acme.example"), STR("owner"),
-                                       (struct store_pairs){0}, t->a, &owner, &t->e),
-                     OK);
-    assert_int_equal(store_user_create(t->s, me, org.id, STR("ann@acme.example"), STR("analyst"),
-                                       (struct store_pairs){&segment, 1}, t->a, &t->user, &t->e),
-                     OK);
-    t->key.user_id = t->user.id;
-    add_key(t, &t->key, t->secret);
+    site_make(t);
+    site_add_user(t, "boss@acme.example", "owner", (struct store_pairs){0}, &t->boss);
+    site_add_user(t, "ann@acme.example", "analyst", (struct store_pairs){&segment, 1}, &t->ann);
+    t->key.user_id = t->ann.id;
+    site_add_key(t, &t->key, scopes, t->secret);
     t->agent_key.agent_id = STR("order-bot");
     t->agent_key.agent_framework = STR("langchain");
     t->agent_key.role = STR("service_account");
-    add_key(t, &t->agent_key, t->agent_secret);
+    site_add_key(t, &t->agent_key, scopes, t->agent_secret);
     assert_int_equal(identity_open(t->s, &quick, &t->i, &t->e), OK);
     *state = t;
     return 0;
@@ -90,13 +47,8 @@ static int make_site(void **state)
 
 static int remove_site(void **state)
 {
-    struct site *t = *state;
-
-    identity_close(t->i);
-    store_close(t->s);
-    arena_free(t->a);
-    place_remove(&t->place);
-    free(t);
+    site_remove(*state);
+    free(*state);
     return 0;
 }
 
@@ -137,14 +89,14 @@ static void test_who_gets_in(void **state)
     char id[64];
 
     assert_int_equal(verify_from(t, "ann@acme.example", t->secret, "hatidata", "10.0.0.1", &p), OK);
-    assert_true(str_eq(p->user_id, t->user.id) && str_eq(p->org_id, t->org));
+    assert_true(str_eq(p->user_id, t->ann.id) && str_eq(p->org_id, t->org));
     assert_true(str_is(p->org_name, "acme") && str_is(p->user_email, "ann@acme.example"));
     assert_int_equal(p->role, ROLE_ANALYST);
     assert_int_equal(p->scopes, SCOPE_QUERY_READ | SCOPE_SCHEMA_READ);
     assert_true(str_is(p->source_ip, "10.0.0.1") && p->agent_id.n == 0);
     assert_int_equal(p->attribute_count, 1);
     assert_true(str_is(p->attributes[0].value, "BUILDING"));
-    snprintf(id, sizeof id, "%.*s", STR_ARG(t->user.id));
+    snprintf(id, sizeof id, "%.*s", STR_ARG(t->ann.id));
     assert_int_equal(verify(t, id, t->secret), OK);
     assert_int_equal(verify(t, "ANN@acme.example", t->secret), OK);
     snprintf(id, sizeof id, "%.16s", t->secret);
@@ -245,23 +197,22 @@ static void test_suspended_changed_and_removed_user(void **state)
     struct principal *p, *q;
 
     assert_int_equal(verify_from(t, "ann@acme.example", t->secret, "hatidata", "::1", &p), OK);
-    assert_int_equal(store_user_set_active(t->s, me, t->org, t->user.id, false, &t->e), OK);
+    assert_int_equal(store_user_set_active(t->s, me, t->org, t->ann.id, false, &t->e), OK);
     assert_int_equal(identity_still_valid(t->i, p, &t->now, &t->e), FAIL);
     assert_refused(t, "ann@acme.example", t->secret);
-    assert_int_equal(store_user_set_active(t->s, me, t->org, t->user.id, true, &t->e), OK);
+    assert_int_equal(store_user_set_active(t->s, me, t->org, t->ann.id, true, &t->e), OK);
     assert_int_equal(identity_still_valid(t->i, p, &t->now, &t->e), OK);
-    assert_int_equal(store_user_set_role(t->s, me, t->org, t->user.id, STR("developer"), &t->e),
-                     OK);
+    assert_int_equal(store_user_set_role(t->s, me, t->org, t->ann.id, STR("developer"), &t->e), OK);
     assert_int_equal(identity_still_valid(t->i, p, &t->now, &t->e), FAIL);
     assert_int_equal(verify_from(t, "ann@acme.example", t->secret, "hatidata", "::1", &q), OK);
     assert_int_equal(q->role, ROLE_DEVELOPER);
     assert_int_equal(identity_still_valid(t->i, q, &t->now, &t->e), OK);
     assert_int_equal(identity_still_valid(t->i, p, &t->now, &t->e), FAIL);
-    assert_int_equal(store_user_set_attributes(t->s, me, t->org, t->user.id,
+    assert_int_equal(store_user_set_attributes(t->s, me, t->org, t->ann.id,
                                                (struct store_pairs){&other, 1}, &t->e),
                      OK);
     assert_int_equal(identity_still_valid(t->i, q, &t->now, &t->e), FAIL);
-    assert_int_equal(store_user_remove(t->s, me, t->org, t->user.id, &t->e), OK);
+    assert_int_equal(store_user_remove(t->s, me, t->org, t->ann.id, &t->e), OK);
     assert_int_equal(identity_still_valid(t->i, q, &t->now, &t->e), FAIL);
     assert_int_equal(t->e.code, ERR_REVOKED);
     assert_refused(t, "ann@acme.example", t->secret);
@@ -271,12 +222,12 @@ static void test_expiry_without_any_change(void **state)
 {
     struct site *t = *state;
     struct principal *p;
-    struct store_key key = {.user_id = t->user.id};
+    struct store_key key = {.user_id = t->ann.id};
     char secret[API_KEY_SIZE];
     int64_t deadline;
 
     key.expires_us = clock_wall_us() + 300000;
-    add_key(t, &key, secret);
+    site_add_key(t, &key, scopes, secret);
     assert_int_equal(verify_from(t, "ann@acme.example", secret, "hatidata", "::1", &p), OK);
     assert_int_equal(identity_still_valid(t->i, p, &t->now, &t->e), OK);
     deadline = clock_mono_ns() + (int64_t)5 * 1000000000;
@@ -292,11 +243,11 @@ static void test_address_list(void **state)
 {
     static const struct str blocks[] = {{"10.1.0.0/16", 11}, {"2001:db8::/32", 13}};
     struct site *t = *state;
-    struct store_key key = {.user_id = t->user.id, .ip_allowlist = {blocks, 2}};
+    struct store_key key = {.user_id = t->ann.id, .ip_allowlist = {blocks, 2}};
     struct principal *p;
     char secret[API_KEY_SIZE];
 
-    add_key(t, &key, secret);
+    site_add_key(t, &key, scopes, secret);
     assert_int_equal(verify_from(t, "ann@acme.example", secret, "hatidata", "10.1.2.3", &p), OK);
     assert_int_equal(verify_from(t, "ann@acme.example", secret, "hatidata", "::ffff:10.1.2.3", &p),
                      OK);

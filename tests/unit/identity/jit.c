@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "../place.h"
+#include "site.h"
 
 #include "base/log.h"
 #include "identity/identity.h"
@@ -15,12 +15,6 @@
 #include "store/org.h"
 #include "store/user.h"
 
-static const struct identity_config quick = {.argon2_memory_kib = 64,
-                                             .argon2_passes = 1,
-                                             .max_verifying = 2,
-                                             .cache_seconds = 60,
-                                             .cache_entries = 100};
-static const struct str me = {"test", 4};
 static const int64_t second = 1000000, minute = 60 * 1000000;
 static const int64_t start = 1800000000LL * 1000000;
 
@@ -43,19 +37,6 @@ static void pass(int64_t us)
     mono_now += us;
 }
 
-struct site {
-    struct place place;
-    struct arena *a;
-    struct store *s;
-    struct identity *i;
-    struct error e;
-    struct str org;
-    struct store_user boss, second_boss, ann;
-    struct store_key key;
-    char secret[API_KEY_SIZE];
-    struct principal *who;
-};
-
 static void open_identity(struct site *t)
 {
     assert_int_equal(identity_open(t->s, &quick, &t->i, &t->e), OK);
@@ -70,46 +51,19 @@ static void restart(struct site *t)
     open_identity(t);
 }
 
-static void add_user(struct site *t, const char *email, const char *role, struct store_user *out)
-{
-    assert_int_equal(store_user_create(t->s, me, t->org, str_of(email), str_of(role),
-                                       (struct store_pairs){0}, t->a, out, &t->e),
-                     OK);
-}
-
-static void add_key(struct site *t)
-{
-    static const struct str scopes[] = {{"query:read", 10}};
-    char hash[API_KEY_HASH_SIZE];
-
-    assert_int_equal(identity_make_key(&quick, true, t->secret, hash, &t->e), OK);
-    t->key = (struct store_key){.org_id = t->org,
-                                .environment = STR("hatidata"),
-                                .user_id = t->ann.id,
-                                .name = STR("key"),
-                                .prefix = {t->secret, STORE_KEY_PREFIX_LENGTH},
-                                .hash = str_of(hash),
-                                .scopes = {scopes, 1}};
-    assert_int_equal(store_key_create(t->s, me, &t->key, t->a, &t->e), OK);
-}
-
 static int make_site(void **state)
 {
+    static const struct str scopes[] = {{"query:read", 10}};
     struct site *t = calloc(1, sizeof *t);
-    struct store_org org;
 
-    log_set_level(LOG_ERROR);
     wall_now = start;
     mono_now = 5 * second;
-    place_make(&t->place);
-    t->a = arena_new(0);
-    assert_int_equal(store_open(t->place.where, &t->s, &t->e), OK);
-    assert_int_equal(store_org_create(t->s, me, STR("acme"), t->a, &org, &t->e), OK);
-    t->org = org.id;
-    add_user(t, "boss@acme.example", "owner", &t->boss);
-    add_user(t, "other@acme.example", "owner", &t->second_boss);
-    add_user(t, "ann@acme.example", "analyst", &t->ann);
-    add_key(t);
+    site_make(t);
+    site_add_user(t, "boss@acme.example", "owner", (struct store_pairs){0}, &t->boss);
+    site_add_user(t, "other@acme.example", "owner", (struct store_pairs){0}, &t->second_boss);
+    site_add_user(t, "ann@acme.example", "analyst", (struct store_pairs){0}, &t->ann);
+    t->key.user_id = t->ann.id;
+    site_add_key(t, &t->key, (struct store_list){scopes, 1}, t->secret);
     open_identity(t);
     assert_int_equal(identity_verify(t->i, STR("ann@acme.example"), str_of(t->secret), STR(""),
                                      STR("::1"), t->a, &t->who, &t->e),
@@ -120,13 +74,8 @@ static int make_site(void **state)
 
 static int remove_site(void **state)
 {
-    struct site *t = *state;
-
-    identity_close(t->i);
-    store_close(t->s);
-    arena_free(t->a);
-    place_remove(&t->place);
-    free(t);
+    site_remove(*state);
+    free(*state);
     return 0;
 }
 

@@ -10,7 +10,7 @@
 
 #include <cmocka.h>
 
-#include "../place.h"
+#include "site.h"
 
 #include "base/log.h"
 #include "base/text.h"
@@ -23,7 +23,7 @@
 #include "store/password.h"
 #include "store/user.h"
 
-static const struct str me = {"test", 4}, password = {"correct horse battery", 21};
+static const struct str password = {"correct horse battery", 21};
 static const uint8_t secret_key[AEAD_KEY_SIZE] = {1, 2, 3};
 static int64_t wall, mono;
 
@@ -43,53 +43,25 @@ static void later(int64_t seconds)
     mono += seconds * 1000000000;
 }
 
-struct site {
-    struct place place;
-    struct arena *a;
-    struct store *s;
-    struct identity *i;
-    struct error e;
-    struct str org;
-    struct store_user ann;
-    struct signin_proof proof;
-    struct standing now;
-};
-
 static void open_identity(struct site *t)
 {
-    const struct identity_config quick = {.argon2_memory_kib = 64,
-                                          .argon2_passes = 1,
-                                          .max_verifying = 2,
-                                          .cache_seconds = 60,
-                                          .cache_entries = 100,
-                                          .secret_key = secret_key};
+    struct identity_config with_secret = quick;
 
-    assert_int_equal(identity_open(t->s, &quick, &t->i, &t->e), OK);
+    with_secret.secret_key = secret_key;
+    assert_int_equal(identity_open(t->s, &with_secret, &t->i, &t->e), OK);
     identity_set_clock(t->i, wall_us, mono_ns);
     assert_int_equal(identity_tick(t->i, &t->e), OK);
 }
 
 static int make_site(void **state)
 {
-    static const char *const people[][2] = {{"boss@acme.example", "owner"},
-                                            {"ann@acme.example", "analyst"}};
     struct site *t = calloc(1, sizeof *t);
-    struct store_org org;
 
-    log_set_level(LOG_ERROR);
     wall = 4000000000 * (int64_t)1000000; /* after any key that the real clock made */
     mono = 1000000000;
-    place_make(&t->place);
-    t->a = arena_new(0);
-    assert_int_equal(store_open(t->place.where, &t->s, &t->e), OK);
-    assert_int_equal(store_org_create(t->s, me, STR("acme"), t->a, &org, &t->e), OK);
-    t->org = org.id;
-    for (int i = 0; i < 2; i++) {
-        assert_int_equal(store_user_create(t->s, me, org.id, str_of(people[i][0]),
-                                           str_of(people[i][1]), (struct store_pairs){0}, t->a,
-                                           &t->ann, &t->e),
-                         OK);
-    }
+    site_make(t);
+    site_add_user(t, "boss@acme.example", "owner", (struct store_pairs){0}, &t->boss);
+    site_add_user(t, "ann@acme.example", "analyst", (struct store_pairs){0}, &t->ann);
     open_identity(t);
     assert_int_equal(signin_set_password(t->i, me, t->org, t->ann.id, password, &t->e), OK);
     t->proof = (struct signin_proof){.org = STR(""),
@@ -103,13 +75,8 @@ static int make_site(void **state)
 
 static int remove_site(void **state)
 {
-    struct site *t = *state;
-
-    identity_close(t->i);
-    store_close(t->s);
-    arena_free(t->a);
-    place_remove(&t->place);
-    free(t);
+    site_remove(*state);
+    free(*state);
     return 0;
 }
 

@@ -198,6 +198,14 @@ enum status plan_make(struct governor *g, const struct node *stmt, struct str te
     return OK;
 }
 
+enum status plan_explain(const struct plan *of, struct str text, struct plan **out, struct error *e)
+{
+    (void)of;
+    (void)text;
+    (void)out;
+    return error_set(e, ERR_UNSUPPORTED, "the fake explains nothing");
+}
+
 void plan_free(struct plan *p)
 {
     if (p) {

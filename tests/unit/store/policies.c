@@ -253,7 +253,13 @@ static void test_older_than_the_history(void **state)
                "DROP TABLE sign_ins; DROP TABLE recovery_codes; DROP TABLE factors;"
                "DROP TABLE invitations; DROP TABLE passwords; DROP INDEX users_by_email;"
                "ALTER TABLE organizations DROP COLUMN require_factor;"
-               "ALTER TABLE api_keys DROP COLUMN description");
+               "ALTER TABLE api_keys DROP COLUMN description;"
+               "DROP TABLE plane_authority; DROP TABLE proxy_tokens; DROP TABLE proxies;"
+               "DELETE FROM meta WHERE name = 'snapshot'");
+    run_sql(t, place_sql("DROP TRIGGER jit_requests_asked_snapshot;"
+                         "DROP TRIGGER jit_requests_shorter_snapshot",
+                         "DROP FUNCTION jit_requests_asked_snapshot,"
+                         " jit_requests_shorter_snapshot CASCADE"));
     run_sql(
         t, place_sql("PRAGMA user_version = 2", "UPDATE meta SET value = 2 WHERE name = 'schema'"));
     assert_int_equal(reopen(t), OK);
