@@ -22,6 +22,7 @@ WRITE = {"owner", "admin", "developer", "service_account"}
 DDL = {"owner", "admin", "developer"}
 MANAGE = {"owner", "admin"}
 AUDIT = {"owner", "admin", "auditor"}
+BILLING = {"owner"}
 
 
 @pytest.fixture(scope="module")
@@ -74,6 +75,13 @@ ROUTES = {
     "PUT /v1/organizations/{org}/agent-keys/{key}": MANAGE,
     "DELETE /v1/organizations/{org}/agent-keys/{key}": MANAGE,
     "POST /v1/organizations/{org}/agent-keys/{key}/rotate": MANAGE,
+    "GET /v1/organizations/{org}/agent-keys/{key}/usage": MANAGE,
+    "GET /v1/organizations/{org}/billing/usage": BILLING,
+    "GET /v1/organizations/{org}/billing/quotas": BILLING,
+    "PUT /v1/organizations/{org}/billing/quotas": BILLING,
+    "GET /v1/environments/{env}/audit/queries": AUDIT,
+    "GET /v1/environments/{env}/audit/iam": AUDIT,
+    "GET /v1/audit/sessions/{session}/verify": AUDIT,
     "GET /v1/organizations/{org}/jit": EVERYBODY,  # one's own
     "POST /v1/organizations/{org}/jit/request": EVERYBODY,
     "GET /v1/environments/{env}/api-keys": MANAGE,
