@@ -1,7 +1,8 @@
-/* Who asks, a second: keys checked for the first time and again, sign-ins, tokens checked, statements that
- * ask whether their credential still holds; by one thread and by one a core. Each beside the bare
- * computation that it is made of, in the same run: Argon2id by its library with the same parameters,
- * HMAC-SHA-256 and RS256 by OpenSSL. usage: bench_identity [FOLDER] (the store is made in it). */
+/* Who asks, a second: keys checked for the first time and again, sign-ins, tokens checked,
+ * statements that ask whether their credential still holds; by one thread and by one a core. Each
+ * beside the bare computation that it is made of, in the same run: Argon2id by its library with the
+ * same parameters, HMAC-SHA-256 and RS256 by OpenSSL. usage: bench_identity [FOLDER] (the store is
+ * made in it). */
 #include <argon2.h>
 #include <openssl/evp.h>
 #include <openssl/rsa.h>
@@ -79,7 +80,7 @@ static void check_key(struct identity *i, struct world *w, struct arena *a)
 {
     struct error e = ERROR_INIT;
     struct principal *who;
-    must(identity_verify_bearer(i, str_of(w->key), STR("127.0.0.1"), a, &who, &e), &e);
+    must(identity_verify_bearer(i, str_of(w->key), STR_NULL, STR("127.0.0.1"), a, &who, &e), &e);
 }
 
 static void key_first(struct world *w, struct arena *a)
@@ -116,7 +117,7 @@ static void check_token(struct world *w, struct arena *a)
 {
     struct error e = ERROR_INIT;
     struct principal *who;
-    must(identity_verify_bearer(w->fresh, w->token, STR("127.0.0.1"), a, &who, &e), &e);
+    must(identity_verify_bearer(w->fresh, w->token, STR_NULL, STR("127.0.0.1"), a, &who, &e), &e);
 }
 
 /* ---- how often ---- */
@@ -217,8 +218,8 @@ static void make_credentials(struct world *w)
     struct signin out;
     must(signin_start(w->fresh, &proof, STR(""), w->arena, &out, &e), &e);
     w->token = out.access_token;
-    must(identity_verify_bearer(w->remembering, str_of(w->key), STR("127.0.0.1"), w->arena, &w->who,
-                                &e),
+    must(identity_verify_bearer(w->remembering, str_of(w->key), STR_NULL, STR("127.0.0.1"),
+                                w->arena, &w->who, &e),
          &e);
     w->rsa = EVP_RSA_gen(2048);
     w->signature_size = sizeof w->signature;
