@@ -9,6 +9,7 @@
 
 #include "base/mem.h"
 #include "command/datadir.h"
+#include "identity/identity.h"
 #include "store/history.h"
 #include "store/iam.h"
 
@@ -28,7 +29,10 @@ static int usage(FILE *out, const char *command, const struct verb *verbs)
     for (const struct verb *v = verbs; v->name; v++) {
         fprintf(out, "  hatidata %s %s%s%s\n", command, v->name, *v->usage ? " " : "", v->usage);
     }
-    fputs("Each takes --data DIR (default: $HATIDATA_DATA_DIR, else ./data).\n", out);
+    fputs("Each takes --data DIR (default: $HATIDATA_DATA_DIR, else ./data). With a sign-in\n"
+          "(hatidata login) and without a data folder, or with --control URL, what the control\n"
+          "plane there can do is done by it, and --org is needed no more.\n",
+          out);
     return out == stdout ? EXIT_DONE : EXIT_USAGE;
 }
 
@@ -100,30 +104,47 @@ bool admin_begin(struct admin *ad, int argc, char **argv, const struct option *k
     return admin_begin_upto(ad, argc, argv, known, rest, rest_count, rest_count);
 }
 
-bool admin_begin_upto(struct admin *ad, int argc, char **argv, const struct option *known,
-                      const char **rest, size_t least, size_t most)
+bool admin_parse(struct admin *ad, int argc, char **argv, const struct option *known,
+                 const char **rest, size_t least, size_t most)
 {
-    bool wants_org = has_option(known, &ad->org_name);
     size_t given;
 
     ad->code = EXIT_USAGE;
     if (!options_parse(argc, argv, known, rest, most, &given)) {
         return false;
     }
-    if (given < least || (wants_org && !ad->org_name)) {
-        fprintf(stderr, "%s: %s\nhint: --help tells the usage\n", argv[0],
-                given < least ? "an argument is missing" : "--org NAME is missing");
+    if (given < least) {
+        fprintf(stderr, "%s: an argument is missing\nhint: --help tells the usage\n", argv[0]);
         return false;
     }
     ad->a = arena_new(0);
     ad->actor = command_actor(ad->a);
+    ad->code = EXIT_DONE;
+    return true;
+}
+
+bool admin_open(struct admin *ad, const struct option *known, const char *command)
+{
+    bool wants_org = has_option(known, &ad->org_name);
+
+    if (wants_org && !ad->org_name) {
+        fprintf(stderr, "%s: --org NAME is missing\nhint: --help tells the usage\n", command);
+        arena_free(ad->a);
+        ad->code = EXIT_USAGE;
+        return false;
+    }
     if (open_store(ad) != OK || (wants_org && store_org_find(ad->store, str_of(ad->org_name), ad->a,
                                                              &ad->org, &ad->e) != OK)) {
         ad->code = admin_end(ad, FAIL);
         return false;
     }
-    ad->code = EXIT_DONE;
     return true;
+}
+
+bool admin_begin_upto(struct admin *ad, int argc, char **argv, const struct option *known,
+                      const char **rest, size_t least, size_t most)
+{
+    return admin_parse(ad, argc, argv, known, rest, least, most) && admin_open(ad, known, argv[0]);
 }
 
 enum status admin_seal(struct admin *ad)
@@ -143,6 +164,16 @@ enum status admin_seal(struct admin *ad)
     return OK;
 }
 
+void command_fault(const struct remote_fault *f)
+{
+    if (f->field) {
+        fprintf(stderr, "field: %s, which must be %s\n", f->field, f->constraint);
+    }
+    if (f->request_id) {
+        fprintf(stderr, "request: %s\n", f->request_id);
+    }
+}
+
 enum status admin_refused(struct admin *ad, const char *action, const char *resource)
 {
     struct error unwritten = ERROR_INIT;
@@ -160,10 +191,14 @@ int admin_end(struct admin *ad, enum status status)
 
     if (status != OK) {
         code = command_fail(&ad->e);
+        command_fault(&ad->fault);
     } else if (fflush(stdout) != 0) {
         perror("hatidata: standard output");
         code = EXIT_FAILED;
     }
+    json_decref(ad->answers);
+    remote_close(ad->remote);
+    identity_close(ad->identity);
     store_close(ad->store);
     arena_free(ad->a);
     return code;
@@ -182,23 +217,6 @@ struct store_list admin_list(struct arena *a, const char *text)
         }
     }
     return (struct store_list){list.at, list.n};
-}
-
-enum status admin_pairs(struct arena *a, const struct option_values *values,
-                        struct store_pairs *out, struct error *e)
-{
-    struct store_pair *pairs = ARENA_ARRAY(a, struct store_pair, values->n);
-
-    for (size_t i = 0; i < values->n; i++) {
-        pairs[i].value = str_of(values->at[i]);
-        pairs[i].name = str_cut(&pairs[i].value, '=');
-        if (!pairs[i].value.p) {
-            return error_set(e, ERR_VALIDATION, "--attribute %s: it must be as in name=value",
-                             values->at[i]);
-        }
-    }
-    *out = (struct store_pairs){pairs, values->n};
-    return OK;
 }
 
 enum status admin_number(const char *what, const char *text, int64_t least, int64_t most,

@@ -6,6 +6,8 @@
 #include "base/arena.h"
 #include "command/command.h"
 #include "command/options.h"
+#include "command/remote.h"
+#include "policy/principal.h"
 #include "store/org.h"
 #include "store/store.h"
 
@@ -28,6 +30,17 @@ struct admin {
     struct store_org org;
     struct error e;
     int code; /* where admin_begin gave false */
+
+    /* Of commands that go through the API (command/api.h). */
+    const char *control;       /* of --control */
+    struct remote *remote;     /* NULL: a data folder */
+    const char *org_part;      /* the organization, as paths name it */
+    struct principal who;      /* on a data folder: the operator, or whom he has verified */
+    bool is_operator;          /* he is */
+    struct identity *identity; /* on a data folder, where a command needs it */
+    int64_t jit_minutes_max;   /* on a data folder, likewise */
+    json_t *answers;           /* freed at the end */
+    struct remote_fault fault; /* what an error is about */
 };
 
 #define ADMIN_INIT                                                                                 \
@@ -55,9 +68,17 @@ bool admin_begin(struct admin *ad, int argc, char **argv, const struct option *k
 bool admin_begin_upto(struct admin *ad, int argc, char **argv, const struct option *known,
                       const char **rest, size_t least, size_t most);
 
+/* The halves of admin_begin_upto(), for who decides between them what to open. */
+bool admin_parse(struct admin *ad, int argc, char **argv, const struct option *known,
+                 const char **rest, size_t least, size_t most);
+bool admin_open(struct admin *ad, const struct option *known, const char *command);
+
 /* Gives the store the key of the policies' history, from the data folder's keyring: before a change
  * of policies, and before the history is read. */
 MUST_USE enum status admin_seal(struct admin *ad);
+
+/* After command_fail(): the field that it is about and the request's id, where there are. */
+void command_fault(const struct remote_fault *f);
 
 /* FAIL with the admin's error, after the trail has that he was refused: "ACTION.refuse". For what
  * is refused before it comes to be a change of the store. */
@@ -71,10 +92,6 @@ struct str command_actor(struct arena *a);
 
 /* "a,b,c" as a list in the arena; empty parts are left out. NULL gives an empty list. */
 struct store_list admin_list(struct arena *a, const char *text);
-
-/* "name=value" options as attributes; FAIL where one has no "=". */
-MUST_USE enum status admin_pairs(struct arena *a, const struct option_values *values,
-                                 struct store_pairs *out, struct error *e);
 
 /* A whole number from `least` to `most`; `what` begins the message. */
 MUST_USE enum status admin_number(const char *what, const char *text, int64_t least, int64_t most,

@@ -5,24 +5,24 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <termios.h>
 #include <unistd.h>
 
 #include "base/mem.h"
+#include "command/saved.h"
 #include "identity/identity.h"
 #include "store/user.h"
 
-/* The first line that the descriptor gives. */
+/* The next line of the descriptor, and nothing past it: another secret may follow. */
 static enum status read_line(int fd, char out[CREDENTIAL_LINE], struct error *e)
 {
     size_t n = 0;
     ssize_t got;
 
     do {
-        got = read(fd, out + n, CREDENTIAL_LINE - 1 - n);
-        n += got > 0 ? (size_t)got : 0;
-    } while ((got > 0 && !memchr(out, '\n', n) && n < CREDENTIAL_LINE - 1) ||
+        got = read(fd, out + n, 1);
+        n += got > 0 ? 1 : 0;
+    } while ((got > 0 && out[n - 1] != '\n' && n < CREDENTIAL_LINE - 1) ||
              (got < 0 && errno == EINTR));
     if (got < 0) {
         return error_set(e, ERR_IO, "the secret can't be read: %s", strerror(errno));
@@ -32,23 +32,16 @@ static enum status read_line(int fd, char out[CREDENTIAL_LINE], struct error *e)
     return OK;
 }
 
-static enum status read_file(const char *path, char out[CREDENTIAL_LINE], struct error *e)
+enum status credential_read_file(const char *path, char out[CREDENTIAL_LINE], struct error *e)
 {
     int fd = open(path, O_RDONLY | O_CLOEXEC);
     enum status status;
-    struct stat st;
 
-    if (fd < 0 || fstat(fd, &st) != 0) {
-        status = error_set(e, ERR_IO, "%s: %s", path, strerror(errno));
-    } else if (st.st_mode & 077) {
-        error_set(e, ERR_VALIDATION, "%s: others may read it", path);
-        status = error_hint(e, "chmod 600 %s", path);
-    } else {
-        status = read_line(fd, out, e);
+    if (fd < 0) {
+        return error_set(e, ERR_IO, "%s: %s", path, strerror(errno));
     }
-    if (fd >= 0) {
-        close(fd);
-    }
+    status = saved_check_private(fd, path, e) == OK ? read_line(fd, out, e) : FAIL;
+    close(fd);
     return status;
 }
 
@@ -84,7 +77,7 @@ static enum status read_key(const struct credential *c, char out[CREDENTIAL_LINE
     const char *given = getenv("HATIDATA_API_KEY");
 
     if (c->key_file) {
-        return read_file(c->key_file, out, e);
+        return credential_read_file(c->key_file, out, e);
     }
     if (given && *given) {
         snprintf(out, CREDENTIAL_LINE, "%s", given);

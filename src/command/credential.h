@@ -29,4 +29,9 @@ enum { CREDENTIAL_LINE = 512 };
 MUST_USE enum status credential_ask(const char *prompt, const char *user, char out[CREDENTIAL_LINE],
                                     struct error *e);
 
+/* The same from the first line of a file, which must be the user's own and nobody else's to read.
+ */
+MUST_USE enum status credential_read_file(const char *path, char out[CREDENTIAL_LINE],
+                                          struct error *e);
+
 #endif

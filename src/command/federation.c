@@ -2,7 +2,7 @@
 
 #include <stdio.h>
 
-#include "command/admin.h"
+#include "command/api.h"
 #include "command/source.h"
 #include "identity/provider.h"
 #include "store/federation.h"
@@ -30,10 +30,10 @@ static enum status add_provider(struct admin *ad, const char *name, const char *
 static int add(int argc, char **argv)
 {
     struct admin ad = ADMIN_INIT;
-    const struct option known[] = {ADMIN_DATA(ad), ADMIN_ORG(ad), {NULL}};
+    const struct option known[] = {API_TARGET(ad), ADMIN_ORG(ad), {NULL}};
     const char *rest[2];
 
-    if (!admin_begin(&ad, argc, argv, known, rest, 2)) {
+    if (!api_begin_here(&ad, argc, argv, known, rest, 2)) {
         return ad.code;
     }
     return admin_end(&ad, add_provider(&ad, rest[0], rest[1]));
@@ -42,63 +42,52 @@ static int add(int argc, char **argv)
 static int list(int argc, char **argv)
 {
     struct admin ad = ADMIN_INIT;
-    const struct option known[] = {ADMIN_DATA(ad), ADMIN_ORG(ad), {NULL}};
-    struct store_provider *rows;
+    const struct option known[] = {API_TARGET(ad), ADMIN_ORG(ad), {NULL}};
+    const json_t *rows = NULL;
     enum status status;
-    size_t n = 0;
 
-    if (!admin_begin(&ad, argc, argv, known, NULL, 0)) {
+    if (!api_begin(&ad, argc, argv, known, NULL, 0)) {
         return ad.code;
     }
-    status = store_providers(ad.store, ad.org.id, ad.a, &rows, &n, &ad.e);
-    for (size_t i = 0; status == OK && i < n; i++) {
-        printf("%.*s\t%.*s\t%.*s\n", STR_ARG(rows[i].id), STR_ARG(rows[i].name),
-               STR_ARG(rows[i].issuer));
+    status = api_list(&ad, api_path(&ad, "identity-providers", NULL), "name", &rows);
+    for (size_t i = 0; status == OK && i < json_array_size(rows); i++) {
+        const json_t *p = json_array_get(rows, i);
+
+        printf("%.*s\t%.*s\t%.*s\n", STR_ARG(api_text(p, "id")), STR_ARG(api_text(p, "name")),
+               STR_ARG(api_text(p, "issuer")));
     }
     return admin_end(&ad, status);
-}
-
-static enum status show_provider(struct admin *ad, struct str name)
-{
-    struct store_provider *rows;
-    size_t n;
-
-    if (store_providers(ad->store, ad->org.id, ad->a, &rows, &n, &ad->e) != OK) {
-        return FAIL;
-    }
-    for (size_t i = 0; i < n; i++) {
-        if (str_eq(rows[i].name, name) || str_eq(rows[i].id, name)) {
-            printf("%.*s\n", STR_ARG(str_trim(rows[i].json)));
-            return OK;
-        }
-    }
-    return error_set(&ad->e, ERR_NOT_FOUND, "the organization has no identity provider \"%.*s\"",
-                     STR_ARG(name));
 }
 
 static int show(int argc, char **argv)
 {
     struct admin ad = ADMIN_INIT;
-    const struct option known[] = {ADMIN_DATA(ad), ADMIN_ORG(ad), {NULL}};
+    const struct option known[] = {API_TARGET(ad), ADMIN_ORG(ad), {NULL}};
+    const json_t *provider;
     const char *name;
+    enum status status;
 
-    if (!admin_begin(&ad, argc, argv, known, &name, 1)) {
+    if (!api_begin(&ad, argc, argv, known, &name, 1)) {
         return ad.code;
     }
-    return admin_end(&ad, show_provider(&ad, str_of(name)));
+    status = api_call(&ad, "GET", api_path(&ad, "identity-providers", name, NULL), NULL, &provider);
+    if (status == OK) {
+        printf("%.*s\n", STR_ARG(str_trim(api_text(provider, "configuration"))));
+    }
+    return admin_end(&ad, status);
 }
 
 static int drop(int argc, char **argv)
 {
     struct admin ad = ADMIN_INIT;
-    const struct option known[] = {ADMIN_DATA(ad), ADMIN_ORG(ad), {NULL}};
+    const struct option known[] = {API_TARGET(ad), ADMIN_ORG(ad), {NULL}};
     const char *name;
 
-    if (!admin_begin(&ad, argc, argv, known, &name, 1)) {
+    if (!api_begin(&ad, argc, argv, known, &name, 1)) {
         return ad.code;
     }
-    return admin_end(&ad,
-                     store_provider_remove(ad.store, ad.actor, ad.org.id, str_of(name), &ad.e));
+    return admin_end(
+        &ad, api_call(&ad, "DELETE", api_path(&ad, "identity-providers", name, NULL), NULL, NULL));
 }
 
 int federation_run(int argc, char **argv)

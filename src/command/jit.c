@@ -3,207 +3,165 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-#include "base/clock.h"
-#include "command/credential.h"
+#include "command/api.h"
 #include "config/config.h"
-#include "policy/policy.h"
 #include "store/jit.h"
 
 enum { MS_PER_MINUTE = 60000 };
 
-/* The longest that the configuration allows: environment and file, as `hatidata serve` reads it. */
-static enum status minutes_max(struct admin *ad, int64_t *out)
+/* The longest grant that may be: by the configuration (environment and file, as `hatidata serve`
+ * reads it), or, remotely, that can be at all: the control plane knows its own. */
+static enum status read_minutes_max(struct admin *ad)
 {
     char name[] = "jit", *argv[] = {name, NULL};
     struct buf mistakes = BUF_INIT(1 << 16);
     struct config config;
-    enum status status = config_load(1, argv, &config, ad->a, &mistakes);
+    enum status status;
 
+    ad->jit_minutes_max = STORE_JIT_MINUTES_MAX;
+    if (ad->remote) {
+        return OK;
+    }
+    status = config_load(1, argv, &config, ad->a, &mistakes);
     if (status != OK) {
         error_set(&ad->e, ERR_CONFIG, "the configuration has mistakes: %s", buf_cstr(&mistakes));
     }
-    *out = status == OK ? config.jit_max / MS_PER_MINUTE : 0;
+    ad->jit_minutes_max = status == OK ? config.jit_max / MS_PER_MINUTE : 0;
     buf_free(&mistakes);
     return status;
 }
 
-static void print_row(const struct store_jit *r)
+static void print_row(const json_t *r)
 {
-    bool over =
-        str_is(r->status, "approved") && (r->expires_us <= clock_wall_us() || r->left_us == 0);
+    struct str email = api_text(r, "email");
 
-    printf("%.*s\t%.*s\t%.*s\t%.*s\t%" PRId64 " min\t%.*s\n", STR_ARG(r->id),
-           STR_ARG(over ? STR("expired") : r->status),
-           STR_ARG(r->user_email.n ? r->user_email : r->user_id), STR_ARG(r->role), r->minutes,
-           STR_ARG(r->reason));
+    printf("%.*s\t%.*s\t%.*s\t%.*s\t%" PRId64 " min\t%.*s\n", STR_ARG(api_text(r, "id")),
+           STR_ARG(api_text(r, "status")), STR_ARG(email.n ? email : api_text(r, "user_id")),
+           STR_ARG(api_text(r, "requested_role")), api_int(r, "duration_minutes"),
+           STR_ARG(api_text(r, "reason")));
 }
 
 static int request(int argc, char **argv)
 {
     struct admin ad = ADMIN_INIT;
     struct credential as = {0};
-    const char *reason = NULL, *minutes = NULL, *role;
-    const struct option known[] = {ADMIN_DATA(ad),
+    const char *reason = NULL, *text = NULL, *role;
+    const struct option known[] = {API_TARGET(ad),
                                    ADMIN_ORG(ad),
                                    CREDENTIAL_OPTIONS(as),
                                    {"--reason", OPTION_TEXT, .text = &reason},
-                                   {"--minutes", OPTION_TEXT, .text = &minutes},
+                                   {"--minutes", OPTION_TEXT, .text = &text},
                                    {NULL}};
-    struct store_jit r = {0};
-    struct principal *who;
+    const json_t *grant;
     enum status status;
-    int64_t most = 0;
+    int64_t minutes = 0;
 
-    if (!admin_begin(&ad, argc, argv, known, &role, 1)) {
+    if (!api_begin(&ad, argc, argv, known, &role, 1)) {
         return ad.code;
     }
-    status = reason && minutes
-                 ? minutes_max(&ad, &most)
+    status = reason && text
+                 ? read_minutes_max(&ad)
                  : error_set(&ad.e, ERR_VALIDATION, "--reason TEXT and --minutes N are needed");
     if (status == OK) {
-        status = admin_number("--minutes", minutes, 1, most, &r.minutes, &ad.e);
+        status = admin_number("--minutes", text, 1, ad.jit_minutes_max, &minutes, &ad.e);
     }
     if (status == OK) {
-        status = credential_verify(&ad, &as, &who);
+        status = api_act_as(&ad, &as);
     }
     if (status == OK) {
-        r.org_id = ad.org.id;
-        r.user_id = who->user_id;
-        r.role = str_of(role);
-        r.reason = str_of(reason);
-        status = store_jit_request(ad.store, ad.actor, &r, most, clock_wall_us(), ad.a, &ad.e);
+        json_t *body = json_pack("{s:s, s:s, s:I}", "requested_role", role, "reason", reason,
+                                 "duration_minutes", (json_int_t)minutes);
+        status = api_call(&ad, "POST", api_env_path(&ad, NULL, "jit-access", NULL), body, &grant);
     }
     if (status == OK) {
-        print_row(&r);
+        print_row(grant);
     }
     return admin_end(&ad, status);
 }
 
-/* The key of whoever decides must reach as far as his role. */
-static enum status check_manager(struct admin *ad, const struct principal *who, const char *action,
-                                 const char *id)
-{
-    if (policy_role_may(who, ACTION_MANAGE)) {
-        return OK;
-    }
-    (void)!error_set(&ad->e, ERR_DENIED,
-                     "deciding needs the role owner or admin and a key with the scope admin");
-    return admin_refused(ad, action, arena_printf(ad->a, "jit/%s", id));
-}
-
-static int decide(int argc, char **argv, bool approve)
+/* What gives rights is a person's to do, not the operator's. */
+static int decide(int argc, char **argv, const char *verb, bool needs_person)
 {
     struct admin ad = ADMIN_INIT;
     struct credential as = {0};
-    const struct option known[] = {ADMIN_DATA(ad), ADMIN_ORG(ad), CREDENTIAL_OPTIONS(as), {NULL}};
-    struct principal *who;
+    const struct option known[] = {API_TARGET(ad), ADMIN_ORG(ad), CREDENTIAL_OPTIONS(as), {NULL}};
     const char *id;
-    int64_t most = 0, now = clock_wall_us();
     enum status status;
 
-    if (!admin_begin(&ad, argc, argv, known, &id, 1)) {
+    if (!api_begin(&ad, argc, argv, known, &id, 1)) {
         return ad.code;
     }
-    status = approve ? minutes_max(&ad, &most) : OK;
-    if (status == OK) {
-        status = credential_verify(&ad, &as, &who);
+    status = read_minutes_max(&ad);
+    if (status == OK && (needs_person || as.user || ad.remote)) {
+        status = api_act_as(&ad, &as);
     }
     if (status == OK) {
-        status = check_manager(&ad, who, approve ? "jit.approve" : "jit.deny", id);
-    }
-    if (status == OK) {
-        status = approve ? store_jit_approve(ad.store, ad.actor, ad.org.id, str_of(id),
-                                             who->user_id, most, now, &ad.e)
-                         : store_jit_deny(ad.store, ad.actor, ad.org.id, str_of(id), who->user_id,
-                                          now, &ad.e);
+        status = api_call(&ad, "POST", api_env_path(&ad, NULL, "jit-access", id, verb, NULL), NULL,
+                          NULL);
     }
     return admin_end(&ad, status);
 }
 
 static int approve(int argc, char **argv)
 {
-    return decide(argc, argv, true);
+    return decide(argc, argv, "approve", true);
 }
 
 static int deny(int argc, char **argv)
 {
-    return decide(argc, argv, false);
+    return decide(argc, argv, "deny", true);
 }
 
 static int revoke(int argc, char **argv)
 {
-    struct admin ad = ADMIN_INIT;
-    struct credential as = {0};
-    const struct option known[] = {ADMIN_DATA(ad), ADMIN_ORG(ad), CREDENTIAL_OPTIONS(as), {NULL}};
-    struct principal *who;
-    struct str by = STR("");
-    enum status status = OK;
-    const char *id;
-
-    if (!admin_begin(&ad, argc, argv, known, &id, 1)) {
-        return ad.code;
-    }
-    if (as.user) {
-        status = credential_verify(&ad, &as, &who);
-        by = status == OK ? who->user_id : by;
-    }
-    if (status == OK) {
-        status =
-            store_jit_revoke(ad.store, ad.actor, ad.org.id, str_of(id), by, clock_wall_us(), &ad.e);
-    }
-    return admin_end(&ad, status);
+    return decide(argc, argv, "revoke", false);
 }
 
 static int list(int argc, char **argv)
 {
     struct admin ad = ADMIN_INIT;
-    const struct option known[] = {ADMIN_DATA(ad), ADMIN_ORG(ad), {NULL}};
-    struct store_jit *rows;
+    const struct option known[] = {API_TARGET(ad), ADMIN_ORG(ad), {NULL}};
+    const json_t *rows = NULL;
     enum status status;
-    size_t n = 0;
 
-    if (!admin_begin(&ad, argc, argv, known, NULL, 0)) {
+    if (!api_begin(&ad, argc, argv, known, NULL, 0)) {
         return ad.code;
     }
-    status = store_jits(ad.store, ad.org.id, ad.a, &rows, &n, &ad.e);
-    for (size_t i = 0; status == OK && i < n; i++) {
-        print_row(&rows[i]);
+    status = api_list(&ad, api_path(&ad, "jit", NULL), "requested_at", &rows);
+    for (size_t i = 0; status == OK && i < json_array_size(rows); i++) {
+        print_row(json_array_get(rows, i));
     }
     return admin_end(&ad, status);
 }
 
-static void print_time(const char *what, int64_t at_us)
+static void print_if(const char *what, struct str value)
 {
-    char text[CLOCK_TEXT_SIZE];
-
-    if (at_us) {
-        clock_format(at_us, text);
-        printf("%s\t%s\n", what, text);
+    if (value.n) {
+        printf("%s\t%.*s\n", what, STR_ARG(value));
     }
 }
 
 static int show(int argc, char **argv)
 {
     struct admin ad = ADMIN_INIT;
-    const struct option known[] = {ADMIN_DATA(ad), ADMIN_ORG(ad), {NULL}};
-    struct store_jit r;
+    const struct option known[] = {API_TARGET(ad), ADMIN_ORG(ad), {NULL}};
+    const json_t *r;
     enum status status;
     const char *id;
 
-    if (!admin_begin(&ad, argc, argv, known, &id, 1)) {
+    if (!api_begin(&ad, argc, argv, known, &id, 1)) {
         return ad.code;
     }
-    status = store_jit_find(ad.store, ad.org.id, str_of(id), ad.a, &r, &ad.e);
+    status = api_call(&ad, "GET", api_env_path(&ad, NULL, "jit-access", id, NULL), NULL, &r);
     if (status == OK) {
-        print_row(&r);
-        printf("user\t%.*s, by himself %.*s\n", STR_ARG(r.user_id), STR_ARG(r.base_role));
-        if (r.decided_by.n) {
-            printf("decided by\t%.*s\n", STR_ARG(r.decided_by));
-        }
-        print_time("requested", r.requested_us);
-        print_time("decided", r.decided_us);
-        print_time("expires", r.expires_us);
-        print_time("ended", r.ended_us);
+        print_row(r);
+        printf("user\t%.*s, by himself %.*s\n", STR_ARG(api_text(r, "user_id")),
+               STR_ARG(api_text(r, "own_role")));
+        print_if("decided by", api_text(r, "decided_by"));
+        print_if("requested", api_text(r, "requested_at"));
+        print_if("decided", api_text(r, "decided_at"));
+        print_if("expires", api_text(r, "expires_at"));
+        print_if("ended", api_text(r, "ended_at"));
     }
     return admin_end(&ad, status);
 }

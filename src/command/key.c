@@ -1,13 +1,9 @@
 /* hatidata key: API keys of users and agents. A key is printed once, when it is made. */
 #include <stdio.h>
 
-#include "base/clock.h"
-#include "base/mem.h"
-#include "command/admin.h"
-#include "identity/identity.h"
+#include "command/api.h"
 #include "identity/key_rules.h"
-#include "store/key.h"
-#include "store/user.h"
+#include "store/org.h"
 
 struct key_options {
     const char *user, *agent, *framework, *role, *scopes, *schemas, *tables, *ips, *days, *env;
@@ -15,74 +11,67 @@ struct key_options {
     bool test, quiet;
 };
 
-/* The holder: a user of the organization, or an agent with a role. */
-static enum status set_holder(struct admin *ad, const struct key_options *o, struct store_key *key)
+/* A user of the organization, or an agent with a role. */
+static enum status check_holder(struct admin *ad, const struct key_options *o)
 {
-    struct store_user user;
-
     if (!o->user == !o->agent) {
         return error_set(&ad->e, ERR_VALIDATION, "give either --user USER or --agent NAME");
     }
-    if (o->user) {
-        if (o->role || o->framework) {
-            return error_set(&ad->e, ERR_VALIDATION,
-                             "--role and --framework are for agents: a user's key has the user's "
-                             "role");
-        }
-        if (store_user_find(ad->store, ad->org.id, str_of(o->user), ad->a, &user, &ad->e) != OK) {
-            return FAIL;
-        }
-        key->user_id = user.id;
-        key->role = user.role;
-        return OK;
+    if (o->user && (o->role || o->framework)) {
+        return error_set(&ad->e, ERR_VALIDATION,
+                         "--role and --framework are for agents: a user's key has the user's role");
     }
-    if (!o->role) {
+    if (o->agent && !o->role) {
         return error_set(&ad->e, ERR_VALIDATION, "an agent's key needs --role ROLE");
     }
-    key->agent_id = str_of(o->agent);
-    key->agent_framework = o->framework ? str_of(o->framework) : STR("");
-    key->role = str_of(o->role);
     return OK;
 }
 
-static enum status fill(struct admin *ad, const struct key_options *o, struct store_key *key)
+/* What only one kind of keys has. */
+static json_t *holder_of(const struct key_options *o)
 {
-    int64_t days = 0;
-
-    if (set_holder(ad, o, key) != OK ||
-        admin_pairs(ad->a, &o->attributes, &key->attributes, &ad->e) != OK ||
-        (o->days &&
-         admin_number("--expires-days", o->days, 1, KEY_DAYS_MAX, &days, &ad->e) != OK)) {
-        return FAIL;
-    }
-    key->org_id = ad->org.id;
-    key->environment = o->env ? str_of(o->env) : STR(STORE_DEFAULT_ENVIRONMENT);
-    key->scopes =
-        admin_list(ad->a, o->scopes ? o->scopes : key_default_scopes(o->agent, key->role));
-    key->allowed_schemas = admin_list(ad->a, o->schemas);
-    key->allowed_tables = admin_list(ad->a, o->tables);
-    key->ip_allowlist = admin_list(ad->a, o->ips);
-    key->expires_us = key_expiry(clock_wall_us(), days);
-    return key_check(key, &ad->e);
+    return o->user ? json_pack("{s:s}", "user", o->user)
+                   : json_pack("{s:s, s:s, s:s, s:s*}", "agent_name", o->agent, "role", o->role,
+                               "environment", o->env ? o->env : STORE_DEFAULT_ENVIRONMENT,
+                               "framework", o->framework);
 }
 
-static void print_new(const struct store_key *key, const char *secret, bool quiet)
+static enum status make_body(struct admin *ad, const struct key_options *o, const char *name,
+                             json_t **out)
 {
-    if (quiet) {
-        puts(secret);
-        return;
+    int64_t days = 0;
+    json_t *pairs, *holder;
+    if (check_holder(ad, o) != OK ||
+        (o->days &&
+         admin_number("--expires-days", o->days, 1, KEY_DAYS_MAX, &days, &ad->e) != OK) ||
+        api_pairs(ad, &o->attributes, &pairs) != OK) {
+        return FAIL;
     }
-    printf("%s\n", secret);
-    printf("This key is shown once. Its id is %.*s; its prefix, by which to revoke it, %.*s.\n",
-           STR_ARG(key->id), STR_ARG(key->prefix));
+    *out = json_pack("{s:s, s:o, s:b, s:o*, s:o*, s:o*, s:o*, s:o*}", "name", name, "attributes",
+                     pairs, "live", !o->test, "scopes", api_texts(ad, o->scopes), "ip_allowlist",
+                     api_texts(ad, o->ips), "allowed_schemas", api_texts(ad, o->schemas),
+                     "allowed_tables", api_texts(ad, o->tables), "expires_in_days",
+                     days ? json_integer(days) : NULL);
+    holder = holder_of(o);
+    json_object_update(*out, holder);
+    json_decref(holder);
+    return OK;
+}
+
+static void print_new(const json_t *key, struct str secret, bool quiet)
+{
+    printf("%.*s\n", STR_ARG(secret));
+    if (!quiet) {
+        printf("This key is shown once. Its id is %.*s; its prefix, by which to revoke it, %.*s.\n",
+               STR_ARG(api_text(key, "id")), STR_ARG(api_text(key, "prefix")));
+    }
 }
 
 static int add(int argc, char **argv)
 {
-    static const struct identity_config config = IDENTITY_CONFIG_DEFAULT;
     struct admin ad = ADMIN_INIT;
     struct key_options o = {0};
-    const struct option known[] = {ADMIN_DATA(ad),
+    const struct option known[] = {API_TARGET(ad),
                                    ADMIN_ORG(ad),
                                    {"--user", OPTION_TEXT, .text = &o.user},
                                    {"--agent", OPTION_TEXT, .text = &o.agent},
@@ -98,61 +87,58 @@ static int add(int argc, char **argv)
                                    {"--test", OPTION_FLAG, .flag = &o.test},
                                    {"--quiet", OPTION_FLAG, .flag = &o.quiet},
                                    {NULL}};
-    char secret[API_KEY_SIZE], hash[API_KEY_HASH_SIZE];
-    struct store_key key = {0};
+    const json_t *key;
+    json_t *body;
     const char *name;
     enum status status;
 
-    if (!admin_begin(&ad, argc, argv, known, &name, 1)) {
+    if (!api_begin(&ad, argc, argv, known, &name, 1)) {
         return ad.code;
     }
-    key.name = str_of(name);
-    status = fill(&ad, &o, &key);
+    status = make_body(&ad, &o, name, &body);
     if (status == OK) {
-        status = identity_make_key(&config, !o.test, secret, hash, &ad.e);
+        status = api_identity(&ad, false);
     }
     if (status == OK) {
-        key.prefix = (struct str){secret, STORE_KEY_PREFIX_LENGTH};
-        key.hash = str_of(hash);
-        status = store_key_create(ad.store, ad.actor, &key, ad.a, &ad.e);
+        const char *path =
+            o.user ? api_env_path(&ad, o.env ? o.env : STORE_DEFAULT_ENVIRONMENT, "api-keys", NULL)
+                   : api_path(&ad, "agent-keys", NULL);
+        status = api_call(&ad, "POST", path, body, &key);
     }
     if (status == OK) {
-        print_new(&key, secret, o.quiet);
+        print_new(key, api_text(key, o.user ? "key" : "raw_key"), o.quiet);
     }
-    mem_wipe(secret, sizeof secret);
     return admin_end(&ad, status);
 }
 
-static const char *state_of(const struct store_key *key)
+static void print_key(const json_t *key)
 {
-    if (key->revoked_us) {
-        return "revoked";
+    struct str user = api_text(key, "user_id");
+    const json_t *scopes = json_object_get(key, "scopes");
+
+    printf("%.*s\t%.*s\t%.*s\t%.*s\t%s:%.*s\t", STR_ARG(api_text(key, "id")),
+           STR_ARG(api_text(key, "prefix")), STR_ARG(api_text(key, "name")),
+           STR_ARG(api_text(key, "status")), user.n ? "user" : "agent",
+           STR_ARG(user.n ? user : api_text(key, "agent_name")));
+    for (size_t i = 0; i < json_array_size(scopes); i++) {
+        printf("%s%s", i ? "," : "", json_string_value(json_array_get(scopes, i)));
     }
-    return key->expires_us && key->expires_us <= clock_wall_us() ? "expired" : "active";
+    putchar('\n');
 }
 
 static int list(int argc, char **argv)
 {
     struct admin ad = ADMIN_INIT;
-    const struct option known[] = {ADMIN_DATA(ad), ADMIN_ORG(ad), {NULL}};
-    struct store_key *rows;
+    const struct option known[] = {API_TARGET(ad), ADMIN_ORG(ad), {NULL}};
+    const json_t *rows = NULL;
     enum status status;
-    size_t n = 0;
 
-    if (!admin_begin(&ad, argc, argv, known, NULL, 0)) {
+    if (!api_begin(&ad, argc, argv, known, NULL, 0)) {
         return ad.code;
     }
-    status = store_keys(ad.store, ad.org.id, ad.a, &rows, &n, &ad.e);
-    for (size_t i = 0; status == OK && i < n; i++) {
-        const struct store_key *k = &rows[i];
-
-        printf("%.*s\t%.*s\t%.*s\t%s\t%s:%.*s\t", STR_ARG(k->id), STR_ARG(k->prefix),
-               STR_ARG(k->name), state_of(k), k->user_id.n ? "user" : "agent",
-               STR_ARG(k->user_id.n ? k->user_id : k->agent_id));
-        for (size_t j = 0; j < k->scopes.n; j++) {
-            printf("%s%.*s", j ? "," : "", STR_ARG(k->scopes.at[j]));
-        }
-        putchar('\n');
+    status = api_list(&ad, api_path(&ad, "keys", NULL), "created_at", &rows);
+    for (size_t i = 0; status == OK && i < json_array_size(rows); i++) {
+        print_key(json_array_get(rows, i));
     }
     return admin_end(&ad, status);
 }
@@ -160,13 +146,13 @@ static int list(int argc, char **argv)
 static int revoke(int argc, char **argv)
 {
     struct admin ad = ADMIN_INIT;
-    const struct option known[] = {ADMIN_DATA(ad), ADMIN_ORG(ad), {NULL}};
+    const struct option known[] = {API_TARGET(ad), ADMIN_ORG(ad), {NULL}};
     const char *which;
 
-    if (!admin_begin(&ad, argc, argv, known, &which, 1)) {
+    if (!api_begin(&ad, argc, argv, known, &which, 1)) {
         return ad.code;
     }
-    return admin_end(&ad, store_key_revoke(ad.store, ad.actor, ad.org.id, str_of(which), &ad.e));
+    return admin_end(&ad, api_call(&ad, "DELETE", api_path(&ad, "keys", which, NULL), NULL, NULL));
 }
 
 int command_key(int argc, char **argv)

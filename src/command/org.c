@@ -2,20 +2,22 @@
 #include <stdio.h>
 
 #include "catalog/catalog.h"
-#include "command/admin.h"
+#include "command/api.h"
 #include "command/datadir.h"
 #include "command/federation.h"
 #include "command/signin.h"
 
+/* An organization is the installation's, as is the list of them all: nobody who is signed in is
+ * more than one organization's. */
 static int add(int argc, char **argv)
 {
     struct admin ad = ADMIN_INIT;
-    const struct option known[] = {ADMIN_DATA(ad), {NULL}};
+    const struct option known[] = {API_TARGET(ad), {NULL}};
     struct store_org org;
     const char *name;
     enum status status;
 
-    if (!admin_begin(&ad, argc, argv, known, &name, 1)) {
+    if (!api_begin_here(&ad, argc, argv, known, &name, 1)) {
         return ad.code;
     }
     status = store_org_create(ad.store, ad.actor, str_of(name), ad.a, &org, &ad.e);
@@ -28,17 +30,18 @@ static int add(int argc, char **argv)
 static int list(int argc, char **argv)
 {
     struct admin ad = ADMIN_INIT;
-    const struct option known[] = {ADMIN_DATA(ad), {NULL}};
-    struct store_org *rows;
+    const struct option known[] = {API_TARGET(ad), {NULL}};
+    const json_t *rows = NULL;
     enum status status;
-    size_t n = 0;
 
-    if (!admin_begin(&ad, argc, argv, known, NULL, 0)) {
+    if (!api_begin(&ad, argc, argv, known, NULL, 0)) {
         return ad.code;
     }
-    status = store_orgs(ad.store, ad.a, &rows, &n, &ad.e);
-    for (size_t i = 0; status == OK && i < n; i++) {
-        printf("%.*s\t%.*s\n", STR_ARG(rows[i].id), STR_ARG(rows[i].name));
+    status = api_list(&ad, "/v1/organizations", "name", &rows);
+    for (size_t i = 0; status == OK && i < json_array_size(rows); i++) {
+        const json_t *org = json_array_get(rows, i);
+
+        printf("%.*s\t%.*s\n", STR_ARG(api_text(org, "id")), STR_ARG(api_text(org, "name")));
     }
     return admin_end(&ad, status);
 }
@@ -46,25 +49,27 @@ static int list(int argc, char **argv)
 static int show(int argc, char **argv)
 {
     struct admin ad = ADMIN_INIT;
-    const struct option known[] = {ADMIN_DATA(ad), {NULL}};
-    struct store_environment *rows;
-    struct store_org org;
+    const struct option known[] = {API_TARGET(ad), {NULL}};
+    const json_t *org, *rows = NULL;
     const char *name;
     enum status status;
-    size_t n = 0;
 
-    if (!admin_begin(&ad, argc, argv, known, &name, 1)) {
+    if (!api_begin(&ad, argc, argv, known, &name, 1)) {
         return ad.code;
     }
-    status = store_org_find(ad.store, str_of(name), ad.a, &org, &ad.e);
+    status = api_org(&ad, name);
     if (status == OK) {
-        status = store_environments(ad.store, org.id, ad.a, &rows, &n, &ad.e);
+        status = api_call(&ad, "GET", api_path(&ad, NULL), NULL, &org);
     }
     if (status == OK) {
-        printf("id\t%.*s\nname\t%.*s\n", STR_ARG(org.id), STR_ARG(org.name));
+        status = api_list(&ad, api_path(&ad, "environments", NULL), "name", &rows);
     }
-    for (size_t i = 0; status == OK && i < n; i++) {
-        printf("environment\t%.*s\n", STR_ARG(rows[i].name));
+    if (status == OK) {
+        printf("id\t%.*s\nname\t%.*s\n", STR_ARG(api_text(org, "id")),
+               STR_ARG(api_text(org, "name")));
+    }
+    for (size_t i = 0; status == OK && i < json_array_size(rows); i++) {
+        printf("environment\t%.*s\n", STR_ARG(api_text(json_array_get(rows, i), "name")));
     }
     return admin_end(&ad, status);
 }
@@ -72,14 +77,14 @@ static int show(int argc, char **argv)
 static int add_environment(int argc, char **argv)
 {
     struct admin ad = ADMIN_INIT;
-    const struct option known[] = {ADMIN_DATA(ad), ADMIN_ORG(ad), {NULL}};
+    const struct option known[] = {API_TARGET(ad), ADMIN_ORG(ad), {NULL}};
     const char *name;
 
-    if (!admin_begin(&ad, argc, argv, known, &name, 1)) {
+    if (!api_begin(&ad, argc, argv, known, &name, 1)) {
         return ad.code;
     }
-    return admin_end(&ad,
-                     store_environment_create(ad.store, ad.actor, ad.org.id, str_of(name), &ad.e));
+    return admin_end(&ad, api_call(&ad, "POST", api_path(&ad, "environments", NULL),
+                                   json_pack("{s:s}", "name", name), NULL));
 }
 
 /* All schemas of the environment on the engine. FAIL where anything is in one of them. */
@@ -138,10 +143,10 @@ static enum status empty_environment(struct admin *ad, struct str name)
 static int remove_environment(int argc, char **argv)
 {
     struct admin ad = ADMIN_INIT;
-    const struct option known[] = {ADMIN_DATA(ad), ADMIN_ORG(ad), {NULL}};
+    const struct option known[] = {API_TARGET(ad), ADMIN_ORG(ad), {NULL}};
     const char *name;
 
-    if (!admin_begin(&ad, argc, argv, known, &name, 1)) {
+    if (!api_begin_here(&ad, argc, argv, known, &name, 1)) {
         return ad.code;
     }
     enum status status = store_environment_removable(ad.store, ad.org.id, str_of(name), &ad.e);

@@ -1,99 +1,85 @@
 /* hatidata policy: masks, row filters and attribute rules, as JSON documents. */
 #include "policy/policy.h"
 
-#include <errno.h>
+#include <inttypes.h>
 #include <stdio.h>
 
-#include "base/buf.h"
-#include "command/admin.h"
+#include "command/api.h"
 #include "command/policy_files.h"
-#include "command/policy_folder.h"
 #include "command/policy_test.h"
-#include "store/policies.h"
+#include "command/source.h"
 
-static enum status read_document(const char *path, struct buf *out, struct error *e)
+/* What is wrong with the document itself is told before it goes anywhere. */
+static enum status put_document(struct admin *ad, const char *path, const json_t **stored)
 {
-    FILE *f = strcmp(path, "-") == 0 ? stdin : fopen(path, "re");
-    enum status status = OK;
-    char piece[8192];
-    size_t n;
+    struct policy_document document = {0};
+    struct buf text = BUF_INIT(0);
+    enum status status = source_read(path, &text, &ad->e);
 
-    if (!f) {
-        return error_set(e, ERR_NOT_FOUND, "%s: %s", path, strerror(errno));
+    document.json = arena_str(ad->a, buf_str(&text));
+    buf_free(&text);
+    if (status != OK || policy_head_read(document.json, ad->a, &document, &ad->e) != OK ||
+        policy_validate(&document, &ad->e) != OK || api_seal(ad) != OK) {
+        return FAIL;
     }
-    while ((n = fread(piece, 1, sizeof piece, f)) > 0) {
-        buf_put(out, piece, n);
-    }
-    if (ferror(f)) {
-        status = error_set(e, ERR_IO, "%s: %s", path, strerror(errno));
-    } else if (out->failed) {
-        status = error_set(e, ERR_VALIDATION, "%s: a policy may have at most %d bytes", path,
-                           STORE_JSON_MAX);
-    }
-    if (f != stdin) {
-        fclose(f);
-    }
-    return status;
+    json_t *body = json_pack("{s:s%}", "document", document.json.p, document.json.n);
+    const char *name = arena_strdup(ad->a, document.name);
+    return api_call(ad, "PUT", api_path(ad, "policies", name, NULL), body, stored);
 }
 
 static int set(int argc, char **argv)
 {
     struct admin ad = ADMIN_INIT;
-    struct buf text = BUF_INIT(STORE_JSON_MAX);
-    const struct option known[] = {ADMIN_DATA(ad), ADMIN_ORG(ad), {NULL}};
-    struct policy_document document = {0};
-    struct store_policy stored;
+    const struct option known[] = {API_TARGET(ad), ADMIN_ORG(ad), {NULL}};
+    const json_t *stored;
     const char *path;
     enum status status;
 
-    if (!admin_begin(&ad, argc, argv, known, &path, 1)) {
+    if (!api_begin(&ad, argc, argv, known, &path, 1)) {
         return ad.code;
     }
-    status = read_document(path, &text, &ad.e);
+    status = put_document(&ad, path, &stored);
     if (status == OK) {
-        status = policy_head_read(buf_str(&text), ad.a, &document, &ad.e);
+        printf("%.*s\t%.*s\tversion %" PRId64 "%s\n", STR_ARG(api_text(stored, "id")),
+               STR_ARG(api_text(stored, "name")), api_int(stored, "version"),
+               api_bool(stored, "shadow") ? "\tshadow" : "");
     }
-    if (status == OK) {
-        document.org_id = ad.org.id;
-        status = policy_validate(&document, &ad.e);
-    }
-    if (status == OK) {
-        status = policy_check_environments(&ad, &document);
-    }
-    if (status == OK) {
-        status = admin_seal(&ad);
-    }
-    if (status == OK) {
-        status = store_policy_set(ad.store, ad.actor, ad.org.id, document.name, document.json,
-                                  document.enabled, ad.a, &stored, &ad.e);
-    }
-    if (status == OK) {
-        printf("%.*s\t%.*s\tversion %lld%s\n", STR_ARG(stored.id), STR_ARG(stored.name),
-               (long long)stored.version, policy_is_shadow(&document) ? "\tshadow" : "");
-    }
-    buf_free(&text);
     return admin_end(&ad, status);
 }
 
 static int list(int argc, char **argv)
 {
     struct admin ad = ADMIN_INIT;
-    const struct option known[] = {ADMIN_DATA(ad), ADMIN_ORG(ad), {NULL}};
-    struct store_policy *rows;
+    const struct option known[] = {API_TARGET(ad), ADMIN_ORG(ad), {NULL}};
+    const json_t *rows = NULL;
     enum status status;
-    size_t n = 0;
 
-    if (!admin_begin(&ad, argc, argv, known, NULL, 0)) {
+    if (!api_begin(&ad, argc, argv, known, NULL, 0)) {
         return ad.code;
     }
-    status = store_policies(ad.store, ad.org.id, ad.a, &rows, &n, &ad.e);
-    for (size_t i = 0; status == OK && i < n; i++) {
-        struct policy_document document = {.json = rows[i].json};
-        printf("%.*s\t%.*s\t%s\tversion %lld%s\n", STR_ARG(rows[i].id), STR_ARG(rows[i].name),
-               rows[i].enabled ? "enabled" : "disabled", (long long)rows[i].version,
-               policy_is_shadow(&document) ? "\tshadow" : "");
+    status = api_list(&ad, api_path(&ad, "policies", NULL), "name", &rows);
+    for (size_t i = 0; status == OK && i < json_array_size(rows); i++) {
+        const json_t *p = json_array_get(rows, i);
+        printf("%.*s\t%.*s\t%s\tversion %" PRId64 "%s\n", STR_ARG(api_text(p, "id")),
+               STR_ARG(api_text(p, "name")), api_bool(p, "enabled") ? "enabled" : "disabled",
+               api_int(p, "version"), api_bool(p, "shadow") ? "\tshadow" : "");
     }
     return admin_end(&ad, status);
+}
+
+/* The document as it is, or as it was as of a version of the history. */
+static enum status get_document(struct admin *ad, const char *name, const char *version,
+                                const json_t **out)
+{
+    const char *path = version ? api_path(ad, "policies", name, "versions", version, NULL)
+                               : api_path(ad, "policies", name, NULL);
+    int64_t wanted;
+
+    if (version && (admin_number("--version", version, 1, INT64_MAX, &wanted, &ad->e) != OK ||
+                    api_seal(ad) != OK)) {
+        return FAIL;
+    }
+    return api_call(ad, "GET", path, NULL, out);
 }
 
 static int show(int argc, char **argv)
@@ -101,60 +87,51 @@ static int show(int argc, char **argv)
     struct admin ad = ADMIN_INIT;
     const char *version = NULL, *name;
     const struct option known[] = {
-        ADMIN_DATA(ad), ADMIN_ORG(ad), {"--version", OPTION_TEXT, .text = &version}, {NULL}};
-    struct store_policy policy;
+        API_TARGET(ad), ADMIN_ORG(ad), {"--version", OPTION_TEXT, .text = &version}, {NULL}};
+    const json_t *policy;
     enum status status;
 
-    if (!admin_begin(&ad, argc, argv, known, &name, 1)) {
+    if (!api_begin(&ad, argc, argv, known, &name, 1)) {
         return ad.code;
     }
-    status = version ? policy_as_of(&ad, str_of(name), version, &policy.json)
-                     : store_policy_find(ad.store, ad.org.id, str_of(name), ad.a, &policy, &ad.e);
+    status = get_document(&ad, name, version, &policy);
     if (status == OK) {
-        struct str json = str_trim(policy.json);
-
-        fwrite(json.p, 1, json.n, stdout);
-        putchar('\n');
+        printf("%.*s\n", STR_ARG(str_trim(api_text(policy, "document"))));
     }
     return admin_end(&ad, status);
 }
 
-static int set_enabled(int argc, char **argv, bool enabled)
+/* A verb that needs no more than the policy. */
+static int change(int argc, char **argv, const char *method, const char *action)
 {
     struct admin ad = ADMIN_INIT;
-    const struct option known[] = {ADMIN_DATA(ad), ADMIN_ORG(ad), {NULL}};
+    const struct option known[] = {API_TARGET(ad), ADMIN_ORG(ad), {NULL}};
+    enum status status;
     const char *name;
 
-    if (!admin_begin(&ad, argc, argv, known, &name, 1)) {
+    if (!api_begin(&ad, argc, argv, known, &name, 1)) {
         return ad.code;
     }
-    return admin_end(&ad, admin_seal(&ad) == OK ? store_policy_enable(ad.store, ad.actor, ad.org.id,
-                                                                      str_of(name), enabled, &ad.e)
-                                                : FAIL);
+    status = api_seal(&ad);
+    if (status == OK) {
+        status = api_call(&ad, method, api_path(&ad, "policies", name, action, NULL), NULL, NULL);
+    }
+    return admin_end(&ad, status);
 }
 
 static int enable(int argc, char **argv)
 {
-    return set_enabled(argc, argv, true);
+    return change(argc, argv, "POST", "enable");
 }
 
 static int disable(int argc, char **argv)
 {
-    return set_enabled(argc, argv, false);
+    return change(argc, argv, "POST", "disable");
 }
 
 static int remove_policy(int argc, char **argv)
 {
-    struct admin ad = ADMIN_INIT;
-    const struct option known[] = {ADMIN_DATA(ad), ADMIN_ORG(ad), {NULL}};
-    const char *name;
-
-    if (!admin_begin(&ad, argc, argv, known, &name, 1)) {
-        return ad.code;
-    }
-    return admin_end(&ad, admin_seal(&ad) == OK ? store_policy_remove(ad.store, ad.actor, ad.org.id,
-                                                                      str_of(name), &ad.e)
-                                                : FAIL);
+    return change(argc, argv, "DELETE", NULL);
 }
 
 int command_policy(int argc, char **argv)
@@ -167,10 +144,10 @@ int command_policy(int argc, char **argv)
         {"disable", "NAME --org ORG", disable},
         {"remove", "NAME --org ORG", remove_policy},
         {"diff", "FOLDER --org ORG", policy_diff},
-        {"apply", "FOLDER --org ORG [--prune] [--dry-run]", policy_apply},
+        {"apply", "FOLDER --org ORG [--prune] [--dry-run] [--if-version N]", policy_apply},
         {"test", "FOLDER|FILE --org ORG [--policies FOLDER] [--env NAME]", policy_test},
         {"history", "[NAME] --org ORG", policy_history},
-        {"rollback", "VERSION --org ORG [--dry-run]", policy_rollback},
+        {"rollback", "VERSION --org ORG [--dry-run] [--if-version N]", policy_rollback},
         {NULL},
     };
 

@@ -6,17 +6,10 @@
 #include "command/policy_folder.h"
 #include "command/policy_steps.h"
 
-enum status policy_check_environments(struct admin *ad, const struct policy_document *d)
-{
-    struct str *names;
-    size_t n = policy_environments(d, ad->a, &names);
-    return store_environments_check(ad->store, ad->org.id, names, n, &ad->e) == OK
-               ? OK
-               : error_hint(&ad->e,
-                            "Policy \"%.*s\" names it; `hatidata org show` lists those that are "
-                            "there.",
-                            STR_ARG(d->name));
-}
+struct applying {
+    bool prune, dry_run;
+    const char *if_version; /* of --if-version */
+};
 
 /* As much of the list as fits on a few lines. */
 static void name_others(const struct policy_folder *folder)
@@ -30,8 +23,8 @@ static void name_others(const struct policy_folder *folder)
     }
 }
 
-static enum status read_wishes(struct admin *ad, const char *dir, struct store_policy_wish **wishes,
-                               size_t *n)
+/* The folder's documents, each as its file has it. Where one is wrong, none goes anywhere. */
+static enum status read_documents(struct admin *ad, const char *dir, json_t **out)
 {
     struct policy_folder folder;
     size_t mistakes;
@@ -44,23 +37,19 @@ static enum status read_wishes(struct admin *ad, const char *dir, struct store_p
                   mistakes == 1 ? "" : "s", dir);
         return error_hint(&ad->e, "Correct the places named above.");
     }
-    *wishes = ARENA_ARRAY(ad->a, struct store_policy_wish, folder.count);
-    *n = folder.count;
+    *out = json_array();
     for (size_t i = 0; i < folder.count; i++) {
-        const struct policy_document *d = &folder.files[i].document;
-        (*wishes)[i] = (struct store_policy_wish){d->name, d->json, d->enabled};
-        if (policy_check_environments(ad, d) != OK) {
-            return FAIL;
-        }
+        struct str text = folder.files[i].document.json;
+        json_array_append_new(*out, json_stringn(text.p, text.n));
     }
     return OK;
 }
 
 /* An empty folder is more likely a wrong path than a wish to be without policies. */
-static enum status check_prune(struct admin *ad, const char *dir, const struct store_apply *how,
-                               size_t n)
+static enum status check_prune(struct admin *ad, const char *dir, const struct applying *how,
+                               const json_t *documents)
 {
-    if (how->prune && !how->dry_run && n == 0) {
+    if (how->prune && !how->dry_run && json_array_size(documents) == 0) {
         error_set(&ad->e, ERR_VALIDATION, "%s has no policies: --prune would remove every policy",
                   dir);
         return error_hint(&ad->e, "Check the path; `hatidata policy remove` removes a policy.");
@@ -68,32 +57,42 @@ static enum status check_prune(struct admin *ad, const char *dir, const struct s
     return OK;
 }
 
-static enum status apply(struct admin *ad, const char *dir, const struct store_apply *how,
+static enum status apply(struct admin *ad, const char *dir, const struct applying *how,
                          struct store_applied *out)
 {
-    struct store_policy_wish *wishes = NULL;
-    size_t n = 0;
-    if (read_wishes(ad, dir, &wishes, &n) != OK || check_prune(ad, dir, how, n) != OK ||
-        admin_seal(ad) != OK) {
+    json_t *documents = NULL;
+    const json_t *answer;
+    if (read_documents(ad, dir, &documents) != OK) {
         return FAIL;
     }
-    return store_policies_apply(ad->store, ad->actor, ad->org.id, wishes, n, how, ad->a, out,
-                                &ad->e);
+    json_t *body = json_pack("{s:o, s:b, s:b}", "documents", documents, "prune", how->prune,
+                             "dry_run", how->dry_run);
+    if (check_prune(ad, dir, how, documents) != OK ||
+        policy_expect(ad, body, how->if_version) != OK || api_seal(ad) != OK) {
+        json_decref(body);
+        return FAIL;
+    }
+    if (api_call(ad, "POST", api_path(ad, "policies", NULL), body, &answer) != OK) {
+        return FAIL;
+    }
+    policy_applied_read(answer, ad->a, out);
+    return OK;
 }
 
 int policy_diff(int argc, char **argv)
 {
     struct admin ad = ADMIN_INIT;
-    const struct option known[] = {ADMIN_DATA(ad), ADMIN_ORG(ad), {NULL}};
-    struct store_apply how = {.prune = true, .dry_run = true};
+    const struct option known[] = {API_TARGET(ad), ADMIN_ORG(ad), {NULL}};
+    struct applying how = {.prune = true, .dry_run = true};
     struct store_applied applied = {0};
     const char *dir;
-    if (!admin_begin(&ad, argc, argv, known, &dir, 1)) {
+    if (!api_begin(&ad, argc, argv, known, &dir, 1)) {
         return ad.code;
     }
     enum status status = apply(&ad, dir, &how, &applied);
     if (status == OK) {
         policy_steps_print(&applied, false);
+        printf("the policies are at version %lld\n", (long long)applied.base);
     }
     int code = admin_end(&ad, status);
     return code == EXIT_DONE && applied.count ? EXIT_FAILED : code;
@@ -102,15 +101,16 @@ int policy_diff(int argc, char **argv)
 int policy_apply(int argc, char **argv)
 {
     struct admin ad = ADMIN_INIT;
-    struct store_apply how = {0};
-    const struct option known[] = {ADMIN_DATA(ad),
+    struct applying how = {0};
+    const struct option known[] = {API_TARGET(ad),
                                    ADMIN_ORG(ad),
                                    {"--prune", OPTION_FLAG, .flag = &how.prune},
                                    {"--dry-run", OPTION_FLAG, .flag = &how.dry_run},
+                                   {"--if-version", OPTION_TEXT, .text = &how.if_version},
                                    {NULL}};
     struct store_applied applied;
     const char *dir;
-    if (!admin_begin(&ad, argc, argv, known, &dir, 1)) {
+    if (!api_begin(&ad, argc, argv, known, &dir, 1)) {
         return ad.code;
     }
     enum status status = apply(&ad, dir, &how, &applied);

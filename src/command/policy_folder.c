@@ -2,7 +2,6 @@
 
 #include <dirent.h>
 #include <errno.h>
-#include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -76,28 +75,6 @@ static enum status list_folder(struct reading *r, const char *dir, int depth)
 static int by_path(const void *x, const void *y)
 {
     return strcmp(*(const char *const *)x, *(const char *const *)y);
-}
-
-enum status policy_head_read(struct str text, struct arena *a, struct policy_document *out,
-                             struct error *e)
-{
-    json_error_t why;
-    json_t *root = json_loadb(text.p ? text.p : "", text.n, JSON_REJECT_DUPLICATES, &why);
-    const json_t *name = json_object_get(root, "name"), *enabled = json_object_get(root, "enabled");
-    enum status status = OK;
-    if (!root) {
-        status = error_at(e, ERR_VALIDATION, (size_t)(why.position < 0 ? 0 : why.position),
-                          "not JSON: line %d, column %d: %.120s", why.line, why.column, why.text);
-    } else if (!json_is_string(name)) {
-        status = error_at(e, ERR_VALIDATION, policy_place(text, name ? "name: " : ""),
-                          "the policy's \"name\" is missing or not text");
-    } else {
-        out->name = arena_str(a, (struct str){json_string_value(name), json_string_length(name)});
-        out->enabled = !enabled || json_is_true(enabled);
-        out->json = text;
-    }
-    json_decref(root);
-    return status;
 }
 
 /* The document, with what is wrong with it told. */

@@ -35,9 +35,4 @@ MUST_USE enum status policy_folder_read(const char *dir, struct arena *a, struct
 MUST_USE enum status policy_folder_list(const char *dir, const char *ending, struct arena *a,
                                         const char ***paths, size_t *count, struct error *e);
 
-/* Reads one document's head: its name, and whether it is enabled (it is, where it doesn't say). The
- * position is the offset in the text. Does not check the rest. */
-MUST_USE enum status policy_head_read(struct str text, struct arena *a, struct policy_document *out,
-                                      struct error *e);
-
 #endif

@@ -116,3 +116,36 @@ void policy_version_print(const struct store_applied *applied, bool dry_run)
         puts(dry_run ? "nothing was changed: it was a dry run" : "nothing had to be changed");
     }
 }
+
+void policy_applied_read(const json_t *answer, struct arena *a, struct store_applied *out)
+{
+    const json_t *steps = json_object_get(answer, "steps");
+    size_t n = json_array_size(steps);
+    *out = (struct store_applied){.steps = ARENA_ARRAY(a, struct store_policy_step, n),
+                                  .count = n,
+                                  .base = api_int(answer, "base_version"),
+                                  .version = api_int(answer, "version")};
+    for (size_t i = 0; i < n; i++) {
+        const json_t *s = json_array_get(steps, i);
+        out->steps[i] = (struct store_policy_step){
+            .name = api_text(s, "name"),
+            .before = api_text(s, "before"),
+            .after = api_text(s, "after"),
+            .was_enabled = api_bool(s, "was_enabled"),
+            .is_enabled = api_bool(s, "is_enabled"),
+        };
+    }
+}
+
+enum status policy_expect(struct admin *ad, json_t *body, const char *if_version)
+{
+    int64_t version;
+    if (!if_version) {
+        return OK;
+    }
+    if (admin_number("--if-version", if_version, 0, INT64_MAX, &version, &ad->e) != OK) {
+        return FAIL;
+    }
+    json_object_set_new(body, "expected_version", json_integer(version));
+    return OK;
+}

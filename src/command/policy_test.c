@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <sys/stat.h>
 
+#include "command/api.h"
 #include "command/offline.h"
 #include "command/policy_case.h"
 #include "command/policy_files.h"
@@ -401,14 +402,14 @@ static enum status run_all(struct testing *t, const char *path, size_t *mistakes
 int policy_test(int argc, char **argv)
 {
     struct testing t = {.ad = ADMIN_INIT};
-    const struct option known[] = {ADMIN_DATA(t.ad),
+    const struct option known[] = {API_TARGET(t.ad),
                                    ADMIN_ORG(t.ad),
                                    {"--policies", OPTION_TEXT, .text = &t.policies},
                                    {"--env", OPTION_TEXT, .text = &t.environment},
                                    {NULL}};
     const char *path;
     size_t mistakes = 0;
-    if (!admin_begin(&t.ad, argc, argv, known, &path, 1)) {
+    if (!api_begin_here(&t.ad, argc, argv, known, &path, 1)) {
         return t.ad.code;
     }
     enum status status = run_all(&t, path, &mistakes);

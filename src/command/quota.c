@@ -2,68 +2,69 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-#include "base/clock.h"
-#include "command/admin.h"
-#include "meter/meter.h"
-#include "meter/period.h"
+#include "command/api.h"
 #include "store/quota.h"
 
-enum { MILLI = 1000, STATEMENT_MS_MAX = 24 * 3600 * 1000 };
-
-/* The organization's own quota, or the default. */
-static enum status current(struct admin *ad, struct store_quota *out)
-{
-    const struct quota standard = QUOTA_DEFAULT;
-    bool is_set;
-
-    *out = (struct store_quota){standard.monthly_millicredits, standard.max_concurrent,
-                                standard.max_rows};
-    return store_quota_get(ad->store, ad->org.id, out, &is_set, &ad->e);
-}
+enum { STATEMENT_MS_MAX = 24 * 3600 * 1000 };
 
 struct quota_options {
     const char *credits, *concurrent, *rows, *role, *statement_ms;
 };
 
+/* Puts the number of an option, where it is given, into the body. */
+static enum status put(struct admin *ad, json_t *body, const char *field, const char *option,
+                       const char *text, int64_t least, int64_t most)
+{
+    int64_t n;
+
+    if (!text) {
+        return OK;
+    }
+    if (admin_number(option, text, least, most, &n, &ad->e) != OK) {
+        return FAIL;
+    }
+    json_object_set_new(body, field, json_integer(n));
+    return OK;
+}
+
 /* The limits of the role, or, without one, the time of everybody. */
 static enum status set_limit(struct admin *ad, const struct quota_options *o)
 {
-    struct store_limit l = {.role = str_of(o->role ? o->role : STORE_EVERY_ROLE)}, *rows = NULL;
-    size_t n = 0;
+    json_t *body = json_object();
 
-    if (store_limits(ad->store, ad->org.id, ad->a, &rows, &n, &ad->e) != OK) {
+    if (put(ad, body, "statement_ms", "--statement-ms", o->statement_ms, 0, STATEMENT_MS_MAX) !=
+            OK ||
+        put(ad, body, "max_rows", "--rows", o->role ? o->rows : NULL, 0, STORE_ROWS_MAX) != OK) {
+        json_decref(body);
         return FAIL;
     }
-    for (size_t i = 0; i < n; i++) {
-        l = str_eq(rows[i].role, l.role) ? rows[i] : l;
-    }
-    if ((o->statement_ms && admin_number("--statement-ms", o->statement_ms, 0, STATEMENT_MS_MAX,
-                                         &l.statement_ms, &ad->e) != OK) ||
-        (o->role && o->rows &&
-         admin_number("--rows", o->rows, 0, STORE_ROWS_MAX, &l.max_rows, &ad->e) != OK)) {
-        return FAIL;
-    }
-    return store_limit_set(ad->store, ad->actor, ad->org.id, &l, &ad->e);
+    return api_call(ad, "PUT",
+                    api_path(ad, "billing", "quotas", "roles", o->role ? o->role : STORE_EVERY_ROLE, NULL),
+                    body, NULL);
 }
 
+/* What isn't given stays as it is. */
 static enum status set_quota(struct admin *ad, const struct quota_options *o)
 {
-    struct store_quota q;
-    enum status status = current(ad, &q);
+    const char *path = api_path(ad, "billing", "quotas", NULL);
+    const json_t *now;
+    json_t *body;
 
-    if (status == OK && o->credits) {
-        status = admin_number("--credits", o->credits, 1, STORE_CREDITS_MAX,
-                              &q.monthly_millicredits, &ad->e);
-        q.monthly_millicredits *= status == OK ? MILLI : 1;
+    if (api_call(ad, "GET", path, NULL, &now) != OK) {
+        return FAIL;
     }
-    if (status == OK && o->concurrent) {
-        status = admin_number("--concurrent", o->concurrent, 1, STORE_CONCURRENT_MAX,
-                              &q.max_concurrent, &ad->e);
+    body = json_pack("{s:I, s:I, s:I}", "monthly_credits",
+                     (json_int_t)json_number_value(json_object_get(now, "monthly_credits")),
+                     "max_concurrent", (json_int_t)api_int(now, "max_concurrent"), "max_rows",
+                     (json_int_t)api_int(now, "max_rows"));
+    if (put(ad, body, "monthly_credits", "--credits", o->credits, 1, STORE_CREDITS_MAX) != OK ||
+        put(ad, body, "max_concurrent", "--concurrent", o->concurrent, 1, STORE_CONCURRENT_MAX) !=
+            OK ||
+        put(ad, body, "max_rows", "--rows", o->rows, 1, STORE_ROWS_MAX) != OK) {
+        json_decref(body);
+        return FAIL;
     }
-    if (status == OK && o->rows) {
-        status = admin_number("--rows", o->rows, 1, STORE_ROWS_MAX, &q.max_rows, &ad->e);
-    }
-    return status == OK ? store_quota_set(ad->store, ad->actor, ad->org.id, &q, &ad->e) : FAIL;
+    return api_call(ad, "PUT", path, body, NULL);
 }
 
 static enum status check_options(const struct quota_options *o, struct error *e)
@@ -82,7 +83,7 @@ static int set(int argc, char **argv)
 {
     struct admin ad = ADMIN_INIT;
     struct quota_options o = {0};
-    const struct option known[] = {ADMIN_DATA(ad),
+    const struct option known[] = {API_TARGET(ad),
                                    ADMIN_ORG(ad),
                                    {"--credits", OPTION_TEXT, .text = &o.credits},
                                    {"--concurrent", OPTION_TEXT, .text = &o.concurrent},
@@ -92,7 +93,7 @@ static int set(int argc, char **argv)
                                    {NULL}};
     enum status status;
 
-    if (!admin_begin(&ad, argc, argv, known, NULL, 0)) {
+    if (!api_begin(&ad, argc, argv, known, NULL, 0)) {
         return ad.code;
     }
     status = check_options(&o, &ad.e);
@@ -105,49 +106,51 @@ static int set(int argc, char **argv)
     return admin_end(&ad, status);
 }
 
-static enum status print_limits(struct admin *ad)
+static void print_limit(const json_t *limit)
 {
-    struct store_limit *rows = NULL;
-    size_t n = 0;
+    printf("role %.*s", STR_ARG(api_text(limit, "role")));
+    if (api_int(limit, "statement_ms")) {
+        printf("\tstatement %" PRId64 " ms", api_int(limit, "statement_ms"));
+    }
+    if (api_int(limit, "max_rows")) {
+        printf("\trows %" PRId64, api_int(limit, "max_rows"));
+    }
+    putchar('\n');
+}
 
-    if (store_limits(ad->store, ad->org.id, ad->a, &rows, &n, &ad->e) != OK) {
-        return FAIL;
+/* Of a data folder, what is used is what its servers have taken, which they may not have spent. */
+static void print_quota(const json_t *usage, const json_t *quotas, bool is_remote)
+{
+    const json_t *limits = json_object_get(quotas, "limits_by_role");
+
+    printf("period\t%.*s (UTC)\ncredits\t%.3f\nused\t%.3f%s\nconcurrent\t%" PRId64
+           "\nrows\t%" PRId64 "\n",
+           STR_ARG(api_text(usage, "period")),
+           json_number_value(json_object_get(quotas, "monthly_credits")),
+           json_number_value(json_object_get(usage, "credits_used")),
+           is_remote ? "" : " (with what a running server holds)", api_int(quotas, "max_concurrent"),
+           api_int(quotas, "max_rows"));
+    for (size_t i = 0; i < json_array_size(limits); i++) {
+        print_limit(json_array_get(limits, i));
     }
-    for (size_t i = 0; i < n; i++) {
-        printf("role %.*s", STR_ARG(rows[i].role));
-        if (rows[i].statement_ms) {
-            printf("\tstatement %" PRId64 " ms", rows[i].statement_ms);
-        }
-        if (rows[i].max_rows) {
-            printf("\trows %" PRId64, rows[i].max_rows);
-        }
-        putchar('\n');
-    }
-    return OK;
 }
 
 static int show(int argc, char **argv)
 {
     struct admin ad = ADMIN_INIT;
-    const struct option known[] = {ADMIN_DATA(ad), ADMIN_ORG(ad), {NULL}};
-    struct period period = period_at(clock_wall_us());
-    struct store_quota q;
-    int64_t leased = 0;
+    const struct option known[] = {API_TARGET(ad), ADMIN_ORG(ad), {NULL}};
+    const json_t *usage, *quotas;
     enum status status;
 
-    if (!admin_begin(&ad, argc, argv, known, NULL, 0)) {
+    if (!api_begin(&ad, argc, argv, known, NULL, 0)) {
         return ad.code;
     }
-    status = current(&ad, &q);
+    status = api_call(&ad, "GET", api_path(&ad, "billing", "usage", NULL), NULL, &usage);
     if (status == OK) {
-        status = store_usage_get(ad.store, ad.org.id, str_of(period.name), &leased, &ad.e);
+        status = api_call(&ad, "GET", api_path(&ad, "billing", "quotas", NULL), NULL, &quotas);
     }
     if (status == OK) {
-        printf("period\t%s (UTC)\ncredits\t%.3f\nused\t%.3f (with what a running server holds)\n"
-               "concurrent\t%" PRId64 "\nrows\t%" PRId64 "\n",
-               period.name, (double)q.monthly_millicredits / MILLI, (double)leased / MILLI,
-               q.max_concurrent, q.max_rows);
-        status = print_limits(&ad);
+        print_quota(usage, quotas, ad.remote);
     }
     return admin_end(&ad, status);
 }

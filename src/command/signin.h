@@ -4,7 +4,6 @@
 
 int user_set_password(int argc, char **argv);
 int user_invite(int argc, char **argv);
-int user_reset_factor(int argc, char **argv);
 int org_require_mfa(int argc, char **argv);
 int rotate_signing_key(int argc, char **argv); /* of the whole installation */
 

@@ -1,60 +1,68 @@
 /* hatidata user: people and their roles. */
 #include <stdio.h>
 
-#include "command/admin.h"
+#include "command/api.h"
 #include "command/signin.h"
-#include "store/user.h"
 
 static int add(int argc, char **argv)
 {
     struct admin ad = ADMIN_INIT;
     struct option_values attributes = {.n = 0};
     const char *role = NULL, *email;
-    const struct option known[] = {ADMIN_DATA(ad),
+    const struct option known[] = {API_TARGET(ad),
                                    ADMIN_ORG(ad),
                                    {"--role", OPTION_TEXT, .text = &role},
                                    {"--attribute", OPTION_MANY, .many = &attributes},
                                    {NULL}};
-    struct store_pairs pairs;
-    struct store_user user;
+    const json_t *user;
+    json_t *pairs;
     enum status status;
 
-    if (!admin_begin(&ad, argc, argv, known, &email, 1)) {
+    if (!api_begin(&ad, argc, argv, known, &email, 1)) {
         return ad.code;
     }
-    status = role ? admin_pairs(ad.a, &attributes, &pairs, &ad.e)
+    status = role ? api_pairs(&ad, &attributes, &pairs)
                   : error_set(&ad.e, ERR_VALIDATION, "--role ROLE is missing");
     if (status == OK) {
-        status = store_user_create(ad.store, ad.actor, ad.org.id, str_of(email), str_of(role),
-                                   pairs, ad.a, &user, &ad.e);
+        json_t *body =
+            json_pack("{s:s, s:s, s:o}", "email", email, "role", role, "attributes", pairs);
+        status = api_call(&ad, "POST", api_path(&ad, "users", NULL), body, &user);
     }
     if (status == OK) {
-        printf("%.*s\t%.*s\t%.*s\n", STR_ARG(user.id), STR_ARG(user.email), STR_ARG(user.role));
+        printf("%.*s\t%.*s\t%.*s\n", STR_ARG(api_text(user, "id")),
+               STR_ARG(api_text(user, "email")), STR_ARG(api_text(user, "role")));
     }
     return admin_end(&ad, status);
+}
+
+static void print_user(const json_t *user)
+{
+    const char *name;
+    json_t *value;
+
+    printf("%.*s\t%.*s\t%.*s\t%.*s", STR_ARG(api_text(user, "id")),
+           STR_ARG(api_text(user, "email")), STR_ARG(api_text(user, "role")),
+           STR_ARG(api_text(user, "status")));
+    json_object_foreach(json_object_get(user, "attributes"), name, value)
+    {
+        printf("\t%s=%s", name, json_string_value(value));
+    }
+    putchar('\n');
 }
 
 static int list(int argc, char **argv)
 {
     struct admin ad = ADMIN_INIT;
-    const struct option known[] = {ADMIN_DATA(ad), ADMIN_ORG(ad), {NULL}};
-    struct store_user *rows;
+    const struct option known[] = {API_TARGET(ad), ADMIN_ORG(ad), {NULL}};
+    const json_t *rows = NULL;
     enum status status;
-    size_t n = 0;
 
-    if (!admin_begin(&ad, argc, argv, known, NULL, 0)) {
+    if (!api_begin(&ad, argc, argv, known, NULL, 0)) {
         return ad.code;
     }
-    status = store_users(ad.store, ad.org.id, ad.a, &rows, &n, &ad.e);
-    for (size_t i = 0; status == OK && i < n; i++) {
-        printf("%.*s\t%.*s\t%.*s\t%s", STR_ARG(rows[i].id), STR_ARG(rows[i].email),
-               STR_ARG(rows[i].role), rows[i].active ? "active" : "suspended");
-        for (size_t k = 0; k < rows[i].attributes.n; k++) {
-            const struct store_pair *pair = &rows[i].attributes.at[k];
-
-            printf("\t%.*s=%.*s", STR_ARG(pair->name), STR_ARG(pair->value));
-        }
-        putchar('\n');
+    status = api_list(&ad, api_path(&ad, "users", NULL), "email", &rows);
+    for (size_t i = 0; status == OK && i < json_array_size(rows); i++) {
+        print_user(json_array_get(rows, i));
     }
     return admin_end(&ad, status);
 }
@@ -62,14 +70,14 @@ static int list(int argc, char **argv)
 static int set_role(int argc, char **argv)
 {
     struct admin ad = ADMIN_INIT;
-    const struct option known[] = {ADMIN_DATA(ad), ADMIN_ORG(ad), {NULL}};
+    const struct option known[] = {API_TARGET(ad), ADMIN_ORG(ad), {NULL}};
     const char *rest[2];
 
-    if (!admin_begin(&ad, argc, argv, known, rest, 2)) {
+    if (!api_begin(&ad, argc, argv, known, rest, 2)) {
         return ad.code;
     }
-    return admin_end(&ad, store_user_set_role(ad.store, ad.actor, ad.org.id, str_of(rest[0]),
-                                              str_of(rest[1]), &ad.e));
+    return admin_end(&ad, api_call(&ad, "PUT", api_path(&ad, "users", rest[0], "role", NULL),
+                                   json_pack("{s:s}", "role", rest[1]), NULL));
 }
 
 static int set_attributes(int argc, char **argv)
@@ -77,55 +85,54 @@ static int set_attributes(int argc, char **argv)
     struct admin ad = ADMIN_INIT;
     struct option_values attributes = {.n = 0};
     const struct option known[] = {
-        ADMIN_DATA(ad), ADMIN_ORG(ad), {"--attribute", OPTION_MANY, .many = &attributes}, {NULL}};
-    struct store_pairs pairs;
+        API_TARGET(ad), ADMIN_ORG(ad), {"--attribute", OPTION_MANY, .many = &attributes}, {NULL}};
+    json_t *pairs;
     const char *who;
     enum status status;
 
-    if (!admin_begin(&ad, argc, argv, known, &who, 1)) {
+    if (!api_begin(&ad, argc, argv, known, &who, 1)) {
         return ad.code;
     }
-    status = admin_pairs(ad.a, &attributes, &pairs, &ad.e);
+    status = api_pairs(&ad, &attributes, &pairs);
     if (status == OK) {
-        status =
-            store_user_set_attributes(ad.store, ad.actor, ad.org.id, str_of(who), pairs, &ad.e);
+        status = api_call(&ad, "PUT", api_path(&ad, "users", who, "attributes", NULL),
+                          json_pack("{s:o}", "attributes", pairs), NULL);
     }
     return admin_end(&ad, status);
 }
 
-static int set_active(int argc, char **argv, bool active)
+/* A verb that needs no more than the user. */
+static int change(int argc, char **argv, const char *method, const char *action)
 {
     struct admin ad = ADMIN_INIT;
-    const struct option known[] = {ADMIN_DATA(ad), ADMIN_ORG(ad), {NULL}};
+    const struct option known[] = {API_TARGET(ad), ADMIN_ORG(ad), {NULL}};
     const char *who;
 
-    if (!admin_begin(&ad, argc, argv, known, &who, 1)) {
+    if (!api_begin(&ad, argc, argv, known, &who, 1)) {
         return ad.code;
     }
-    return admin_end(
-        &ad, store_user_set_active(ad.store, ad.actor, ad.org.id, str_of(who), active, &ad.e));
+    return admin_end(&ad,
+                     api_call(&ad, method, api_path(&ad, "users", who, action, NULL), NULL, NULL));
 }
 
 static int suspend(int argc, char **argv)
 {
-    return set_active(argc, argv, false);
+    return change(argc, argv, "POST", "suspend");
 }
 
 static int resume(int argc, char **argv)
 {
-    return set_active(argc, argv, true);
+    return change(argc, argv, "POST", "resume");
+}
+
+static int reset_factor(int argc, char **argv)
+{
+    return change(argc, argv, "DELETE", "second-factor");
 }
 
 static int remove_user(int argc, char **argv)
 {
-    struct admin ad = ADMIN_INIT;
-    const struct option known[] = {ADMIN_DATA(ad), ADMIN_ORG(ad), {NULL}};
-    const char *who;
-
-    if (!admin_begin(&ad, argc, argv, known, &who, 1)) {
-        return ad.code;
-    }
-    return admin_end(&ad, store_user_remove(ad.store, ad.actor, ad.org.id, str_of(who), &ad.e));
+    return change(argc, argv, "DELETE", NULL);
 }
 
 int command_user(int argc, char **argv)
@@ -140,7 +147,7 @@ int command_user(int argc, char **argv)
         {"remove", "USER --org ORG", remove_user},
         {"set-password", "USER --org ORG   (a line of standard input)", user_set_password},
         {"invite", "USER --org ORG   (gives a token by which he sets a password)", user_invite},
-        {"reset-factor", "USER --org ORG   (takes his second factor away)", user_reset_factor},
+        {"reset-factor", "USER --org ORG   (takes his second factor away)", reset_factor},
         {NULL},
     };
 

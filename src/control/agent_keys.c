@@ -14,7 +14,7 @@ enum { GRACE_HOURS = 24 };
 
 static enum status list(struct call *c, struct error *e)
 {
-    return key_list(c, true, STR_NULL, e);
+    return key_list(c, KEYS_OF_AGENTS, STR_NULL, e);
 }
 
 static void answer_key(struct call *c, const char *secret_name, struct str secret,
@@ -48,12 +48,10 @@ static enum status create(struct call *c, struct error *e)
         .agent_framework = given(c->body, "framework") ? given_text(c->body, "framework") : STR(""),
         .role = given(c->body, "role") ? given_text(c->body, "role") : STR("service_account"),
         .environment = given(c->body, "environment") ? given_text(c->body, "environment")
-                                                     : c->who->environment,
-        .allowed_schemas = given_texts(c->body, "allowed_schemas", c->arena),
-        .allowed_tables = given_texts(c->body, "allowed_tables", c->arena)};
+                                                     : c->who->environment};
     if (key_read_body(c, key_default_scopes(true, key.role), &key, e) != OK ||
         key_new_secret(c, &key, &secret, e) != OK ||
-        store_key_create(c->config->store, call_actor(c), &key, c->arena, e) != OK) {
+        store_key_create(c->config->store, c->actor, &key, c->arena, e) != OK) {
         return FAIL;
     }
     answer_key(c, "raw_key", secret, &key);
@@ -83,8 +81,7 @@ static enum status update(struct call *c, struct error *e)
     change_list(c, "allowed_schemas", &key.allowed_schemas);
     change_list(c, "allowed_tables", &key.allowed_tables);
     change_list(c, "ip_allowlist", &key.ip_allowlist);
-    if (key_check(&key, e) != OK ||
-        store_key_update(c->config->store, call_actor(c), &key, e) != OK) {
+    if (key_check(&key, e) != OK || store_key_update(c->config->store, c->actor, &key, e) != OK) {
         return FAIL;
     }
     answer_key(c, NULL, STR_NULL, &key);
@@ -102,7 +99,7 @@ static enum status rotate(struct call *c, struct error *e)
     }
     key = old;
     if (key_new_secret(c, &key, &secret, e) != OK ||
-        store_key_rotate(c->config->store, call_actor(c), c->who->org_id, old.id, ends_us, &key,
+        store_key_rotate(c->config->store, c->actor, c->who->org_id, old.id, ends_us, &key,
                          c->arena, e) != OK) {
         return FAIL;
     }
@@ -200,15 +197,6 @@ static enum status usage(struct call *c, struct error *e)
 
 /* ---- routes ---- */
 
-#define TABLES_HELP "such as \"orders\" or \"shared.orders\"; none: all"
-#define LIMITS                                                                                     \
-    {"allowed_schemas", OF_TEXTS, false, 0, STORE_LIST_MAX, .help = "none: all"},                  \
-        {"allowed_tables", OF_TEXTS, false, 0, STORE_LIST_MAX, .help = TABLES_HELP},               \
-    {                                                                                              \
-        "ip_allowlist", OF_TEXTS, false, 0, STORE_LIST_MAX,                                        \
-            .help = "addresses or blocks; none: all"                                               \
-    }
-
 enum { DESCRIPTION_MAX = 1000 };
 #define DESCRIPTION                                                                                \
     {                                                                                              \
@@ -228,24 +216,21 @@ static const struct field create_body[] = {
     {"environment", OF_TEXT, false, 1, STORE_NAME_MAX, .help = "without it, the caller's"},
     {"scopes", OF_TEXTS, false, 1, 6, .help = KEY_SCOPES_HELP},
     {"expires_in_days", OF_INT, false, 1, KEY_DAYS_MAX},
-    LIMITS,
+    KEY_BODY,
+    KEY_LIMITS,
     {0}};
 static const struct field update_body[] = {
-    {"agent_name", OF_TEXT, false, 1, STORE_NAME_MAX}, DESCRIPTION, LIMITS, {0}};
+    {"agent_name", OF_TEXT, false, 1, STORE_NAME_MAX}, DESCRIPTION, KEY_LIMITS, {0}};
 static const struct field rotate_body[] = {
     {"grace_period_hours", OF_INT, false, 0, 24 * 30, .help = "how long the old key still works"},
     {0}};
 
-#define AGENT_ANSWER                                                                               \
-    KEY_ANSWER, {"description", OF_TEXT, true}, {"agent_name", OF_TEXT, true},                     \
-        {"framework", OF_TEXT, true}, {"role", OF_TEXT, true},                                     \
-        {"allowed_schemas", OF_TEXTS, true},                                                       \
-    {                                                                                              \
-        "allowed_tables", OF_TEXTS, true                                                           \
-    }
-static const struct field answer[] = {AGENT_ANSWER, {0}};
+static const struct field answer[] = {KEY_ANSWER, KEY_AGENT_ANSWER(true), {0}};
 static const struct field created[] = {
-    {"raw_key", OF_TEXT, true, .help = "the key itself, shown this once"}, AGENT_ANSWER, {0}};
+    {"raw_key", OF_TEXT, true, .help = "the key itself, shown this once"},
+    KEY_ANSWER,
+    KEY_AGENT_ANSWER(true),
+    {0}};
 static const struct field rotated[] = {{"old_key_id", OF_TEXT, true},
                                        {"grace_period_hours", OF_INT, true},
                                        {"new_key", OF_OBJECT, true, .of = created},

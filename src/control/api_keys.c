@@ -6,7 +6,7 @@
 
 static enum status list(struct call *c, struct error *e)
 {
-    return key_list(c, false, c->params[0], e);
+    return key_list(c, KEYS_OF_USERS, c->params[0], e);
 }
 
 static enum status show(struct call *c, struct error *e)
@@ -63,7 +63,7 @@ static enum status create(struct call *c, struct error *e)
     key.role = user.role;
     if (key_read_body(c, key_default_scopes(false, user.role), &key, e) != OK ||
         check_own_scopes(c, &key, e) != OK || key_new_secret(c, &key, &secret, e) != OK ||
-        store_key_create(c->config->store, call_actor(c), &key, c->arena, e) != OK) {
+        store_key_create(c->config->store, c->actor, &key, c->arena, e) != OK) {
         return FAIL;
     }
     json_open(&c->json, '{');
@@ -73,21 +73,10 @@ static enum status create(struct call *c, struct error *e)
     return OK;
 }
 
-static enum status may_change_holder(struct call *c, const struct store_key *key, struct error *e)
-{
-    struct store_user user;
-    if (str_eq(key->user_id, c->who->user_id)) {
-        return OK;
-    }
-    return store_user_find(c->config->store, c->who->org_id, key->user_id, c->arena, &user, e) == OK
-               ? rank_may_change(c, &user, e)
-               : FAIL;
-}
-
 static enum status revoke(struct call *c, struct error *e)
 {
     struct store_key key;
-    return key_of_path(c, 1, false, &key, e) == OK && may_change_holder(c, &key, e) == OK
+    return key_of_path(c, 1, false, &key, e) == OK && key_may_change_holder(c, &key, e) == OK
                ? key_revoke(c, &key, e)
                : FAIL;
 }
@@ -97,8 +86,9 @@ static const struct field create_body[] = {
     {"user", OF_TEXT, false, 1, 254, .help = "id or e-mail; without it, the caller's own"},
     {"scopes", OF_TEXTS, false, 1, 6,
      .help = KEY_SCOPES_HELP "; without it, what the role can use"},
-    {"ip_allowlist", OF_TEXTS, false, 0, STORE_LIST_MAX, .help = "addresses or blocks; none: all"},
+    KEY_LIMITS,
     {"expires_in_days", OF_INT, false, 1, KEY_DAYS_MAX},
+    KEY_BODY,
     {0}};
 
 static const struct field answer[] = {KEY_ANSWER, {"user_id", OF_TEXT, true}, {0}};

@@ -88,6 +88,30 @@ static enum status logout(struct call *c, struct error *e)
     return signin_end(c->config->identity, c->who, e) == OK ? done(c, "signed out") : FAIL;
 }
 
+/* Of the credential itself, whatever kind it is. */
+static enum status whoami(struct call *c, struct error *e)
+{
+    static const char *const proofs[] = {[PROOF_KEY] = "key",
+                                         [PROOF_SIGN_IN] = "sign-in",
+                                         [PROOF_PASSWORD] = "password",
+                                         [PROOF_FEDERATED] = "federated"};
+    const struct principal *p = c->who;
+    struct json *j = &c->json;
+
+    (void)e;
+    json_open(j, '{');
+    json_kv_str(j, "organization_id", p->org_id);
+    json_kv_str(j, "organization", p->org_name);
+    json_kv_str(j, "environment", p->environment);
+    json_kv_str(j, "user_id", p->user_id.n ? p->user_id : STR_NULL);
+    json_kv_str(j, "email", p->user_email.n ? p->user_email : STR_NULL);
+    json_kv_str(j, "agent_name", p->agent_id.n ? p->agent_id : STR_NULL);
+    json_kv_str(j, "role", str_of(role_name(p->role)));
+    json_kv_str(j, "credential", str_of(proofs[p->proof]));
+    json_close(j, '}');
+    return OK;
+}
+
 static enum status change_password(struct call *c, struct error *e)
 {
     const struct signin_proof p = proof_of(c);
@@ -212,6 +236,16 @@ static const struct field refresh_answer[] = {{"access_token", OF_TEXT, true},
                                               {"token_type", OF_TEXT, true},
                                               {"expires_in", OF_INT, true, .help = "seconds"},
                                               {0}};
+static const struct field whoami_answer[] = {
+    {"organization_id", OF_TEXT, true},
+    {"organization", OF_TEXT, true},
+    {"environment", OF_TEXT, true},
+    {"user_id", OF_TEXT, .help = "null: an agent"},
+    {"email", OF_TEXT, .help = "null: an agent"},
+    {"agent_name", OF_TEXT, .help = "null: a person"},
+    {"role", OF_TEXT, true, .help = "acted with now"},
+    {"credential", OF_TEXT, true, .words = "key|sign-in|password|federated"},
+    {0}};
 static const struct field done_answer[] = {{"status", OF_TEXT, true}, {0}};
 static const struct field enrol_answer[] = {
     {"secret", OF_TEXT, true, .help = "base32"}, {"otpauth_uri", OF_TEXT, true}, {0}};
@@ -228,6 +262,8 @@ const struct route auth_routes[] = {
      .answer = refresh_answer, .faults = {401, 404}},
     {"POST", AUTH "/logout", PERMIT_SELF, 200, logout, "logout", "Ends the sign-in",
      .answer = done_answer},
+    {"GET", AUTH "/whoami", PERMIT_SELF, 200, whoami, "whoami", "Whose the credential is",
+     .answer = whoami_answer},
     {"POST", AUTH "/password", PERMIT_ANYBODY, 200, change_password, "change_password",
      "Sets another password; sign-ins end", .body = password_body, .answer = done_answer,
      .faults = {401, 403, 404}},

@@ -6,7 +6,7 @@
 #include "meter/period.h"
 #include "store/quota.h"
 
-enum { MILLI = 1000 };
+enum { MILLI = 1000, STATEMENT_MS_MAX = 24 * 3600 * 1000 };
 
 /* Without a data plane nothing is leased here: a ledger of its own only reads. */
 static enum status read_use(struct call *c, struct quota_use *out, struct error *e)
@@ -44,6 +44,15 @@ static enum status usage(struct call *c, struct error *e)
     return OK;
 }
 
+static void write_limit(struct json *j, struct str role, int64_t statement_ms, int64_t max_rows)
+{
+    json_open(j, '{');
+    json_kv_str(j, "role", role);
+    json_kv_i64(j, "statement_ms", statement_ms);
+    json_kv_i64(j, "max_rows", max_rows);
+    json_close(j, '}');
+}
+
 static void write_limits(struct json *j, const struct quota *q)
 {
     json_key(j, "limits_by_role");
@@ -51,12 +60,8 @@ static void write_limits(struct json *j, const struct quota *q)
     for (int role = 0; role < LIMITS_ROLES; role++) {
         const struct limits *l = &q->of_roles[role];
         if (l->statement_ms || l->max_rows) {
-            json_open(j, '{');
-            json_kv_str(j, "role",
-                        role == ROLE_NONE ? STR(STORE_EVERY_ROLE) : str_of(role_name(role)));
-            json_kv_i64(j, "statement_ms", l->statement_ms);
-            json_kv_i64(j, "max_rows", l->max_rows);
-            json_close(j, '}');
+            write_limit(j, role == ROLE_NONE ? STR(STORE_EVERY_ROLE) : str_of(role_name(role)),
+                        l->statement_ms, l->max_rows);
         }
     }
     json_close(j, ']');
@@ -78,15 +83,35 @@ static enum status quotas(struct call *c, struct error *e)
     return OK;
 }
 
-/* Limits by role stay as they are: `hatidata quota` sets them. */
+/* Limits by role stay as they are. */
 static enum status set_quotas(struct call *c, struct error *e)
 {
     const struct store_quota q = {given_int(c->body, "monthly_credits", 0) * MILLI,
                                   given_int(c->body, "max_concurrent", 0),
                                   given_int(c->body, "max_rows", 0)};
-    return store_quota_set(c->config->store, call_actor(c), c->who->org_id, &q, e) == OK
+    return store_quota_set(c->config->store, c->actor, c->who->org_id, &q, e) == OK
                ? quotas(c, e)
                : FAIL;
+}
+
+/* What one statement of a role may take. What isn't given stays as it is. */
+static enum status set_limit(struct call *c, struct error *e)
+{
+    struct store_limit l = {.role = c->params[1]}, *rows = NULL;
+    size_t n = 0;
+    if (store_limits(c->config->store, c->who->org_id, c->arena, &rows, &n, e) != OK) {
+        return FAIL;
+    }
+    for (size_t i = 0; i < n; i++) {
+        l = str_eq(rows[i].role, l.role) ? rows[i] : l;
+    }
+    l.statement_ms = given_int(c->body, "statement_ms", l.statement_ms);
+    l.max_rows = given_int(c->body, "max_rows", l.max_rows);
+    if (store_limit_set(c->config->store, c->actor, c->who->org_id, &l, e) != OK) {
+        return FAIL;
+    }
+    write_limit(&c->json, l.role, l.statement_ms, l.max_rows);
+    return OK;
 }
 
 static const struct field usage_answer[] = {
@@ -114,6 +139,11 @@ static const struct field quotas_body[] = {
     {"max_rows", OF_INT, true, 1, STORE_ROWS_MAX, .help = "of a statement"},
     {0}};
 
+static const struct field limit_body[] = {
+    {"statement_ms", OF_INT, false, 0, STATEMENT_MS_MAX, .help = "0: none of its own"},
+    {"max_rows", OF_INT, false, 0, STORE_ROWS_MAX, .help = "0: none but the organization's"},
+    {0}};
+
 #define BILLING "/v1/organizations/{org}/billing"
 const struct route billing_routes[] = {
     {"GET", BILLING "/usage", PERMIT_BILLING, 200, usage, "get_usage", "Credits of this month",
@@ -122,4 +152,7 @@ const struct route billing_routes[] = {
      "What the organization may use", .answer = quotas_answer},
     {"PUT", BILLING "/quotas", PERMIT_BILLING, 200, set_quotas, "set_quotas",
      "Changes what it may use", .body = quotas_body, .answer = quotas_answer},
+    {"PUT", BILLING "/quotas/roles/{role}", PERMIT_BILLING, 200, set_limit, "set_role_limit",
+     "Changes what one statement of a role may take; * is every role", .body = limit_body,
+     .answer = limit_answer},
     {0}};

@@ -39,15 +39,24 @@ static void set_id(struct call *c)
     }
 }
 
-struct call *call_new(struct control *control, const struct control_config *config,
-                      struct web_request *r)
+struct call *call_blank(struct control *control, const struct control_config *config)
 {
     struct arena *a = arena_new(0);
     struct call *c = ARENA_NEW(a, struct call);
-    const char *query = web_query(r);
     c->control = control;
     c->config = config;
     c->arena = a;
+    c->answer.max = CALL_ANSWER_MAX;
+    c->json = (struct json)JSON_INIT(&c->answer);
+    return c;
+}
+
+struct call *call_new(struct control *control, const struct control_config *config,
+                      struct web_request *r)
+{
+    struct call *c = call_blank(control, config);
+    struct arena *a = c->arena;
+    const char *query = web_query(r);
     c->request = r;
     c->method = web_method(r);
     c->path = arena_strdup(a, str_of(web_path(r)));
@@ -58,8 +67,6 @@ struct call *call_new(struct control *control, const struct control_config *conf
     c->content_type = header(c, "Content-Type");
     c->body_text = arena_str(a, web_body(r));
     c->source_ip = arena_str(a, str_of(web_peer(r)));
-    c->answer.max = CALL_ANSWER_MAX;
-    c->json = (struct json)JSON_INIT(&c->answer);
     set_id(c);
     return c;
 }
@@ -103,6 +110,8 @@ static enum status authenticate(struct call *c, struct error *e)
         return FAIL;
     }
     c->who = who;
+    c->actor =
+        str_of(arena_printf(c->arena, "user:%.*s via request %s", STR_ARG(who->user_id), c->id));
     return OK;
 }
 
@@ -197,6 +206,16 @@ static enum status read_query(struct call *c, struct error *e)
     return fields_read_query(known, c->query_text, c->arena, &c->query, &c->complaint, e);
 }
 
+enum status call_prepare(struct call *c, struct error *e)
+{
+    if (check_role(c, e) != OK || check_scope(c, e) != OK || read_query(c, e) != OK ||
+        read_body(c, e) != OK) {
+        return FAIL;
+    }
+    c->status = c->route->success;
+    return OK;
+}
+
 /* All up to the handler. */
 static enum status prepare(struct call *c, struct error *e)
 {
@@ -218,12 +237,7 @@ static enum status prepare(struct call *c, struct error *e)
         *e = nowhere;
         return FAIL;
     }
-    if (check_role(c, e) != OK || check_scope(c, e) != OK || read_query(c, e) != OK ||
-        read_body(c, e) != OK) {
-        return FAIL;
-    }
-    c->status = c->route->success;
-    return OK;
+    return call_prepare(c, e);
 }
 
 static void send_answer(struct call *c)
@@ -241,7 +255,7 @@ static void send_answer(struct call *c)
 }
 
 /* A credential or a password may be in what came, a new key in what goes. */
-static void forget(struct call *c)
+void call_forget(struct call *c)
 {
     json_decref(c->body);
     json_decref(c->query);
@@ -259,7 +273,7 @@ void call_end(struct call *c, enum status status, struct error *e)
         fault_write(c, e);
     }
     send_answer(c);
-    forget(c);
+    call_forget(c);
 }
 
 void call_run(void *call)
@@ -284,23 +298,17 @@ void call_refuse_busy(struct call *c)
     c->retry_seconds = 1;
     fault_write(c, &e);
     send_answer(c);
-    forget(c);
+    call_forget(c);
 }
 
 /* ---- for handlers ---- */
-
-struct str call_actor(const struct call *c)
-{
-    return str_of(
-        arena_printf(c->arena, "user:%.*s via request %s", STR_ARG(c->who->user_id), c->id));
-}
 
 enum status call_refused(const struct call *c, struct error *e)
 {
     struct error unwritten = ERROR_INIT;
     const char *action = arena_printf(c->arena, "api.%s", c->route->name);
-    if (store_iam_refuse(c->config->store, c->who->org_id, call_actor(c), action, str_of(c->path),
-                         e, &unwritten) != OK) {
+    if (store_iam_refuse(c->config->store, c->who->org_id, c->actor, action, str_of(c->path), e,
+                         &unwritten) != OK) {
         *e = unwritten;
     }
     return FAIL;

@@ -33,6 +33,8 @@ struct call {
     const struct route *route;
     struct str params[ROUTE_PARAMS_MAX]; /* of the path, in order */
     const struct principal *who;         /* NULL only where anybody may */
+    bool is_operator;                    /* of the installation, as control_here() says alone */
+    struct str actor;                    /* who acts, for the IAM trail */
     json_t *query, *body;                /* objects that their fields hold for; NULL: none */
     struct complaint complaint;          /* the field that an error is about */
 
@@ -53,12 +55,18 @@ void call_end(struct call *c, enum status status, struct error *e);
 /* As call_run(), with 503 at once. */
 void call_refuse_busy(struct call *c);
 
+/* One that nothing came with, yet. */
+struct call *call_blank(struct control *control, const struct control_config *config);
+
 /* Headers and body, copied on the server's thread. */
 struct call *call_new(struct control *control, const struct control_config *config,
                       struct web_request *r);
 
-/* Who acts, for the IAM trail: the user (or agent) and the request. */
-struct str call_actor(const struct call *c);
+/* What comes between who it is, and how often he asks, and the handler: role, path, query, body. */
+MUST_USE enum status call_prepare(struct call *c, struct error *e);
+
+/* Wipes and frees all that was the call's. */
+void call_forget(struct call *c);
 
 /* FAIL with `e`, after the trail has that the caller was refused what the route does, as
  * "api.NAME.refuse". For what a rule refuses before it comes to be a change of the store. */

@@ -27,7 +27,7 @@ static enum status list(struct call *c, struct error *e)
 static enum status create(struct call *c, struct error *e)
 {
     struct str name = given_text(c->body, "name");
-    if (store_environment_create(c->config->store, call_actor(c), c->who->org_id, name, e) != OK) {
+    if (store_environment_create(c->config->store, c->actor, c->who->org_id, name, e) != OK) {
         return FAIL;
     }
     json_open(&c->json, '{');

@@ -10,10 +10,14 @@
 static void write_grant(struct json *j, const void *row)
 {
     const struct store_jit *g = row;
+    bool over =
+        str_is(g->status, "approved") && (g->expires_us <= clock_wall_us() || g->left_us == 0);
     json_open(j, '{');
     json_kv_str(j, "id", g->id);
-    json_kv_str(j, "status", g->status);
+    json_kv_str(j, "status", over ? STR("expired") : g->status);
     json_kv_str(j, "user_id", g->user_id);
+    json_kv_str(j, "email", g->user_email.n ? g->user_email : STR_NULL);
+    json_kv_str(j, "own_role", g->base_role);
     json_kv_str(j, "requested_role", g->role);
     json_kv_str(j, "reason", g->reason);
     json_kv_i64(j, "duration_minutes", g->minutes);
@@ -36,16 +40,35 @@ static enum status answer_grant(struct call *c, struct str id, struct error *e)
 }
 
 /* Who manages users sees all; others see their own. */
+static bool may_see(const struct call *c, const struct store_jit *g)
+{
+    return permission_holds(PERMIT_MANAGE, c->who) ||
+           (!c->who->agent_id.n && str_eq(g->user_id, c->who->user_id));
+}
+
+static enum status show(struct call *c, struct error *e)
+{
+    struct store_jit g;
+    struct str id = c->params[1];
+    if (store_jit_find(c->config->store, c->who->org_id, id, c->arena, &g, e) != OK) {
+        return FAIL;
+    }
+    if (!may_see(c, &g)) {
+        return error_set(e, ERR_NOT_FOUND, "there is no request \"%.*s\"", STR_ARG(id));
+    }
+    write_grant(&c->json, &g);
+    return OK;
+}
+
 static enum status list(struct call *c, struct error *e)
 {
-    bool manages = permission_holds(PERMIT_MANAGE, c->who);
     struct store_jit *rows;
     size_t n = 0, kept = 0;
     if (store_jits(c->config->store, c->who->org_id, c->arena, &rows, &n, e) != OK) {
         return FAIL;
     }
     for (size_t i = 0; i < n; i++) {
-        if (manages || (!c->who->agent_id.n && str_eq(rows[i].user_id, c->who->user_id))) {
+        if (may_see(c, &rows[i])) {
             rows[kept++] = rows[i];
         }
     }
@@ -65,7 +88,7 @@ static enum status request_role(struct call *c, const char *role_field, int64_t 
         (void)!error_set(e, ERR_DENIED, "an agent has no role but its key's");
         return call_refused(c, e);
     }
-    if (store_jit_request(c->config->store, call_actor(c), &g, c->config->jit_minutes_max,
+    if (store_jit_request(c->config->store, c->actor, &g, c->config->jit_minutes_max,
                           clock_wall_us(), c->arena, e) != OK) {
         return FAIL;
     }
@@ -84,7 +107,7 @@ static enum status request_minutes(struct call *c, struct error *e)
 
 static enum status approve(struct call *c, struct error *e)
 {
-    return store_jit_approve(c->config->store, call_actor(c), c->who->org_id, c->params[1],
+    return store_jit_approve(c->config->store, c->actor, c->who->org_id, c->params[1],
                              c->who->user_id, c->config->jit_minutes_max, clock_wall_us(), e) == OK
                ? answer_grant(c, c->params[1], e)
                : FAIL;
@@ -92,8 +115,8 @@ static enum status approve(struct call *c, struct error *e)
 
 static enum status deny(struct call *c, struct error *e)
 {
-    return store_jit_deny(c->config->store, call_actor(c), c->who->org_id, c->params[1],
-                          c->who->user_id, clock_wall_us(), e) == OK
+    return store_jit_deny(c->config->store, c->actor, c->who->org_id, c->params[1], c->who->user_id,
+                          clock_wall_us(), e) == OK
                ? answer_grant(c, c->params[1], e)
                : FAIL;
 }
@@ -105,7 +128,7 @@ static enum status revoke(struct call *c, struct error *e)
         (void)!error_set(e, ERR_DENIED, "an agent has no grants");
         return call_refused(c, e);
     }
-    return store_jit_revoke(c->config->store, call_actor(c), c->who->org_id, c->params[1],
+    return store_jit_revoke(c->config->store, c->actor, c->who->org_id, c->params[1],
                             c->who->user_id, clock_wall_us(), e) == OK
                ? answer_grant(c, c->params[1], e)
                : FAIL;
@@ -126,6 +149,8 @@ static const struct field answer[] = {
     {"id", OF_TEXT, true},
     {"status", OF_TEXT, true, .words = "requested|approved|denied|revoked|expired"},
     {"user_id", OF_TEXT, true},
+    {"email", OF_TEXT, .help = "of the user; null: he was removed"},
+    {"own_role", OF_TEXT, true, .help = "the user's, by himself"},
     {"requested_role", OF_TEXT, true},
     {"reason", OF_TEXT, true},
     {"duration_minutes", OF_INT, true},
@@ -147,6 +172,8 @@ const struct route jit_routes[] = {
      .answer = answer, .list = true},
     {"POST", OF_ENV, PERMIT_SELF, 201, request_minutes, "request_jit_access",
      "Asks for a role, for minutes", .body = minutes_body, .answer = answer},
+    {"GET", OF_ENV "/{grant}", PERMIT_SELF, 200, show, "get_jit_access", "A request or grant",
+     .answer = answer},
     {"POST", OF_ENV "/{grant}/approve", PERMIT_MANAGE, 200, approve, "approve_jit_access",
      "Gives the role; never to oneself", .answer = answer},
     {"POST", OF_ENV "/{grant}/deny", PERMIT_MANAGE, 200, deny, "deny_jit_access",

@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "control/page.h"
+#include "control/rank.h"
 #include "identity/identity.h"
 #include "identity/key_rules.h"
 #include "store/org.h"
@@ -40,14 +41,16 @@ enum status key_read_body(struct call *c, const char *otherwise, struct store_ke
     key->scopes = given(c->body, "scopes") ? given_texts(c->body, "scopes", c->arena)
                                            : split(str_of(otherwise), c->arena);
     key->ip_allowlist = given_texts(c->body, "ip_allowlist", c->arena);
+    key->allowed_schemas = given_texts(c->body, "allowed_schemas", c->arena);
+    key->allowed_tables = given_texts(c->body, "allowed_tables", c->arena);
     key->expires_us = key_expiry(clock_wall_us(), given_int(c->body, "expires_in_days", 0));
-    return key_check(key, e);
+    return call_pairs(c, "attributes", &key->attributes, e) == OK ? key_check(key, e) : FAIL;
 }
 
 enum status key_new_secret(struct call *c, struct store_key *key, struct str *secret,
                            struct error *e)
 {
-    bool live = str_is(key->environment, STORE_DEFAULT_ENVIRONMENT);
+    bool live = given_bool(c->body, "live", str_is(key->environment, STORE_DEFAULT_ENVIRONMENT));
     char text[API_KEY_SIZE], hash[API_KEY_HASH_SIZE];
     if (identity_issue_key(c->config->identity, live, text, hash, e) != OK) {
         return FAIL;
@@ -84,6 +87,8 @@ void key_write_fields(struct json *j, const struct store_key *k)
     json_kv_str(j, "status", state_of(k));
     write_texts(j, "scopes", k->scopes);
     write_texts(j, "ip_allowlist", k->ip_allowlist);
+    write_texts(j, "allowed_schemas", k->allowed_schemas);
+    write_texts(j, "allowed_tables", k->allowed_tables);
     call_time(j, "created_at", k->created_us);
     call_time(j, "expires_at", k->expires_us);
     if (k->agent_id.n) {
@@ -91,8 +96,6 @@ void key_write_fields(struct json *j, const struct store_key *k)
         json_kv_str(j, "agent_name", k->agent_id);
         json_kv_str(j, "framework", k->agent_framework);
         json_kv_str(j, "role", k->role);
-        write_texts(j, "allowed_schemas", k->allowed_schemas);
-        write_texts(j, "allowed_tables", k->allowed_tables);
     } else {
         json_kv_str(j, "user_id", k->user_id);
     }
@@ -105,7 +108,7 @@ static void write_key(struct json *j, const void *row)
     json_close(j, '}');
 }
 
-enum status key_list(struct call *c, bool agents, struct str env, struct error *e)
+enum status key_list(struct call *c, enum key_holders of, struct str env, struct error *e)
 {
     struct store_key *rows;
     size_t n = 0, kept = 0;
@@ -113,7 +116,8 @@ enum status key_list(struct call *c, bool agents, struct str env, struct error *
         return FAIL;
     }
     for (size_t i = 0; i < n; i++) {
-        if ((rows[i].agent_id.n != 0) == agents && (!env.p || str_eq(env, rows[i].environment))) {
+        enum key_holders holder = rows[i].agent_id.n ? KEYS_OF_AGENTS : KEYS_OF_USERS;
+        if ((of & holder) && (!env.p || str_eq(env, rows[i].environment))) {
             rows[kept++] = rows[i];
         }
     }
@@ -121,10 +125,21 @@ enum status key_list(struct call *c, bool agents, struct str env, struct error *
     return OK;
 }
 
+enum status key_may_change_holder(struct call *c, const struct store_key *key, struct error *e)
+{
+    struct store_user user;
+    if (key->agent_id.n || str_eq(key->user_id, c->who->user_id)) {
+        return OK;
+    }
+    return store_user_find(c->config->store, c->who->org_id, key->user_id, c->arena, &user, e) == OK
+               ? rank_may_change(c, &user, e)
+               : FAIL;
+}
+
 enum status key_revoke(struct call *c, const struct store_key *key, struct error *e)
 {
     struct store_key now;
-    if (store_key_revoke(c->config->store, call_actor(c), c->who->org_id, key->id, e) != OK ||
+    if (store_key_revoke(c->config->store, c->actor, c->who->org_id, key->id, e) != OK ||
         store_key_find(c->config->store, c->who->org_id, key->id, c->arena, &now, e) != OK) {
         return FAIL;
     }

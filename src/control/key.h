@@ -10,36 +10,62 @@
 MUST_USE enum status key_of_path(struct call *c, size_t i, bool agents, struct store_key *out,
                                  struct error *e);
 
-/* Fills in what bodies of both kinds have in common: scopes (`otherwise` where none are given),
- * ip_allowlist, expires_in_days. */
+/* Fills in what bodies of both kinds have in common (KEY_LIMITS, KEY_BODY): scopes (`otherwise`
+ * where none are given), ip_allowlist, expires_in_days, attributes. */
 MUST_USE enum status key_read_body(struct call *c, const char *otherwise, struct store_key *key,
                                    struct error *e);
 
 /* A secret for `key`, as key_of_path() etc. left it: its prefix and hash are set, in the arena, and
- * the secret itself is given, once. A key of the default environment is live, of another a test's.
- */
+ * the secret itself is given, once. It is one of live data or of a test's as the body's "live"
+ * says; without it, a key of the default environment is live, of another a test's. */
 MUST_USE enum status key_new_secret(struct call *c, struct store_key *key, struct str *secret,
                                     struct error *e);
 
 /* The key's fields within an open object: never the secret. */
 void key_write_fields(struct json *j, const struct store_key *key);
 
-/* The keys of the organization that are an agent's or a user's; `env` STR_NULL: of all
- * environments. */
-MUST_USE enum status key_list(struct call *c, bool agents, struct str env, struct error *e);
+/* The keys of the organization of such holders; `env` STR_NULL: of all environments. */
+enum key_holders { KEYS_OF_USERS = 1, KEYS_OF_AGENTS = 2, KEYS_ALL = 3 };
+MUST_USE enum status key_list(struct call *c, enum key_holders of, struct str env, struct error *e);
+
+/* May the caller change the keys of who holds this one? His own, an agent's, or those of a user
+ * whom he may change: else ERR_DENIED. */
+MUST_USE enum status key_may_change_holder(struct call *c, const struct store_key *key,
+                                           struct error *e);
 
 /* Revokes it, and answers with it. */
 MUST_USE enum status key_revoke(struct call *c, const struct store_key *key, struct error *e);
 
 #define KEY_STATES      "active|expired|revoked"
 #define KEY_SCOPES_HELP "query:read, query:write, schema:read, schema:write, agent:*, admin"
+#define KEY_TABLES_HELP "such as \"orders\" or \"shared.orders\"; none: all"
+#define KEY_LIMITS                                                                                 \
+    {"allowed_schemas", OF_TEXTS, false, 0, STORE_LIST_MAX, .help = "none: all"},                  \
+        {"allowed_tables", OF_TEXTS, false, 0, STORE_LIST_MAX, .help = KEY_TABLES_HELP},           \
+    {                                                                                              \
+        "ip_allowlist", OF_TEXTS, false, 0, STORE_LIST_MAX,                                        \
+            .help = "addresses or blocks; none: all"                                               \
+    }
+#define KEY_BODY                                                                                   \
+    {"attributes", OF_PAIRS, .help = "text by name, for row filters and attribute rules"},         \
+    {                                                                                              \
+        "live", OF_BOOL,                                                                           \
+            .help = "hd_live_ or hd_test_; without it, live in the default environment"            \
+    }
 #define KEY_ANSWER                                                                                 \
     {"id", OF_TEXT, true}, {"prefix", OF_TEXT, true}, {"name", OF_TEXT, true},                     \
         {"environment", OF_TEXT, true}, {"status", OF_TEXT, true, .words = KEY_STATES},            \
         {"scopes", OF_TEXTS, true}, {"ip_allowlist", OF_TEXTS, true},                              \
+        {"allowed_schemas", OF_TEXTS, true}, {"allowed_tables", OF_TEXTS, true},                   \
         {"created_at", OF_TIME, true},                                                             \
     {                                                                                              \
         "expires_at", OF_TIME, .help = "null: never"                                               \
+    }
+#define KEY_AGENT_ANSWER(always)                                                                   \
+    {"description", OF_TEXT, always}, {"agent_name", OF_TEXT, always},                             \
+        {"framework", OF_TEXT, always},                                                            \
+    {                                                                                              \
+        "role", OF_TEXT, always                                                                    \
     }
 
 #endif

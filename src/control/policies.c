@@ -114,8 +114,8 @@ static enum status read_document(struct call *c, struct str name, bool abac,
 static enum status store_and_show(struct call *c, const struct policy_document *d, struct error *e)
 {
     struct store_policy stored;
-    if (store_policy_set(c->config->store, call_actor(c), c->who->org_id, d->name, d->json,
-                         d->enabled, c->arena, &stored, e) != OK) {
+    if (store_policy_set(c->config->store, c->actor, c->who->org_id, d->name, d->json, d->enabled,
+                         c->arena, &stored, e) != OK) {
         return FAIL;
     }
     write_policy(&c->json, &stored);
@@ -157,7 +157,7 @@ static enum status discard_kind(struct call *c, bool abac, struct error *e)
 {
     struct store_policy there;
     if (find_kind(c, abac, &there, e) != OK ||
-        store_policy_remove(c->config->store, call_actor(c), c->who->org_id, there.id, e) != OK) {
+        store_policy_remove(c->config->store, c->actor, c->who->org_id, there.id, e) != OK) {
         return FAIL;
     }
     write_policy(&c->json, &there);

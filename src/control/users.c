@@ -4,7 +4,6 @@
 #include "control/page.h"
 #include "control/rank.h"
 #include "control/resources.h"
-#include "identity/signin.h"
 #include "store/user.h"
 
 static void write_user(struct json *j, const void *row)
@@ -60,9 +59,8 @@ static enum status invite(struct call *c, struct error *e)
     struct store_user user;
     struct store_pairs attributes;
     if (rank_may_give(c, role, e) != OK || call_pairs(c, "attributes", &attributes, e) != OK ||
-        store_user_create(c->config->store, call_actor(c), c->who->org_id,
-                          given_text(c->body, "email"), role, attributes, c->arena, &user,
-                          e) != OK) {
+        store_user_create(c->config->store, c->actor, c->who->org_id, given_text(c->body, "email"),
+                          role, attributes, c->arena, &user, e) != OK) {
         return FAIL;
     }
     write_user(&c->json, &user);
@@ -75,8 +73,7 @@ static enum status set_role(struct call *c, struct error *e)
     struct store_user user;
     if (find(c, &user, e) != OK || rank_may_change(c, &user, e) != OK ||
         rank_may_give(c, role, e) != OK ||
-        store_user_set_role(c->config->store, call_actor(c), c->who->org_id, user.id, role, e) !=
-            OK) {
+        store_user_set_role(c->config->store, c->actor, c->who->org_id, user.id, role, e) != OK) {
         return FAIL;
     }
     return show(c, e);
@@ -86,8 +83,8 @@ static enum status set_active(struct call *c, bool active, struct error *e)
 {
     struct store_user user;
     if (find(c, &user, e) != OK || rank_may_change(c, &user, e) != OK ||
-        store_user_set_active(c->config->store, call_actor(c), c->who->org_id, user.id, active,
-                              e) != OK) {
+        store_user_set_active(c->config->store, c->actor, c->who->org_id, user.id, active, e) !=
+            OK) {
         return FAIL;
     }
     return show(c, e);
@@ -109,35 +106,18 @@ static enum status set_attributes(struct call *c, struct error *e)
     struct store_pairs attributes;
     if (find(c, &user, e) != OK || rank_may_change(c, &user, e) != OK ||
         call_pairs(c, "attributes", &attributes, e) != OK ||
-        store_user_set_attributes(c->config->store, call_actor(c), c->who->org_id, user.id,
-                                  attributes, e) != OK) {
+        store_user_set_attributes(c->config->store, c->actor, c->who->org_id, user.id, attributes,
+                                  e) != OK) {
         return FAIL;
     }
     return show(c, e);
-}
-
-/* By it he sets a password: it is as good as one, and shown once. */
-static enum status invitation(struct call *c, struct error *e)
-{
-    struct store_user user;
-    struct str token;
-    if (find(c, &user, e) != OK || rank_may_change(c, &user, e) != OK ||
-        signin_invite(c->config->identity, call_actor(c), c->who->org_id, user.id, c->arena, &token,
-                      e) != OK) {
-        return FAIL;
-    }
-    json_open(&c->json, '{');
-    json_kv_str(&c->json, "invitation", token);
-    json_kv_i64(&c->json, "expires_in", SIGNIN_INVITATION_SECONDS);
-    json_close(&c->json, '}');
-    return OK;
 }
 
 static enum status remove_user(struct call *c, struct error *e)
 {
     struct store_user user;
     if (find(c, &user, e) != OK || rank_may_change(c, &user, e) != OK ||
-        store_user_remove(c->config->store, call_actor(c), c->who->org_id, user.id, e) != OK) {
+        store_user_remove(c->config->store, c->actor, c->who->org_id, user.id, e) != OK) {
         return FAIL;
     }
     json_open(&c->json, '{');
@@ -166,10 +146,6 @@ static const struct field answer[] = {{"id", OF_TEXT, true},
                                       {"attributes", OF_PAIRS, true},
                                       {"created_at", OF_TIME, true},
                                       {0}};
-static const struct field invited[] = {
-    {"invitation", OF_TEXT, true, .help = "for POST /v1/auth/invitation, once"},
-    {"expires_in", OF_INT, true, .help = "seconds"},
-    {0}};
 static const struct field removed[] = {
     {"id", OF_TEXT, true}, {"status", OF_TEXT, true, .words = "removed"}, {0}};
 
@@ -189,8 +165,6 @@ const struct route user_routes[] = {
      "Stops all of the user's credentials until he is resumed", .answer = answer},
     {"POST", USERS "/{user}/resume", PERMIT_MANAGE, 200, resume, "resume_user",
      "Lets a suspended user in again", .answer = answer},
-    {"POST", USERS "/{user}/invitation", PERMIT_MANAGE, 201, invitation, "invite_to_sign_in",
-     "A token by which the user sets a password", .answer = invited},
     {"DELETE", USERS "/{user}", PERMIT_MANAGE, 200, remove_user, "remove_user",
      "Removes the user with his keys", .answer = removed},
     {0}};

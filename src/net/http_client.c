@@ -13,6 +13,8 @@
 
 struct http_client {
     char *ca_file, *proxy, *authority, *fingerprint, *identity_file; /* NULL: as the header says */
+    char *certificate;
+    bool newest_tls;
     int timeout_ms;
 };
 
@@ -38,6 +40,8 @@ struct http_client *http_client_new(const struct http_client_config *c)
     h->authority = copy(c->authority);
     h->fingerprint = copy(c->fingerprint);
     h->identity_file = copy(c->identity_file);
+    h->certificate = copy(c->certificate);
+    h->newest_tls = c->newest_tls;
     h->timeout_ms = c->timeout_ms;
     return h;
 }
@@ -50,6 +54,7 @@ void http_client_free(struct http_client *h)
         free(h->authority);
         free(h->fingerprint);
         free(h->identity_file);
+        free(h->certificate);
         free(h);
     }
 }
@@ -158,10 +163,37 @@ static void set_own(CURL *c, const struct http_client *h)
     }
 }
 
+/* In place of OpenSSL's own verification: is it the certificate that we know? */
+static int verify_certificate(X509_STORE_CTX *ctx, void *fingerprint)
+{
+    const X509 *cert = X509_STORE_CTX_get0_cert(ctx);
+    bool same = cert && has_fingerprint(cert, fingerprint) &&
+                X509_cmp_current_time(X509_get0_notBefore(cert)) < 0 &&
+                X509_cmp_current_time(X509_get0_notAfter(cert)) > 0;
+    X509_STORE_CTX_set_error(ctx, same ? X509_V_OK : X509_V_ERR_CERT_REJECTED);
+    return same;
+}
+
+static CURLcode pin_certificate(CURL *c, void *ssl_ctx, void *fingerprint)
+{
+    SSL_CTX_set_cert_verify_callback(ssl_ctx, verify_certificate, fingerprint);
+    return CURLE_OK;
+}
+
+/* Its name is nothing to us then. A libcurl that can't do it goes on verifying as ever. */
+static void set_certificate(CURL *c, const struct http_client *h)
+{
+    if (curl_easy_setopt(c, CURLOPT_SSL_CTX_DATA, h->certificate) == CURLE_OK &&
+        curl_easy_setopt(c, CURLOPT_SSL_CTX_FUNCTION, pin_certificate) == CURLE_OK) {
+        curl_easy_setopt(c, CURLOPT_SSL_VERIFYHOST, 0L);
+    }
+}
+
 static void set_limits(CURL *c, const struct http_client *h)
 {
     curl_easy_setopt(c, CURLOPT_PROTOCOLS_STR, "https");
     curl_easy_setopt(c, CURLOPT_FOLLOWLOCATION, 0L);
+    curl_easy_setopt(c, CURLOPT_PATH_AS_IS, 1L);
     curl_easy_setopt(c, CURLOPT_DISALLOW_USERNAME_IN_URL, 1L);
     curl_easy_setopt(c, CURLOPT_NETRC, (long)CURL_NETRC_IGNORED);
     curl_easy_setopt(c, CURLOPT_PROXY, h->proxy ? h->proxy : "");
@@ -175,6 +207,12 @@ static void set_limits(CURL *c, const struct http_client *h)
     }
     if (h->authority || h->fingerprint) {
         set_own(c, h);
+    }
+    if (h->newest_tls) {
+        curl_easy_setopt(c, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_3);
+    }
+    if (h->certificate) {
+        set_certificate(c, h);
     }
     curl_easy_setopt(c, CURLOPT_NOSIGNAL, 1L);
     curl_easy_setopt(c, CURLOPT_TIMEOUT_MS, (long)h->timeout_ms);
@@ -205,6 +243,9 @@ static void set_request(CURL *c, const struct http_request *r, struct curl_slist
         curl_easy_setopt(c, CURLOPT_POST, 1L);
         curl_easy_setopt(c, CURLOPT_POSTFIELDSIZE, (long)strlen(r->body));
         curl_easy_setopt(c, CURLOPT_POSTFIELDS, r->body);
+    }
+    if (r->method) {
+        curl_easy_setopt(c, CURLOPT_CUSTOMREQUEST, r->method);
     }
     curl_easy_setopt(c, CURLOPT_WRITEFUNCTION, take_body);
     curl_easy_setopt(c, CURLOPT_WRITEDATA, out);

@@ -19,6 +19,12 @@ struct http_client_config {
     /* Of a server of our own: with one of the first two, TLS 1.3 alone, and no other authority. */
     const char *authority;     /* PEM text of the one to trust; NULL: ca_file */
     const char *fingerprint;   /* or its SHA-256 in hexadecimal: the server sends it along */
+    bool newest_tls;           /* TLS 1.3 alone, whoever is trusted */
+
+    /* SHA-256 of the server's own certificate in 64 lower-case hexadecimal digits: that one and no
+     * other is taken, while its dates hold, whoever signed it and whatever its names are. In place
+     * of all of the above. */
+    const char *certificate;
     const char *identity_file; /* PEM of our own certificate and key, read at each request */
 };
 
@@ -30,7 +36,8 @@ struct http_request {
     const char *url;            /* https only, without user or password */
     const char *const *headers; /* "Name: value", without line ends; such a header is refused */
     size_t header_count;
-    const char *body;           /* NULL: GET, else POST of this */
+    const char *method;         /* NULL: GET, or POST where there is a body */
+    const char *body;           /* NULL: none */
     int timeout_ms;             /* 0: the client's */
     const atomic_bool *abandon; /* NULL, or: set by another thread, it ends the request soon */
     int *status;                /* NULL: 200 alone is an answer; else any is, and it is told here */

@@ -31,6 +31,11 @@ enum {
     POLICY_ATTRIBUTES_MAX = 64    /* placeholders of a row filter */
 };
 
+/* Reads one document's head: its name, and whether it is enabled (it is, where it doesn't say). The
+ * position is the offset in the text. Does not check the rest. */
+MUST_USE enum status policy_head_read(struct str text, struct arena *a, struct policy_document *out,
+                                      struct error *e);
+
 /* Checks one document: JSON, fields, functions, and the row filter's grammar. ERR_VALIDATION names
  * the field ("rules[0].function") and what it may be. */
 MUST_USE enum status policy_validate(const struct policy_document *d, struct error *e);

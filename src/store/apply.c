@@ -131,11 +131,24 @@ static void take_step(struct applying *t, const struct store_policy_step *step)
                 change_image(c, POLICY_IMAGE, id));
 }
 
+static void check_expected(struct applying *t)
+{
+    const int64_t *expected = t->how->expected;
+    if (t->c->status == OK && expected && *expected != t->version - 1) {
+        error_set(t->c->e, ERR_CONFLICT, "the policies are at version %lld by now, not at %lld",
+                  (long long)(t->version - 1), (long long)*expected);
+        change_check(t->c,
+                     error_hint(t->c->e, "Look at what has changed (`hatidata policy history`,"
+                                         " `hatidata policy diff`), then try again."));
+    }
+}
+
 void policies_change(struct change *c, struct str org_id, const struct store_policy_wish *wishes,
                      size_t n, const struct store_apply *how, struct store_applied *out)
 {
     struct applying t = {.c = c, .org_id = org_id, .how = how, .stored = map_new()};
     t.version = history_begin(c, org_id);
+    check_expected(&t);
     read_stored(&t);
     plan(&t, wishes, n);
     for (size_t i = 0; how->check && c->status == OK && i < t.steps.n; i++) {
@@ -145,8 +158,10 @@ void policies_change(struct change *c, struct str org_id, const struct store_pol
         take_step(&t, &t.steps.at[i]);
     }
     if (out) {
-        *out = (struct store_applied){t.steps.at, t.steps.n,
-                                      t.steps.n && !how->dry_run ? t.version : 0};
+        *out = (struct store_applied){.steps = t.steps.at,
+                                      .count = t.steps.n,
+                                      .base = t.version - 1,
+                                      .version = t.steps.n && !how->dry_run ? t.version : 0};
     }
     map_free(t.stored, NULL);
 }

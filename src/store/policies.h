@@ -40,6 +40,10 @@ struct store_apply {
     bool dry_run;       /* tells the steps and changes nothing */
     const char *action; /* what the history calls it; NULL: create, change or remove */
 
+    /* The version that the history must be at, else ERR_CONFLICT: what was looked at is still what
+     * is there. NULL: whichever. */
+    const int64_t *expected;
+
     /* Asked for each step before the first is taken; FAIL ends the change with that error. NULL:
      * none. */
     enum status (*check)(void *ctx, const struct store_policy_step *step, struct error *e);
@@ -49,7 +53,8 @@ struct store_apply {
 struct store_applied {
     struct store_policy_step *steps; /* by name; a policy that is as it should be has none */
     size_t count;
-    int64_t version; /* of the history, after it; 0: nothing had to change */
+    int64_t base;    /* the version of the history before it; 0: it has none */
+    int64_t version; /* after it; 0: nothing had to change */
 };
 
 /* Makes the policies as wished, all in one transaction or none, each change with its row of the

@@ -3,7 +3,6 @@ import base64
 import hashlib
 import hmac
 import json
-import struct
 import time
 from concurrent.futures import ThreadPoolExecutor
 
@@ -12,18 +11,9 @@ import pytest
 import requests
 
 from harness import Server, eventually, make_installation
-from rest import Rest
+from rest import code_of
 
 PASSWORD = "correct horse battery staple"
-
-
-def code_of(secret, steps=0):
-    """RFC 6238, written anew from it; of the step that is `steps` from now. Tests use this step's code and then the
-    next one's: both stay good for half a minute at least, whenever the test runs."""
-    key = base64.b32decode(secret + "=" * (-len(secret) % 8))
-    mac = hmac.digest(key, struct.pack(">Q", int(time.time()) // 30 + steps), "sha1")
-    at = mac[-1] & 15
-    return f"{(struct.unpack('>I', mac[at:at + 4])[0] & 0x7fffffff) % 10 ** 6:06}"
 
 
 class Api:
@@ -240,35 +230,6 @@ def test_an_organization_that_wants_one(api):
             assert conn.execute("SELECT 1").fetchone() == (1,)
     finally:
         run("org", "require-mfa", "acme", "off")
-
-
-def test_administrators_see_to_factors_and_invitations_by_rest(fresh):
-    with Server(fresh) as server:
-        api, owner, admin = Api(server), Rest(server, "owner@acme"), Rest(server, "admin@acme")
-        org = "/v1/organizations/acme"
-        owner.ok("POST", org + "/users", {"email": "ann@acme.example", "role": "analyst"})
-        ann = org + "/users/ann@acme.example"
-        invited = admin("POST", ann + "/invitation")
-        assert invited.status_code == 201 and invited.json()["expires_in"] == 7 * 24 * 3600
-        body = {"invitation": invited.json()["invitation"], "new_password": PASSWORD}
-        assert api.post("/v1/auth/invitation", **body).status_code == 200
-        # An invitation, or a lost factor, of an owner in an admin's hand would make him the owner.
-        for path in ("/invitation", "/mfa"):
-            method = "POST" if path == "/invitation" else "DELETE"
-            assert "only an owner" in admin.error(403, method, f"{org}/users/owner@acme.example{path}")["message"]
-            assert "his own" in owner.error(403, method, f"{org}/users/owner@acme.example{path}")["message"]
-        assert owner.ok("GET", org + "/mfa") == {"required": False}
-        assert admin.ok("PUT", org + "/mfa", {"required": True}) == {"required": True}
-        assert api.login().json()["error"]["details"]["code"] == "HATI_ERR_403_ENROL"
-        proof = {"email": "ann@acme.example", "password": PASSWORD}
-        secret = api.post("/v1/auth/mfa/enrol", **proof).json()["secret"]
-        assert api.post("/v1/auth/mfa/confirm", **proof, mfa_code=code_of(secret)).status_code == 200
-        assert admin.ok("PUT", org + "/mfa", {"required": False}) == {"required": False}
-        assert api.login().status_code == 401
-        assert admin.ok("DELETE", ann + "/mfa")["status"] == "removed"
-        assert admin.error(404, "DELETE", ann + "/mfa")
-        assert api.login().status_code == 200
-        assert Rest(server, "analyst@acme").error(403, "PUT", org + "/mfa", {"required": True})
 
 
 def test_who_guesses_is_told_to_wait(api):
