@@ -182,17 +182,22 @@ static int answer_live(void *ctx, struct buf *body)
     return 200;
 }
 
-/* Ready: a statement would find a log that takes its entries, and policies that hold. */
+/* Ready: a statement would find a log that takes its entries, and a store or policies that hold. */
 static int answer_ready(void *ctx, struct buf *body)
 {
     const struct running *r = ctx;
     struct error e = ERROR_INIT;
+    uint64_t version;
     if (!r->server || !audit_is_healthy(r->audit.log)) {
         buf_puts(body, "not ready: the audit log can't be written\n");
         return 503;
     }
     if (r->link && uplink_current(r->link, &e) != OK) {
         buf_printf(body, "not ready: %s\n", e.message);
+        return 503;
+    }
+    if (store_version(r->store, &version, &e) != OK) {
+        buf_puts(body, "not ready: the control store can't be asked\n");
         return 503;
     }
     buf_puts(body, "ready\n");

@@ -168,8 +168,8 @@ def test_without_postgres_nothing_is_allowed(site):
         site.postgres.stop()
         eventually(lambda: is_over(conn))
     for server in site.servers:
-        assert not site.works(server)
-        assert server.process.poll() is None
+        eventually(lambda: server.get("/ready")[0] == 503)  # a second after it was last heard of
+        assert server.get("/live")[0] == 200 and not site.works(server)
     assert Rest(site.control, "owner@acme").error(503, "GET", USERS)
     done = hatidata("user", "list", "--org", "acme", data=site.one.installation.path, store=site.one.installation.store, check=False)
     assert done.returncode == 1 and "can't be reached" in done.stderr
