@@ -52,6 +52,14 @@ void arena_free(struct arena *a)
     }
 }
 
+void arena_free_wiped(struct arena *a)
+{
+    for (struct block *b = a ? a->newest : NULL; b; b = b->next) {
+        mem_wipe(b->bytes, b->used);
+    }
+    arena_free(a);
+}
+
 void arena_reset(struct arena *a)
 {
     struct block *first = a->newest;

@@ -19,6 +19,9 @@ struct arena;
 struct arena *arena_new(size_t limit);
 void arena_free(struct arena *a); /* NULL is allowed */
 
+/* As arena_free(), with all of its memory wiped first: it held secrets. */
+void arena_free_wiped(struct arena *a);
+
 /* Frees what was allocated but keeps the first block: for arenas that are used again and again. */
 void arena_reset(struct arena *a);
 

@@ -63,6 +63,7 @@ struct call *call_new(struct control *control, const struct control_config *conf
     c->query_text = query ? arena_strdup(a, str_of(query)) : NULL;
     c->authorization = header(c, "Authorization");
     c->api_key = header(c, "X-API-Key");
+    c->environment = header(c, "X-Environment");
     c->content_type = header(c, "Content-Type");
     c->body_text = arena_str(a, web_body(r));
     c->source_ip = arena_str(a, str_of(web_peer(r)));
@@ -79,6 +80,18 @@ static struct str after_scheme(const char *authorization, const char *scheme)
     return str_iis(word, scheme) && rest.p ? str_trim(rest) : STR_NULL;
 }
 
+/* A token of another provider says no environment: it is the path's, or the header's, which both
+ * must be one that the provider opens. STR_NULL: the default one. */
+static struct str wanted_environment(const struct call *c)
+{
+    for (size_t i = 0; i < ROUTE_PARAMS_MAX && c->params[i].p; i++) {
+        if (str_is(route_param_name(c->route, i), "env")) {
+            return c->params[i];
+        }
+    }
+    return str_of(c->environment);
+}
+
 static enum status authenticate(struct call *c, struct error *e)
 {
     struct principal *who = NULL;
@@ -92,8 +105,8 @@ static enum status authenticate(struct call *c, struct error *e)
         error_set(e, ERR_AUTH_REQUIRED, "this needs a credential");
         return error_hint(e, "Send Authorization: ApiKey hd_..., or Authorization: Bearer TOKEN.");
     }
-    if (identity_verify_bearer(c->config->identity, secret, c->source_ip, c->arena, &who, e) !=
-        OK) {
+    if (identity_verify_bearer(c->config->identity, secret, wanted_environment(c), c->source_ip,
+                               c->arena, &who, e) != OK) {
         return FAIL;
     }
     c->who = who;
@@ -241,21 +254,14 @@ static void send_answer(struct call *c)
     web_reply(c->request, c->status, buf_str(&c->answer));
 }
 
-/* A credential or a password may be in what came. */
+/* A credential or a password may be in what came, a new key in what goes. */
 void call_forget(struct call *c)
 {
-    mem_wipe((void *)(uintptr_t)c->body_text.p, c->body_text.n);
     json_decref(c->body);
     json_decref(c->query);
     mem_wipe(c->answer.p, c->answer.n);
     buf_free(&c->answer);
-    if (c->authorization) {
-        mem_wipe((void *)(uintptr_t)c->authorization, strlen(c->authorization));
-    }
-    if (c->api_key) {
-        mem_wipe((void *)(uintptr_t)c->api_key, strlen(c->api_key));
-    }
-    arena_free(c->arena);
+    arena_free_wiped(c->arena);
 }
 
 void call_end(struct call *c, enum status status, struct error *e)

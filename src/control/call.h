@@ -25,7 +25,7 @@ struct call {
 
     /* What came, copied. */
     const char *method, *path, *query_text;
-    const char *authorization, *api_key, *content_type;
+    const char *authorization, *api_key, *environment, *content_type;
     struct str body_text, source_ip;
     char id[CALL_ID_MAX + 1]; /* the request's id, which the answer repeats */
 

@@ -128,21 +128,33 @@ static void put_schemes(struct json *j)
     json_close(j, '}');
 }
 
-static void put_request_id(struct json *j)
+/* Headers that any request may have, by what the document calls them. */
+static const struct {
+    const char *name, *header, *help;
+} parameters[] = {
+    {"RequestId", "X-Request-ID",
+     "1 to 64 of A-Z a-z 0-9 . _ -; what isn't is replaced by an id of ours."},
+    {"Environment", "X-Environment",
+     "With another provider's token, where the path has none: the environment, else `hatidata`."},
+};
+enum { PARAMETERS = sizeof parameters / sizeof *parameters };
+
+static void put_header_parameters(struct json *j)
 {
     json_key(j, "parameters");
     json_open(j, '{');
-    json_key(j, "RequestId");
-    json_open(j, '{');
-    json_kv_str(j, "name", STR("X-Request-ID"));
-    json_kv_str(j, "in", STR("header"));
-    json_kv_str(j, "description",
-                STR("1 to 64 of A-Z a-z 0-9 . _ -; what isn't is replaced by an id of ours."));
-    json_key(j, "schema");
-    json_open(j, '{');
-    json_kv_str(j, "type", STR("string"));
-    json_close(j, '}');
-    json_close(j, '}');
+    for (size_t i = 0; i < PARAMETERS; i++) {
+        json_key(j, parameters[i].name);
+        json_open(j, '{');
+        json_kv_str(j, "name", str_of(parameters[i].header));
+        json_kv_str(j, "in", STR("header"));
+        json_kv_str(j, "description", str_of(parameters[i].help));
+        json_key(j, "schema");
+        json_open(j, '{');
+        json_kv_str(j, "type", STR("string"));
+        json_close(j, '}');
+        json_close(j, '}');
+    }
     json_close(j, '}');
 }
 
@@ -151,7 +163,7 @@ static void put_components(struct json *j, struct arena *a)
     json_key(j, "components");
     json_open(j, '{');
     put_schemes(j);
-    put_request_id(j);
+    put_header_parameters(j);
     put_header_components(j);
     json_key(j, "schemas");
     json_open(j, '{');
@@ -187,7 +199,9 @@ static void put_parameters(struct json *j, const struct route *r, struct arena *
     for (const struct field *f = query; f && f->kind != OF_END; f++) {
         put_parameter(j, "query", f, SCHEMA_GIVEN);
     }
-    put_ref(j, a, "parameters", "RequestId");
+    for (size_t i = 0; i < PARAMETERS; i++) {
+        put_ref(j, a, "parameters", parameters[i].name);
+    }
     json_close(j, ']');
 }
 

@@ -363,13 +363,18 @@ static enum status verify_federated(struct identity *i, struct str user, struct 
     return OK;
 }
 
-/* A token's issuer says who is to judge it. `user` and `environment` are STR_NULL for a bearer. */
+static bool is_ours(struct identity *i, struct str token, struct arena *a)
+{
+    return i->tokens &&
+           ((!i->config.federation && !i->config.remote) || tokens_is_ours(i->tokens, token, a));
+}
+
+/* A token's issuer says who is to judge it. `user` is STR_NULL for a bearer. */
 static enum status verify_token(struct identity *i, struct str user, struct str secret,
                                 struct str environment, struct str source_ip, struct arena *a,
                                 struct principal **out, struct error *e)
 {
-    if (i->tokens &&
-        ((!i->config.federation && !i->config.remote) || tokens_is_ours(i->tokens, secret, a))) {
+    if (is_ours(i, secret, a)) {
         return signin_verify_token(i, user, secret, environment, source_ip, a, out, e);
     }
     if (i->config.remote) {
@@ -404,13 +409,15 @@ enum status identity_verify(struct identity *i, struct str user, struct str secr
     return signin_verify_password(i, user, secret, environment, source_ip, a, out, e);
 }
 
-enum status identity_verify_bearer(struct identity *i, struct str secret, struct str source_ip,
-                                   struct arena *a, struct principal **out, struct error *e)
+enum status identity_verify_bearer(struct identity *i, struct str secret, struct str environment,
+                                   struct str source_ip, struct arena *a, struct principal **out,
+                                   struct error *e)
 {
     if (is_key(secret)) {
         return verify_key(i, STR_NULL, secret, STR_NULL, source_ip, a, out, e);
     }
-    return verify_token(i, STR_NULL, secret, STR_NULL, source_ip, a, out, e);
+    environment = is_ours(i, secret, a) ? STR_NULL : environment;
+    return verify_token(i, STR_NULL, secret, environment, source_ip, a, out, e);
 }
 
 struct str identity_key_set(struct identity *i, struct arena *a)

@@ -66,10 +66,12 @@ MUST_USE enum status identity_verify(struct identity *i, struct str user, struct
                                      struct principal **out, struct error *e);
 
 /* The same for a credential that came alone, as in an HTTP header: of whichever user and
- * environment it is; a token that names no environment is of the default one. */
+ * environment it is. A token of another provider names none: it is for `environment`, where the
+ * provider opens that; STR_NULL is the default one. */
 MUST_USE enum status identity_verify_bearer(struct identity *i, struct str secret,
-                                            struct str source_ip, struct arena *a,
-                                            struct principal **out, struct error *e);
+                                            struct str environment, struct str source_ip,
+                                            struct arena *a, struct principal **out,
+                                            struct error *e);
 
 /* Still good, and with which role? Asked at each statement: revoked or expired key or token,
  * removed provider, suspended user, another role of his own, a sign-in or a password that is no

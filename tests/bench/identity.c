@@ -80,7 +80,7 @@ static void check_key(struct identity *i, struct world *w, struct arena *a)
 {
     struct error e = ERROR_INIT;
     struct principal *who;
-    must(identity_verify_bearer(i, str_of(w->key), STR("127.0.0.1"), a, &who, &e), &e);
+    must(identity_verify_bearer(i, str_of(w->key), STR_NULL, STR("127.0.0.1"), a, &who, &e), &e);
 }
 
 static void key_first(struct world *w, struct arena *a)
@@ -117,7 +117,7 @@ static void check_token(struct world *w, struct arena *a)
 {
     struct error e = ERROR_INIT;
     struct principal *who;
-    must(identity_verify_bearer(w->fresh, w->token, STR("127.0.0.1"), a, &who, &e), &e);
+    must(identity_verify_bearer(w->fresh, w->token, STR_NULL, STR("127.0.0.1"), a, &who, &e), &e);
 }
 
 /* ---- how often ---- */
@@ -218,8 +218,8 @@ static void make_credentials(struct world *w)
     struct signin out;
     must(signin_start(w->fresh, &proof, STR(""), w->arena, &out, &e), &e);
     w->token = out.access_token;
-    must(identity_verify_bearer(w->remembering, str_of(w->key), STR("127.0.0.1"), w->arena, &w->who,
-                                &e),
+    must(identity_verify_bearer(w->remembering, str_of(w->key), STR_NULL, STR("127.0.0.1"),
+                                w->arena, &w->who, &e),
          &e);
     w->rsa = EVP_RSA_gen(2048);
     w->signature_size = sizeof w->signature;

@@ -1,11 +1,15 @@
 """People of other identity providers sign in on the wire: npm's oidc-provider, and AWS as moto plays it."""
+import contextlib
 import json
+import subprocess
 
 import psycopg
 import pytest
+import requests
 
-from harness import Server, make_installation
+from harness import HATIDATA, Server, eventually, free_port, make_installation
 from identity_providers import Authority, Moto, OidcProvider, aws_request, aws_token
+from rest import Rest
 
 CALLER = "SELECT current_user, current_role()"
 
@@ -47,7 +51,9 @@ def add(inst, name, configuration, check=True):
 @pytest.fixture(scope="module")
 def site(tmp_path_factory, authority, openid, aws):
     inst = make_installation(tmp_path_factory.mktemp("federation") / "data", orgs=("acme",))
-    add(inst, "company", openid_configuration(openid))
+    for name in ("staging", "closed"):
+        inst.run("org", "add-environment", name, "--org", "acme")
+    add(inst, "company", openid_configuration(openid, environments=["hatidata", "staging"]))
     add(inst, "aws", AWS)
     with Server(inst, "--federation-ca", authority.file, "--federation-sts", f"127.0.0.1:{aws.port}") as server:
         yield server
@@ -74,6 +80,46 @@ def iam_trail(server):
     server.start()
     lines = [json.loads(line) for f in sorted(server.installation.audit.glob("*.jsonl")) for line in f.open()]
     return [line for line in lines if line.get("kind") == "iam"]
+
+
+def bearer(port, installation, token):
+    """A client of REST with the token alone."""
+    class At:
+        control_port = port
+    At.installation = installation
+    rest = Rest(At)
+    rest.authorize("Bearer", token)
+    return rest
+
+
+def test_a_token_of_a_provider_is_a_bearer_in_the_environments_that_it_opens(site, openid):
+    rest = bearer(site.control_port, site.installation, openid.id_token("ada"))
+    assert rest.ok("POST", "/v1/query", {"sql": CALLER})["rows"] == [["ada@acme.example", "analyst"]]
+    here = {"sql": "SELECT current_database()"}
+    assert rest.ok("POST", "/v1/query", here)["rows"] == [["hatidata"]]
+    assert rest.ok("POST", "/v1/query", here, headers={"X-Environment": "staging"})["rows"] == [["staging"]]
+    assert rest.ok("GET", "/v1/environments/staging/jit-access")["data"] == []
+    rest.error(403, "GET", "/v1/organizations/acme/users")
+    for closed in ("closed", "nothing"):
+        rest.error(401, "POST", "/v1/query", here, headers={"X-Environment": closed})
+        rest.error(401, "GET", f"/v1/environments/{closed}/jit-access")
+
+
+def test_the_control_plane_alone_takes_such_tokens_too(site, authority, openid):
+    port = free_port()
+    plane = subprocess.Popen([HATIDATA, "control", "--data-dir", site.installation.path, "--control-listen",
+                              f"127.0.0.1:{port}", "--federation-ca", authority.file])
+    try:
+        rest = bearer(port, site.installation, openid.id_token("ada"))
+
+        def there():
+            with contextlib.suppress(requests.ConnectionError):
+                return rest.ok("GET", "/health")
+        eventually(there)
+        assert rest.ok("GET", "/v1/organizations/acme")["name"] == "acme"
+    finally:
+        plane.terminate()
+        assert plane.wait(60) == 0
 
 
 def test_a_person_of_an_openid_provider_signs_in(site, openid):

@@ -96,8 +96,9 @@ static enum error_code refresh(struct site *t, struct str token, struct signin *
 static enum error_code verify(struct site *t, struct str token, struct principal **p)
 {
     t->e = (struct error)ERROR_INIT;
-    return identity_verify_bearer(t->i, token, STR("10.0.0.1"), t->a, p, &t->e) == OK ? ERR_NONE
-                                                                                      : t->e.code;
+    return identity_verify_bearer(t->i, token, STR_NULL, STR("10.0.0.1"), t->a, p, &t->e) == OK
+               ? ERR_NONE
+               : t->e.code;
 }
 
 static enum error_code still(struct site *t, const struct principal *p)
