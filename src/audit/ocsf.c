@@ -44,18 +44,14 @@ static void put_text(struct event *ev, const char *key, const char *member)
 
 /* --- which event --- */
 
-static enum class class_of(const struct event *ev)
-{
-    switch (ev->line->kind) {
-    case AUDIT_INTENT:
-    case AUDIT_OUTCOME:
-        return DATASTORE_ACTIVITY;
-    case AUDIT_IAM:
-        return strncmp(text_of(ev, "action"), "user.", 5) == 0 ? ACCOUNT_CHANGE : ENTITY_MANAGEMENT;
-    case AUDIT_SYSTEM:
-        break;
+static enum class class_of(const struct event *ev) {
+    switch (ev->line->kind){
+        case AUDIT_INTENT : case AUDIT_OUTCOME : return DATASTORE_ACTIVITY;
+        case AUDIT_IAM : return strncmp(text_of(ev, "action"), "user.", 5) == 0 ? ACCOUNT_CHANGE
+                                                                                : ENTITY_MANAGEMENT;
+        case AUDIT_SYSTEM : break;
     }
-    return APPLICATION_LIFECYCLE;
+return APPLICATION_LIFECYCLE;
 }
 
 static int activity_of(const struct event *ev, enum class class)
@@ -101,9 +97,9 @@ static void put_status(struct event *ev)
     bool failed = *text_of(ev, "error_code");
     json_kv_i64(&ev->j, "severity_id", failed ? SEVERITY_LOW : SEVERITY_INFORMATIONAL);
     json_kv_i64(&ev->j, "status_id",
-                failed                            ? STATUS_FAILURE
+                failed                           ? STATUS_FAILURE
                 : ev->line->kind == AUDIT_INTENT ? STATUS_UNKNOWN
-                                                  : STATUS_SUCCESS);
+                                                 : STATUS_SUCCESS);
     put_text(ev, "status_code", "error_code");
 }
 

@@ -19,7 +19,8 @@
 #include "command/datadir.h"
 #include "wire/datetime.h"
 
-struct export {
+struct export
+{
     const char *path, *format, *from, *to, *org, *out;
     struct audit_given given;
     struct export_wish wish;
@@ -81,8 +82,8 @@ static enum status write_lines(struct export *x, enum export_format format, stru
     if (!out) {
         return error_set(e, ERR_IO, "%s can't be written: %s", x->part, strerror(errno));
     }
-    enum status status = export_write(x->path, &x->given.known, format, &x->wish, out, &report,
-                                      &x->count, e);
+    enum status status =
+        export_write(x->path, &x->given.known, format, &x->wish, out, &report, &x->count, e);
     if (x->part && (fsync(fileno(out)) != 0 || fclose(out) != 0) && status == OK) {
         status = error_set(e, ERR_IO, "%s can't be written: %s", x->part, strerror(errno));
     }

@@ -38,9 +38,10 @@ static enum status set_limit(struct admin *ad, const struct quota_options *o)
         json_decref(body);
         return FAIL;
     }
-    return api_call(ad, "PUT",
-                    api_path(ad, "billing", "quotas", "roles", o->role ? o->role : STORE_EVERY_ROLE, NULL),
-                    body, NULL);
+    return api_call(
+        ad, "PUT",
+        api_path(ad, "billing", "quotas", "roles", o->role ? o->role : STORE_EVERY_ROLE, NULL),
+        body, NULL);
 }
 
 /* What isn't given stays as it is. */
@@ -128,8 +129,8 @@ static void print_quota(const json_t *usage, const json_t *quotas, bool is_remot
            STR_ARG(api_text(usage, "period")),
            json_number_value(json_object_get(quotas, "monthly_credits")),
            json_number_value(json_object_get(usage, "credits_used")),
-           is_remote ? "" : " (with what a running server holds)", api_int(quotas, "max_concurrent"),
-           api_int(quotas, "max_rows"));
+           is_remote ? "" : " (with what a running server holds)",
+           api_int(quotas, "max_concurrent"), api_int(quotas, "max_rows"));
     for (size_t i = 0; i < json_array_size(limits); i++) {
         print_limit(json_array_get(limits, i));
     }

@@ -57,10 +57,10 @@ static void on_change(void *ctx)
 static void make_link(struct running *r, const struct enrolment *proxy)
 {
     const struct uplink_config link = {.enrolment = proxy,
-                                     .stale_ms = r->config->stale_limit,
-                                     .timeout_ms = (int)r->config->control_timeout,
-                                     .changed = on_change,
-                                     .ctx = r};
+                                       .stale_ms = r->config->stale_limit,
+                                       .timeout_ms = (int)r->config->control_timeout,
+                                       .changed = on_change,
+                                       .ctx = r};
     r->link = proxy ? uplink_new(&link) : NULL;
 }
 

@@ -58,7 +58,7 @@
     SIZE(engine_memory, "1GiB", 64 * CONFIG_MIB, 16384 * CONFIG_GIB, "memory limit of the engine") \
     NUMBER(engine_threads, "0", 0, 1024, "threads of the engine; 0: one a core")                   \
     NUMBER(workers, "8", 1, 1024, "statements that run at once")                                   \
-    NUMBER(queue, "100", 1, 100000, "statements that may wait for a worker")                       \
+    NUMBER(queue, "1000", 1, 100000, "statements that may wait for a worker")                      \
     DURATION(queue_timeout, "30s", 0, 24 * CONFIG_HOUR,                                            \
              "time a statement may wait for a worker; 0: no end")                                  \
     NUMBER(event_loops, "2", 1, 64, "threads that hold the connections")                           \

@@ -89,9 +89,8 @@ static enum status set_quotas(struct call *c, struct error *e)
     const struct store_quota q = {given_int(c->body, "monthly_credits", 0) * MILLI,
                                   given_int(c->body, "max_concurrent", 0),
                                   given_int(c->body, "max_rows", 0)};
-    return store_quota_set(c->config->store, c->actor, c->who->org_id, &q, e) == OK
-               ? quotas(c, e)
-               : FAIL;
+    return store_quota_set(c->config->store, c->actor, c->who->org_id, &q, e) == OK ? quotas(c, e)
+                                                                                    : FAIL;
 }
 
 /* What one statement of a role may take. What isn't given stays as it is. */

@@ -26,7 +26,7 @@ void standing_forget(void *value)
 }
 
 void standing_of(struct identity *i, const struct store_credential *c, enum role own,
-                  struct standing *out)
+                 struct standing *out)
 {
     *out = (struct standing){.role = own};
     if (c->grant.id.n && role_parse(c->grant.role, &out->role) && jit_left(i->jit, &c->grant) > 0) {

@@ -17,9 +17,9 @@ struct http_client_config {
     int timeout_ms;      /* for all of a request */
 
     /* Of a server of our own: with one of the first two, TLS 1.3 alone, and no other authority. */
-    const char *authority;     /* PEM text of the one to trust; NULL: ca_file */
-    const char *fingerprint;   /* or its SHA-256 in hexadecimal: the server sends it along */
-    bool newest_tls;           /* TLS 1.3 alone, whoever is trusted */
+    const char *authority;   /* PEM text of the one to trust; NULL: ca_file */
+    const char *fingerprint; /* or its SHA-256 in hexadecimal: the server sends it along */
+    bool newest_tls;         /* TLS 1.3 alone, whoever is trusted */
 
     /* SHA-256 of the server's own certificate in 64 lower-case hexadecimal digits: that one and no
      * other is taken, while its dates hold, whoever signed it and whatever its names are. In place

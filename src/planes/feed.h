@@ -11,7 +11,7 @@ struct rpc;
 struct feed;
 
 MUST_USE enum status feed_new(struct store *s, struct pool *workers, struct feed **out,
-                               struct error *e);
+                              struct error *e);
 
 /* What waits is run again; when this returns, nothing waits and nothing will. NULL is allowed. */
 void feed_stop(struct feed *f);

@@ -3,10 +3,10 @@
 #define PLANES_RPC_H
 
 #include "net/tls.h"
+#include "planes/feed.h"
 #include "planes/listener.h"
 #include "planes/message.h"
 #include "planes/planeca.h"
-#include "planes/feed.h"
 
 struct web_request;
 

@@ -9,8 +9,8 @@
 #include "base/json.h"
 #include "base/log.h"
 #include "base/mem.h"
-#include "planes/uplinkstate.h"
 #include "planes/message.h"
+#include "planes/uplinkstate.h"
 #include "store/snapshot.h"
 
 enum {
@@ -87,7 +87,7 @@ static enum status unreachable(struct uplink *l, const char *name, struct error 
 }
 
 enum status uplink_call(struct uplink *l, const char *name, const struct buf *body, bool again,
-                      struct buf *out, struct error *e)
+                        struct buf *out, struct error *e)
 {
     size_t first = atomic_load(&l->node), n = again ? l->config.enrolment->node_count : 1;
     int64_t end_ns = clock_mono_ns() + l->config.timeout_ms * ms_ns;
@@ -183,7 +183,8 @@ static enum status learn_held(struct uplink *l, struct error *e)
     return status;
 }
 
-static enum status write_request(struct uplink *l, int64_t wait_ms, struct buf *out, struct error *e)
+static enum status write_request(struct uplink *l, int64_t wait_ms, struct buf *out,
+                                 struct error *e)
 {
     struct json j = JSON_INIT(out);
     if (l->held.n == 0 && learn_held(l, e) != OK) {

@@ -3,8 +3,8 @@
  * A thread keeps a replica of the control store current: it asks for the snapshot with what it has,
  * and the control plane answers when something differs, or after a few seconds. While an answer is
  * fresh, the replica may be used; without a first one, past the stale limit, and from the moment on
- * that the proxy is revoked, uplink_current() refuses, and so does every login and statement. Its age
- * counts from when the answer was asked for, so that no delay on the way makes it look younger.
+ * that the proxy is revoked, uplink_current() refuses, and so does every login and statement. Its
+ * age counts from when the answer was asked for, so that no delay on the way makes it look younger.
  *
  * What a data plane can't decide or write by itself it asks for in calls of a bounded time; without
  * an answer, the strict one is given. */

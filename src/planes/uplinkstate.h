@@ -32,8 +32,8 @@ struct uplink {
 
 /* One call of whichever control node answers, the one that answered last first; `again` says that
  * it may be made twice. After one that nobody answered, calls fail at once for a second. */
-MUST_USE enum status uplink_call(struct uplink *l, const char *name, const struct buf *body, bool again,
-                               struct buf *out, struct error *e);
+MUST_USE enum status uplink_call(struct uplink *l, const char *name, const struct buf *body,
+                                 bool again, struct buf *out, struct error *e);
 
 /* Waits for the replica to have come to `position`, as long as a call may take. */
 MUST_USE enum status uplink_wait(struct uplink *l, uint64_t position, struct error *e);

@@ -6,8 +6,8 @@
 #include "base/json.h"
 #include "base/log.h"
 #include "base/mem.h"
-#include "planes/uplinkstate.h"
 #include "planes/message.h"
+#include "planes/uplinkstate.h"
 
 /* ---- credits ---- */
 
@@ -22,9 +22,9 @@ static void write_credits(struct buf *b, struct str org_id, struct str period, i
 }
 
 /* A call whose answer is one number. */
-static enum status ask_number(struct uplink *l, const char *name, const struct buf *body, bool again,
-                              const char *field, int64_t least, int64_t most, int64_t *out,
-                              struct error *e)
+static enum status ask_number(struct uplink *l, const char *name, const struct buf *body,
+                              bool again, const char *field, int64_t least, int64_t most,
+                              int64_t *out, struct error *e)
 {
     struct arena *a = arena_new(0);
     struct buf answer = BUF_INIT(MESSAGE_MAX);

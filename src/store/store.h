@@ -18,9 +18,9 @@ MUST_USE enum status store_open(const char *where, struct store **out, struct er
 bool store_is_remote(const char *where); /* a URI, not a file */
 void store_close(struct store *s);       /* NULL is allowed */
 
-/* A data plane's copy of another store, in a file, filled by snapshot_apply() alone: it reads as that
- * store does, and what would change it asks the control plane through `u` (store/upstream.h) or is
- * refused. `u` outlives it. */
+/* A data plane's copy of another store, in a file, filled by snapshot_apply() alone: it reads as
+ * that store does, and what would change it asks the control plane through `u` (store/upstream.h)
+ * or is refused. `u` outlives it. */
 struct store_upstream;
 MUST_USE enum status store_open_replica(const char *path, const struct store_upstream *u,
                                         struct store **out, struct error *e);
