@@ -5,6 +5,7 @@
 
 #include "control/call.h"
 #include "control/page.h"
+#include "control/policy_fit.h"
 #include "control/resources.h"
 #include "policy/policy.h"
 #include "store/org.h"
@@ -107,7 +108,7 @@ static enum status read_document(struct call *c, struct str name, bool abac,
     }
     size_t n = policy_environments(out, c->arena, &environments);
     return store_environments_check(c->config->store, c->who->org_id, environments, n, e) == OK
-               ? OK
+               ? policy_fit_check(c, out, environments, n, e)
                : call_wrong(c, e, "environments", "names of environments that are there");
 }
 

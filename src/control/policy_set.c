@@ -2,6 +2,7 @@
  * have them; a set applied at once or not at all; the history, and the way back. */
 #include "control/call.h"
 #include "control/page.h"
+#include "control/policy_fit.h"
 #include "control/resources.h"
 #include "policy/policy.h"
 #include "store/history.h"
@@ -59,7 +60,7 @@ static enum status check_environments(struct call *c, const struct policy_docume
     struct str *names;
     size_t n = policy_environments(d, c->arena, &names);
     return store_environments_check(c->config->store, c->who->org_id, names, n, e) == OK
-               ? OK
+               ? policy_fit_check(c, d, names, n, e)
                : error_hint(e,
                             "Policy \"%.*s\" names it; `hatidata org show` lists those that are "
                             "there.",

@@ -57,6 +57,12 @@ MUST_USE enum status iam_record(struct store *s, struct audit *log, struct error
 enum dialect pipeline_dialect(const struct pipeline *p);
 const struct parse_limits *pipeline_parse_limits(const struct pipeline *p);
 
+/* policy_fits() in each of these environments of the document's organization, over the tables of
+ * now. */
+MUST_USE enum status pipeline_policy_fits(struct pipeline *p, const struct policy_document *d,
+                                          const struct str *environments, size_t n,
+                                          struct error *e);
+
 struct governor_options {
     struct str session_id;
     struct str application; /* what the client says it is: for the audit, never for policy */

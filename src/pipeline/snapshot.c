@@ -174,6 +174,34 @@ enum status snapshot_take(struct governor *g, struct snapshot *out, struct error
     return status;
 }
 
+static enum status newest_catalog(struct pipeline *p, struct catalog **out, struct error *e)
+{
+    uint64_t store_now;
+    if (store_version(p->config.store, &store_now, e) != OK) {
+        return FAIL;
+    }
+    pthread_mutex_lock(&p->lock);
+    enum status status = refresh(p, store_now, e);
+    *out = status == OK ? catalog_ref(p->current.catalog) : NULL;
+    pthread_mutex_unlock(&p->lock);
+    return status;
+}
+
+enum status pipeline_policy_fits(struct pipeline *p, const struct policy_document *d,
+                                 const struct str *environments, size_t n, struct error *e)
+{
+    struct catalog *catalog;
+    if (newest_catalog(p, &catalog, e) != OK) {
+        return FAIL;
+    }
+    enum status status = OK;
+    for (size_t i = 0; status == OK && i < n; i++) {
+        status = policy_fits(d, catalog, (struct space){d->org_id, environments[i]}, e);
+    }
+    catalog_unref(catalog);
+    return status;
+}
+
 enum status snapshot_read_temporary(struct governor *g, struct error *e)
 {
     struct pipeline *p = g->pipeline;

@@ -40,6 +40,12 @@ MUST_USE enum status policy_head_read(struct str text, struct arena *a, struct p
  * the field ("rules[0].function") and what it may be. */
 MUST_USE enum status policy_validate(const struct policy_document *d, struct error *e);
 
+/* Whether its row filters fit the tables of one environment that they name: bound as a statement
+ * will bind them, and conditions. ERR_VALIDATION as of policy_validate(), with the table. A table
+ * that isn't there is none to fit; whether two types can be compared is left to the engine. */
+MUST_USE enum status policy_fits(const struct policy_document *d, const struct catalog *catalog,
+                                 struct space space, struct error *e);
+
 /* Is it in shadow mode, deciding nothing? False where it can't be read. */
 bool policy_is_shadow(const struct policy_document *d);
 

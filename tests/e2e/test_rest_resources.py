@@ -118,6 +118,39 @@ def test_an_agents_key_has_a_life(own):
     assert owner.error(400, "POST", AGENT_KEYS, {"agent_name": "b", "role": "owner"})["details"]["field"] == "role"
 
 
+@pytest.mark.parametrize("rule,said", [
+    ({"filter": "nothing = '{department}'"}, "rules[0].filter: on public.fitting: column \"nothing\" does not exist"),
+    ({"filter": "n + 1"}, "rules[0].filter: on public.fitting: it is no condition"),
+    ({"filter": "n > 0", "check": "m > 0"}, "rules[0].check: on public.fitting: column \"m\" does not exist"),
+    ({"filter": "n IN (SELECT a FROM nowhere)"}, "rules[0].filter: on public.fitting: relation \"nowhere\" does not exist"),
+], ids=lambda v: v if isinstance(v, str) else str(v.get("check", v["filter"])))
+def test_a_row_filter_is_held_to_its_table_when_it_is_stored(own, rule, said):
+    with own.connect("owner@acme") as conn:
+        conn.execute("CREATE TABLE IF NOT EXISTS fitting (n int, day date, department text)")
+    owner = Rest(own, "owner@acme")
+    body = {"name": "fit", "type": "row_level_security", "rules": [{"table": "fitting", **rule}]}
+    assert said in owner.error(400, "POST", ENV + "/policies", body)["message"]
+    document = {"document": json.dumps(body)}
+    assert said in owner.error(400, "PUT", ORG + "/policies/fit", document)["message"]
+    later = {**body, "rules": [{"table": "made_later", **rule}]}  # what isn't there has nothing to fit
+    owner.ok("POST", ENV + "/policies", later)
+    owner.ok("DELETE", ENV + "/policies/fit")
+
+
+def test_a_row_filter_is_held_to_the_tables_of_its_environments(own):
+    with own.connect("owner@acme") as conn:
+        conn.execute("CREATE TABLE IF NOT EXISTS fitting (n int, day date, department text)")
+    owner = Rest(own, "owner@acme")
+    body = {"name": "fit", "type": "row_level_security", "rules": [{"table": "fitting", "filter": "region = 'x'"}]}
+    owner.ok("POST", "/v1/organizations/acme/environments", {"name": "elsewhere"})
+    assert "region" in owner.error(400, "POST", ENV + "/policies", body)["message"]
+    owner.ok("POST", ENV + "/policies", {**body, "environments": ["elsewhere"]})
+    owner.ok("DELETE", ENV + "/policies/fit")
+    good = {**body, "rules": [{"table": "fitting", "filter": "n > 1 OR department = '{department}'"}]}
+    owner.ok("POST", ENV + "/policies", good)
+    owner.ok("DELETE", ENV + "/policies/fit")
+
+
 def test_policies_work_at_once(own):
     owner = Rest(own, "owner@acme")
     with own.connect("analyst@acme") as conn:
