@@ -17,7 +17,7 @@ struct notary {
     uint8_t seed[NOTE_SEED_SIZE];
     uint64_t entries;
     int64_t interval_ms;
-    struct anchor *const *anchors; /* the caller's */
+    struct anchor **anchors; /* each the caller's */
     bool *complained;              /* of an anchor, since it worked last */
     size_t anchor_count;
     pthread_t thread;
@@ -149,6 +149,7 @@ void notary_tell(struct notary *n)
 static void notary_free(struct notary *n)
 {
     pthread_cond_destroy(&n->due);
+    free(n->anchors);
     free(n->complained);
     mem_wipe(n->seed, sizeof n->seed);
     free(n);
@@ -171,9 +172,12 @@ enum status notary_start(struct audit *a, const struct audit_notary *config, str
     n->entries = config->entries;
     n->interval_ms = config->interval_ms;
     n->anchor_count = config->anchor_count;
-    n->anchors = config->anchors;
+    n->anchors = mem_calloc(n->anchor_count + 1, sizeof *n->anchors);
     n->complained = mem_calloc(n->anchor_count + 1, sizeof *n->complained);
     memcpy(n->seed, config->seed, sizeof n->seed);
+    for (size_t i = 0; i < n->anchor_count; i++) {
+        n->anchors[i] = config->anchors[i];
+    }
     make_clock(&n->due);
     checkpoint_origin(a->chain.log_id, name);
     if (note_key_of(name, n->seed, &n->key, e) != OK) {
