@@ -55,7 +55,8 @@ def copy_of(things):
             operation["parameters"] = [p for p in operation["parameters"] if p.get("name") not in ("org", "env")]
             for p in operation["parameters"]:
                 if p.get("in") == "path" and p["name"] in things:
-                    p["schema"] = {"type": "string", "enum": things[p["name"]]}
+                    # Or any other: the fuzzer makes things itself, and meets them again.
+                    p["schema"] = {"anyOf": [{"type": "string", "enum": things[p["name"]]}, p["schema"]]}
         copy["paths"][path.replace("{org}", "acme").replace("{env}", "hatidata")] = item
     # A pattern with a bound of a million it can't read as one expression.
     sql = copy["paths"]["/v1/query"]["post"]["requestBody"]["content"]["application/json"]["schema"]["properties"]["sql"]

@@ -18,7 +18,7 @@ struct notary {
     uint64_t entries;
     int64_t interval_ms;
     struct anchor **anchors; /* each the caller's */
-    bool *complained;              /* of an anchor, since it worked last */
+    bool *complained;        /* of an anchor, since it worked last */
     size_t anchor_count;
     pthread_t thread;
     /* Under the log's lock: */
