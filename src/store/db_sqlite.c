@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "store/migrate.h"
@@ -180,6 +181,21 @@ static enum status prepare_file(const char *path, struct error *e)
     return status;
 }
 
+/* The first change to WAL wants the file to itself for a moment. SQLite gives up at once where
+ * several want that, since its own way of waiting could wait for ever: so they try again. */
+static enum status use_wal(sqlite3 *db, struct error *e)
+{
+    int64_t end = clock_mono_ns() + BUSY_TIMEOUT_MS * INT64_C(1000000);
+    int result;
+
+    while (((result = sqlite3_exec(db, "PRAGMA journal_mode = WAL", NULL, NULL, NULL)) & 0xff) ==
+               SQLITE_BUSY &&
+           clock_mono_ns() < end) {
+        sqlite3_sleep(1);
+    }
+    return result == SQLITE_OK ? OK : failed(db, "changing to WAL", e);
+}
+
 static enum status open_file(const char *path, sqlite3 **db, struct error *e)
 {
     int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_NOFOLLOW;
@@ -191,8 +207,11 @@ static enum status open_file(const char *path, sqlite3 **db, struct error *e)
     sqlite3_busy_timeout(*db, BUSY_TIMEOUT_MS);
     sqlite3_db_config(*db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
     sqlite3_db_config(*db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
+    if (use_wal(*db, e) != OK) {
+        return FAIL;
+    }
     return run_all(*db,
-                   "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;"
+                   "PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;"
                    "PRAGMA cell_size_check = ON; PRAGMA secure_delete = ON",
                    e);
 }
