@@ -1,9 +1,8 @@
 #include "audit/checkpoint.h"
 
-#include <openssl/evp.h>
 #include <stdio.h>
 
-enum { ROOT_TEXT = 44 }; /* base64 of 32 bytes */
+#include "base/text.h"
 
 void checkpoint_origin(const char *log_id, char out[CHECKPOINT_ORIGIN_SIZE])
 {
@@ -19,8 +18,8 @@ void checkpoint_of(const struct chain *c, struct checkpoint *out)
 
 void checkpoint_write(const struct checkpoint *c, struct buf *out)
 {
-    char root[ROOT_TEXT + 1];
-    EVP_EncodeBlock((unsigned char *)root, c->root, sizeof c->root);
+    char root[TEXT_BASE64_SIZE(MERKLE_SIZE) + 1];
+    text_base64(c->root, sizeof c->root, root);
     buf_printf(out, "%s\n%llu\n%s\n", c->origin, (unsigned long long)c->size, root);
 }
 
@@ -47,24 +46,12 @@ static bool read_size(struct str text, uint64_t *out)
     return text.n >= 1 && text.n <= 18 && text.p[0] != '0';
 }
 
-static bool read_root(struct str text, uint8_t out[MERKLE_SIZE])
-{
-    unsigned char bytes[ROOT_TEXT], again[ROOT_TEXT + 1];
-    if (text.n != ROOT_TEXT ||
-        EVP_DecodeBlock(bytes, (const unsigned char *)text.p, ROOT_TEXT) < MERKLE_SIZE) {
-        return false;
-    }
-    EVP_EncodeBlock(again, bytes, MERKLE_SIZE);
-    memcpy(out, bytes, MERKLE_SIZE);
-    return memcmp(again, text.p, ROOT_TEXT) == 0;
-}
-
 enum status checkpoint_read(struct str text, struct checkpoint *out, struct error *e)
 {
     struct str origin, size, root;
     if (!next_line(&text, &origin) || !next_line(&text, &size) || !next_line(&text, &root) ||
         origin.n == 0 || origin.n >= sizeof out->origin || !read_size(size, &out->size) ||
-        !read_root(root, out->root)) {
+        !text_unbase64(root, out->root, sizeof out->root)) {
         return error_set(e, ERR_CORRUPT, "this is not a checkpoint of an audit log");
     }
     memcpy(out->origin, origin.p, origin.n);

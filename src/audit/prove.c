@@ -1,11 +1,11 @@
 #include "audit/prove.h"
 
 #include <jansson.h>
-#include <openssl/evp.h>
 
 #include "base/json.h"
+#include "base/text.h"
 
-enum { HASH_TEXT = 44, PROOF_JSON_MAX = 16 * 1024 * 1024 };
+enum { PROOF_JSON_MAX = 16 * 1024 * 1024 };
 
 /* --- what is proven --- */
 
@@ -103,8 +103,8 @@ static void put_hashes(struct json *j, const struct merkle_proof *proof)
     json_key(j, "proof");
     json_open(j, '[');
     for (size_t i = 0; i < proof->count; i++) {
-        char text[HASH_TEXT + 1];
-        EVP_EncodeBlock((unsigned char *)text, proof->span[i].hash, MERKLE_SIZE);
+        char text[TEXT_BASE64_SIZE(MERKLE_SIZE) + 1];
+        text_base64(proof->span[i].hash, MERKLE_SIZE, text);
         json_str(j, str_of(text));
     }
     json_close(j, ']');
@@ -198,13 +198,11 @@ static bool read_hashes(const json_t *j, uint8_t (*out)[MERKLE_SIZE], size_t *co
     }
     json_array_foreach(list, i, item)
     {
-        unsigned char bytes[HASH_TEXT];
-        if (json_string_length(item) != HASH_TEXT ||
-            EVP_DecodeBlock(bytes, (const unsigned char *)json_string_value(item), HASH_TEXT) <
-                MERKLE_SIZE) {
+        if (!json_is_string(item) ||
+            !text_unbase64((struct str){json_string_value(item), json_string_length(item)}, out[i],
+                           MERKLE_SIZE)) {
             return false;
         }
-        memcpy(out[i], bytes, MERKLE_SIZE);
     }
     return true;
 }

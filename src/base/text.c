@@ -41,9 +41,11 @@ bool text_unhex(struct str s, void *out, size_t n)
     return true;
 }
 
-static const char base64url[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+#define LETTERS_AND_DIGITS "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
+static const char base64[] = LETTERS_AND_DIGITS "+/", base64url[] = LETTERS_AND_DIGITS "-_";
 
-void text_base64url(const void *bytes, size_t n, char *out)
+/* Without padding; gives the end. */
+static char *encode(const char *alphabet, const void *bytes, size_t n, char *out)
 {
     const uint8_t *p = bytes;
     uint32_t bits = 0;
@@ -52,30 +54,30 @@ void text_base64url(const void *bytes, size_t n, char *out)
     for (size_t i = 0; i < n; i++) {
         bits = bits << 8 | p[i];
         for (count += 8; count >= 6; count -= 6) {
-            *out++ = base64url[bits >> (count - 6) & 63];
+            *out++ = alphabet[bits >> (count - 6) & 63];
         }
     }
     if (count) {
-        *out++ = base64url[bits << (6 - count) & 63];
+        *out++ = alphabet[bits << (6 - count) & 63];
     }
-    *out = '\0';
+    return out;
 }
 
-static int base64url_value(char c)
+static int value_of(const char *alphabet, char c)
 {
-    const char *at = c ? strchr(base64url, c) : NULL;
+    const char *at = c ? strchr(alphabet, c) : NULL;
 
-    return at ? (int)(at - base64url) : -1;
+    return at ? (int)(at - alphabet) : -1;
 }
 
-bool text_unbase64url(struct str s, void *out)
+static bool decode(const char *alphabet, struct str s, void *out)
 {
     uint8_t *p = out;
     uint32_t bits = 0;
     int count = 0;
 
     for (size_t i = 0; i < s.n; i++) {
-        int value = base64url_value(s.p[i]);
+        int value = value_of(alphabet, s.p[i]);
 
         if (value < 0) {
             return false;
@@ -88,4 +90,39 @@ bool text_unbase64url(struct str s, void *out)
         }
     }
     return count < 6 && (bits & ((1u << count) - 1)) == 0;
+}
+
+void text_base64url(const void *bytes, size_t n, char *out)
+{
+    *encode(base64url, bytes, n, out) = '\0';
+}
+
+bool text_unbase64url(struct str s, void *out)
+{
+    return decode(base64url, s, out);
+}
+
+void text_base64(const void *bytes, size_t n, char *out)
+{
+    char *end = encode(base64, bytes, n, out);
+
+    while ((end - out) % 4) {
+        *end++ = '=';
+    }
+    *end = '\0';
+}
+
+bool text_unbase64(struct str s, void *out, size_t n)
+{
+    size_t padding = (3 - n % 3) % 3;
+
+    if (s.n != TEXT_BASE64_SIZE(n)) {
+        return false;
+    }
+    for (size_t i = s.n - padding; i < s.n; i++) {
+        if (s.p[i] != '=') {
+            return false;
+        }
+    }
+    return decode(base64, (struct str){s.p, s.n - padding}, out);
 }

@@ -8,7 +8,7 @@
 
 #define DASH "\xe2\x80\x94 " /* an em dash and a space: what a signature's line begins with */
 
-enum { ED25519 = 1, ID_SIZE = 4, SIGNATURE_SIZE = 64, BASE64_MAX = 4 * (ID_SIZE + SIGNATURE_SIZE) };
+enum { ED25519 = 1, ID_SIZE = 4, SIGNATURE_SIZE = 64 };
 
 static enum status failed(struct error *e, const char *doing)
 {
@@ -16,26 +16,11 @@ static enum status failed(struct error *e, const char *doing)
     return error_set(e, ERR_KEY, "OpenSSL can't %s", doing);
 }
 
-/* --- base64 (RFC 4648, section 4), in its one canonical form --- */
-
 static void put_base64(struct buf *out, const uint8_t *bytes, size_t n)
 {
-    char text[BASE64_MAX];
-    EVP_EncodeBlock((unsigned char *)text, bytes, (int)n);
+    char text[TEXT_BASE64_SIZE(ID_SIZE + SIGNATURE_SIZE) + 1];
+    text_base64(bytes, n, text);
     buf_puts(out, text);
-}
-
-/* Reads exactly n bytes. */
-static bool read_base64(struct str text, uint8_t *out, size_t n)
-{
-    unsigned char bytes[BASE64_MAX], again[BASE64_MAX];
-    if (text.n != (n + 2) / 3 * 4 || text.n >= sizeof again ||
-        EVP_DecodeBlock(bytes, (const unsigned char *)text.p, (int)text.n) < (int)n) {
-        return false;
-    }
-    EVP_EncodeBlock(again, bytes, (int)n);
-    memcpy(out, bytes, n);
-    return memcmp(again, text.p, text.n) == 0;
 }
 
 /* --- keys --- */
@@ -85,8 +70,8 @@ enum status note_key_read(struct str text, struct note_key *out, struct error *e
     if (!plus || rest < 2 + 2 * ID_SIZE || plus[1 + 2 * ID_SIZE] != '+' ||
         !set_name(out, (struct str){text.p, name}) ||
         !text_unhex((struct str){plus + 1, 2 * ID_SIZE}, id, ID_SIZE) ||
-        !read_base64((struct str){plus + 2 + 2 * ID_SIZE, rest - 2 - 2 * ID_SIZE}, bytes,
-                     sizeof bytes) ||
+        !text_unbase64((struct str){plus + 2 + 2 * ID_SIZE, rest - 2 - 2 * ID_SIZE}, bytes,
+                       sizeof bytes) ||
         bytes[0] != ED25519) {
         error_set(e, ERR_KEY, "this is not an Ed25519 key of signed notes");
         return error_hint(e, "It looks like NAME+0123abcd+AbC...=, as one line.");
@@ -218,7 +203,7 @@ static bool read_signature(struct str *rest, struct signature *out)
     out->name = (struct str){line.p, (size_t)(space - line.p)};
     uint8_t bytes[ID_SIZE + SIGNATURE_SIZE];
     out->known =
-        read_base64((struct str){space + 1, line.n - out->name.n - 1}, bytes, sizeof bytes);
+        text_unbase64((struct str){space + 1, line.n - out->name.n - 1}, bytes, sizeof bytes);
     memcpy(out->id, bytes, out->known ? ID_SIZE : 0);
     memcpy(out->bytes, bytes + ID_SIZE, out->known ? SIGNATURE_SIZE : 0);
     return is_name(out->name);

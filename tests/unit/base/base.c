@@ -227,6 +227,37 @@ static void base64url_is_read_strictly(void **state)
     }
 }
 
+/* RFC 4648, section 10; and the last two digits. */
+static void base64_is_read_strictly(void **state)
+{
+    static const struct {
+        const char *bytes, *text;
+    } pairs[] = {{"", ""},
+                 {"f", "Zg=="},
+                 {"fo", "Zm8="},
+                 {"foo", "Zm9v"},
+                 {"foob", "Zm9vYg=="},
+                 {"fooba", "Zm9vYmE="},
+                 {"foobar", "Zm9vYmFy"},
+                 {"\xfb\xff", "+/8="}};
+    static const char *const wrong[] = {
+        "Zg", "Zg=", "Zh==", "Z===", "Zg==\n", "Zm-v", "=Zg=", "Zm9v"};
+    char out[16];
+
+    for (size_t i = 0; i < sizeof pairs / sizeof *pairs; i++) {
+        size_t n = strlen(pairs[i].bytes);
+
+        text_base64(pairs[i].bytes, n, out);
+        assert_string_equal(out, pairs[i].text);
+        assert_int_equal(strlen(out), TEXT_BASE64_SIZE(n));
+        assert_true(text_unbase64(str_of(pairs[i].text), out, n));
+        assert_memory_equal(out, pairs[i].bytes, n);
+    }
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+        assert_false(text_unbase64(str_of(wrong[i]), out, 1));
+    }
+}
+
 static void types_have_names_and_compare(void **state)
 {
     (void)state;
@@ -392,6 +423,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_regex_cost),
         cmocka_unit_test(base64url_is_read_strictly),
+        cmocka_unit_test(base64_is_read_strictly),
         cmocka_unit_test(utf8_is_judged_as_rfc_3629_says),
         cmocka_unit_test(text_is_cut_trimmed_and_read),
         cmocka_unit_test(a_buffer_fails_once_and_stays_failed),
