@@ -206,7 +206,7 @@ NEVER = {
     "EXPLAIN SELECT * FROM people WHERE ssn = '901-11-1111'",
     "EXPLAIN SELECT id FROM people WHERE ssn = 'x' AND salary > 1",
     "SELECT (SELECT string_agg(name, ',') FROM people) AS m, m || '' AS n WHERE m IS NOT NULL",
-    "SELECT DISTINCT ON (COLUMNS('ssn')) name FROM people",
+    "SELECT DISTINCT ON (COLUMNS('ssn')) name FROM people ORDER BY name",
     "SELECT list_aggr(list(ssn), 'approx_top_k', 9) FROM people",
     'DESCRIBE people',
     'EXPLAIN SELECT name FROM people',

@@ -17,7 +17,7 @@ WAYS = [
     "SELECT * SIMILAR TO '(s)(sn)' AS 'x_\\2\\1' FROM people",
     "SELECT name FROM people WHERE COLUMNS(['ssn']) LIKE '901%'",
     "SELECT name FROM people ORDER BY COLUMNS('ssn')",
-    "SELECT DISTINCT ON (COLUMNS('ssn')) name FROM people",
+    "SELECT DISTINCT ON (COLUMNS('ssn')) name FROM people ORDER BY name",
     "SELECT coalesce(*COLUMNS(['ssn', 'name'])) FROM people",
     "SELECT struct_pack(*COLUMNS('ssn')) FROM people",
     "SELECT #4 FROM people",
