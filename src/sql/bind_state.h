@@ -114,6 +114,7 @@ struct scope {
     struct deferred **target_deferred; /* NULL: none waits */
     struct node **target_originals;    /* as written, of targets with a sub-query; else NULL */
     size_t targets_bound;              /* targets before this one are bound */
+    const struct node *from, *where;   /* SELECT: as they are written */
     const struct node_list *selected;  /* SELECT: its outputs as they are written ... */
     const struct node_list *unbound_targets; /* ... while a join's ON is bound; else NULL */
     uint32_t unbound_count;                  /* of them, those that a name may mean */
@@ -151,6 +152,9 @@ struct binder {
     /* Of what is being bound: where its columns are used. */
     enum origin_use place;
 };
+
+/* bind_name.c: does the bare name mean a table although a relation of pg_catalog has it too? */
+bool bind_hides_system(const struct binder *b, struct str name);
 
 /* bind_state.c */
 enum status bind_fail(struct binder *b, const struct node *at, enum error_code code,
