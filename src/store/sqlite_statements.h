@@ -22,7 +22,7 @@ struct sqlite_statement {
 };
 
 void sqlite_statements_open(struct sqlite_statements *s, sqlite3 *db);
-void sqlite_statements_close(struct sqlite_statements *s);             /* before the connection */
+void sqlite_statements_close(struct sqlite_statements *s); /* before the connection */
 
 /* For the caller alone, until he gives it back. NULL: SQLite refuses the text, and has the error.
  */
