@@ -3,12 +3,14 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "audit/audit_priv.h"
 #include "audit/recover.h"
+#include "audit/segment.h"
 #include "base/log.h"
 #include "base/mem.h"
 
@@ -93,6 +95,7 @@ static enum status continue_log(struct audit *a, const struct recovery *r, struc
     a->chain = r->chain;
     a->size = r->size;
     a->last_us = r->last_us;
+    a->wall_ahead_us = clock_wall_us() - clock_boot_us();
     if (fresh) {
         id_uuid(a->chain.log_id);
     }
@@ -117,10 +120,10 @@ static enum status continue_log(struct audit *a, const struct recovery *r, struc
     return OK;
 }
 
-static enum status start(struct audit *a, struct error *e)
+static enum status start(struct audit *a, const char *dir, struct error *e)
 {
     struct recovery r;
-    enum status status = recover(a->dir_fd, a->chain.hasher, &r, e);
+    enum status status = recover(dir, a->chain.hasher, &r, e);
     if (status == OK) {
         status = continue_log(a, &r, e);
     }
@@ -133,6 +136,7 @@ static enum status start(struct audit *a, struct error *e)
 enum status audit_open(const struct audit_config *c, struct audit **out, struct error *e)
 {
     struct audit *a = mem_alloc(sizeof *a);
+    a->dir = mem_strndup(c->dir, strlen(c->dir));
     memcpy(a->fingerprint_key, c->fingerprint_key, sizeof a->fingerprint_key);
     a->segment_bytes = c->segment_bytes ? c->segment_bytes : SEGMENT_BYTES_DEFAULT;
     if (a->segment_bytes < SEGMENT_BYTES_LEAST) {
@@ -144,7 +148,7 @@ enum status audit_open(const struct audit_config *c, struct audit **out, struct 
     pthread_cond_init(&a->synced[0], NULL);
     pthread_cond_init(&a->synced[1], NULL);
     pthread_cond_init(&a->idle, NULL);
-    if (open_folder(a, c->dir, e) != OK || start(a, e) != OK ||
+    if (open_folder(a, c->dir, e) != OK || start(a, c->dir, e) != OK ||
         (c->notary && notary_start(a, c->notary, e) != OK)) {
         audit_close(a);
         return FAIL;
@@ -178,6 +182,7 @@ void audit_close(struct audit *a)
     pthread_mutex_destroy(&a->lock);
     hasher_free(a->chain.hasher);
     buf_free(&a->batch);
+    free(a->dir);
     mem_wipe(a->fingerprint_key, sizeof a->fingerprint_key);
     free(a);
 }

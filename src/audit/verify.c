@@ -1,20 +1,19 @@
 #include "audit/verify.h"
 
-#include <errno.h>
-#include <fcntl.h>
-#include <libgen.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
-#include "audit/segment.h"
+#include "audit/kept.h"
+#include "audit/reader.h"
 
 struct verification {
     struct chain chain;
     const struct audit_known *known;
     struct audit_report *report;
     size_t witness; /* the next */
+    struct arena *arena;
+    struct kept *kept; /* of the folder */
+    size_t kept_count, kept_next;
+    bool kept_is_told; /* the last of them is in an entry */
     audit_visit *visit;
     void *ctx;
 };
@@ -28,13 +27,6 @@ static void broken(struct verification *v, const char *file, uint64_t line, uint
     r->bad_line = line;
     snprintf(r->bad_file, sizeof r->bad_file, "%s", file);
     snprintf(r->reason, sizeof r->reason, "%s", why);
-}
-
-static const char *problem_of(enum segment_read got)
-{
-    return got == SEGMENT_TORN   ? "the last line is not complete"
-           : got == SEGMENT_LONG ? "the line is longer than an entry can be"
-                                 : NULL;
 }
 
 static void count_entry(struct audit_report *r, const struct line *line)
@@ -72,7 +64,7 @@ static const char *check_checkpoint(struct verification *v, const struct line *l
     struct checkpoint said;
     struct error e = ERROR_INIT;
     const char *why = NULL;
-    if (!v->chain.whole || !checkpoint_in_line(line, &note)) {
+    if (!v->chain.whole || !checkpoint_in_line(line, "checkpoint", &note)) {
         buf_free(&note);
         return NULL;
     }
@@ -95,22 +87,22 @@ static const struct audit_witness *next_witness(const struct verification *v)
     return v->witness < v->known->witness_count ? &v->known->witnesses[v->witness] : NULL;
 }
 
-static void contradict(struct verification *v, const struct audit_witness *w, const char *why)
+static void contradict(struct verification *v, const char *name, uint64_t size, const char *why)
 {
     char all[512];
-    snprintf(all, sizeof all, "%s, which has %llu entries: %s", w->name,
-             (unsigned long long)w->checkpoint.size, why);
-    broken(v, "", 0, w->checkpoint.size, all);
+    snprintf(all, sizeof all, "%s, which has %llu entries: %s", name, (unsigned long long)size,
+             why);
+    broken(v, "", 0, size, all);
 }
 
 /* The witnesses of a log of just these entries. False where one contradicts. */
-static bool hear_witnesses(struct verification *v)
+static bool hear_witnesses(struct verification *v, const struct chain *now)
 {
     const struct audit_witness *w;
-    while (v->chain.whole && (w = next_witness(v)) && w->checkpoint.size == v->chain.seq) {
-        const char *why = check_against(&v->chain, &w->checkpoint);
+    while (now->whole && (w = next_witness(v)) && w->checkpoint.size == now->seq) {
+        const char *why = check_against(now, &w->checkpoint);
         if (why) {
-            contradict(v, w, why);
+            contradict(v, w->name, w->checkpoint.size, why);
             return false;
         }
         v->report->witnesses++;
@@ -119,134 +111,163 @@ static bool hear_witnesses(struct verification *v)
     return true;
 }
 
-/* --- lines and files --- */
+/* --- what expired --- */
 
-static const char *verify_line(struct verification *v, struct str text)
+static const struct kept *last_kept(const struct verification *v)
 {
-    struct line line;
-    const char *why = chain_check(&v->chain, text, &line);
-    if (!why) {
-        why = check_checkpoint(v, &line);
+    return v->kept_count ? &v->kept[v->kept_count - 1] : NULL;
+}
+
+/* The checkpoints kept in the folder are witnesses, too. */
+static bool hear_kept(struct verification *v, const struct chain *now)
+{
+    while (v->kept_next < v->kept_count && v->kept[v->kept_next].checkpoint.size == now->seq) {
+        const struct kept *k = &v->kept[v->kept_next++];
+        const char *why = check_against(now, &k->checkpoint);
+        if (why) {
+            contradict(v, k->name, k->checkpoint.size, why);
+            return false;
+        }
     }
+    return true;
+}
+
+static bool hear(struct verification *v, const struct chain *now)
+{
+    return hear_witnesses(v, now) && hear_kept(v, now);
+}
+
+/* Before the first line there is, where entries expired: what it tells of those before is what the
+ * last kept checkpoint says, now or when that checkpoint's own entries have been read. */
+static bool begin_after_expired(struct verification *v, const struct line *first)
+{
+    struct chain before = v->chain;
+    const struct kept *last = last_kept(v);
+    const struct audit_witness *w;
+    chain_trust(&before, first);
+    while (v->kept_next < v->kept_count && v->kept[v->kept_next].checkpoint.size < before.seq) {
+        v->kept_next++;
+    }
+    while ((w = next_witness(v)) && w->checkpoint.size < before.seq) {
+        v->witness++;
+        v->report->unheard++;
+    }
+    if (!before.whole || last->checkpoint.size < before.seq) {
+        contradict(v, last->name, last->checkpoint.size,
+                   "more entries are missing than it was kept for");
+        return false;
+    }
+    v->report->expired = before.seq;
+    v->report->expired_days = last->days;
+    memcpy(v->report->expired_on, last->when, sizeof last->when);
+    return hear(v, &before);
+}
+
+static void look_for_kept(struct verification *v, const struct line *line)
+{
+    const struct kept *last = last_kept(v);
+    struct buf note = BUF_INIT(CHECKPOINT_MAX);
+    if (last && !v->kept_is_told && checkpoint_in_line(line, KEPT_ACTION, &note)) {
+        v->kept_is_told = str_eq(buf_str(&note), last->note);
+    }
+    buf_free(&note);
+}
+
+/* Reads what is kept. False where it can't stand in for what is missing. */
+static bool read_kept(struct verification *v, const struct reader *r)
+{
+    struct error e = ERROR_INIT;
+    char name[SEGMENT_NAME_SIZE];
+    if (kept_list(r->dir_fd, v->known->keys, v->known->key_count, v->arena, &v->kept,
+                  &v->kept_count, &e) != OK) {
+        broken(v, "", 0, 1, e.message);
+        return false;
+    }
+    unsigned through = v->kept_count ? last_kept(v)->through : 0;
+    if (r->numbers[0] > through + 1) {
+        segment_name(through + 1, name);
+        broken(v, name, 1, v->kept_count ? last_kept(v)->checkpoint.size + 1 : 1,
+               "the segment is missing, and no checkpoint of expired entries is kept for it");
+        return false;
+    }
+    return true;
+}
+
+/* --- the log --- */
+
+static const char *take_line(struct verification *v, const struct line *line)
+{
+    const char *why = check_checkpoint(v, line);
     if (!why) {
-        chain_advance(&v->chain, &line);
-        count_entry(v->report, &line);
+        look_for_kept(v, line);
+        chain_advance(&v->chain, line);
+        count_entry(v->report, line);
         if (v->visit) {
-            v->visit(v->ctx, &line);
+            v->visit(v->ctx, line);
         }
     }
     return why;
 }
 
-/* Reads lines to the end of the file or to the first wrong one. */
-static enum status verify_lines(struct verification *v, struct segment_reader *r, const char *name,
-                                struct error *e)
+/* Reads to the end of the log or to what is wrong first. */
+static enum status verify_lines(struct verification *v, struct reader *r, struct error *e)
 {
-    enum segment_read got;
+    enum reader_got got;
     struct str text;
-    while ((got = segment_read(r, &text)) == SEGMENT_LINE) {
-        uint64_t expected = v->chain.open_start ? 0 : v->chain.seq + 1;
-        const char *why = verify_line(v, text);
-        if (why) {
-            broken(v, name, r->line, expected, why);
+    struct line line;
+    while ((got = reader_next(r, &text, &line, e)) == READER_LINE) {
+        if (v->chain.open_start && !r->path && !begin_after_expired(v, &line)) {
             return OK;
         }
-        if (!hear_witnesses(v)) {
-            return OK;
-        }
-    }
-    if (got == SEGMENT_ERROR) {
-        return error_set(e, ERR_IO, "%s can't be read: %s", name, strerror(errno));
-    }
-    if (problem_of(got)) {
-        broken(v, name, r->line + (got == SEGMENT_TORN), v->chain.seq + 1, problem_of(got));
-    }
-    return OK;
-}
-
-static enum status verify_file(struct verification *v, int dir_fd, const char *path,
-                               const char *name, bool last, bool patient, struct error *e)
-{
-    int fd = openat(dir_fd, path, O_RDONLY | O_CLOEXEC);
-    if (fd < 0) {
-        return error_set(e, ERR_IO, "%s can't be opened: %s", path, strerror(errno));
-    }
-    uint64_t before = v->report->entries;
-    struct segment_reader r;
-    segment_reader_init(&r, fd, patient);
-    chain_open_segment(&v->chain, segment_number(name));
-    enum status status = verify_lines(v, &r, name, e);
-    segment_reader_fini(&r);
-    close(fd);
-    if (status == OK && v->report->valid && v->report->entries == before && !last) {
-        broken(v, name, 1, v->chain.seq + 1, "the segment is empty and isn't the last");
-    }
-    return status;
-}
-
-static enum status verify_folder(struct verification *v, int dir_fd, struct error *e)
-{
-    unsigned *numbers = NULL;
-    size_t n = 0;
-    enum status status = segment_list(dir_fd, &numbers, &n, e);
-    if (status == OK && n == 0) {
-        status = error_set(e, ERR_NOT_FOUND, "there is no audit log in this folder");
-    }
-    for (size_t i = 0; status == OK && v->report->valid && i < n; i++) {
-        char name[SEGMENT_NAME_SIZE];
-        if (numbers[i] != i + 1) {
-            segment_name((unsigned)i + 1, name);
-            broken(v, name, 1, v->chain.seq + 1, "the segment is missing");
+        r->why = take_line(v, &line);
+        if (r->why) {
+            got = READER_BROKEN;
             break;
         }
-        segment_name(numbers[i], name);
-        status = verify_file(v, dir_fd, name, name, i + 1 == n, i + 1 == n, e);
+        if (!hear(v, &v->chain)) {
+            return OK;
+        }
     }
-    free(numbers);
-    return status;
+    if (got == READER_BROKEN || got == READER_TORN) {
+        broken(v, r->file, r->line, v->chain.open_start ? 0 : v->chain.seq + 1, r->why);
+    }
+    return got == READER_FAILED ? FAIL : OK;
 }
 
 /* One segment by itself: what came before it is taken on trust, except before the first. */
-static enum status verify_single(struct verification *v, const char *path, struct error *e)
+static enum status verify_log(struct verification *v, struct reader *r, struct error *e)
 {
-    char copy[4096];
-    snprintf(copy, sizeof copy, "%s", path);
-    const char *name = basename(copy);
-    v->chain.open_start = segment_number(name) != 1;
-    v->chain.whole = !v->chain.open_start;
-    return verify_file(v, AT_FDCWD, path, name, true, false, e);
-}
-
-static enum status verify_path(struct verification *v, const char *path, struct error *e)
-{
-    struct stat st;
-    if (stat(path, &st) != 0) {
-        return error_set(e, ERR_IO, "%s can't be read: %s", path, strerror(errno));
+    if (r->count == 0) {
+        return error_set(e, ERR_NOT_FOUND, "there is no audit log in this folder");
     }
-    if (!S_ISDIR(st.st_mode)) {
-        return verify_single(v, path, e);
+    if (!r->path && !read_kept(v, r)) {
+        return OK;
     }
-    int dir_fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (dir_fd < 0) {
-        return error_set(e, ERR_IO, "%s can't be opened: %s", path, strerror(errno));
-    }
-    enum status status = verify_folder(v, dir_fd, e);
-    close(dir_fd);
-    return status;
+    r->growing = !r->path;
+    reader_begin(r, 0, r->count, &v->chain);
+    return verify_lines(v, r, e);
 }
 
 /* What there is to say at the end of a log in which every line is right. */
 static void verify_end(struct verification *v, const char *path)
 {
+    static const char cut_off[] =
+        "the log ends before; its end was cut off, or an older copy was put back";
     const struct audit_witness *w = next_witness(v);
     if (v->report->entries == 0) {
         broken(v, path, 1, 1, "the log has no entries");
     } else if (w && !v->chain.whole) {
-        contradict(v, w, "a segment alone can't be checked against it; give the log's folder");
+        contradict(v, w->name, w->checkpoint.size,
+                   "a segment alone can't be checked against it; give the log's folder");
     } else if (w && w->checkpoint.size < v->chain.seq) {
-        contradict(v, w, "it is older than the first entry here");
+        contradict(v, w->name, w->checkpoint.size, "it is older than the first entry here");
     } else if (w) {
-        contradict(v, w, "the log ends before; its end was cut off, or an older copy was put back");
+        contradict(v, w->name, w->checkpoint.size, cut_off);
+    } else if (v->kept_next < v->kept_count) {
+        contradict(v, v->kept[v->kept_next].name, v->kept[v->kept_next].checkpoint.size, cut_off);
+    } else if (v->kept_count && !v->kept_is_told) {
+        contradict(v, last_kept(v)->name, last_kept(v)->checkpoint.size,
+                   "no entry of the log tells of it");
     }
 }
 
@@ -255,72 +276,61 @@ enum status audit_visit_log(const char *path, const struct audit_known *known, a
 {
     static const struct audit_known nothing;
     *out = (struct audit_report){.valid = true};
-    struct verification v = {
-        .report = out, .known = known ? known : &nothing, .visit = visit, .ctx = ctx};
+    struct verification v = {.report = out,
+                             .known = known ? known : &nothing,
+                             .visit = visit,
+                             .ctx = ctx,
+                             .arena = arena_new(0)};
     struct hasher *hasher = hasher_new();
     chain_init(&v.chain, hasher);
-    enum status status = verify_path(&v, path, e);
+    struct reader r;
+    enum status status = reader_open(&r, path, e);
+    if (status == OK) {
+        status = verify_log(&v, &r, e);
+    }
+    reader_close(&r);
     if (status == OK && out->valid) {
         verify_end(&v, path);
     }
     memcpy(out->log_id, v.chain.log_id, sizeof out->log_id);
     hasher_free(hasher);
+    arena_free(v.arena);
     return status;
 }
 
 enum status audit_verify(const char *path, const struct audit_known *known,
                          struct audit_report *out, struct error *e)
 {
-    return audit_visit_log(path, known, NULL, NULL, out, e);
+    enum { TRIES = 100 }; /* segments may expire while a running server's log is read */
+    enum status status = FAIL;
+    for (int i = 0; status != OK && (i == 0 || (e->code == ERR_NOT_READY && i < TRIES)); i++) {
+        status = audit_visit_log(path, known, NULL, NULL, out, e);
+    }
+    return status;
 }
 
 /* --- the log's id --- */
 
-static void take_first(struct chain *c, int fd, unsigned number)
-{
-    struct segment_reader r;
-    struct str text;
-    struct line line;
-    segment_reader_init(&r, fd, false);
-    chain_open_segment(c, number);
-    c->open_start = number != 1;
-    if (segment_read(&r, &text) == SEGMENT_LINE && !chain_check(c, text, &line)) {
-        chain_advance(c, &line);
-    }
-    segment_reader_fini(&r);
-}
-
-static enum status read_first(struct chain *c, int dir_fd, struct error *e)
-{
-    unsigned *numbers = NULL;
-    size_t n = 0;
-    char name[SEGMENT_NAME_SIZE];
-    if (segment_list(dir_fd, &numbers, &n, e) != OK) {
-        return FAIL;
-    }
-    segment_name(n ? numbers[0] : 1, name);
-    int fd = openat(dir_fd, name, O_RDONLY | O_CLOEXEC);
-    if (fd >= 0) {
-        take_first(c, fd, numbers[0]);
-        close(fd);
-    }
-    free(numbers);
-    return n ? OK : error_set(e, ERR_NOT_FOUND, "there is no audit log in this folder yet");
-}
-
 enum status audit_log_id(const char *dir, char out[ID_UUID_SIZE], struct error *e)
 {
-    struct hasher *hasher = hasher_new();
-    struct chain c;
-    chain_init(&c, hasher);
-    int dir_fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    enum status status = dir_fd < 0
-                             ? error_set(e, ERR_IO, "%s can't be opened: %s", dir, strerror(errno))
-                             : read_first(&c, dir_fd, e);
-    if (dir_fd >= 0) {
-        close(dir_fd);
+    struct chain c = {.hasher = hasher_new()};
+    struct reader r;
+    struct str text;
+    struct line line;
+    enum status status = reader_open_folder(&r, dir, e);
+    if (status == OK && r.count == 0) {
+        status = error_set(e, ERR_NOT_FOUND, "there is no audit log in this folder yet");
     }
-    hasher_free(hasher);
+    if (status == OK) {
+        reader_begin(&r, 0, 1, &c);
+        enum reader_got got = reader_next(&r, &text, &line, e);
+        status = got == READER_FAILED ? FAIL : OK;
+        if (got == READER_LINE) {
+            chain_advance(&c, &line);
+        }
+    }
+    reader_close(&r);
+    hasher_free(c.hasher);
     memcpy(out, c.log_id, sizeof c.log_id);
     return status == OK && !out[0]
                ? error_set(e, ERR_CORRUPT, "the log doesn't tell its id; verify it")
