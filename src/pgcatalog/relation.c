@@ -2,6 +2,7 @@
  * is the same in all rows, one. */
 #include "pgcatalog/relation.h"
 
+#include "base/buf.h"
 #include "sql/make.h"
 #include "wire/oid.h"
 
@@ -291,7 +292,6 @@ void relation_name(struct relation *r, struct str name)
 
 /* ---- the query ---- */
 
-/* A literal has no sign. */
 static struct node *number_of(struct arena *a, int64_t n)
 {
     const char *digits = arena_printf(a, "%lld", (long long)n);
@@ -299,7 +299,7 @@ static struct node *number_of(struct arena *a, int64_t n)
     if (n >= 0) {
         return literal;
     }
-    struct node *minus = node_new(a, NODE_UNARY, 0);
+    struct node *minus = node_new(a, NODE_UNARY, 0); /* a literal has no sign */
     node_unary(minus)->op = OP_NEG;
     node_unary(minus)->operand = literal;
     return minus;
@@ -352,8 +352,151 @@ static const struct relation_cell *only_value(const struct relation *r, size_t c
     return one ? &r->rows.at[0][column] : NULL;
 }
 
-/* (VALUES ...) AS r (the columns that differ) */
-static struct node *rows_of(const struct relation *r, const bool *differs)
+/* ---- many rows: a text a column, which the engine takes apart: it is ten times as quick with that
+ * as with VALUES ---- */
+
+/* Characters that stand in no value: between rows, between items of a list, for NULL. */
+struct marks {
+    bool used[32];
+    char row, item, null;
+};
+
+static void note_used(struct marks *m, const struct relation_cell *c)
+{
+    for (size_t i = 0; i < c->text.n; i++) {
+        unsigned char byte = (unsigned char)c->text.p[i];
+        if (byte < 32) {
+            m->used[byte] = true;
+        }
+    }
+    for (size_t i = 0; i < c->items.n; i++) {
+        note_used(m, &c->items.at[i]);
+    }
+}
+
+static char unused(struct marks *m)
+{
+    for (char c = 1; c < 32; c++) {
+        if (!m->used[(int)c]) {
+            m->used[(int)c] = true;
+            return c;
+        }
+    }
+    return 0;
+}
+
+/* False where values have almost all of them. */
+static bool choose_marks(const struct relation *r, struct marks *m)
+{
+    for (size_t i = 0; i < r->rows.n; i++) {
+        for (size_t k = 0; k < r->column_count; k++) {
+            note_used(m, &r->rows.at[i][k]);
+        }
+    }
+    m->row = unused(m);
+    m->item = unused(m);
+    m->null = unused(m);
+    return m->null != 0;
+}
+
+static void put_cell(struct buf *b, const struct marks *m, const struct relation_cell *c)
+{
+    switch (c->kind) {
+    case CELL_TEXT:
+        buf_put_str(b, c->text);
+        break;
+    case CELL_NUMBER:
+        buf_printf(b, "%lld", (long long)c->number);
+        break;
+    case CELL_BOOL:
+        buf_puts(b, c->number ? "true" : "false");
+        break;
+    case CELL_LIST:
+        for (size_t i = 0; i < c->items.n; i++) {
+            buf_put(b, &m->item, i > 0);
+            put_cell(b, m, &c->items.at[i]);
+        }
+        break;
+    case CELL_NULL:
+        buf_put(b, &m->null, 1);
+        break;
+    }
+}
+
+static struct node *call(struct arena *a, const char *name, struct node *x, struct node *y)
+{
+    struct node *n = node_new(a, NODE_FUNC, 0);
+    node_func(n)->name = make_name(a, str_of(name));
+    node_push(a, &node_func(n)->args, x);
+    if (y) {
+        node_push(a, &node_func(n)->args, y);
+    }
+    return n;
+}
+
+static struct node *mark(struct arena *a, char c)
+{
+    return make_literal(a, LIT_STRING, arena_str(a, (struct str){&c, 1}));
+}
+
+/* unnest(string_split('...', row)) */
+static struct node *column_text(const struct relation *r, const struct marks *m, size_t column)
+{
+    struct arena *a = r->ctx->arena;
+    struct buf b = BUF_INIT(0);
+    for (size_t i = 0; i < r->rows.n; i++) {
+        buf_put(&b, &m->row, i > 0);
+        put_cell(&b, m, &r->rows.at[i][column]);
+    }
+    struct node *text = make_literal(a, LIT_STRING, arena_str(a, buf_str(&b)));
+    buf_free(&b);
+    return call(a, "unnest", call(a, "string_split", text, mark(a, m->row)), NULL);
+}
+
+/* (SELECT unnest(...) AS oid, unnest(...) AS relname ...) AS r, of the columns that differ */
+static struct node *rows_of(const struct relation *r, const struct marks *m, const bool *differs)
+{
+    struct arena *a = r->ctx->arena;
+    struct node *select = node_new(a, NODE_SELECT, 0);
+    for (size_t k = 0; k < r->column_count; k++) {
+        if (differs[k]) {
+            node_push(a, &node_select(select)->targets,
+                      make_target(a, column_text(r, m, k), r->columns[k].name));
+        }
+    }
+    return make_derived(a, make_query(a, select), STR(ROWS));
+}
+
+static struct node *when_equal(struct arena *a, struct str column, struct node *value,
+                               struct node *then, struct node *otherwise)
+{
+    struct node *equal = node_new(a, NODE_BINARY, 0);
+    node_binary(equal)->op = OP_EQ;
+    node_binary(equal)->left = make_column(a, STR(ROWS), column, NULL);
+    node_binary(equal)->right = value;
+    return make_case(a, equal, then, otherwise);
+}
+
+/* What a cell is of its text: it can't fail, and no row filter need mind it. */
+static struct node *value_of(struct arena *a, const struct marks *m,
+                             const struct relation_column *c)
+{
+    struct node *text = make_column(a, STR(ROWS), c->name, NULL);
+    if (c->type->kind == TYPE_LIST) {
+        text =
+            when_equal(a, c->name, make_literal(a, LIT_STRING, STR("")), node_new(a, NODE_LIST, 0),
+                       call(a, "string_split", text, mark(a, m->item)));
+    }
+    struct node *cast = make_cast(
+        a, when_equal(a, c->name, mark(a, m->null), make_literal(a, LIT_NULL, STR_NULL), text),
+        c->type);
+    node_cast(cast)->is_try = true;
+    return cast;
+}
+
+/* ---- and few: VALUES ---- */
+
+static struct node *values_of(const struct relation *r, const bool *differs)
 {
     struct arena *a = r->ctx->arena;
     struct node *values = node_new(a, NODE_VALUES, 0);
@@ -375,22 +518,28 @@ static struct node *rows_of(const struct relation *r, const bool *differs)
     return derived;
 }
 
+enum { FEW_ROWS = 8 };
+
 struct node *relation_query(struct relation *r)
 {
     struct arena *a = r->ctx->arena;
     bool *differs = ARENA_ARRAY(a, bool, r->column_count);
     struct node *select = node_new(a, NODE_SELECT, 0);
+    struct marks m = {.row = 0};
     end_row(r);
+    bool is_text = r->rows.n > FEW_ROWS && choose_marks(r, &m);
     for (size_t i = 0; i < r->column_count; i++) {
-        struct str name = r->columns[i].name;
+        const struct relation_column *c = &r->columns[i];
         const struct relation_cell *only = only_value(r, i);
-        struct node *value = only ? literal_of(a, only) : make_column(a, STR(ROWS), name, NULL);
+        struct node *value = only ? make_cast(a, literal_of(a, only), c->type)
+                             : is_text
+                                 ? value_of(a, &m, c)
+                                 : make_cast(a, make_column(a, STR(ROWS), c->name, NULL), c->type);
         differs[i] = !only;
-        node_push(a, &node_select(select)->targets,
-                  make_target(a, make_cast(a, value, r->columns[i].type), name));
+        node_push(a, &node_select(select)->targets, make_target(a, value, c->name));
     }
     if (r->rows.n > 1) {
-        node_select(select)->from = rows_of(r, differs);
+        node_select(select)->from = is_text ? rows_of(r, &m, differs) : values_of(r, differs);
     }
     if (!r->rows.n) {
         node_select(select)->where = make_literal(a, LIT_FALSE, STR_NULL);

@@ -221,7 +221,7 @@ LISTS = ["pg_class", "pg_namespace", "pg_attribute", "pg_type", "pg_proc", "pg_i
          "information_schema.referential_constraints", "information_schema.constraint_column_usage",
          "information_schema.check_constraints", "information_schema.table_privileges", "information_schema.role_table_grants",
          "information_schema.column_privileges", "information_schema.routines", "information_schema.domains",
-         "information_schema.element_types", "information_schema.hatidata_definitions"]
+         "information_schema.element_types"]
 
 
 @pytest.mark.parametrize("relation", LISTS)
