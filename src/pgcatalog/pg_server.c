@@ -3,8 +3,6 @@
 
 /* ---- roles: those of the system, and the caller, who is a member of his ---- */
 
-enum { OID_OF_CALLER = CATALOG_FIRST_OID - 1 };
-
 static const char *const roles[] = {"owner",   "admin",     "analyst",
                                     "auditor", "developer", "service_account"};
 #define ROLES (sizeof roles / sizeof *roles)
