@@ -292,13 +292,14 @@ static void numbers_are_unique_and_hold(void **state)
     struct arena *a = arena_new(0);
     struct table_source *all = ARENA_ARRAY(a, struct table_source, MANY);
     uint32_t *numbers = ARENA_ARRAY(a, uint32_t, MANY);
-    struct space org = {STR("acme"), STR("")};
+    struct space org = ORG("a");
     for (int i = 0; i < MANY; i++) {
-        all[i] = source("org_acme", arena_printf(a, "t%d", i));
+        all[i] = source("org_a", arena_printf(a, "t%d", i));
     }
     struct catalog *many = catalog_build(all, MANY, NULL, 0, NULL, 0, 1);
     struct catalog *few = catalog_build(all + 5, 2, NULL, 0, NULL, 0, 2);
-    struct catalog *own = catalog_build_temporary(all, 10, org, 1);
+    struct table_source temporary = source(CATALOG_ENGINE_TEMP, "t5");
+    struct catalog *own = catalog_build_temporary(&temporary, 1, org, 1);
     for (int i = 0; i < MANY; i++) {
         numbers[i] = catalog_find(many, org, STR("public"), all[i].name)->oid;
     }
