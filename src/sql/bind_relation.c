@@ -61,11 +61,14 @@ static void want(struct wanting *w, const struct node *condition)
 
 /* ---- which one is meant ---- */
 
+/* Of a bare name pg_catalog; of one in another database, or of too many parts, STR_NULL. */
 static struct str schema_of(const struct binder *b, const struct node_list *parts)
 {
     bool is_qualified =
         parts->n == 2 || (parts->n == 3 && bind_is_database(b, ident_text(parts->at[0])));
-    return is_qualified ? ident_text(parts->at[parts->n - 2]) : STR(SYSTEM_SCHEMA);
+    return is_qualified    ? ident_text(parts->at[parts->n - 2])
+           : parts->n == 1 ? STR(SYSTEM_SCHEMA)
+                           : STR_NULL;
 }
 
 /* Those whose rows end with the next SET. */
@@ -85,13 +88,14 @@ static enum status made_relation(struct binder *b, const struct scope *s, struct
                         .alias = ref->alias ? ident_text(ref->alias) : name,
                         .stands_alone = s->from == n};
     *query = NULL;
-    if (!b->ctx->relation || parts->n > 3 || (parts->n == 1 && bind_hides_system(b, name))) {
+    struct str schema = schema_of(b, parts);
+    if (!b->ctx->relation || !schema.p || (parts->n == 1 && bind_hides_system(b, name))) {
         return OK;
     }
     if (s->where && !ref->columns.n) {
         want(&w, s->where);
     }
-    struct relation_asked asked = {schema_of(b, parts), name, w.wanted.at, w.wanted.n};
+    struct relation_asked asked = {schema, name, w.wanted.at, w.wanted.n};
     if (b->ctx->relation(b->ctx, &asked, query, b->e) != OK) {
         return FAIL;
     }
