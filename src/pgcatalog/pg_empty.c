@@ -113,11 +113,6 @@ const struct relation_definition pg_empty_relations[] = {
      "objoid oid, classoid oid, objsubid int4, objtype text, objnamespace oid, objname text, "
      "provider text, label text",
      NULL, 0},
-    {"pg_settings",
-     "name text, setting text, unit text, category text, short_desc text, extra_desc text, "
-     "context text, vartype text, source text, min_val text, max_val text, enumvals _text, "
-     "boot_val text, reset_val text, sourcefile text, sourceline int4, pending_restart bool",
-     NULL, 0},
     {"pg_shdepend",
      "dbid oid, classid oid, objid oid, objsubid int4, refclassid oid, refobjid oid, deptype char",
      NULL, 1214},

@@ -115,6 +115,11 @@ const struct bound_column *bind_summed_column(const struct node *n);
  * one of its own FROM. NULL otherwise, and of a base table's column. */
 struct node *bind_passed_column(const struct bound_column *c);
 
+/* A parameter of the session, as SHOW ALL tells it. */
+struct session_setting {
+    struct str name, value, about;
+};
+
 /* What functions tell of the session and its server. */
 struct session_facts {
     int32_t pid;               /* by which its statements are cancelled */
@@ -122,6 +127,8 @@ struct session_facts {
     int64_t server_started_us; /* since 1970 UTC */
     /* What SHOW tells of a parameter; STR_NULL where there is none of that name. */
     struct str (*setting)(const void *session, struct arena *a, struct str name);
+    /* All of them, in an array of the arena. */
+    size_t (*settings)(const void *session, struct arena *a, struct session_setting **out);
     const void *session;
 };
 
@@ -166,6 +173,7 @@ struct bind_context {
     const void *caller;
     struct str session_user, session_role; /* for the SESSION functions */
     const struct session_facts *facts;     /* likewise; NULL: none are told */
+    bool may_create; /* does the caller's role make tables? For who asks what he may. */
     struct str database;                   /* the environment: a name may start with it */
     struct str current;     /* the database that the session uses; empty: the environment's own */
     const struct str *path; /* where bare names are looked for; none: public */
@@ -183,6 +191,10 @@ struct bind_context {
      * bound in the place of the name, or NULL where there is none of it. May be NULL itself. */
     enum status (*relation)(const struct bind_context *ctx, const struct relation_asked *asked,
                             struct node **query, struct error *e);
+    /* The number of what regclass and its like call so (a name as it is written; a bare one is looked
+     * for in the schemas of `path`); false where the caller may know of none. May be NULL itself. */
+    bool (*find_object)(const struct bind_context *ctx, enum type_alias kind, const struct str *path,
+                        size_t path_count, struct str name, int64_t *number);
     /* The same of (DESCRIBE of) in FROM: `of` is a QUERY, whose binding goes to `binding`, or a
      * TABLE_REF. NULL: refused. */
     enum status (*describe)(const struct bind_context *ctx, struct node *of, struct node **rows,

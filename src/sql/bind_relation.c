@@ -114,9 +114,17 @@ enum status bind_made_relation(struct binder *b, struct scope *s, struct node **
     struct node *made;
     enum status status = made_relation(b, s, *n, &made);
     *is_made = status != OK || made;
-    return made ? stand_in(b, s, n, made, ref->alias ? ref->alias : parts->at[parts->n - 1],
-                           ref->columns)
-                : status;
+    if (!made) {
+        return status;
+    }
+    struct str name = ident_text(parts->at[parts->n - 1]);
+    b->out->asks_settings |= str_iis(name, "pg_settings");
+    status = stand_in(b, s, n, made, ref->alias ? ref->alias : parts->at[parts->n - 1],
+                      ref->columns);
+    if (status == OK) {
+        s->ranges.at[s->ranges.n - 1]->system = name;
+    }
+    return status;
 }
 
 /* Why a DESCRIBE can't stand here; NULL: it can. What it tells of is bound by itself, so that
