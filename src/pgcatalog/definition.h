@@ -22,6 +22,7 @@ extern const struct relation_definition pg_key_relations[];         /* pg_keys.c
 extern const struct relation_definition pg_view_relations[];        /* pg_views.c */
 extern const struct relation_definition pg_type_relations[];        /* pg_types.c */
 extern const struct relation_definition pg_function_relations[];    /* pg_functions.c */
+extern const struct relation_definition pg_session_relations[];     /* pg_session.c */
 extern const struct relation_definition pg_server_relations[];      /* pg_server.c */
 extern const struct relation_definition pg_empty_relations[];       /* pg_empty.c */
 extern const struct relation_definition pg_monitor_relations[];     /* pg_monitor.c */
@@ -106,6 +107,7 @@ size_t system_objects(struct arena *a, const struct system_object **out);
 /* Numbers of what PostgreSQL makes first. */
 enum {
     OID_OF_OWNER = 10,
+    OID_OF_CALLER = CATALOG_FIRST_OID - 1,
     OID_OF_PG_CATALOG = 11,
     OID_OF_INFORMATION_SCHEMA = 13000, /* any that no other has */
     OID_OF_PUBLIC = 2200,

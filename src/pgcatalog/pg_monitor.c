@@ -3,13 +3,6 @@
 #include "pgcatalog/definition.h"
 
 const struct relation_definition pg_monitor_relations[] = {
-    {"pg_stat_activity",
-     "datid oid, datname name, pid int4, leader_pid int4, usesysid oid, usename name, "
-     "application_name text, client_addr text, client_hostname text, client_port int4, "
-     "backend_start timestamptz, xact_start timestamptz, query_start timestamptz, "
-     "state_change timestamptz, wait_event_type text, wait_event text, state text, "
-     "backend_xid xid, backend_xmin xid, query_id int8, query text, backend_type text",
-     NULL, 0},
     {"pg_stat_archiver",
      "archived_count int8, last_archived_wal text, last_archived_time timestamptz, "
      "failed_count int8, last_failed_wal text, last_failed_time timestamptz, "

@@ -3,8 +3,6 @@
 
 /* ---- roles: those of the system, and the caller, who is a member of his ---- */
 
-enum { OID_OF_CALLER = CATALOG_FIRST_OID - 1 };
-
 static const char *const roles[] = {"owner",   "admin",     "analyst",
                                     "auditor", "developer", "service_account"};
 #define ROLES (sizeof roles / sizeof *roles)
@@ -137,30 +135,7 @@ static void pg_timezone_abbrevs(struct relation *r)
     add_zone(r, NULL);
 }
 
-/* ---- parameters of the session ---- */
-
-static void pg_settings(struct relation *r)
-{
-    const struct session_facts *facts = r->ctx->facts;
-    struct session_setting *all = NULL;
-    size_t n = facts && facts->settings ? facts->settings(facts->session, r->ctx->arena, &all) : 0;
-    for (size_t i = 0; i < n; i++) {
-        relation_row(r);
-        relation_put_text(r, "name", all[i].name);
-        relation_put_text(r, "setting", all[i].value);
-        relation_put_text(r, "short_desc", all[i].about);
-        relation_put_word(r, "context", "user");
-        relation_put_word(r, "vartype", "string");
-        relation_put_word(r, "source", "session");
-    }
-}
-
 const struct relation_definition pg_server_relations[] = {
-    {"pg_settings",
-     "name text, setting text, unit text, category text, short_desc text, extra_desc text, "
-     "context text, vartype text, source text, min_val text, max_val text, enumvals _text, "
-     "boot_val text, reset_val text, sourcefile text, sourceline int4, pending_restart bool",
-     pg_settings, 0},
     {"pg_roles",
      "rolname name, rolsuper bool, rolinherit bool, rolcreaterole bool, rolcreatedb bool, "
      "rolcanlogin bool, rolreplication bool, rolconnlimit int4, rolpassword text, "

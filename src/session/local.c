@@ -305,18 +305,6 @@ struct str local_setting(const void *session, struct arena *a, struct str name)
     return i == SETTING_COUNT ? STR_NULL : arena_str(a, shown(session, i));
 }
 
-size_t local_settings(const void *session, struct arena *a, struct session_setting **out)
-{
-    *out = ARENA_ARRAY(a, struct session_setting, SETTING_COUNT);
-    for (size_t i = 0; i < SETTING_COUNT; i++) {
-        enum setting which = (enum setting)i;
-        (*out)[i] = (struct session_setting){str_of(settings_name(which)),
-                                             arena_str(a, shown(session, which)),
-                                             str_of(settings_about(which))};
-    }
-    return SETTING_COUNT;
-}
-
 static enum status run_show(struct session *s, const struct node *n, struct result *out,
                             struct error *e)
 {

@@ -120,7 +120,6 @@ enum settings_scope transaction_scope(const struct session *s);
 
 /* local.c: what SHOW tells of a parameter, or STR_NULL */
 struct str local_setting(const void *session, struct arena *a, struct str name);
-size_t local_settings(const void *session, struct arena *a, struct session_setting **out);
 
 /* local.c: SET, SHOW, RESET, DISCARD and the transaction statements. */
 bool local_is(const struct node *stmt);

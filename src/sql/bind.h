@@ -115,11 +115,6 @@ const struct bound_column *bind_summed_column(const struct node *n);
  * one of its own FROM. NULL otherwise, and of a base table's column. */
 struct node *bind_passed_column(const struct bound_column *c);
 
-/* A parameter of the session, as SHOW ALL tells it. */
-struct session_setting {
-    struct str name, value, about;
-};
-
 /* What functions tell of the session and its server. */
 struct session_facts {
     int32_t pid;               /* by which its statements are cancelled */
@@ -127,8 +122,6 @@ struct session_facts {
     int64_t server_started_us; /* since 1970 UTC */
     /* What SHOW tells of a parameter; STR_NULL where there is none of that name. */
     struct str (*setting)(const void *session, struct arena *a, struct str name);
-    /* All of them, in an array of the arena. */
-    size_t (*settings)(const void *session, struct arena *a, struct session_setting **out);
     const void *session;
 };
 

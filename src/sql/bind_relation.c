@@ -68,6 +68,12 @@ static struct str schema_of(const struct binder *b, const struct node_list *part
     return is_qualified ? ident_text(parts->at[parts->n - 2]) : STR(SYSTEM_SCHEMA);
 }
 
+/* Those whose rows end with the next SET. */
+static bool asks_session(struct str name)
+{
+    return str_iis(name, "pg_settings") || str_iis(name, "pg_stat_activity");
+}
+
 /* The relation that the reference means; `*query` stays NULL where it means a table. */
 static enum status made_relation(struct binder *b, const struct scope *s, struct node *n,
                                  struct node **query)
@@ -89,6 +95,7 @@ static enum status made_relation(struct binder *b, const struct scope *s, struct
     if (b->ctx->relation(b->ctx, &asked, query, b->e) != OK) {
         return FAIL;
     }
+    b->out->asks_settings |= asks_session(name);
     if (*query && parts->n == 1) {
         node_name(ref->name)->schema = STR(SYSTEM_SCHEMA);
     }
