@@ -73,6 +73,9 @@ bool admin_parse(struct admin *ad, int argc, char **argv, const struct option *k
                  const char **rest, size_t least, size_t most);
 bool admin_open(struct admin *ad, const struct option *known, const char *command);
 
+/* Does the table of options have --org? */
+bool admin_takes_org(const struct admin *ad, const struct option *known);
+
 /* Gives the store the key of the policies' history, from the data folder's keyring: before a change
  * of policies, and before the history is read. */
 MUST_USE enum status admin_seal(struct admin *ad);

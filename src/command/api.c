@@ -33,6 +33,15 @@ static enum status open_remote(struct admin *ad)
     return OK;
 }
 
+/* Who is signed in with an operator's key is of no organization. */
+static enum status check_org(struct admin *ad, const struct option *known)
+{
+    return admin_takes_org(ad, known) && !*ad->org_part
+               ? error_set(&ad->e, ERR_VALIDATION,
+                           "--org NAME is missing: an operator's key is of no organization")
+               : OK;
+}
+
 /* The operator has the whole installation in his hands already: nothing is refused to him but what
  * would break it. */
 static void act_as_operator(struct admin *ad)
@@ -73,7 +82,7 @@ bool api_begin_upto(struct admin *ad, int argc, char **argv, const struct option
             return false;
         }
         act_as_operator(ad);
-    } else if (open_remote(ad) != OK) {
+    } else if (open_remote(ad) != OK || check_org(ad, known) != OK) {
         ad->code = admin_end(ad, FAIL);
         return false;
     }

@@ -137,7 +137,7 @@ enum status plane_start(const struct config *c, struct arena *a, const struct pl
     o.max_connections = (int)c->control_max_connections;
     o.idle_seconds = (int)((c->control_idle_timeout + 999) / 1000);
     o.max_body = (size_t)c->control_max_body;
-    o.rate = control_rate_of(c->rate_tier);
+    o.rate = control_rate_of(str_of(c->rate_tier));
     o.jit_minutes_max = c->jit_max / 60000;
     o.version = HATIDATA_VERSION;
     o.store = p->store;

@@ -75,6 +75,7 @@ static const struct {
     [PERMIT_MANAGE] = {"manage", ACTION_MANAGE},
     [PERMIT_READ_AUDIT] = {"read_audit", ACTION_READ_AUDIT},
     [PERMIT_BILLING] = {"billing", ACTION_BILLING},
+    [PERMIT_OPERATOR] = {"operator", ACTION_COUNT},
 };
 
 bool permission_holds(enum permission p, const struct principal *who)

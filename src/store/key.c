@@ -224,10 +224,11 @@ enum status store_key_rotate(struct store *s, struct str actor, struct str org_i
 void credential_read(struct query *q, struct arena *a, int at, struct store_credential *out)
 {
     out->org_name = query_text(q, a, at);
-    out->grant.id = query_text(q, a, at + 1);
-    out->grant.role = query_text(q, a, at + 2);
-    out->grant.expires_us = query_int(q, at + 3);
-    out->grant.left_us = query_int(q, at + 4);
+    out->rate_tier = query_text(q, a, at + 1);
+    out->grant.id = query_text(q, a, at + 2);
+    out->grant.role = query_text(q, a, at + 3);
+    out->grant.expires_us = query_int(q, at + 4);
+    out->grant.left_us = query_int(q, at + 5);
     if (out->key.user_id.n) {
         user_read(q, a, at + CREDENTIAL_USER, &out->user);
     }

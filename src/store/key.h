@@ -35,10 +35,10 @@ MUST_USE enum status store_key_create(struct store *s, struct str actor, struct 
  * scopes. */
 struct store_credential {
     struct store_key key;
-    struct store_user user;   /* id empty: an agent's key */
-    struct store_grant grant; /* id empty: none */
-    struct str org_name;
-    bool factor_required; /* no key: the organization wants a second factor of people */
+    struct store_user user;         /* id empty: an agent's key */
+    struct store_grant grant;       /* id empty: none */
+    struct str org_name, rate_tier; /* the latter as in store_org */
+    bool factor_required;           /* no key: the organization wants a second factor of people */
 };
 MUST_USE enum status store_credential_find(struct store *s, struct str prefix, struct arena *a,
                                            struct store_credential *out, struct error *e);
