@@ -204,21 +204,6 @@ int admin_end(struct admin *ad, enum status status)
     return code;
 }
 
-struct store_list admin_list(struct arena *a, const char *text)
-{
-    VEC_OF(struct str) list = {0};
-    struct str rest = str_of(text);
-
-    while (rest.p) {
-        struct str part = str_trim(str_cut(&rest, ','));
-
-        if (part.n) {
-            VEC_PUSH(a, list, part);
-        }
-    }
-    return (struct store_list){list.at, list.n};
-}
-
 enum status admin_number(const char *what, const char *text, int64_t least, int64_t most,
                          int64_t *out, struct error *e)
 {

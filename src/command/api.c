@@ -234,6 +234,8 @@ static enum status call_here(struct admin *ad, const char *method, const char *p
     config.store = ad->store;
     config.identity = ad->identity;
     config.jit_minutes_max = ad->jit_minutes_max;
+    config.pipeline = ad->pipeline;
+    config.trials = ad->trials;
     enum status status = control_here(&config, &r, ad->a, answer, &about, &ad->e);
     ad->fault = (struct remote_fault){.field = about.field, .constraint = about.constraint};
     return status;
@@ -335,7 +337,7 @@ bool api_bool(const json_t *object, const char *name)
 
 json_t *api_texts(struct admin *ad, const char *list)
 {
-    struct store_list parts = admin_list(ad->a, list);
+    struct store_list parts = list_of_words(ad->a, str_of(list));
     json_t *array = list ? json_array() : NULL;
     for (size_t i = 0; i < parts.n; i++) {
         json_array_append_new(array, json_stringn(parts.at[i].p, parts.at[i].n));

@@ -43,7 +43,7 @@ static int add(int argc, char **argv)
     enum status status =
         days_text ? admin_number("--expires-days", days_text, 1, DAYS_MAX, &days, &ad.e) : OK;
     struct store_operator_key row = {.name = str_of(name),
-                                     .ip_allowlist = admin_list(ad.a, ips),
+                                     .ip_allowlist = list_of_words(ad.a, str_of(ips)),
                                      .expires_us = clock_wall_us() + days * 24 * 3600 * 1000000};
     return admin_end(&ad, status == OK ? add_key(&ad, &row) : FAIL);
 }

@@ -18,6 +18,7 @@ struct identity;
 struct ledger;
 struct pipeline;
 struct store;
+struct trial_site;
 
 /* Requests a minute of one credential, and how many may come at once. */
 struct control_rate {
@@ -44,6 +45,7 @@ struct control_config {
     int64_t queue_ms;            /* ... how long a statement may wait there; 0: for ever */
     struct ledger *ledger;       /* of the data plane; NULL: there is none here */
     const char *audit_dir;       /* where the log's files are; NULL: there are none */
+    const struct trial_site *trials; /* where policy tests run; NULL: nowhere */
 };
 
 #define CONTROL_CONFIG_DEFAULT                                                                     \

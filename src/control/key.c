@@ -25,21 +25,12 @@ enum status key_of_path(struct call *c, size_t i, bool agents, struct store_key 
                : error_set(e, ERR_NOT_FOUND, "there is no such key here");
 }
 
-static struct store_list split(struct str text, struct arena *a)
-{
-    VEC_OF(struct str) words = {0};
-    while (text.p) {
-        VEC_PUSH(a, words, str_cut(&text, ','));
-    }
-    return (struct store_list){words.at, words.n};
-}
-
 enum status key_read_body(struct call *c, const char *otherwise, struct store_key *key,
                           struct error *e)
 {
     key->org_id = c->who->org_id;
     key->scopes = given(c->body, "scopes") ? given_texts(c->body, "scopes", c->arena)
-                                           : split(str_of(otherwise), c->arena);
+                                           : list_of_words(c->arena, str_of(otherwise));
     key->ip_allowlist = given_texts(c->body, "ip_allowlist", c->arena);
     key->allowed_schemas = given_texts(c->body, "allowed_schemas", c->arena);
     key->allowed_tables = given_texts(c->body, "allowed_tables", c->arena);

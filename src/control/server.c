@@ -69,6 +69,7 @@ void control_stop(struct control *c)
     if (!c) {
         return;
     }
+    atomic_store(&c->stops, true);
     if (c->web) {
         web_quiesce(c->web);
     }

@@ -191,7 +191,7 @@ def test_which_place_a_command_goes_to(seat, tmp_path):
     for command in (("org", "add", "new"), ("org", "rotate-signing-key"), ("org", "set-rate-tier", "acme", "enterprise"),
                     ("org", "federation", "add", "n", tmp_path / "provider")):
         assert "this is the operator's of the installation" in seat.refused(*command)
-    for command in (("org", "remove-environment", "x"), ("policy", "test", tmp_path)):
+    for command in (("org", "remove-environment", "x"),):
         assert "on the server's machine" in seat.refused(*command)
     assert "HATI_ERR_404" in seat.refused("user", "list", "--org", "globex")
     seat.refused("user", "suspend", "..")

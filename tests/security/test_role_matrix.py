@@ -90,6 +90,7 @@ ROUTES = {
     "POST /v1/organizations/{org}/policies/{policy}/enable": MANAGE,
     "POST /v1/organizations/{org}/policies/{policy}/disable": MANAGE,
     "GET /v1/organizations/{org}/policies/{policy}/versions/{version}": MANAGE,
+    "POST /v1/organizations/{org}/policy-tests": MANAGE,
     "GET /v1/organizations/{org}/policy-history": MANAGE,
     "POST /v1/organizations/{org}/policy-history/rollback": MANAGE,
     "GET /v1/organizations/{org}/identity-providers": MANAGE | {OPERATOR},
