@@ -6,9 +6,9 @@
 #include "base/json.h"
 #include "command/admin.h"
 #include "command/offline.h"
-#include "trial/asker.h"
 #include "command/source.h"
 #include "pipeline/explanation.h"
+#include "trial/asker.h"
 
 static const char help_text[] =
     "usage: hatidata explain --org ORG --as PRINCIPAL [--dialect DIALECT] [--json] [--data DIR]\n"

@@ -98,7 +98,8 @@ static enum status run_file(struct testing *t, const char *path, size_t *mistake
         source_fail(path, buf_str(&text), &e);
         ++*mistakes;
     } else if (status == OK) {
-        status = cases.table_count || open_folder(t) == OK ? send(t, buf_str(&text), &report) : FAIL;
+        status =
+            cases.table_count || open_folder(t) == OK ? send(t, buf_str(&text), &report) : FAIL;
         if (status == OK) {
             tell(t, path, report, mistakes);
         }

@@ -40,11 +40,11 @@ struct control_config {
 
     struct store *store; /* these outlive the server */
     struct identity *identity;
-    struct pipeline *pipeline;   /* for statements; NULL: they are refused */
-    struct admission *admission; /* before its statement workers ... */
-    int64_t queue_ms;            /* ... how long a statement may wait there; 0: for ever */
-    struct ledger *ledger;       /* of the data plane; NULL: there is none here */
-    const char *audit_dir;       /* where the log's files are; NULL: there are none */
+    struct pipeline *pipeline;       /* for statements; NULL: they are refused */
+    struct admission *admission;     /* before its statement workers ... */
+    int64_t queue_ms;                /* ... how long a statement may wait there; 0: for ever */
+    struct ledger *ledger;           /* of the data plane; NULL: there is none here */
+    const char *audit_dir;           /* where the log's files are; NULL: there are none */
     const struct trial_site *trials; /* where policy tests run; NULL: nowhere */
 };
 

@@ -99,9 +99,9 @@ static void write_key(struct json *j, const void *row)
     json_close(j, '}');
 }
 
-const struct field key_query[] = {
-    {"prefix", OF_TEXT, false, 1, STORE_KEY_PREFIX_LENGTH, .help = "what the key's prefix begins with"},
-    {0}};
+const struct field key_query[] = {{"prefix", OF_TEXT, false, 1, STORE_KEY_PREFIX_LENGTH,
+                                   .help = "what the key's prefix begins with"},
+                                  {0}};
 
 static struct str text_or_none(const json_t *query, const char *name)
 {

@@ -100,16 +100,14 @@ static enum status run(struct call *c, struct error *e)
     struct trial_report report = {.a = c->arena};
     struct policy_cases cases;
     struct store_org org;
-    struct trial_run r = {.site = c->config->trials,
-                          .org = &org,
-                          .cases = &cases,
-                          .environment = given(c->body, "environment")
-                                             ? given_text(c->body, "environment")
-                                             : STR(""),
-                          .stops = c->control ? &c->control->stops : NULL};
+    struct trial_run r = {
+        .site = c->config->trials,
+        .org = &org,
+        .cases = &cases,
+        .environment = given(c->body, "environment") ? given_text(c->body, "environment") : STR(""),
+        .stops = c->control ? &c->control->stops : NULL};
     if (policy_cases_read(given_text(c->body, "test"), c->arena, &cases, e) != OK ||
-        check_place(c, cases.table_count > 0, e) != OK ||
-        read_policies(c, &r.policies, e) != OK ||
+        check_place(c, cases.table_count > 0, e) != OK || read_policies(c, &r.policies, e) != OK ||
         store_org_find(c->config->store, c->who->org_id, c->arena, &org, e) != OK ||
         enter(c, e) != OK) {
         return FAIL;

@@ -21,10 +21,10 @@ enum status identity_issue_operator_key(struct identity *i, char key[API_KEY_SIZ
 static const char *judge(struct identity *i, const struct store_operator_key *k,
                          struct str source_ip)
 {
-    return k->revoked_us                                     ? "the key is revoked"
-           : i->wall_us() >= k->expires_us                   ? "the key has expired"
-           : !cidr_any_holds(k->ip_allowlist, source_ip)     ? "the address is not in the key's list"
-                                                             : NULL;
+    return k->revoked_us                                 ? "the key is revoked"
+           : i->wall_us() >= k->expires_us               ? "the key has expired"
+           : !cidr_any_holds(k->ip_allowlist, source_ip) ? "the address is not in the key's list"
+                                                         : NULL;
 }
 
 enum status identity_verify_operator(struct identity *i, struct str secret, struct str source_ip,
@@ -41,7 +41,8 @@ enum status identity_verify_operator(struct identity *i, struct str secret, stru
     if (identity_check_secret(i, secret, known ? out->hash : str_of(i->dummy), &right, e) != OK) {
         return FAIL;
     }
-    const char *refusal = !known ? "no such key" : !right ? "the key is wrong"
-                                                          : judge(i, out, source_ip);
+    const char *refusal = !known   ? "no such key"
+                          : !right ? "the key is wrong"
+                                   : judge(i, out, source_ip);
     return refusal ? identity_refuse_key(i, prefix, source_ip, refusal, e) : OK;
 }

@@ -260,8 +260,7 @@ enum status store_credential_find(struct store *s, struct str prefix, struct are
     " AND substr(prefix, 1, length(?5)) = ?5"
 
 static enum status count_keys(struct db *db, struct str org_id,
-                              const struct store_key_search *which, int64_t *total,
-                              struct error *e)
+                              const struct store_key_search *which, int64_t *total, struct error *e)
 {
     struct query q;
 
@@ -281,8 +280,7 @@ enum status store_keys(struct store *s, struct str org_id, const struct store_ke
     struct query q;
 
     if (status == OK) {
-        query_begin(&q, db, e,
-                    "SELECT " KEY_COLUMNS KEY_SEARCH " AND id > ?6 ORDER BY id LIMIT ?7",
+        query_begin(&q, db, e, "SELECT " KEY_COLUMNS KEY_SEARCH " AND id > ?6 ORDER BY id LIMIT ?7",
                     "ssiissi", org_id, which->environment, (int64_t)which->users,
                     (int64_t)which->agents, which->prefix, which->after, which->limit);
         while (query_next(&q)) {

@@ -25,8 +25,7 @@ static void read_key(struct query *q, struct arena *a, struct store_operator_key
 }
 
 enum status store_operator_key_add(struct store *s, struct str actor,
-                                   struct store_operator_key *key, struct arena *a,
-                                   struct error *e)
+                                   struct store_operator_key *key, struct arena *a, struct error *e)
 {
     char id[ID_UUID_SIZE];
     struct change c;

@@ -7,8 +7,8 @@
 #include "store/store.h"
 
 struct store_operator_key {
-    struct str id, name, prefix, hash; /* prefix and hash as of store_key */
-    struct store_list ip_allowlist;    /* none: every address */
+    struct str id, name, prefix, hash;          /* prefix and hash as of store_key */
+    struct store_list ip_allowlist;             /* none: every address */
     int64_t created_us, expires_us, revoked_us; /* the last 0: it isn't */
 };
 

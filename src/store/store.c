@@ -82,9 +82,8 @@ static enum status fill(struct store *s, const char *path, struct error *e)
     struct store *copy = NULL;
     struct snapshot now;
     bool changed;
-    enum status status = snapshot_read(s, a, &now, e) == OK
-                             ? store_open_replica(path, &nobody, &copy, e)
-                             : FAIL;
+    enum status status =
+        snapshot_read(s, a, &now, e) == OK ? store_open_replica(path, &nobody, &copy, e) : FAIL;
     if (status == OK) {
         snapshot_write(&now, id, NULL, &text);
         status = snapshot_apply(copy, id, buf_str(&text), &changed, e);

@@ -292,7 +292,7 @@ static enum status make(struct reading *r, struct asker *out)
 }
 
 enum status asker_read(struct store *s, const struct store_org *org, struct str environment,
-                           struct str words, struct arena *a, struct asker *out, struct error *e)
+                       struct str words, struct arena *a, struct asker *out, struct error *e)
 {
     struct reading r = {.s = s, .org = org, .a = a, .e = e};
     r.c.org_name = org->name;

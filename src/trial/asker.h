@@ -34,7 +34,7 @@ struct asker {
  * ERR_VALIDATION names the field, ERR_NOT_FOUND the holder, ERR_DENIED why the key doesn't hold;
  * the error's position is the word's offset in `words`. */
 MUST_USE enum status asker_read(struct store *s, const struct store_org *org,
-                                    struct str environment, struct str words, struct arena *a,
-                                    struct asker *out, struct error *e);
+                                struct str environment, struct str words, struct arena *a,
+                                struct asker *out, struct error *e);
 
 #endif

@@ -15,8 +15,8 @@
 
 #include "base/arena.h"
 #include "base/error.h"
-#include "trial/rows.h"
 #include "sql/parse.h"
+#include "trial/rows.h"
 
 enum case_list {
     CASE_MASKS,   /* COLUMN=FUNCTION: every column that is read masked */

@@ -110,7 +110,8 @@ static enum status open_data(struct trial *t, struct error *e)
 {
     const char *store = arena_printf(t->a, "%s/control.db", t->folder);
     const char *log = arena_printf(t->a, "%s/audit", t->folder);
-    struct audit_config audit = {.dir = log, .fingerprint_key = keyring_key(t->site->keys, KEY_AUDIT)};
+    struct audit_config audit = {.dir = log,
+                                 .fingerprint_key = keyring_key(t->site->keys, KEY_AUDIT)};
     return store_copy(t->site->store, store, e) == OK && store_open(store, &t->store, e) == OK &&
                    lift_quota(t, e) == OK && audit_open(&audit, &t->audit, e) == OK &&
                    open_engine(t, log, e) == OK
@@ -195,8 +196,7 @@ static enum status move_to_shared(struct trial *t, const struct case_table *c,
 }
 
 /* As it says itself; else as it is registered; else common to all. */
-static enum status register_shared(struct trial *t, const struct case_table *c,
-                                   struct error *e)
+static enum status register_shared(struct trial *t, const struct case_table *c, struct error *e)
 {
     struct store_registration *known;
     struct str name = bare_name(c), tenant = c->tenant;
@@ -223,8 +223,8 @@ static void put_rows(struct buf *sql, struct str rows, struct str org_id)
     buf_put_str(sql, rows);
 }
 
-static enum status make_table(struct trial *t, struct governor *g,
-                              const struct case_table *c, struct str environment, struct error *e)
+static enum status make_table(struct trial *t, struct governor *g, const struct case_table *c,
+                              struct str environment, struct error *e)
 {
     struct str name = bare_name(c);
     struct buf sql = BUF_INIT(0);
@@ -238,8 +238,7 @@ static enum status make_table(struct trial *t, struct governor *g,
     }
     buf_free(&sql);
     if (status == OK && is_shared(c)) {
-        status =
-            move_to_shared(t, c, environment, e) == OK ? register_shared(t, c, e) : FAIL;
+        status = move_to_shared(t, c, environment, e) == OK ? register_shared(t, c, e) : FAIL;
     }
     return status;
 }
@@ -254,8 +253,7 @@ static enum status make_tables(struct trial *t, struct str environment,
     struct pipeline *p = NULL;
     struct asker owner;
     enum status status = FAIL;
-    if (asker_read(t->store, t->org, environment, STR("role=owner"), t->a, &owner, e) ==
-            OK &&
+    if (asker_read(t->store, t->org, environment, STR("role=owner"), t->a, &owner, e) == OK &&
         open_pipeline(t, &none, &p, e) == OK) {
         status = governor_open(p, owner.principal, &options, &g, e);
     }

@@ -31,13 +31,13 @@ struct policy_choice {
 
 struct trial;
 
-/* Makes it and its tables: those of `shared` are as they are registered, or as `tenant` says, others
- * are the organization's in `environment`. Credits are no limit. A server may have the real one
- * open. A FAIL about a table has its line in `*line`. What is given outlives it. */
+/* Makes it and its tables: those of `shared` are as they are registered, or as `tenant` says,
+ * others are the organization's in `environment`. Credits are no limit. A server may have the real
+ * one open. A FAIL about a table has its line in `*line`. What is given outlives it. */
 MUST_USE enum status trial_open(const struct trial_site *site, const struct store_org *org,
                                 struct str environment, const struct policy_cases *cases,
-                                const struct policy_choice *policies, struct trial **out,
-                                int *line, struct error *e);
+                                const struct policy_choice *policies, struct trial **out, int *line,
+                                struct error *e);
 void trial_close(struct trial *t); /* removes the folder; NULL is allowed */
 
 struct pipeline *trial_pipeline(const struct trial *t);

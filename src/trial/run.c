@@ -1,6 +1,6 @@
 /* A case goes the way of a client's statement up to the engine's second opinion, by the same
- * functions: what it is compared with is what EXPLAIN POLICY would tell. Over the real catalog it is
- * never run. In a file with tables of its own it is, all the way (place.h), and undone. */
+ * functions: what it is compared with is what EXPLAIN POLICY would tell. Over the real catalog it
+ * is never run. In a file with tables of its own it is, all the way (place.h), and undone. */
 #include "trial/run.h"
 
 #include <string.h>
@@ -208,8 +208,8 @@ static void trial_find(struct trial_report *out, int line, struct str text)
 
 /* ---- the way there ---- */
 
-static enum status ask(const struct running *t, const struct policy_case *c, const struct asker *who,
-                       struct outcome *o)
+static enum status ask(const struct running *t, const struct policy_case *c,
+                       const struct asker *who, struct outcome *o)
 {
     struct parse_limits limits = PARSE_LIMITS_DEFAULT;
     struct governor_options options = {.session_id = STR("policy test"), .at_us = who->at_us};

@@ -23,7 +23,7 @@ struct trial_finding {
 };
 
 struct trial_report {
-    struct arena *a; /* of the findings; the caller's */
+    struct arena *a;                /* of the findings; the caller's */
     size_t cases, failed, mistakes; /* the last: of the file itself */
     VEC_OF(struct trial_finding) findings;
 };

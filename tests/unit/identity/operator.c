@@ -92,9 +92,9 @@ static void test_who_gets_in(void **state)
         identity_verify(t->i, STR(""), str_of(secret), STR(""), STR("127.0.0.1"), t->a, &p, &t->e),
         FAIL);
     assert_int_equal(t->e.code, ERR_AUTH);
-    assert_int_equal(identity_verify_bearer(t->i, str_of(secret), STR_NULL, STR("127.0.0.1"), t->a,
-                                            &p, &t->e),
-                     FAIL);
+    assert_int_equal(
+        identity_verify_bearer(t->i, str_of(secret), STR_NULL, STR("127.0.0.1"), t->a, &p, &t->e),
+        FAIL);
 }
 
 static void test_its_end(void **state)
@@ -124,9 +124,8 @@ static void test_its_end(void **state)
 static struct str tier_of(struct site *t, const char *secret)
 {
     struct principal *p;
-    assert_int_equal(identity_verify_bearer(t->i, str_of(secret), STR_NULL, STR("::1"), t->a, &p,
-                                            &t->e),
-                     OK);
+    assert_int_equal(
+        identity_verify_bearer(t->i, str_of(secret), STR_NULL, STR("::1"), t->a, &p, &t->e), OK);
     return p->rate_tier;
 }
 

@@ -215,7 +215,8 @@ static size_t found(struct site *t, struct str org, struct store_key_search whic
     which.limit = which.limit ? which.limit : 9;
     assert_int_equal(store_keys(t->s, org, &which, t->a, &rows, &n, total, &t->e), OK);
     for (size_t i = 0; i < n; i++) {
-        assert_true(str_eq(rows[i].org_id, org) && (i == 0 || str_cmp(rows[i - 1].id, rows[i].id) < 0));
+        assert_true(str_eq(rows[i].org_id, org) &&
+                    (i == 0 || str_cmp(rows[i - 1].id, rows[i].id) < 0));
     }
     *last = n ? rows[n - 1].id : STR("");
     return n;
