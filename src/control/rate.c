@@ -86,8 +86,9 @@ struct rate_state rates_take(struct rates *r, struct str name, struct control_ra
     pthread_mutex_lock(&r->lock);
     struct bucket *b = find(r, map_hash(name) | 1, limit, now_ns);
     refill(b, now_ns); /* as the limit was until now */
+    b->tokens += limit.burst - b->limit.burst;
+    b->tokens = b->tokens > 0 ? b->tokens : 0;
     b->limit = limit;
-    b->tokens = b->tokens < limit.burst ? b->tokens : limit.burst;
     s.allowed = b->tokens >= 1;
     b->tokens -= s.allowed ? 1 : 0;
     s.remaining = (int)b->tokens;

@@ -21,9 +21,9 @@ struct rate_state {
     int reset_seconds; /* until the bucket is full */
 };
 
-/* Takes a token of the name's bucket, which holds `limit` from now on: a burst that is smaller than
- * before takes tokens away, a larger one fills up by and by. `now_ns` is of clock_mono_ns().
- * Thread-safe. */
+/* Takes a token of the name's bucket, which holds `limit` from now on: what was spent of a smaller
+ * burst before is what is spent of a larger one now, and the other way round. `now_ns` is of
+ * clock_mono_ns(). Thread-safe. */
 struct rate_state rates_take(struct rates *r, struct str name, struct control_rate limit,
                              int64_t now_ns);
 
