@@ -95,7 +95,6 @@ struct relation system_rows(const struct bind_context *ctx, const char *name,
 
 /* ... and as objects */
 
-
 struct system_object {
     const struct relation_definition *definition;
     bool is_standard; /* of information_schema */

@@ -106,15 +106,15 @@ static bool find_object(const struct bind_context *ctx, const struct place *p,
     struct str last = name->parts[name->n - 1];
     struct relation rows = rows_called(ctx, p, last);
     int64_t schema;
-    if (name->n == 3 &&
-        !str_ieq(name->parts[0], ctx->current.n ? ctx->current : ctx->database)) {
+    if (name->n == 3 && !str_ieq(name->parts[0], ctx->current.n ? ctx->current : ctx->database)) {
         return false;
     }
     if (name->n > 1) {
         return find_schema(ctx, name->parts[name->n - 2], &schema) &&
                find_in_schema(&rows, p, last, schema, number);
     }
-    if (find_schema(ctx, STR("pg_catalog"), &schema) && find_in_schema(&rows, p, last, schema, number)) {
+    if (find_schema(ctx, STR("pg_catalog"), &schema) &&
+        find_in_schema(&rows, p, last, schema, number)) {
         return true;
     }
     for (size_t i = 0; i < path_count; i++) {

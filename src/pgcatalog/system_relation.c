@@ -60,8 +60,7 @@ static const struct relation_definition *find(const struct relation_definition *
 struct relation system_rows(const struct bind_context *ctx, const char *name,
                             const struct relation_wanted *wanted, size_t wanted_count)
 {
-    const struct relation_definition *d =
-        find(catalog_groups, COUNT(catalog_groups), str_of(name));
+    const struct relation_definition *d = find(catalog_groups, COUNT(catalog_groups), str_of(name));
     struct relation r = relation_new(ctx, d->columns);
     r.wanted = wanted;
     r.wanted_count = wanted_count;

@@ -4,8 +4,8 @@
 
 #include "base/clock.h"
 #include "dialect/dialect.h"
-#include "pgcatalog/show.h"
 #include "pgcatalog/object_number.h"
+#include "pgcatalog/show.h"
 #include "pgcatalog/system_relation.h"
 #include "pipeline/copy_in.h"
 #include "pipeline/explain.h"

@@ -1,6 +1,7 @@
-/* regclass, regtype and their like: numbers of objects, which are written and shown as names. A name
- * that stands as a literal is looked up here; one that an expression makes, by the function that
- * PostgreSQL has for it, to_regclass() and so on. What the caller may not know of isn't there. */
+/* regclass, regtype and their like: numbers of objects, which are written and shown as names. A
+ * name that stands as a literal is looked up here; one that an expression makes, by the function
+ * that PostgreSQL has for it, to_regclass() and so on. What the caller may not know of isn't there.
+ */
 #include "sql/bind_expr.h"
 #include "sql/bind_macro.h"
 #include "sql/bind_type.h"
@@ -19,8 +20,7 @@ static const struct {
      ERR_UNKNOWN_FUNCTION},
     {ALIAS_REGNAMESPACE, "to_regnamespace", "_pg_regnamespace_name", "schema", ERR_UNKNOWN_SCHEMA},
     {ALIAS_REGROLE, "to_regrole", "_pg_regrole_name", "role", ERR_UNKNOWN_TYPE},
-    {ALIAS_REGCOLLATION, "to_regcollation", "_pg_regcollation_name", "collation",
-     ERR_UNKNOWN_TYPE},
+    {ALIAS_REGCOLLATION, "to_regcollation", "_pg_regcollation_name", "collation", ERR_UNKNOWN_TYPE},
 };
 
 enum { KINDS = sizeof kinds / sizeof *kinds };

@@ -125,9 +125,8 @@ enum status bind_made_relation(struct binder *b, struct scope *s, struct node **
         return status;
     }
     struct str name = ident_text(parts->at[parts->n - 1]);
-    b->out->asks_settings |= str_iis(name, "pg_settings");
-    status = stand_in(b, s, n, made, ref->alias ? ref->alias : parts->at[parts->n - 1],
-                      ref->columns);
+    status =
+        stand_in(b, s, n, made, ref->alias ? ref->alias : parts->at[parts->n - 1], ref->columns);
     if (status == OK) {
         s->ranges.at[s->ranges.n - 1]->system = name;
     }

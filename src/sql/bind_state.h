@@ -149,7 +149,7 @@ struct binder {
         unnumbered; /* the column of a row number that can't be had and was read; or STR_NULL */
     const struct node *unnumbered_at;
     const struct node_list *shown; /* the outputs, as written, that the client is shown */
-    bool is_query_body; /* CREATE VIEW: uses are counted when the view is read */
+    bool is_query_body;            /* CREATE VIEW: uses are counted when the view is read */
 
     /* Of what is being bound: where its columns are used. */
     enum origin_use place;
@@ -329,13 +329,13 @@ MUST_USE enum status bind_array_query(struct binder *b, struct scope *s, struct 
 /* generate_subscripts() in FROM, before it is bound, as the series that it is. */
 void bind_subscripts_as_series(struct binder *b, struct node_func *f);
 
-/* Subscripts of int2vector and oidvector begin at 0: `*subscript`, bound, of a list of that type; and
- * what generate_subscripts() gives as an output, the call being bound. */
+/* Subscripts of int2vector and oidvector begin at 0: `*subscript`, bound, of a list of that type;
+ * and what generate_subscripts() gives as an output, the call being bound. */
 void bind_from_zero(struct binder *b, const struct type *list, struct node **subscript);
 void bind_subscripts_from_zero(struct binder *b, struct node **call);
 
-/* bind_reg.c: objects by their names. A cast of a string literal to regclass or its like: its number, or
- * an error where the caller may know of none. */
+/* bind_reg.c: objects by their names. A cast of a string literal to regclass or its like: its
+ * number, or an error where the caller may know of none. */
 bool bind_is_reg(const struct type *t);
 bool bind_is_reg_literal(const struct node_cast *cast, const struct type *to);
 MUST_USE enum status bind_reg_literal(struct binder *b, struct node **n, const struct type *to,
