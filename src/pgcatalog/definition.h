@@ -87,7 +87,13 @@ enum pg_io { PG_IN, PG_OUT, PG_RECV, PG_SEND };
 void pg_each_io(struct relation *r, void (*fn)(struct relation *r, uint32_t oid, struct str name,
                                                uint32_t type, enum pg_io which));
 
-/* ---- system_relation.c: the relations themselves, as objects ---- */
+/* ---- system_relation.c: the relations themselves ---- */
+
+/* The rows of one of pg_catalog, whole. There is one of that name. */
+struct relation system_rows(const struct bind_context *ctx, const char *name,
+                            const struct relation_wanted *wanted, size_t wanted_count);
+
+/* ... and as objects */
 
 struct system_object {
     const struct relation_definition *definition;

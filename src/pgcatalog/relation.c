@@ -140,7 +140,7 @@ bool relation_wants_number(const struct relation *r, const char *column, int64_t
     return is_wanted(r, column, &(struct relation_cell){.kind = CELL_NUMBER, .number = value});
 }
 
-static void end_row(struct relation *r)
+void relation_end(struct relation *r)
 {
     bool keep = r->row != NULL;
     for (size_t i = 0; i < r->wanted_count && keep; i++) {
@@ -185,7 +185,7 @@ static struct relation_cell nothing_of(const struct type *t)
 
 void relation_null_row(struct relation *r)
 {
-    end_row(r);
+    relation_end(r);
     begin_row(r);
     r->is_named = true;
 }
@@ -215,7 +215,7 @@ static void add_cell(struct relation *r, struct relation_cell cell)
     }
     r->row[r->at++] = cell;
     if (r->at == r->column_count && !r->is_named) {
-        end_row(r);
+        relation_end(r);
     }
 }
 
@@ -288,6 +288,23 @@ void relation_name(struct relation *r, struct str name)
         upper[i] = upper[i] >= 'a' && upper[i] <= 'z' ? (char)(upper[i] - 'a' + 'A') : upper[i];
     }
     relation_text(r, (struct str){upper, name.n});
+}
+
+/* ---- reading ---- */
+
+size_t relation_count(const struct relation *r)
+{
+    return r->rows.n;
+}
+
+struct str relation_text_at(const struct relation *r, size_t row, const char *column)
+{
+    return r->rows.at[row][column_index(r, str_of(column))].text;
+}
+
+int64_t relation_number_at(const struct relation *r, size_t row, const char *column)
+{
+    return r->rows.at[row][column_index(r, str_of(column))].number;
 }
 
 /* ---- the query ---- */
@@ -526,7 +543,7 @@ struct node *relation_query(struct relation *r)
     bool *differs = ARENA_ARRAY(a, bool, r->column_count);
     struct node *select = node_new(a, NODE_SELECT, 0);
     struct marks m = {.row = 0};
-    end_row(r);
+    relation_end(r);
     bool is_text = r->rows.n > FEW_ROWS && choose_marks(r, &m);
     for (size_t i = 0; i < r->column_count; i++) {
         const struct relation_column *c = &r->columns[i];

@@ -89,6 +89,14 @@ void relation_end_list(struct relation *r);
  * the session wants names as they are stored. */
 void relation_name(struct relation *r, struct str name);
 
+/* Behind the last cell, before what follows: the last row is whole. */
+void relation_end(struct relation *r);
+
+/* The rows that are whole, and their cells; such a column is there and of that kind. */
+size_t relation_count(const struct relation *r);
+struct str relation_text_at(const struct relation *r, size_t row, const char *column);
+int64_t relation_number_at(const struct relation *r, size_t row, const char *column);
+
 /* SELECT columns FROM (VALUES rows): a QUERY, to be bound. */
 struct node *relation_query(struct relation *r);
 

@@ -57,6 +57,20 @@ static const struct relation_definition *find(const struct relation_definition *
     return NULL;
 }
 
+struct relation system_rows(const struct bind_context *ctx, const char *name,
+                            const struct relation_wanted *wanted, size_t wanted_count)
+{
+    const struct relation_definition *d = find(catalog_groups, COUNT(catalog_groups), str_of(name));
+    struct relation r = relation_new(ctx, d->columns);
+    r.wanted = wanted;
+    r.wanted_count = wanted_count;
+    if (d->fill) {
+        d->fill(&r);
+    }
+    relation_end(&r);
+    return r;
+}
+
 static struct node *make(const struct bind_context *ctx, const struct relation_asked *asked,
                          const struct relation_definition *d)
 {

@@ -4,6 +4,7 @@
 
 #include "base/clock.h"
 #include "dialect/dialect.h"
+#include "pgcatalog/object_number.h"
 #include "pgcatalog/show.h"
 #include "pgcatalog/system_relation.h"
 #include "pipeline/copy_in.h"
@@ -39,6 +40,7 @@ static struct bind_context context_of(struct plan *p)
         .session_user = who->user_email.n ? who->user_email : who->key_prefix,
         .session_role = str_of(role_name(who->role)),
         .facts = g->facts,
+        .may_create = policy_role_may(who, ACTION_DDL),
         .database = who->environment,
         .current = g->database,
         .path = g->path,
@@ -52,6 +54,7 @@ static struct bind_context context_of(struct plan *p)
         .sees_definitions = policy_role_may(who, ACTION_DDL) && !who->allowed_schema_count &&
                             !who->allowed_table_count,
         .relation = knows_schema(who) ? system_relation : NULL,
+        .find_object = knows_schema(who) ? object_number : NULL,
         .describe = knows_schema(who) ? show_described : NULL,
     };
 }

@@ -166,7 +166,8 @@ struct bind_context {
     const void *caller;
     struct str session_user, session_role; /* for the SESSION functions */
     const struct session_facts *facts;     /* likewise; NULL: none are told */
-    struct str database;                   /* the environment: a name may start with it */
+    bool may_create;        /* does the caller's role make tables? For who asks what he may. */
+    struct str database;    /* the environment: a name may start with it */
     struct str current;     /* the database that the session uses; empty: the environment's own */
     const struct str *path; /* where bare names are looked for; none: public */
     size_t path_count;
@@ -183,6 +184,12 @@ struct bind_context {
      * bound in the place of the name, or NULL where there is none of it. May be NULL itself. */
     enum status (*relation)(const struct bind_context *ctx, const struct relation_asked *asked,
                             struct node **query, struct error *e);
+    /* The number of what regclass and its like call so (a name as it is written; a bare one is
+     * looked for in the schemas of `path`); false where the caller may know of none. May be NULL
+     * itself. */
+    bool (*find_object)(const struct bind_context *ctx, enum type_alias kind,
+                        const struct str *path, size_t path_count, struct str name,
+                        int64_t *number);
     /* The same of (DESCRIBE of) in FROM: `of` is a QUERY, whose binding goes to `binding`, or a
      * TABLE_REF. NULL: refused. */
     enum status (*describe)(const struct bind_context *ctx, struct node *of, struct node **rows,

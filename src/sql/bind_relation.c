@@ -125,9 +125,16 @@ enum status bind_made_relation(struct binder *b, struct scope *s, struct node **
     struct node *made;
     enum status status = made_relation(b, s, *n, &made);
     *is_made = status != OK || made;
-    return made ? stand_in(b, s, n, made, ref->alias ? ref->alias : parts->at[parts->n - 1],
-                           ref->columns)
-                : status;
+    if (!made) {
+        return status;
+    }
+    struct str name = ident_text(parts->at[parts->n - 1]);
+    status =
+        stand_in(b, s, n, made, ref->alias ? ref->alias : parts->at[parts->n - 1], ref->columns);
+    if (status == OK) {
+        s->ranges.at[s->ranges.n - 1]->system = name;
+    }
+    return status;
 }
 
 /* Why a DESCRIBE can't stand here; NULL: it can. What it tells of is bound by itself, so that
