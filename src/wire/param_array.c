@@ -11,6 +11,7 @@ static bool is_space(char c)
 struct reader {
     const char *p, *end;
     const struct type *element;
+    const struct zone *zone;
     uint32_t oid;
     struct arena *arena;
     struct error *e;
@@ -99,7 +100,7 @@ static enum status read_element(struct reader *r)
         return param_bad(r->e, r->oid);
     }
     struct value v = {.type = r->element, .is_null = true};
-    if (!is_null && param_from_text(r->element, text, r->arena, &v, r->e) != OK) {
+    if (!is_null && param_from_text(r->element, r->zone, text, r->arena, &v, r->e) != OK) {
         return FAIL;
     }
     if (r->items.n == PARAM_MAX_ELEMENTS) {
@@ -147,12 +148,17 @@ enum status param_array_length(const struct type *t, struct value *v, struct err
     return OK;
 }
 
-enum status param_array_text(const struct type *t, struct str s, struct arena *a, struct value *out,
-                             struct error *e)
+enum status param_array_text(const struct type *t, const struct zone *zone, struct str s,
+                             struct arena *a, struct value *out, struct error *e)
 {
     s = str_trim(s);
-    struct reader r = {
-        .p = s.p, .end = s.p + s.n, .element = t->child, .oid = oid_of(t), .arena = a, .e = e};
+    struct reader r = {.p = s.p,
+                       .end = s.p + s.n,
+                       .element = t->child,
+                       .zone = zone,
+                       .oid = oid_of(t),
+                       .arena = a,
+                       .e = e};
     *out = (struct value){.type = t};
     if (!take(&r, '{')) {
         return param_bad(e, r.oid);
