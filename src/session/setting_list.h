@@ -119,8 +119,7 @@
     X(SET_PLAN_CACHE_MODE, "plan_cache_mode", "auto",                                              \
       ONE_OF("auto", "force_generic_plan", "force_custom_plan"),                                   \
       "How prepared statements are planned." PLANNER)                                              \
-    X(SET_QUOTE_ALL, "quote_all_identifiers", "off", FIXED,                                        \
-      "Only names that need it are quoted.")                                                       \
+    X(SET_QUOTE_ALL, "quote_all_identifiers", "off", FIXED, "Only names that need it are quoted.") \
     X(SET_RANDOM_PAGE_COST, "random_page_cost", "4", REAL(0, 1e300),                               \
       "The cost of a page." PLANNER)                                                               \
     X(SET_ROW_SECURITY, "row_security", "on", BOOLEAN,                                             \
@@ -142,7 +141,7 @@
     X(SET_SYNCHRONIZE_SEQSCANS, "synchronize_seqscans", "on", BOOLEAN,                             \
       "Whether scans of a table go together." PLANNER)                                             \
     X(SET_SYNCHRONOUS_COMMIT, "synchronous_commit", "on", TEXT(setting_commit, 0),                 \
-      "Always on: a commit is durable when it is answered.")                                                  \
+      "Always on: a commit is durable when it is answered.")                                       \
     X(SET_TEMP_BUFFERS, "temp_buffers", "8MB", MEMORY(8), "Memory of temporary tables." PLANNER)   \
     X(SET_TIMEZONE, "TimeZone", "UTC", TEXT(setting_timezone, REPORTED),                           \
       "The zone that timestamps with time zone are shown and read in.")                            \
@@ -152,8 +151,7 @@
       "What the transaction has: a snapshot.")                                                     \
     X(SET_READ_ONLY, "transaction_read_only", "off", BOOLEAN,                                      \
       "Whether the transaction only reads.")                                                       \
-    X(SET_TRANSFORM_NULL_EQUALS, "transform_null_equals", "off", FIXED,                            \
-      "x = NULL is NULL.")                                                                         \
+    X(SET_TRANSFORM_NULL_EQUALS, "transform_null_equals", "off", FIXED, "x = NULL is NULL.")       \
     X(SET_WORK_MEM, "work_mem", "4MB", MEMORY(64), "Memory of an operation." PLANNER)              \
     X(SET_XMLBINARY, "xmlbinary", "base64", FIXED, "There is no type of XML.")                     \
     X(SET_XMLOPTION, "xmloption", "content", FIXED, "There is no type of XML.")

@@ -17,7 +17,7 @@ struct unit {
 /* The largest first: what is shown is in the largest that divides it. */
 static const struct unit times[] = {{"d", 86400000}, {"h", 3600000}, {"min", 60000}, {"s", 1000},
                                     {"ms", 1},       {"us", 0.001},  {NULL, 0}};
-static const struct unit sizes[] = {{"TB", 1 << 30}, {"GB", 1 << 20},      {"MB", 1 << 10},
+static const struct unit sizes[] = {{"TB", 1 << 30}, {"GB", 1 << 20},        {"MB", 1 << 10},
                                     {"kB", 1},       {"B", 1.0 / (1 << 10)}, {NULL, 0}};
 
 static const struct unit *units_of(const struct setting_rule *r)
@@ -48,7 +48,7 @@ static bool read_bool(struct str in, char out[SETTING_VALUE_MAX])
         const char *word;
         size_t least;
         bool is_on;
-    } words[] = {{"on", 2, true},   {"off", 2, false}, {"true", 1, true}, {"false", 1, false},
+    } words[] = {{"on", 2, true},  {"off", 2, false}, {"true", 1, true}, {"false", 1, false},
                  {"yes", 1, true}, {"no", 1, false},  {"1", 1, true},    {"0", 1, false}};
     for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
         struct str word = str_of(words[i].word);
@@ -168,9 +168,8 @@ static enum status check_fixed(const char *name, const char *initial, struct str
     return error_hint(e, "Here it is always \"%s\".", initial);
 }
 
-enum status setting_check_value(const struct setting_rule *r, const char *name,
-                                const char *initial, struct str value, char out[SETTING_VALUE_MAX],
-                                struct error *e)
+enum status setting_check_value(const struct setting_rule *r, const char *name, const char *initial,
+                                struct str value, char out[SETTING_VALUE_MAX], struct error *e)
 {
     if (r->is_shown_only) {
         return error_set(e, ERR_FIXED_SETTING, "parameter \"%s\" cannot be changed", name);

@@ -20,31 +20,71 @@ typedef bool setting_check(struct str in, char out[SETTING_VALUE_MAX]);
 struct setting_rule {
     enum setting_kind kind;
     int flags;
-    bool is_shown_only; /* it can't be set */
-    bool is_fixed;      /* the default is its only value */
-    const char *const *words;    /* of KIND_ENUM, ends with NULL */
-    double least, most;          /* of numbers, in `unit` */
-    const char *unit;            /* "ms" or "kB", else NULL */
-    setting_check *check;        /* of KIND_STRING */
+    bool is_shown_only;       /* it can't be set */
+    bool is_fixed;            /* the default is its only value */
+    const char *const *words; /* of KIND_ENUM, ends with NULL */
+    double least, most;       /* of numbers, in `unit` */
+    const char *unit;         /* "ms" or "kB", else NULL */
+    setting_check *check;     /* of KIND_STRING */
 };
 
-#define BOOLEAN          {.kind = KIND_BOOL}
-#define REPORTED_BOOLEAN {.kind = KIND_BOOL, .flags = REPORTED}
-#define WORDS(...)       (const char *const[]){__VA_ARGS__, NULL}
-#define ONE_OF(...)      {.kind = KIND_ENUM, .words = WORDS(__VA_ARGS__)}
+#define BOOLEAN                                                                                    \
+    {                                                                                              \
+        .kind = KIND_BOOL                                                                          \
+    }
+#define REPORTED_BOOLEAN                                                                           \
+    {                                                                                              \
+        .kind = KIND_BOOL, .flags = REPORTED                                                       \
+    }
+#define WORDS(...)                                                                                 \
+    (const char *const[])                                                                          \
+    {                                                                                              \
+        __VA_ARGS__, NULL                                                                          \
+    }
+#define ONE_OF(...)                                                                                \
+    {                                                                                              \
+        .kind = KIND_ENUM, .words = WORDS(__VA_ARGS__)                                             \
+    }
 #define REPORTED_ONE_OF(...)                                                                       \
     {                                                                                              \
         .kind = KIND_ENUM, .flags = REPORTED, .words = WORDS(__VA_ARGS__)                          \
     }
-#define INTEGER(low, high) {.kind = KIND_INTEGER, .least = (low), .most = (high)}
-#define REAL(low, high)    {.kind = KIND_REAL, .least = (low), .most = (high)}
-#define TIME               {.kind = KIND_INTEGER, .least = 0, .most = INT32_MAX, .unit = "ms"}
-#define MEMORY(low)        {.kind = KIND_INTEGER, .least = (low), .most = INT32_MAX, .unit = "kB"}
-#define TEXT(function, bits) {.kind = KIND_STRING, .check = (function), .flags = (bits)}
-#define FIXED                {.kind = KIND_STRING, .is_fixed = true}
-#define REPORTED_FIXED       {.kind = KIND_STRING, .is_fixed = true, .flags = REPORTED}
-#define SHOWN                {.kind = KIND_STRING, .is_shown_only = true}
-#define REPORTED_SHOWN       {.kind = KIND_STRING, .is_shown_only = true, .flags = REPORTED}
+#define INTEGER(low, high)                                                                         \
+    {                                                                                              \
+        .kind = KIND_INTEGER, .least = (low), .most = (high)                                       \
+    }
+#define REAL(low, high)                                                                            \
+    {                                                                                              \
+        .kind = KIND_REAL, .least = (low), .most = (high)                                          \
+    }
+#define TIME                                                                                       \
+    {                                                                                              \
+        .kind = KIND_INTEGER, .least = 0, .most = INT32_MAX, .unit = "ms"                          \
+    }
+#define MEMORY(low)                                                                                \
+    {                                                                                              \
+        .kind = KIND_INTEGER, .least = (low), .most = INT32_MAX, .unit = "kB"                      \
+    }
+#define TEXT(function, bits)                                                                       \
+    {                                                                                              \
+        .kind = KIND_STRING, .check = (function), .flags = (bits)                                  \
+    }
+#define FIXED                                                                                      \
+    {                                                                                              \
+        .kind = KIND_STRING, .is_fixed = true                                                      \
+    }
+#define REPORTED_FIXED                                                                             \
+    {                                                                                              \
+        .kind = KIND_STRING, .is_fixed = true, .flags = REPORTED                                   \
+    }
+#define SHOWN                                                                                      \
+    {                                                                                              \
+        .kind = KIND_STRING, .is_shown_only = true                                                 \
+    }
+#define REPORTED_SHOWN                                                                             \
+    {                                                                                              \
+        .kind = KIND_STRING, .is_shown_only = true, .flags = REPORTED                              \
+    }
 
 /* The value as it will be shown. ERR_BAD_SETTING; ERR_UNSUPPORTED where only `initial` is to be
  * had. */

@@ -56,12 +56,11 @@ bool setting_datestyle(struct str in, char out[SETTING_VALUE_MAX])
 {
     static const struct {
         const char *word, *style, *order;
-    } words[] = {{"iso", "ISO", NULL},           {"sql", "SQL", NULL},
-                 {"postgres", "Postgres", NULL}, {"german", "German", NULL},
-                 {"mdy", NULL, "MDY"},           {"us", NULL, "MDY"},
-                 {"noneuropean", NULL, "MDY"},   {"noneuro", NULL, "MDY"},
-                 {"dmy", NULL, "DMY"},           {"euro", NULL, "DMY"},
-                 {"european", NULL, "DMY"},      {"ymd", NULL, "YMD"}};
+    } words[] = {
+        {"iso", "ISO", NULL},         {"sql", "SQL", NULL},      {"postgres", "Postgres", NULL},
+        {"german", "German", NULL},   {"mdy", NULL, "MDY"},      {"us", NULL, "MDY"},
+        {"noneuropean", NULL, "MDY"}, {"noneuro", NULL, "MDY"},  {"dmy", NULL, "DMY"},
+        {"euro", NULL, "DMY"},        {"european", NULL, "DMY"}, {"ymd", NULL, "YMD"}};
     const char *style = NULL, *order = NULL;
     while (in.p) {
         struct str word = str_trim(str_cut(&in, ','));

@@ -11,8 +11,9 @@ struct parts {
 static struct parts parts_of(struct interval v)
 {
     int64_t seconds = v.micros / 1000000;
-    return (struct parts){v.months / 12,       v.months % 12, v.days,         seconds / 3600,
-                          seconds / 60 % 60, seconds % 60,  v.micros % 1000000};
+    return (struct parts){v.months / 12,     v.months % 12,     v.days,
+                          seconds / 3600,    seconds / 60 % 60, seconds % 60,
+                          v.micros % 1000000};
 }
 
 static char *put(char *out, const char *text)
@@ -166,8 +167,8 @@ static char *put_standard(char *out, const struct parts *p)
 {
     bool has_months = p->years || p->months, has_days = p->days || has_time(p);
     bool is_negative = p->years < 0 || p->months < 0 || p->days < 0 || is_time_negative(p);
-    bool is_positive = p->years > 0 || p->months > 0 || p->days > 0 ||
-                       (has_time(p) && !is_time_negative(p));
+    bool is_positive =
+        p->years > 0 || p->months > 0 || p->days > 0 || (has_time(p) && !is_time_negative(p));
     if (!is_negative && !is_positive) {
         return put(out, "0");
     }

@@ -112,8 +112,8 @@ static int64_t change_day(const struct zone_change *c, int64_t year)
     }
     int64_t month = datetime_days(year, c->month, 1);
     int64_t day = month + (c->day - datetime_weekday(month) + 7) % 7 + (c->week - 1) * 7;
-    int64_t next = c->month == 12 ? datetime_days(year + 1, 1, 1)
-                                  : datetime_days(year, c->month + 1, 1);
+    int64_t next =
+        c->month == 12 ? datetime_days(year + 1, 1, 1) : datetime_days(year, c->month + 1, 1);
     return day < next ? day : day - 7;
 }
 

@@ -13,10 +13,10 @@ struct zone_rule {
     int32_t east[2];  /* seconds */
     bool has_saving;
     struct zone_change {
-        char kind;           /* 'M', 'J', or 'D' for days counted from 0 with leap days */
+        char kind;            /* 'M', 'J', or 'D' for days counted from 0 with leap days */
         int month, week, day; /* of 'M'; else day alone */
-        int32_t seconds;     /* of that day, by the clock before the change */
-    } change[2];             /* to daylight saving time, and back */
+        int32_t seconds;      /* of that day, by the clock before the change */
+    } change[2];              /* to daylight saving time, and back */
 };
 
 /* False where it isn't such a text. */

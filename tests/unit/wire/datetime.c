@@ -23,8 +23,7 @@ static void styles_of_dates(void **state)
 {
     const char *at = "1997-02-17 07:37:16.25";
     assert_string_equal(stamp(at, (struct datetime_style){DATE_ISO}), "1997-02-17 07:37:16.25+00");
-    assert_string_equal(stamp(at, (struct datetime_style){DATE_SQL}),
-                        "02/17/1997 07:37:16.25 UTC");
+    assert_string_equal(stamp(at, (struct datetime_style){DATE_SQL}), "02/17/1997 07:37:16.25 UTC");
     assert_string_equal(stamp(at, (struct datetime_style){DATE_SQL, .day_first = true}),
                         "17/02/1997 07:37:16.25 UTC");
     assert_string_equal(stamp(at, (struct datetime_style){DATE_POSTGRES}),
@@ -54,7 +53,8 @@ static void intervals(void **state)
         {{0, 0, 0}, {"00:00:00", "@ 0", "0", "PT0S"}},
         {{0, 1, -1000000}, {"1 day -00:00:01", "@ 1 day -1 sec", "+0-0 +1 -0:00:01", "P1DT-1S"}},
         {{14, 0, 0}, {"1 year 2 mons", "@ 1 year 2 mons", "1-2", "P1Y2M"}},
-        {{0, -1, -3600000000}, {"-1 days -01:00:00", "@ 1 day 1 hour ago", "-1 1:00:00", "P-1DT-1H"}},
+        {{0, -1, -3600000000},
+         {"-1 days -01:00:00", "@ 1 day 1 hour ago", "-1 1:00:00", "P-1DT-1H"}},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         for (int s = 0; s < 4; s++) {
@@ -96,9 +96,16 @@ static void rules_of_zones(void **state)
     assert_int_equal(zone_rule_offset(&r, seconds("2052-03-01 07:30:00"), NULL), -14400);
     assert_true(zone_rule_read(STR("<+0530>-5:30"), &r));
     assert_int_equal(zone_rule_offset(&r, 0, NULL), 19800);
-    static const char *const bad[] = {"",           "CET",          "CET-1CEST", "CET-1CEST,M13.1.0,M1.1.0",
-                                      "<CET-1",     "CET-1,M3.5.0", "CET-1 ",    "CET-1CEST,M3.5.0,M10.5.0/3x",
-                                      "CET-1CEST,M3.0.0,M10.5.0", "averyverylongname-1"};
+    static const char *const bad[] = {"",
+                                      "CET",
+                                      "CET-1CEST",
+                                      "CET-1CEST,M13.1.0,M1.1.0",
+                                      "<CET-1",
+                                      "CET-1,M3.5.0",
+                                      "CET-1 ",
+                                      "CET-1CEST,M3.5.0,M10.5.0/3x",
+                                      "CET-1CEST,M3.0.0,M10.5.0",
+                                      "averyverylongname-1"};
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
         assert_false(zone_rule_read(str_of(bad[i]), &r));
     }
@@ -129,9 +136,9 @@ static void zones(void **state)
     int64_t us;
     assert_true(datetime_read_zoned(STR("2024-07-01 02:00:00"), z, &us));
     assert_int_equal(us / 1000000, seconds("2024-07-01 00:00:00"));
-    static const char *const none[] = {"",        ".",       "..",          "../../etc/passwd", "Europe",
-                                       "/Europe", "Europe/", "zone.tab",    "Europe/Nowhere",
-                                       "Europe/../UTC"};
+    static const char *const none[] = {
+        "",        ".",       "..",       "../../etc/passwd", "Europe",
+        "/Europe", "Europe/", "zone.tab", "Europe/Nowhere",   "Europe/../UTC"};
     for (size_t i = 0; i < sizeof none / sizeof *none; i++) {
         assert_null(zone_find(str_of(none[i])));
     }
