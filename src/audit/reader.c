@@ -85,6 +85,39 @@ void reader_begin(struct reader *r, size_t begin, size_t end, struct chain *chai
     }
 }
 
+bool reader_first(struct reader *r, size_t i, uint64_t *seq, int64_t *at_us)
+{
+    struct str text;
+    struct line line;
+    struct error unread = ERROR_INIT;
+    reader_begin(r, i, i + 1, NULL);
+    bool got = reader_next(r, &text, &line, &unread) == READER_LINE && !line_read(text, &line);
+    if (got) {
+        *seq = line.seq;
+        *at_us = line_time(line.timestamp);
+    }
+    leave(r);
+    return got;
+}
+
+/* A segment whose beginning can't be read counts as a later one: what is sought is looked for from
+ * further back. */
+size_t reader_find(struct reader *r, uint64_t seq)
+{
+    size_t low = 0, high = r->count;
+    while (high - low > 1) {
+        size_t middle = low + (high - low) / 2;
+        uint64_t first = UINT64_MAX;
+        int64_t at_us;
+        if (reader_first(r, middle, &first, &at_us) && first <= seq) {
+            low = middle;
+        } else {
+            high = middle;
+        }
+    }
+    return low;
+}
+
 static enum reader_got broken(struct reader *r, uint64_t line, const char *why)
 {
     r->line = line;

@@ -5,21 +5,6 @@
 
 #include "audit/reader.h"
 
-/* Seq and time of a segment's first entry; false where it has none that can be read. */
-static bool first_entry(struct reader *r, size_t i, uint64_t *seq, int64_t *at_us)
-{
-    struct str text;
-    struct line line;
-    struct error unread = ERROR_INIT;
-    reader_begin(r, i, i + 1, NULL);
-    bool got = reader_next(r, &text, &line, &unread) == READER_LINE && !line_read(text, &line);
-    if (got) {
-        *seq = line.seq;
-        *at_us = line_time(line.timestamp);
-    }
-    return got;
-}
-
 /* ---- search ---- */
 
 /* Told from the bytes alone: most lines are of others, and parsing costs. */
@@ -78,7 +63,7 @@ enum status audit_search(const char *dir, const struct audit_search *s, uint64_t
     for (size_t i = r.count; status == OK && i-- > 0;) {
         uint64_t first_seq = 0;
         int64_t first_us = 0;
-        bool known = first_entry(&r, i, &first_seq, &first_us);
+        bool known = reader_first(&r, i, &first_seq, &first_us);
         if (known &&
             ((s->before && first_seq >= s->before) || (s->to_us && first_us >= s->to_us))) {
             continue;
@@ -119,7 +104,7 @@ static size_t segment_of(struct reader *r, int64_t at_us)
     for (size_t i = r->count; at_us && i-- > 0;) {
         uint64_t seq;
         int64_t first_us;
-        if (first_entry(r, i, &seq, &first_us) && first_us <= at_us) {
+        if (reader_first(r, i, &seq, &first_us) && first_us <= at_us) {
             return i;
         }
     }

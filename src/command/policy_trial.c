@@ -103,8 +103,8 @@ static enum status open_data(struct admin *ad, struct trial *t, struct error *e)
     struct audit_config audit = {.dir = d.audit,
                                  .fingerprint_key = keyring_key(t->keys, KEY_AUDIT)};
     return audit_open(&audit, &t->audit, e) == OK &&
-                   datadir_engine(&d, NULL, false, audit_source(ad->a, d.audit), &t->engine, e) ==
-                       OK
+                   datadir_engine(&d, NULL, false, audit_source(ad->a, d.audit, NULL), &t->engine,
+                                  e) == OK
                ? ledger_open(t->store, &t->ledger, e)
                : FAIL;
 }
