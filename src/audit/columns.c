@@ -24,7 +24,8 @@ struct audit_columns {
     struct engine *engine;
     const struct engine_source *source;
     uint64_t session;
-    char shape[2 * SHAPE_BYTES + 1]; /* in the names of files: another when the columns are others */
+    char
+        shape[2 * SHAPE_BYTES + 1]; /* in the names of files: another when the columns are others */
     pthread_t thread;
     pthread_mutex_t lock;
     pthread_cond_t stop;

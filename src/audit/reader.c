@@ -212,3 +212,26 @@ enum reader_got reader_next(struct reader *r, struct str *text, struct line *lin
         r->at++;
     }
 }
+
+enum reader_got reader_at(struct reader *r, unsigned segment, uint64_t offset, struct str *text,
+                          struct error *e)
+{
+    size_t i = 0;
+    while (i < r->count && r->numbers[i] != segment) {
+        i++;
+    }
+    if (i == r->count) {
+        return READER_END;
+    }
+    reader_begin(r, i, i + 1, NULL);
+    enum reader_got got = enter(r, e);
+    if (got != READER_LINE) {
+        return got;
+    }
+    if (lseek(r->fd, (off_t)offset, SEEK_SET) < 0) {
+        (void)!error_set(e, ERR_IO, "%s can't be read: %s", r->file, strerror(errno));
+        return READER_FAILED;
+    }
+    r->in.offset = offset;
+    return next_of_segment(r, text, NULL, e);
+}

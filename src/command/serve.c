@@ -292,6 +292,7 @@ static enum status start_control(struct running *r, struct error *e)
     const struct plane plane = {.store = r->store,
                                 .identity = r->identity,
                                 .audit_dir = r->dir.audit,
+                                .engine = r->engine,
                                 .pipeline = r->pipeline,
                                 .ledger = r->ledger,
                                 .admission = server_admission(r->server)};
