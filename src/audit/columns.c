@@ -309,10 +309,7 @@ enum status audit_columns_start(const char *dir, struct engine *g,
     pthread_mutex_init(&c->lock, NULL);
     pthread_cond_init(&c->stop, NULL);
     *out = NULL;
-    if (engine_session_open(g, &c->session, e) != OK) {
-        columns_free(c);
-        return FAIL;
-    }
+    c->session = engine_session_open(g);
     if (pthread_create(&c->thread, NULL, work, c) != 0) {
         engine_session_close(g, c->session);
         columns_free(c);

@@ -90,11 +90,8 @@ enum status audit_find(const struct audit_search *s, uint64_t before, struct aud
                        size_t most, size_t *n, struct error *e)
 {
     struct asking q = {.sql = BUF_INIT(0)};
-    uint64_t session;
+    uint64_t session = engine_session_open(s->engine);
     *n = 0;
-    if (engine_session_open(s->engine, &session, e) != OK) {
-        return FAIL;
-    }
     write_query(s, before, most, &q);
     enum status status = ask(s->engine, session, &q, out, most, n, e);
     engine_session_close(s->engine, session);

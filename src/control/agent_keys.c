@@ -188,7 +188,7 @@ static enum status usage(struct call *c, struct error *e)
     }
     u.key_id = key.id;
     audit_read_range(c, &s);
-    audit_same(&s, "key_id", str_of(key.id));
+    audit_same(&s, "key_id", key.id);
     enum status status = audit_search(c->config->audit_dir, &s, &left_off, e);
     audit_leave(c);
     if (status == OK) {
