@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "audit/audit.h"
+#include "audit/columns.h"
 #include "audit/source.h"
 #include "base/log.h"
 #include "base/mem.h"
@@ -38,6 +39,7 @@ struct running {
     struct store *store;
     struct plane_audit audit;
     struct engine *engine;
+    struct audit_columns *columns;
     struct ledger *ledger;
     struct plane_federation federation;
     struct identity *identity;
@@ -81,13 +83,18 @@ static enum status start_data(struct running *r, struct error *e)
         datadir_clear_spill(c->spill_dir, e) != OK) {
         return FAIL;
     }
+    const char *columns_dir = audit_columns_folder(r->arena, r->dir.audit, e);
+    if (!columns_dir) {
+        return FAIL;
+    }
+    const struct engine_source *log = audit_source(r->arena, r->dir.audit, columns_dir);
     struct engine_config engine = {
         .path = r->dir.database,
         .data_key = keyring_key(r->keys, KEY_DATA),
         .spill_dir = c->spill_dir,
         .extension_dir = *c->extension_dir ? c->extension_dir : datadir_extensions(r->arena),
         .memory_limit = c->engine_memory,
-        .sources = audit_source(r->arena, r->dir.audit),
+        .sources = log,
         .source_count = 1,
         .threads = c->engine_threads ? (int)c->engine_threads : (int)sysconf(_SC_NPROCESSORS_ONLN),
     };
@@ -96,7 +103,7 @@ static enum status start_data(struct running *r, struct error *e)
         error_set(e, why.code, "%s: %s", engine.path, why.message);
         return error_hint(e, "%s", error_advice(&why));
     }
-    return OK;
+    return audit_columns_start(r->dir.audit, r->engine, log, &r->columns, e);
 }
 
 static enum dialect dialect_of(const char *word)
@@ -286,6 +293,7 @@ static enum status start_control(struct running *r, struct error *e)
                                 .identity = r->identity,
                                 .keys = r->keys,
                                 .audit_dir = r->dir.audit,
+                                .engine = r->engine,
                                 .pipeline = r->pipeline,
                                 .ledger = r->ledger,
                                 .admission = server_admission(r->server)};
@@ -318,6 +326,7 @@ static void stop(struct running *r)
     identity_close(r->identity);
     plane_federation_stop(&r->federation);
     ledger_close(r->ledger);
+    audit_columns_stop(r->columns);
     engine_close(r->engine);
     plane_audit_close(&r->audit);
     store_close(r->store);
