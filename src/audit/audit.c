@@ -247,10 +247,10 @@ enum status audit_append(struct audit *a, const struct audit_entry *entry, enum 
     return ok ? OK : error_set(e, ERR_AUDIT, "the audit log can't be written");
 }
 
-struct str audit_text(const struct audit *a, struct str sql, struct arena *arena)
+struct str audit_text(const struct audit *a, const struct audit_entry *entry, struct arena *arena)
 {
     struct buf text = BUF_INIT(0);
-    entry_write_text(&text, sql, a->fingerprint_key);
+    entry_write_text(&text, entry, a->fingerprint_key);
     struct str members = arena_str(arena, buf_str(&text));
     buf_free(&text);
     return members;

@@ -100,11 +100,13 @@ static struct str readable(struct str sql)
 }
 
 /* sql_redacted, and for one that was cut the full length. */
-void entry_write_text(struct buf *out, struct str sql, const uint8_t key[32])
+void entry_write_text(struct buf *out, const struct audit_entry *e, const uint8_t key[32])
 {
+    const struct redact_rules rules = {.snowflake = e->is_snowflake};
+    struct str sql = e->sql;
     struct json json = JSON_INIT(out), *j = &json;
     struct buf clean = BUF_INIT(0);
-    redact_sql(readable(sql), &clean);
+    redact_sql(readable(sql), &rules, &clean);
     bool cut = sql.n > ENTRY_SQL_READ_MAX;
     if (cut) {
         clean.n -= clean.n < ENTRY_END_DROPPED ? clean.n : ENTRY_END_DROPPED;
@@ -120,7 +122,7 @@ void entry_write_text(struct buf *out, struct str sql, const uint8_t key[32])
     }
     buf_free(&clean);
     char print[FINGERPRINT_TEXT];
-    fingerprint_sql(key, sql, print);
+    fingerprint_sql(key, sql, rules.snowflake, print);
     json_kv_str(j, "sql_fingerprint", str_of(print));
 }
 
@@ -141,7 +143,7 @@ static void put_sql(struct json *j, const struct audit_entry *e, const uint8_t k
         return;
     }
     struct buf text = BUF_INIT(0);
-    entry_write_text(&text, e->sql, key);
+    entry_write_text(&text, e, key);
     put_members(j, buf_str(&text));
     buf_free(&text);
 }

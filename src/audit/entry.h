@@ -20,7 +20,7 @@ void entry_write(struct buf *out, const struct audit_entry *entry, const uint8_t
 
 /* Appends the members that show a statement's text: "sql_redacted", "sql_bytes" where it was cut,
  * and "sql_fingerprint". Safe from any thread. */
-void entry_write_text(struct buf *out, struct str sql, const uint8_t key[32]);
+void entry_write_text(struct buf *out, const struct audit_entry *entry, const uint8_t key[32]);
 
 /* An entry of the log about itself. What is empty is left out. */
 struct entry_system {

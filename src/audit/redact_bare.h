@@ -5,10 +5,11 @@
 
 #include "base/buf.h"
 
-/* Whether `sql` may have such a place: anything but a single query or statement about rows. */
-bool redact_has_bare(struct str sql);
+/* Whether `sql` (`snowflake`: audit/token.h) may have such a place: anything but a single query or
+ * statement about rows. */
+bool redact_has_bare(struct str sql, bool snowflake);
 
 /* Appends `sql` with each such value replaced by <secret>; strings are left as they are. */
-void redact_bare(struct str sql, struct buf *out);
+void redact_bare(struct str sql, bool snowflake, struct buf *out);
 
 #endif

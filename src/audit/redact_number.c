@@ -283,7 +283,8 @@ static bool goes_on(const struct row *r, size_t group)
 static const char *judge(const struct row *r, bool joined, size_t *group)
 {
     *group = joined ? SIZE_MAX : match_card(r);
-    if (*group != SIZE_MAX) {
+    bool of_uuid = *group != SIZE_MAX && length(r, 0) == 8 && goes_on(r, *group);
+    if (*group != SIZE_MAX && !of_uuid) {
         return "card";
     }
     if (!joined && match_ssn(r)) {

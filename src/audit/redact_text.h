@@ -10,6 +10,11 @@
  * aren't UTF-8 become U+FFFD. */
 size_t redact_text(struct str text, bool literal, struct buf *out);
 
+/* The same for a piece of a longer text: what stands from *from on, which is before `text` in the
+ * same memory or at its begin, is written as far as the last match goes; *from is then behind it.
+ */
+size_t redact_piece(struct str text, bool literal, const char **from, struct buf *out);
+
 /* True when a value that stands beside this name is a secret: password, token, key_id and the like,
  * alone or after an underscore. Letters of either case. */
 bool redact_is_secret_name(struct str name);

@@ -131,7 +131,10 @@ enum status audit_write(struct statement *s, enum audit_kind kind, const struct 
     const struct governor *g = s->plan->governor;
     struct plan *p = s->plan;
     if (p->audit_text.n == 0) {
-        p->audit_text = audit_text(g->pipeline->config.audit, p->text, p->arena);
+        p->audit_text = audit_text(
+            g->pipeline->config.audit,
+            &(struct audit_entry){.sql = p->text, .is_snowflake = p->dialect == DIALECT_SNOWFLAKE},
+            p->arena);
     }
     struct audit_entry entry = {0};
     show(s->arena, &p->now, &entry);
@@ -154,7 +157,7 @@ enum status audit_write(struct statement *s, enum audit_kind kind, const struct 
 enum status audit_write_bare(const struct governor *g, enum audit_kind kind, const char *query_id,
                              struct str text, const struct error *failure, struct error *e)
 {
-    struct audit_entry entry = {.sql = text};
+    struct audit_entry entry = {.sql = text, .is_snowflake = g->dialect == DIALECT_SNOWFLAKE};
     name_statement(&entry, g, kind, query_id);
     if (failure) {
         entry.error_code = str_of(error_info(failure->code)->name);

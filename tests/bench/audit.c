@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "audit/audit.h"
@@ -70,6 +71,14 @@ static void append(struct audit *a, struct str text, enum audit_wait wait)
     }
 }
 
+/* Of this thread: redaction's speed is told for a core of its own. */
+static double cpu_seconds(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
+    return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
+}
+
 static void bench_redact(void)
 {
     enum { COPIES = 4000, ROUNDS = 40 };
@@ -78,12 +87,12 @@ static void bench_redact(void)
         buf_puts(&text, statement);
         buf_puts(&text, ";\n");
     }
-    int64_t begun = clock_mono_ns();
+    double begun = cpu_seconds();
     for (int i = 0; i < ROUNDS; i++) {
         buf_clear(&out);
-        redact_sql(buf_str(&text), &out);
+        redact_sql(buf_str(&text), &(struct redact_rules){0}, &out);
     }
-    show("redact, no match", (double)text.n * ROUNDS / 1e6 / seconds_since(begun), "MB/s");
+    show("redact, no match", (double)text.n * ROUNDS / 1e6 / (cpu_seconds() - begun), "MB/s");
     if (out.n != text.n) {
         exit(1);
     }
@@ -135,7 +144,8 @@ static void bench_single(struct audit *a)
     }
     show("one written entry", seconds_since(begun) / ROUNDS / 10 * 1e6, "us");
     struct arena *arena = arena_new(0);
-    struct str text = audit_text(a, (struct str){statement, sizeof statement - 1}, arena);
+    struct str text =
+        audit_text(a, &(struct audit_entry){.sql = {statement, sizeof statement - 1}}, arena);
     begun = clock_mono_ns();
     for (int i = 0; i < ROUNDS * 10; i++) {
         append(a, text, AUDIT_WRITTEN);
