@@ -29,8 +29,10 @@ struct audit_entry {
     struct str grant_id; /* of the just-in-time grant that gave the role */
     struct str source_ip, org_id, environment;
     struct str sql; /* as the client sent it: redacted and fingerprinted here, never stored raw */
-    bool is_snowflake; /* its strings and comments are as in that dialect */
-    struct str text;   /* what audit_text() made of it; empty: made here */
+    bool is_snowflake;            /* its strings and comments are as in that dialect */
+    struct str text;              /* what audit_text() made of it; empty: made here */
+    const struct str *parameters; /* of parameter_shown() */
+    size_t parameter_count;
     const struct str *tables_accessed, *columns_accessed, *columns_masked;
     size_t table_count, column_count, masked_count;
     const struct audit_verdict *verdicts;

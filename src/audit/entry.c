@@ -4,6 +4,7 @@
 
 #include "audit/fingerprint.h"
 #include "audit/redact.h"
+#include "audit/redact_text.h"
 #include "base/id.h"
 #include "base/json.h"
 #include "base/text.h"
@@ -41,6 +42,15 @@ static void put_text(struct json *j, const char *key, struct str s, size_t max)
         json_key(j, key);
         put_cut(j, s, max);
     }
+}
+
+/* Words of a client's own. */
+static void put_redacted(struct json *j, const char *key, struct str s)
+{
+    struct buf clean = BUF_INIT(0);
+    (void)redact_text(s, true, &clean);
+    put_text(j, key, buf_str(&clean), ENTRY_ID_MAX);
+    buf_free(&clean);
 }
 
 /* As put_text, but there even when it is empty. */
@@ -152,7 +162,7 @@ static void put_who(struct json *j, const struct audit_entry *e)
 {
     put_text(j, "request_id", e->request_id, ENTRY_ID_MAX);
     put_text(j, "parent_request_id", e->parent_request_id, ENTRY_ID_MAX);
-    put_text(j, "reasoning_step", e->reasoning_step, ENTRY_ID_MAX);
+    put_redacted(j, "reasoning_step", e->reasoning_step);
     put_text(j, "session_id", e->session_id, ENTRY_ID_MAX);
     if (e->kind == AUDIT_INTENT || e->kind == AUDIT_OUTCOME) {
         put_required(j, "user_id", e->user_id);
@@ -224,6 +234,7 @@ void entry_write(struct buf *out, const struct audit_entry *e, const uint8_t key
     if (statement || e->sql.n || e->text.n) {
         put_sql(&j, e, key);
     }
+    put_list(&j, "parameters", e->parameters, e->parameter_count, e->parameter_count);
     put_list(&j, "tables_accessed", e->tables_accessed, e->table_count, e->table_count);
     put_list(&j, "columns_accessed", e->columns_accessed, e->column_count, e->column_count);
     put_list(&j, "columns_masked", e->columns_masked, e->masked_count, e->masked_count);

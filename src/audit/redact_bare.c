@@ -7,12 +7,13 @@
 #include "audit/token.h"
 
 struct bare {
-    struct str word;    /* the last name; n == 0: none that what follows may belong to */
-    struct str before;  /* the word before it: PASSWORD in PASSWORD TO x */
-    bool assigned;      /* = or : stood behind the name */
-    bool opened;        /* ( or , stood before the name, as in a list of options */
-    bool after_mark;    /* the last token was ( or , */
-    bool in_list;       /* a parenthesis was opened */
+    struct str word;   /* the last name; n == 0: none that what follows may belong to */
+    struct str before; /* the word before it: PASSWORD in PASSWORD TO x */
+    bool assigned;     /* = or : stood behind the name */
+    bool opened;       /* ( or , stood before the name, as in a list of options */
+    bool after_mark;   /* the last token was ( or , */
+    bool in_list;      /* a parenthesis was opened */
+    enum { AT_BEGIN, AT_EXECUTE, IN_EXECUTE, IN_OTHER } place;
     bool names_columns; /* a statement about tables: "password text" there is a column's type */
 };
 
@@ -40,9 +41,9 @@ static struct str first_word(struct str sql, bool snowflake)
 
 bool redact_has_bare(struct str sql, bool snowflake)
 {
-    static const char *const rows[] = {"select", "with",   "insert", "update",  "delete",
-                                       "merge",  "values", "from",   "table",   "explain",
-                                       "pivot",  "fetch",  "commit", "unpivot", NULL};
+    static const char *const rows[] = {"select", "with",   "insert",  "update", "delete",
+                                       "merge",  "values", "from",    "table",  "pivot",
+                                       "fetch",  "commit", "unpivot", NULL};
     const char *last = sql.n ? memrchr(sql.p, ';', sql.n) : NULL;
     bool several = last && str_trim((struct str){last + 1, (size_t)(sql.p + sql.n - last) - 1}).n;
     struct str first = first_word(sql, snowflake);
@@ -105,6 +106,28 @@ static void take_name(struct bare *b, struct str word)
     b->assigned = false;
 }
 
+/* EXPLAIN [POLICY] EXECUTE name(...), but not EXECUTE IMMEDIATE. */
+static void take_place(struct bare *b, const struct token *t)
+{
+    static const char *const before[] = {"explain", "policy", "analyze", "verbose", NULL};
+    if (t->kind == TOKEN_SPACE || t->kind == TOKEN_COMMENT) {
+        return;
+    }
+    if (t->kind == TOKEN_MARK && t->text.p[0] == ';') {
+        b->place = AT_BEGIN;
+    } else if (b->place == AT_EXECUTE) {
+        b->place = str_iis(t->text, "immediate") ? IN_OTHER : IN_EXECUTE;
+    } else if (b->place == AT_BEGIN && !is_any(t->text, before)) {
+        b->place = str_iis(t->text, "execute") ? AT_EXECUTE : IN_OTHER;
+    }
+}
+
+static bool is_bound(const struct bare *b, const struct token *t)
+{
+    return b->place == IN_EXECUTE &&
+           (t->kind == TOKEN_STRING || t->kind == TOKEN_DOLLAR || t->kind == TOKEN_NUMBER);
+}
+
 static void take_mark(struct bare *b, char mark)
 {
     if (mark == '=' || mark == ':' || mark == '>') {
@@ -123,7 +146,10 @@ void redact_bare(struct str sql, bool snowflake, struct buf *out)
         struct token t = token_at(sql, at, snowflake);
         bool is_bare = t.kind == TOKEN_WORD || t.kind == TOKEN_NUMBER;
         size_t end = at + t.text.n;
-        if (is_bare && is_value(&b, &t)) {
+        take_place(&b, &t);
+        if (is_bound(&b, &t)) {
+            buf_puts(out, t.kind == TOKEN_NUMBER ? "<number>" : "'<text>'");
+        } else if (is_bare && is_value(&b, &t)) {
             end = value_end(sql, at + 1, snowflake);
             buf_puts(out, "<secret>");
             b.word = b.before = STR_NULL;

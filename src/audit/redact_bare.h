@@ -1,5 +1,6 @@
 /* Secrets that stand in a statement without quotes, where the grammar takes a word or number:
- * PASSWORD = hunter2, (TYPE s3, SECRET abc). */
+ * PASSWORD = hunter2, (TYPE s3, SECRET abc); and the constants of EXECUTE, which are bound values.
+ */
 #ifndef AUDIT_REDACT_BARE_H
 #define AUDIT_REDACT_BARE_H
 
@@ -9,7 +10,9 @@
  * statement about rows. */
 bool redact_has_bare(struct str sql, bool snowflake);
 
-/* Appends `sql` with each such value replaced by <secret>; strings are left as they are. */
+/* Appends `sql` with each such value replaced by <secret>, and the constants of EXECUTE name(...)
+ * by
+ * '<text>' and <number>; other strings are left as they are. */
 void redact_bare(struct str sql, bool snowflake, struct buf *out);
 
 #endif

@@ -64,38 +64,38 @@ static bool may_be_known(struct str name)
 {
 #define PAIR(a, b) ((unsigned)(a) << 8 | (b))
     switch (name.n < 3 ? 0 : PAIR(name.p[0] | 0x20, name.p[2] | 0x20)) {
-    case PAIR('b', 's'): /* base64_decode_string */
-    case PAIR('b', 'r'): /* btrim */
-    case PAIR('c', 's'): /* cast */
-    case PAIR('c', 'n'): /* concat, convert_from */
-    case PAIR('c', 'r'): /* chr */
-    case PAIR('c', 'a'): /* char, coalesce */
-    case PAIR('d', 'c'): /* decode */
-    case PAIR('e', 'c'): /* encode */
-    case PAIR('f', 'o'): /* from_hex */
-    case PAIR('f', 'r'): /* format */
-    case PAIR('h', 'x'): /* hex_decode_string */
-    case PAIR('i', 'n'): /* ifnull */
-    case PAIR('i', 'i'): /* initcap */
-    case PAIR('l', 'f'): /* left */
-    case PAIR('l', 'w'): /* lower */
-    case PAIR('l', 'a'): /* lcase */
-    case PAIR('l', 'r'): /* ltrim */
-    case PAIR('n', 'l'): /* nvl */
-    case PAIR('p', 'i'): /* printf */
-    case PAIR('q', 'o'): /* quote_literal */
-    case PAIR('r', 'p'): /* replace */
-    case PAIR('r', 'v'): /* reverse */
-    case PAIR('r', 'g'): /* right */
-    case PAIR('r', 'r'): /* rtrim */
-    case PAIR('s', 'b'): /* substr */
-    case PAIR('t', 'i'): /* trim */
-    case PAIR('t', 'y'): /* try_... */
+    case PAIR('b', 's'):        /* base64_decode_string */
+    case PAIR('b', 'r'):        /* btrim */
+    case PAIR('c', 's'):        /* cast */
+    case PAIR('c', 'n'):        /* concat, convert_from */
+    case PAIR('c', 'r'):        /* chr */
+    case PAIR('c', 'a'):        /* char, coalesce */
+    case PAIR('d', 'c'):        /* decode */
+    case PAIR('e', 'c'):        /* encode */
+    case PAIR('f', 'o'):        /* from_hex */
+    case PAIR('f', 'r'):        /* format */
+    case PAIR('h', 'x'):        /* hex_decode_string */
+    case PAIR('i', 'n'):        /* ifnull */
+    case PAIR('i', 'i'):        /* initcap */
+    case PAIR('l', 'f'):        /* left */
+    case PAIR('l', 'w'):        /* lower */
+    case PAIR('l', 'a'):        /* lcase */
+    case PAIR('l', 'r'):        /* ltrim */
+    case PAIR('n', 'l'):        /* nvl */
+    case PAIR('p', 'i'):        /* printf */
+    case PAIR('q', 'o'):        /* quote_literal */
+    case PAIR('r', 'p'):        /* replace */
+    case PAIR('r', 'v'):        /* reverse */
+    case PAIR('r', 'g'):        /* right */
+    case PAIR('r', 'r'):        /* rtrim */
+    case PAIR('s', 'b'):        /* substr */
+    case PAIR('t', 'i'):        /* trim */
+    case PAIR('t', 'y'):        /* try_... */
     case PAIR('t', '_' | 0x20): /* to_... */
-    case PAIR('u', 'a'): /* ucase */
-    case PAIR('u', 'h'): /* unhex */
-    case PAIR('u', 'l'): /* url_decode */
-    case PAIR('u', 'p'): /* upper */
+    case PAIR('u', 'a'):        /* ucase */
+    case PAIR('u', 'h'):        /* unhex */
+    case PAIR('u', 'l'):        /* url_decode */
+    case PAIR('u', 'p'):        /* upper */
         return true;
     default:
         return false;
@@ -202,7 +202,8 @@ static bool put_formatted(const struct str *arguments, size_t n, struct buf *out
         size_t number = 0;
         size_t end = i + 1;
         while (end < s.n && strchr("0123456789$-+ .:", s.p[end])) {
-            number = s.p[end] == '$' && end > i + 1 ? (size_t)strtoul(s.p + i + 1, NULL, 10) : number;
+            number =
+                s.p[end] == '$' && end > i + 1 ? (size_t)strtoul(s.p + i + 1, NULL, 10) : number;
             end++;
         }
         if (end >= s.n || (brace && s.p[end] != '}') || (percent && s.p[end] == '%')) {
@@ -246,8 +247,7 @@ static bool put_part(enum redact_function f, const struct str *arguments, size_t
 static void put_url_decoded(struct str s, struct buf *out)
 {
     for (size_t i = 0; i < s.n; i++) {
-        if (s.p[i] == '%' && s.n - i > 2 &&
-            redact_unhex((struct str){s.p + i + 1, 2}, out)) {
+        if (s.p[i] == '%' && s.n - i > 2 && redact_unhex((struct str){s.p + i + 1, 2}, out)) {
             i += 2;
         } else {
             buf_u8(out, (uint8_t)s.p[i]);

@@ -2,6 +2,7 @@
 #ifndef AUDIT_REDACT_SCAN_H
 #define AUDIT_REDACT_SCAN_H
 
+#include "audit/redact_kind.h"
 #include "base/buf.h"
 
 struct scan {
@@ -10,12 +11,13 @@ struct scan {
     size_t done;      /* nothing before here belongs to another match */
     size_t at;
     size_t matches;
+    unsigned kinds; /* 1 << enum redact_kind: what was found */
     bool literal;
     struct buf *out;
 };
 
 /* Writes what is before `begin`, and the kind in the place of what is from there to `end`. */
-void scan_match(struct scan *s, size_t begin, size_t end, const char *kind);
+void scan_match(struct scan *s, size_t begin, size_t end, enum redact_kind kind);
 
 /* Rules for secrets (redact_secret.c), each asked at its anchor: scan_match(), or s->at goes on. */
 void scan_issued(struct scan *s);    /* at the mark that ends a known prefix: ghp_ */

@@ -6,8 +6,8 @@ enum { KEY_LEAST = 8, TOKEN_LEAST = 8, AWS_TAIL = 16, GOOGLE_TAIL = 35 };
 
 static bool is_token(unsigned char c) /* base64, base64url, and what tokens are joined with */
 {
-    return scan_is_alnum(c) || c == '-' || c == '_' || c == '.' || c == '+' || c == '/' || c == '=' ||
-           c == '~';
+    return scan_is_alnum(c) || c == '-' || c == '_' || c == '.' || c == '+' || c == '/' ||
+           c == '=' || c == '~';
 }
 
 static size_t run(const struct scan *s, size_t at, bool (*is)(unsigned char))
@@ -19,7 +19,8 @@ static size_t run(const struct scan *s, size_t at, bool (*is)(unsigned char))
 }
 
 /* Keys whose makers begin them so that they can be found: ours, GitHub's, GitLab's, Slack's,
- * Stripe's and others' (next_anchor() of redact_text.c has the two letters before the mark). The first mark of the prefix is the anchor; `least` characters follow it.
+ * Stripe's and others' (next_anchor() of redact_text.c has the two letters before the mark). The
+ * first mark of the prefix is the anchor; `least` characters follow it.
  */
 static const struct issued {
     struct str first; /* the prefix before its first mark */
@@ -88,7 +89,7 @@ void scan_issued(struct scan *s)
     }
     for (size_t i = 0; n >= 2 && n <= ISSUED_FIRST_MAX && i < sizeof issued / sizeof *issued; i++) {
         if ((end = issued_end(s, &issued[i], n))) {
-            scan_match(s, s->at - n, end, "secret");
+            scan_match(s, s->at - n, end, REDACT_SECRET);
             return;
         }
     }
@@ -103,7 +104,7 @@ void scan_jwt(struct scan *s)
                   !(at >= 3 && scan_is_alnum((unsigned char)s->text.p[at - 3]));
     size_t end = begins ? run(s, at, is_token) : 0;
     if (begins && end - at >= TOKEN_LEAST) {
-        scan_match(s, at - 2, end, "secret");
+        scan_match(s, at - 2, end, REDACT_SECRET);
     } else {
         s->at++;
     }
@@ -125,7 +126,7 @@ void scan_cloud_key(struct scan *s)
         end = end - at - 3 >= GOOGLE_TAIL ? end : 0;
     }
     if (end) {
-        scan_match(s, begin, end, "secret");
+        scan_match(s, begin, end, REDACT_SECRET);
     } else {
         s->at++;
     }
@@ -136,13 +137,14 @@ static bool match_bearer(struct scan *s)
 {
     size_t at = s->at, begin = at + 6;
     bool is = s->text.n - at > 7 && strncasecmp(s->text.p + at, "bearer", 6) == 0 &&
-              (at == 0 || !scan_is_alnum((unsigned char)s->text.p[at - 1])) && scan_peek(s, begin) == ' ';
+              (at == 0 || !scan_is_alnum((unsigned char)s->text.p[at - 1])) &&
+              scan_peek(s, begin) == ' ';
     while (is && scan_peek(s, begin) == ' ') {
         begin++;
     }
     size_t end = is ? run(s, begin, is_token) : 0;
     if (is && end - begin >= TOKEN_LEAST) {
-        scan_match(s, begin, end, "secret");
+        scan_match(s, begin, end, REDACT_SECRET);
         return true;
     }
     return false;
@@ -167,7 +169,7 @@ static bool match_private_key(struct scan *s)
         end ? memmem(s->text.p + to, s->text.n - to < END_MAX ? s->text.n - to : END_MAX, "-----",
                      DASHES)
             : NULL;
-    scan_match(s, begin, dashes ? (size_t)(dashes - s->text.p) + DASHES : to, "secret");
+    scan_match(s, begin, dashes ? (size_t)(dashes - s->text.p) + DASHES : to, REDACT_SECRET);
     return true;
 }
 
@@ -210,12 +212,36 @@ static bool may_end_secret(struct str name)
 bool redact_is_secret_name(struct str name)
 {
     static const char *const endings[] = {
-        "password",     "passwd",     "pwd",           "passphrase",  "secret",
-        "token",        "key_id",     "access_key",    "api_key",     "apikey",
-        "private_key",  "master_key", "secret_key",    "auth",        "secret_string",
-        "parquet_key",  "credential", "credentials",   "signature",   "accesskeyid",
-        "sig",          "account_key", "authorization", "accountkey", "session_key",
-        "secretaccesskey", "encryption_key", "connection_string", "passcode", "privatekey",
+        "password",
+        "passwd",
+        "pwd",
+        "passphrase",
+        "secret",
+        "token",
+        "key_id",
+        "access_key",
+        "api_key",
+        "apikey",
+        "private_key",
+        "master_key",
+        "secret_key",
+        "auth",
+        "secret_string",
+        "parquet_key",
+        "credential",
+        "credentials",
+        "signature",
+        "accesskeyid",
+        "sig",
+        "account_key",
+        "authorization",
+        "accountkey",
+        "session_key",
+        "secretaccesskey",
+        "encryption_key",
+        "connection_string",
+        "passcode",
+        "privatekey",
     };
     for (size_t i = 0; may_end_secret(name) && i < sizeof endings / sizeof *endings; i++) {
         size_t n = strlen(endings[i]);

@@ -33,16 +33,27 @@ static bool is_label(unsigned char c)
     return scan_is_alnum(c) || c == '-' || c >= 0x80;
 }
 
-void scan_match(struct scan *s, size_t begin, size_t end, const char *kind)
+const char *redact_kind_name(enum redact_kind kind)
+{
+    static const char *const names[] = {
+#define X(id, name) name,
+        REDACT_KINDS(X)
+#undef X
+    };
+    return names[kind];
+}
+
+void scan_match(struct scan *s, size_t begin, size_t end, enum redact_kind kind)
 {
     const char *to = s->text.p + begin;
     redact_put_utf8((struct str){s->from, (size_t)(to - s->from)}, s->out);
     buf_u8(s->out, '<');
-    buf_puts(s->out, kind);
+    buf_puts(s->out, redact_kind_name(kind));
     buf_u8(s->out, '>');
     s->done = s->at = end;
     s->from = s->text.p + end;
     s->matches++;
+    s->kinds |= 1U << kind;
 }
 
 /* scheme://user:password@host: the part before '@' is a secret. */
@@ -54,7 +65,7 @@ static bool match_userinfo(struct scan *s)
         unsigned char c = (unsigned char)s->text.p[i - 1];
         if (c == '/' && s->text.p[i - 2] == '/' && s->text.p[i - 3] == ':') {
             size_t at = s->at;
-            scan_match(s, i, at, "secret");
+            scan_match(s, i, at, REDACT_SECRET);
             return true;
         }
         if (c <= ' ' || c == '\'' || c == '"') {
@@ -80,7 +91,7 @@ static void match_email(struct scan *s)
     }
     bool top = dot && end - dot > 2 && !scan_is_digit(scan_peek(s, dot + 1));
     if (begin < s->at && top) {
-        scan_match(s, begin, end, "email");
+        scan_match(s, begin, end, REDACT_EMAIL);
     } else {
         s->at++;
     }
@@ -90,16 +101,16 @@ static void match_number(struct scan *s)
 {
     size_t begin = s->at, end;
     if (redact_ipv4(s->text, s->at, &end)) {
-        scan_match(s, begin, end, "ip");
+        scan_match(s, begin, end, REDACT_IP);
         return;
     }
     if (redact_iban(s->text, s->at, &begin, &end) && begin >= s->done) {
-        scan_match(s, begin, end, "iban");
+        scan_match(s, begin, end, REDACT_IBAN);
         return;
     }
     begin = s->at;
-    const char *kind = redact_number(s->text, begin, &end);
-    if (kind) {
+    enum redact_kind kind = redact_number(s->text, begin, &end);
+    if (kind != REDACT_NONE) {
         scan_match(s, begin, end, kind);
     } else {
         s->at = end;
@@ -138,7 +149,7 @@ static void match_ipv6(struct scan *s)
     size_t begin, end;
     if (s->literal && s->text.p[s->at] == ':' &&
         redact_ipv6(s->text, s->at, s->done, &begin, &end)) {
-        scan_match(s, begin, end, "ip");
+        scan_match(s, begin, end, REDACT_IP);
     } else {
         s->at++;
     }
@@ -167,7 +178,7 @@ static void match_assigned(struct scan *s)
         end++;
     }
     if (end > begin) {
-        scan_match(s, begin, end, "secret");
+        scan_match(s, begin, end, REDACT_SECRET);
     } else {
         s->at++;
     }
@@ -232,41 +243,55 @@ static size_t next_anchor(struct str text, size_t at, bool literal)
     return at;
 }
 
-size_t redact_piece(struct str text, bool literal, const char **from, struct buf *out)
+static void scan(struct scan *s)
 {
-    struct scan s = {.text = text, .from = *from, .literal = literal, .out = out};
-    while ((s.at = next_anchor(text, s.at, literal)) < text.n) {
-        switch ((enum anchor)anchors[(unsigned char)text.p[s.at]]) {
+    while ((s->at = next_anchor(s->text, s->at, s->literal)) < s->text.n) {
+        switch ((enum anchor)anchors[(unsigned char)s->text.p[s->at]]) {
         case NOTHING:
             break;
         case AT:
-            match_email(&s);
+            match_email(s);
             break;
         case NUMBER:
-            match_number(&s);
+            match_number(s);
             break;
         case PLUS:
-            match_plus(&s);
+            match_plus(s);
             break;
         case MARKED:
-            scan_issued(&s);
+            scan_issued(s);
             break;
         case CAPITAL_J:
-            scan_jwt(&s);
+            scan_jwt(s);
             break;
         case CAPITAL_I:
-            scan_cloud_key(&s);
+            scan_cloud_key(s);
             break;
         case LETTER_B:
-            scan_word(&s);
+            scan_word(s);
             break;
         case ASSIGN:
-            match_assigned(&s);
+            match_assigned(s);
             break;
         }
     }
+}
+
+size_t redact_piece(struct str text, bool literal, const char **from, struct buf *out)
+{
+    struct scan s = {.text = text, .from = *from, .literal = literal, .out = out};
+    scan(&s);
     *from = s.from;
     return s.matches;
+}
+
+unsigned redact_kinds_of(struct str text)
+{
+    struct buf out = BUF_INIT(0);
+    struct scan s = {.text = text, .from = text.p, .literal = true, .out = &out};
+    scan(&s);
+    buf_free(&out);
+    return s.kinds;
 }
 
 size_t redact_text(struct str text, bool literal, struct buf *out)

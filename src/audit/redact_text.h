@@ -2,6 +2,7 @@
 #ifndef AUDIT_REDACT_TEXT_H
 #define AUDIT_REDACT_TEXT_H
 
+#include "audit/redact_kind.h"
 #include "base/buf.h"
 
 /* Appends `text` with each match replaced by its kind: <email>, <ssn>, <card>, <phone>, <iban>,
@@ -14,6 +15,9 @@ size_t redact_text(struct str text, bool literal, struct buf *out);
  * same memory or at its begin, is written as far as the last match goes; *from is then behind it.
  */
 size_t redact_piece(struct str text, bool literal, const char **from, struct buf *out);
+
+/* Which kinds a text that stands by itself holds: 1 << enum redact_kind, each or'ed. */
+unsigned redact_kinds_of(struct str text);
 
 /* True when a value that stands beside this name is a secret: password, token, key_id and the like,
  * alone or after an underscore. Letters of either case. */

@@ -2,6 +2,7 @@
  * it. */
 #include "pipeline/statement.h"
 
+#include "audit/parameter.h"
 #include "base/clock.h"
 #include "metrics/metrics.h"
 
@@ -125,6 +126,24 @@ static void show(struct arena *a, struct prepared *now, struct audit_entry *entr
     }
 }
 
+/* EXPLAIN is given no values; a wrong number of them is refused later. */
+static void show_parameters(struct statement *s, struct audit_entry *entry)
+{
+    const struct plan *p = s->plan;
+    size_t n = s->param_count < p->param_count ? s->param_count : p->param_count;
+    if (!s->params || plan_explains(p)) {
+        return;
+    }
+    if (!s->parameters_shown) {
+        s->parameters_shown = ARENA_ARRAY(s->arena, struct str, n);
+        for (size_t i = 0; i < n; i++) {
+            s->parameters_shown[i] = parameter_shown(s->arena, p->params[i], &s->params[i]);
+        }
+    }
+    entry->parameters = s->parameters_shown;
+    entry->parameter_count = n;
+}
+
 enum status audit_write(struct statement *s, enum audit_kind kind, const struct error *failure,
                         enum audit_wait wait, struct error *e)
 {
@@ -143,6 +162,7 @@ enum status audit_write(struct statement *s, enum audit_kind kind, const struct 
     }
     name_statement(&entry, g, kind, s->query_id);
     entry.text = p->audit_text;
+    show_parameters(s, &entry);
     if (failure) {
         entry.error_code = str_of(error_info(failure->code)->name);
     }

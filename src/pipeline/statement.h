@@ -148,7 +148,8 @@ struct statement {
     bool is_executing;
     struct engine_result result;
     int64_t row_count;
-    struct error *failure; /* set while meter and audit run after a failed stage */
+    struct str *parameters_shown; /* in its entries; NULL before the first */
+    struct error *failure;        /* set while meter and audit run after a failed stage */
 };
 
 /* The stages. Each succeeds or fills the one error; none calls another. */

@@ -1,5 +1,5 @@
-/* What SQL allows for writing a value otherwise than it is: escapes, dialects, constants that are put
- * together, casts, calls, comments, names, statements in literals. */
+/* What SQL allows for writing a value otherwise than it is: escapes, dialects, constants that are
+ * put together, casts, calls, comments, names, statements in literals. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -126,7 +126,8 @@ static void calls_of_constants_are_judged(void **state)
         {"ALTER USER u PASSWORD concat('hun', 'ter2')", "ALTER USER u PASSWORD <secret>"},
         {"UPDATE u SET password = crypt('hunter2', 'x') WHERE n = f('y')",
          "UPDATE u SET password = crypt('<secret>', 'x') WHERE n = f('y')"},
-        {"CREATE USER u PASSWORD = f(g('a)'), 'b') LOGIN", "CREATE USER u PASSWORD = <secret> LOGIN"},
+        {"CREATE USER u PASSWORD = f(g('a)'), 'b') LOGIN",
+         "CREATE USER u PASSWORD = <secret> LOGIN"},
         {"ALTER USER u SET PASSWORD = 'hun' || 'ter2'", "ALTER USER u SET PASSWORD = '<secret>'"},
         /* what stands in it in plain goes, though the value is another */
         {"m = md5('ann@example.com')", "m = md5('<email>')"},
@@ -142,18 +143,33 @@ static void calls_of_constants_are_judged(void **state)
     CHECK(pairs);
 }
 
+static void bound_values_of_execute_go(void **state)
+{
+    static const struct pair pairs[] = {
+        {"EXECUTE p ('x', 12, -1.5, $$y$$, a, NULL, true, E'z')",
+         "EXECUTE p ('<text>', <number>, -<number>, '<text>', a, NULL, true, '<text>')"},
+        {"SELECT 'x', 1; execute /* c */ p('x'); SELECT 'y', 2",
+         "SELECT 'x', 1; execute /* c */ p('<text>'); SELECT 'y', 2"},
+        {"EXPLAIN EXECUTE p(1)", "EXPLAIN EXECUTE p(<number>)"},
+        {"EXECUTE IMMEDIATE 'SELECT 1'", NULL},
+        {"SELECT execute('x', 1)", NULL},
+        {"PREPARE p AS SELECT 'x', 1", NULL},
+    };
+    CHECK(pairs);
+}
+
 static void names_and_comments_are_looked_through(void **state)
 {
     static const struct pair pairs[] = {
         {"SELECT 1 AS \"ann@example.com\"", "SELECT 1 AS \"<email>\""},
         {"SELECT 1 AS U&\"ann\\0040example.com\"", "SELECT 1 AS \"<email>\""},
-        {"SELECT \"password=hunter2\".x, \"2001:db8::1\"", "SELECT \"password=<secret>\".x, \"<ip>\""},
+        {"SELECT \"password=hunter2\".x, \"2001:db8::1\"",
+         "SELECT \"password=<secret>\".x, \"<ip>\""},
         {"SELECT \"say \"\"123-45-6789\"\"\"", "SELECT \"say \"<ssn>\"\""},
         {"SELECT ann@example.com", "SELECT <email>"},
         {"/* hd_live_0123456789abcdefghij */ SELECT 1", "/* <secret> */ SELECT 1"},
         {"SELECT 1 -- token=abc def", "SELECT 1 -- token=<secret> def"},
-        {"SELECT /* a /* 123-45-6789 */ 2001:db8::1 */ 1",
-         "SELECT /* a /* <ssn> */ <ip> */ 1"},
+        {"SELECT /* a /* 123-45-6789 */ 2001:db8::1 */ 1", "SELECT /* a /* <ssn> */ <ip> */ 1"},
         {"SELECT \"a b\", \"x\"\"y\", t.\"Name\" FROM \"S\".\"T\" -- b: c", NULL},
     };
     CHECK(pairs);
@@ -175,9 +191,9 @@ static void statements_in_literals_are_looked_through(void **state)
 /* The time for each shape grows with its length alone: a square of it would take minutes here. */
 static void long_statements_take_linear_time(void **state)
 {
-    static const char *const parts[] = {"'a'||",     "concat('a',", "upper(",     "(('a')||",
-                                        "'a'\n",     "chr(65)||",   "1||",        "f('a',",
-                                        "'a'::text||", "$$(''$$||",  "\"a\"\"b\"", "format('%s','a',"};
+    static const char *const parts[] = {
+        "'a'||", "concat('a',", "upper(",      "(('a')||",  "'a'\n",      "chr(65)||",
+        "1||",   "f('a',",      "'a'::text||", "$$(''$$||", "\"a\"\"b\"", "format('%s','a',"};
     for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
         struct buf sql = BUF_INIT(0), out = BUF_INIT(0);
         while (sql.n < 1 << 18) {
@@ -213,6 +229,7 @@ int main(void)
         cmocka_unit_test(snowflake_writes_otherwise),
         cmocka_unit_test(constants_are_judged_together),
         cmocka_unit_test(calls_of_constants_are_judged),
+        cmocka_unit_test(bound_values_of_execute_go),
         cmocka_unit_test(names_and_comments_are_looked_through),
         cmocka_unit_test(statements_in_literals_are_looked_through),
         cmocka_unit_test(long_statements_take_linear_time),
