@@ -46,14 +46,13 @@ static void give_mask_key(struct governor *g)
 enum status governor_open(struct pipeline *p, const struct principal *who,
                           const struct governor_options *o, struct governor **out, struct error *e)
 {
-    struct governor *g = mem_alloc(sizeof *g);
-    g->pipeline = p;
-    if ((policy_role_may(who, ACTION_DDL) && make_schema(p, who, e) != OK) ||
-        engine_session_open(p->config.engine, &g->engine_session, e) != OK) {
-        free(g);
+    if (policy_role_may(who, ACTION_DDL) && make_schema(p, who, e) != OK) {
         return FAIL;
     }
-    g->arena = arena_new(0);
+    struct governor *g = mem_alloc(sizeof *g);
+    g->pipeline = p;
+    g->engine_session = engine_session_open(p->config.engine);
+    g->arena = arena_new_small(PRINCIPAL_BYTES);
     g->principal = principal_copy(g->arena, who);
     give_mask_key(g);
     g->session_id = arena_str(g->arena, o->session_id);
@@ -161,7 +160,7 @@ void governor_set_path(struct governor *g, struct str database, const struct str
     if (same_path(g, database, path, n)) {
         return;
     }
-    struct arena *a = arena_new(0);
+    struct arena *a = arena_new_small(256);
     struct str *copy = ARENA_ARRAY(a, struct str, n);
     for (size_t i = 0; i < n; i++) {
         copy[i] = arena_str(a, path[i]);

@@ -29,14 +29,16 @@ static enum status verify(struct session *s, const struct startup *start, struct
     struct str environment = option(start, "hatidata.environment");
     struct str key = option(start, "hatidata.api_key");
     struct principal *who = NULL;
-    s->login = login_new();
-    if (identity_verify(s->env->identity, start->user, secret.n ? secret : key,
-                        environment.n ? environment : start->database, str_of(source_ip),
-                        s->login->arena, &who, e)) {
-        return FAIL;
+    struct arena *a = arena_new(0); /* what led to him isn't kept */
+    enum status status = identity_verify(s->env->identity, start->user, secret.n ? secret : key,
+                                         environment.n ? environment : start->database,
+                                         str_of(source_ip), a, &who, e);
+    if (status == OK) {
+        s->login = login_new();
+        s->login->principal = principal_copy(s->login->arena, who);
     }
-    s->login->principal = who;
-    return OK;
+    arena_free(a);
+    return status;
 }
 
 static void fix_text(struct session *s, enum setting i, struct str value)
