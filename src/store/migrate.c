@@ -367,9 +367,16 @@ static const char *const step_8[] = {
     NULL,
 };
 
+/* What a proxy counted of its statements, as it said last. */
+static const char *const step_9[] = {
+    "ALTER TABLE proxies ADD COLUMN usage TEXT NOT NULL DEFAULT ''",
+    "ALTER TABLE proxies ADD COLUMN usage_us INTEGER NOT NULL DEFAULT 0",
+    NULL,
+};
+
 /* Each a list of statements that ends with NULL. */
-static const char *const *const steps[] = {step_1, step_2, step_3, step_4,
-                                           step_5, step_6, step_7, step_8};
+static const char *const *const steps[] = {step_1, step_2, step_3, step_4, step_5,
+                                           step_6, step_7, step_8, step_9};
 
 enum { STEP_COUNT = sizeof steps / sizeof *steps };
 
