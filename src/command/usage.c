@@ -1,4 +1,5 @@
-/* hatidata usage: what a data plane tells of its statements, and what the control plane was told. */
+/* hatidata usage: what a data plane tells of its statements, and what the control plane was told.
+ */
 #include <stdio.h>
 #include <stdlib.h>
 

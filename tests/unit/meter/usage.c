@@ -90,10 +90,10 @@ static void nothing_else_is_taken(void **state)
     usage_count(u, &(struct usage_statement){.org_id = STR("o-1")});
     json_t *good = written(u, &text);
     static const char *const edits[][2] = {
-        {"\"o-1\"", "\"SELECT 1\""},         {"\"rows\":0", "\"rows\":\"x\""},
-        {"\"rows\":0", "\"rows\":-1"},       {"\"rows\":0", "\"rows\":0,\"sql\":\"x\""},
-        {"\"version\":1", "\"version\":2"},  {"\"select\":1", "\"select\":1,\"drop\":1"},
-        {"\"since\":\"2", "\"since\":\"x"},  {"\"more\":0", "\"most\":0"},
+        {"\"o-1\"", "\"SELECT 1\""},        {"\"rows\":0", "\"rows\":\"x\""},
+        {"\"rows\":0", "\"rows\":-1"},      {"\"rows\":0", "\"rows\":0,\"sql\":\"x\""},
+        {"\"version\":1", "\"version\":2"}, {"\"select\":1", "\"select\":1,\"drop\":1"},
+        {"\"since\":\"2", "\"since\":\"x"}, {"\"more\":0", "\"most\":0"},
     };
     for (size_t i = 0; i < sizeof edits / sizeof *edits; i++) {
         struct buf bad = BUF_INIT(0);
