@@ -100,7 +100,13 @@ MUST_USE enum status audit_append(struct audit *a, const struct audit_entry *ent
 
 /* What entries show of `entry->sql`, redacted and fingerprinted once for all entries about it; in
  * the arena. */
-struct str audit_text(const struct audit *a, const struct audit_entry *entry, struct arena *arena);
+struct str audit_text(struct audit *a, const struct audit_entry *entry, struct arena *arena);
+
+/* The organizations' own patterns from now on (taken over; NULL: none). What audit_text() made
+ * under another version is to be made anew. */
+struct patterns;
+void audit_set_patterns(struct audit *a, struct patterns *p);
+uint64_t audit_patterns_version(struct audit *a);
 
 /* False once a write failed. */
 bool audit_is_healthy(const struct audit *a);

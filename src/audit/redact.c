@@ -32,7 +32,8 @@ struct statement {
 
 static void look(struct statement *s, size_t to)
 {
-    (void)redact_piece((struct str){s->sql.p + s->plain, to - s->plain}, false, &s->from, s->out);
+    (void)redact_piece((struct str){s->sql.p + s->plain, to - s->plain}, false, s->rules->own,
+                       &s->from, s->out);
     s->plain = to;
 }
 
@@ -218,7 +219,7 @@ static bool put_constant(struct statement *s, size_t begin, size_t end)
     buf_clear(&s->clean);
     if (is_secret(s) || is_secret_argument(s, begin)) {
         buf_puts(&s->clean, "<secret>");
-    } else if (redact_text(buf_str(&s->value), true, &s->clean) == 0) {
+    } else if (redact_text(buf_str(&s->value), true, s->rules->own, &s->clean) == 0) {
         return false;
     }
     flush(s, begin, end);
@@ -261,7 +262,7 @@ static size_t redact_code(struct statement *s, struct str value, struct buf *out
     struct buf inner = BUF_INIT(0);
     redact_strings(value, s->rules, s->nested + 1, &inner);
     bool differs = !str_eq(buf_str(&inner), value);
-    size_t found = redact_text(buf_str(&inner), true, out) + differs;
+    size_t found = redact_text(buf_str(&inner), true, s->rules->own, out) + differs;
     buf_free(&inner);
     return found;
 }
@@ -283,7 +284,8 @@ static bool put_by_value(struct statement *s, const struct token *t, size_t at)
     redact_value(t, &s->value);
     struct str value = buf_str(&s->value);
     bool is_code = holds_statement(s, t);
-    if ((is_code ? redact_code(s, value, &s->clean) : redact_text(value, true, &s->clean)) == 0) {
+    if ((is_code ? redact_code(s, value, &s->clean)
+                 : redact_text(value, true, s->rules->own, &s->clean)) == 0) {
         return false;
     }
     flush(s, at, at + t->text.n);
@@ -310,7 +312,7 @@ static void put_strings(struct statement *s, const struct token *t, size_t at)
     bool by_value = redact_value_differs(t) || holds_statement(s, t);
     if (!by_value || !put_by_value(s, t, at)) {
         look(s, at);
-        (void)redact_piece(t->inner, true, &s->from, s->out);
+        (void)redact_piece(t->inner, true, s->rules->own, &s->from, s->out);
         s->plain = behind;
     }
 }
@@ -325,7 +327,7 @@ static void put_name(struct statement *s, const struct token *t, size_t at)
         redact_value(t, &s->value);
         name = buf_str(&s->value);
     }
-    if (redact_text(name, true, &s->clean) > 0) {
+    if (redact_text(name, true, s->rules->own, &s->clean) > 0) {
         flush(s, at, at + t->text.n);
         buf_u8(s->out, '"');
         buf_put_str(s->out, buf_str(&s->clean));
@@ -339,7 +341,7 @@ static void put_comment(struct statement *s, const struct token *t, size_t at)
     bool sticks = at > s->plain && (unsigned char)s->sql.p[at - 1] > ' ';
     if (!sticks) {
         look(s, at);
-        (void)redact_piece(t->text, true, &s->from, s->out);
+        (void)redact_piece(t->text, true, s->rules->own, &s->from, s->out);
         s->plain = at + t->text.n;
     }
 }

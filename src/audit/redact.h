@@ -4,8 +4,11 @@
 
 #include "base/buf.h"
 
+struct pattern_set;
+
 struct redact_rules {
-    bool snowflake; /* strings and comments as in that dialect */
+    bool snowflake;                /* strings and comments as in that dialect */
+    const struct pattern_set *own; /* the organization's; NULL: none */
 };
 
 /* Appends `sql` with every recognised e-mail address, US social security number, payment card,

@@ -2,6 +2,7 @@
 #ifndef AUDIT_REDACT_SCAN_H
 #define AUDIT_REDACT_SCAN_H
 
+#include "audit/pattern.h"
 #include "audit/redact_kind.h"
 #include "base/buf.h"
 
@@ -14,6 +15,7 @@ struct scan {
     unsigned kinds; /* 1 << enum redact_kind: what was found */
     bool literal;
     struct buf *out;
+    struct spans *spans; /* where there are own patterns: what was found, instead of `out` */
 };
 
 /* Writes what is before `begin`, and the kind in the place of what is from there to `end`. */

@@ -5,6 +5,7 @@
 #include "audit/redact_text.h"
 
 #include <endian.h>
+#include <stdlib.h>
 
 #include "audit/redact_address.h"
 #include "audit/redact_iban.h"
@@ -43,15 +44,25 @@ const char *redact_kind_name(enum redact_kind kind)
     return names[kind];
 }
 
-void scan_match(struct scan *s, size_t begin, size_t end, enum redact_kind kind)
+static void put_span(struct scan *s, const struct span *span)
 {
-    const char *to = s->text.p + begin;
+    const char *to = s->text.p + span->begin;
     redact_put_utf8((struct str){s->from, (size_t)(to - s->from)}, s->out);
     buf_u8(s->out, '<');
-    buf_puts(s->out, redact_kind_name(kind));
+    buf_put_str(s->out, span->kind);
     buf_u8(s->out, '>');
+    s->from = s->text.p + span->end;
+}
+
+void scan_match(struct scan *s, size_t begin, size_t end, enum redact_kind kind)
+{
+    struct span span = {.begin = begin, .end = end, .kind = str_of(redact_kind_name(kind))};
+    if (s->spans) {
+        spans_push(s->spans, span);
+    } else {
+        put_span(s, &span);
+    }
     s->done = s->at = end;
-    s->from = s->text.p + end;
     s->matches++;
     s->kinds |= 1U << kind;
 }
@@ -277,10 +288,30 @@ static void scan(struct scan *s)
     }
 }
 
-size_t redact_piece(struct str text, bool literal, const char **from, struct buf *out)
+/* What either finds goes: the patterns are given the text as it is, and see nothing of the scan. */
+static size_t scan_with(struct scan *s, const struct pattern_set *own)
+{
+    struct spans found = {0};
+    s->spans = &found;
+    scan(s);
+    pattern_find(own, s->text, &found);
+    spans_merge(&found);
+    for (size_t i = 0; i < found.n; i++) {
+        put_span(s, &found.at[i]);
+    }
+    free(found.at);
+    return found.n;
+}
+
+size_t redact_piece(struct str text, bool literal, const struct pattern_set *own, const char **from,
+                    struct buf *out)
 {
     struct scan s = {.text = text, .from = *from, .literal = literal, .out = out};
-    scan(&s);
+    if (own) {
+        s.matches = scan_with(&s, own);
+    } else {
+        scan(&s);
+    }
     *from = s.from;
     return s.matches;
 }
@@ -294,10 +325,10 @@ unsigned redact_kinds_of(struct str text)
     return s.kinds;
 }
 
-size_t redact_text(struct str text, bool literal, struct buf *out)
+size_t redact_text(struct str text, bool literal, const struct pattern_set *own, struct buf *out)
 {
     const char *from = text.p;
-    size_t found = redact_piece(text, literal, &from, out);
+    size_t found = redact_piece(text, literal, own, &from, out);
     redact_put_utf8((struct str){from, text.n - (size_t)(from - text.p)}, out);
     return found;
 }

@@ -99,7 +99,8 @@ struct plan {
     struct arena *arena;
     struct node *source; /* as parsed */
     struct str text;
-    struct str audit_text; /* of audit_text(); empty before the first entry */
+    struct str audit_text;       /* of audit_text(); empty before the first entry */
+    uint64_t audit_text_version; /* of the patterns that it was made under */
     const struct type *const *hints;
     size_t hint_count;
     enum dialect dialect; /* of the session when it was made */
