@@ -5,7 +5,7 @@
  *     ca.pem server.pem ca.key server.key
  *     control.db       the control store, unless it is in PostgreSQL; or, of a proxy:
  *     proxy.json proxy.pem replica.db
- *     usage.json       what a server counted of statements (meter/usage.h)
+ *     usage.json       what a server counted of statements (meter/tally.h)
  *     hati.duckdb      the engine's database, encrypted
  *     audit/           the audit log
  *     spill/           what doesn't fit into memory, encrypted; emptied at start */

@@ -22,7 +22,7 @@
 #include "crypto/keyfile.h"
 #include "identity/identity.h"
 #include "meter/meter.h"
-#include "meter/usage.h"
+#include "meter/tally.h"
 #include "metrics/metrics.h"
 #include "net/http.h"
 #include "pipeline/pipeline.h"
@@ -42,7 +42,7 @@ struct running {
     struct plane_audit audit;
     struct engine *engine;
     struct ledger *ledger;
-    struct usage *usage;
+    struct tally *tally;
     int64_t usage_due_ns; /* when it is told again */
     struct plane_federation federation;
     struct identity *identity;
@@ -128,12 +128,12 @@ static enum status start_pipeline(struct running *r, struct error *e)
     if (opened != OK || ledger_open(r->store, &r->ledger, e) != OK) {
         return FAIL;
     }
-    r->usage = usage_new();
+    r->tally = tally_new();
     struct pipeline_config pipeline = {
         .engine = r->engine,
         .store = r->store,
         .ledger = r->ledger,
-        .usage = r->usage,
+        .tally = r->tally,
         .audit = r->audit.log,
         .keyring = r->keys,
         .statement_timeout_ms = c->statement_timeout,
@@ -216,7 +216,7 @@ static void tell_usage(struct running *r)
 {
     struct buf document = BUF_INIT(0);
     struct error e = ERROR_INIT;
-    usage_write(r->usage, &document);
+    tally_write(r->tally, &document);
     if (keyfile_replace(r->dir.usage, buf_str(&document), &e) != OK ||
         (r->link && uplink_tell_usage(r->link, buf_str(&document), &e) != OK)) {
         log_warn("serve", "usage data isn't told: %s", e.message);
@@ -344,7 +344,7 @@ static void stop(struct running *r)
     identity_close(r->identity);
     plane_federation_stop(&r->federation);
     ledger_close(r->ledger);
-    usage_free(r->usage);
+    tally_free(r->tally);
     engine_close(r->engine);
     plane_audit_close(&r->audit);
     store_close(r->store);

@@ -8,15 +8,15 @@
 #include "command/admin.h"
 #include "command/datadir.h"
 #include "crypto/keyfile.h"
-#include "meter/usage.h"
+#include "meter/tally.h"
 #include "store/proxies.h"
 
 /* The bytes themselves: a server writes what it tells before it tells it. */
 static enum status print_document(const char *path, struct error *e)
 {
-    char *text = mem_alloc(USAGE_TEXT_MAX);
+    char *text = mem_alloc(TALLY_TEXT_MAX);
     size_t n = 0;
-    enum status status = keyfile_read(path, text, USAGE_TEXT_MAX, &n, e);
+    enum status status = keyfile_read(path, text, TALLY_TEXT_MAX, &n, e);
     if (status == OK) {
         fwrite(text, 1, n, stdout);
         putchar('\n');

@@ -3,7 +3,7 @@
 #include "pipeline/statement.h"
 
 #include "base/clock.h"
-#include "meter/usage.h"
+#include "meter/tally.h"
 #include "metrics/metrics.h"
 
 static enum metrics_kind kind_of(const struct statement *s)
@@ -47,7 +47,7 @@ static void count_shadow(const struct statement *s)
 static void count(const struct statement *s)
 {
     const struct governor *g = s->plan->governor;
-    const struct usage_statement used = {
+    const struct tally_statement used = {
         .org_id = g->principal->org_id,
         .kind = kind_of(s),
         .failed = s->failure != NULL,
@@ -56,8 +56,8 @@ static void count(const struct statement *s)
         .millicredits = s->used_millicredits,
     };
     metrics_count_statement(used.kind, used.failed);
-    if (g->pipeline->config.usage) {
-        usage_count(g->pipeline->config.usage, &used);
+    if (g->pipeline->config.tally) {
+        tally_count(g->pipeline->config.tally, &used);
     }
 }
 

@@ -4,7 +4,7 @@
 
 #include "audit/parameter.h"
 #include "base/clock.h"
-#include "meter/usage.h"
+#include "meter/tally.h"
 #include "metrics/metrics.h"
 
 struct names {
@@ -192,9 +192,9 @@ enum status governor_record_failure(struct governor *g, struct str text, const s
     char query_id[ID_UUID_SIZE];
     id_uuid(query_id);
     metrics_count_statement(METRICS_OTHER, true);
-    if (g->pipeline->config.usage) {
-        usage_count(g->pipeline->config.usage,
-                    &(struct usage_statement){
+    if (g->pipeline->config.tally) {
+        tally_count(g->pipeline->config.tally,
+                    &(struct tally_statement){
                         .org_id = g->principal->org_id, .kind = METRICS_OTHER, .failed = true});
     }
     metrics_error(why->code);

@@ -9,7 +9,7 @@
 #include "base/mem.h"
 #include "identity/identity.h"
 #include "meter/meter.h"
-#include "meter/usage.h"
+#include "meter/tally.h"
 #include "net/web.h"
 #include "store/jit.h"
 #include "store/org.h"
@@ -228,7 +228,7 @@ static enum status get_usage(struct rpc *r, struct error *e)
 /* The newest stands for all before it: a proxy counts from its start on. */
 static enum status usage(struct rpc *r, struct error *e)
 {
-    if (usage_check(r->body, e) != OK ||
+    if (tally_check(r->body, e) != OK ||
         store_proxy_usage(r->listener->config.store, str_of(r->proxy), r->body, clock_wall_us(),
                           e) != OK) {
         return FAIL;

@@ -1,4 +1,4 @@
-#include "meter/usage.h"
+#include "meter/tally.h"
 
 #include <jansson.h>
 #include <pthread.h>
@@ -43,22 +43,22 @@ static const char *const kinds[METRICS_KIND_COUNT] = {
 };
 
 struct counts {
-    char org_id[USAGE_ID_MAX + 1];
+    char org_id[TALLY_ID_MAX + 1];
     int64_t by_kind[METRICS_KIND_COUNT];
     int64_t failed, rows, millicredits;
     int64_t by_latency[LATENCY_COUNT];
 };
 
-struct usage {
+struct tally {
     pthread_mutex_t lock; /* guards what follows */
     int64_t since_us;
     struct counts *at; /* [0] of all that aren't told apart */
     size_t n, cap;
 };
 
-struct usage *usage_new(void)
+struct tally *tally_new(void)
 {
-    struct usage *u = mem_calloc(1, sizeof *u);
+    struct tally *u = mem_calloc(1, sizeof *u);
     pthread_mutex_init(&u->lock, NULL);
     u->since_us = clock_wall_us();
     u->cap = 8;
@@ -67,7 +67,7 @@ struct usage *usage_new(void)
     return u;
 }
 
-void usage_free(struct usage *u)
+void tally_free(struct tally *u)
 {
     if (u) {
         pthread_mutex_destroy(&u->lock);
@@ -85,17 +85,17 @@ static bool is_id(struct str s)
             return false;
         }
     }
-    return s.n <= USAGE_ID_MAX;
+    return s.n <= TALLY_ID_MAX;
 }
 
-static struct counts *counts_of(struct usage *u, struct str org_id)
+static struct counts *counts_of(struct tally *u, struct str org_id)
 {
     for (size_t i = 1; i < u->n; i++) {
         if (str_is(org_id, u->at[i].org_id)) {
             return &u->at[i];
         }
     }
-    if (u->n > USAGE_ORGANIZATIONS_MAX || org_id.n == 0 || !is_id(org_id)) {
+    if (u->n > TALLY_ORGANIZATIONS_MAX || org_id.n == 0 || !is_id(org_id)) {
         return &u->at[0];
     }
     if (u->n == u->cap) {
@@ -108,7 +108,7 @@ static struct counts *counts_of(struct usage *u, struct str org_id)
     return c;
 }
 
-void usage_count(struct usage *u, const struct usage_statement *s)
+void tally_count(struct tally *u, const struct tally_statement *s)
 {
     size_t latency = 0;
     while (latency + 1 < LATENCY_COUNT && s->duration_us >= latencies[latency].below_us) {
@@ -155,7 +155,7 @@ static void write_counts(struct json *j, const struct counts *c)
     json_close(j, '}');
 }
 
-void usage_write(struct usage *u, struct buf *out)
+void tally_write(struct tally *u, struct buf *out)
 {
     char since[CLOCK_TEXT_SIZE], until[CLOCK_TEXT_SIZE];
     struct json j = JSON_INIT(out);
@@ -221,9 +221,9 @@ static bool is_time(const json_t *v)
     return ok;
 }
 
-enum status usage_check(struct str document, struct error *e)
+enum status tally_check(struct str document, struct error *e)
 {
-    json_t *root = document.n <= USAGE_TEXT_MAX
+    json_t *root = document.n <= TALLY_TEXT_MAX
                        ? json_loadb(document.p, document.n, JSON_REJECT_DUPLICATES, NULL)
                        : NULL;
     const json_t *list = json_object_get(root, "organizations");

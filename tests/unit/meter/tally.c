@@ -8,14 +8,14 @@
 #include <jansson.h>
 #include <stdio.h>
 
-#include "meter/usage.h"
+#include "meter/tally.h"
 
-static json_t *written(struct usage *u, struct buf *text)
+static json_t *written(struct tally *u, struct buf *text)
 {
     struct error e = ERROR_INIT;
     buf_clear(text);
-    usage_write(u, text);
-    assert_int_equal(usage_check(buf_str(text), &e), OK);
+    tally_write(u, text);
+    assert_int_equal(tally_check(buf_str(text), &e), OK);
     json_t *root = json_loadb((const char *)text->p, text->n, 0, NULL);
     assert_non_null(root);
     return root;
@@ -28,19 +28,19 @@ static json_int_t count(const json_t *org, const char *group, const char *name)
 
 static void counts_are_told(void **state)
 {
-    struct usage *u = usage_new();
+    struct tally *u = tally_new();
     struct buf text = BUF_INIT(0);
-    struct usage_statement s = {.org_id = STR("o-1"),
+    struct tally_statement s = {.org_id = STR("o-1"),
                                 .kind = METRICS_SELECT,
                                 .rows = 5,
                                 .duration_us = 999,
                                 .millicredits = 1500};
-    usage_count(u, &s);
+    tally_count(u, &s);
     s.duration_us = 1000;
-    usage_count(u, &s);
-    s = (struct usage_statement){
+    tally_count(u, &s);
+    s = (struct tally_statement){
         .org_id = STR("o-2"), .kind = METRICS_DDL, .failed = true, .duration_us = INT64_MAX};
-    usage_count(u, &s);
+    tally_count(u, &s);
     json_t *root = written(u, &text), *list = json_object_get(root, "organizations");
     assert_int_equal(json_array_size(list), 2);
     const json_t *one = json_array_get(list, 0), *two = json_array_get(list, 1);
@@ -54,40 +54,40 @@ static void counts_are_told(void **state)
     assert_int_equal(count(two, NULL, "failed"), 1);
     assert_int_equal(count(two, "below_ms", "more"), 1);
     json_decref(root);
-    usage_free(u);
+    tally_free(u);
     buf_free(&text);
 }
 
 /* However many organizations there are, the document fits a message; a name is never an id. */
 static void the_document_is_bounded(void **state)
 {
-    struct usage *u = usage_new();
-    struct buf text = BUF_INIT(USAGE_TEXT_MAX);
-    char id[USAGE_ID_MAX + 1];
-    for (int i = 0; i < 3 * USAGE_ORGANIZATIONS_MAX; i++) {
+    struct tally *u = tally_new();
+    struct buf text = BUF_INIT(TALLY_TEXT_MAX);
+    char id[TALLY_ID_MAX + 1];
+    for (int i = 0; i < 3 * TALLY_ORGANIZATIONS_MAX; i++) {
         snprintf(id, sizeof id, "%064d", i);
-        struct usage_statement s = {.org_id = str_of(id), .rows = INT64_MAX >> 20};
+        struct tally_statement s = {.org_id = str_of(id), .rows = INT64_MAX >> 20};
         for (int n = 0; n < 100; n++) {
-            usage_count(u, &s);
+            tally_count(u, &s);
         }
     }
-    usage_count(u, &(struct usage_statement){.org_id = STR("ann@example.com")});
+    tally_count(u, &(struct tally_statement){.org_id = STR("ann@example.com")});
     json_t *root = written(u, &text), *list = json_object_get(root, "organizations");
     assert_false(text.failed);
-    assert_int_equal(json_array_size(list), USAGE_ORGANIZATIONS_MAX + 1);
+    assert_int_equal(json_array_size(list), TALLY_ORGANIZATIONS_MAX + 1);
     assert_int_equal(count(json_array_get(list, 0), "statements", "select"),
-                     200 * USAGE_ORGANIZATIONS_MAX + 1);
+                     200 * TALLY_ORGANIZATIONS_MAX + 1);
     assert_null(memmem(text.p, text.n, "example", 7));
     json_decref(root);
-    usage_free(u);
+    tally_free(u);
     buf_free(&text);
 }
 
 static void nothing_else_is_taken(void **state)
 {
-    struct usage *u = usage_new();
+    struct tally *u = tally_new();
     struct buf text = BUF_INIT(0);
-    usage_count(u, &(struct usage_statement){.org_id = STR("o-1")});
+    tally_count(u, &(struct tally_statement){.org_id = STR("o-1")});
     json_t *good = written(u, &text);
     static const char *const edits[][2] = {
         {"\"o-1\"", "\"SELECT 1\""},        {"\"rows\":0", "\"rows\":\"x\""},
@@ -103,11 +103,11 @@ static void nothing_else_is_taken(void **state)
         buf_put(&bad, whole, (size_t)(at - whole));
         buf_puts(&bad, edits[i][1]);
         buf_puts(&bad, at + strlen(edits[i][0]));
-        assert_int_equal(usage_check(buf_str(&bad), &e), FAIL);
+        assert_int_equal(tally_check(buf_str(&bad), &e), FAIL);
         buf_free(&bad);
     }
     json_decref(good);
-    usage_free(u);
+    tally_free(u);
     buf_free(&text);
 }
 
