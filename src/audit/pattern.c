@@ -275,7 +275,8 @@ void spans_merge(struct spans *s)
     for (size_t i = 1; i < s->n; i++) {
         struct span *last = &s->at[kept];
         const struct span *next = &s->at[i];
-        if (next->begin > last->end || (next->begin == last->end && !next->is_own && !last->is_own)) {
+        if (next->begin > last->end ||
+            (next->begin == last->end && !next->is_own && !last->is_own)) {
             s->at[++kept] = *next;
             continue;
         }

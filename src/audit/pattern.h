@@ -12,9 +12,9 @@
 #include "base/error.h"
 
 enum {
-    PATTERNS_MAX = 32,      /* of an organization */
-    PATTERN_NAME_MAX = 32,  /* bytes */
-    PATTERN_TEXT_MAX = 256, /* bytes */
+    PATTERNS_MAX = 32,       /* of an organization */
+    PATTERN_NAME_MAX = 32,   /* bytes */
+    PATTERN_TEXT_MAX = 256,  /* bytes */
     PATTERN_PARTS_MAX = 2000 /* as regex_cost_of() counts them */
 };
 #define PATTERN_NAME "^[a-z][a-z0-9_]*$" /* and none of redaction's own kinds */

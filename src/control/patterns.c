@@ -1,9 +1,9 @@
 /* The organization's own patterns of redaction. */
+#include "store/patterns.h"
 #include "audit/pattern.h"
 #include "control/call.h"
 #include "control/page.h"
 #include "control/resources.h"
-#include "store/patterns.h"
 
 static void write_pattern(struct json *j, const void *row)
 {

@@ -150,11 +150,16 @@ enum status audit_write(struct statement *s, enum audit_kind kind, const struct 
 {
     const struct governor *g = s->plan->governor;
     struct plan *p = s->plan;
-    if (p->audit_text.n == 0) {
-        p->audit_text = audit_text(
-            g->pipeline->config.audit,
-            &(struct audit_entry){.sql = p->text, .is_snowflake = p->dialect == DIALECT_SNOWFLAKE},
-            p->arena);
+    struct audit *log = g->pipeline->config.audit;
+    uint64_t version = audit_patterns_version(log);
+    if (p->audit_text.n == 0 || p->audit_text_version != version) {
+        p->audit_text_version = version;
+        p->audit_text =
+            audit_text(log,
+                       &(struct audit_entry){.sql = p->text,
+                                             .org_id = g->principal->org_id,
+                                             .is_snowflake = p->dialect == DIALECT_SNOWFLAKE},
+                       p->arena);
     }
     struct audit_entry entry = {0};
     show(s->arena, &p->now, &entry);
@@ -172,7 +177,7 @@ enum status audit_write(struct statement *s, enum audit_kind kind, const struct 
         entry.execution_time_us = s->started_ns ? (clock_mono_ns() - s->started_ns) / 1000 : 0;
         entry.credits_consumed = (double)s->used_millicredits / 1000;
     }
-    return audit_append(g->pipeline->config.audit, &entry, wait, e);
+    return audit_append(log, &entry, wait, e);
 }
 
 enum status audit_write_bare(const struct governor *g, enum audit_kind kind, const char *query_id,
@@ -190,6 +195,11 @@ enum status governor_record_failure(struct governor *g, struct str text, const s
                                     struct error *e)
 {
     char query_id[ID_UUID_SIZE];
+    struct snapshot newest; /* what is taken brings the newest patterns */
+    if (snapshot_take(g, &newest, e) != OK) {
+        return FAIL;
+    }
+    snapshot_release(&newest);
     id_uuid(query_id);
     metrics_count_statement(METRICS_OTHER, true);
     if (g->pipeline->config.tally) {

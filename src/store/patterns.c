@@ -55,8 +55,8 @@ enum status store_pattern_set(struct store *s, struct str actor, struct str org_
     change_open(&c, s, actor, e);
     struct found f = find(&c, org_id, name);
     if (c.status == OK && !f.before.n && f.others >= most) {
-        change_check(&c, error_set(e, ERR_VALIDATION, "an organization has at most %zu patterns",
-                                   most));
+        change_check(
+            &c, error_set(e, ERR_VALIDATION, "an organization has at most %zu patterns", most));
     }
     change_run(&c,
                "INSERT INTO redaction_patterns (org_id, name, pattern, created_us)"
