@@ -29,7 +29,7 @@ static struct token next_token(const struct folding *f, size_t *at, bool *lines)
 
 static struct token peek_token(const struct folding *f, size_t *end)
 {
-    bool lines;
+    bool lines = false;
     *end = f->at;
     struct token t = next_token(f, end, &lines);
     *end += t.text.n;
