@@ -44,6 +44,20 @@ static void count_shadow(const struct statement *s)
     }
 }
 
+static void count_one(const struct governor *g, const struct tally_statement *s)
+{
+    metrics_count_statement(s->kind, s->failed);
+    if (g->pipeline->config.tally) {
+        tally_count(g->pipeline->config.tally, s);
+    }
+}
+
+void count_refused(const struct governor *g)
+{
+    count_one(g, &(struct tally_statement){
+                     .org_id = g->principal->org_id, .kind = METRICS_OTHER, .failed = true});
+}
+
 static void count(const struct statement *s)
 {
     const struct governor *g = s->plan->governor;
@@ -55,10 +69,7 @@ static void count(const struct statement *s)
         .duration_us = s->started_ns ? (clock_mono_ns() - s->started_ns) / 1000 : 0,
         .millicredits = s->used_millicredits,
     };
-    metrics_count_statement(used.kind, used.failed);
-    if (g->pipeline->config.tally) {
-        tally_count(g->pipeline->config.tally, &used);
-    }
+    count_one(g, &used);
 }
 
 enum status audit(struct statement *s, struct error *e)

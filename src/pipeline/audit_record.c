@@ -4,7 +4,6 @@
 
 #include "audit/parameter.h"
 #include "base/clock.h"
-#include "meter/tally.h"
 #include "metrics/metrics.h"
 
 struct names {
@@ -201,12 +200,7 @@ enum status governor_record_failure(struct governor *g, struct str text, const s
     }
     snapshot_release(&newest);
     id_uuid(query_id);
-    metrics_count_statement(METRICS_OTHER, true);
-    if (g->pipeline->config.tally) {
-        tally_count(g->pipeline->config.tally,
-                    &(struct tally_statement){
-                        .org_id = g->principal->org_id, .kind = METRICS_OTHER, .failed = true});
-    }
+    count_refused(g);
     metrics_error(why->code);
     return audit_write_bare(g, AUDIT_OUTCOME, query_id, text, why, e);
 }

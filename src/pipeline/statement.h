@@ -196,6 +196,9 @@ enum status snapshot_read_temporary(struct governor *g, struct error *e);
 enum status audit_write(struct statement *s, enum audit_kind kind, const struct error *failure,
                         enum audit_wait wait, struct error *e);
 
+/* audit.c: one that was refused before it could run. */
+void count_refused(const struct governor *g);
+
 /* An entry of what is no statement of its own plan: the end of a transaction, text that no parser
  * took. */
 enum status audit_write_bare(const struct governor *g, enum audit_kind kind, const char *query_id,
