@@ -233,7 +233,8 @@ static void agrees_with_the_corpus(void **state)
         print_message("skipped: no pii_cases.jsonl (HATIDATA_CORPORA says where)\n");
         skip();
     }
-    size_t agree[KINDS] = {0}, all[KINDS] = {0};
+    size_t agree[KINDS] = {0}, all[KINDS] = {0}, right[KINDS] = {0};
+    size_t missed[KINDS] = {0}, taken[KINDS] = {0}; /* too few, too many */
     while (fgets(line, sizeof line, f)) {
         json_t *record = json_loads(line, 0, NULL), *one = json_object_get(record, "case");
         const char *entity = json_string_value(json_object_get(record, "entity"));
@@ -244,6 +245,9 @@ static void agrees_with_the_corpus(void **state)
                 size_t got = found(text, kinds[k][1]);
                 all[k]++;
                 agree[k] += got == want;
+                right[k] += got < want ? got : want;
+                missed[k] += want > got ? want - got : 0;
+                taken[k] += got > want ? got - want : 0;
                 if (got != want) {
                     print_message("%s: %zu, not %zu: %s\n", kinds[k][1], got, want, text);
                 }
@@ -253,7 +257,9 @@ static void agrees_with_the_corpus(void **state)
     }
     fclose(f);
     for (int k = 0; k < KINDS; k++) {
-        print_message("%s agrees on %zu of %zu\n", kinds[k][1], agree[k], all[k]);
+        print_message("%s agrees on %zu of %zu: recall %zu of %zu, precision %zu of %zu\n",
+                      kinds[k][1], agree[k], all[k], right[k], right[k] + missed[k], right[k],
+                      right[k] + taken[k]);
         assert_true(agree[k] * 10 >= all[k] * 8);
     }
 }
