@@ -12,6 +12,7 @@
 #include "audit/audit.h"
 #include "audit/columns.h"
 #include "audit/source.h"
+#include "base/clock.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "command/command.h"
@@ -19,8 +20,10 @@
 #include "command/plane.h"
 #include "command/serve.h"
 #include "config/config.h"
+#include "crypto/keyfile.h"
 #include "identity/identity.h"
 #include "meter/meter.h"
+#include "meter/tally.h"
 #include "metrics/metrics.h"
 #include "net/http.h"
 #include "pipeline/pipeline.h"
@@ -41,6 +44,8 @@ struct running {
     struct engine *engine;
     struct audit_columns *columns;
     struct ledger *ledger;
+    struct tally *tally;
+    int64_t usage_due_ns; /* when it is told again */
     struct plane_federation federation;
     struct identity *identity;
     struct pipeline *pipeline;
@@ -130,10 +135,12 @@ static enum status start_pipeline(struct running *r, struct error *e)
     if (opened != OK || ledger_open(r->store, &r->ledger, e) != OK) {
         return FAIL;
     }
+    r->tally = tally_new();
     struct pipeline_config pipeline = {
         .engine = r->engine,
         .store = r->store,
         .ledger = r->ledger,
+        .tally = r->tally,
         .audit = r->audit.log,
         .keyring = r->keys,
         .statement_timeout_ms = c->statement_timeout,
@@ -211,6 +218,20 @@ static int answer_ready(void *ctx, struct buf *body)
     return 200;
 }
 
+/* Writes down what was counted, and sends just that, where there is a link. */
+static void tell_usage(struct running *r)
+{
+    struct buf document = BUF_INIT(0);
+    struct error e = ERROR_INIT;
+    tally_write(r->tally, &document);
+    if (keyfile_replace(r->dir.usage, buf_str(&document), &e) != OK ||
+        (r->link && uplink_tell_usage(r->link, buf_str(&document), &e) != OK)) {
+        log_warn("serve", "usage data isn't told: %s", e.message);
+    }
+    buf_free(&document);
+    r->usage_due_ns = clock_mono_ns() + r->config->usage_interval * 1000000;
+}
+
 /* Until a signal to stop comes; each second grants that are over end, and what was changed goes
  * into the log. */
 static void run_until_told(struct running *r, const sigset_t *stops)
@@ -225,6 +246,9 @@ static void run_until_told(struct running *r, const sigset_t *stops)
         }
         struct error e = ERROR_INIT;
         control_tick(r->control);
+        if (clock_mono_ns() >= r->usage_due_ns) {
+            tell_usage(r);
+        }
         if (identity_tick(r->identity, &e) != OK && !complained) {
             log_error("serve", "the ends of grants can't be written down: %s", e.message);
             complained = true;
@@ -317,6 +341,9 @@ static void stop(struct running *r)
     control_stop(r->control);
     uplink_stop(r->link);
     server_stop(r->server);
+    if (r->server) {
+        tell_usage(r);
+    }
     http_stop(r->http);
     if (r->server &&
         (pipeline_record_changes(r->pipeline, &e) != OK || record_system(r, "stop", &e) != OK)) {
@@ -327,6 +354,7 @@ static void stop(struct running *r)
     plane_federation_stop(&r->federation);
     ledger_close(r->ledger);
     audit_columns_stop(r->columns);
+    tally_free(r->tally);
     engine_close(r->engine);
     plane_audit_close(&r->audit);
     store_close(r->store);
