@@ -134,6 +134,39 @@ enum status bind_array_query(struct binder *b, struct scope *s, struct node **n,
 
 /* ---- subscripts ---- */
 
+static struct node *by_one(struct binder *b, struct node *n, enum op op, const struct type *type)
+{
+    struct node *sum = node_new(b->a, NODE_BINARY, n->offset);
+    node_binary(sum)->op = op;
+    node_binary(sum)->left = n;
+    node_binary(sum)->right = make_literal(b->a, LIT_INTEGER, STR("1"));
+    sum->length = n->length;
+    sum->type = type;
+    return sum;
+}
+
+/* int2vector and oidvector begin at 0. */
+static bool is_vector(const struct type *t)
+{
+    return t->alias == ALIAS_INT2VECTOR || t->alias == ALIAS_OIDVECTOR;
+}
+
+void bind_from_zero(struct binder *b, const struct type *list, struct node **subscript)
+{
+    if (is_vector(list)) {
+        *subscript = by_one(b, *subscript, OP_ADD, type_simple(TYPE_INT8));
+    }
+}
+
+void bind_subscripts_from_zero(struct binder *b, struct node **call)
+{
+    const struct node_func *f = node_func(*call);
+    if (f->args.n && is_vector(f->args.at[0]->type) &&
+        strcmp(f->bound->name, "generate_subscripts") == 0) {
+        *call = by_one(b, *call, OP_SUB, (*call)->type);
+    }
+}
+
 static bool is_one(const struct node *n)
 {
     return n->kind == NODE_LITERAL && node_literal_const(n)->lit == LIT_INTEGER &&
