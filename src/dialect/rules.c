@@ -32,6 +32,7 @@ static const struct rule_table duckdb[] = {
 
 static const struct rule_table postgres[] = {
     {postgres_functions, postgres_nodes},
+    {NULL, postgres_literal_nodes},
     {NULL, like_any_nodes},
     {NULL, NULL},
 };
