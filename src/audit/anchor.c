@@ -4,10 +4,10 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/stat.h>
 #include <syslog.h>
 #include <unistd.h>
 
+#include "audit/kept.h"
 #include "base/mem.h"
 
 struct anchor {
@@ -35,33 +35,9 @@ static enum status folder_open(struct anchor *a, const char *place, struct error
     return OK;
 }
 
-static bool write_file(int fd, struct str note)
-{
-    return write(fd, note.p, note.n) == (ssize_t)note.n && fsync(fd) == 0;
-}
-
-/* Under another name until it is whole. */
 static enum status folder_put(struct anchor *a, uint64_t size, struct str note, struct error *e)
 {
-    char name[64], part[80];
-    struct stat st;
-    snprintf(name, sizeof name, "checkpoint-%018llu", (unsigned long long)size);
-    snprintf(part, sizeof part, ".%s.part", name);
-    if (fstatat(a->dir_fd, name, &st, AT_SYMLINK_NOFOLLOW) == 0) {
-        return OK;
-    }
-    int fd = openat(a->dir_fd, part, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0444);
-    bool done = fd >= 0 && write_file(fd, note);
-    int why = errno;
-    if (fd >= 0) {
-        close(fd);
-    }
-    if (done && (linkat(a->dir_fd, part, a->dir_fd, name, 0) != 0 || fsync(a->dir_fd) != 0)) {
-        why = errno;
-        done = why == EEXIST;
-    }
-    (void)unlinkat(a->dir_fd, part, 0);
-    return done ? OK : error_set(e, ERR_IO, "the checkpoint can't be written: %s", strerror(why));
+    return kept_put(a->dir_fd, size, note, e);
 }
 
 /* --- the system's log --- */

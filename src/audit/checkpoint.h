@@ -36,7 +36,8 @@ MUST_USE enum status checkpoint_read(struct str text, struct checkpoint *out, st
 MUST_USE enum status checkpoint_open(struct str note, const struct note_key *keys, size_t count,
                                      struct checkpoint *out, struct error *e);
 
-/* The note in a line of the log, if the line is the entry of a checkpoint: appended to `out`. */
-bool checkpoint_in_line(const struct line *line, struct buf *out);
+/* The note in a line of the log, if the line is the system entry of this action ("checkpoint") with
+ * one: appended to `out`. */
+bool checkpoint_in_line(const struct line *line, const char *action, struct buf *out);
 
 #endif

@@ -77,9 +77,9 @@ static enum array_text_item read_bare(struct array_text *t, struct str *out)
         t->p++;
     }
     *out = (struct str){to, kept};
-    return !kept                                  ? ARRAY_TEXT_BAD
+    return !kept                               ? ARRAY_TEXT_BAD
            : !escaped && str_iis(*out, "null") ? ARRAY_TEXT_NULL
-                                                  : ARRAY_TEXT_ELEMENT;
+                                               : ARRAY_TEXT_ELEMENT;
 }
 
 /* Up to the brace that ends it; what is in it, its own reader finds out. */

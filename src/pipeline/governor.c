@@ -155,6 +155,11 @@ void governor_show_stored_names(struct governor *g, bool stored)
     g->stored_names = stored;
 }
 
+void governor_set_facts(struct governor *g, const struct session_facts *facts)
+{
+    g->facts = facts;
+}
+
 void governor_set_row_security(struct governor *g, bool on)
 {
     g->row_security_off = !on;

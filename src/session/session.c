@@ -88,6 +88,17 @@ static enum status take_settings(struct session *s, const struct startup *start,
     return OK;
 }
 
+static void tell_facts(struct session *s, const char *source_ip, int32_t pid)
+{
+    snprintf(s->client_address, sizeof s->client_address, "%s", source_ip);
+    s->facts = (struct session_facts){.pid = pid,
+                                      .client_address = str_of(s->client_address),
+                                      .server_started_us = s->env->started_us,
+                                      .setting = local_setting,
+                                      .session = s};
+    governor_set_facts(s->governor, &s->facts);
+}
+
 static enum status open_governor(struct session *s, struct error *e)
 {
     struct governor_options o = {.session_id = str_of(s->session_id),
@@ -113,6 +124,7 @@ enum status session_open(const struct session_env *env, const struct startup *st
         session_close(s);
         return FAIL;
     }
+    tell_facts(s, source_ip, pid);
     struct buf *b = replies_buf(&s->replies);
     wire_put_auth_ok(b);
     settings_report(s->settings, b);

@@ -7,6 +7,7 @@
 #include "base/map.h"
 #include "session/session.h"
 #include "session/settings.h"
+#include "sql/bind.h"
 #include "sql/parse_cache.h"
 #include "wire/format.h"
 #include "wire/message.h"
@@ -67,6 +68,8 @@ struct session {
     struct governor *governor;
     struct settings *settings;
     struct format_style style; /* of results, by the settings of now */
+    struct session_facts facts;
+    char client_address[64];
     enum block block;
     bool implicit; /* block NONE, but the engine has a transaction that ends with the message */
     bool read_only;
@@ -131,6 +134,8 @@ MUST_USE enum status savepoint_set(struct session *s, struct str name, struct er
 MUST_USE enum status savepoint_release(struct session *s, struct str name, struct error *e);
 MUST_USE enum status savepoint_rollback(struct session *s, struct str name, struct error *e);
 void savepoints_drop(struct session *s);
+/* local.c: what SHOW tells of a parameter, or STR_NULL */
+struct str local_setting(const void *session, struct arena *a, struct str name);
 
 /* local.c: SET, SHOW, RESET, DISCARD and the transaction statements. */
 bool local_is(const struct node *stmt);

@@ -50,8 +50,7 @@ static enum status list_of_text(struct binder *b, const struct node *at, struct 
 
 enum status bind_array_literal(struct binder *b, struct node **n, const struct type *list)
 {
-    const struct node_literal *literal =
-        (*n)->kind == NODE_LITERAL ? node_literal_const(*n) : NULL;
+    const struct node_literal *literal = (*n)->kind == NODE_LITERAL ? node_literal_const(*n) : NULL;
     if (!literal || literal->lit != LIT_STRING || !is_list(list)) {
         return OK;
     }
