@@ -1,6 +1,6 @@
 /* String literals that a cast makes bytes or a time of: PostgreSQL reads them by its own rules, and
- * the engine by others. '\x00ff'::bytea are two bytes, and '... +05'::timestamp keeps the clock that
- * it shows. What doesn't read so is left as it is, for the engine to refuse. */
+ * the engine by others. '\x00ff'::bytea are two bytes, and '... +05'::timestamp keeps the clock
+ * that it shows. What doesn't read so is left as it is, for the engine to refuse. */
 #include "base/text.h"
 #include "dialect/rules.h"
 #include "wire/datetime.h"
@@ -19,7 +19,7 @@ static struct node *bytes_of(struct rewriting *r, struct node *cast, struct str 
     struct value v;
     struct error e = ERROR_INIT;
     if (param_from_text(type_simple(TYPE_BYTES), NULL, text, r->a, &v, &e) != OK) {
-        rule_fail(r, cast, ERR_BAD_VALUE, "invalid input for type bytea");
+        rule_fail(r, node_cast(cast)->operand, ERR_BAD_VALUE, "invalid input for type bytea");
         return cast;
     }
     char *digits = arena_alloc(r->a, 2 * v.as.bytes.n + 1);
@@ -72,6 +72,14 @@ static struct node *cast_of(struct rewriting *r, struct node *n)
     struct str text = rule_word(cast->operand);
     if (str_iis(target->text, "bytea")) {
         return bytes_of(r, n, text);
+    }
+    int32_t days;
+    if (str_iis(target->text, "date") && ends_with_era(text) && datetime_read_date(text, &days)) {
+        struct str day = {text.p, text.n};
+        day = str_trim(day);
+        day.n -= 2;
+        return with_operand(
+            r, n, rule_text(r, n, arena_printf(r->a, "%.*s (BC)", STR_ARG(str_trim(day)))));
     }
     if (str_iis(target->text, "timestamp") && (has_zone(text) || ends_with_era(text)) &&
         datetime_read_stamp(text, &us)) {

@@ -77,7 +77,7 @@ struct session {
     struct savepoint *savepoints; /* the newest first */
     size_t savepoint_count;
     bool has_lost_savepoint; /* ROLLBACK TO was refused: COMMIT must say that nothing is kept */
-    uint64_t opened; /* cursors and portals, ever */
+    uint64_t opened;         /* cursors and portals, ever */
     bool skip_to_sync;
     bool ending;
     bool in_cycle; /* an extended query has begun and its Sync not come */

@@ -196,7 +196,8 @@ static enum status set_session(struct session *s, const struct node_transaction 
                                                     transaction_scope(s), e);
 }
 
-/* A driver may have passed over the refused ROLLBACK TO, and takes the answer ROLLBACK for a yes. */
+/* A driver may have passed over the refused ROLLBACK TO, and takes the answer ROLLBACK for a yes.
+ */
 static enum status lost_savepoint(struct error *e)
 {
     error_set(e, ERR_IN_FAILED_TRANSACTION,

@@ -45,7 +45,6 @@ def test_settings(server):
         assert await c.fetchval("SELECT '2024-07-01 08:00:00'::timestamptz") == at
         await c.execute("SET TIME ZONE 'UTC'")
         assert c.get_settings().TimeZone == "UTC"
-        await c.reset()
     run(server, body, timezone="America/New_York", jit="off", application_name="tests")
 
 

@@ -114,7 +114,7 @@ def test_asyncpg(server, system_catalog):
     asyncio.run(go())
 
 
-def test_pandas(engine):
+def test_pandas(engine, system_catalog):
     frame = pandas.DataFrame({"id": [1, 2, 3], "name": ["a", None, "c"], "x": [0.5, float("nan"), -1.0],
                               "at": pandas.to_datetime(["2024-01-01 00:00", "2024-02-29 12:00", "2024-03-01 00:00"])})
     with engine.begin() as c:
