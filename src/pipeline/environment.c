@@ -1,5 +1,5 @@
-/* What the engine has of an environment: its schemas. They stay when the environment goes, and would
- * be those of the next one of that name. */
+/* What the engine has of an environment: its schemas. They stay when the environment goes, and
+ * would be those of the next one of that name. */
 #include "base/map.h"
 #include "pipeline/statement.h"
 
