@@ -27,11 +27,13 @@ static const struct rule_table snowflake[] = {
 
 static const struct rule_table duckdb[] = {
     {duckdb_functions, duckdb_nodes},
+    {NULL, duckdb_temporary_nodes},
     {NULL, NULL},
 };
 
 static const struct rule_table postgres[] = {
     {postgres_functions, postgres_nodes},
+    {NULL, postgres_temporary_nodes},
     {NULL, like_any_nodes},
     {NULL, NULL},
 };
