@@ -27,7 +27,6 @@ static const struct rule_table snowflake[] = {
 
 static const struct rule_table duckdb[] = {
     {duckdb_functions, duckdb_nodes},
-    {NULL, duckdb_temporary_nodes},
     {NULL, NULL},
 };
 

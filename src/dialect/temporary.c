@@ -1,6 +1,6 @@
-/* Temporary tables, views and sequences with a schema before their name. PostgreSQL and DuckDB keep
- * them in a schema of the session's own, and refuse another; Snowflake's are in the schema that is
- * named, which for everybody else is as if they weren't. */
+/* Temporary tables, views and sequences with a schema before their name. PostgreSQL keeps them in a
+ * schema of the session's own, and refuses another; Snowflake's are in the schema that is named,
+ * which for everybody else is as if they weren't. */
 #include "dialect/rules.h"
 
 static struct node *name_of(struct node *n)
@@ -28,7 +28,7 @@ static struct str schema_of(struct node *n)
     return schema->kind == NODE_IDENT ? node_ident_const(schema)->text : STR_NULL;
 }
 
-static struct node *of_postgres(struct rewriting *r, struct node *n)
+static struct node *refuse_schema(struct rewriting *r, struct node *n)
 {
     struct str schema = schema_of(n);
     if (schema.p && !str_iis(schema, "pg_temp")) {
@@ -38,26 +38,9 @@ static struct node *of_postgres(struct rewriting *r, struct node *n)
     return n;
 }
 
-/* DuckDB's database of temporary things has one schema, called main. */
-static struct node *of_duckdb(struct rewriting *r, struct node *n)
-{
-    struct str schema = schema_of(n);
-    if (schema.p && !str_iis(schema, "temp") && !str_iis(schema, "main") &&
-        !str_iis(schema, "pg_temp")) {
-        rule_fail(r, name_of(n), ERR_UNKNOWN_SCHEMA,
-                  "there is no schema \"%.*s\" for what is temporary", STR_ARG(schema));
-    }
-    return n;
-}
-
-#define RULES(apply)                                                                               \
-    {                                                                                              \
-        {NODE_CREATE_TABLE, "temporary tables", "refused in another schema", apply},               \
-            {NODE_CREATE_VIEW, "temporary views", "refused in another schema", apply},             \
-            {NODE_CREATE_SEQUENCE, "temporary sequences", "refused in another schema", apply},     \
-        {                                                                                          \
-            NODE_KIND_COUNT, NULL, NULL, NULL                                                      \
-        }                                                                                          \
-    }
-const struct node_rule postgres_temporary_nodes[] = RULES(of_postgres);
-const struct node_rule duckdb_temporary_nodes[] = RULES(of_duckdb);
+const struct node_rule postgres_temporary_nodes[] = {
+    {NODE_CREATE_TABLE, "temporary tables", "refused in another schema", refuse_schema},
+    {NODE_CREATE_VIEW, "temporary views", "refused in another schema", refuse_schema},
+    {NODE_CREATE_SEQUENCE, "temporary sequences", "refused in another schema", refuse_schema},
+    {NODE_KIND_COUNT, NULL, NULL, NULL},
+};

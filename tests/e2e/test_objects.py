@@ -129,10 +129,10 @@ def test_alter_several_and_swap(run):
     refused(run, "ALTER TABLE one ADD COLUMN z int, DROP COLUMN nope", "does not exist")
     assert [r[2] for r in run("SHOW COLUMNS IN one")] == ["B"]
     run("ALTER TABLE one RENAME TO public.three")
-    run("CREATE VIEW seen AS SELECT a FROM three")
+    run("CREATE VIEW seen AS SELECT b FROM three")
     refused(run, "ALTER TABLE seen ADD COLUMN z int", "is a view")
     run("ALTER TABLE seen RENAME TO looked_at")
-    assert run("SELECT a FROM looked_at") == run("SELECT a FROM three")
+    assert run("SELECT b FROM looked_at") == run("SELECT b FROM three")
     refused(run, "SELECT * FROM seen", "does not exist")
     run("DROP VIEW looked_at")
     run("DROP TABLE three, two")
