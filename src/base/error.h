@@ -33,6 +33,7 @@ enum status { OK = 0, FAIL = 1 };
     X(ERR_UNKNOWN_STATEMENT, "HATI_ERR_404_STATEMENT", "26000", 404, "Prepare it first.")          \
     X(ERR_UNKNOWN_PORTAL, "HATI_ERR_404_PORTAL", "34000", 404, "Bind it first.")                   \
     X(ERR_DATATYPE_MISMATCH, "HATI_ERR_400_TYPE", "42804", 400, "Cast one side.")                  \
+    X(ERR_BAD_TABLE, "HATI_ERR_400_TABLE", "42P16", 400, "Correct the table's definition.")        \
     X(ERR_UNTYPED_PARAMETER, "HATI_ERR_400_PARAMETER", "42P18", 400, "Cast it, as in $1::int.")    \
     X(ERR_BAD_VALUE, "HATI_ERR_400_VALUE", "22P02", 400, "Correct the value.")                     \
     X(ERR_OUT_OF_RANGE, "HATI_ERR_400_RANGE", "22003", 400, "Use a wider type.")                   \

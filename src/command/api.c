@@ -95,22 +95,6 @@ bool api_begin(struct admin *ad, int argc, char **argv, const struct option *kno
     return api_begin_upto(ad, argc, argv, known, rest, rest_count, rest_count);
 }
 
-bool api_begin_here(struct admin *ad, int argc, char **argv, const struct option *known,
-                    const char **rest, size_t rest_count)
-{
-    if (!api_begin(ad, argc, argv, known, rest, rest_count)) {
-        return false;
-    }
-    if (ad->remote) {
-        error_set(&ad->e, ERR_NOT_HERE, "this isn't done through a control plane");
-        (void)!error_hint(&ad->e, "It needs a data folder: the operator runs it on the server's "
-                                  "machine with --data DIR.");
-        ad->code = admin_end(ad, FAIL);
-        return false;
-    }
-    return true;
-}
-
 enum status api_org(struct admin *ad, const char *name)
 {
     if (ad->remote) {

@@ -26,10 +26,6 @@ bool api_begin(struct admin *ad, int argc, char **argv, const struct option *kno
 bool api_begin_upto(struct admin *ad, int argc, char **argv, const struct option *known,
                     const char **rest, size_t least, size_t most);
 
-/* As admin_begin(), for what needs a data folder: remotely it says so. */
-bool api_begin_here(struct admin *ad, int argc, char **argv, const struct option *known,
-                    const char **rest, size_t rest_count);
-
 /* Acts for an organization that isn't --org's. FAIL where there is none such. */
 MUST_USE enum status api_org(struct admin *ad, const char *name);
 

@@ -1,10 +1,9 @@
 /* hatidata org: organizations and their environments. */
 #include <stdio.h>
 
-#include "catalog/catalog.h"
 #include "command/api.h"
-#include "command/datadir.h"
 #include "command/federation.h"
+#include "command/offline.h"
 #include "command/signin.h"
 
 static enum status add_org(struct admin *ad, const char *name, const char *owner)
@@ -118,72 +117,29 @@ static int add_environment(int argc, char **argv)
                                    json_pack("{s:s}", "name", name), NULL));
 }
 
-/* All schemas of the environment on the engine. FAIL where anything is in one of them. */
-static enum status drop_schemas(struct engine *engine, uint64_t session, struct space space,
-                                struct admin *ad)
+static enum status remove_it(struct admin *ad, const char *name, struct offline *folder)
 {
-    struct table_source *all;
-    size_t n, things = 0;
-    struct space owner;
-
-    if (engine_describe(engine, session, ad->a, &all, &n, &ad->e) != OK) {
+    static const char hint[] = "No server may have the data folder open: do it through the server "
+                               "(hatidata login), or stop it.";
+    if (!ad->remote && offline_open(ad, hint, folder) != OK) {
         return FAIL;
     }
-    for (size_t i = 0; i < n; i++) {
-        bool is_its = catalog_space_of(ad->a, all[i].engine_schema, &owner);
-        things += is_its && space_same(owner, space) && !all[i].is_schema;
-    }
-    if (things > 0) {
-        error_set(&ad->e, ERR_EXISTS, "the environment has %zu tables or other objects", things);
-        return error_hint(&ad->e, "Drop them in a session of it first.");
-    }
-    for (size_t i = 0; i < n; i++) {
-        bool is_its = catalog_space_of(ad->a, all[i].engine_schema, &owner);
-        const char *sql =
-            arena_printf(ad->a, "DROP SCHEMA \"%.*s\"", STR_ARG(all[i].engine_schema));
-        if (is_its && space_same(owner, space) && all[i].is_schema &&
-            engine_run(engine, session, str_of(sql), &ad->e) != OK) {
-            return FAIL;
-        }
-    }
-    return OK;
+    ad->pipeline = folder->pipeline;
+    return api_call(ad, "DELETE", api_path(ad, "environments", name, NULL), NULL, NULL);
 }
 
-static enum status empty_environment(struct admin *ad, struct str name)
-{
-    struct space space = {ad->org.id, name};
-    struct engine *engine = NULL;
-    struct datadir d;
-
-    datadir_paths(ad->a, ad->dir, &d);
-    if (datadir_engine(&d, NULL, false, NULL, &engine, &ad->e) != OK) {
-        return FAIL;
-    }
-    uint64_t session = engine_session_open(engine);
-    enum status status = drop_schemas(engine, session, space, ad);
-    engine_session_close(engine, session);
-    engine_close(engine);
-    return status;
-}
-
-/* The schemas first: an environment without them gets them anew, schemas without it would be of the
- * next one of that name. */
 static int remove_environment(int argc, char **argv)
 {
     struct admin ad = ADMIN_INIT;
     const struct option known[] = {API_TARGET(ad), ADMIN_ORG(ad), {NULL}};
+    struct offline folder = {0};
     const char *name;
 
-    if (!api_begin_here(&ad, argc, argv, known, &name, 1)) {
+    if (!api_begin(&ad, argc, argv, known, &name, 1)) {
         return ad.code;
     }
-    enum status status = store_environment_removable(ad.store, ad.org.id, str_of(name), &ad.e);
-    if (status == OK) {
-        status = empty_environment(&ad, str_of(name));
-    }
-    if (status == OK) {
-        status = store_environment_remove(ad.store, ad.actor, ad.org.id, str_of(name), &ad.e);
-    }
+    enum status status = remove_it(&ad, name, &folder);
+    offline_close(&folder);
     return admin_end(&ad, status);
 }
 

@@ -1,13 +1,9 @@
 /* Keys of agents: who they are, in which framework, and which schemas and tables are there for
  * them. */
-#include <string.h>
-
 #include "base/clock.h"
-#include "control/audit.h"
 #include "control/key.h"
 #include "control/resources.h"
 #include "identity/key_rules.h"
-#include "meter/period.h"
 #include "store/org.h"
 
 enum { GRACE_HOURS = 24 };
@@ -112,89 +108,15 @@ static enum status rotate(struct call *c, struct error *e)
     return OK;
 }
 
+static enum status usage(struct call *c, struct error *e)
+{
+    return key_usage(c, true, e);
+}
+
 static enum status revoke(struct call *c, struct error *e)
 {
     struct store_key key;
     return key_of_path(c, 1, true, &key, e) == OK ? key_revoke(c, &key, e) : FAIL;
-}
-
-/* ---- usage ---- */
-
-enum { USAGE_READ_MAX = 256 << 20 };
-
-struct usage {
-    struct str key_id;
-    int64_t queries, failed, rows;
-    double credits;
-    char last[CLOCK_TEXT_SIZE]; /* "": never */
-};
-
-static void add_use(void *ctx, const struct line *line, struct str text, const json_t *entry)
-{
-    struct usage *u = ctx;
-    (void)text;
-    if (!str_eq(given_text(entry, "key_id"), u->key_id)) {
-        return;
-    }
-    u->queries++;
-    u->failed += given(entry, "error_code");
-    u->rows += given_int(entry, "rows_returned", 0);
-    u->credits += json_number_value(json_object_get(entry, "credits_consumed"));
-    if (memcmp(u->last, line->timestamp.p, LINE_TIME_TEXT) < 0) {
-        memcpy(u->last, line->timestamp.p, LINE_TIME_TEXT);
-    }
-}
-
-static bool never_enough(void *ctx)
-{
-    (void)ctx;
-    return false;
-}
-
-static void write_usage(struct call *c, const struct store_key *key, const struct usage *u,
-                        const struct audit_search *s, bool complete)
-{
-    struct json *j = &c->json;
-    json_open(j, '{');
-    json_kv_str(j, "key_id", key->id);
-    json_kv_str(j, "agent_name", key->agent_id);
-    call_time(j, "from", s->from_us);
-    call_time(j, "to", s->to_us);
-    json_kv_bool(j, "complete", complete);
-    json_kv_i64(j, "total_queries", u->queries);
-    json_kv_i64(j, "failed_queries", u->failed);
-    json_kv_i64(j, "rows_returned", u->rows);
-    json_kv_f64(j, "total_credits", u->credits);
-    json_kv_str(j, "last_used_at", u->last[0] ? str_of(u->last) : STR_NULL);
-    json_close(j, '}');
-}
-
-/* Counted from the audit log; this month's without a range. */
-static enum status usage(struct call *c, struct error *e)
-{
-    struct store_key key;
-    struct usage u = {0};
-    struct audit_search s = {.org_id = c->who->org_id,
-                             .kind = AUDIT_OUTCOME,
-                             .from_us = period_at(clock_wall_us()).start_us,
-                             .engine = c->config->engine,
-                             .bytes_max = USAGE_READ_MAX,
-                             .take = add_use,
-                             .enough = never_enough,
-                             .ctx = &u};
-    uint64_t left_off = 0;
-    if (key_of_path(c, 1, true, &key, e) != OK || audit_enter(c, e) != OK) {
-        return FAIL;
-    }
-    u.key_id = key.id;
-    audit_read_range(c, &s);
-    audit_same(&s, "key_id", key.id);
-    enum status status = audit_search(c->config->audit_dir, &s, &left_off, e);
-    audit_leave(c);
-    if (status == OK) {
-        write_usage(c, &key, &u, &s, !left_off);
-    }
-    return status;
 }
 
 /* ---- routes ---- */
@@ -238,20 +160,6 @@ static const struct field rotated[] = {{"old_key_id", OF_TEXT, true},
                                        {"new_key", OF_OBJECT, true, .of = created},
                                        {0}};
 
-static const struct field usage_query[] = {AUDIT_RANGE, {0}};
-static const struct field usage_answer[] = {
-    {"key_id", OF_TEXT, true},
-    {"agent_name", OF_TEXT, true},
-    {"from", OF_TIME, true},
-    {"to", OF_TIME, .help = "null: now"},
-    {"complete", OF_BOOL, true, .help = "false: the log is too long to be counted at once"},
-    {"total_queries", OF_INT, true, .help = "that ended, well or not"},
-    {"failed_queries", OF_INT, true},
-    {"rows_returned", OF_INT, true},
-    {"total_credits", OF_NUMBER, true},
-    {"last_used_at", OF_TIME, .help = "null: not within the range"},
-    {0}};
-
 #define KEYS "/v1/organizations/{org}/agent-keys"
 const struct route agent_key_routes[] = {
     {"GET", KEYS, PERMIT_MANAGE, 200, list, "list_agent_keys", "Keys of agents", .answer = answer,
@@ -266,8 +174,8 @@ const struct route agent_key_routes[] = {
     {"POST", KEYS "/{key}/rotate", PERMIT_MANAGE, 200, rotate, "rotate_agent_key",
      "A new secret; the old one works for a while", .body = rotate_body, .answer = rotated},
     {"GET", KEYS "/{key}/usage", PERMIT_MANAGE, 200, usage, "get_agent_key_usage",
-     "What was done with a key, this month without a range", .query = usage_query,
-     .answer = usage_answer, .faults = {501}},
+     "What was done with a key, this month without a range", .query = key_usage_query,
+     .answer = key_usage_answer, .faults = {501}},
     {"DELETE", KEYS "/{key}", PERMIT_MANAGE, 200, revoke, "revoke_agent_key",
      "Ends a key and all that was opened with it", .answer = answer},
     {0}};

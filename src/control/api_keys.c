@@ -73,6 +73,11 @@ static enum status create(struct call *c, struct error *e)
     return OK;
 }
 
+static enum status usage(struct call *c, struct error *e)
+{
+    return key_usage(c, false, e);
+}
+
 static enum status revoke(struct call *c, struct error *e)
 {
     struct store_key key;
@@ -106,6 +111,9 @@ const struct route api_key_routes[] = {
      .body = create_body, .answer = created},
     {"GET", KEYS "/{key}", PERMIT_MANAGE, 200, show, "get_api_key", "A key, by id or prefix",
      .answer = answer},
+    {"GET", KEYS "/{key}/usage", PERMIT_MANAGE, 200, usage, "get_api_key_usage",
+     "What was done with a key, and when last; this month without a range",
+     .query = key_usage_query, .answer = key_usage_answer, .faults = {501}},
     {"DELETE", KEYS "/{key}", PERMIT_MANAGE, 200, revoke, "revoke_api_key",
      "Ends a key and all that was opened with it", .answer = answer},
     {0}};

@@ -30,6 +30,11 @@ extern const struct field key_query[];
 enum key_holders { KEYS_OF_USERS = 1, KEYS_OF_AGENTS = 2, KEYS_ALL = 3 };
 MUST_USE enum status key_list(struct call *c, enum key_holders of, struct str env, struct error *e);
 
+/* What was done with the key of the path's parameter 1, which is an agent's or a user's: by the
+ * query's range, this month's without one. */
+MUST_USE enum status key_usage(struct call *c, bool agents, struct error *e);
+extern const struct field key_usage_query[], key_usage_answer[];
+
 /* May the caller change the keys of who holds this one? His own, an agent's, or those of a user
  * whom he may change: else ERR_DENIED. */
 MUST_USE enum status key_may_change_holder(struct call *c, const struct store_key *key,

@@ -39,6 +39,7 @@ extern const struct function_rule postgres_functions[];
 extern const struct function_rule postgres_json_functions[];
 extern const struct node_rule postgres_nodes[];
 extern const struct node_rule postgres_literal_nodes[];
+extern const struct node_rule postgres_temporary_nodes[];
 extern const struct node_rule like_any_nodes[]; /* of more than one dialect */
 
 extern const struct function_rule duckdb_functions[];

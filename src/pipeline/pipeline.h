@@ -56,6 +56,11 @@ MUST_USE enum status pipeline_for_asking(const struct pipeline *p, bool given,
                                          const struct policy_document *policies, size_t n,
                                          struct pipeline **out, struct error *e);
 
+/* Is nothing left of an environment on the engine but schemas? With `drop` these go. ERR_EXISTS:
+ * there is something in one of them, which stays. */
+MUST_USE enum status pipeline_clear_environment(struct pipeline *p, struct space space, bool drop,
+                                                struct error *e);
+
 /* Writes the changes that administrators made from the command line into the audit log. */
 MUST_USE enum status pipeline_record_changes(struct pipeline *p, struct error *e);
 

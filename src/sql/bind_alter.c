@@ -511,10 +511,13 @@ enum status bind_alter(struct binder *b, struct node **stmt)
         return bind_fail(b, &n->base, ERR_UNSUPPORTED, "ALTER %s is not supported",
                          object_words((enum object_kind)n->object));
     }
-    n->object = kind == OWN_VIEW ? OBJECT_VIEW : n->object;
+    bool renames =
+        n->actions.n == 1 && node_alter_action(n->actions.at[0])->verb == ALTER_RENAME_TABLE;
+    kind = kind == OWN_TABLE && renames ? OWN_RELATION : kind;
     if (bind_own(b, n->name, n->if_exists, kind, &t) != OK) {
         return FAIL;
     }
+    n->object = kind == OWN_VIEW || (t && t->is_view) ? OBJECT_VIEW : n->object;
     if (!t) { /* nothing is changed, whatever it was to be */
         n->actions.n = 1;
         return OK;

@@ -11,7 +11,7 @@ MUST_USE enum status bind_new_name(struct binder *b, struct node *name, bool tem
                                    bool may_exist);
 /* The organization's own object of that name, or the session's; NULL where there is none and that
  * is allowed. The name becomes the engine's. */
-enum own_kind { OWN_TABLE, OWN_VIEW, OWN_SEQUENCE };
+enum own_kind { OWN_TABLE, OWN_VIEW, OWN_SEQUENCE, OWN_RELATION /* a table or a view */ };
 MUST_USE enum status bind_own(struct binder *b, struct node *name, bool if_exists,
                               enum own_kind kind, const struct table **out);
 /* What the statement changes: policy has a say. */

@@ -127,7 +127,9 @@ enum status bind_own(struct binder *b, struct node *name, bool if_exists, enum o
     if (find_own(b, name, if_exists, out) != OK) {
         return FAIL;
     }
-    if (*out && strcmp(kind_words(*out), wanted[kind]) != 0) {
+    bool fits = *out && (kind == OWN_RELATION ? !(*out)->is_sequence
+                                              : strcmp(kind_words(*out), wanted[kind]) == 0);
+    if (*out && !fits) {
         return bind_fail(b, name, ERR_BAD_SQL, "\"%.*s\" is %s", STR_ARG(table),
                          kind == OWN_VIEW ? "not a view" : kind_words(*out));
     }

@@ -129,6 +129,12 @@ def test_alter_several_and_swap(run):
     refused(run, "ALTER TABLE one ADD COLUMN z int, DROP COLUMN nope", "does not exist")
     assert [r[2] for r in run("SHOW COLUMNS IN one")] == ["B"]
     run("ALTER TABLE one RENAME TO public.three")
+    run("CREATE VIEW seen AS SELECT b FROM three")
+    refused(run, "ALTER TABLE seen ADD COLUMN z int", "is a view")
+    run("ALTER TABLE seen RENAME TO looked_at")
+    assert run("SELECT b FROM looked_at") == run("SELECT b FROM three")
+    refused(run, "SELECT * FROM seen", "does not exist")
+    run("DROP VIEW looked_at")
     run("DROP TABLE three, two")
     refused(run, "SELECT * FROM two", "does not exist")
     run("DROP TABLE IF EXISTS three, two")

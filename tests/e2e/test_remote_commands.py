@@ -191,8 +191,10 @@ def test_which_place_a_command_goes_to(seat, tmp_path):
     for command in (("org", "add", "new"), ("org", "rotate-signing-key"), ("org", "set-rate-tier", "acme", "enterprise"),
                     ("org", "federation", "add", "n", tmp_path / "provider")):
         assert "this is the operator's of the installation" in seat.refused(*command)
-    for command in (("org", "remove-environment", "x"),):
-        assert "on the server's machine" in seat.refused(*command)
+    seat.run("org", "add-environment", "passing")
+    seat.run("org", "remove-environment", "passing")
+    assert "HATI_ERR_404" in seat.refused("org", "remove-environment", "passing")
+    assert "default environment" in seat.refused("org", "remove-environment", "hatidata")
     assert "HATI_ERR_404" in seat.refused("user", "list", "--org", "globex")
     seat.refused("user", "suspend", "..")
     assert "UTF-8" in seat.run("user", "add", b"\xff@acme.example".decode("utf-8", "surrogateescape"), "--role", "analyst",

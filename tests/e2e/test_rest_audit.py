@@ -182,3 +182,16 @@ def test_usage_and_quotas(server, session):
         owner.ok("PUT", BILLING + "/quotas", QUOTAS)
         db.execute("SELECT count(*) FROM orders")
     eventually(lambda: any(r["action"] == "quota.set" for r in pages(owner, IAM)[0]))
+
+
+def test_what_was_done_with_a_persons_key(server, session):
+    owner, keys = Rest(server, "owner@acme"), "/v1/environments/hatidata/api-keys"
+    prefix = server.installation.principals["analyst@acme"].key[:16]
+    key = owner.ok("GET", keys, params={"prefix": prefix})["data"][0]
+    used = owner.ok("GET", f"{keys}/{prefix}/usage")
+    assert used["key_id"] == key["id"] and used["user_id"] == key["user_id"] and used["agent_name"] is None
+    assert used["total_queries"] >= 250 and used["last_used_at"] and used["complete"]
+    unused = owner.ok("POST", keys, {"name": "unused"})
+    assert owner.ok("GET", f"{keys}/{unused['id']}/usage")["last_used_at"] is None
+    owner.error(404, "GET", f"/v1/organizations/acme/agent-keys/{prefix}/usage")
+    Rest(server, "owner@globex").error(404, "GET", f"{keys}/{prefix}/usage")

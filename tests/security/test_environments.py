@@ -8,6 +8,7 @@ import pytest
 from psycopg import sql as names
 
 from harness import Server, make_installation
+from rest import Rest
 from security_data import answer
 
 WORD = "xyzzy-plugh"
@@ -377,6 +378,34 @@ def test_load_wants_an_environment_that_is_there(folder, tmp_path):
     assert done.returncode == 2 and "--env is for --org" in done.stderr
 
 
+def removed_by_a_server_that_runs(folder, server):
+    owner, path = Rest(server, "owner@production"), "/v1/organizations/acme/environments"
+    owner.ok("POST", path, {"name": "passing"})
+    add_key(folder, "owner@passing", "owner", "passing")
+    with server.connect("owner@passing", dbname="passing") as conn:
+        conn.execute("CREATE TABLE secret (a int)")
+        conn.execute("CREATE SCHEMA other")
+        assert "keys" in owner.error(409, "DELETE", f"{path}/passing")["message"]
+    folder.run("key", "revoke", folder.principals["owner@passing"].key[:16], "--org", "acme")
+    assert "1 tables or other objects" in owner.error(409, "DELETE", f"{path}/passing")["message"]
+    add_key(folder, "owner@passing", "owner", "passing")
+    with server.connect("owner@passing", dbname="passing") as conn:
+        conn.execute("DROP TABLE secret")
+    folder.run("key", "revoke", folder.principals["owner@passing"].key[:16], "--org", "acme")
+    for _ in range(2):
+        owner.ok("DELETE", f"{path}/passing")
+        owner.error(404, "DELETE", f"{path}/passing")
+        owner.ok("POST", path, {"name": "passing"})
+        add_key(folder, "owner@passing", "owner", "passing")
+        with server.connect("owner@passing", dbname="passing") as conn:  # one of the same name begins with nothing
+            assert [r for r in conn.execute("SHOW SCHEMAS") if "OTHER" in r] == []
+            conn.execute("CREATE TABLE made (a int)")
+            conn.execute("DROP TABLE made")
+        folder.run("key", "revoke", folder.principals["owner@passing"].key[:16], "--org", "acme")
+    assert "default" in owner.error(400, "DELETE", f"{path}/hatidata")["message"]
+    owner.ok("DELETE", f"{path}/passing")
+
+
 def test_an_environment_is_removed_when_nothing_is_left_in_it(folder):
     def remove(name):
         return folder.run("org", "remove-environment", name, "--org", "acme", check=False)
@@ -401,6 +430,7 @@ def test_an_environment_is_removed_when_nothing_is_left_in_it(folder):
     folder.run("org", "add-environment", "staging", "--org", "acme")
     add_key(folder, "owner@staging", "owner", "staging")
     with Server(folder) as server:
+        removed_by_a_server_that_runs(folder, server)
         with server.connect("owner@staging", dbname="staging") as conn:
             assert [r[1] for r in conn.execute("SHOW SCHEMAS") if "EMPTY" in r] == []
             trail = conn.execute("SELECT action, resource FROM hatidata.audit_log WHERE kind = 'iam'").fetchall()
