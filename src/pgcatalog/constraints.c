@@ -295,8 +295,8 @@ static struct str check_text(struct arena *a, const struct table *t,
     return text;
 }
 
-static struct str constraint_check(struct arena *a, const struct table *t,
-                                   const struct table_constraint *c)
+struct str constraint_check(struct arena *a, const struct table *t,
+                            const struct table_constraint *c)
 {
     struct str text = check_text(a, t, c);
     return text.p ? str_of(arena_printf(a, "CHECK(%.*s)", STR_ARG(text))) : STR_NULL;
@@ -338,7 +338,7 @@ void definition_put_name(struct buf *b, struct str name)
     buf_u8(b, '"');
 }
 
-static void put_names(struct buf *b, const struct str *names, size_t n)
+void definition_put_names(struct buf *b, const struct str *names, size_t n)
 {
     for (size_t i = 0; i < n; i++) {
         buf_puts(b, i ? ", " : "");
@@ -358,12 +358,12 @@ static struct str constraint_text(struct arena *a, const struct table *t,
         return STR_NULL;
     }
     buf_printf(&b, "%s%s(", kind_word(c), c->kind == CATALOG_FOREIGN ? " " : "");
-    put_names(&b, c->columns, c->column_count);
+    definition_put_names(&b, c->columns, c->column_count);
     if (other) {
         buf_puts(&b, ") REFERENCES ");
         definition_put_name(&b, other->name);
         buf_puts(&b, "(");
-        put_names(&b, c->other_columns, c->column_count);
+        definition_put_names(&b, c->other_columns, c->column_count);
     }
     buf_puts(&b, ")");
     struct str text = arena_str(a, buf_str(&b));

@@ -18,6 +18,7 @@ extern const struct relation_definition privilege_relations[];      /* privilege
 extern const struct relation_definition standard_empty_relations[]; /* standard_empty.c */
 extern const struct relation_definition duckdb_relations[];         /* duckdb_relations.c */
 extern const struct relation_definition pg_object_relations[];      /* pg_objects.c */
+extern const struct relation_definition pg_text_relations[];        /* pg_keys.c */
 extern const struct relation_definition pg_key_relations[];         /* pg_keys.c */
 extern const struct relation_definition pg_view_relations[];        /* pg_views.c */
 extern const struct relation_definition pg_type_relations[];        /* pg_types.c */
@@ -36,8 +37,12 @@ struct str constraint_name(struct arena *a, const struct table *t, size_t which)
 const struct table *constraint_referred(const struct table *const *all, size_t n,
                                         const struct table *t, const struct table_constraint *c);
 
-/* constraints.c: a name as SQL writes it, quoted where it must be. */
+/* constraints.c: "CHECK(a > 0)"; STR_NULL where it isn't to be told. */
+struct str constraint_check(struct arena *a, const struct table *t,
+                            const struct table_constraint *c);
+/* constraints.c: names as SQL writes them, quoted where they must be; several between commas. */
 void definition_put_name(struct buf *b, struct str name);
+void definition_put_names(struct buf *b, const struct str *names, size_t n);
 
 /* information_schema.c: database, schema, name. */
 void relation_place(struct relation *r, const struct table *t);
