@@ -276,8 +276,8 @@ static size_t name_at(struct str rest, struct str *name)
 }
 
 /* The text of a CHECK without the table's own name before each column: it was written in full. */
-static struct str check_text(struct arena *a, const struct table *t,
-                             const struct table_constraint *c)
+struct str constraint_condition(struct arena *a, const struct table *t,
+                                const struct table_constraint *c)
 {
     struct buf b = BUF_INIT(0);
     bool in_text = false, after_point = false;
@@ -295,10 +295,10 @@ static struct str check_text(struct arena *a, const struct table *t,
     return text;
 }
 
-struct str constraint_check(struct arena *a, const struct table *t,
-                            const struct table_constraint *c)
+static struct str constraint_check(struct arena *a, const struct table *t,
+                                   const struct table_constraint *c)
 {
-    struct str text = check_text(a, t, c);
+    struct str text = constraint_condition(a, t, c);
     return text.p ? str_of(arena_printf(a, "CHECK(%.*s)", STR_ARG(text))) : STR_NULL;
 }
 
@@ -338,7 +338,7 @@ void definition_put_name(struct buf *b, struct str name)
     buf_u8(b, '"');
 }
 
-void definition_put_names(struct buf *b, const struct str *names, size_t n)
+static void put_names(struct buf *b, const struct str *names, size_t n)
 {
     for (size_t i = 0; i < n; i++) {
         buf_puts(b, i ? ", " : "");
@@ -358,12 +358,12 @@ static struct str constraint_text(struct arena *a, const struct table *t,
         return STR_NULL;
     }
     buf_printf(&b, "%s%s(", kind_word(c), c->kind == CATALOG_FOREIGN ? " " : "");
-    definition_put_names(&b, c->columns, c->column_count);
+    put_names(&b, c->columns, c->column_count);
     if (other) {
         buf_puts(&b, ") REFERENCES ");
         definition_put_name(&b, other->name);
         buf_puts(&b, "(");
-        definition_put_names(&b, c->other_columns, c->column_count);
+        put_names(&b, c->other_columns, c->column_count);
     }
     buf_puts(&b, ")");
     struct str text = arena_str(a, buf_str(&b));
@@ -403,7 +403,8 @@ static void add_duckdb_constraint(struct each_constraint *e, const struct table 
     add_duckdb(r, t, index);
     relation_word(r, kind_word(c));
     relation_text(r, constraint_text(r->ctx->arena, t, c, other));
-    relation_text(r, c->kind == CATALOG_CHECK ? check_text(r->ctx->arena, t, c) : STR_NULL);
+    relation_text(r,
+                  c->kind == CATALOG_CHECK ? constraint_condition(r->ctx->arena, t, c) : STR_NULL);
     add_list_of_columns(r, t, c->columns, c->column_count);
     relation_name(r, constraint_name(r->ctx->arena, t, which));
     relation_text(r, other ? other->name : STR_NULL);

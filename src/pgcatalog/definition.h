@@ -18,8 +18,8 @@ extern const struct relation_definition privilege_relations[];      /* privilege
 extern const struct relation_definition standard_empty_relations[]; /* standard_empty.c */
 extern const struct relation_definition duckdb_relations[];         /* duckdb_relations.c */
 extern const struct relation_definition pg_object_relations[];      /* pg_objects.c */
-extern const struct relation_definition pg_text_relations[];        /* pg_keys.c */
 extern const struct relation_definition pg_key_relations[];         /* pg_keys.c */
+extern const struct relation_definition pg_definition_relations[];  /* pg_definitions.c */
 extern const struct relation_definition pg_view_relations[];        /* pg_views.c */
 extern const struct relation_definition pg_type_relations[];        /* pg_types.c */
 extern const struct relation_definition pg_function_relations[];    /* pg_functions.c */
@@ -33,16 +33,15 @@ bool is_of_primary_key(const struct table *t, const struct str *column);
 
 /* constraints.c: what the constraint is called; of the arena. */
 struct str constraint_name(struct arena *a, const struct table *t, size_t which);
+/* What a CHECK says, its columns without the table's name; STR_NULL where it isn't known. */
+struct str constraint_condition(struct arena *a, const struct table *t,
+                                const struct table_constraint *c);
 /* The table among `all` that a foreign key refers to; NULL where it isn't there. */
 const struct table *constraint_referred(const struct table *const *all, size_t n,
                                         const struct table *t, const struct table_constraint *c);
 
-/* constraints.c: "CHECK(a > 0)"; STR_NULL where it isn't to be told. */
-struct str constraint_check(struct arena *a, const struct table *t,
-                            const struct table_constraint *c);
-/* constraints.c: names as SQL writes them, quoted where they must be; several between commas. */
+/* constraints.c: a name as SQL writes it, quoted where it must be. */
 void definition_put_name(struct buf *b, struct str name);
-void definition_put_names(struct buf *b, const struct str *names, size_t n);
 
 /* information_schema.c: database, schema, name. */
 void relation_place(struct relation *r, const struct table *t);

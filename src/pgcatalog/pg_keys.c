@@ -193,7 +193,7 @@ static void pg_depend(struct relation *r)
     }
 }
 
-/* ---- definitions, for pg_get_indexdef() and its like ---- */
+/* ---- the text of an index ---- */
 
 static struct str taken(struct arena *a, struct buf *b)
 {
@@ -230,73 +230,6 @@ struct str pg_index_definition(const struct relation *r, const struct pg_index *
     buf_puts(&b, ")");
     return taken(r->ctx->arena, &b);
 }
-
-/* Of a foreign key to a table that the caller may not know of: NULL. */
-static struct str constraint_definition(const struct relation *r, const struct table *t,
-                                        const struct table_constraint *c, const struct table *other)
-{
-    static const char *const words[] = {
-        [CATALOG_UNIQUE] = "UNIQUE (", [CATALOG_CHECK] = "", [CATALOG_FOREIGN] = "FOREIGN KEY ("};
-    struct buf b = BUF_INIT(0);
-    if (c->kind == CATALOG_CHECK) {
-        return constraint_check(r->ctx->arena, t, c);
-    }
-    if (c->kind == CATALOG_FOREIGN && !other) {
-        return STR_NULL;
-    }
-    buf_puts(&b, c->is_primary ? "PRIMARY KEY (" : words[c->kind]);
-    definition_put_names(&b, c->columns, c->column_count);
-    if (other) {
-        buf_puts(&b, ") REFERENCES ");
-        put_table(&b, other);
-        buf_puts(&b, "(");
-        definition_put_names(&b, c->other_columns, c->column_count);
-    }
-    buf_puts(&b, ")");
-    return taken(r->ctx->arena, &b);
-}
-
-static void add_definition(struct relation *r, uint32_t class, uint32_t oid, struct str text)
-{
-    relation_row(r);
-    relation_put_number(r, "classid", class);
-    relation_put_number(r, "objid", oid);
-    relation_put_text(r, "definition", text);
-}
-
-static void add_definitions_of(struct relation *r, const struct table *const *all, size_t n,
-                               const struct table *t)
-{
-    struct pg_index *indexes;
-    size_t count = pg_indexes_of(r, t, &indexes);
-    for (size_t i = 0; i < count; i++) {
-        add_definition(r, OID_OF_PG_CLASS, indexes[i].oid, pg_index_definition(r, &indexes[i]));
-    }
-    for (size_t i = 0; i < t->constraint_count; i++) {
-        const struct table_constraint *c = &t->constraints[i];
-        if (!c->is_index) {
-            add_definition(r, OID_OF_PG_CONSTRAINT, c->oid,
-                           constraint_definition(r, t, c, constraint_referred(all, n, t, c)));
-        }
-    }
-    if (t->is_view) {
-        add_definition(r, OID_OF_PG_CLASS, t->oid, pg_view_definition(r, t));
-    }
-}
-
-static void definitions(struct relation *r)
-{
-    const struct table *const *all;
-    size_t n = pg_tables(r, &all);
-    for (size_t i = 0; i < n; i++) {
-        add_definitions_of(r, all, n, all[i]);
-    }
-}
-
-const struct relation_definition pg_text_relations[] = {
-    {"hatidata_definitions", "classid oid, objid oid, definition text", definitions, 0},
-    {NULL, NULL, NULL, 0},
-};
 
 const struct relation_definition pg_key_relations[] = {
     {"pg_index",

@@ -14,7 +14,7 @@ static const struct relation_definition *const standard_groups[] = {
 /* What functions ask, such as duckdb_tables() and pg_get_constraintdef(): none of the lists has
  * them. */
 static const struct relation_definition *const hidden_groups[] = {duckdb_relations,
-                                                                  pg_text_relations};
+                                                                  pg_definition_relations};
 
 #define COUNT(list) (sizeof(list) / sizeof *(list))
 
