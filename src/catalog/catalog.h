@@ -169,6 +169,8 @@ enum { CATALOG_FIRST_OID = 16384 };
 #define CATALOG_PUBLIC_SCHEMA "public"
 #define CATALOG_TEMP_SCHEMA   "pg_temp"
 #define CATALOG_ENGINE_TEMP   "temp" /* the engine's name for it: each session has its own */
+/* Where the engine has the relations that no database file has (engine.h, struct engine_source). */
+#define CATALOG_ENGINE_SOURCES "memory.main"
 
 /* The schema public on the engine: letters, digits and underscores alone; of the arena. */
 struct str catalog_engine_schema(struct arena *a, struct space space);

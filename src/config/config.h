@@ -88,6 +88,8 @@
              "time after which it is signed where there are new entries")                          \
     TEXT(audit_anchors, "", 0, 4096,                                                               \
          "where its checkpoints are kept besides, comma-separated: folder:PATH, syslog:")          \
+    DURATION(usage_interval, "1min", 100, 24 * CONFIG_HOUR,                                        \
+             "time after which usage data is written anew, and sent by a proxy")                   \
     DURATION(jit_max, "8h", 60 * CONFIG_SECOND, 7 * 24 * CONFIG_HOUR,                              \
              "longest just-in-time grant")                                                         \
     TEXT(federation_ca, "", 0, 1024,                                                               \

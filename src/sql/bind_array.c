@@ -1,9 +1,11 @@
 /* Arrays as PostgreSQL writes them: '{1,2}' in the place of a list, ARRAY(SELECT ...), and
  * generate_subscripts() in FROM. */
 #include "base/array_text.h"
+#include "base/text.h"
 #include "sql/bind_expr.h"
 #include "sql/bind_type.h"
 #include "sql/make.h"
+#include "wire/param.h"
 
 enum { MOST_DIMENSIONS = 6 }; /* PostgreSQL's */
 
@@ -15,6 +17,19 @@ static bool is_list(const struct type *t)
 static enum status malformed(struct binder *b, const struct node *at)
 {
     return bind_fail(b, at, ERR_BAD_VALUE, "malformed array literal");
+}
+
+/* The engine reads bytes by other rules than PostgreSQL. */
+static struct node *element_of(struct binder *b, struct str text, const struct type *t)
+{
+    struct value v;
+    struct error e = ERROR_INIT;
+    if (t->kind != TYPE_BYTES || param_from_text(t, NULL, text, b->a, &v, &e) != OK) {
+        return make_literal(b->a, LIT_STRING, text);
+    }
+    char *digits = arena_alloc(b->a, 2 * v.as.bytes.n + 1);
+    text_hex(v.as.bytes.p, v.as.bytes.n, digits);
+    return make_literal(b->a, LIT_BYTES, (struct str){digits, 2 * v.as.bytes.n});
 }
 
 static enum status list_of_text(struct binder *b, const struct node *at, struct str text,
@@ -34,7 +49,7 @@ static enum status list_of_text(struct binder *b, const struct node *at, struct 
                 return FAIL;
             }
         } else if (item == ARRAY_TEXT_ELEMENT && !is_list(list->child)) {
-            n = make_cast(b->a, make_literal(b->a, LIT_STRING, element), list->child);
+            n = make_cast(b->a, element_of(b, element, list->child), list->child);
         } else if (item == ARRAY_TEXT_NULL) {
             n = make_literal(b->a, LIT_NULL, STR_NULL);
         } else {
