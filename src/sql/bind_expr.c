@@ -199,6 +199,10 @@ static enum status dispatch(struct binder *b, struct scope *s, struct node **n,
     case NODE_FIELD:
         return bind_field(b, s, *n, out);
     case NODE_COLLATE:
+        if (bind_is_plain_collation(*n)) {
+            *n = node_collate(*n)->operand;
+            return bind_expr(b, s, n, out);
+        }
         return bind_collate(b, s, *n, out);
     case NODE_LAMBDA:
         return bind_lambda(b, s, *n, out);

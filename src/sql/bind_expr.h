@@ -59,6 +59,8 @@ MUST_USE enum status bind_slice(struct binder *b, struct scope *s, struct node *
                                 struct bound_expr *out);
 MUST_USE enum status bind_field(struct binder *b, struct scope *s, struct node *n,
                                 struct bound_expr *out);
+/* Does COLLATE say how text is compared anyway? */
+bool bind_is_plain_collation(const struct node *collate);
 MUST_USE enum status bind_collate(struct binder *b, struct scope *s, struct node *n,
                                   struct bound_expr *out);
 MUST_USE enum status bind_interval(struct binder *b, struct scope *s, struct node *n,

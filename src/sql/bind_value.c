@@ -207,6 +207,15 @@ enum status bind_field(struct binder *b, struct scope *s, struct node *n, struct
     return OK;
 }
 
+/* pg_catalog."default", which psql writes in every dialect. */
+bool bind_is_plain_collation(const struct node *collate)
+{
+    const struct node *name = node_collate_const(collate)->collation;
+    const struct node_list *parts = &node_name_const(name)->parts;
+    return parts->n == 2 && str_iis(ident_text(parts->at[0]), "pg_catalog") &&
+           str_iis(ident_text(parts->at[1]), "default");
+}
+
 enum status bind_collate(struct binder *b, struct scope *s, struct node *n, struct bound_expr *out)
 {
     struct node_collate *x = node_collate(n);
