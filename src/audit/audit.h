@@ -78,6 +78,10 @@ MUST_USE enum status audit_append(struct audit *a, const struct audit_entry *ent
  * it; in the arena. */
 struct str audit_text(const struct audit *a, struct str sql, struct arena *arena);
 
+/* How its anchors do, at most `max`; gives their number. */
+struct anchor_state;
+size_t audit_anchors(const struct audit *a, struct anchor_state *out, size_t max);
+
 /* False once a write failed. */
 bool audit_is_healthy(const struct audit *a);
 

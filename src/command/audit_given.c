@@ -87,23 +87,65 @@ struct witnesses {
     struct arena *a;
 };
 
-static enum status add_file(struct witnesses *w, const char *path, struct error *e)
+static enum status add_note(struct witnesses *w, const char *name, struct str note, struct error *e)
 {
     struct audit_witness *one = &w->at[w->n];
     struct error why = ERROR_INIT;
-    struct str note;
     if (w->n == WITNESSES_MAX) {
         return error_set(e, ERR_BAD_VALUE, "at most %d checkpoints can be given", WITNESSES_MAX);
     }
-    if (audit_file(path, CHECKPOINT_MAX, w->a, &note, e) != OK) {
-        return FAIL;
-    }
     if (checkpoint_open(note, w->known->keys, w->known->key_count, &one->checkpoint, &why) != OK) {
-        return error_set(e, why.code, "%s: %s", path, why.message);
+        return error_set(e, why.code, "%s: %s", name, why.message);
     }
-    one->name = arena_strdup(w->a, str_of(path));
+    one->name = arena_strdup(w->a, str_of(name));
     w->n++;
     return OK;
+}
+
+static enum status add_file(struct witnesses *w, const char *path, struct error *e)
+{
+    struct str note;
+    return audit_file(path, CHECKPOINT_MAX, w->a, &note, e) == OK ? add_note(w, path, note, e)
+                                                                  : FAIL;
+}
+
+/* An anchor that has nothing of this log contradicts it: another log was put in its place, or
+ * another anchor is meant. */
+static enum status add_kept(struct witnesses *w, const char *uri, const char *log_id,
+                            const struct anchor_kept *kept, struct error *e)
+{
+    enum status status = OK;
+    if (kept->n == 0) {
+        return error_set(e, ERR_NOT_FOUND, "%s has no checkpoint of this log, %s", uri, log_id);
+    }
+    for (size_t i = 0; status == OK && i < kept->n; i++) {
+        status = add_note(w, kept->names[i], kept->notes[i], e);
+    }
+    return status;
+}
+
+static enum status add_anchor(struct witnesses *w, const char *uri, const char *log_id,
+                              const struct anchor_options *o, struct error *e)
+{
+    struct anchor_kept kept = {.n = 0};
+    struct anchor *anchor = NULL;
+    enum status status = anchor_open(uri, o, &anchor, e);
+    if (status == OK) {
+        status = anchor_read(anchor, log_id, WITNESSES_MAX, w->a, &kept, e);
+    }
+    anchor_close(anchor);
+    return status == OK ? add_kept(w, uri, log_id, &kept, e) : FAIL;
+}
+
+static enum status add_anchors(struct witnesses *w, const struct audit_given *g, const char *path,
+                               struct error *e)
+{
+    char log_id[ID_UUID_SIZE];
+    enum status status = g->anchors.n ? audit_log_id(path, log_id, e) : OK;
+    for (size_t i = 0; status == OK && i < g->anchors.n; i++) {
+        status = add_anchor(w, g->anchors.at[i], log_id, &g->options, e);
+    }
+    return status;
 }
 
 /* What an anchor keeps in a folder; a file that it was writing, whose name begins with a point, is
@@ -131,7 +173,8 @@ static int by_size(const void *a, const void *b)
     return x < y ? -1 : x > y;
 }
 
-static enum status read_witnesses(struct audit_given *g, struct arena *a, struct error *e)
+static enum status read_witnesses(struct audit_given *g, const char *path, struct arena *a,
+                                  struct error *e)
 {
     struct witnesses w = {.known = &g->known, .a = a};
     w.at = calloc(WITNESSES_MAX + 1, sizeof *w.at);
@@ -141,6 +184,9 @@ static enum status read_witnesses(struct audit_given *g, struct arena *a, struct
         bool folder = stat(g->checkpoints.at[i], &st) == 0 && S_ISDIR(st.st_mode);
         status = folder ? add_folder(&w, g->checkpoints.at[i], e)
                         : add_file(&w, g->checkpoints.at[i], e);
+    }
+    if (status == OK) {
+        status = add_anchors(&w, g, path, e);
     }
     if (status == OK && w.n) {
         struct audit_witness *kept = arena_alloc(a, w.n * sizeof *kept);
@@ -153,7 +199,8 @@ static enum status read_witnesses(struct audit_given *g, struct arena *a, struct
     return status;
 }
 
-enum status audit_given_read(struct audit_given *g, struct arena *a, struct error *e)
+enum status audit_given_read(struct audit_given *g, const char *path, struct arena *a,
+                             struct error *e)
 {
-    return read_keys(g, a, e) == OK && read_witnesses(g, a, e) == OK ? OK : FAIL;
+    return read_keys(g, a, e) == OK && read_witnesses(g, path, a, e) == OK ? OK : FAIL;
 }

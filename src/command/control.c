@@ -31,14 +31,21 @@ struct running {
     struct listener *listener;
 };
 
-static void open_audit(struct running *r, const struct config *c, struct arena *a)
+static enum status open_audit(struct running *r, const struct config *c, struct arena *a,
+                              struct error *e)
 {
-    struct error e = ERROR_INIT;
-    if (plane_audit_open(c, r->dir.audit, r->keys, a, &r->audit, &e) != OK) {
-        plane_audit_close(&r->audit);
-        r->audit = (struct plane_audit){.log = NULL};
-        log_info("control", "the IAM trail is left to whoever has the log: %s", e.message);
+    struct error why = ERROR_INIT;
+    if (plane_audit_open(c, r->dir.audit, r->keys, a, &r->audit, &why) == OK) {
+        return OK;
     }
+    if (why.code == ERR_CONFIG) { /* an anchor */
+        *e = why;
+        return FAIL;
+    }
+    plane_audit_close(&r->audit);
+    r->audit = (struct plane_audit){.log = NULL};
+    log_info("control", "the IAM trail is left to whoever has the log: %s", why.message);
+    return OK;
 }
 
 static enum status open_identity(struct running *r, const struct config *c,
@@ -88,7 +95,9 @@ static enum status start(struct running *r, const struct config *c, struct arena
         return FAIL;
     }
     plane_seal(r->keys, r->store);
-    open_audit(r, c, a);
+    if (open_audit(r, c, a, e) != OK) {
+        return FAIL;
+    }
     enum status status = start_planes(r, c, a, key, e);
     mem_wipe(key, sizeof key);
     return status;

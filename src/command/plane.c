@@ -40,19 +40,40 @@ struct identity_config plane_identity(const struct config *c, const struct keyri
     return identity;
 }
 
+/* One that can't be asked now doesn't keep the server from starting. */
+static enum status check_anchor(struct anchor *anchor, struct error *e)
+{
+    struct error why = ERROR_INIT;
+    if (anchor_check(anchor, &why) == OK) {
+        return OK;
+    }
+    if (why.code == ERR_IO) {
+        log_warn("audit", "anchor %s can't be asked yet: %s", anchor_uri(anchor), why.message);
+        return OK;
+    }
+    *e = why;
+    return error_hint(e, "audit_anchors: %s", error_advice(&why));
+}
+
 /* Those of the configuration, a comma between them. */
 static enum status open_anchors(const struct config *c, struct arena *a, struct plane_audit *out,
                                 struct error *e)
 {
     char *rest = arena_strdup(a, str_of(c->audit_anchors)), *one;
+    const struct anchor_options o = {.s3_region = c->audit_s3_region,
+                                     .s3_endpoint = c->audit_s3_endpoint,
+                                     .s3_ca = c->audit_s3_ca,
+                                     .keep_ms = c->audit_anchor_retention};
     while ((one = strtok_r(NULL, ", ", &rest))) {
         if (out->anchor_count == ANCHORS_MAX) {
             return error_set(e, ERR_CONFIG, "audit_anchors: at most %d", ANCHORS_MAX);
         }
-        if (anchor_open(one, &out->anchors[out->anchor_count], e) != OK) {
+        if (anchor_open(one, &o, &out->anchors[out->anchor_count], e) != OK) {
             return FAIL;
         }
-        out->anchor_count++;
+        if (check_anchor(out->anchors[out->anchor_count++], e) != OK) {
+            return FAIL;
+        }
     }
     return OK;
 }

@@ -87,7 +87,15 @@
     DURATION(audit_checkpoint_interval, "1min", 100, 24 * CONFIG_HOUR,                             \
              "time after which it is signed where there are new entries")                          \
     TEXT(audit_anchors, "", 0, 4096,                                                               \
-         "where its checkpoints are kept besides, comma-separated: folder:PATH, syslog:")          \
+         "where its checkpoints are kept besides, comma-separated: folder:PATH, syslog:, "         \
+         "s3://BUCKET/PREFIX")                                                                     \
+    TEXT(audit_s3_region, "", 0, 64,                                                               \
+         "region of the object store; empty: AWS_REGION, else us-east-1")                          \
+    TEXT(audit_s3_endpoint, "", 0, 512,                                                            \
+         "where the object store is, as in https://HOST:PORT; empty: AWS's own")                   \
+    TEXT(audit_s3_ca, "", 0, 1024, "authorities of the object store, PEM; empty: the system's")    \
+    DURATION(audit_anchor_retention, "2557d", CONFIG_HOUR, 36525 * 24 * CONFIG_HOUR,               \
+             "time that an object store must keep a checkpoint; nobody can shorten it")            \
     DURATION(jit_max, "8h", 60 * CONFIG_SECOND, 7 * 24 * CONFIG_HOUR,                              \
              "longest just-in-time grant")                                                         \
     TEXT(federation_ca, "", 0, 1024,                                                               \

@@ -41,7 +41,13 @@
     X(METRIC_CHECKPOINTS, "hatidata_audit_checkpoints_total", COUNTER, 1,                          \
       "Checkpoints of the audit log that were signed.")                                            \
     X(METRIC_ANCHOR_FAILURES, "hatidata_audit_anchor_failures_total", COUNTER, 1,                  \
-      "Checkpoints that an anchor didn't take.")                                                   \
+      "Times that an anchor didn't take a checkpoint.")                                            \
+    X(METRIC_ANCHORS_FAILING, "hatidata_audit_anchors_failing", GAUGE, 1,                          \
+      "Anchors that didn't take the checkpoint they were given last.")                             \
+    X(METRIC_ANCHOR_DROPPED, "hatidata_audit_anchor_dropped_total", COUNTER, 1,                    \
+      "Checkpoints that an anchor never got: it failed for too long.")                             \
+    X(METRIC_ANCHOR_CONTRADICTIONS, "hatidata_audit_anchor_contradictions_total", COUNTER, 1,      \
+      "Checkpoints that an anchor has another of: the log, or the anchor's, is a fork.")           \
     X(METRIC_PLAN_CACHE_HITS, "hatidata_plan_cache_hits_total", COUNTER, 1, "Plans used again.")   \
     X(METRIC_PLAN_CACHE_MISSES, "hatidata_plan_cache_misses_total", COUNTER, 1, "Plans made.")     \
     X(METRIC_PLAN_CACHE_ENTRIES, "hatidata_plan_cache_entries", GAUGE, 1, "Plans held.")           \
