@@ -110,7 +110,8 @@ static enum status read_one(struct anchor *a, const struct s3_version *v, struct
     }
     enum status status = s3_get(a->s3, v->key, v->version, &note, e);
     if (status == OK) {
-        out->names[out->n] = arena_printf(arena, "%s of %s (version %s)", v->key, a->uri, v->version);
+        out->names[out->n] =
+            arena_printf(arena, "%s of %s (version %s)", v->key, a->uri, v->version);
         out->notes[out->n++] = arena_str(arena, buf_str(&note));
     }
     buf_free(&note);

@@ -21,12 +21,12 @@ void dispatch_stop(struct dispatch *d);
 void dispatch_send(struct dispatch *d, uint64_t size, struct str note);
 
 struct anchor_state {
-    const char *uri;     /* valid as long as the anchor */
-    uint64_t kept;       /* entries of the last checkpoint that it took; 0: none yet */
-    unsigned failures;   /* in a row, up to now; 0: it works */
-    size_t waiting;      /* checkpoints */
-    bool contradicted;   /* it has a checkpoint that isn't of this log's past */
-    char reason[512];    /* of the last failure or contradiction; "" */
+    const char *uri;   /* valid as long as the anchor */
+    uint64_t kept;     /* entries of the last checkpoint that it took; 0: none yet */
+    unsigned failures; /* in a row, up to now; 0: it works */
+    size_t waiting;    /* checkpoints */
+    bool contradicted; /* it has a checkpoint that isn't of this log's past */
+    char reason[512];  /* of the last failure or contradiction; "" */
 };
 void dispatch_state(struct dispatch *d, struct anchor_state *out);
 

@@ -9,6 +9,7 @@
 
 #include "audit/audit_priv.h"
 #include "audit/recover.h"
+#include "audit/segment.h"
 #include "base/log.h"
 #include "base/mem.h"
 
@@ -117,10 +118,10 @@ static enum status continue_log(struct audit *a, const struct recovery *r, struc
     return OK;
 }
 
-static enum status start(struct audit *a, struct error *e)
+static enum status start(struct audit *a, const char *dir, struct error *e)
 {
     struct recovery r;
-    enum status status = recover(a->dir_fd, a->chain.hasher, &r, e);
+    enum status status = recover(dir, a->chain.hasher, &r, e);
     if (status == OK) {
         status = continue_log(a, &r, e);
     }
@@ -144,7 +145,7 @@ enum status audit_open(const struct audit_config *c, struct audit **out, struct 
     pthread_cond_init(&a->synced[0], NULL);
     pthread_cond_init(&a->synced[1], NULL);
     pthread_cond_init(&a->idle, NULL);
-    if (open_folder(a, c->dir, e) != OK || start(a, e) != OK ||
+    if (open_folder(a, c->dir, e) != OK || start(a, c->dir, e) != OK ||
         (c->notary && notary_start(a, c->notary, e) != OK)) {
         audit_close(a);
         return FAIL;

@@ -1,11 +1,8 @@
 #include "audit/recover.h"
 
-#include <errno.h>
-#include <fcntl.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <unistd.h>
 
+#include "audit/reader.h"
 #include "base/mem.h"
 
 static void forget_all(struct recovery *r)
@@ -39,94 +36,61 @@ static void follow(struct recovery *r, const struct line *line)
     }
 }
 
-static enum status scan(struct recovery *r, struct segment_reader *in, const char *name,
-                        struct error *e)
+/* Reads the segments from this one on, to the end. */
+static enum status scan(struct recovery *r, struct reader *in, size_t from, struct error *e)
 {
+    enum reader_got got;
     struct str text;
-    enum segment_read got;
-    while ((got = segment_read(in, &text)) == SEGMENT_LINE) {
-        struct line line;
-        const char *why = chain_check(&r->chain, text, &line);
-        if (why) {
-            return error_set(e, ERR_CORRUPT, "audit log %s line %llu: %s", name,
-                             (unsigned long long)in->line, why);
-        }
+    struct line line;
+    reader_begin(in, from, in->count, &r->chain);
+    while ((got = reader_next(in, &text, &line, e)) == READER_LINE) {
         chain_advance(&r->chain, &line);
         follow(r, &line);
         r->last_us = line_time(line.timestamp);
     }
-    if (got == SEGMENT_ERROR) {
-        return error_set(e, ERR_IO, "audit log %s can't be read: %s", name, strerror(errno));
+    if (got == READER_BROKEN) {
+        return error_set(e, ERR_CORRUPT, "audit log %s line %llu: %s", in->file,
+                         (unsigned long long)in->line, in->why);
     }
-    if (got == SEGMENT_LONG) {
-        return error_set(e, ERR_CORRUPT, "audit log %s line %llu: longer than an entry can be",
-                         name, (unsigned long long)in->line);
-    }
+    r->segment = in->segment;
     r->size = in->offset;
-    r->torn = got == SEGMENT_TORN ? in->end - in->begin : 0;
-    return OK;
+    r->torn = got == READER_TORN ? in->torn : 0;
+    return got == READER_FAILED ? FAIL : OK;
 }
 
-static enum status scan_file(struct recovery *r, int dir_fd, unsigned number, struct error *e)
+static enum status check_numbers(const struct reader *in, struct error *e)
 {
-    char name[SEGMENT_NAME_SIZE];
-    segment_name(number, name);
-    int fd = openat(dir_fd, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
-    if (fd < 0) {
-        return error_set(e, ERR_IO, "audit log %s can't be opened: %s", name, strerror(errno));
-    }
-    struct segment_reader in;
-    segment_reader_init(&in, fd, false);
-    chain_open_segment(&r->chain, number);
-    enum status status = scan(r, &in, name, e);
-    segment_reader_fini(&in);
-    close(fd);
-    r->segment = number;
-    return status;
-}
-
-static enum status scan_files(struct recovery *r, int dir_fd, const unsigned *numbers, size_t from,
-                              size_t n, struct error *e)
-{
-    r->chain.open_start = from > 0;
-    r->chain.whole = from == 0;
-    for (size_t i = from; i < n; i++) {
-        if (numbers[i] != i + 1) {
+    for (size_t i = 0; i < in->count; i++) {
+        if (in->numbers[i] != i + 1) {
             return error_set(e, ERR_CORRUPT, "audit log segment %zu is missing", i + 1);
         }
-        if (scan_file(r, dir_fd, numbers[i], e) != OK) {
-            return FAIL;
-        }
-        if (r->torn && i + 1 < n) {
-            return error_set(e, ERR_CORRUPT, "audit log segment %u ends within a line", numbers[i]);
-        }
     }
     return OK;
 }
 
-static enum status scan_log(struct recovery *r, int dir_fd, const unsigned *numbers, size_t n,
-                            struct error *e)
+static enum status scan_log(struct recovery *r, struct reader *in, struct error *e)
 {
-    enum status status = scan_files(r, dir_fd, numbers, n > 2 ? n - 2 : 0, n, e);
+    enum status status = check_numbers(in, e);
+    if (status == OK) {
+        status = scan(r, in, in->count > 2 ? in->count - 2 : 0, e);
+    }
     if (status == OK && !r->chain.whole) {
         forget_all(r);
-        chain_init(&r->chain, r->chain.hasher);
-        status = scan_files(r, dir_fd, numbers, 0, n, e);
+        status = scan(r, in, 0, e);
     }
     return status;
 }
 
-enum status recover(int dir_fd, struct hasher *h, struct recovery *out, struct error *e)
+enum status recover(const char *dir, struct hasher *h, struct recovery *out, struct error *e)
 {
+    struct reader in;
     *out = (struct recovery){.open = map_new()};
     chain_init(&out->chain, h);
-    unsigned *numbers = NULL;
-    size_t n = 0;
-    enum status status = segment_list(dir_fd, &numbers, &n, e);
-    if (status == OK && n > 0) {
-        status = scan_log(out, dir_fd, numbers, n, e);
+    enum status status = reader_open_folder(&in, dir, e);
+    if (status == OK && in.count > 0) {
+        status = scan_log(out, &in, e);
     }
-    free(numbers);
+    reader_close(&in);
     return status;
 }
 

@@ -4,7 +4,6 @@
 #define AUDIT_RECOVER_H
 
 #include "audit/chain.h"
-#include "audit/segment.h"
 #include "base/map.h"
 
 struct recovery {
@@ -19,7 +18,8 @@ struct recovery {
 /* Reads the last two segments (an intent may stand in the one before the last), or all where these
  * don't tell the tree of those before, as version 1 of the format didn't. ERR_CORRUPT names file
  * and line. Free with recovery_fini() in any case. */
-MUST_USE enum status recover(int dir_fd, struct hasher *h, struct recovery *out, struct error *e);
+MUST_USE enum status recover(const char *dir, struct hasher *h, struct recovery *out,
+                             struct error *e);
 void recovery_fini(struct recovery *r);
 
 #endif

@@ -36,8 +36,8 @@ struct audit_session {
     bool chain_valid;
     char first_hash[LINE_HASH_TEXT + 1], last_hash[LINE_HASH_TEXT + 1]; /* ""; no entry */
     /* Where the chain breaks: meaningful when it does. */
-    uint64_t bad_seq;  /* that should stand there */
-    char bad_file[64]; /* the segment's name */
+    uint64_t bad_seq;   /* that should stand there */
+    char bad_file[256]; /* the segment's name */
     uint64_t bad_line;
     const char *reason; /* static */
 };

@@ -1,57 +1,25 @@
 #include "audit/source.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
-#include "audit/segment.h"
+#include "audit/reader.h"
 #include "base/mem.h"
 #include "catalog/audit_log.h"
 
 struct reading {
     const struct table *log;
     struct arena *arena; /* of the row that was given last */
-    int dir_fd, fd;
-    unsigned *numbers;
-    size_t count, next;
-    uint64_t end; /* bytes of the last segment when the reading began */
-    bool is_open;
-    struct segment_reader reader;
+    struct reader in;
 };
 
 static void reading_close(void *reading)
 {
     struct reading *r = reading;
-    if (r->is_open) {
-        segment_reader_fini(&r->reader);
-        close(r->fd);
-    }
-    if (r->dir_fd >= 0) {
-        close(r->dir_fd);
-    }
-    free(r->numbers);
+    reader_close(&r->in);
     arena_free(r->arena);
     free(r);
-}
-
-/* Where the log ends now: what comes later is not of this reading. */
-static enum status find_end(struct reading *r, struct error *e)
-{
-    char name[SEGMENT_NAME_SIZE];
-    struct stat st;
-    if (r->count == 0) {
-        return OK;
-    }
-    segment_name(r->numbers[r->count - 1], name);
-    if (fstatat(r->dir_fd, name, &st, 0) != 0) {
-        return error_set(e, ERR_IO, "%s can't be read: %s", name, strerror(errno));
-    }
-    r->end = (uint64_t)st.st_size;
-    return OK;
 }
 
 struct source {
@@ -65,51 +33,28 @@ static void *reading_open(void *ctx, struct error *e)
     struct reading *r = mem_calloc(1, sizeof *r);
     r->log = source->log;
     r->arena = arena_new(0);
-    r->dir_fd = open(source->dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (r->dir_fd < 0) {
-        (void)!error_set(e, ERR_IO, "%s can't be opened: %s", source->dir, strerror(errno));
-    } else if (segment_list(r->dir_fd, &r->numbers, &r->count, e) == OK && find_end(r, e) == OK) {
+    if (reader_open_folder(&r->in, source->dir, e) == OK && reader_bound(&r->in, e) == OK) {
+        reader_begin(&r->in, 0, r->in.count, NULL);
         return r;
     }
     reading_close(r);
     return NULL;
 }
 
-static bool open_segment(struct reading *r)
-{
-    char name[SEGMENT_NAME_SIZE];
-    segment_name(r->numbers[r->next++], name);
-    r->fd = openat(r->dir_fd, name, O_RDONLY | O_CLOEXEC);
-    if (r->fd < 0) {
-        return false;
-    }
-    segment_reader_init(&r->reader, r->fd, false);
-    r->is_open = true;
-    return true;
-}
-
 static enum engine_row next_line(struct reading *r, struct str *line)
 {
-    for (;;) {
-        if (!r->is_open && r->next == r->count) {
-            return ENGINE_ROW_END;
-        }
-        if (!r->is_open && !open_segment(r)) {
-            return ENGINE_ROW_FAILED;
-        }
-        bool is_last = r->next == r->count;
-        enum segment_read got =
-            is_last && r->reader.offset >= r->end ? SEGMENT_END : segment_read(&r->reader, line);
-        if (got == SEGMENT_LINE) {
-            return ENGINE_ROW;
-        }
-        if (got != SEGMENT_END && !(got == SEGMENT_TORN && is_last)) {
-            return ENGINE_ROW_FAILED;
-        }
-        segment_reader_fini(&r->reader);
-        close(r->fd);
-        r->is_open = false;
+    struct error e = ERROR_INIT;
+    switch (reader_next(&r->in, line, NULL, &e)) {
+    case READER_LINE:
+        return ENGINE_ROW;
+    case READER_END:
+    case READER_TORN:
+        return ENGINE_ROW_END;
+    case READER_BROKEN:
+    case READER_FAILED:
+        break;
     }
+    return ENGINE_ROW_FAILED;
 }
 
 static struct str text_of(struct arena *a, const json_t *j)

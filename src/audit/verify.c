@@ -1,14 +1,8 @@
 #include "audit/verify.h"
 
-#include <errno.h>
-#include <fcntl.h>
-#include <libgen.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
-#include "audit/segment.h"
+#include "audit/reader.h"
 
 struct verification {
     struct chain chain;
@@ -28,13 +22,6 @@ static void broken(struct verification *v, const char *file, uint64_t line, uint
     r->bad_line = line;
     snprintf(r->bad_file, sizeof r->bad_file, "%s", file);
     snprintf(r->reason, sizeof r->reason, "%s", why);
-}
-
-static const char *problem_of(enum segment_read got)
-{
-    return got == SEGMENT_TORN   ? "the last line is not complete"
-           : got == SEGMENT_LONG ? "the line is longer than an entry can be"
-                                 : NULL;
 }
 
 static void count_entry(struct audit_report *r, const struct line *line)
@@ -119,120 +106,58 @@ static bool hear_witnesses(struct verification *v)
     return true;
 }
 
-/* --- lines and files --- */
+/* --- the log --- */
 
-static const char *verify_line(struct verification *v, struct str text)
+static const char *take_line(struct verification *v, const struct line *line)
 {
-    struct line line;
-    const char *why = chain_check(&v->chain, text, &line);
+    const char *why = check_checkpoint(v, line);
     if (!why) {
-        why = check_checkpoint(v, &line);
-    }
-    if (!why) {
-        chain_advance(&v->chain, &line);
-        count_entry(v->report, &line);
+        chain_advance(&v->chain, line);
+        count_entry(v->report, line);
         if (v->visit) {
-            v->visit(v->ctx, &line);
+            v->visit(v->ctx, line);
         }
     }
     return why;
 }
 
-/* Reads lines to the end of the file or to the first wrong one. */
-static enum status verify_lines(struct verification *v, struct segment_reader *r, const char *name,
-                                struct error *e)
+/* Reads to the end of the log or to what is wrong first. */
+static enum status verify_lines(struct verification *v, struct reader *r, struct error *e)
 {
-    enum segment_read got;
+    enum reader_got got;
     struct str text;
-    while ((got = segment_read(r, &text)) == SEGMENT_LINE) {
-        uint64_t expected = v->chain.open_start ? 0 : v->chain.seq + 1;
-        const char *why = verify_line(v, text);
-        if (why) {
-            broken(v, name, r->line, expected, why);
-            return OK;
+    struct line line;
+    while ((got = reader_next(r, &text, &line, e)) == READER_LINE) {
+        r->why = take_line(v, &line);
+        if (r->why) {
+            got = READER_BROKEN;
+            break;
         }
         if (!hear_witnesses(v)) {
             return OK;
         }
     }
-    if (got == SEGMENT_ERROR) {
-        return error_set(e, ERR_IO, "%s can't be read: %s", name, strerror(errno));
+    if (got == READER_BROKEN || got == READER_TORN) {
+        broken(v, r->file, r->line, v->chain.open_start ? 0 : v->chain.seq + 1, r->why);
     }
-    if (problem_of(got)) {
-        broken(v, name, r->line + (got == SEGMENT_TORN), v->chain.seq + 1, problem_of(got));
-    }
-    return OK;
-}
-
-static enum status verify_file(struct verification *v, int dir_fd, const char *path,
-                               const char *name, bool last, bool patient, struct error *e)
-{
-    int fd = openat(dir_fd, path, O_RDONLY | O_CLOEXEC);
-    if (fd < 0) {
-        return error_set(e, ERR_IO, "%s can't be opened: %s", path, strerror(errno));
-    }
-    uint64_t before = v->report->entries;
-    struct segment_reader r;
-    segment_reader_init(&r, fd, patient);
-    chain_open_segment(&v->chain, segment_number(name));
-    enum status status = verify_lines(v, &r, name, e);
-    segment_reader_fini(&r);
-    close(fd);
-    if (status == OK && v->report->valid && v->report->entries == before && !last) {
-        broken(v, name, 1, v->chain.seq + 1, "the segment is empty and isn't the last");
-    }
-    return status;
-}
-
-static enum status verify_folder(struct verification *v, int dir_fd, struct error *e)
-{
-    unsigned *numbers = NULL;
-    size_t n = 0;
-    enum status status = segment_list(dir_fd, &numbers, &n, e);
-    if (status == OK && n == 0) {
-        status = error_set(e, ERR_NOT_FOUND, "there is no audit log in this folder");
-    }
-    for (size_t i = 0; status == OK && v->report->valid && i < n; i++) {
-        char name[SEGMENT_NAME_SIZE];
-        if (numbers[i] != i + 1) {
-            segment_name((unsigned)i + 1, name);
-            broken(v, name, 1, v->chain.seq + 1, "the segment is missing");
-            break;
-        }
-        segment_name(numbers[i], name);
-        status = verify_file(v, dir_fd, name, name, i + 1 == n, i + 1 == n, e);
-    }
-    free(numbers);
-    return status;
+    return got == READER_FAILED ? FAIL : OK;
 }
 
 /* One segment by itself: what came before it is taken on trust, except before the first. */
-static enum status verify_single(struct verification *v, const char *path, struct error *e)
+static enum status verify_log(struct verification *v, struct reader *r, struct error *e)
 {
-    char copy[4096];
-    snprintf(copy, sizeof copy, "%s", path);
-    const char *name = basename(copy);
-    v->chain.open_start = segment_number(name) != 1;
-    v->chain.whole = !v->chain.open_start;
-    return verify_file(v, AT_FDCWD, path, name, true, false, e);
-}
-
-static enum status verify_path(struct verification *v, const char *path, struct error *e)
-{
-    struct stat st;
-    if (stat(path, &st) != 0) {
-        return error_set(e, ERR_IO, "%s can't be read: %s", path, strerror(errno));
+    if (r->count == 0) {
+        return error_set(e, ERR_NOT_FOUND, "there is no audit log in this folder");
     }
-    if (!S_ISDIR(st.st_mode)) {
-        return verify_single(v, path, e);
+    if (!r->path && r->numbers[0] != 1) {
+        char name[SEGMENT_NAME_SIZE];
+        segment_name(1, name);
+        broken(v, name, 1, 1, "the segment is missing");
+        return OK;
     }
-    int dir_fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (dir_fd < 0) {
-        return error_set(e, ERR_IO, "%s can't be opened: %s", path, strerror(errno));
-    }
-    enum status status = verify_folder(v, dir_fd, e);
-    close(dir_fd);
-    return status;
+    r->growing = !r->path;
+    reader_begin(r, 0, r->count, &v->chain);
+    return verify_lines(v, r, e);
 }
 
 /* What there is to say at the end of a log in which every line is right. */
@@ -259,7 +184,12 @@ enum status audit_visit_log(const char *path, const struct audit_known *known, a
         .report = out, .known = known ? known : &nothing, .visit = visit, .ctx = ctx};
     struct hasher *hasher = hasher_new();
     chain_init(&v.chain, hasher);
-    enum status status = verify_path(&v, path, e);
+    struct reader r;
+    enum status status = reader_open(&r, path, e);
+    if (status == OK) {
+        status = verify_log(&v, &r, e);
+    }
+    reader_close(&r);
     if (status == OK && out->valid) {
         verify_end(&v, path);
     }
@@ -276,51 +206,26 @@ enum status audit_verify(const char *path, const struct audit_known *known,
 
 /* --- the log's id --- */
 
-static void take_first(struct chain *c, int fd, unsigned number)
-{
-    struct segment_reader r;
-    struct str text;
-    struct line line;
-    segment_reader_init(&r, fd, false);
-    chain_open_segment(c, number);
-    c->open_start = number != 1;
-    if (segment_read(&r, &text) == SEGMENT_LINE && !chain_check(c, text, &line)) {
-        chain_advance(c, &line);
-    }
-    segment_reader_fini(&r);
-}
-
-static enum status read_first(struct chain *c, int dir_fd, struct error *e)
-{
-    unsigned *numbers = NULL;
-    size_t n = 0;
-    char name[SEGMENT_NAME_SIZE];
-    if (segment_list(dir_fd, &numbers, &n, e) != OK) {
-        return FAIL;
-    }
-    segment_name(n ? numbers[0] : 1, name);
-    int fd = openat(dir_fd, name, O_RDONLY | O_CLOEXEC);
-    if (fd >= 0) {
-        take_first(c, fd, numbers[0]);
-        close(fd);
-    }
-    free(numbers);
-    return n ? OK : error_set(e, ERR_NOT_FOUND, "there is no audit log in this folder yet");
-}
-
 enum status audit_log_id(const char *dir, char out[ID_UUID_SIZE], struct error *e)
 {
-    struct hasher *hasher = hasher_new();
-    struct chain c;
-    chain_init(&c, hasher);
-    int dir_fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    enum status status = dir_fd < 0
-                             ? error_set(e, ERR_IO, "%s can't be opened: %s", dir, strerror(errno))
-                             : read_first(&c, dir_fd, e);
-    if (dir_fd >= 0) {
-        close(dir_fd);
+    struct chain c = {.hasher = hasher_new()};
+    struct reader r;
+    struct str text;
+    struct line line;
+    enum status status = reader_open_folder(&r, dir, e);
+    if (status == OK && r.count == 0) {
+        status = error_set(e, ERR_NOT_FOUND, "there is no audit log in this folder yet");
     }
-    hasher_free(hasher);
+    if (status == OK) {
+        reader_begin(&r, 0, 1, &c);
+        enum reader_got got = reader_next(&r, &text, &line, e);
+        status = got == READER_FAILED ? FAIL : OK;
+        if (got == READER_LINE) {
+            chain_advance(&c, &line);
+        }
+    }
+    reader_close(&r);
+    hasher_free(c.hasher);
     memcpy(out, c.log_id, sizeof c.log_id);
     return status == OK && !out[0]
                ? error_set(e, ERR_CORRUPT, "the log doesn't tell its id; verify it")

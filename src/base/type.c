@@ -20,6 +20,21 @@ const struct type *type_simple(enum type_kind kind)
     return kind == TYPE_DECIMAL ? &decimal : &simple_types[kind];
 }
 
+const struct type *type_aliased(enum type_alias alias)
+{
+    static const struct type aliased[TYPE_ALIAS_COUNT] = {
+#define X(type_alias, type_kind)                                                                   \
+    [type_alias] = {.kind = type_kind,                                                             \
+                    .alias = type_alias,                                                           \
+                    .child = type_alias == ALIAS_INT2VECTOR  ? &simple_types[TYPE_INT2]            \
+                             : type_alias == ALIAS_OIDVECTOR ? &aliased[ALIAS_OID]                 \
+                                                             : NULL},
+        TYPE_ALIASES(X)
+#undef X
+    };
+    return &aliased[alias];
+}
+
 const struct type *type_decimal(struct arena *a, int width, int scale)
 {
     struct type *t = ARENA_NEW(a, struct type);

@@ -57,8 +57,42 @@ enum type_kind {
         TYPE_KIND_COUNT
 };
 
+/* Types of PostgreSQL's catalogs that are one of ours under another name: every rule is that of the
+ * kind, the engine sees nothing else, and two types that differ in it alone are the same. Whoever
+ * describes a value to a client goes by the alias. */
+#define TYPE_ALIASES(X)                                                                            \
+    X(ALIAS_OID, TYPE_INT8)                                                                        \
+    X(ALIAS_XID, TYPE_INT8)                                                                        \
+    X(ALIAS_CID, TYPE_INT8)                                                                        \
+    X(ALIAS_NAME, TYPE_TEXT)                                                                       \
+    X(ALIAS_CHAR, TYPE_TEXT) /* "char": of one byte, or empty */                                   \
+    X(ALIAS_NODE_TREE, TYPE_TEXT)                                                                  \
+    X(ALIAS_ACLITEM, TYPE_TEXT)                                                                    \
+    X(ALIAS_REGPROC, TYPE_INT8) /* numbers of objects, shown as their names */                     \
+    X(ALIAS_REGPROCEDURE, TYPE_INT8)                                                               \
+    X(ALIAS_REGOPER, TYPE_INT8)                                                                    \
+    X(ALIAS_REGOPERATOR, TYPE_INT8)                                                                \
+    X(ALIAS_REGCLASS, TYPE_INT8)                                                                   \
+    X(ALIAS_REGTYPE, TYPE_INT8)                                                                    \
+    X(ALIAS_REGROLE, TYPE_INT8)                                                                    \
+    X(ALIAS_REGNAMESPACE, TYPE_INT8)                                                               \
+    X(ALIAS_REGCONFIG, TYPE_INT8)                                                                  \
+    X(ALIAS_REGDICTIONARY, TYPE_INT8)                                                              \
+    X(ALIAS_REGCOLLATION, TYPE_INT8)                                                               \
+    X(ALIAS_INT2VECTOR, TYPE_LIST) /* of INT2; its first element is number 0 */                    \
+    X(ALIAS_OIDVECTOR, TYPE_LIST)  /* of ALIAS_OID, likewise */
+
+enum type_alias {
+    ALIAS_NONE,
+#define X(alias, kind) alias,
+    TYPE_ALIASES(X)
+#undef X
+        TYPE_ALIAS_COUNT
+};
+
 struct type {
     enum type_kind kind;
+    enum type_alias alias;
     uint8_t width, scale;            /* DECIMAL */
     uint32_t size;                   /* ARRAY: elements */
     const struct type *child;        /* LIST, ARRAY */
@@ -77,6 +111,9 @@ struct type_field {
 /* The shared type of a kind without parts (not DECIMAL with its own width, LIST, STRUCT ...). */
 const struct type *type_simple(enum type_kind kind);
 
+/* The shared type of an alias; of ALIAS_NONE: UNKNOWN. */
+const struct type *type_aliased(enum type_alias alias);
+
 const struct type *type_decimal(struct arena *a, int width, int scale);
 const struct type *type_list(struct arena *a, const struct type *child);
 const struct type *type_other(struct arena *a, struct str name);
@@ -85,9 +122,9 @@ const struct type *type_enum(struct arena *a, const struct str *labels, uint32_t
 /* A deep copy into the arena. */
 const struct type *type_copy(struct arena *a, const struct type *t);
 
-bool type_same(const struct type *a, const struct type *b);
-bool type_is_text(const struct type *t);   /* TEXT, ENUM, JSON */
-bool type_is_number(const struct type *t); /* integers, floats, DECIMAL */
+bool type_same(const struct type *a, const struct type *b); /* whatever their aliases */
+bool type_is_text(const struct type *t);                    /* TEXT, ENUM, JSON */
+bool type_is_number(const struct type *t);                  /* integers, floats, DECIMAL */
 bool type_is_integer(const struct type *t);
 
 #define TYPE_LONGEST_NAME (4 << 20)

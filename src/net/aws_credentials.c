@@ -78,11 +78,11 @@ static enum status read_answer(const struct buf *answer, struct aws_credentials 
 {
     json_t *j = json_loadb(answer->p ? (const char *)answer->p : "", answer->n, 0, NULL);
     struct aws_credentials found;
-    enum status status = take(json_string_value(json_object_get(j, "AccessKeyId")),
-                              json_string_value(json_object_get(j, "SecretAccessKey")),
-                              json_string_value(json_object_get(j, "Token")),
-                              read_end(json_string_value(json_object_get(j, "Expiration"))),
-                              &found, e);
+    enum status status =
+        take(json_string_value(json_object_get(j, "AccessKeyId")),
+             json_string_value(json_object_get(j, "SecretAccessKey")),
+             json_string_value(json_object_get(j, "Token")),
+             read_end(json_string_value(json_object_get(j, "Expiration"))), &found, e);
     json_decref(j);
     if (status == OK) {
         *out = found;
@@ -94,10 +94,8 @@ static enum status read_answer(const struct buf *answer, struct aws_credentials 
 static enum status ask(struct aws_chain *c, const char *method, const char *url, const char *header,
                        struct buf *out, struct error *e)
 {
-    const struct http_request r = {.url = url,
-                                   .method = method,
-                                   .headers = &header,
-                                   .header_count = header ? 1 : 0};
+    const struct http_request r = {
+        .url = url, .method = method, .headers = &header, .header_count = header ? 1 : 0};
     buf_clear(out);
     if (http_client_fetch(c->http, &r, out, e) == OK && buf_cstr(out)) {
         return OK;

@@ -23,9 +23,9 @@ struct aws_credentials {
 struct aws_chain *aws_chain_new(void);
 void aws_chain_free(struct aws_chain *c); /* NULL is allowed */
 
-/* Those that hold, asked for again five minutes before they end. ERR_CONFIG: there are none; ERR_IO:
- * the service that has them doesn't answer. The caller wipes *out. Blocks; used by one thread at a
- * time. */
+/* Those that hold, asked for again five minutes before they end. ERR_CONFIG: there are none;
+ * ERR_IO: the service that has them doesn't answer. The caller wipes *out. Blocks; used by one
+ * thread at a time. */
 MUST_USE enum status aws_credentials_get(struct aws_chain *c, struct aws_credentials *out,
                                          struct error *e);
 

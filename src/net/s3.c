@@ -225,7 +225,8 @@ enum status s3_put_locked(struct s3 *s, const char *key, struct str body, int64_
 /* A parameter's value: all but the unreserved characters as %XX (RFC 3986, section 2.1). */
 static void put_parameter(struct buf *out, const char *name, const char *value)
 {
-    buf_printf(out, "%c%s=", memchr(out->p ? out->p : (uint8_t *)"", '?', out->n) ? '&' : '?', name);
+    buf_printf(out, "%c%s=", memchr(out->p ? out->p : (uint8_t *)"", '?', out->n) ? '&' : '?',
+               name);
     for (const char *p = value; *p; p++) {
         if (isalnum((unsigned char)*p) || strchr("-._~", *p)) {
             buf_u8(out, (uint8_t)*p);

@@ -32,8 +32,8 @@ MUST_USE enum status s3_is_locking(struct s3 *s, bool *out, struct error *e);
 
 /* Writes an object that stays as it is until that time. ERR_EXISTS: there is one of that key, which
  * is left alone. A key is of letters, digits, '.', '_', '-' and '/'. */
-MUST_USE enum status s3_put_locked(struct s3 *s, const char *key, struct str body,
-                                   int64_t until_us, struct error *e);
+MUST_USE enum status s3_put_locked(struct s3 *s, const char *key, struct str body, int64_t until_us,
+                                   struct error *e);
 
 /* Appends the object (out->max must be set); `version` NULL: the current one. ERR_NOT_FOUND. */
 MUST_USE enum status s3_get(struct s3 *s, const char *key, const char *version, struct buf *out,

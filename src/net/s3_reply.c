@@ -1,7 +1,7 @@
 #include "net/s3_reply.h"
 
-#include <expat.h>
 #include <ctype.h>
+#include <expat.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -16,7 +16,7 @@ struct reply {
     char name[NAME_MAX_BYTES]; /* of the element whose text comes */
     char text[S3_MARKER_SIZE];
     size_t n;
-    void (*on_text)(struct reply *r);    /* of a whole element without children */
+    void (*on_text)(struct reply *r);                  /* of a whole element without children */
     void (*on_end)(struct reply *r, const char *name); /* of any element */
 
     const char *wanted; /* s3_read_word() */

@@ -6,6 +6,12 @@
 #include "crypto/datakey.h"
 #include "pipeline/mask.h"
 
+/* The engine knows nothing of a type's alias. */
+static const struct type *known_as(const struct type *engines, const struct output_column *bound)
+{
+    return bound->type && type_same(engines, bound->type) ? bound->type : engines;
+}
+
 /* The columns as the sink gets them: the engine's storage, the client's names, masked types. */
 static enum status announce(struct statement *s, struct error *e)
 {
@@ -19,7 +25,8 @@ static enum status announce(struct statement *s, struct error *e)
     for (size_t i = 0; i < s->result.column_count; i++) {
         columns[i] = (struct engine_column){
             .name = p->now.binding->outputs[i].name,
-            .type = mask_type(s->result.columns[i].type, p->now.masks ? p->now.masks[i] : NULL),
+            .type = mask_type(known_as(s->result.columns[i].type, &p->now.binding->outputs[i]),
+                              p->now.masks ? p->now.masks[i] : NULL),
         };
     }
     return s->sink->columns(s->sink, columns, s->result.column_count, e);

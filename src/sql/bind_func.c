@@ -501,6 +501,9 @@ enum status bind_func(struct binder *b, struct scope *s, struct node **n, struct
 {
     struct node_func *f = node_func(*n);
     struct str name;
+    if (bind_is_array_query(*n)) {
+        return bind_array_query(b, s, n, out);
+    }
     bool is_sequence = false;
     enum status sequence = bind_sequence_call(b, n, out, &is_sequence);
     if (is_sequence) {

@@ -312,6 +312,15 @@ void bind_show_documents(struct binder *b, struct node **stmt);
 MUST_USE enum status bind_star_object(struct binder *b, struct scope *s, struct node **n,
                                       struct bound_expr *out);
 
+/* bind_array.c: a string literal that is PostgreSQL's text of an array becomes the list, of the
+ * given type; any other node stays. ERR_BAD_VALUE where it is malformed. */
+MUST_USE enum status bind_array_literal(struct binder *b, struct node **n, const struct type *list);
+bool bind_is_array_query(const struct node *func); /* ARRAY(SELECT ...) */
+MUST_USE enum status bind_array_query(struct binder *b, struct scope *s, struct node **n,
+                                      struct bound_expr *out);
+/* generate_subscripts() in FROM, before it is bound, as the series that it is. */
+void bind_subscripts_as_series(struct binder *b, struct node_func *f);
+
 /* bind_argument.c: of a call whose arguments are bound and settled */
 MUST_USE enum status bind_check_arguments(struct binder *b, struct node_func *f);
 

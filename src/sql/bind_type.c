@@ -137,13 +137,20 @@ static const struct type *common_struct(struct arena *a, const struct type *x, c
     return t;
 }
 
+/* name and text meet as text. */
+static const struct type *without_alias(const struct type *x, const struct type *y)
+{
+    bool is_plain = x->alias == y->alias || !y->alias;
+    return is_plain ? y : !x->alias || x->child ? x : type_simple(x->kind);
+}
+
 const struct type *type_common(struct arena *a, const struct type *x, const struct type *y)
 {
     if (x->kind == TYPE_UNKNOWN || y->kind == TYPE_UNKNOWN) {
         return unknown();
     }
     if (x->kind == TYPE_NULL || type_same(x, y)) {
-        return y;
+        return x->kind == TYPE_NULL ? y : without_alias(x, y);
     }
     if (y->kind == TYPE_NULL) {
         return x;

@@ -7,6 +7,7 @@ struct named_type {
     const char *name;
     enum type_kind kind;
     const char *other; /* OTHER: the engine's name */
+    enum type_alias alias;
 };
 
 /* clang-format off */
@@ -16,7 +17,7 @@ static const struct named_type type_names[] = {
     {"smallint", TYPE_INT2}, {"int2", TYPE_INT2}, {"short", TYPE_INT2},
     {"integer", TYPE_INT4}, {"int", TYPE_INT4}, {"int4", TYPE_INT4}, {"signed", TYPE_INT4},
     {"bigint", TYPE_INT8}, {"int8", TYPE_INT8}, {"long", TYPE_INT8},
-    {"oid", TYPE_INT8}, {"hugeint", TYPE_INT16}, {"int128", TYPE_INT16},
+    {"oid", TYPE_INT8, .alias = ALIAS_OID}, {"hugeint", TYPE_INT16}, {"int128", TYPE_INT16},
     {"utinyint", TYPE_UINT1}, {"uint8", TYPE_UINT1},
     {"usmallint", TYPE_UINT2}, {"uint16", TYPE_UINT2},
     {"uinteger", TYPE_UINT4}, {"uint32", TYPE_UINT4},
@@ -29,7 +30,8 @@ static const struct named_type type_names[] = {
     {"dec", TYPE_DECIMAL},
     {"varchar", TYPE_TEXT}, {"character varying", TYPE_TEXT}, {"text", TYPE_TEXT},
     {"string", TYPE_TEXT}, {"char", TYPE_TEXT}, {"character", TYPE_TEXT}, {"bpchar", TYPE_TEXT},
-    {"nchar", TYPE_TEXT}, {"nvarchar", TYPE_TEXT}, {"nvarchar2", TYPE_TEXT}, {"name", TYPE_TEXT},
+    {"nchar", TYPE_TEXT}, {"nvarchar", TYPE_TEXT}, {"nvarchar2", TYPE_TEXT},
+    {"name", TYPE_TEXT, .alias = ALIAS_NAME},
     {"char varying", TYPE_TEXT}, {"nchar varying", TYPE_TEXT},
     {"bytea", TYPE_BYTES}, {"blob", TYPE_BYTES}, {"binary", TYPE_BYTES},
     {"varbinary", TYPE_BYTES}, {"bytes", TYPE_BYTES},
@@ -150,7 +152,9 @@ static enum status plain(struct binder *b, struct node_type_name *t, const struc
     if (kind == TYPE_FLOAT8 && str_iis(t->text, "float") && t->args.n && ignored < 25) {
         kind = TYPE_FLOAT4;
     }
-    *out = named->other ? type_other(b->a, str_of(named->other)) : type_simple(kind);
+    *out = named->other   ? type_other(b->a, str_of(named->other))
+           : named->alias ? type_aliased(named->alias)
+                          : type_simple(kind);
     bind_note_type(b, *out);
     return OK;
 }

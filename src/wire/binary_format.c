@@ -181,6 +181,19 @@ WRITER(binary_uuid)
     }
 }
 
+/* Of an object. */
+WRITER(binary_number)
+{
+    put32(out, (uint32_t)array_i64(a, i));
+}
+
+/* PostgreSQL's empty "char" is a zero byte. */
+WRITER(binary_char)
+{
+    struct str s = array_text(a, i);
+    buf_u8(out, s.n ? (uint8_t)s.p[0] : 0);
+}
+
 static bool has_null(struct array_span s)
 {
     for (int64_t k = 0; k < s.n; k++) {
@@ -199,12 +212,12 @@ WRITER(binary_array)
     format_put *put = binary_writer(t->child);
     put32(out, s.n > 0);
     put32(out, has_null(s));
-    put32(out, oid_element_of(oid_of(t)));
+    put32(out, oid_of(t->child));
     if (s.n == 0) {
         return;
     }
     put32(out, (uint32_t)s.n);
-    put32(out, 1);
+    put32(out, t->alias ? 0 : 1);
     for (int64_t k = 0; k < s.n && !out->failed; k++) {
         size_t at = out->n;
         put32(out, UINT32_MAX);
@@ -245,6 +258,11 @@ format_put *binary_writer(const struct type *t)
         [TYPE_UUID] = binary_uuid,
     };
     bool is_list = t->kind == TYPE_LIST || t->kind == TYPE_ARRAY;
+    if (t->alias && !is_list) {
+        return t->kind == TYPE_INT8     ? binary_number
+               : t->alias == ALIAS_CHAR ? binary_char
+                                        : text_writer(t);
+    }
     if (is_list && oid_of(t) != OID_TEXT) {
         return binary_array;
     }

@@ -74,9 +74,9 @@ static bool read_integer(struct str s, int64_t *out, bool *too_large)
     return true;
 }
 
-static bool integer_fits(enum type_kind kind, int64_t v)
+static bool integer_fits(const struct type *t, int64_t v)
 {
-    switch (kind) {
+    switch (t->kind) {
     case TYPE_INT1:
         return v == (int8_t)v;
     case TYPE_INT2:
@@ -90,7 +90,7 @@ static bool integer_fits(enum type_kind kind, int64_t v)
     case TYPE_UINT4:
         return v == (uint32_t)v;
     default:
-        return true;
+        return !t->alias || v == (uint32_t)v; /* the aliases of INT8: numbers of objects */
     }
 }
 
@@ -101,7 +101,7 @@ static enum status integer_text(const struct type *t, struct str s, struct value
     if (!read_integer(s, &out->as.integer, &too_large)) {
         return param_bad(e, oid_of(t));
     }
-    if (too_large || !integer_fits(t->kind, out->as.integer)) {
+    if (too_large || !integer_fits(t, out->as.integer)) {
         return param_too_large(e, oid_of(t));
     }
     return OK;
@@ -379,7 +379,7 @@ static enum status fit_column(const struct type *t, struct arena *a, struct valu
     case TYPE_UINT2:
     case TYPE_UINT4:
         v->type = t;
-        return integer_fits(t->kind, v->as.integer) ? OK : param_too_large(e, oid_of(t));
+        return integer_fits(t, v->as.integer) ? OK : param_too_large(e, oid_of(t));
     case TYPE_DECIMAL:
     case TYPE_INT16:
     case TYPE_UINT8:

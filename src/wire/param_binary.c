@@ -190,9 +190,6 @@ static enum status read_fixed(uint32_t oid, struct str s, struct arena *a, struc
     case OID_INT8:
         read_integer(s.n, s, out);
         return OK;
-    case OID_OID:
-        out->as.integer = (int64_t)big_endian(s.p, 4);
-        return OK;
     case OID_FLOAT4:
         read_float4(s, out);
         return OK;
@@ -214,8 +211,12 @@ static enum status read_fixed(uint32_t oid, struct str s, struct arena *a, struc
     case OID_UUID:
         read_uuid(s, a, out);
         return OK;
-    default: /* "char": one byte */
-        return param_text(s, a, out, e);
+    default:
+        if (out->type->kind == TYPE_INT8) { /* the number of an object */
+            out->as.integer = (int64_t)big_endian(s.p, 4);
+            return OK;
+        }
+        return param_text(s, a, out, e); /* "char" */
     }
 }
 

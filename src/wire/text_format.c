@@ -161,6 +161,17 @@ WRITER(text_array)
     buf_u8(out, '}');
 }
 
+/* int2vector and oidvector. */
+WRITER(text_vector)
+{
+    struct array_span s = array_elements(t, a, i);
+    format_put *put = text_writer(t->child);
+    for (int64_t k = 0; k < s.n && !out->failed; k++) {
+        buf_put(out, " ", k > 0);
+        put(out, t->child, s.child, s.start + k);
+    }
+}
+
 static bool is_nested(const struct type *t)
 {
     return t->kind == TYPE_LIST || t->kind == TYPE_ARRAY || t->kind == TYPE_STRUCT ||
@@ -208,6 +219,9 @@ format_put *text_writer(const struct type *t)
         [TYPE_BIT] = text_plain,
         [TYPE_OTHER] = text_plain,
     };
+    if (t->alias && t->kind == TYPE_LIST) {
+        return text_vector;
+    }
     if (is_nested(t)) {
         bool is_array = (t->kind == TYPE_LIST || t->kind == TYPE_ARRAY) && !is_nested(t->child);
         return is_array ? text_array : nested_text_writer(t);

@@ -74,7 +74,10 @@ static struct dispatch *begin(struct keeper *k, struct anchor **anchor)
     return d;
 }
 
-#define KEEPER_INIT {.lock = PTHREAD_MUTEX_INITIALIZER, .told = PTHREAD_COND_INITIALIZER}
+#define KEEPER_INIT                                                                                \
+    {                                                                                              \
+        .lock = PTHREAD_MUTEX_INITIALIZER, .told = PTHREAD_COND_INITIALIZER                        \
+    }
 
 static void test_all_come_in_their_order_and_the_end_waits_for_them(void **state)
 {

@@ -9,8 +9,9 @@
 #include "base/buf.h"
 #include "net/s3_reply.h"
 
-#define VERSION(key, id) "<Version><Key>" key "</Key><VersionId>" id "</VersionId><Owner><ID>1</ID></Owner></Version>"
-#define LIST(inside)     "<?xml version=\"1.0\"?><ListVersionsResult>" inside "</ListVersionsResult>"
+#define VERSION(key, id)                                                                           \
+    "<Version><Key>" key "</Key><VersionId>" id "</VersionId><Owner><ID>1</ID></Owner></Version>"
+#define LIST(inside) "<?xml version=\"1.0\"?><ListVersionsResult>" inside "</ListVersionsResult>"
 
 static enum status read_list(const char *xml, size_t max, struct arena *a, struct s3_versions *out,
                              struct s3_page *page)
@@ -24,17 +25,17 @@ static void test_pages_follow_each_other(void **state)
     struct arena *a = arena_new(0);
     struct s3_versions v = {NULL, 0};
     struct s3_page page;
-    assert_int_equal(read_list(LIST("<IsTruncated>true</IsTruncated><NextKeyMarker>b</NextKeyMarker>"
-                                    "<NextVersionIdMarker>2</NextVersionIdMarker>" VERSION("a", "1")
-                                        VERSION("b&amp;c", "2")),
-                               9, a, &v, &page),
-                     OK);
+    assert_int_equal(
+        read_list(LIST("<IsTruncated>true</IsTruncated><NextKeyMarker>b</NextKeyMarker>"
+                       "<NextVersionIdMarker>2</NextVersionIdMarker>" VERSION("a", "1")
+                           VERSION("b&amp;c", "2")),
+                  9, a, &v, &page),
+        OK);
     assert_true(page.more);
     assert_string_equal(page.key, "b");
     assert_string_equal(page.version, "2");
-    assert_int_equal(read_list(LIST("<IsTruncated>false</IsTruncated>" VERSION("b", "0")), 9, a, &v,
-                               &page),
-                     OK);
+    assert_int_equal(
+        read_list(LIST("<IsTruncated>false</IsTruncated>" VERSION("b", "0")), 9, a, &v, &page), OK);
     assert_false(page.more);
     assert_int_equal(v.n, 3);
     assert_string_equal(v.at[1].key, "b&c");
@@ -48,10 +49,11 @@ static void test_deletions_are_passed_over_and_hide_nothing(void **state)
     struct arena *a = arena_new(0);
     struct s3_versions v = {NULL, 0};
     struct s3_page page;
-    assert_int_equal(read_list(LIST("<DeleteMarker><Key>a</Key><VersionId>9</VersionId></DeleteMarker>"
-                                    "<Version><Key>b</Key></Version>" VERSION("a", "1")),
-                               9, a, &v, &page),
-                     OK);
+    assert_int_equal(
+        read_list(LIST("<DeleteMarker><Key>a</Key><VersionId>9</VersionId></DeleteMarker>"
+                       "<Version><Key>b</Key></Version>" VERSION("a", "1")),
+                  9, a, &v, &page),
+        OK);
     assert_int_equal(v.n, 1);
     assert_string_equal(v.at[0].version, "1");
     arena_free(a);
@@ -75,9 +77,9 @@ static void test_lists_that_are_refused(void **state)
     }
     struct s3_versions v = {NULL, 0};
     struct error e = ERROR_INIT;
-    assert_int_equal(s3_read_versions(STR(LIST(VERSION("a", "1") VERSION("b", "1"))), 1, a, &v,
-                                      &page, &e),
-                     FAIL);
+    assert_int_equal(
+        s3_read_versions(STR(LIST(VERSION("a", "1") VERSION("b", "1"))), 1, a, &v, &page, &e),
+        FAIL);
     assert_int_equal(e.code, ERR_TOO_LARGE);
     arena_free(a);
 }

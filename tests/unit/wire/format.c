@@ -326,6 +326,39 @@ static void offsets_are_heeded(void **state)
     assert_string_equal(show(type_simple(TYPE_BOOL), FORMAT_TEXT, &a.array), "t");
 }
 
+/* oid, name, "char", int2vector, oidvector and regclass, and arrays of them. */
+static void aliases(void **state)
+{
+    int64_t numbers[] = {4294967295, 16384};
+    int16_t places[] = {1, 3};
+    const char *letters[] = {"r", ""};
+    struct test_array x, list;
+    struct type of = {.kind = TYPE_LIST};
+    array_of_fixed(&x, 1, numbers);
+    assert_string_equal(show(type_aliased(ALIAS_OID), FORMAT_TEXT, &x.array), "4294967295");
+    assert_string_equal(show(type_aliased(ALIAS_OID), FORMAT_BINARY, &x.array), "ffffffff");
+    array_of_fixed(&x, 2, numbers);
+    array_of_list(&list, &x);
+    const struct type *vector = type_aliased(ALIAS_OIDVECTOR);
+    assert_string_equal(show(vector, FORMAT_TEXT, &list.array), "4294967295 16384");
+    assert_string_equal(show(vector, FORMAT_BINARY, &list.array),
+                        "00000001000000000000001a0000000200000000"
+                        "00000004ffffffff0000000400004000");
+    of.child = type_aliased(ALIAS_REGCLASS);
+    assert_int_equal(oid_of(&of), 2210);
+    assert_string_equal(show(&of, FORMAT_BINARY, &list.array),
+                        "00000001000000000000089d0000000200000001"
+                        "00000004ffffffff0000000400004000");
+    array_of_fixed(&x, 2, places);
+    array_of_list(&list, &x);
+    assert_string_equal(show(type_aliased(ALIAS_INT2VECTOR), FORMAT_TEXT, &list.array), "1 3");
+    array_of_texts(&x, 1, letters);
+    assert_string_equal(show(type_aliased(ALIAS_CHAR), FORMAT_BINARY, &x.array), "72");
+    array_of_texts(&x, 1, letters + 1);
+    assert_string_equal(show(type_aliased(ALIAS_CHAR), FORMAT_TEXT, &x.array), "");
+    assert_string_equal(show(type_aliased(ALIAS_CHAR), FORMAT_BINARY, &x.array), "00");
+}
+
 static void rows(void **state)
 {
     int32_t numbers[] = {5, 6};
@@ -371,6 +404,13 @@ static void oids(void **state)
     assert_int_equal(oid_type(1007)->child->kind, TYPE_INT4);
     assert_int_equal(oid_type(0)->kind, TYPE_UNKNOWN);
     assert_null(oid_type(2249)); /* record */
+    for (int alias = ALIAS_NONE + 1; alias < TYPE_ALIAS_COUNT; alias++) {
+        const struct type *t = type_aliased((enum type_alias)alias);
+        const struct type *back = oid_type(oid_of(t));
+        assert_int_not_equal(oid_of(t), OID_TEXT);
+        assert_true(t->kind == TYPE_LIST ? !back : back == t);
+        assert_true(type_same(t, t->child ? t : type_simple(t->kind)));
+    }
     for (int kind = 0; kind < TYPE_KIND_COUNT; kind++) {
         if (kind < TYPE_LIST) {
             struct type of = {.kind = TYPE_LIST, .child = type_simple((enum type_kind)kind)};
@@ -394,6 +434,7 @@ int main(void)
         cmocka_unit_test(arrays),
         cmocka_unit_test(nested),
         cmocka_unit_test(offsets_are_heeded),
+        cmocka_unit_test(aliases),
         cmocka_unit_test(rows),
         cmocka_unit_test(oids),
     };
