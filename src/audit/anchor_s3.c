@@ -70,7 +70,6 @@ static enum status compare(struct anchor *a, const char *key, struct str note, s
     return status != OK ? FAIL : same ? OK : anchor_contradicted(key, e);
 }
 
-/* The log's id is the origin after its slash. */
 static enum status key_of(const struct anchor *a, uint64_t size, struct str note,
                           char key[KEY_SIZE], struct error *e)
 {
@@ -78,9 +77,11 @@ static enum status key_of(const struct anchor *a, uint64_t size, struct str note
     if (checkpoint_open(note, NULL, 0, &c, e) != OK) {
         return FAIL;
     }
-    const char *slash = strrchr(c.origin, '/');
-    snprintf(key, KEY_SIZE, "%s%s/checkpoint-%018llu", a->prefix, slash ? slash + 1 : c.origin,
-             (unsigned long long)size);
+    const char *log_id = checkpoint_log_of(&c);
+    if (!log_id) {
+        return error_set(e, ERR_CORRUPT, "the checkpoint's origin is no log of ours");
+    }
+    snprintf(key, KEY_SIZE, "%s%s/checkpoint-%018llu", a->prefix, log_id, (unsigned long long)size);
     return OK;
 }
 

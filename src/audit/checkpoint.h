@@ -23,6 +23,9 @@ struct checkpoint {
 /* What the origin of a log's checkpoints is. */
 void checkpoint_origin(const char *log_id, char out[CHECKPOINT_ORIGIN_SIZE]);
 
+/* The log's id in an origin as above; NULL where it is none. */
+const char *checkpoint_log_of(const struct checkpoint *c);
+
 /* The log as it is now. The chain must be whole, and its log's id known. */
 void checkpoint_of(const struct chain *c, struct checkpoint *out);
 

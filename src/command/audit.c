@@ -19,8 +19,8 @@ static int usage(FILE *out)
     fputs(
         "usage:\n"
         "  hatidata audit verify PATH [--json] [--key KEY]... [--checkpoint WHERE]...\n"
-        "                        [--anchor s3://BUCKET/PREFIX]... [--region R] [--endpoint URL]\n"
-        "                        [--ca-file FILE]\n"
+        "                        [--anchor s3://BUCKET/PREFIX|control]... [--region R]\n"
+        "                        [--endpoint URL] [--ca-file FILE]\n"
         "  hatidata audit prove PATH --entry SEQ|ID    that the log has this entry\n"
         "  hatidata audit prove PATH --since FILE      that it goes on from this checkpoint\n"
         "  hatidata audit check PROOF --key KEY [--checkpoint FILE]...\n"
@@ -28,7 +28,8 @@ static int usage(FILE *out)
         "PATH is the folder of an audit log (verify: or one of its files). KEY is a public key or\n"
         "a file of them; WHERE a checkpoint's file, or the folder of an anchor. An object store "
         "is\n"
-        "asked with the credentials of AWS_ACCESS_KEY_ID and the like.\n",
+        "asked with the credentials of AWS_ACCESS_KEY_ID and the like, the control plane of a\n"
+        "proxy (control) as whoever signed in with hatidata login.\n",
         out);
     return out == stdout ? INTACT : USAGE;
 }

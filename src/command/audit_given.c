@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "command/audit.h"
+#include "command/remote.h"
 
 enum { KEYS_MAX = 64, KEY_FILE_MAX = 64 * 1024, WITNESSES_MAX = 100000 };
 
@@ -137,13 +138,63 @@ static enum status add_anchor(struct witnesses *w, const char *uri, const char *
     return status == OK ? add_kept(w, uri, log_id, &kept, e) : FAIL;
 }
 
+/* A page of what the control plane keeps of the log; `*cursor` is that of the next, NULL: there is
+ * none. */
+static enum status add_page(struct witnesses *w, struct remote *r, const char *log_id,
+                            const char **cursor, struct error *e)
+{
+    const char *path = arena_printf(w->a, "/v1/audit/checkpoints?limit=200&log_id=%s%s%s", log_id,
+                                    *cursor ? "&cursor=" : "", *cursor ? *cursor : "");
+    struct remote_answer answer = {.json = NULL};
+    struct remote_fault fault;
+    enum status status = remote_call(r, "GET", path, STR_NULL, &answer, e);
+    if (status == OK) {
+        status = remote_judge(r, &answer, &fault, e);
+    }
+    const json_t *rows = json_object_get(answer.json, "data"), *row;
+    size_t i;
+    json_array_foreach(rows, i, row)
+    {
+        const char *id = json_string_value(json_object_get(row, "checkpoint_id"));
+        const char *name = arena_printf(w->a, "checkpoint %s of the control plane", id ? id : "");
+        struct str note = str_of(json_string_value(json_object_get(row, "note")));
+        if (status == OK) {
+            status = add_note(w, name, arena_str(w->a, note), e);
+        }
+    }
+    const char *next =
+        json_string_value(json_object_get(json_object_get(answer.json, "pagination"), "cursor"));
+    *cursor = status == OK && next ? arena_strdup(w->a, str_of(next)) : NULL;
+    json_decref(answer.json);
+    return status;
+}
+
+/* Those that it refused, too: no log agrees with both sides of a contradiction. */
+static enum status add_control(struct witnesses *w, const char *log_id, struct error *e)
+{
+    struct remote *r = NULL;
+    const char *cursor = NULL;
+    size_t before = w->n;
+    enum status status = remote_open(NULL, w->a, &r, e);
+    do {
+        status = status == OK ? add_page(w, r, log_id, &cursor, e) : FAIL;
+    } while (cursor);
+    remote_close(r);
+    return status == OK && w->n == before
+               ? error_set(e, ERR_NOT_FOUND, "the control plane has no checkpoint of this log, %s",
+                           log_id)
+               : status;
+}
+
 static enum status add_anchors(struct witnesses *w, const struct audit_given *g, const char *path,
                                struct error *e)
 {
     char log_id[ID_UUID_SIZE];
     enum status status = g->anchors.n ? audit_log_id(path, log_id, e) : OK;
     for (size_t i = 0; status == OK && i < g->anchors.n; i++) {
-        status = add_anchor(w, g->anchors.at[i], log_id, &g->options, e);
+        const char *one = g->anchors.at[i];
+        status = strcmp(one, "control") == 0 ? add_control(w, log_id, e)
+                                             : add_anchor(w, one, log_id, &g->options, e);
     }
     return status;
 }

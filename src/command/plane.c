@@ -15,6 +15,7 @@
 #include "identity/federation.h"
 #include "identity/identity.h"
 #include "net/http_client.h"
+#include "planes/uplink.h"
 #include "store/history.h"
 
 const char *plane_address(struct arena *a, const char *address, uint16_t *port)
@@ -79,7 +80,8 @@ static enum status open_anchors(const struct config *c, struct arena *a, struct 
 }
 
 enum status plane_audit_open(const struct config *c, const char *dir, const struct keyring *keys,
-                             struct arena *a, struct plane_audit *out, struct error *e)
+                             struct uplink *link, struct arena *a, struct plane_audit *out,
+                             struct error *e)
 {
     uint8_t seed[KMS_KEY_SIZE];
     struct audit_notary notary = {
@@ -94,6 +96,9 @@ enum status plane_audit_open(const struct config *c, const char *dir, const stru
         .segment_bytes = (size_t)c->audit_segment,
         .notary = &notary,
     };
+    if (link) {
+        out->anchors[out->anchor_count++] = anchor_new("control", uplink_keep_checkpoint, link);
+    }
     if (open_anchors(c, a, out, e) != OK) {
         return FAIL;
     }

@@ -2,14 +2,17 @@
 
 #include <stdlib.h>
 
+#include "audit/checkpoint.h"
 #include "base/clock.h"
 #include "base/id.h"
 #include "base/json.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "base/text.h"
 #include "identity/identity.h"
 #include "meter/meter.h"
 #include "net/web.h"
+#include "store/checkpoints.h"
 #include "store/jit.h"
 #include "store/org.h"
 #include "store/proxies.h"
@@ -283,6 +286,39 @@ static enum status jit_decide(struct rpc *r, struct error *e)
                                   : error_set(e, ERR_VALIDATION, "the message's verb isn't known");
 }
 
+/* ---- the proxy's audit log ---- */
+
+/* Its signature isn't checked: whose key would it be? That the link is this proxy's is certain. */
+static enum status keep_checkpoint(struct rpc *r, struct error *e)
+{
+    struct checkpoint c;
+    struct reading m;
+    char root[TEXT_BASE64_SIZE(MERKLE_SIZE) + 1];
+    reading_open(&m, r->body, r->arena, e);
+    struct str note = read_text(&m, "note", CHECKPOINT_MAX);
+    if (reading_close(&m) != OK) {
+        return FAIL;
+    }
+    if (checkpoint_open(note, NULL, 0, &c, e) != OK || !checkpoint_log_of(&c)) {
+        return error_set(e, ERR_VALIDATION, "the message's note is no checkpoint");
+    }
+    text_base64(c.root, sizeof c.root, root);
+    const struct store_checkpoint row = {.proxy_id = str_of(r->proxy),
+                                         .log_id = str_of(checkpoint_log_of(&c)),
+                                         .root = str_of(root),
+                                         .note = note,
+                                         .entries = (int64_t)c.size,
+                                         .received_us = clock_wall_us()};
+    buf_puts(&r->answer, "{}");
+    if (store_checkpoint_add(r->listener->config.store, &row, e) == OK) {
+        return OK;
+    }
+    if (e->code == ERR_CONFLICT) {
+        log_error("planes", "proxy %s: %s", r->proxy, e->message);
+    }
+    return FAIL;
+}
+
 /* ---- the way of a request ---- */
 
 static const struct rpc_kind kinds[] = {
@@ -290,7 +326,7 @@ static const struct rpc_kind kinds[] = {
     {"snapshot", true, snapshot},     {"login", true, login},
     {"lease", true, lease},           {"usage-add", true, add_usage},
     {"usage-get", true, get_usage},   {"jit-request", true, jit_request},
-    {"jit-decide", true, jit_decide},
+    {"jit-decide", true, jit_decide}, {"checkpoint", true, keep_checkpoint},
 };
 
 const struct rpc_kind *rpc_kind_of(const char *path)
