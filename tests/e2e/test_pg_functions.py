@@ -96,3 +96,55 @@ def test_rows_and_sub_queries(both):
         "VALUES (1, 'a'), (2, 'b')",
         "SELECT string_agg(name, ', ' ORDER BY name DESC) FROM pgf_customer",
     ])
+
+
+def test_quoting(both):
+    check_same(both, [
+        "SELECT quote_ident('a b'), quote_ident('abc'), quote_ident('Abc'), quote_ident('select'), quote_ident('a\"b'), "
+        "quote_ident('name'), quote_ident('over'), quote_ident('1a'), quote_ident('')",
+        r"SELECT quote_literal('it''s'), quote_literal('a\b'), quote_nullable(NULL), quote_nullable('x'), quote_literal(NULL)",
+        "SELECT parse_ident('a.b'), parse_ident('\"A b\".C'), parse_ident('\"a\"\"b\"')",
+        "SELECT (SELECT quote_ident(name) FROM pgf_customer WHERE id = 2), array_agg(quote_ident(name) ORDER BY id) FROM pgf_customer",
+    ])
+
+
+def test_sizes_and_encodings(both):
+    check_same(both, [
+        "SELECT pg_size_pretty(n) FROM unnest('{0,1,10239,10240,20971000,-123456789,1234567890123,12345678901234567}'::bigint[]) "
+        "WITH ORDINALITY u(n, i) ORDER BY i",
+        "SELECT pg_encoding_to_char(6), pg_encoding_to_char(8), pg_encoding_to_char(99), pg_char_to_encoding('utf8'), "
+        "pg_char_to_encoding('x'), pg_client_encoding()",
+        "SELECT array_positions(ARRAY[1, 2, 1], 1), array_ndims(ARRAY[1]), array_dims(ARRAY[1, 2]), array_position(ARRAY['a', 'b'], 'b')",
+    ])
+
+
+def test_expanded_arrays(both):
+    check_same(both, [
+        "SELECT (information_schema._pg_expandarray(ARRAY[7, 8])).n ORDER BY 1",
+        "SELECT (k.x).x, (k.x).n FROM (SELECT information_schema._pg_expandarray(ARRAY[7, 8]) AS x) k ORDER BY 2",
+        "SELECT * FROM pg_options_to_table(ARRAY['a=1', 'b=x=y', 'c']) ORDER BY 1",
+    ])
+
+
+def test_session(both):
+    check_same(both, [
+        "SELECT current_schemas(true), current_schemas(false), 'public' = ANY (current_schemas(true))",
+        "SELECT current_setting('standard_conforming_strings'), current_setting('search_path'), current_setting('no.such', true)",
+        "SELECT pg_is_in_recovery(), pg_backend_pid() > 0, pg_postmaster_start_time() <= now(), pg_conf_load_time() <= now()",
+    ])
+    ours, _ = both
+    assert answer(ours, "SELECT pg_backend_pid(), inet_client_addr()") == [(ours.info.backend_pid, "127.0.0.1")]
+
+
+def test_a_setting_is_asked_anew_each_time(both):
+    ours, _ = both
+    for name in ("one", "two"):
+        ours.execute(f"SET application_name = '{name}'")
+        assert ours.execute("SELECT current_setting('application_name')", prepare=True).fetchone() == (name,)
+
+
+def test_an_unknown_setting(both):
+    import psycopg
+    for connection in both:
+        with pytest.raises(psycopg.errors.UndefinedObject, match="unrecognized configuration parameter"):
+            connection.execute("SELECT current_setting('nope')")
