@@ -2,12 +2,11 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/stat.h>
 #include <syslog.h>
 #include <unistd.h>
 
 #include "audit/anchor_priv.h"
-#include "audit/checkpoint.h"
+#include "audit/kept.h"
 #include "base/mem.h"
 
 /* --- a folder --- */
@@ -32,50 +31,24 @@ static void folder_close(struct anchor *a)
     }
 }
 
-/* One more byte than a checkpoint has is enough to see that it is another. */
-static enum status folder_compare(struct anchor *a, const char *name, struct str note,
-                                  struct error *e)
+/* What the folder has under that name is of the same entries. */
+static enum status folder_compare(struct anchor *a, uint64_t size, struct str note, struct error *e)
 {
-    char kept[CHECKPOINT_MAX + 1];
+    char kept[CHECKPOINT_MAX], name[64];
+    snprintf(name, sizeof name, "checkpoint-%018llu", (unsigned long long)size);
     int fd = openat(a->dir_fd, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
     ssize_t n = fd >= 0 ? read(fd, kept, sizeof kept) : -1;
     int why = errno;
     if (fd >= 0) {
         close(fd);
     }
-    if (n < 0) {
-        return error_set(e, ERR_IO, "%s can't be read: %s", name, strerror(why));
-    }
-    return str_eq(note, (struct str){kept, (size_t)n}) ? OK : anchor_contradicted(name, e);
+    return n < 0 ? error_set(e, ERR_IO, "%s can't be read: %s", name, strerror(why))
+                 : anchor_compare(name, (struct str){kept, (size_t)n}, note, e);
 }
 
-static bool write_file(int fd, struct str note)
-{
-    return write(fd, note.p, note.n) == (ssize_t)note.n && fsync(fd) == 0;
-}
-
-/* Under another name until it is whole. */
 static enum status folder_put(struct anchor *a, uint64_t size, struct str note, struct error *e)
 {
-    char name[64], part[80];
-    struct stat st;
-    snprintf(name, sizeof name, "checkpoint-%018llu", (unsigned long long)size);
-    snprintf(part, sizeof part, ".%s.part", name);
-    if (fstatat(a->dir_fd, name, &st, AT_SYMLINK_NOFOLLOW) == 0) {
-        return folder_compare(a, name, note, e);
-    }
-    int fd = openat(a->dir_fd, part, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0444);
-    bool done = fd >= 0 && write_file(fd, note);
-    int why = errno;
-    if (fd >= 0) {
-        close(fd);
-    }
-    if (done && (linkat(a->dir_fd, part, a->dir_fd, name, 0) != 0 || fsync(a->dir_fd) != 0)) {
-        why = errno;
-        done = false;
-    }
-    (void)unlinkat(a->dir_fd, part, 0);
-    return done ? OK : error_set(e, ERR_IO, "the checkpoint can't be written: %s", strerror(why));
+    return kept_put(a->dir_fd, size, note, e) == OK ? folder_compare(a, size, note, e) : FAIL;
 }
 
 /* --- the system's log --- */
@@ -118,8 +91,18 @@ struct anchor *anchor_new(const char *name, anchor_keeper *put, void *ctx)
 
 /* --- any --- */
 
-enum status anchor_contradicted(const char *name, struct error *e)
+/* There may be other lines below the root, and another signature. */
+enum status anchor_compare(const char *name, struct str kept, struct str note, struct error *e)
 {
+    struct checkpoint has, ours;
+    struct error why = ERROR_INIT;
+    if (checkpoint_open(note, NULL, 0, &ours, e) != OK) {
+        return FAIL;
+    }
+    if (checkpoint_open(kept, NULL, 0, &has, &why) == OK && has.size == ours.size &&
+        strcmp(has.origin, ours.origin) == 0 && memcmp(has.root, ours.root, sizeof has.root) == 0) {
+        return OK;
+    }
     error_set(e, ERR_CONFLICT, "%s is another checkpoint of as many entries", name);
     return error_hint(e, "One of the two logs is a fork, or was put back from a copy: verify the "
                          "log against this anchor.");

@@ -33,7 +33,7 @@ struct anchor_kind {
 
 extern const struct anchor_kind anchor_s3; /* anchor_s3.c */
 
-/* ERR_CONFLICT: `name` is there and has another note. */
-enum status anchor_contradicted(const char *name, struct error *e);
+/* Is what the anchor has under `name` over the same entries as the note? ERR_CONFLICT. */
+enum status anchor_compare(const char *name, struct str kept, struct str note, struct error *e);
 
 #endif

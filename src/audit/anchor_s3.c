@@ -65,9 +65,11 @@ static enum status compare(struct anchor *a, const char *key, struct str note, s
 {
     struct buf kept = BUF_INIT(CHECKPOINT_MAX);
     enum status status = s3_get(a->s3, key, NULL, &kept, e);
-    bool same = status == OK && str_eq(note, buf_str(&kept));
+    if (status == OK) {
+        status = anchor_compare(key, buf_str(&kept), note, e);
+    }
     buf_free(&kept);
-    return status != OK ? FAIL : same ? OK : anchor_contradicted(key, e);
+    return status;
 }
 
 static enum status key_of(const struct anchor *a, uint64_t size, struct str note,

@@ -18,8 +18,9 @@
 #include "metrics/metrics.h"
 
 enum {
-    BATCH_BYTES = 1024 * 1024, /* a batch is written at once when it passes this */
-    LINE_FRAME_MAX = 320,      /* bytes of a line around its body */
+    BATCH_BYTES = 1024 * 1024,    /* a batch is written at once when it passes this */
+    CLOCK_STEP_US = 60 * 1000000, /* by less the clock may be set without a word */
+    LINE_FRAME_MAX = 448,         /* bytes of a line around its body */
 };
 
 /* --- lines and files: under the lock --- */
@@ -39,18 +40,29 @@ void audit_put_system(struct audit *a, int64_t now, const struct entry_system *e
     buf_free(&body);
 }
 
+static void put_jump(struct audit *a, const char *action, int64_t expected, int64_t now)
+{
+    char before[CLOCK_TEXT_SIZE], after[CLOCK_TEXT_SIZE];
+    clock_format(expected, before);
+    clock_format(now, after);
+    audit_put_system(
+        a, now,
+        &(struct entry_system){.action = action, .before = str_of(before), .after = str_of(after)});
+    log_warn("audit", "the clock went from %s to %s", before, after);
+}
+
+/* The clock that only goes on tells what the wall clock should say: small steps add up until they
+ * are one that is told. */
 int64_t audit_entry_time(struct audit *a)
 {
-    int64_t now = clock_wall_us();
-    if (now < a->last_us) {
-        char before[CLOCK_TEXT_SIZE], after[CLOCK_TEXT_SIZE];
-        clock_format(a->last_us, before);
-        clock_format(now, after);
-        audit_put_system(a, now,
-                         &(struct entry_system){.action = "clock_set_back",
-                                                .before = str_of(before),
-                                                .after = str_of(after)});
+    int64_t now = clock_wall_us(), expected = clock_boot_us() + a->wall_ahead_us;
+    if (now < a->last_us || now < expected - CLOCK_STEP_US) {
+        put_jump(a, "clock_set_back", now < a->last_us ? a->last_us : expected, now);
         a->last_us = now;
+        a->wall_ahead_us += now - expected;
+    } else if (now > expected + CLOCK_STEP_US) {
+        put_jump(a, CHAIN_CLOCK_FORWARD, expected, now);
+        a->wall_ahead_us += now - expected;
     }
     return now;
 }
@@ -131,8 +143,9 @@ bool audit_begin_segment(struct audit *a, unsigned number, int flags)
     if (a->size == 0) {
         struct buf body = BUF_INIT(0);
         chain_open_segment(&a->chain, number);
-        chain_write_opening(&a->chain, &body);
-        put_line(a, AUDIT_SYSTEM, buf_str(&body), clock_wall_us());
+        int64_t now = clock_wall_us();
+        chain_write_opening(&a->chain, now, &body);
+        put_line(a, AUDIT_SYSTEM, buf_str(&body), now);
         buf_free(&body);
     }
     return true;
@@ -142,6 +155,7 @@ bool audit_begin_segment(struct audit *a, unsigned number, int flags)
  * file is missed from either side. */
 bool audit_rotate(struct audit *a)
 {
+    (void)audit_entry_time(a); /* the opening's gap is not that of a jump */
     if (!audit_flush(a) || !audit_sync(a)) {
         return false;
     }

@@ -42,12 +42,33 @@ struct audit_entry {
     struct str actor, action, resource, before, after;
 };
 
+enum {
+    /* Days that entries are kept whatever anybody wishes: seven years, two leap days among them.
+     * 17 CFR 210.2-06 (Sarbanes-Oxley) wants seven, 45 CFR 164.316 (HIPAA) six. */
+    AUDIT_RETENTION_LAW_DAYS = 7 * 365 + 2,
+    AUDIT_RETENTION_MAX_DAYS = 100 * 365
+};
+
+/* What organizations want of the log, which has the entries of all. */
+struct audit_demand {
+    int64_t days; /* the longest that one wants entries kept; 0: none says */
+    bool held;    /* a legal hold stands */
+};
+
+/* When entries end. What isn't known keeps them. */
+struct audit_retention {
+    int64_t days; /* of the operator; it can only lengthen what the law wants */
+    enum status (*ask)(void *ctx, struct audit_demand *out, struct error *e); /* of any thread */
+    void *ctx;
+};
+
 /* How the log's state is signed (docs/audit-format.md, Checkpoints): after so many entries, after
  * so long where there are new ones, and at the end. */
 struct audit_notary {
     const uint8_t *seed; /* 32 bytes: of the Ed25519 key */
     uint64_t entries;
     int64_t interval_ms;
+    const struct audit_retention *retention; /* NULL: nothing is ever deleted */
     struct anchor *const *anchors; /* where checkpoints go besides; they outlive the log */
     size_t anchor_count;
 };

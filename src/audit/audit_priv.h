@@ -13,6 +13,7 @@
 
 struct audit {
     uint8_t fingerprint_key[32];
+    char *dir;
     uint64_t segment_bytes;
     int dir_fd, lock_fd;
     bool opened;
@@ -22,6 +23,7 @@ struct audit {
     int fd;               /* stays the same while somebody syncs */
     uint64_t size;        /* bytes of the segment that the operating system has */
     int64_t last_us;
+    int64_t wall_ahead_us; /* of the clock that only goes on, as it was, or since the last jump */
     struct chain chain;
     struct buf batch; /* lines that the operating system doesn't have yet */
 
@@ -37,7 +39,7 @@ struct audit {
 
 /* All under the lock. False after a failure, which was logged. */
 
-/* Now; when that is before the entry before, an entry says so first. */
+/* Now; when the clock was set since the entry before, an entry says so first. */
 int64_t audit_entry_time(struct audit *a);
 
 /* Puts the entry, of that time, into the batch. */
@@ -66,6 +68,13 @@ MUST_USE enum status notary_start(struct audit *a, const struct audit_notary *co
 
 /* Under the lock, after entries were appended; NULL is allowed. */
 void notary_tell(struct notary *n);
+
+/* A note of this text, appended. False: it was logged why not. Of the notary's thread, as the next.
+ */
+bool notary_sign(const struct notary *n, struct str text, struct buf *note);
+
+/* Gives the checkpoint of so many entries to the anchors. Without the lock. */
+void notary_publish(struct notary *n, uint64_t size, struct str note);
 
 /* Signs a last checkpoint, and ends; NULL is allowed. Without the lock. */
 void notary_stop(struct notary *n);

@@ -1,5 +1,7 @@
 #include "audit/chain.h"
 
+#include <stdio.h>
+
 #include "audit/entry.h"
 #include "audit/segment.h"
 #include "base/text.h"
@@ -8,6 +10,7 @@ void chain_init(struct chain *c, struct hasher *h)
 {
     *c = (struct chain){.hasher = h, .version = 1, .whole = true};
     memcpy(c->hash, line_no_hash, sizeof line_no_hash);
+    memcpy(c->iam_hash, line_no_hash, sizeof line_no_hash);
 }
 
 void chain_open_segment(struct chain *c, unsigned number)
@@ -21,6 +24,7 @@ void chain_open_segment(struct chain *c, unsigned number)
 struct opening {
     bool creates; /* the log */
     struct str file, before, log, tree;
+    struct str age, iam_seq, iam; /* from version 3 on */
 };
 
 /* The member that follows; STR_NULL where another one does. */
@@ -52,6 +56,9 @@ static const char *read_opening(const struct line *line, struct opening *out)
     out->before = next_member(line->body, "before", &at);
     out->log = next_member(line->body, "log", &at);
     out->tree = next_member(line->body, "tree", &at);
+    out->age = next_member(line->body, "age", &at);
+    out->iam_seq = next_member(line->body, "iam_seq", &at);
+    out->iam = next_member(line->body, "iam", &at);
     return str_is(action, "segment") ? NULL : "a segment must open with the entry \"segment\"";
 }
 
@@ -85,6 +92,19 @@ static bool read_tree(struct str text, uint64_t size, struct merkle *out)
     return at == text.n && size >> MERKLE_HEIGHT == 0;
 }
 
+static bool read_count(struct str text, uint64_t *out)
+{
+    enum { DIGITS_MAX = 18 };
+    *out = 0;
+    for (size_t i = 0; i < text.n; i++) {
+        if (text.p[i] < '0' || text.p[i] > '9') {
+            return false;
+        }
+        *out = *out * 10 + (uint64_t)(text.p[i] - '0');
+    }
+    return text.n > 0 && text.n <= DIGITS_MAX && (text.n == 1 || text.p[0] != '0');
+}
+
 static bool is_tree(const struct chain *c, struct str text)
 {
     struct buf mine = BUF_INIT(0);
@@ -92,6 +112,37 @@ static bool is_tree(const struct chain *c, struct str text)
     bool same = str_eq(buf_str(&mine), text);
     buf_free(&mine);
     return same;
+}
+
+/* What the log grows older by with this line: never more than really passed, but for a restart
+ * under a forged clock, which the bound is for. */
+static int64_t gap_before(const struct chain *c, const struct line *line)
+{
+    if (c->version < LINE_VERSION_AGE || line->at_us <= c->at_us ||
+        str_is(line_system_action(line, NULL), CHAIN_CLOCK_FORWARD)) {
+        return 0;
+    }
+    int64_t gap = line->at_us - c->at_us;
+    return gap < CHAIN_GAP_MAX_US ? gap : CHAIN_GAP_MAX_US;
+}
+
+/* What an opening of version 3 must say besides: NULL where it does. */
+static const char *check_counts(const struct chain *c, const struct line *line,
+                                const struct opening *o)
+{
+    uint64_t age, seq;
+    if (!read_count(o->age, &age) || !read_count(o->iam_seq, &seq) || o->iam.n != LINE_HASH_TEXT) {
+        return "it doesn't tell the log's age and IAM entries";
+    }
+    if (c->open_start) {
+        return NULL;
+    }
+    if (age != (uint64_t)(c->age_us + gap_before(c, line))) {
+        return "its age is not that of the entries before";
+    }
+    return seq == c->iam_seq && str_is(o->iam, c->iam_hash)
+               ? NULL
+               : "its IAM entries are not those before";
 }
 
 static const char *check_state(const struct chain *c, const struct line *line,
@@ -106,7 +157,10 @@ static const char *check_state(const struct chain *c, const struct line *line,
     }
     bool right =
         c->open_start || !c->whole ? read_tree(o->tree, line->seq - 1, &tree) : is_tree(c, o->tree);
-    return right ? NULL : "its tree is not that of the entries before";
+    if (!right) {
+        return "its tree is not that of the entries before";
+    }
+    return line->version >= LINE_VERSION_AGE ? check_counts(c, line, o) : NULL;
 }
 
 static const char *check_opening(const struct chain *c, const struct line *line)
@@ -136,6 +190,7 @@ static const char *check_opening(const struct chain *c, const struct line *line)
 static void take_opening(struct chain *c, const struct line *line)
 {
     struct opening o;
+    uint64_t age;
     if (read_opening(line, &o)) {
         return;
     }
@@ -147,9 +202,37 @@ static void take_opening(struct chain *c, const struct line *line)
         c->whole = o.creates || (line->version >= LINE_VERSION_TREE &&
                                  read_tree(o.tree, line->seq - 1, &c->tree));
     }
+    if (c->open_start && !o.creates && line->version >= LINE_VERSION_AGE &&
+        read_count(o.age, &age) && read_count(o.iam_seq, &c->iam_seq)) {
+        c->age_us = (int64_t)age;
+        memcpy(c->iam_hash, o.iam.p, LINE_HASH_TEXT);
+    }
+}
+
+void chain_trust(struct chain *c, const struct line *opening)
+{
+    take_opening(c, opening);
+    c->seq = opening->seq - 1;
 }
 
 /* --- going on --- */
+
+/* Its place among the IAM entries stands right after its id. */
+static const char *check_iam(const struct chain *c, const struct line *line)
+{
+    uint64_t number;
+    size_t at = 0;
+    if (line->version < LINE_VERSION_AGE) {
+        return NULL;
+    }
+    struct str id = next_member(line->body, "entry_id", &at);
+    struct str seq = next_member(line->body, "iam_seq", &at);
+    struct str prev = next_member(line->body, "prev_iam", &at);
+    if (!id.p || !read_count(seq, &number) || number != c->iam_seq + 1) {
+        return "its iam_seq is not one more than that of the IAM entry before";
+    }
+    return str_is(prev, c->iam_hash) ? NULL : "prev_iam is not the hash of the IAM entry before";
+}
 
 const char *chain_check(const struct chain *c, struct str text, struct line *out)
 {
@@ -158,6 +241,7 @@ const char *chain_check(const struct chain *c, struct str text, struct line *out
     if (why) {
         return why;
     }
+    out->at_us = line_time(out->timestamp);
     line_hash(c->hasher, out->version, out->covered, out->hash);
     text_hex(out->hash, sizeof out->hash, hash);
     if (memcmp(hash, out->entry_hash.p, LINE_HASH_TEXT) != 0) {
@@ -172,47 +256,81 @@ const char *chain_check(const struct chain *c, struct str text, struct line *out
     if (out->version < c->version || (out->version > c->version && !c->opening && !c->open_start)) {
         return "the version changes where it can't";
     }
-    return c->opening ? check_opening(c, out) : NULL;
+    if (c->opening) {
+        return check_opening(c, out);
+    }
+    return out->kind == AUDIT_IAM && !c->open_start ? check_iam(c, out) : NULL;
 }
 
 void chain_advance(struct chain *c, const struct line *line)
 {
     uint8_t leaf[MERKLE_SIZE];
+    bool trusting = c->open_start;
     if (c->opening) {
         take_opening(c, line);
     }
+    c->age_us += trusting ? 0 : gap_before(c, line);
     c->opening = c->open_start = false;
     c->version = line->version;
     c->seq = line->seq;
+    c->at_us = line->at_us;
     text_hex(line->hash, sizeof line->hash, c->hash);
+    if (line->kind == AUDIT_IAM && line->version >= LINE_VERSION_AGE) {
+        c->iam_seq++;
+        memcpy(c->iam_hash, c->hash, sizeof c->hash);
+    }
     if (c->whole) {
         merkle_leaf(c->hasher, (struct str){(const char *)line->hash, sizeof line->hash}, leaf);
         merkle_push(&c->tree, c->hasher, 0, leaf);
     }
 }
 
+/* The members of an IAM entry, with its place among them after its id. */
+static void put_iam(const struct chain *c, struct str body, struct buf *out)
+{
+    size_t at = 0;
+    (void)line_member(body, 0, "entry_id", &at);
+    buf_put_str(out, (struct str){body.p, at});
+    buf_printf(out, ",\"iam_seq\":\"%llu\",\"prev_iam\":\"%s\"", (unsigned long long)c->iam_seq + 1,
+               c->iam_hash);
+    buf_put_str(out, (struct str){body.p + at, body.n - at});
+}
+
 void chain_write(struct chain *c, struct buf *out, int64_t wall_us, enum audit_kind kind,
                  struct str body)
 {
-    struct line line = {.version = LINE_VERSION, .seq = c->seq + 1};
-    line_write(out, c->hasher, line.seq, wall_us, kind, body, c->hash, line.hash);
+    struct line line = {
+        .version = LINE_VERSION, .seq = c->seq + 1, .kind = kind, .at_us = wall_us, .body = body};
+    struct buf iam = BUF_INIT(0);
+    if (kind == AUDIT_IAM) {
+        put_iam(c, body, &iam);
+        line.body = buf_str(&iam);
+    }
+    line_write(out, c->hasher, line.seq, wall_us, kind, line.body, c->hash, line.hash);
     c->opening = false;
     chain_advance(c, &line);
+    buf_free(&iam);
 }
 
-void chain_write_opening(const struct chain *c, struct buf *body)
+void chain_write_opening(const struct chain *c, int64_t wall_us, struct buf *body)
 {
-    char file[SEGMENT_NAME_SIZE];
+    const struct line now = {.version = LINE_VERSION, .kind = AUDIT_SYSTEM, .at_us = wall_us};
+    char file[SEGMENT_NAME_SIZE], age[24], iam_seq[24];
     struct buf tree = BUF_INIT(0);
     struct entry_system entry = {.action = "log_created", .resource = str_of(c->log_id)};
     if (c->segment > 1) {
         segment_name(c->segment - 1, file);
+        snprintf(age, sizeof age, "%lld", (long long)(c->age_us + gap_before(c, &now)));
+        snprintf(iam_seq, sizeof iam_seq, "%llu", (unsigned long long)c->iam_seq);
         put_tree(&c->tree, &tree);
         entry = (struct entry_system){.action = "segment",
                                       .resource = str_of(file),
                                       .before = str_of(c->hash),
                                       .log = str_of(c->log_id),
-                                      .tree = buf_str(&tree)};
+                                      .tree = buf_str(&tree),
+                                      .age = str_of(age),
+                                      .iam_seq = str_of(iam_seq),
+                                      .iam = str_of(c->iam_hash)};
     }
     entry_write_system(body, &entry);
     buf_free(&tree);

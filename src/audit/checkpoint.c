@@ -66,6 +66,7 @@ enum status checkpoint_read(struct str text, struct checkpoint *out, struct erro
     }
     memcpy(out->origin, origin.p, origin.n);
     out->origin[origin.n] = '\0';
+    out->has_more_lines = text.n > 0;
     return OK;
 }
 
@@ -98,11 +99,10 @@ static bool unescape(struct str text, struct buf *out)
     return !out->failed;
 }
 
-bool checkpoint_in_line(const struct line *line, struct buf *out)
+bool checkpoint_in_line(const struct line *line, const char *action, struct buf *out)
 {
     size_t at = 0;
-    if (line->kind != AUDIT_SYSTEM || !line_member(line->body, 0, "entry_id", &at).p ||
-        !str_is(line_member(line->body, at + 1, "action", &at), "checkpoint")) {
+    if (!str_is(line_system_action(line, &at), action)) {
         return false;
     }
     struct str note = line_member(line->body, at + 1, "checkpoint", NULL);

@@ -18,6 +18,7 @@ struct checkpoint {
     char origin[CHECKPOINT_ORIGIN_SIZE];
     uint64_t size; /* entries: those with seq 1 to this one */
     uint8_t root[MERKLE_SIZE];
+    bool has_more_lines; /* read: there is more below the root */
 };
 
 /* What the origin of a log's checkpoints is. */
@@ -39,7 +40,8 @@ MUST_USE enum status checkpoint_read(struct str text, struct checkpoint *out, st
 MUST_USE enum status checkpoint_open(struct str note, const struct note_key *keys, size_t count,
                                      struct checkpoint *out, struct error *e);
 
-/* The note in a line of the log, if the line is the entry of a checkpoint: appended to `out`. */
-bool checkpoint_in_line(const struct line *line, struct buf *out);
+/* The note in a line of the log, if the line is the system entry of this action ("checkpoint") with
+ * one: appended to `out`. */
+bool checkpoint_in_line(const struct line *line, const char *action, struct buf *out);
 
 #endif

@@ -250,6 +250,9 @@ void entry_write_system(struct buf *out, const struct entry_system *entry)
     put_text(&j, "after", entry->after, ENTRY_TEXT_MAX);
     put_whole(&j, "log", entry->log);
     put_whole(&j, "tree", entry->tree);
+    put_whole(&j, "age", entry->age);
+    put_whole(&j, "iam_seq", entry->iam_seq);
+    put_whole(&j, "iam", entry->iam);
     put_whole(&j, "checkpoint", entry->checkpoint);
     put_list(&j, "query_ids", entry->names, entry->count, entry->total);
 }

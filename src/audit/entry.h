@@ -27,6 +27,7 @@ struct entry_system {
     const char *action;
     struct str resource, before, after;
     struct str log, tree; /* of a segment's first entry */
+    struct str age, iam_seq, iam;
     struct str checkpoint;
     const struct str *names; /* query_ids */
     size_t count, total;     /* how many there were before the list was cut at `count` */

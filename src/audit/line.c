@@ -1,8 +1,6 @@
 #include "audit/line.h"
 
 #include <stdio.h>
-#include <stdlib.h>
-#include <time.h>
 
 #include "base/mem.h"
 #include "base/text.h"
@@ -116,8 +114,9 @@ const char *line_read(struct str text, struct line *out)
 
 void line_hash(struct hasher *h, unsigned version, struct str covered, uint8_t out[HASHER_SIZE])
 {
-    struct str domain = version == 1 ? STR("hatidata-audit-v1\n") : STR("hatidata-audit-v2\n");
-    hasher_digest(h, domain, covered, out);
+    const struct str domains[] = {STR("hatidata-audit-v1\n"), STR("hatidata-audit-v2\n"),
+                                  STR("hatidata-audit-v3\n")};
+    hasher_digest(h, domains[version - 1], covered, out);
 }
 
 void line_write(struct buf *out, struct hasher *h, uint64_t seq, int64_t wall_us,
@@ -165,15 +164,56 @@ struct str line_member(struct str body, size_t after, const char *name, size_t *
     return STR_NULL;
 }
 
+struct str line_system_action(const struct line *line, size_t *end)
+{
+    size_t at = 0;
+    if (line->kind != AUDIT_SYSTEM || !line_member(line->body, 0, "entry_id", &at).p) {
+        return STR_NULL;
+    }
+    return line_member(line->body, at + 1, "action", end);
+}
+
+/* A number of so many digits; -1 where they aren't. */
+static int digits(const char *p, size_t n)
+{
+    int v = 0;
+    for (size_t i = 0; i < n; i++) {
+        if (p[i] < '0' || p[i] > '9') {
+            return -1;
+        }
+        v = v * 10 + (p[i] - '0');
+    }
+    return v;
+}
+
+/* Days since 1970-01-01 of a day in the Gregorian calendar, whose years begin here in March. */
+static int64_t days_of(int year, int month, int day)
+{
+    int64_t y = month > 2 ? year : year - 1;
+    int64_t day_of_year = (153 * (month > 2 ? month - 3 : month + 9) + 2) / 5 + day - 1;
+    return y * 365 + y / 4 - y / 100 + y / 400 + day_of_year - 719468;
+}
+
 int64_t line_time(struct str text)
 {
-    struct tm tm = {0};
-    int us = 0;
-    if (sscanf(text.p, "%4d-%2d-%2dT%2d:%2d:%2d.%6dZ", &tm.tm_year, &tm.tm_mon, &tm.tm_mday,
-               &tm.tm_hour, &tm.tm_min, &tm.tm_sec, &us) != 7) {
+    enum { YEAR, MONTH, DAY, HOUR, MINUTE, SECOND, MICROS, PARTS };
+    static const struct {
+        unsigned char at, n;
+    } part[PARTS] = {{0, 4}, {5, 2}, {8, 2}, {11, 2}, {14, 2}, {17, 2}, {20, 6}};
+    int v[PARTS];
+    if (text.n != LINE_TIME_TEXT) {
         return 0;
     }
-    tm.tm_year -= 1900;
-    tm.tm_mon -= 1;
-    return (int64_t)timegm(&tm) * 1000000 + us;
+    for (int i = 0; i < PARTS; i++) {
+        v[i] = digits(text.p + part[i].at, part[i].n);
+        if (v[i] < 0) {
+            return 0;
+        }
+    }
+    if (v[MONTH] < 1 || v[MONTH] > 12 || v[DAY] < 1 || v[DAY] > 31) {
+        return 0;
+    }
+    int64_t seconds =
+        days_of(v[YEAR], v[MONTH], v[DAY]) * 86400 + v[HOUR] * 3600 + v[MINUTE] * 60 + v[SECOND];
+    return seconds * 1000000 + v[MICROS];
 }

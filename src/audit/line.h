@@ -1,6 +1,6 @@
 /* One line of the log: the shape that docs/audit-format.md fixes, and its hash.
  *
- * A line is  {"v":2,"seq":N,"timestamp":"T","kind":"K",...,"prev_hash":"H","entry_hash":"H"}
+ * A line is  {"v":3,"seq":N,"timestamp":"T","kind":"K",...,"prev_hash":"H","entry_hash":"H"}
  * with the first four members and the last two always at these places, so that it is checked and
  * chained without parsing JSON. */
 #ifndef AUDIT_LINE_H
@@ -19,7 +19,7 @@ enum {
 };
 
 /* The version that is written; lines of the first, which knew no tree, are read. */
-enum { LINE_VERSION = 2, LINE_VERSION_TREE = 2 };
+enum { LINE_VERSION = 3, LINE_VERSION_TREE = 2, LINE_VERSION_AGE = 3 };
 
 /* The prev_hash of the first entry of a log. */
 extern const char line_no_hash[LINE_HASH_TEXT + 1];
@@ -30,6 +30,7 @@ struct line {
     enum audit_kind kind;
     struct str timestamp, prev_hash, entry_hash; /* within the line */
     struct str covered;                          /* the bytes that the hash covers */
+    int64_t at_us;                               /* its timestamp; set by chain_check() */
     struct str body;           /* the members from "entry_id" to before "prev_hash" */
     uint8_t hash[HASHER_SIZE]; /* that the covered bytes have; not set by line_read() */
 };
@@ -54,6 +55,9 @@ struct str line_text(const struct line *line);
  * bytes of it; STR_NULL when another member stands there. `end` (may be NULL) receives the place of
  * the comma behind it. */
 struct str line_member(struct str body, size_t after, const char *name, size_t *end);
+
+/* The "action" of a system entry, or of none: STR_NULL; `end` as above. */
+struct str line_system_action(const struct line *line, size_t *end);
 
 /* Microseconds since 1970 of a timestamp of a line; 0 when it can't be read. */
 int64_t line_time(struct str timestamp);

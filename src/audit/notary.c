@@ -6,6 +6,7 @@
 
 #include "audit/audit_priv.h"
 #include "audit/dispatch.h"
+#include "audit/retention.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "metrics/metrics.h"
@@ -18,6 +19,7 @@ struct notary {
     uint8_t seed[NOTE_SEED_SIZE];
     uint64_t entries;
     int64_t interval_ms;
+    struct audit_retention retention; /* `ask` NULL: nothing is ever deleted */
     struct dispatch **anchors;
     size_t anchor_count;
     pthread_t thread;
@@ -29,18 +31,24 @@ struct notary {
 
 /* --- under the log's lock --- */
 
+bool notary_sign(const struct notary *n, struct str text, struct buf *note)
+{
+    struct error e = ERROR_INIT;
+    bool done = note_sign(&n->key, n->seed, text, note, &e) == OK;
+    if (!done) {
+        log_error("audit", "a checkpoint can't be signed: %s", e.message);
+    }
+    return done;
+}
+
 static bool sign(const struct notary *n, uint64_t *size, struct buf *note)
 {
     struct checkpoint c;
     struct buf text = BUF_INIT(0);
-    struct error e = ERROR_INIT;
     checkpoint_of(&n->log->chain, &c);
     checkpoint_write(&c, &text);
     *size = c.size;
-    bool done = note_sign(&n->key, n->seed, buf_str(&text), note, &e) == OK;
-    if (!done) {
-        log_error("audit", "a checkpoint can't be signed: %s", e.message);
-    }
+    bool done = notary_sign(n, buf_str(&text), note);
     buf_free(&text);
     return done;
 }
@@ -87,7 +95,7 @@ static struct timespec after_ms(int64_t ms)
 
 /* --- without it --- */
 
-static void publish(struct notary *n, uint64_t size, struct str note)
+void notary_publish(struct notary *n, uint64_t size, struct str note)
 {
     for (size_t i = 0; i < n->anchor_count; i++) {
         dispatch_send(n->anchors[i], size, note);
@@ -103,16 +111,27 @@ static void checkpoint_now(struct notary *n)
     pthread_mutex_unlock(&n->log->lock);
     if (done) {
         metrics_add(METRIC_CHECKPOINTS, 1);
-        publish(n, size, buf_str(&note));
+        notary_publish(n, size, buf_str(&note));
     }
     buf_free(&note);
     pthread_mutex_lock(&n->log->lock);
+}
+
+/* With the log's lock, as checkpoint_now(). The log grows older only by new entries. */
+static void expire_now(struct notary *n)
+{
+    if (n->retention.ask && !n->stopping) {
+        pthread_mutex_unlock(&n->log->lock);
+        retention_run(n->log, n, &n->retention);
+        pthread_mutex_lock(&n->log->lock);
+    }
 }
 
 static void *work(void *notary)
 {
     struct notary *n = notary;
     pthread_mutex_lock(&n->log->lock);
+    expire_now(n);
     do {
         struct timespec end = after_ms(n->interval_ms);
         while (!n->stopping && !is_due(n) &&
@@ -120,6 +139,7 @@ static void *work(void *notary)
         }
         if (is_news(n)) {
             checkpoint_now(n);
+            expire_now(n);
         }
     } while (!n->stopping || is_news(n));
     pthread_mutex_unlock(&n->log->lock);
@@ -175,6 +195,9 @@ enum status notary_start(struct audit *a, const struct audit_notary *config, str
     n->log = a;
     n->entries = config->entries;
     n->interval_ms = config->interval_ms;
+    if (config->retention) {
+        n->retention = *config->retention;
+    }
     n->anchors = mem_calloc(config->anchor_count + 1, sizeof *n->anchors);
     memcpy(n->seed, config->seed, sizeof n->seed);
     make_clock(&n->due);

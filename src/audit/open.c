@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -94,6 +95,7 @@ static enum status continue_log(struct audit *a, const struct recovery *r, struc
     a->chain = r->chain;
     a->size = r->size;
     a->last_us = r->last_us;
+    a->wall_ahead_us = clock_wall_us() - clock_boot_us();
     if (fresh) {
         id_uuid(a->chain.log_id);
     }
@@ -134,6 +136,7 @@ static enum status start(struct audit *a, const char *dir, struct error *e)
 enum status audit_open(const struct audit_config *c, struct audit **out, struct error *e)
 {
     struct audit *a = mem_alloc(sizeof *a);
+    a->dir = mem_strndup(c->dir, strlen(c->dir));
     memcpy(a->fingerprint_key, c->fingerprint_key, sizeof a->fingerprint_key);
     a->segment_bytes = c->segment_bytes ? c->segment_bytes : SEGMENT_BYTES_DEFAULT;
     if (a->segment_bytes < SEGMENT_BYTES_LEAST) {
@@ -179,6 +182,7 @@ void audit_close(struct audit *a)
     pthread_mutex_destroy(&a->lock);
     hasher_free(a->chain.hasher);
     buf_free(&a->batch);
+    free(a->dir);
     mem_wipe(a->fingerprint_key, sizeof a->fingerprint_key);
     free(a);
 }

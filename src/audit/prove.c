@@ -13,6 +13,7 @@ struct search {
     const struct prove_entry *which; /* NULL: no entry */
     struct buf entry, note;          /* its line; the last checkpoint */
     uint64_t seq, first;
+    struct audit_report report;
 };
 
 static bool is_wanted(const struct prove_entry *which, const struct line *line)
@@ -32,7 +33,7 @@ static void look(void *ctx, const struct line *line)
         buf_put_str(&s->entry, line_text(line));
         s->seq = line->seq;
     }
-    if (checkpoint_in_line(line, &note)) {
+    if (checkpoint_in_line(line, "checkpoint", &note)) {
         buf_clear(&s->note);
         buf_put_str(&s->note, buf_str(&note));
     }
@@ -40,22 +41,30 @@ static void look(void *ctx, const struct line *line)
 }
 
 static enum status read_log(const char *path, const struct audit_known *known, audit_visit *visit,
-                            void *ctx, struct error *e)
+                            void *ctx, struct audit_report *report, struct error *e)
 {
-    struct audit_report report;
-    if (audit_visit_log(path, known, visit, ctx, &report, e) != OK) {
+    if (audit_visit_log(path, known, visit, ctx, report, e) != OK) {
         return FAIL;
     }
-    return report.valid ? OK
-                        : error_set(e, ERR_CORRUPT, "the log is broken at entry %llu: %s",
-                                    (unsigned long long)report.bad_seq, report.reason);
+    return report->valid ? OK
+                         : error_set(e, ERR_CORRUPT, "the log is broken at entry %llu: %s",
+                                     (unsigned long long)report->bad_seq, report->reason);
+}
+
+static enum status say_expired(const struct search *s, const char *what, struct error *e)
+{
+    const struct audit_report *r = &s->report;
+    return r->expired
+               ? error_set(e, ERR_NOT_FOUND, "%s; entries 1 to %llu expired under retention on %s",
+                           what, (unsigned long long)r->expired, r->expired_on)
+               : error_set(e, ERR_NOT_FOUND, "%s", what);
 }
 
 /* The log's last checkpoint, which must have at least so many entries. */
 static enum status take_last(const struct search *s, uint64_t least, struct checkpoint *out,
                              struct error *e)
 {
-    if (s->first != 1) {
+    if (s->first != s->report.expired + 1) {
         return error_set(e, ERR_NOT_FOUND, "a proof needs the log's whole folder");
     }
     if (s->note.n == 0) {
@@ -77,12 +86,31 @@ static enum status take_last(const struct search *s, uint64_t least, struct chec
 struct gathered {
     struct merkle_gathering at;
     struct hasher *hasher;
+    bool begun;
 };
+
+/* The entries that expired are in the tree as the whole subtrees that the first line tells of. */
+static void gather_expired(struct gathered *g, const struct line *first)
+{
+    struct chain before;
+    chain_init(&before, g->hasher);
+    before.open_start = first->seq > 1;
+    chain_trust(&before, first);
+    for (unsigned height = MERKLE_HEIGHT; before.open_start && height-- > 0;) {
+        if (before.tree.size >> height & 1) {
+            merkle_gather(&g->at, g->hasher, height, before.tree.peak[height]);
+        }
+    }
+}
 
 static void gather(void *ctx, const struct line *line)
 {
     struct gathered *g = ctx;
     uint8_t leaf[MERKLE_SIZE];
+    if (!g->begun) {
+        gather_expired(g, line);
+        g->begun = true;
+    }
     merkle_leaf(g->hasher, (struct str){(const char *)line->hash, sizeof line->hash}, leaf);
     merkle_gather(&g->at, g->hasher, 0, leaf);
 }
@@ -90,8 +118,9 @@ static void gather(void *ctx, const struct line *line)
 static enum status find_hashes(const char *path, struct merkle_proof *proof, struct error *e)
 {
     struct gathered g = {.hasher = hasher_new()};
+    struct audit_report report;
     merkle_gather_begin(&g.at, proof);
-    enum status status = read_log(path, NULL, gather, &g, e);
+    enum status status = read_log(path, NULL, gather, &g, &report, e);
     hasher_free(g.hasher);
     return status;
 }
@@ -129,9 +158,9 @@ enum status prove_inclusion(const char *path, const struct prove_entry *which, s
     struct search s = {.which = which};
     struct checkpoint last;
     struct merkle_proof proof;
-    enum status status = read_log(path, NULL, look, &s, e);
+    enum status status = read_log(path, NULL, look, &s, &s.report, e);
     if (status == OK && s.seq == 0) {
-        status = error_set(e, ERR_NOT_FOUND, "there is no such entry in this log");
+        status = say_expired(&s, "there is no such entry in this log", e);
     }
     if (status == OK) {
         status = take_last(&s, s.seq, &last, e);
@@ -157,7 +186,10 @@ enum status prove_consistency(const char *path, struct str old, struct buf *out,
     struct merkle_proof proof;
     enum status status = checkpoint_open(old, NULL, 0, &witness.checkpoint, e);
     if (status == OK) {
-        status = read_log(path, &known, look, &s, e);
+        status = read_log(path, &known, look, &s, &s.report, e);
+    }
+    if (status == OK && s.report.unheard) {
+        status = say_expired(&s, "the log can't be proven to go on from this checkpoint", e);
     }
     if (status == OK) {
         status = take_last(&s, witness.checkpoint.size, &last, e);

@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "audit/kept.h"
 #include "base/mem.h"
 
 enum status reader_open_folder(struct reader *r, const char *dir, struct error *e)
@@ -103,6 +104,25 @@ static void name_segment(struct reader *r, unsigned number)
     }
 }
 
+static bool has_expired(const struct reader *r)
+{
+    struct error unread = ERROR_INIT;
+    unsigned expired = 0;
+    return !r->path && kept_through(r->dir_fd, &expired, &unread) == OK && r->segment <= expired;
+}
+
+/* A segment that expired since the folder was listed is passed over, but not in a chain. */
+static enum reader_got not_opened(const struct reader *r, int why, struct error *e)
+{
+    bool expired = why == ENOENT && has_expired(r);
+    if (expired && !r->chain) {
+        return READER_END;
+    }
+    (void)!error_set(e, expired ? ERR_NOT_READY : ERR_IO, "%s can't be opened: %s", r->file,
+                     expired ? "it expired while the log was read" : strerror(why));
+    return READER_FAILED;
+}
+
 static enum reader_got enter(struct reader *r, struct error *e)
 {
     unsigned number = r->numbers[r->at];
@@ -114,8 +134,7 @@ static enum reader_got enter(struct reader *r, struct error *e)
     r->fd = r->path ? open(r->path, O_RDONLY | O_CLOEXEC)
                     : openat(r->dir_fd, r->file, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
     if (r->fd < 0) {
-        (void)!error_set(e, ERR_IO, "%s can't be opened: %s", r->file, strerror(errno));
-        return READER_FAILED;
+        return not_opened(r, errno, e);
     }
     r->line = r->offset = 0;
     segment_reader_init(&r->in, r->fd, r->growing && r->at + 1 == r->count);

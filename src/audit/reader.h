@@ -13,7 +13,8 @@ enum reader_got {
     READER_END,
     READER_TORN,   /* the last segment ends within a line: `torn` bytes, after `offset` bytes */
     READER_BROKEN, /* `why`, of `file` at `line`: the log isn't one from here on */
-    READER_FAILED  /* the error says which file can't be read, and why */
+    READER_FAILED  /* the error says which file can't be read, and why; ERR_NOT_READY: segments
+                    * expired meanwhile, begin anew */
 };
 
 struct reader {

@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "audit/kept.h"
 #include "audit/reader.h"
 #include "base/mem.h"
 
@@ -58,11 +59,17 @@ static enum status scan(struct recovery *r, struct reader *in, size_t from, stru
     return got == READER_FAILED ? FAIL : OK;
 }
 
+/* There may be none missing but those that expired. */
 static enum status check_numbers(const struct reader *in, struct error *e)
 {
+    unsigned expired;
+    if (kept_through(in->dir_fd, &expired, e) != OK) {
+        return FAIL;
+    }
     for (size_t i = 0; i < in->count; i++) {
-        if (in->numbers[i] != i + 1) {
-            return error_set(e, ERR_CORRUPT, "audit log segment %zu is missing", i + 1);
+        unsigned wanted = i > 0 ? in->numbers[i - 1] + 1 : expired + 1;
+        if (i > 0 ? in->numbers[i] != wanted : in->numbers[0] > wanted) {
+            return error_set(e, ERR_CORRUPT, "audit log segment %u is missing", wanted);
         }
     }
     return OK;

@@ -2,6 +2,7 @@
 
 #include <stdio.h>
 
+#include "audit/kept.h"
 #include "audit/reader.h"
 
 struct verification {
@@ -9,6 +10,10 @@ struct verification {
     const struct audit_known *known;
     struct audit_report *report;
     size_t witness; /* the next */
+    struct arena *arena;
+    struct kept *kept; /* of the folder */
+    size_t kept_count, kept_next;
+    bool kept_is_told; /* the last of them is in an entry */
     audit_visit *visit;
     void *ctx;
 };
@@ -59,7 +64,7 @@ static const char *check_checkpoint(struct verification *v, const struct line *l
     struct checkpoint said;
     struct error e = ERROR_INIT;
     const char *why = NULL;
-    if (!v->chain.whole || !checkpoint_in_line(line, &note)) {
+    if (!v->chain.whole || !checkpoint_in_line(line, "checkpoint", &note)) {
         buf_free(&note);
         return NULL;
     }
@@ -82,26 +87,108 @@ static const struct audit_witness *next_witness(const struct verification *v)
     return v->witness < v->known->witness_count ? &v->known->witnesses[v->witness] : NULL;
 }
 
-static void contradict(struct verification *v, const struct audit_witness *w, const char *why)
+static void contradict(struct verification *v, const char *name, uint64_t size, const char *why)
 {
     char all[512];
-    snprintf(all, sizeof all, "%s, which has %llu entries: %s", w->name,
-             (unsigned long long)w->checkpoint.size, why);
-    broken(v, "", 0, w->checkpoint.size, all);
+    snprintf(all, sizeof all, "%s, which has %llu entries: %s", name, (unsigned long long)size,
+             why);
+    broken(v, "", 0, size, all);
 }
 
 /* The witnesses of a log of just these entries. False where one contradicts. */
-static bool hear_witnesses(struct verification *v)
+static bool hear_witnesses(struct verification *v, const struct chain *now)
 {
     const struct audit_witness *w;
-    while (v->chain.whole && (w = next_witness(v)) && w->checkpoint.size == v->chain.seq) {
-        const char *why = check_against(&v->chain, &w->checkpoint);
+    while (now->whole && (w = next_witness(v)) && w->checkpoint.size == now->seq) {
+        const char *why = check_against(now, &w->checkpoint);
         if (why) {
-            contradict(v, w, why);
+            contradict(v, w->name, w->checkpoint.size, why);
             return false;
         }
         v->report->witnesses++;
         v->witness++;
+    }
+    return true;
+}
+
+/* --- what expired --- */
+
+static const struct kept *last_kept(const struct verification *v)
+{
+    return v->kept_count ? &v->kept[v->kept_count - 1] : NULL;
+}
+
+/* The checkpoints kept in the folder are witnesses, too. */
+static bool hear_kept(struct verification *v, const struct chain *now)
+{
+    while (v->kept_next < v->kept_count && v->kept[v->kept_next].checkpoint.size == now->seq) {
+        const struct kept *k = &v->kept[v->kept_next++];
+        const char *why = check_against(now, &k->checkpoint);
+        if (why) {
+            contradict(v, k->name, k->checkpoint.size, why);
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool hear(struct verification *v, const struct chain *now)
+{
+    return hear_witnesses(v, now) && hear_kept(v, now);
+}
+
+/* Before the first line there is, where entries expired: what it tells of those before is what the
+ * last kept checkpoint says, now or when that checkpoint's own entries have been read. */
+static bool begin_after_expired(struct verification *v, const struct line *first)
+{
+    struct chain before = v->chain;
+    const struct kept *last = last_kept(v);
+    const struct audit_witness *w;
+    chain_trust(&before, first);
+    while (v->kept_next < v->kept_count && v->kept[v->kept_next].checkpoint.size < before.seq) {
+        v->kept_next++;
+    }
+    while ((w = next_witness(v)) && w->checkpoint.size < before.seq) {
+        v->witness++;
+        v->report->unheard++;
+    }
+    if (!before.whole || last->checkpoint.size < before.seq) {
+        contradict(v, last->name, last->checkpoint.size,
+                   "more entries are missing than it was kept for");
+        return false;
+    }
+    v->report->expired = before.seq;
+    v->report->expired_days = last->days;
+    memcpy(v->report->expired_on, last->when, sizeof last->when);
+    return hear(v, &before);
+}
+
+static void look_for_kept(struct verification *v, const struct line *line)
+{
+    const struct kept *last = last_kept(v);
+    struct buf note = BUF_INIT(CHECKPOINT_MAX);
+    if (last && !v->kept_is_told && checkpoint_in_line(line, KEPT_ACTION, &note)) {
+        v->kept_is_told = str_eq(buf_str(&note), last->note);
+    }
+    buf_free(&note);
+}
+
+/* Reads what is kept. False where it can't stand in for what is missing. */
+static bool read_kept(struct verification *v, const struct reader *r)
+{
+    struct error e = ERROR_INIT;
+    char name[SEGMENT_NAME_SIZE];
+    if (kept_list(r->dir_fd, v->known->keys, v->known->key_count, v->arena, &v->kept,
+                  &v->kept_count, &e) != OK) {
+        broken(v, "", 0, 1, e.message);
+        return false;
+    }
+    unsigned through = v->kept_count ? last_kept(v)->through : 0;
+    if (r->numbers[0] > through + 1) {
+        segment_name(through + 1, name);
+        broken(v, name, 1, v->kept_count ? last_kept(v)->checkpoint.size + 1 : 1,
+               "the segment is missing, and no checkpoint of expired entries is kept for it");
+        return false;
     }
     return true;
 }
@@ -112,6 +199,7 @@ static const char *take_line(struct verification *v, const struct line *line)
 {
     const char *why = check_checkpoint(v, line);
     if (!why) {
+        look_for_kept(v, line);
         chain_advance(&v->chain, line);
         count_entry(v->report, line);
         if (v->visit) {
@@ -128,12 +216,15 @@ static enum status verify_lines(struct verification *v, struct reader *r, struct
     struct str text;
     struct line line;
     while ((got = reader_next(r, &text, &line, e)) == READER_LINE) {
+        if (v->chain.open_start && !r->path && !begin_after_expired(v, &line)) {
+            return OK;
+        }
         r->why = take_line(v, &line);
         if (r->why) {
             got = READER_BROKEN;
             break;
         }
-        if (!hear_witnesses(v)) {
+        if (!hear(v, &v->chain)) {
             return OK;
         }
     }
@@ -149,10 +240,7 @@ static enum status verify_log(struct verification *v, struct reader *r, struct e
     if (r->count == 0) {
         return error_set(e, ERR_NOT_FOUND, "there is no audit log in this folder");
     }
-    if (!r->path && r->numbers[0] != 1) {
-        char name[SEGMENT_NAME_SIZE];
-        segment_name(1, name);
-        broken(v, name, 1, 1, "the segment is missing");
+    if (!r->path && !read_kept(v, r)) {
         return OK;
     }
     r->growing = !r->path;
@@ -163,15 +251,23 @@ static enum status verify_log(struct verification *v, struct reader *r, struct e
 /* What there is to say at the end of a log in which every line is right. */
 static void verify_end(struct verification *v, const char *path)
 {
+    static const char cut_off[] =
+        "the log ends before; its end was cut off, or an older copy was put back";
     const struct audit_witness *w = next_witness(v);
     if (v->report->entries == 0) {
         broken(v, path, 1, 1, "the log has no entries");
     } else if (w && !v->chain.whole) {
-        contradict(v, w, "a segment alone can't be checked against it; give the log's folder");
+        contradict(v, w->name, w->checkpoint.size,
+                   "a segment alone can't be checked against it; give the log's folder");
     } else if (w && w->checkpoint.size < v->chain.seq) {
-        contradict(v, w, "it is older than the first entry here");
+        contradict(v, w->name, w->checkpoint.size, "it is older than the first entry here");
     } else if (w) {
-        contradict(v, w, "the log ends before; its end was cut off, or an older copy was put back");
+        contradict(v, w->name, w->checkpoint.size, cut_off);
+    } else if (v->kept_next < v->kept_count) {
+        contradict(v, v->kept[v->kept_next].name, v->kept[v->kept_next].checkpoint.size, cut_off);
+    } else if (v->kept_count && !v->kept_is_told) {
+        contradict(v, last_kept(v)->name, last_kept(v)->checkpoint.size,
+                   "no entry of the log tells of it");
     }
 }
 
@@ -180,8 +276,11 @@ enum status audit_visit_log(const char *path, const struct audit_known *known, a
 {
     static const struct audit_known nothing;
     *out = (struct audit_report){.valid = true};
-    struct verification v = {
-        .report = out, .known = known ? known : &nothing, .visit = visit, .ctx = ctx};
+    struct verification v = {.report = out,
+                             .known = known ? known : &nothing,
+                             .visit = visit,
+                             .ctx = ctx,
+                             .arena = arena_new(0)};
     struct hasher *hasher = hasher_new();
     chain_init(&v.chain, hasher);
     struct reader r;
@@ -195,13 +294,19 @@ enum status audit_visit_log(const char *path, const struct audit_known *known, a
     }
     memcpy(out->log_id, v.chain.log_id, sizeof out->log_id);
     hasher_free(hasher);
+    arena_free(v.arena);
     return status;
 }
 
 enum status audit_verify(const char *path, const struct audit_known *known,
                          struct audit_report *out, struct error *e)
 {
-    return audit_visit_log(path, known, NULL, NULL, out, e);
+    enum { TRIES = 100 }; /* segments may expire while a running server's log is read */
+    enum status status = FAIL;
+    for (int i = 0; status != OK && (i == 0 || (e->code == ERR_NOT_READY && i < TRIES)); i++) {
+        status = audit_visit_log(path, known, NULL, NULL, out, e);
+    }
+    return status;
 }
 
 /* --- the log's id --- */

@@ -28,6 +28,12 @@ struct audit_report {
     uint64_t checkpoints;      /* in the log, that hold (and are signed, where keys are given) */
     uint64_t checked_size;     /* of the last of them; 0: none */
     uint64_t witnesses;        /* that the log agrees with */
+    /* Under retention: entries 1 to `expired` are gone, as a checkpoint that was kept for them says
+     * and an entry of the log repeats. 0: none. */
+    uint64_t expired;
+    char expired_on[CLOCK_TEXT_SIZE]; /* when the last of them were found to be expired */
+    unsigned expired_days;            /* the rule: that entries were kept */
+    uint64_t unheard; /* witnesses of fewer entries than have expired: nothing to compare */
 };
 
 /* Reads a log folder or one segment file. `known` may be NULL. FAIL only where it can't be read; a

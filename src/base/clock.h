@@ -5,6 +5,7 @@
 #include <stdint.h>
 
 int64_t clock_wall_us(void); /* microseconds since 1970-01-01 UTC */
+int64_t clock_boot_us(void); /* microseconds since the machine began, its sleep among them */
 int64_t clock_mono_ns(void); /* nanoseconds since some start; never goes back */
 
 enum { CLOCK_TEXT_SIZE = 28 };

@@ -288,7 +288,8 @@ static enum status jit_decide(struct rpc *r, struct error *e)
 
 /* ---- the proxy's audit log ---- */
 
-/* Its signature isn't checked: whose key would it be? That the link is this proxy's is certain. */
+/* Its signature isn't checked: whose key would it be? That the link is this proxy's is certain. One
+ * that says more than a checkpoint does is of entries that expired, and comes late. */
 static enum status keep_checkpoint(struct rpc *r, struct error *e)
 {
     struct checkpoint c;
@@ -308,6 +309,7 @@ static enum status keep_checkpoint(struct rpc *r, struct error *e)
                                          .root = str_of(root),
                                          .note = note,
                                          .entries = (int64_t)c.size,
+                                         .late = c.has_more_lines,
                                          .received_us = clock_wall_us()};
     buf_puts(&r->answer, "{}");
     if (store_checkpoint_add(r->listener->config.store, &row, e) == OK) {

@@ -24,14 +24,15 @@ static struct past read_past(struct change *c, const struct store_checkpoint *ro
     query_begin(&q, c->db, c->e,
                 "SELECT (SELECT coalesce(max(entries), 0) " KEPT_OF_LOG "),"
                 " (SELECT count(*) " KEPT_OF_LOG " AND entries = ?3 AND root = ?4),"
+                " (SELECT count(*) " KEPT_OF_LOG " AND entries = ?3 AND root <> ?4),"
                 " (SELECT count(DISTINCT log_id) FROM proxy_checkpoints"
                 " WHERE proxy_id = ?1 AND log_id <> ?2),"
                 " (SELECT count(*) FROM proxy_checkpoints"
                 " WHERE proxy_id = ?1 AND log_id = ?2 AND refused = 1)",
                 "ssis", row->proxy_id, row->log_id, row->entries, row->root);
     if (query_next(&q)) {
-        past = (struct past){query_int(&q, 0), query_int(&q, 1) > 0, query_int(&q, 2),
-                             query_int(&q, 3) > 0};
+        past = (struct past){query_int(&q, 0), query_int(&q, 1) > 0, query_int(&q, 2) > 0,
+                             query_int(&q, 3), query_int(&q, 4) > 0};
     }
     change_check(c, query_end(&q));
     return past;
@@ -98,7 +99,7 @@ enum status store_checkpoint_add(struct store *s, const struct store_checkpoint 
     struct past past = read_past(&c, row);
     if (c.status == OK && past.logs >= STORE_LOGS_MAX) {
         change_check(&c, error_set(e, ERR_TOO_LARGE, "this proxy has had %d logs", STORE_LOGS_MAX));
-    } else if (!past.has_it && row->entries > past.newest) {
+    } else if (!past.has_it && !past.has_another && (row->late || row->entries > past.newest)) {
         keep(&c, row, &past);
     } else if (!past.has_it) {
         contradicts = true;

@@ -13,12 +13,13 @@ struct store_checkpoint {
     struct str proxy_id, log_id, root, note;
     int64_t entries, received_us;
     bool refused; /* it contradicted what was kept of its log */
+    bool late; /* to be added: it is of the log's past, and may be of fewer entries than others */
 };
 
 /* Keeps it; one that is there already is not kept again. ERR_CONFLICT: of its log there is another
- * of as many entries, or one of more entries and none like it: a log only grows. The first such one
- * is kept as refused, with an entry in the IAM trail. ERR_TOO_LARGE: the proxy has had
- * STORE_LOGS_MAX logs. `id` is made here. */
+ * of as many entries, or, if it isn't late, one of more entries and none like it: a log only grows.
+ * The first such one is kept as refused, with an entry in the IAM trail. ERR_TOO_LARGE: the proxy
+ * has had STORE_LOGS_MAX logs. `id` is made here. */
 MUST_USE enum status store_checkpoint_add(struct store *s, const struct store_checkpoint *row,
                                           struct error *e);
 

@@ -104,7 +104,7 @@ def move_line(lines, chance):
 def rewrite(lines, chance):
     """An entry changed, and the chain after it made anew, trees too: what the hashes alone can't tell."""
     from verifier import Tree
-    tree, last = Tree(), "0" * 64
+    tree, last, iam = Tree(), "0" * 64, "0" * 64
     n = sum(map(len, lines))
     target, seq = chance.randrange(2, n), 0
     for f in lines:
@@ -114,16 +114,19 @@ def rewrite(lines, chance):
             if seq == target:
                 entry["entry_id"] = "01a21a22-0000-7000-8000-000000000000"
             if entry.get("action") == "segment":
-                entry["before"], entry["tree"] = last, tree.text()
+                entry["before"], entry["tree"], entry["iam"] = last, tree.text(), iam
             if entry.get("action") == "checkpoint":
                 note = entry["checkpoint"].split("\n")
                 note[1], note[2] = str(seq - 1), base64.b64encode(tree.root()).decode()
                 entry["checkpoint"] = "\n".join(note)
+            if entry["kind"] == "iam":
+                entry["prev_iam"] = iam
             entry["prev_hash"] = last
             del entry["entry_hash"]
             covered = json.dumps(entry, separators=(",", ":"), ensure_ascii=False).encode()[:-1]
-            digest = sha256(b"hatidata-audit-v2\n", covered)
+            digest = sha256(b"hatidata-audit-v3\n", covered)
             last = digest.hex()
+            iam = last if entry["kind"] == "iam" else iam
             f[i] = covered + b',"entry_hash":"' + last.encode() + b'"}\n'
             tree.add(digest)
 

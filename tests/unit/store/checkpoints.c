@@ -67,6 +67,25 @@ static void test_a_log_that_contradicts_itself_is_refused_and_on_record_once(voi
     assert_int_equal(add(t, OTHER, 1, "one"), OK); /* other logs go on */
 }
 
+static void test_one_of_what_expired_comes_late(void **state)
+{
+    struct site *t = *state;
+    struct store_checkpoint *rows, late = {.proxy_id = STR("east"),
+                                           .log_id = STR(LOG),
+                                           .root = STR("sixty"),
+                                           .note = STR("a note"),
+                                           .entries = 60,
+                                           .received_us = 1,
+                                           .late = true};
+    assert_int_equal(add(t, LOG, 50, "fifty"), OK);
+    assert_int_equal(add(t, LOG, 100, "hundred"), OK);
+    assert_int_equal(store_checkpoint_add(t->s, &late, &t->e), OK);
+    late.entries = 50;
+    assert_int_equal(store_checkpoint_add(t->s, &late, &t->e), FAIL);
+    assert_int_equal(t->e.code, ERR_CONFLICT);
+    assert_int_equal(list(t, STR(LOG), STR_NULL, 9, &rows), 4);
+}
+
 static void test_the_newest_stay_and_logs_are_bounded(void **state)
 {
     struct site *t = *state;
@@ -100,6 +119,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         CASE(test_a_log_that_grows_is_kept_in_order),
         CASE(test_a_log_that_contradicts_itself_is_refused_and_on_record_once),
+        CASE(test_one_of_what_expired_comes_late),
         CASE(test_the_newest_stay_and_logs_are_bounded),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
