@@ -10,6 +10,7 @@
 struct past {
     int64_t newest;   /* entries; 0: nothing */
     bool has_it;      /* this very checkpoint */
+    bool has_another; /* of as many entries */
     int64_t logs;     /* of this proxy */
     bool has_refused; /* one of this log was refused before */
 };
