@@ -35,6 +35,7 @@ struct audit_entry {
     const struct audit_verdict *verdicts;
     size_t verdict_count;
     int64_t rows_returned, execution_time_us;
+    int64_t rows_delivered; /* of those, how many the client was given; not written */
     double credits_consumed;
     bool cache_hit;
     struct str error_code; /* "HATI_ERR_403_POLICY"; empty: success */
@@ -98,6 +99,19 @@ MUST_USE enum status audit_append(struct audit *a, const struct audit_entry *ent
 /* What entries show of a statement's text, redacted and fingerprinted once for all entries about
  * it; in the arena. */
 struct str audit_text(const struct audit *a, struct str sql, struct arena *arena);
+
+/* Has `see` told of each entry that is appended from now on, on the appender's thread: it must be
+ * quick, and append nothing. Before statements run, and once. */
+void audit_observe(struct audit *a, void (*see)(void *ctx, const struct audit_entry *entry),
+                   void *ctx);
+
+/* Reads the log's files as they are now and compares them with what this process knows that it
+ * wrote: a change anywhere is found, also one that a verifier without a checkpoint can't see.
+ * `go_on` is told the bytes of each line, and ends the reading by false; the report then says
+ * nothing (0 entries, valid). FAIL: the files can't be read. */
+struct audit_report;
+MUST_USE enum status audit_check(struct audit *a, bool (*go_on)(void *ctx, size_t bytes), void *ctx,
+                                 struct audit_report *out, struct error *e);
 
 /* How its anchors do, at most `max`; gives their number. */
 struct anchor_state;

@@ -18,6 +18,8 @@ struct audit {
     int dir_fd, lock_fd;
     bool opened;
     atomic_bool failed;
+    void (*see)(void *ctx, const struct audit_entry *entry); /* NULL: nobody looks */
+    void *see_ctx;
 
     pthread_mutex_t lock; /* over all that follows */
     int fd;               /* stays the same while somebody syncs */

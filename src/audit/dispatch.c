@@ -3,175 +3,94 @@
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
 
-#include "audit/checkpoint.h"
-#include "base/clock.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "metrics/metrics.h"
-
-enum { WAITING_MAX = 64, RETRY_FIRST_MS = 1000, RETRY_MOST_MS = 60000 };
-
-struct sent {
-    uint64_t size;
-    char *note;
-};
+#include "net/courier.h"
 
 struct dispatch {
     struct anchor *anchor;
-    pthread_t thread;
-    pthread_mutex_t lock; /* over all that follows */
-    pthread_cond_t news;
-    struct sent waiting[WAITING_MAX]; /* the oldest first */
-    size_t n;
+    struct courier *courier;
+    pthread_mutex_t lock; /* over: */
     struct anchor_state state;
-    bool stopping;
 };
 
 /* --- under the lock --- */
 
-static void drop_first(struct dispatch *d)
+static void took(struct anchor_state *s, uint64_t size)
 {
-    free(d->waiting[0].note);
-    d->n--;
-    memmove(d->waiting, d->waiting + 1, d->n * sizeof *d->waiting);
-}
-
-static void took(struct dispatch *d, uint64_t size)
-{
-    if (d->state.failures) {
+    if (s->failures) {
         metrics_add(METRIC_ANCHORS_FAILING, -1);
-        log_info("audit", "anchor %s takes checkpoints again", d->state.uri);
+        log_info("audit", "anchor %s takes checkpoints again", s->uri);
     }
-    d->state.failures = 0;
-    d->state.kept = size;
-    if (!d->state.contradicted) {
-        d->state.reason[0] = '\0';
+    s->failures = 0;
+    s->kept = size;
+    if (!s->contradicted) {
+        s->reason[0] = '\0';
     }
 }
 
-static void keep_reason(struct dispatch *d, const struct error *why)
-{
-    snprintf(d->state.reason, sizeof d->state.reason, "%s", why->message);
-}
-
-static void contradicted(struct dispatch *d, const struct error *why)
+static void contradicted(struct anchor_state *s, const struct error *why)
 {
     metrics_add(METRIC_ANCHOR_CONTRADICTIONS, 1);
-    log_error("audit", "anchor %s contradicts the log: %s", d->state.uri, why->message);
-    d->state.contradicted = true;
-    keep_reason(d, why);
+    log_error("audit", "anchor %s contradicts the log: %s", s->uri, why->message);
+    s->contradicted = true;
+    snprintf(s->reason, sizeof s->reason, "%s", why->message);
 }
 
-static void failed(struct dispatch *d, const struct error *why)
+static void failed(struct anchor_state *s, const struct error *why)
 {
     metrics_add(METRIC_ANCHOR_FAILURES, 1);
-    if (!d->state.failures++) {
+    if (!s->failures++) {
         metrics_add(METRIC_ANCHORS_FAILING, 1);
-        log_error("audit", "anchor %s: %s; checkpoints go on in the log", d->state.uri,
-                  why->message);
+        log_error("audit", "anchor %s: %s; checkpoints go on in the log", s->uri, why->message);
     }
-    keep_reason(d, why);
+    snprintf(s->reason, sizeof s->reason, "%s", why->message);
 }
 
-/* Gives the oldest to the anchor, without the lock meanwhile. False: it wasn't taken, and is to be
- * tried again. */
-static bool give_first(struct dispatch *d)
+/* --- the courier's --- */
+
+static bool give(void *ctx, uint64_t size, struct str note)
 {
-    struct sent one = {d->waiting[0].size, mem_strdup(d->waiting[0].note)};
+    struct dispatch *d = ctx;
     struct error why = ERROR_INIT;
-    pthread_mutex_unlock(&d->lock);
-    enum status status = anchor_put(d->anchor, one.size, str_of(one.note), &why);
-    pthread_mutex_lock(&d->lock);
+    enum status status = anchor_put(d->anchor, size, note, &why);
     bool over = status == OK || why.code == ERR_CONFLICT;
+    pthread_mutex_lock(&d->lock);
     if (status == OK) {
-        took(d, one.size);
+        took(&d->state, size);
     } else {
-        (over ? contradicted : failed)(d, &why);
+        (over ? contradicted : failed)(&d->state, &why);
     }
-    if (over && d->n && d->waiting[0].size == one.size) { /* else it was dropped for want of room */
-        drop_first(d);
-    }
-    free(one.note);
+    pthread_mutex_unlock(&d->lock);
     return over;
 }
 
-static void pause_for(struct dispatch *d, int64_t ms)
+static void dropped(void *ctx, uint64_t size)
 {
-    int64_t until_ns = clock_mono_ns() + ms * 1000000;
-    struct timespec until = {.tv_sec = until_ns / 1000000000, .tv_nsec = until_ns % 1000000000};
-    while (!d->stopping && pthread_cond_timedwait(&d->news, &d->lock, &until) == 0) {
-    }
+    (void)ctx, (void)size;
+    metrics_add(METRIC_ANCHOR_DROPPED, 1);
 }
 
-static int64_t longer(int64_t ms)
-{
-    return ms * 2 < RETRY_MOST_MS ? ms * 2 : RETRY_MOST_MS;
-}
-
-static void *work(void *dispatch)
-{
-    struct dispatch *d = dispatch;
-    int64_t retry_ms = RETRY_FIRST_MS;
-    pthread_mutex_lock(&d->lock);
-    for (;;) {
-        bool last = d->stopping;
-        if (d->n == 0) {
-            if (last) {
-                break;
-            }
-            pthread_cond_wait(&d->news, &d->lock);
-        } else if (give_first(d)) {
-            retry_ms = RETRY_FIRST_MS;
-        } else if (last) {
-            break;
-        } else {
-            pause_for(d, retry_ms);
-            retry_ms = longer(retry_ms);
-        }
-    }
-    pthread_mutex_unlock(&d->lock);
-    return NULL;
-}
-
-/* --- without it --- */
+/* --- for the notary --- */
 
 void dispatch_send(struct dispatch *d, uint64_t size, struct str note)
 {
-    pthread_mutex_lock(&d->lock);
-    if (d->n == WAITING_MAX) {
-        metrics_add(METRIC_ANCHOR_DROPPED, 1);
-        drop_first(d);
-    }
-    d->waiting[d->n++] = (struct sent){size, mem_strndup(note.p, note.n)};
-    pthread_cond_signal(&d->news);
-    pthread_mutex_unlock(&d->lock);
+    courier_send(d->courier, size, note);
 }
 
 void dispatch_state(struct dispatch *d, struct anchor_state *out)
 {
+    size_t waiting = courier_waiting(d->courier);
     pthread_mutex_lock(&d->lock);
     *out = d->state;
-    out->waiting = d->n;
+    out->waiting = waiting;
     pthread_mutex_unlock(&d->lock);
-}
-
-static void make_news(pthread_cond_t *news)
-{
-    pthread_condattr_t monotonic;
-    pthread_condattr_init(&monotonic);
-    pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
-    pthread_cond_init(news, &monotonic);
-    pthread_condattr_destroy(&monotonic);
 }
 
 static void dispatch_free(struct dispatch *d)
 {
-    while (d->n) {
-        drop_first(d);
-    }
-    pthread_cond_destroy(&d->news);
     pthread_mutex_destroy(&d->lock);
     free(d);
 }
@@ -179,13 +98,13 @@ static void dispatch_free(struct dispatch *d)
 enum status dispatch_start(struct anchor *a, struct dispatch **out, struct error *e)
 {
     struct dispatch *d = mem_calloc(1, sizeof *d);
+    const struct courier_config c = {.deliver = give, .dropped = dropped, .ctx = d};
     d->anchor = a;
     d->state.uri = anchor_uri(a);
     pthread_mutex_init(&d->lock, NULL);
-    make_news(&d->news);
-    if (pthread_create(&d->thread, NULL, work, d) != 0) {
+    if (courier_start(&c, &d->courier, e) != OK) {
         dispatch_free(d);
-        return error_set(e, ERR_INTERNAL, "the thread of an anchor can't start");
+        return FAIL;
     }
     *out = d;
     return OK;
@@ -196,14 +115,10 @@ void dispatch_stop(struct dispatch *d)
     if (!d) {
         return;
     }
-    pthread_mutex_lock(&d->lock);
-    d->stopping = true;
-    pthread_cond_signal(&d->news);
-    pthread_mutex_unlock(&d->lock);
-    pthread_join(d->thread, NULL);
-    if (d->n) {
+    size_t left = courier_stop(d->courier);
+    if (left) {
         log_warn("audit", "anchor %s: %zu checkpoints were not taken before the end", d->state.uri,
-                 d->n);
+                 left);
     }
     if (d->state.failures) {
         metrics_add(METRIC_ANCHORS_FAILING, -1);

@@ -1,9 +1,6 @@
-/* Gives checkpoints to one anchor, on a thread of its own: an anchor that is slow, or can't be
- * reached, holds up neither the log nor the other anchors.
- *
- * What it doesn't take is tried again, after one second, then after twice as long each time, a
- * minute at most. The newest 64 wait meanwhile; an older one that has no room is dropped, since a
- * newer checkpoint is over its entries too. */
+/* Gives checkpoints to one anchor by a courier (net/courier.h): an anchor that is slow, or can't be
+ * reached, holds up neither the log nor the other anchors. That an old one may be dropped is no
+ * loss: a newer checkpoint is over its entries too. */
 #ifndef AUDIT_DISPATCH_H
 #define AUDIT_DISPATCH_H
 

@@ -67,6 +67,7 @@ static enum status open_listener(struct running *r, const struct config *c, stru
         .jit_minutes_max = c->jit_max / 60000,
         .store = r->store,
         .identity = r->identity,
+        .alerts = r->audit.alerts,
     };
     listener.address = plane_address(a, c->plane_listen, &listener.port);
     return listener_start(&listener, key, &r->listener, e);
@@ -95,7 +96,7 @@ static enum status start(struct running *r, const struct config *c, struct arena
         return FAIL;
     }
     plane_seal(r->keys, r->store);
-    if (open_audit(r, c, a, e) != OK) {
+    if (open_audit(r, c, a, e) != OK || plane_alerts_start(c, a, &r->audit, e) != OK) {
         return FAIL;
     }
     enum status status = start_planes(r, c, a, key, e);

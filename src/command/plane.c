@@ -6,6 +6,7 @@
 #include <string.h>
 #include <sys/resource.h>
 
+#include "alert/alert.h"
 #include "audit/audit.h"
 #include "base/clock.h"
 #include "base/log.h"
@@ -109,8 +110,29 @@ enum status plane_audit_open(const struct config *c, const char *dir, const stru
     return status;
 }
 
+enum status plane_alerts_start(const struct config *c, struct arena *a, struct plane_audit *out,
+                               struct error *e)
+{
+    const struct alerts_config alerts = {
+        .audit = out->log,
+        .state_file = arena_printf(a, "%s/alerts.json", c->data_dir),
+        .webhooks = c->alert_webhooks,
+        .webhook_secret = c->alert_webhook_secret,
+        .webhook_ca = c->alert_webhook_ca,
+        .repeat_ms = c->alert_repeat,
+        .anchor_tries = c->alert_anchor_tries,
+        .denials = c->alert_denials,
+        .denials_within_ms = c->alert_denials_within,
+        .export_factor = c->alert_export_factor,
+        .export_least = c->alert_export_least,
+        .check_interval_ms = c->audit_check_interval,
+    };
+    return alerts_start(&alerts, &out->alerts, e);
+}
+
 void plane_audit_close(struct plane_audit *x)
 {
+    alerts_stop(x->alerts);
     audit_close(x->log);
     for (size_t i = 0; i < x->anchor_count; i++) {
         anchor_close(x->anchors[i]);

@@ -36,11 +36,16 @@ struct plane_audit {
     struct anchor *anchors[ANCHORS_MAX];
     size_t anchor_count;
     struct audit *log;
+    struct alerts *alerts; /* about the log, and what others raise */
 };
 MUST_USE enum status plane_audit_open(const struct config *c, const char *dir,
                                       const struct keyring *keys, struct uplink *link,
                                       struct arena *a, struct plane_audit *out, struct error *e);
 void plane_audit_close(struct plane_audit *x);
+
+/* Alerts by the configuration, about out->log where there is one; plane_audit_close() ends them. */
+MUST_USE enum status plane_alerts_start(const struct config *c, struct arena *a,
+                                        struct plane_audit *out, struct error *e);
 
 /* Tokens of other identity providers, by the configuration; `store` outlives it. */
 struct plane_federation {

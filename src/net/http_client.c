@@ -14,7 +14,7 @@
 struct http_client {
     char *ca_file, *proxy, *authority, *fingerprint, *identity_file; /* NULL: as the header says */
     char *certificate;
-    bool newest_tls, metadata;
+    bool newest_tls, metadata, loopback;
     int timeout_ms;
 };
 
@@ -43,6 +43,7 @@ struct http_client *http_client_new(const struct http_client_config *c)
     h->certificate = copy(c->certificate);
     h->newest_tls = c->newest_tls;
     h->metadata = c->metadata;
+    h->loopback = c->loopback;
     h->timeout_ms = c->timeout_ms;
     return h;
 }
@@ -97,7 +98,9 @@ static bool is_loopback(const struct curl_sockaddr *to)
 
 static bool may_connect(const struct http_client *h, const struct curl_sockaddr *to)
 {
-    return h->metadata ? is_link_local(to) || is_loopback(to) : !is_link_local(to);
+    return h->loopback   ? is_loopback(to)
+           : h->metadata ? is_link_local(to) || is_loopback(to)
+                         : !is_link_local(to);
 }
 
 static curl_socket_t open_socket(void *ctx, curlsocktype purpose, struct curl_sockaddr *to)
@@ -206,7 +209,7 @@ static void set_certificate(CURL *c, const struct http_client *h)
 
 static void set_limits(CURL *c, const struct http_client *h)
 {
-    curl_easy_setopt(c, CURLOPT_PROTOCOLS_STR, h->metadata ? "http" : "https");
+    curl_easy_setopt(c, CURLOPT_PROTOCOLS_STR, h->metadata || h->loopback ? "http" : "https");
     curl_easy_setopt(c, CURLOPT_FOLLOWLOCATION, 0L);
     curl_easy_setopt(c, CURLOPT_PATH_AS_IS, 1L);
     curl_easy_setopt(c, CURLOPT_DISALLOW_USERNAME_IN_URL, 1L);

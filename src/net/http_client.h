@@ -31,6 +31,8 @@ struct http_client_config {
      * that no router passes on (link-local ones and loopback). In place of all of the above but
      * timeout_ms. */
     bool metadata;
+
+    bool loopback; /* plain HTTP, to loopback alone: likewise */
 };
 
 /* The strings are copied. Never NULL. */

@@ -12,6 +12,7 @@
 #include "base/error.h"
 #include "crypto/kms.h"
 
+struct alerts;
 struct identity;
 struct listener;
 struct store;
@@ -25,6 +26,7 @@ struct listener_config {
     int64_t jit_minutes_max;
     struct store *store; /* these outlive it */
     struct identity *identity;
+    struct alerts *alerts; /* NULL: nobody is told */
 };
 
 /* `secret_key` is keyring_store_key(). ERR_CONFIG: the address is taken, and the like. */

@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "alert/alert.h"
 #include "audit/checkpoint.h"
 #include "base/clock.h"
 #include "base/id.h"
@@ -288,6 +289,22 @@ static enum status jit_decide(struct rpc *r, struct error *e)
 
 /* ---- the proxy's audit log ---- */
 
+static void alert_contradiction(struct rpc *r, const struct store_checkpoint *row)
+{
+    struct buf details = BUF_INIT(0);
+    struct json j = JSON_INIT(&details);
+    json_open(&j, '{');
+    json_kv_str(&j, "proxy_id", row->proxy_id);
+    json_kv_str(&j, "log_id", row->log_id);
+    json_kv_i64(&j, "entries", row->entries);
+    json_close(&j, '}');
+    alerts_raise(r->listener->config.alerts, ALERT_FORK, row->proxy_id,
+                 STR("a proxy's audit log contradicts the checkpoints that it sent before: it was "
+                     "put back from a copy, or is a fork"),
+                 buf_str(&details));
+    buf_free(&details);
+}
+
 /* Its signature isn't checked: whose key would it be? That the link is this proxy's is certain. One
  * that says more than a checkpoint does is of entries that expired, and comes late. */
 static enum status keep_checkpoint(struct rpc *r, struct error *e)
@@ -317,6 +334,7 @@ static enum status keep_checkpoint(struct rpc *r, struct error *e)
     }
     if (e->code == ERR_CONFLICT) {
         log_error("planes", "proxy %s: %s", r->proxy, e->message);
+        alert_contradiction(r, &row);
     }
     return FAIL;
 }

@@ -84,6 +84,7 @@ def test_a_cut_log_an_old_copy_and_a_new_log_are_found_out(control, auditor, tmp
         ask(proxy, 5)
         eventually(lambda: proxy.metric("hatidata_audit_anchor_contradictions_total") > 0)
         assert "contradicts" in proxy.log() and "contradicts" in control.log()
+        eventually(lambda: "alert: anchor_contradicts" in control.log() and "alert: anchor_contradicts" in proxy.log())
         ask(proxy, 100)  # past what it was
     assert sum(r["refused"] for r in kept(control)) == 1
     assert "BROKEN" in auditor.verify(proxy, code=1)
