@@ -67,6 +67,7 @@ static enum status open_listener(struct running *r, const struct config *c, stru
         .jit_minutes_max = c->jit_max / 60000,
         .store = r->store,
         .identity = r->identity,
+        .mask_key = keyring_key(r->keys, KEY_MASK),
     };
     listener.address = plane_address(a, c->plane_listen, &listener.port);
     return listener_start(&listener, key, &r->listener, e);
