@@ -6,8 +6,8 @@
 #include "base/mem.h"
 
 struct denied {
-    size_t n, next;   /* times kept, and where the next one goes */
-    int64_t times[];  /* a ring of `limit` */
+    size_t n, next;  /* times kept, and where the next one goes */
+    int64_t times[]; /* a ring of `limit` */
 };
 
 struct denials {

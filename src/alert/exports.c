@@ -11,11 +11,11 @@ enum { KEY_MAX = 600 };
 static const int64_t day_us = (int64_t)86400 * 1000000;
 
 struct exported {
-    int64_t first;                  /* day, since 1970, on which the role was first seen */
-    int64_t day;                    /* of today's */
+    int64_t first; /* day, since 1970, on which the role was first seen */
+    int64_t day;   /* of today's */
     int64_t today;
-    int64_t before[EXPORTS_DAYS];   /* [0]: yesterday */
-    bool told;                      /* today */
+    int64_t before[EXPORTS_DAYS]; /* [0]: yesterday */
+    bool told;                    /* today */
 };
 
 struct exports {

@@ -1,6 +1,6 @@
-/* How many rows each role of each organization was given, by days (UTC), and whether today's are far
- * more than it used to be. docs/alerts.md has the rule. Of at most EXPORTS_ROLES_MAX roles; others
- * aren't watched. Used by one thread at a time. */
+/* How many rows each role of each organization was given, by days (UTC), and whether today's are
+ * far more than it used to be. docs/alerts.md has the rule. Of at most EXPORTS_ROLES_MAX roles;
+ * others aren't watched. Used by one thread at a time. */
 #ifndef ALERT_EXPORTS_H
 #define ALERT_EXPORTS_H
 

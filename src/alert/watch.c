@@ -136,8 +136,8 @@ void watch_anchors(struct alerts *a)
 
 /* --- the log's files --- */
 
-/* At a bounded pace, so that statements hardly notice. (A thread of less priority would do worse: it
- * could be kept from running while it has the log's lock.) */
+/* At a bounded pace, so that statements hardly notice. (A thread of less priority would do worse:
+ * it could be kept from running while it has the log's lock.) */
 struct pace {
     const struct alerts *alerts;
     int64_t begun_ns;

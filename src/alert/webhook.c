@@ -58,11 +58,8 @@ static enum status post(struct webhook *w, struct str body, struct error *e)
                  signature);
     snprintf(header, sizeof header, "X-Hatidata-Signature: %s", signature);
     const char *headers[] = {"Content-Type: application/json", header};
-    const struct http_request r = {.url = w->url,
-                                   .body = body.p,
-                                   .headers = headers,
-                                   .header_count = 2,
-                                   .status = &status};
+    const struct http_request r = {
+        .url = w->url, .body = body.p, .headers = headers, .header_count = 2, .status = &status};
     enum status done = http_client_fetch(w->http, &r, &answer, e);
     buf_free(&answer);
     if (done == OK && (status < 200 || status > 299)) {

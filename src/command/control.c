@@ -68,6 +68,7 @@ static enum status open_listener(struct running *r, const struct config *c, stru
         .store = r->store,
         .identity = r->identity,
         .alerts = r->audit.alerts,
+        .mask_key = keyring_key(r->keys, KEY_MASK),
     };
     listener.address = plane_address(a, c->plane_listen, &listener.port);
     return listener_start(&listener, key, &r->listener, e);

@@ -1,6 +1,7 @@
-/* Brings texts to somebody else who may be slow or away, on a thread of its own: whoever sends never
- * waits. What isn't taken is tried again after one second, then after twice as long each time, a
- * minute at most. The newest 64 wait meanwhile; an older one that has no room is dropped. */
+/* Brings texts to somebody else who may be slow or away, on a thread of its own: whoever sends
+ * never waits. What isn't taken is tried again after one second, then after twice as long each
+ * time, a minute at most. The newest 64 wait meanwhile; an older one that has no room is dropped.
+ */
 #ifndef NET_COURIER_H
 #define NET_COURIER_H
 

@@ -26,7 +26,8 @@ struct listener_config {
     int64_t jit_minutes_max;
     struct store *store; /* these outlive it */
     struct identity *identity;
-    struct alerts *alerts; /* NULL: nobody is told */
+    struct alerts *alerts;   /* NULL: nobody is told */
+    const uint8_t *mask_key; /* KEY_MASK of the keyring: proxies that enrol get it */
 };
 
 /* `secret_key` is keyring_store_key(). ERR_CONFIG: the address is taken, and the like. */
