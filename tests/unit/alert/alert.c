@@ -105,7 +105,10 @@ static void test_what_is_usual_survives(void **state)
     assert_true(str_eq(buf_str(&text), buf_str(&again)));
     assert_false(add(y, 1, 20001, &f)); /* told already */
     assert_int_equal(f.today, 142);
-    static const char *const wrong[] = {"", "[]", "{\"a\":1}", "{\"a\":[1,2]}",
+    static const char *const wrong[] = {"",
+                                        "[]",
+                                        "{\"a\":1}",
+                                        "{\"a\":[1,2]}",
                                         "{\"a\":[1,1,0,-1,0,0,0,0,0,0,0]}",
                                         "{\"a\":[1,1,0,1,0,0,0,0,0,0,0],\"b\":null}"};
     for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
