@@ -47,6 +47,13 @@ MUST_USE enum status pipeline_new(const struct pipeline_config *c, struct pipeli
                                   struct error *e);
 void pipeline_free(struct pipeline *p); /* NULL is allowed; no governor may be open */
 
+/* A pipeline over the same engine and store that asks what would be decided, by these policies
+ * where `given`, else by those that are stored: it runs nothing, and nothing goes on record. To be
+ * freed before `p`. */
+MUST_USE enum status pipeline_for_asking(const struct pipeline *p, bool given,
+                                         const struct policy_document *policies, size_t n,
+                                         struct pipeline **out, struct error *e);
+
 /* Writes the changes that administrators made from the command line into the audit log. */
 MUST_USE enum status pipeline_record_changes(struct pipeline *p, struct error *e);
 
