@@ -110,6 +110,8 @@
     NUMBER(alert_export_factor, "5", 1, 1000000,                                                   \
            "how many times its usual rows a day a role may be given without an alert")             \
     NUMBER(alert_export_least, "100000", 0, 1000000000000, "rows a day up to which there is none") \
+    DURATION(usage_interval, "1min", 100, 24 * CONFIG_HOUR,                                        \
+             "time after which usage data is written anew, and sent by a proxy")                   \
     DURATION(jit_max, "8h", 60 * CONFIG_SECOND, 7 * 24 * CONFIG_HOUR,                              \
              "longest just-in-time grant")                                                         \
     TEXT(federation_ca, "", 0, 1024,                                                               \

@@ -12,6 +12,7 @@
 #include "base/text.h"
 #include "identity/identity.h"
 #include "meter/meter.h"
+#include "meter/tally.h"
 #include "net/web.h"
 #include "store/checkpoints.h"
 #include "store/jit.h"
@@ -239,6 +240,18 @@ static enum status get_usage(struct rpc *r, struct error *e)
     return OK;
 }
 
+/* The newest stands for all before it: a proxy counts from its start on. */
+static enum status usage(struct rpc *r, struct error *e)
+{
+    if (tally_check(r->body, e) != OK ||
+        store_proxy_usage(r->listener->config.store, str_of(r->proxy), r->body, clock_wall_us(),
+                          e) != OK) {
+        return FAIL;
+    }
+    buf_puts(&r->answer, "{}");
+    return OK;
+}
+
 /* ---- just-in-time grants ---- */
 
 static struct str actor_of(struct rpc *r, struct str said)
@@ -353,11 +366,17 @@ static enum status keep_checkpoint(struct rpc *r, struct error *e)
 /* ---- the way of a request ---- */
 
 static const struct rpc_kind kinds[] = {
-    {"enrol", false, enrol},          {"renew", true, renew},
-    {"snapshot", true, snapshot},     {"login", true, login},
-    {"lease", true, lease},           {"usage-add", true, add_usage},
-    {"usage-get", true, get_usage},   {"jit-request", true, jit_request},
-    {"jit-decide", true, jit_decide}, {"checkpoint", true, keep_checkpoint},
+    {"enrol", false, enrol},
+    {"renew", true, renew},
+    {"snapshot", true, snapshot},
+    {"login", true, login},
+    {"lease", true, lease},
+    {"usage-add", true, add_usage},
+    {"usage-get", true, get_usage},
+    {"jit-request", true, jit_request},
+    {"jit-decide", true, jit_decide},
+    {"usage", true, usage},
+    {"checkpoint", true, keep_checkpoint},
 };
 
 const struct rpc_kind *rpc_kind_of(const char *path)
