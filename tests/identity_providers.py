@@ -211,15 +211,32 @@ class OidcProvider:
 
 # ---- moto as AWS ----
 
-class Moto:
-    """A moto server, reached over TLS by the name of AWS's STS, that checks the signatures of the keys it gave out."""
+# moto takes the signature for one of the URL with its %2F decoded; AWS, as it should, of the URL that was sent.
+SIGNED_AS_SENT = """
+from urllib.parse import urljoin
+from flask import request
+from moto.core.responses import ActionAuthenticatorMixin as Authenticator
+by_decoded = Authenticator._authenticate_and_authorize_action
+def as_sent(self, *args, **kw):
+    decoded, self.uri = self.uri, urljoin(self.uri, request.environ["RAW_URI"])
+    try:
+        return by_decoded(self, *args, **kw)
+    finally:
+        self.uri = decoded
+Authenticator._authenticate_and_authorize_action = as_sent
+"""
 
-    def __init__(self, authority):
+
+class Moto:
+    """A moto server, reached over TLS by the name of AWS's STS or another, that checks the signatures of the keys it
+    gave out."""
+
+    def __init__(self, authority, host=STS):
         import boto3
         self.port = free_port()
-        cert, key = authority.certificate(STS)
+        cert, key = authority.certificate(host)
         # What comes before the keys are there needs none: a user, his key, his policy, a role.
-        code = ("import sys\nfrom moto.server import main\n"
+        code = (SIGNED_AS_SENT + "from moto.server import main\n"
                 f"main(['-H', '127.0.0.1', '-p', '{self.port}', '-c', {str(cert)!r}, '-k', {str(key)!r}])\n")
         self.process = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.DEVNULL,
                                         stderr=subprocess.DEVNULL,

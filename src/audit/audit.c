@@ -288,7 +288,17 @@ enum status audit_append(struct audit *a, const struct audit_entry *entry, enum 
     bool ok = append_locked(a, entry->kind, buf_str(&body), wait);
     pthread_mutex_unlock(&a->lock);
     buf_free(&body);
+    if (ok && a->see) {
+        a->see(a->see_ctx, entry);
+    }
     return ok ? OK : error_set(e, ERR_AUDIT, "the audit log can't be written");
+}
+
+void audit_observe(struct audit *a, void (*see)(void *ctx, const struct audit_entry *entry),
+                   void *ctx)
+{
+    a->see_ctx = ctx;
+    a->see = see;
 }
 
 struct str audit_text(struct audit *a, const struct audit_entry *entry, struct arena *arena)

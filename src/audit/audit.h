@@ -38,6 +38,7 @@ struct audit_entry {
     const struct audit_verdict *verdicts;
     size_t verdict_count;
     int64_t rows_returned, execution_time_us;
+    int64_t rows_delivered; /* of those, how many the client was given; not written */
     double credits_consumed;
     bool cache_hit;
     struct str error_code; /* "HATI_ERR_403_POLICY"; empty: success */
@@ -107,6 +108,23 @@ struct str audit_text(struct audit *a, const struct audit_entry *entry, struct a
 struct patterns;
 void audit_set_patterns(struct audit *a, struct patterns *p);
 uint64_t audit_patterns_version(struct audit *a);
+
+/* Has `see` told of each entry that is appended from now on, on the appender's thread: it must be
+ * quick, and append nothing. Before statements run, and once. */
+void audit_observe(struct audit *a, void (*see)(void *ctx, const struct audit_entry *entry),
+                   void *ctx);
+
+/* Reads the log's files as they are now and compares them with what this process knows that it
+ * wrote: a change anywhere is found, also one that a verifier without a checkpoint can't see.
+ * `go_on` is told the bytes of each line, and ends the reading by false; the report then says
+ * nothing (0 entries, valid). FAIL: the files can't be read. */
+struct audit_report;
+MUST_USE enum status audit_check(struct audit *a, bool (*go_on)(void *ctx, size_t bytes), void *ctx,
+                                 struct audit_report *out, struct error *e);
+
+/* How its anchors do, at most `max`; gives their number. */
+struct anchor_state;
+size_t audit_anchors(const struct audit *a, struct anchor_state *out, size_t max);
 
 /* False once a write failed. */
 bool audit_is_healthy(const struct audit *a);

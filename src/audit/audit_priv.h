@@ -19,6 +19,8 @@ struct audit {
     int dir_fd, lock_fd;
     bool opened;
     atomic_bool failed;
+    void (*see)(void *ctx, const struct audit_entry *entry); /* NULL: nobody looks */
+    void *see_ctx;
 
     pthread_mutex_t patterns_lock; /* over the next two */
     struct patterns *patterns;     /* NULL: nobody has any */

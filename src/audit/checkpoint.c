@@ -4,9 +4,19 @@
 
 #include "base/text.h"
 
+static const char origin_head[] = "hatidata.audit/";
+
 void checkpoint_origin(const char *log_id, char out[CHECKPOINT_ORIGIN_SIZE])
 {
-    snprintf(out, CHECKPOINT_ORIGIN_SIZE, "hatidata.audit/%s", log_id);
+    snprintf(out, CHECKPOINT_ORIGIN_SIZE, "%s%s", origin_head, log_id);
+}
+
+const char *checkpoint_log_of(const struct checkpoint *c)
+{
+    const char *id = c->origin + sizeof origin_head - 1;
+    bool good = strncmp(c->origin, origin_head, sizeof origin_head - 1) == 0 &&
+                strlen(id) == ID_UUID_SIZE - 1 && id[strspn(id, "0123456789abcdef-")] == '\0';
+    return good ? id : NULL;
 }
 
 void checkpoint_of(const struct chain *c, struct checkpoint *out)
@@ -56,6 +66,7 @@ enum status checkpoint_read(struct str text, struct checkpoint *out, struct erro
     }
     memcpy(out->origin, origin.p, origin.n);
     out->origin[origin.n] = '\0';
+    out->has_more_lines = text.n > 0;
     return OK;
 }
 

@@ -18,10 +18,14 @@ struct checkpoint {
     char origin[CHECKPOINT_ORIGIN_SIZE];
     uint64_t size; /* entries: those with seq 1 to this one */
     uint8_t root[MERKLE_SIZE];
+    bool has_more_lines; /* read: there is more below the root */
 };
 
 /* What the origin of a log's checkpoints is. */
 void checkpoint_origin(const char *log_id, char out[CHECKPOINT_ORIGIN_SIZE]);
+
+/* The log's id in an origin as above; NULL where it is none. */
+const char *checkpoint_log_of(const struct checkpoint *c);
 
 /* The log as it is now. The chain must be whole, and its log's id known. */
 void checkpoint_of(const struct chain *c, struct checkpoint *out);

@@ -23,9 +23,8 @@ static void put_same(struct asking *q, const char *column, struct str value)
 static void write_query(const struct audit_search *s, uint64_t before, size_t most,
                         struct asking *q)
 {
-    buf_puts(&q->sql,
-             "SELECT seq, line_segment, line_offset FROM " CATALOG_ENGINE_SOURCES
-             "." CATALOG_AUDIT_LOG_RELATION "() WHERE true");
+    buf_puts(&q->sql, "SELECT seq, line_segment, line_offset FROM " CATALOG_ENGINE_SOURCES
+                      "." CATALOG_AUDIT_LOG_RELATION "() WHERE true");
     put_same(q, "org_id", s->org_id);
     put_same(q, "kind", str_of(line_kind_word(s->kind)));
     for (size_t i = 0; i < s->same_count; i++) {

@@ -5,6 +5,7 @@
 #include <time.h>
 
 #include "audit/audit_priv.h"
+#include "audit/dispatch.h"
 #include "audit/retention.h"
 #include "base/log.h"
 #include "base/mem.h"
@@ -19,8 +20,7 @@ struct notary {
     uint64_t entries;
     int64_t interval_ms;
     struct audit_retention retention; /* `ask` NULL: nothing is ever deleted */
-    struct anchor **anchors;          /* each the caller's */
-    bool *complained;                 /* of an anchor, since it worked last */
+    struct dispatch **anchors;
     size_t anchor_count;
     pthread_t thread;
     /* Under the log's lock: */
@@ -98,18 +98,7 @@ static struct timespec after_ms(int64_t ms)
 void notary_publish(struct notary *n, uint64_t size, struct str note)
 {
     for (size_t i = 0; i < n->anchor_count; i++) {
-        struct error e = ERROR_INIT;
-        bool kept = anchor_put(n->anchors[i], size, note, &e) == OK;
-        if (!kept) {
-            metrics_add(METRIC_ANCHOR_FAILURES, 1);
-        }
-        if (!kept && !n->complained[i]) {
-            log_error("audit", "anchor %s: %s; checkpoints go on in the log",
-                      anchor_uri(n->anchors[i]), e.message);
-        } else if (kept && n->complained[i]) {
-            log_info("audit", "anchor %s takes checkpoints again", anchor_uri(n->anchors[i]));
-        }
-        n->complained[i] = !kept;
+        dispatch_send(n->anchors[i], size, note);
     }
 }
 
@@ -168,9 +157,11 @@ void notary_tell(struct notary *n)
 
 static void notary_free(struct notary *n)
 {
+    for (size_t i = 0; i < n->anchor_count; i++) {
+        dispatch_stop(n->anchors[i]);
+    }
     pthread_cond_destroy(&n->due);
     free(n->anchors);
-    free(n->complained);
     mem_wipe(n->seed, sizeof n->seed);
     free(n);
 }
@@ -184,6 +175,19 @@ static void make_clock(pthread_cond_t *due)
     pthread_condattr_destroy(&attr);
 }
 
+static enum status start_anchors(struct notary *n, const struct audit_notary *config,
+                                 struct error *e)
+{
+    while (n->anchor_count < config->anchor_count) {
+        if (dispatch_start(config->anchors[n->anchor_count], &n->anchors[n->anchor_count], e) !=
+            OK) {
+            return FAIL;
+        }
+        n->anchor_count++;
+    }
+    return OK;
+}
+
 enum status notary_start(struct audit *a, const struct audit_notary *config, struct error *e)
 {
     char name[CHECKPOINT_ORIGIN_SIZE];
@@ -194,16 +198,11 @@ enum status notary_start(struct audit *a, const struct audit_notary *config, str
     if (config->retention) {
         n->retention = *config->retention;
     }
-    n->anchor_count = config->anchor_count;
-    n->anchors = mem_calloc(n->anchor_count + 1, sizeof *n->anchors);
-    n->complained = mem_calloc(n->anchor_count + 1, sizeof *n->complained);
+    n->anchors = mem_calloc(config->anchor_count + 1, sizeof *n->anchors);
     memcpy(n->seed, config->seed, sizeof n->seed);
-    for (size_t i = 0; i < n->anchor_count; i++) {
-        n->anchors[i] = config->anchors[i];
-    }
     make_clock(&n->due);
     checkpoint_origin(a->chain.log_id, name);
-    if (note_key_of(name, n->seed, &n->key, e) != OK) {
+    if (note_key_of(name, n->seed, &n->key, e) != OK || start_anchors(n, config, e) != OK) {
         notary_free(n);
         return FAIL;
     }
@@ -227,4 +226,14 @@ void notary_stop(struct notary *n)
     pthread_join(n->thread, NULL);
     n->log->notary = NULL;
     notary_free(n);
+}
+
+size_t audit_anchors(const struct audit *a, struct anchor_state *out, size_t max)
+{
+    size_t n = a->notary ? a->notary->anchor_count : 0;
+    n = n < max ? n : max;
+    for (size_t i = 0; i < n; i++) {
+        dispatch_state(a->notary->anchors[i], &out[i]);
+    }
+    return n;
 }

@@ -19,12 +19,17 @@ static int usage(FILE *out)
     fputs(
         "usage:\n"
         "  hatidata audit verify PATH [--json] [--key KEY]... [--checkpoint WHERE]...\n"
+        "                        [--anchor s3://BUCKET/PREFIX|control]... [--region R]\n"
+        "                        [--endpoint URL] [--ca-file FILE]\n"
         "  hatidata audit prove PATH --entry SEQ|ID    that the log has this entry\n"
         "  hatidata audit prove PATH --since FILE      that it goes on from this checkpoint\n"
         "  hatidata audit check PROOF --key KEY [--checkpoint FILE]...\n"
         "  hatidata audit key [--data DIR]             the public key of the checkpoints\n"
         "PATH is the folder of an audit log (verify: or one of its files). KEY is a public key or\n"
-        "a file of them; WHERE a checkpoint's file, or the folder of an anchor.\n",
+        "a file of them; WHERE a checkpoint's file, or the folder of an anchor. An object store "
+        "is\n"
+        "asked with the credentials of AWS_ACCESS_KEY_ID and the like, the control plane of a\n"
+        "proxy (control) as whoever signed in with hatidata login.\n",
         out);
     return out == stdout ? INTACT : USAGE;
 }
@@ -95,6 +100,10 @@ static int verify(int argc, char **argv)
     const struct option known[] = {{"--json", OPTION_FLAG, .flag = &json},
                                    {"--key", OPTION_MANY, .many = &given.keys},
                                    {"--checkpoint", OPTION_MANY, .many = &given.checkpoints},
+                                   {"--anchor", OPTION_MANY, .many = &given.anchors},
+                                   {"--region", OPTION_TEXT, .text = &given.options.s3_region},
+                                   {"--endpoint", OPTION_TEXT, .text = &given.options.s3_endpoint},
+                                   {"--ca-file", OPTION_TEXT, .text = &given.options.s3_ca},
                                    {NULL}};
     size_t n = 0;
     if (!options_parse(argc, argv, known, &path, 1, &n)) {
@@ -107,7 +116,7 @@ static int verify(int argc, char **argv)
     struct audit_report report;
     struct error e = ERROR_INIT;
     int code = BROKEN;
-    if (audit_given_read(&given, a, &e) != OK ||
+    if (audit_given_read(&given, path, a, &e) != OK ||
         audit_verify(path, &given.known, &report, &e) != OK) {
         command_fail(&e);
     } else {

@@ -61,7 +61,7 @@ static enum status read_wish(struct export *x, struct error *e)
         read_time("--to", x->to, &x->wish.to_us, e) != OK) {
         return FAIL;
     }
-    return audit_given_read(&x->given, x->a, e);
+    return audit_given_read(&x->given, NULL, x->a, e);
 }
 
 static enum status is_whole(const struct audit_report *r, struct error *e)

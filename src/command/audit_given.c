@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "command/audit.h"
+#include "command/remote.h"
 
 enum { KEYS_MAX = 64, KEY_FILE_MAX = 64 * 1024, WITNESSES_MAX = 100000 };
 
@@ -87,23 +88,115 @@ struct witnesses {
     struct arena *a;
 };
 
-static enum status add_file(struct witnesses *w, const char *path, struct error *e)
+static enum status add_note(struct witnesses *w, const char *name, struct str note, struct error *e)
 {
     struct audit_witness *one = &w->at[w->n];
     struct error why = ERROR_INIT;
-    struct str note;
     if (w->n == WITNESSES_MAX) {
         return error_set(e, ERR_BAD_VALUE, "at most %d checkpoints can be given", WITNESSES_MAX);
     }
-    if (audit_file(path, CHECKPOINT_MAX, w->a, &note, e) != OK) {
-        return FAIL;
-    }
     if (checkpoint_open(note, w->known->keys, w->known->key_count, &one->checkpoint, &why) != OK) {
-        return error_set(e, why.code, "%s: %s", path, why.message);
+        return error_set(e, why.code, "%s: %s", name, why.message);
     }
-    one->name = arena_strdup(w->a, str_of(path));
+    one->name = arena_strdup(w->a, str_of(name));
     w->n++;
     return OK;
+}
+
+static enum status add_file(struct witnesses *w, const char *path, struct error *e)
+{
+    struct str note;
+    return audit_file(path, CHECKPOINT_MAX, w->a, &note, e) == OK ? add_note(w, path, note, e)
+                                                                  : FAIL;
+}
+
+/* An anchor that has nothing of this log contradicts it: another log was put in its place, or
+ * another anchor is meant. */
+static enum status add_kept(struct witnesses *w, const char *uri, const char *log_id,
+                            const struct anchor_kept *kept, struct error *e)
+{
+    enum status status = OK;
+    if (kept->n == 0) {
+        return error_set(e, ERR_NOT_FOUND, "%s has no checkpoint of this log, %s", uri, log_id);
+    }
+    for (size_t i = 0; status == OK && i < kept->n; i++) {
+        status = add_note(w, kept->names[i], kept->notes[i], e);
+    }
+    return status;
+}
+
+static enum status add_anchor(struct witnesses *w, const char *uri, const char *log_id,
+                              const struct anchor_options *o, struct error *e)
+{
+    struct anchor_kept kept = {.n = 0};
+    struct anchor *anchor = NULL;
+    enum status status = anchor_open(uri, o, &anchor, e);
+    if (status == OK) {
+        status = anchor_read(anchor, log_id, WITNESSES_MAX, w->a, &kept, e);
+    }
+    anchor_close(anchor);
+    return status == OK ? add_kept(w, uri, log_id, &kept, e) : FAIL;
+}
+
+/* A page of what the control plane keeps of the log; `*cursor` is that of the next, NULL: there is
+ * none. */
+static enum status add_page(struct witnesses *w, struct remote *r, const char *log_id,
+                            const char **cursor, struct error *e)
+{
+    const char *path = arena_printf(w->a, "/v1/audit/checkpoints?limit=200&log_id=%s%s%s", log_id,
+                                    *cursor ? "&cursor=" : "", *cursor ? *cursor : "");
+    struct remote_answer answer = {.json = NULL};
+    struct remote_fault fault;
+    enum status status = remote_call(r, "GET", path, STR_NULL, &answer, e);
+    if (status == OK) {
+        status = remote_judge(r, &answer, &fault, e);
+    }
+    const json_t *rows = json_object_get(answer.json, "data"), *row;
+    size_t i;
+    json_array_foreach(rows, i, row)
+    {
+        const char *id = json_string_value(json_object_get(row, "checkpoint_id"));
+        const char *name = arena_printf(w->a, "checkpoint %s of the control plane", id ? id : "");
+        struct str note = str_of(json_string_value(json_object_get(row, "note")));
+        if (status == OK) {
+            status = add_note(w, name, arena_str(w->a, note), e);
+        }
+    }
+    const char *next =
+        json_string_value(json_object_get(json_object_get(answer.json, "pagination"), "cursor"));
+    *cursor = status == OK && next ? arena_strdup(w->a, str_of(next)) : NULL;
+    json_decref(answer.json);
+    return status;
+}
+
+/* Those that it refused, too: no log agrees with both sides of a contradiction. */
+static enum status add_control(struct witnesses *w, const char *log_id, struct error *e)
+{
+    struct remote *r = NULL;
+    const char *cursor = NULL;
+    size_t before = w->n;
+    enum status status = remote_open(NULL, w->a, &r, e);
+    do {
+        status = status == OK ? add_page(w, r, log_id, &cursor, e) : FAIL;
+    } while (cursor);
+    remote_close(r);
+    return status == OK && w->n == before
+               ? error_set(e, ERR_NOT_FOUND, "the control plane has no checkpoint of this log, %s",
+                           log_id)
+               : status;
+}
+
+static enum status add_anchors(struct witnesses *w, const struct audit_given *g, const char *path,
+                               struct error *e)
+{
+    char log_id[ID_UUID_SIZE];
+    enum status status = g->anchors.n ? audit_log_id(path, log_id, e) : OK;
+    for (size_t i = 0; status == OK && i < g->anchors.n; i++) {
+        const char *one = g->anchors.at[i];
+        status = strcmp(one, "control") == 0 ? add_control(w, log_id, e)
+                                             : add_anchor(w, one, log_id, &g->options, e);
+    }
+    return status;
 }
 
 /* What an anchor keeps in a folder; a file that it was writing, whose name begins with a point, is
@@ -131,7 +224,8 @@ static int by_size(const void *a, const void *b)
     return x < y ? -1 : x > y;
 }
 
-static enum status read_witnesses(struct audit_given *g, struct arena *a, struct error *e)
+static enum status read_witnesses(struct audit_given *g, const char *path, struct arena *a,
+                                  struct error *e)
 {
     struct witnesses w = {.known = &g->known, .a = a};
     w.at = calloc(WITNESSES_MAX + 1, sizeof *w.at);
@@ -141,6 +235,9 @@ static enum status read_witnesses(struct audit_given *g, struct arena *a, struct
         bool folder = stat(g->checkpoints.at[i], &st) == 0 && S_ISDIR(st.st_mode);
         status = folder ? add_folder(&w, g->checkpoints.at[i], e)
                         : add_file(&w, g->checkpoints.at[i], e);
+    }
+    if (status == OK) {
+        status = add_anchors(&w, g, path, e);
     }
     if (status == OK && w.n) {
         struct audit_witness *kept = arena_alloc(a, w.n * sizeof *kept);
@@ -153,7 +250,8 @@ static enum status read_witnesses(struct audit_given *g, struct arena *a, struct
     return status;
 }
 
-enum status audit_given_read(struct audit_given *g, struct arena *a, struct error *e)
+enum status audit_given_read(struct audit_given *g, const char *path, struct arena *a,
+                             struct error *e)
 {
-    return read_keys(g, a, e) == OK && read_witnesses(g, a, e) == OK ? OK : FAIL;
+    return read_keys(g, a, e) == OK && read_witnesses(g, path, a, e) == OK ? OK : FAIL;
 }

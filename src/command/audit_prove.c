@@ -110,7 +110,7 @@ int audit_command_check(int argc, char **argv)
     struct proof_shown shown;
     struct str json;
     struct error e = ERROR_INIT;
-    enum status status = audit_given_read(&given, a, &e);
+    enum status status = audit_given_read(&given, NULL, a, &e);
     if (status == OK) {
         status = audit_file(path, PROOF_MAX, a, &json, &e);
     }

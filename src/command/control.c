@@ -31,14 +31,21 @@ struct running {
     struct listener *listener;
 };
 
-static void open_audit(struct running *r, const struct config *c, struct arena *a)
+static enum status open_audit(struct running *r, const struct config *c, struct arena *a,
+                              struct error *e)
 {
-    struct error e = ERROR_INIT;
-    if (plane_audit_open(c, r->dir.audit, r->keys, a, &r->audit, &e) != OK) {
-        plane_audit_close(&r->audit);
-        r->audit = (struct plane_audit){.log = NULL};
-        log_info("control", "the IAM trail is left to whoever has the log: %s", e.message);
+    struct error why = ERROR_INIT;
+    if (plane_audit_open(c, r->dir.audit, r->keys, NULL, a, &r->audit, &why) == OK) {
+        return OK;
     }
+    if (why.code == ERR_CONFIG) { /* an anchor */
+        *e = why;
+        return FAIL;
+    }
+    plane_audit_close(&r->audit);
+    r->audit = (struct plane_audit){.log = NULL};
+    log_info("control", "the IAM trail is left to whoever has the log: %s", why.message);
+    return OK;
 }
 
 static enum status open_identity(struct running *r, const struct config *c,
@@ -60,6 +67,7 @@ static enum status open_listener(struct running *r, const struct config *c, stru
         .jit_minutes_max = c->jit_max / 60000,
         .store = r->store,
         .identity = r->identity,
+        .alerts = r->audit.alerts,
         .mask_key = keyring_key(r->keys, KEY_MASK),
     };
     listener.address = plane_address(a, c->plane_listen, &listener.port);
@@ -89,7 +97,9 @@ static enum status start(struct running *r, const struct config *c, struct arena
         return FAIL;
     }
     plane_seal(r->keys, r->store);
-    open_audit(r, c, a);
+    if (open_audit(r, c, a, e) != OK || plane_alerts_start(c, a, &r->audit, e) != OK) {
+        return FAIL;
+    }
     enum status status = start_planes(r, c, a, key, e);
     mem_wipe(key, sizeof key);
     return status;

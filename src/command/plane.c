@@ -6,6 +6,7 @@
 #include <string.h>
 #include <sys/resource.h>
 
+#include "alert/alert.h"
 #include "audit/audit.h"
 #include "base/clock.h"
 #include "base/log.h"
@@ -16,6 +17,7 @@
 #include "identity/federation.h"
 #include "identity/identity.h"
 #include "net/http_client.h"
+#include "planes/uplink.h"
 #include "store/history.h"
 #include "trial/place.h"
 
@@ -42,25 +44,47 @@ struct identity_config plane_identity(const struct config *c, const struct keyri
     return identity;
 }
 
+/* One that can't be asked now doesn't keep the server from starting. */
+static enum status check_anchor(struct anchor *anchor, struct error *e)
+{
+    struct error why = ERROR_INIT;
+    if (anchor_check(anchor, &why) == OK) {
+        return OK;
+    }
+    if (why.code == ERR_IO) {
+        log_warn("audit", "anchor %s can't be asked yet: %s", anchor_uri(anchor), why.message);
+        return OK;
+    }
+    *e = why;
+    return error_hint(e, "audit_anchors: %s", error_advice(&why));
+}
+
 /* Those of the configuration, a comma between them. */
 static enum status open_anchors(const struct config *c, struct arena *a, struct plane_audit *out,
                                 struct error *e)
 {
     char *rest = arena_strdup(a, str_of(c->audit_anchors)), *one;
+    const struct anchor_options o = {.s3_region = c->audit_s3_region,
+                                     .s3_endpoint = c->audit_s3_endpoint,
+                                     .s3_ca = c->audit_s3_ca,
+                                     .keep_ms = c->audit_anchor_retention};
     while ((one = strtok_r(NULL, ", ", &rest))) {
         if (out->anchor_count == ANCHORS_MAX) {
             return error_set(e, ERR_CONFIG, "audit_anchors: at most %d", ANCHORS_MAX);
         }
-        if (anchor_open(one, &out->anchors[out->anchor_count], e) != OK) {
+        if (anchor_open(one, &o, &out->anchors[out->anchor_count], e) != OK) {
             return FAIL;
         }
-        out->anchor_count++;
+        if (check_anchor(out->anchors[out->anchor_count++], e) != OK) {
+            return FAIL;
+        }
     }
     return OK;
 }
 
 enum status plane_audit_open(const struct config *c, const char *dir, const struct keyring *keys,
-                             struct arena *a, struct plane_audit *out, struct error *e)
+                             struct uplink *link, struct arena *a, struct plane_audit *out,
+                             struct error *e)
 {
     uint8_t seed[KMS_KEY_SIZE];
     struct audit_notary notary = {
@@ -75,6 +99,9 @@ enum status plane_audit_open(const struct config *c, const char *dir, const stru
         .segment_bytes = (size_t)c->audit_segment,
         .notary = &notary,
     };
+    if (link) {
+        out->anchors[out->anchor_count++] = anchor_new("control", uplink_keep_checkpoint, link);
+    }
     if (open_anchors(c, a, out, e) != OK) {
         return FAIL;
     }
@@ -85,8 +112,29 @@ enum status plane_audit_open(const struct config *c, const char *dir, const stru
     return status;
 }
 
+enum status plane_alerts_start(const struct config *c, struct arena *a, struct plane_audit *out,
+                               struct error *e)
+{
+    const struct alerts_config alerts = {
+        .audit = out->log,
+        .state_file = arena_printf(a, "%s/alerts.json", c->data_dir),
+        .webhooks = c->alert_webhooks,
+        .webhook_secret = c->alert_webhook_secret,
+        .webhook_ca = c->alert_webhook_ca,
+        .repeat_ms = c->alert_repeat,
+        .anchor_tries = c->alert_anchor_tries,
+        .denials = c->alert_denials,
+        .denials_within_ms = c->alert_denials_within,
+        .export_factor = c->alert_export_factor,
+        .export_least = c->alert_export_least,
+        .check_interval_ms = c->audit_check_interval,
+    };
+    return alerts_start(&alerts, &out->alerts, e);
+}
+
 void plane_audit_close(struct plane_audit *x)
 {
+    alerts_stop(x->alerts);
     audit_close(x->log);
     for (size_t i = 0; i < x->anchor_count; i++) {
         anchor_close(x->anchors[i]);

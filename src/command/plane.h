@@ -11,6 +11,7 @@
 
 struct admission;
 struct keyring;
+struct uplink;
 
 /* Has the store seal what it keeps of policies' history. */
 void plane_seal(const struct keyring *keys, struct store *store);
@@ -30,17 +31,23 @@ struct plane {
 MUST_USE enum status plane_start(const struct config *c, struct arena *a, const struct plane *p,
                                  struct control **out, struct error *e);
 
-/* A process's audit log with its anchors, by the configuration; all zeros are none. */
+/* A process's audit log with its anchors, by the configuration, and the control plane beside them
+ * where `link` (which outlives it) is a proxy's; all zeros are none. */
 enum { ANCHORS_MAX = 16 };
 struct plane_audit {
     struct anchor *anchors[ANCHORS_MAX];
     size_t anchor_count;
     struct audit *log;
+    struct alerts *alerts; /* about the log, and what others raise */
 };
 MUST_USE enum status plane_audit_open(const struct config *c, const char *dir,
-                                      const struct keyring *keys, struct arena *a,
-                                      struct plane_audit *out, struct error *e);
+                                      const struct keyring *keys, struct uplink *link,
+                                      struct arena *a, struct plane_audit *out, struct error *e);
 void plane_audit_close(struct plane_audit *x);
+
+/* Alerts by the configuration, about out->log where there is one; plane_audit_close() ends them. */
+MUST_USE enum status plane_alerts_start(const struct config *c, struct arena *a,
+                                        struct plane_audit *out, struct error *e);
 
 /* Tokens of other identity providers, by the configuration; `store` outlives it. */
 struct plane_federation {

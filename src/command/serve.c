@@ -84,7 +84,8 @@ static enum status start_data(struct running *r, struct error *e)
         return FAIL;
     }
     plane_seal(r->keys, r->store);
-    if (plane_audit_open(c, r->dir.audit, r->keys, r->arena, &r->audit, e) != OK ||
+    if (plane_audit_open(c, r->dir.audit, r->keys, r->link, r->arena, &r->audit, e) != OK ||
+        plane_alerts_start(c, r->arena, &r->audit, e) != OK ||
         datadir_clear_spill(c->spill_dir, e) != OK) {
         return FAIL;
     }

@@ -87,7 +87,29 @@
     DURATION(audit_checkpoint_interval, "1min", 100, 24 * CONFIG_HOUR,                             \
              "time after which it is signed where there are new entries")                          \
     TEXT(audit_anchors, "", 0, 4096,                                                               \
-         "where its checkpoints are kept besides, comma-separated: folder:PATH, syslog:")          \
+         "where its checkpoints are kept besides, comma-separated: folder:PATH, syslog:, "         \
+         "s3://BUCKET/PREFIX")                                                                     \
+    TEXT(audit_s3_region, "", 0, 64,                                                               \
+         "region of the object store; empty: AWS_REGION, else us-east-1")                          \
+    TEXT(audit_s3_endpoint, "", 0, 512,                                                            \
+         "where the object store is, as in https://HOST:PORT; empty: AWS's own")                   \
+    TEXT(audit_s3_ca, "", 0, 1024, "authorities of the object store, PEM; empty: the system's")    \
+    DURATION(audit_anchor_retention, "2557d", CONFIG_HOUR, 36525 * 24 * CONFIG_HOUR,               \
+             "time that an object store must keep a checkpoint; nobody can shorten it")            \
+    DURATION(audit_check_interval, "1h", 0, 30 * 24 * CONFIG_HOUR,                                 \
+             "time between two checks of the audit log's files by the server; 0: never")           \
+    TEXT(alert_webhooks, "", 0, 8192, "where alerts are sent, comma-separated: https://HOST/PATH") \
+    TEXT(alert_webhook_secret, "", 0, 1024, "file of the secret that signs them, mode 0600")       \
+    TEXT(alert_webhook_ca, "", 0, 1024, "authorities of webhooks, PEM; empty: the system's")       \
+    DURATION(alert_repeat, "1h", CONFIG_SECOND, 30 * 24 * CONFIG_HOUR,                             \
+             "time after which an alert about the same comes again")                               \
+    NUMBER(alert_anchor_tries, "3", 1, 1000, "tries after which an anchor is unreachable")         \
+    NUMBER(alert_denials, "20", 1, 1000, "denials of a principal past which there is an alert")    \
+    DURATION(alert_denials_within, "10min", CONFIG_SECOND, 24 * CONFIG_HOUR,                       \
+             "time within which they count")                                                       \
+    NUMBER(alert_export_factor, "5", 1, 1000000,                                                   \
+           "how many times its usual rows a day a role may be given without an alert")             \
+    NUMBER(alert_export_least, "100000", 0, 1000000000000, "rows a day up to which there is none") \
     DURATION(usage_interval, "1min", 100, 24 * CONFIG_HOUR,                                        \
              "time after which usage data is written anew, and sent by a proxy")                   \
     DURATION(jit_max, "8h", 60 * CONFIG_SECOND, 7 * 24 * CONFIG_HOUR,                              \

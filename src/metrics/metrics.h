@@ -41,7 +41,35 @@
     X(METRIC_CHECKPOINTS, "hatidata_audit_checkpoints_total", COUNTER, 1,                          \
       "Checkpoints of the audit log that were signed.")                                            \
     X(METRIC_ANCHOR_FAILURES, "hatidata_audit_anchor_failures_total", COUNTER, 1,                  \
-      "Checkpoints that an anchor didn't take.")                                                   \
+      "Times that an anchor didn't take a checkpoint.")                                            \
+    X(METRIC_ANCHORS_FAILING, "hatidata_audit_anchors_failing", GAUGE, 1,                          \
+      "Anchors that didn't take the checkpoint they were given last.")                             \
+    X(METRIC_ANCHOR_DROPPED, "hatidata_audit_anchor_dropped_total", COUNTER, 1,                    \
+      "Checkpoints that an anchor never got: it failed for too long.")                             \
+    X(METRIC_ANCHOR_CONTRADICTIONS, "hatidata_audit_anchor_contradictions_total", COUNTER, 1,      \
+      "Checkpoints that an anchor has another of: the log, or the anchor's, is a fork.")           \
+    X(METRIC_CHAIN_CHECKS, "hatidata_audit_checks_total", COUNTER, 1,                              \
+      "Times that the audit log's files were compared with what was written.")                     \
+    X(METRIC_CHAIN_BROKEN, "hatidata_audit_broken", GAUGE, 1,                                      \
+      "1 where the last check found the audit log's files broken.")                                \
+    X(METRIC_ALERTS_CHAIN, "hatidata_alerts_chain_broken_total", COUNTER, 1,                       \
+      "Alerts: the audit log's files are broken.")                                                 \
+    X(METRIC_ALERTS_ANCHOR, "hatidata_alerts_anchor_unreachable_total", COUNTER, 1,                \
+      "Alerts: an anchor takes no checkpoints.")                                                   \
+    X(METRIC_ALERTS_FORK, "hatidata_alerts_anchor_contradicts_total", COUNTER, 1,                  \
+      "Alerts: an anchor, or a proxy's log, contradicts what was kept.")                           \
+    X(METRIC_ALERTS_DENIALS, "hatidata_alerts_repeated_denials_total", COUNTER, 1,                 \
+      "Alerts: a principal was denied again and again.")                                           \
+    X(METRIC_ALERTS_EXPORT, "hatidata_alerts_unusual_export_total", COUNTER, 1,                    \
+      "Alerts: a role was given far more rows than usual.")                                        \
+    X(METRIC_ALERTS_DROPPED, "hatidata_alerts_dropped_total", COUNTER, 1,                          \
+      "Alerts that found no room: too many at once.")                                              \
+    X(METRIC_WEBHOOKS_SENT, "hatidata_webhooks_sent_total", COUNTER, 1,                            \
+      "Alerts that a webhook took.")                                                               \
+    X(METRIC_WEBHOOK_FAILURES, "hatidata_webhook_failures_total", COUNTER, 1,                      \
+      "Times that a webhook didn't take an alert.")                                                \
+    X(METRIC_WEBHOOKS_DROPPED, "hatidata_webhooks_dropped_total", COUNTER, 1,                      \
+      "Alerts that a webhook never got: it failed for too long.")                                  \
     X(METRIC_PLAN_CACHE_HITS, "hatidata_plan_cache_hits_total", COUNTER, 1, "Plans used again.")   \
     X(METRIC_PLAN_CACHE_MISSES, "hatidata_plan_cache_misses_total", COUNTER, 1, "Plans made.")     \
     X(METRIC_PLAN_CACHE_ENTRIES, "hatidata_plan_cache_entries", GAUGE, 1, "Plans held.")           \

@@ -14,7 +14,7 @@
 struct http_client {
     char *ca_file, *proxy, *authority, *fingerprint, *identity_file; /* NULL: as the header says */
     char *certificate;
-    bool newest_tls;
+    bool newest_tls, metadata, loopback;
     int timeout_ms;
 };
 
@@ -42,6 +42,8 @@ struct http_client *http_client_new(const struct http_client_config *c)
     h->identity_file = copy(c->identity_file);
     h->certificate = copy(c->certificate);
     h->newest_tls = c->newest_tls;
+    h->metadata = c->metadata;
+    h->loopback = c->loopback;
     h->timeout_ms = c->timeout_ms;
     return h;
 }
@@ -85,10 +87,26 @@ static bool is_link_local(const struct curl_sockaddr *to)
            (IN6_IS_ADDR_V4MAPPED(&six->sin6_addr) && at[12] == 169 && at[13] == 254);
 }
 
+/* 127.0.0.0/8, ::1. */
+static bool is_loopback(const struct curl_sockaddr *to)
+{
+    const struct sockaddr_in *four = (const void *)&to->addr;
+    const struct sockaddr_in6 *six = (const void *)&to->addr;
+    return (to->family == AF_INET && ntohl(four->sin_addr.s_addr) >> 24 == 127) ||
+           (to->family == AF_INET6 && IN6_IS_ADDR_LOOPBACK(&six->sin6_addr));
+}
+
+static bool may_connect(const struct http_client *h, const struct curl_sockaddr *to)
+{
+    return h->loopback   ? is_loopback(to)
+           : h->metadata ? is_link_local(to) || is_loopback(to)
+                         : !is_link_local(to);
+}
+
 static curl_socket_t open_socket(void *ctx, curlsocktype purpose, struct curl_sockaddr *to)
 {
-    return is_link_local(to) ? CURL_SOCKET_BAD
-                             : socket(to->family, to->socktype | SOCK_CLOEXEC, to->protocol);
+    return may_connect(ctx, to) ? socket(to->family, to->socktype | SOCK_CLOEXEC, to->protocol)
+                                : CURL_SOCKET_BAD;
 }
 
 static enum status make_headers(const struct http_request *r, struct curl_slist **out,
@@ -191,7 +209,7 @@ static void set_certificate(CURL *c, const struct http_client *h)
 
 static void set_limits(CURL *c, const struct http_client *h)
 {
-    curl_easy_setopt(c, CURLOPT_PROTOCOLS_STR, "https");
+    curl_easy_setopt(c, CURLOPT_PROTOCOLS_STR, h->metadata || h->loopback ? "http" : "https");
     curl_easy_setopt(c, CURLOPT_FOLLOWLOCATION, 0L);
     curl_easy_setopt(c, CURLOPT_PATH_AS_IS, 1L);
     curl_easy_setopt(c, CURLOPT_DISALLOW_USERNAME_IN_URL, 1L);
@@ -217,6 +235,7 @@ static void set_limits(CURL *c, const struct http_client *h)
     curl_easy_setopt(c, CURLOPT_NOSIGNAL, 1L);
     curl_easy_setopt(c, CURLOPT_TIMEOUT_MS, (long)h->timeout_ms);
     curl_easy_setopt(c, CURLOPT_OPENSOCKETFUNCTION, open_socket);
+    curl_easy_setopt(c, CURLOPT_OPENSOCKETDATA, (void *)(uintptr_t)h);
 }
 
 static int is_abandoned(void *abandon, curl_off_t all_down, curl_off_t down, curl_off_t all_up,
@@ -246,6 +265,10 @@ static void set_request(CURL *c, const struct http_request *r, struct curl_slist
     }
     if (r->method) {
         curl_easy_setopt(c, CURLOPT_CUSTOMREQUEST, r->method);
+    }
+    if (r->sign) {
+        curl_easy_setopt(c, CURLOPT_AWS_SIGV4, r->sign);
+        curl_easy_setopt(c, CURLOPT_USERPWD, r->sign_with);
     }
     curl_easy_setopt(c, CURLOPT_WRITEFUNCTION, take_body);
     curl_easy_setopt(c, CURLOPT_WRITEDATA, out);

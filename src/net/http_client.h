@@ -26,6 +26,13 @@ struct http_client_config {
      * of all of the above. */
     const char *certificate;
     const char *identity_file; /* PEM of our own certificate and key, read at each request */
+
+    /* A cloud's metadata service, which has neither name nor TLS: plain HTTP, and only to addresses
+     * that no router passes on (link-local ones and loopback). In place of all of the above but
+     * timeout_ms. */
+    bool metadata;
+
+    bool loopback; /* plain HTTP, to loopback alone: likewise */
 };
 
 /* The strings are copied. Never NULL. */
@@ -42,7 +49,9 @@ struct http_request {
     const atomic_bool *abandon; /* NULL, or: set by another thread, it ends the request soon */
     int *status;                /* NULL: 200 alone is an answer; else any is, and it is told here */
     const char
-        *connect; /* host:port to connect to in the place of the URL's; NULL: the URL's own */
+        *connect;     /* host:port to connect to in the place of the URL's; NULL: the URL's own */
+    const char *sign; /* "aws:amz:REGION:SERVICE": signed as AWS demands (SigV4); NULL: not */
+    const char *sign_with; /* "ID:SECRET" */
 };
 
 /* Appends the body of an answer (with status 200, unless r->status is set) to `out`, at most

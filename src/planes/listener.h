@@ -12,6 +12,7 @@
 #include "base/error.h"
 #include "crypto/kms.h"
 
+struct alerts;
 struct identity;
 struct listener;
 struct store;
@@ -25,6 +26,7 @@ struct listener_config {
     int64_t jit_minutes_max;
     struct store *store; /* these outlive it */
     struct identity *identity;
+    struct alerts *alerts;   /* NULL: nobody is told */
     const uint8_t *mask_key; /* KEY_MASK of the keyring: proxies that enrol get it */
 };
 

@@ -2,6 +2,8 @@
 
 #include <stdlib.h>
 
+#include "alert/alert.h"
+#include "audit/checkpoint.h"
 #include "base/clock.h"
 #include "base/id.h"
 #include "base/json.h"
@@ -12,6 +14,7 @@
 #include "meter/meter.h"
 #include "meter/tally.h"
 #include "net/web.h"
+#include "store/checkpoints.h"
 #include "store/jit.h"
 #include "store/org.h"
 #include "store/proxies.h"
@@ -308,14 +311,72 @@ static enum status jit_decide(struct rpc *r, struct error *e)
                                   : error_set(e, ERR_VALIDATION, "the message's verb isn't known");
 }
 
+/* ---- the proxy's audit log ---- */
+
+static void alert_contradiction(struct rpc *r, const struct store_checkpoint *row)
+{
+    struct buf details = BUF_INIT(0);
+    struct json j = JSON_INIT(&details);
+    json_open(&j, '{');
+    json_kv_str(&j, "proxy_id", row->proxy_id);
+    json_kv_str(&j, "log_id", row->log_id);
+    json_kv_i64(&j, "entries", row->entries);
+    json_close(&j, '}');
+    alerts_raise(r->listener->config.alerts, ALERT_FORK, row->proxy_id,
+                 STR("a proxy's audit log contradicts the checkpoints that it sent before: it was "
+                     "put back from a copy, or is a fork"),
+                 buf_str(&details));
+    buf_free(&details);
+}
+
+/* Its signature isn't checked: whose key would it be? That the link is this proxy's is certain. One
+ * that says more than a checkpoint does is of entries that expired, and comes late. */
+static enum status keep_checkpoint(struct rpc *r, struct error *e)
+{
+    struct checkpoint c;
+    struct reading m;
+    char root[TEXT_BASE64_SIZE(MERKLE_SIZE) + 1];
+    reading_open(&m, r->body, r->arena, e);
+    struct str note = read_text(&m, "note", CHECKPOINT_MAX);
+    if (reading_close(&m) != OK) {
+        return FAIL;
+    }
+    if (checkpoint_open(note, NULL, 0, &c, e) != OK || !checkpoint_log_of(&c)) {
+        return error_set(e, ERR_VALIDATION, "the message's note is no checkpoint");
+    }
+    text_base64(c.root, sizeof c.root, root);
+    const struct store_checkpoint row = {.proxy_id = str_of(r->proxy),
+                                         .log_id = str_of(checkpoint_log_of(&c)),
+                                         .root = str_of(root),
+                                         .note = note,
+                                         .entries = (int64_t)c.size,
+                                         .late = c.has_more_lines,
+                                         .received_us = clock_wall_us()};
+    buf_puts(&r->answer, "{}");
+    if (store_checkpoint_add(r->listener->config.store, &row, e) == OK) {
+        return OK;
+    }
+    if (e->code == ERR_CONFLICT) {
+        log_error("planes", "proxy %s: %s", r->proxy, e->message);
+        alert_contradiction(r, &row);
+    }
+    return FAIL;
+}
+
 /* ---- the way of a request ---- */
 
 static const struct rpc_kind kinds[] = {
-    {"enrol", false, enrol},          {"renew", true, renew},
-    {"snapshot", true, snapshot},     {"login", true, login},
-    {"lease", true, lease},           {"usage-add", true, add_usage},
-    {"usage-get", true, get_usage},   {"jit-request", true, jit_request},
-    {"jit-decide", true, jit_decide}, {"usage", true, usage},
+    {"enrol", false, enrol},
+    {"renew", true, renew},
+    {"snapshot", true, snapshot},
+    {"login", true, login},
+    {"lease", true, lease},
+    {"usage-add", true, add_usage},
+    {"usage-get", true, get_usage},
+    {"jit-request", true, jit_request},
+    {"jit-decide", true, jit_decide},
+    {"usage", true, usage},
+    {"checkpoint", true, keep_checkpoint},
 };
 
 const struct rpc_kind *rpc_kind_of(const char *path)

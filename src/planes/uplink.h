@@ -37,6 +37,10 @@ MUST_USE enum status uplink_start(struct uplink *l, struct store *replica, struc
 void uplink_stop(struct uplink *l); /* calls are possible until uplink_free() */
 void uplink_free(struct uplink *l); /* NULL is allowed */
 
+/* Has the control plane keep a checkpoint of this proxy's log: an anchor_keeper (audit/anchor.h) of
+ * `uplink`. */
+enum status uplink_keep_checkpoint(void *uplink, uint64_t size, struct str note, struct error *e);
+
 /* May the replica be used? ERR_NOT_READY says why not and what to do. */
 enum status uplink_current(struct uplink *l, struct error *e);
 

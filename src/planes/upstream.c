@@ -174,6 +174,22 @@ static enum status prove(void *ctx, struct str user, struct str secret, struct s
     return status == OK ? uplink_wait(ctx, position, e) : FAIL;
 }
 
+/* ---- the audit log ---- */
+
+enum status uplink_keep_checkpoint(void *uplink, uint64_t size, struct str note, struct error *e)
+{
+    struct buf body = BUF_INIT(0), answer = BUF_INIT(MESSAGE_MAX);
+    struct json j = JSON_INIT(&body);
+    (void)size;
+    json_open(&j, '{');
+    json_kv_str(&j, "note", note);
+    json_close(&j, '}');
+    enum status status = uplink_call(uplink, "checkpoint", &body, true, &answer, e);
+    buf_free(&body);
+    buf_free(&answer);
+    return status;
+}
+
 void upstream_init(struct uplink *l)
 {
     l->upstream = (struct store_upstream){.ctx = l,

@@ -407,10 +407,28 @@ static const char *const step_11[] = {
     NULL,
 };
 
+/* Checkpoints of proxies' audit logs, as they came; of one log one besides, that contradicted those
+ * before it. */
+static const char *const step_12[] = {
+    "CREATE TABLE proxy_checkpoints ("
+    " id TEXT PRIMARY KEY,"
+    " proxy_id TEXT NOT NULL,"
+    " log_id TEXT NOT NULL,"
+    " entries INTEGER NOT NULL CHECK (entries > 0),"
+    " root TEXT NOT NULL,"
+    " note TEXT NOT NULL,"
+    " received_us INTEGER NOT NULL,"
+    " refused INTEGER NOT NULL CHECK (refused IN (0, 1))) STRICT",
+    "CREATE INDEX proxy_checkpoints_by_log"
+    " ON proxy_checkpoints (proxy_id, log_id, refused, entries)",
+    TRIGGER_REFUSES("proxy_checkpoints_stay", "BEFORE UPDATE ON proxy_checkpoints", "",
+                    "a checkpoint is never changed"),
+    NULL,
+};
+
 /* Each a list of statements that ends with NULL. */
-static const char *const *const steps[] = {step_1, step_2, step_3, step_4, step_5,
-                                           step_6, step_7, step_8, step_9, step_10,
-                                           step_11};
+static const char *const *const steps[] = {step_1, step_2, step_3, step_4,  step_5,  step_6,
+                                           step_7, step_8, step_9, step_10, step_11, step_12};
 
 enum { STEP_COUNT = sizeof steps / sizeof *steps };
 

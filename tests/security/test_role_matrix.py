@@ -115,6 +115,7 @@ ROUTES = {
     "GET /v1/environments/{env}/audit/queries": AUDIT,
     "GET /v1/environments/{env}/audit/iam": AUDIT,
     "GET /v1/audit/sessions/{session}/verify": AUDIT,
+    "GET /v1/audit/checkpoints": AUDIT,
     "GET /v1/organizations/{org}/jit": EVERYBODY,  # one's own
     "POST /v1/organizations/{org}/jit/request": EVERYBODY,
     "GET /v1/environments/{env}/api-keys": MANAGE,

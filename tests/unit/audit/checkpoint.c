@@ -87,7 +87,7 @@ static struct signed_log signed_open(const char *dir, uint64_t entries)
     snprintf(s.anchor_dir, sizeof s.anchor_dir, "%s/anchor", dir);
     snprintf(uri, sizeof uri, "folder:%s", s.anchor_dir);
     mkdir(s.anchor_dir, 0700);
-    assert_int_equal(anchor_open(uri, &s.anchor, &e), OK);
+    assert_int_equal(anchor_open(uri, &(struct anchor_options){.keep_ms = 1}, &s.anchor, &e), OK);
     struct audit_notary notary = {.seed = seed,
                                   .entries = entries,
                                   .interval_ms = 3600 * 1000,

@@ -91,13 +91,20 @@ static void wrong_ones_are_refused(void **state)
     static const struct {
         const char *name, *text, *message;
     } wrong[] = {
-        {"p", "a(b", "at byte 4"},         {"p", "[z-a]", "at byte 4"},
-        {"p", "ab\\1", "at byte 3"},       {"p", "x(?=y)", "at byte 2"},
-        {"p", "(?<=y)x", "at byte 1"},     {"p", "(*COMMIT)x", "at byte 1"},
-        {"p", "x(?R)", "at byte 2"},       {"p", "a\\Kb", "at byte 2"},
-        {"p", "(?x) a", "at byte 1"},      {"p", "a*", "nothing"},
-        {"p", "^", "nothing"},             {"p", "", "1 to 256"},
-        {"email", "x", "kinds"},           {"Big", "x", "a-z"},
+        {"p", "a(b", "at byte 4"},
+        {"p", "[z-a]", "at byte 4"},
+        {"p", "ab\\1", "at byte 3"},
+        {"p", "x(?=y)", "at byte 2"},
+        {"p", "(?<=y)x", "at byte 1"},
+        {"p", "(*COMMIT)x", "at byte 1"},
+        {"p", "x(?R)", "at byte 2"},
+        {"p", "a\\Kb", "at byte 2"},
+        {"p", "(?x) a", "at byte 1"},
+        {"p", "a*", "nothing"},
+        {"p", "^", "nothing"},
+        {"p", "", "1 to 256"},
+        {"email", "x", "kinds"},
+        {"Big", "x", "a-z"},
         {"p", "((a{100}){100}){9}", "too large"},
     };
     for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
@@ -131,10 +138,8 @@ static void a_costly_one_ends(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(what_they_find_goes),
-        cmocka_unit_test(they_only_hide_more),
-        cmocka_unit_test(none_shows_what_was_hidden),
-        cmocka_unit_test(wrong_ones_are_refused),
+        cmocka_unit_test(what_they_find_goes),        cmocka_unit_test(they_only_hide_more),
+        cmocka_unit_test(none_shows_what_was_hidden), cmocka_unit_test(wrong_ones_are_refused),
         cmocka_unit_test(a_costly_one_ends),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
