@@ -125,7 +125,7 @@ static enum status read_time(struct reading *r, const struct word *w)
     clock.p += clock.n ? 11 : 0;
     bool zoned = memchr(clock.p, 'Z', clock.n) || memchr(clock.p, '+', clock.n) ||
                  memchr(clock.p, '-', clock.n);
-    if (!zoned || !datetime_read_stamp(w->value, true, &r->at_us) || r->at_us <= 0 ||
+    if (!zoned || !datetime_read_zoned(w->value, NULL, &r->at_us) || r->at_us <= 0 ||
         stamp_is_future(r->at_us)) {
         return wrong(r, w, "must be as in 2026-01-31T08:00:00Z or 2026-01-31T08:00:00+01:00");
     }
