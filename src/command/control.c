@@ -34,7 +34,8 @@ struct running {
 static void open_audit(struct running *r, const struct config *c, struct arena *a)
 {
     struct error e = ERROR_INIT;
-    if (plane_audit_open(c, r->dir.audit, r->keys, a, &r->audit, &e) != OK) {
+    if (plane_audit_open(c, r->dir.audit, r->keys, plane_demand, r->store, a, &r->audit, &e) !=
+        OK) {
         plane_audit_close(&r->audit);
         r->audit = (struct plane_audit){.log = NULL};
         log_info("control", "the IAM trail is left to whoever has the log: %s", e.message);

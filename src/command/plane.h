@@ -5,6 +5,7 @@
 #include <signal.h>
 
 #include "audit/anchor.h"
+#include "audit/audit.h"
 #include "config/config.h"
 #include "control/control.h"
 #include "crypto/datakey.h"
@@ -35,9 +36,13 @@ struct plane_audit {
     size_t anchor_count;
     struct audit *log;
 };
+/* `demand` tells, of any thread and until plane_audit_close(), how long organizations want entries
+ * kept; plane_demand() does by the store that is `ctx`. */
 MUST_USE enum status plane_audit_open(const struct config *c, const char *dir,
-                                      const struct keyring *keys, struct arena *a,
-                                      struct plane_audit *out, struct error *e);
+                                      const struct keyring *keys, audit_demand_fn *demand,
+                                      void *ctx, struct arena *a, struct plane_audit *out,
+                                      struct error *e);
+enum status plane_demand(void *store, struct audit_demand *out, struct error *e);
 void plane_audit_close(struct plane_audit *x);
 
 /* Tokens of other identity providers, by the configuration; `store` outlives it. */

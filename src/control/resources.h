@@ -19,6 +19,7 @@ extern const struct route provider_routes[];
 extern const struct route jit_routes[];
 extern const struct route query_routes[];
 extern const struct route audit_routes[];
+extern const struct route retention_routes[];
 extern const struct route billing_routes[];
 extern const struct route document_routes[];
 

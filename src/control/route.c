@@ -13,7 +13,7 @@ static const struct route *const tables[] = {
     auth_routes,        health_routes,   organization_routes, environment_routes, user_routes,
     user_access_routes, key_routes,      api_key_routes,      agent_key_routes,   policy_routes,
     policy_set_routes,  provider_routes, jit_routes,          query_routes,       audit_routes,
-    billing_routes,     document_routes};
+    billing_routes,     document_routes, retention_routes};
 enum { TABLES = sizeof tables / sizeof *tables };
 
 /* Every name in braces of a path. */
