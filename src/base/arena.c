@@ -27,12 +27,22 @@ static struct block *block_new(size_t size, struct block *next)
     return b;
 }
 
-struct arena *arena_new(size_t limit)
+static struct arena *make(size_t limit, size_t first)
 {
     struct arena *a = mem_alloc(sizeof *a);
     a->limit = limit;
-    a->newest = block_new(FIRST_BLOCK, NULL);
+    a->newest = block_new(first, NULL);
     return a;
+}
+
+struct arena *arena_new(size_t limit)
+{
+    return make(limit, FIRST_BLOCK);
+}
+
+struct arena *arena_new_small(size_t expected)
+{
+    return make(0, expected);
 }
 
 static void free_blocks(struct block *b, struct block *keep)

@@ -17,6 +17,11 @@ struct arena;
 
 /* `limit` in bytes; 0 means none. Never NULL. */
 struct arena *arena_new(size_t limit);
+
+/* Without a limit, for what lives long and is small: the first block holds `expected` bytes, where
+ * arena_new()'s holds 4 KiB. */
+struct arena *arena_new_small(size_t expected);
+
 void arena_free(struct arena *a); /* NULL is allowed */
 
 /* As arena_free(), with all of its memory wiped first: it held secrets. */

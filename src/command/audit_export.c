@@ -132,10 +132,7 @@ static void put_copy(const struct export *x, struct buf *sql)
 static enum status copy(struct export *x, struct engine *g, struct error *e)
 {
     struct buf sql = BUF_INIT(0);
-    uint64_t session;
-    if (engine_session_open(g, &session, e) != OK) {
-        return FAIL;
-    }
+    uint64_t session = engine_session_open(g);
     put_copy(x, &sql);
     enum status status = engine_run(g, session, buf_str(&sql), e);
     engine_session_close(g, session);

@@ -85,10 +85,7 @@ static enum status find_schema(struct store *store, const struct load *l, struct
 static enum status import(struct engine *g, const struct load *l, const char *file,
                           struct str schema, int64_t *rows, struct error *e)
 {
-    uint64_t session;
-    if (engine_session_open(g, &session, e) != OK) {
-        return FAIL;
-    }
+    uint64_t session = engine_session_open(g);
     enum status status = engine_import(g, session, file, l->format, schema, str_of(l->table),
                                        str_of(l->tenant_column), show_progress, NULL, rows, e);
     engine_session_close(g, session);

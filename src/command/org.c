@@ -123,17 +123,14 @@ static enum status empty_environment(struct admin *ad, struct str name)
     struct space space = {ad->org.id, name};
     struct engine *engine = NULL;
     struct datadir d;
-    uint64_t session;
 
     datadir_paths(ad->a, ad->dir, &d);
     if (datadir_engine(&d, NULL, false, NULL, &engine, &ad->e) != OK) {
         return FAIL;
     }
-    enum status status = engine_session_open(engine, &session, &ad->e);
-    if (status == OK) {
-        status = drop_schemas(engine, session, space, ad);
-        engine_session_close(engine, session);
-    }
+    uint64_t session = engine_session_open(engine);
+    enum status status = drop_schemas(engine, session, space, ad);
+    engine_session_close(engine, session);
     engine_close(engine);
     return status;
 }

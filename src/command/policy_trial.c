@@ -175,10 +175,7 @@ static enum status move_to_shared(struct admin *ad, struct trial *t, const struc
     const char *copy = arena_printf(ad->a, "CREATE TABLE \"%s\".\"%.*s\" AS FROM %s",
                                     CATALOG_SHARED_SCHEMA, STR_ARG(name), from);
     const char *drop = arena_printf(ad->a, "DROP TABLE %s", from);
-    uint64_t session;
-    if (engine_session_open(t->engine, &session, e) != OK) {
-        return FAIL;
-    }
+    uint64_t session = engine_session_open(t->engine);
     enum status status = engine_run(t->engine, session, str_of(copy), e);
     if (status == OK) {
         status = engine_run(t->engine, session, str_of(drop), e);

@@ -46,15 +46,12 @@ static enum status generate(const struct datadir *d, double scale, const struct 
                             struct error *e)
 {
     struct engine *engine;
-    uint64_t session;
     if (datadir_engine(d, NULL, true, NULL, &engine, e) != OK) {
         return FAIL;
     }
-    enum status status = engine_session_open(engine, &session, e);
-    if (status == OK) {
-        status = engine_load_tpch(engine, session, scale, tenants->ids, tenants->n, e);
-        engine_session_close(engine, session);
-    }
+    uint64_t session = engine_session_open(engine);
+    enum status status = engine_load_tpch(engine, session, scale, tenants->ids, tenants->n, e);
+    engine_session_close(engine, session);
     engine_close(engine);
     return status;
 }

@@ -32,6 +32,7 @@ static const struct field param_fields[] = {
     PARAM("provider", "id or name"),
     PARAM("role", "one of the roles, or * for every one"),
     PARAM("session", "id of a session, as in the audit log"),
+    PARAM("hold", "id of a legal hold"),
 #undef PARAM
 };
 

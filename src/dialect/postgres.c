@@ -393,6 +393,24 @@ static struct node *type_of(struct rewriting *r, struct node *n)
     return out;
 }
 
+/* pg_catalog."default" is how text is compared anyway. */
+static struct node *collation_of(struct rewriting *r, struct node *n)
+{
+    struct node *name = node_collate(n)->collation;
+    const struct node_list *parts = &node_name_const(name)->parts;
+    struct str last = node_ident_const(parts->at[parts->n - 1])->text;
+    if (parts->n > 2 ||
+        (parts->n == 2 && !str_iis(node_ident_const(parts->at[0])->text, "pg_catalog"))) {
+        return n;
+    }
+    if (str_iis(last, "default")) {
+        return node_collate(n)->operand;
+    }
+    struct node *out = node_shallow_copy(r->a, n);
+    node_collate(out)->collation = make_name(r->a, last);
+    return out;
+}
+
 /* clang-format off */
 const struct function_rule postgres_functions[] = {
     {"regexp_like", 2, 3, "regexp_matches($1, $2, 's')", found},
@@ -436,6 +454,7 @@ const struct function_rule postgres_functions[] = {
 const struct node_rule postgres_nodes[] = {
     {NODE_BINARY, "operators", "/ of integers cuts; ~ is regexp_matches()", operator_of},
     {NODE_LIKE, "LIKE", "the escape is a backslash; SIMILAR TO is regexp_full_match()", like},
+    {NODE_COLLATE, "collations", "pg_catalog.default is none", collation_of},
     {NODE_TYPE_NAME, "types", "FLOAT is DOUBLE, NUMERIC is DECIMAL(38, 10)", type_of},
     {NODE_KIND_COUNT, NULL, NULL, NULL},
 };

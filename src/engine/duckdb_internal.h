@@ -60,8 +60,8 @@ struct append;
 struct session {
     uint64_t number;
     struct engine *engine;
-    duckdb_connection connection;
-    idx_t connection_number; /* the engine's */
+    duckdb_connection connection; /* NULL until its first use */
+    idx_t connection_number;      /* the engine's */
     struct run run;
     int64_t planning_ms;  /* 0: no limit */
     uint8_t *mask_key;    /* NULL: none */
@@ -99,7 +99,8 @@ MUST_USE enum status watchdog_start(struct engine *g, struct error *e);
 void watchdog_stop(struct engine *g);
 void sessions_close_all(struct engine *g);
 
-/* NULL, with ERR_INTERNAL in `e`, where there is no such session. */
+/* Ready for use. NULL, with ERR_INTERNAL in `e`, where there is no such session, with ERR_ENGINE
+ * where the engine takes no more. */
 struct session *session_find(struct engine *g, uint64_t number, struct error *e);
 
 /* Ends the stream of an open cursor, as the engine does. Between the two the session can be

@@ -30,22 +30,15 @@ static struct session *lookup(struct engine *g, uint64_t number)
     return s;
 }
 
-struct session *session_find(struct engine *g, uint64_t number, struct error *e)
+/* The engine's connection is made at the first use: one takes 7 KiB, and many a session only waits.
+ */
+static enum status open_connection(struct engine *g, duckdb_connection *out, struct error *e)
 {
     pthread_mutex_lock(&g->lock);
-    struct session *s = lookup(g, number);
+    *out = g->first_connection;
+    g->first_connection = NULL;
     pthread_mutex_unlock(&g->lock);
-    if (!s) {
-        (void)!error_set(e, ERR_INTERNAL, "The engine session is closed.");
-    }
-    return s;
-}
-
-static enum status connect_session(struct engine *g, duckdb_connection *out, struct error *e)
-{
-    if (g->first_connection) {
-        *out = g->first_connection;
-        g->first_connection = NULL;
+    if (*out) {
         return OK;
     }
     if (duckdb_connect(g->database, out) != DuckDBSuccess) {
@@ -67,25 +60,43 @@ static idx_t connection_number(duckdb_connection c)
     return number;
 }
 
-enum status engine_session_open(struct engine *g, uint64_t *session, struct error *e)
+static enum status connect_session(struct session *s, struct error *e)
+{
+    duckdb_connection connection;
+    if (open_connection(s->engine, &connection, e) != OK) {
+        return FAIL;
+    }
+    idx_t number = connection_number(connection);
+    pthread_mutex_lock(&s->engine->lock);
+    s->connection = connection;
+    s->connection_number = number;
+    pthread_mutex_unlock(&s->engine->lock);
+    return OK;
+}
+
+struct session *session_find(struct engine *g, uint64_t number, struct error *e)
+{
+    pthread_mutex_lock(&g->lock);
+    struct session *s = lookup(g, number);
+    pthread_mutex_unlock(&g->lock);
+    if (!s) {
+        (void)!error_set(e, ERR_INTERNAL, "The engine session is closed.");
+        return NULL;
+    }
+    return s->connection || connect_session(s, e) == OK ? s : NULL;
+}
+
+uint64_t engine_session_open(struct engine *g)
 {
     struct session *s = mem_alloc(sizeof *s);
     s->engine = g;
     pthread_mutex_lock(&g->lock);
-    enum status st = connect_session(g, &s->connection, e);
-    if (st == OK) {
-        s->connection_number = connection_number(s->connection);
-        s->number = ++g->last_session;
-        struct session **bucket = bucket_of(g, s->number);
-        s->next = *bucket;
-        *bucket = s;
-        *session = s->number;
-    }
+    s->number = ++g->last_session;
+    struct session **bucket = bucket_of(g, s->number);
+    s->next = *bucket;
+    *bucket = s;
     pthread_mutex_unlock(&g->lock);
-    if (st != OK) {
-        free(s);
-    }
-    return st;
+    return s->number;
 }
 
 static void drop_mask_key(struct session *s)
@@ -101,7 +112,7 @@ static void session_free(struct session *s)
     appends_close_all(s);
     cursors_close_all(s);
     statements_close_all(s);
-    duckdb_disconnect(&s->connection);
+    duckdb_disconnect(&s->connection); /* nothing happens where there is none */
     drop_mask_key(s);
     free(s);
 }
@@ -175,10 +186,12 @@ void run_begin_planning(struct session *s)
 
 void engine_limit_planning(struct engine *g, uint64_t session, int64_t milliseconds)
 {
-    struct session *s = session_find(g, session, NULL);
+    pthread_mutex_lock(&g->lock);
+    struct session *s = lookup(g, session);
     if (s) {
         s->planning_ms = milliseconds;
     }
+    pthread_mutex_unlock(&g->lock);
 }
 
 static enum status set_stopped(enum stop_reason reason, struct error *e)

@@ -68,7 +68,9 @@ MUST_USE enum status engine_open(const struct engine_config *c, struct engine **
 void engine_close(struct engine *g); /* NULL is allowed; checkpoints */
 const char *engine_version(const struct engine *g);
 
-MUST_USE enum status engine_session_open(struct engine *g, uint64_t *session, struct error *e);
+/* Never 0. It costs next to nothing until something is done in it: that can fail with ERR_ENGINE
+ * where the engine takes no more sessions. Used by one thread at a time. */
+uint64_t engine_session_open(struct engine *g);
 void engine_session_close(struct engine *g, uint64_t session);
 
 /* How long engine_prepare() and engine_touches() may take: the engine computes what is constant

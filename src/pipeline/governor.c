@@ -46,14 +46,13 @@ static void give_mask_key(struct governor *g)
 enum status governor_open(struct pipeline *p, const struct principal *who,
                           const struct governor_options *o, struct governor **out, struct error *e)
 {
-    struct governor *g = mem_alloc(sizeof *g);
-    g->pipeline = p;
-    if ((policy_role_may(who, ACTION_DDL) && make_schema(p, who, e) != OK) ||
-        engine_session_open(p->config.engine, &g->engine_session, e) != OK) {
-        free(g);
+    if (policy_role_may(who, ACTION_DDL) && make_schema(p, who, e) != OK) {
         return FAIL;
     }
-    g->arena = arena_new(0);
+    struct governor *g = mem_alloc(sizeof *g);
+    g->pipeline = p;
+    g->engine_session = engine_session_open(p->config.engine);
+    g->arena = arena_new_small(PRINCIPAL_BYTES);
     g->principal = principal_copy(g->arena, who);
     give_mask_key(g);
     g->session_id = arena_str(g->arena, o->session_id);
@@ -134,6 +133,11 @@ void governor_show_stored_names(struct governor *g, bool stored)
     g->stored_names = stored;
 }
 
+void governor_set_facts(struct governor *g, const struct session_facts *facts)
+{
+    g->facts = facts;
+}
+
 void governor_set_row_security(struct governor *g, bool on)
 {
     g->row_security_off = !on;
@@ -161,7 +165,7 @@ void governor_set_path(struct governor *g, struct str database, const struct str
     if (same_path(g, database, path, n)) {
         return;
     }
-    struct arena *a = arena_new(0);
+    struct arena *a = arena_new_small(256);
     struct str *copy = ARENA_ARRAY(a, struct str, n);
     for (size_t i = 0; i < n; i++) {
         copy[i] = arena_str(a, path[i]);

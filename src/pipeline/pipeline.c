@@ -92,12 +92,7 @@ enum status pipeline_new(const struct pipeline_config *c, struct pipeline **out,
     pthread_mutex_init(&p->lock, NULL);
     p->catalog_wanted = 1;
     p->schemas = map_new();
-    if (engine_session_open(c->engine, &p->engine_session, e) != OK) {
-        map_free(p->schemas, NULL);
-        pthread_mutex_destroy(&p->lock);
-        free(p);
-        return FAIL;
-    }
+    p->engine_session = engine_session_open(c->engine);
     struct governor none = {.pipeline = p};
     struct snapshot first;
     if (snapshot_take(&none, &first, e) != OK) {

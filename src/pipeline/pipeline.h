@@ -94,6 +94,9 @@ void governor_show_stored_names(struct governor *g, bool stored);
 /* What the audit log is to say of the request: texts of at most 128 bytes (copied; more is cut). */
 void governor_set_request_id(struct governor *g, struct str id);
 void governor_set_reasoning(struct governor *g, struct str parent_request_id, struct str step);
+/* What functions such as pg_backend_pid() tell; kept, not copied. */
+struct session_facts;
+void governor_set_facts(struct governor *g, const struct session_facts *facts);
 /* The database that names without one are of, empty: the environment's own, and the schemas where
  * bare names are looked for, in order (copied). Plans that were made under
  * another path are made anew. */

@@ -37,6 +37,7 @@ static struct bind_context context_of(struct plan *p)
         .param_hint_count = p->hint_count,
         .session_user = who->user_email.n ? who->user_email : who->key_prefix,
         .session_role = str_of(role_name(who->role)),
+        .facts = g->facts,
         .database = who->environment,
         .current = g->database,
         .path = g->path,
@@ -176,7 +177,7 @@ bool plan_is_current(struct plan *p)
 {
     struct snapshot newest;
     struct error ignored = ERROR_INIT;
-    if (!p->now.is_whole || plan_explains(p) ||
+    if (!p->now.is_whole || plan_explains(p) || p->now.binding->asks_settings ||
         snapshot_take(p->governor, &newest, &ignored) != OK) {
         return false;
     }

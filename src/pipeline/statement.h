@@ -51,6 +51,7 @@ struct governor {
     struct str session_id;
     struct label request_id, parent_request_id, reasoning_step;
     uint64_t engine_session;
+    const struct session_facts *facts; /* for functions; NULL: none */
     enum dialect dialect;
     int64_t timeout_ms;
     int64_t at_us; /* decisions are of this time; 0: of the clock's */

@@ -60,6 +60,10 @@ struct principal {
     struct str source_ip;
 };
 
+/* What one takes with its texts, as a rule: for an arena that holds him as long as a session lasts.
+ */
+enum { PRINCIPAL_BYTES = 896 };
+
 const char *role_name(enum role r); /* "service_account" */
 bool role_parse(struct str s, enum role *out);
 

@@ -299,6 +299,12 @@ static struct str shown(const struct session *s, enum setting i)
     return str_of(settings_get(s->settings, i));
 }
 
+struct str local_setting(const void *session, struct arena *a, struct str name)
+{
+    enum setting i = settings_find(name);
+    return i == SETTING_COUNT ? STR_NULL : arena_str(a, shown(session, i));
+}
+
 static enum status run_show(struct session *s, const struct node *n, struct result *out,
                             struct error *e)
 {

@@ -145,6 +145,7 @@ static void fill_core(struct server *s, const struct server_config *c)
                                      .identity = c->identity,
                                      .held = &core->held,
                                      .version = c->version,
+                                     .started_us = clock_wall_us(),
                                      .max_message = c->max_message,
                                      .idle_in_transaction_ms = c->idle_in_transaction_ms,
                                      .max_statements = c->max_statements};

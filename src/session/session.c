@@ -29,14 +29,16 @@ static enum status verify(struct session *s, const struct startup *start, struct
     struct str environment = option(start, "hatidata.environment");
     struct str key = option(start, "hatidata.api_key");
     struct principal *who = NULL;
-    s->login = login_new();
-    if (identity_verify(s->env->identity, start->user, secret.n ? secret : key,
-                        environment.n ? environment : start->database, str_of(source_ip),
-                        s->login->arena, &who, e)) {
-        return FAIL;
+    struct arena *a = arena_new(0); /* what led to him isn't kept */
+    enum status status = identity_verify(s->env->identity, start->user, secret.n ? secret : key,
+                                         environment.n ? environment : start->database,
+                                         str_of(source_ip), a, &who, e);
+    if (status == OK) {
+        s->login = login_new();
+        s->login->principal = principal_copy(s->login->arena, who);
     }
-    s->login->principal = who;
-    return OK;
+    arena_free(a);
+    return status;
 }
 
 static void fix_text(struct session *s, enum setting i, struct str value)
@@ -86,6 +88,17 @@ static enum status take_settings(struct session *s, const struct startup *start,
     return OK;
 }
 
+static void tell_facts(struct session *s, const char *source_ip, int32_t pid)
+{
+    snprintf(s->client_address, sizeof s->client_address, "%s", source_ip);
+    s->facts = (struct session_facts){.pid = pid,
+                                      .client_address = str_of(s->client_address),
+                                      .server_started_us = s->env->started_us,
+                                      .setting = local_setting,
+                                      .session = s};
+    governor_set_facts(s->governor, &s->facts);
+}
+
 static enum status open_governor(struct session *s, struct error *e)
 {
     struct governor_options o = {.session_id = str_of(s->session_id),
@@ -111,6 +124,7 @@ enum status session_open(const struct session_env *env, const struct startup *st
         session_close(s);
         return FAIL;
     }
+    tell_facts(s, source_ip, pid);
     session_apply_settings(s);
     struct buf *b = replies_buf(&s->replies);
     wire_put_auth_ok(b);

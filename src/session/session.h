@@ -21,6 +21,7 @@ struct session_env {
     struct identity *identity;
     struct held_limits *held;
     const char *version;
+    int64_t started_us; /* since 1970 UTC */
     size_t max_message;
     size_t max_statements;
     int64_t idle_in_transaction_ms; /* of new sessions; 0: none */

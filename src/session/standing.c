@@ -11,7 +11,7 @@ struct login *login_new(void)
 {
     struct login *l = mem_alloc(sizeof *l);
     atomic_init(&l->holders, 1);
-    l->arena = arena_new(0);
+    l->arena = arena_new_small(PRINCIPAL_BYTES);
     return l;
 }
 

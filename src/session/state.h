@@ -7,6 +7,7 @@
 #include "base/map.h"
 #include "session/session.h"
 #include "session/settings.h"
+#include "sql/bind.h"
 #include "sql/parse_cache.h"
 #include "wire/message.h"
 
@@ -63,6 +64,8 @@ struct session {
     struct login *login;
     struct governor *governor;
     struct settings *settings;
+    struct session_facts facts;
+    char client_address[64];
     enum block block;
     bool implicit; /* block NONE, but the engine has a transaction that ends with the message */
     bool read_only;
@@ -114,6 +117,9 @@ MUST_USE enum status transaction_statement(struct session *s, const struct node 
 /* False where the state is failed and the statement doesn't end it. */
 bool transaction_allows(const struct session *s, const struct node *stmt);
 enum settings_scope transaction_scope(const struct session *s);
+
+/* local.c: what SHOW tells of a parameter, or STR_NULL */
+struct str local_setting(const void *session, struct arena *a, struct str name);
 
 /* local.c: SET, SHOW, RESET, DISCARD and the transaction statements. */
 bool local_is(const struct node *stmt);

@@ -86,6 +86,7 @@ struct binding {
     bool selects_star;  /* SELECT * or t.* was written (costs a credit) */
     bool has_predicate; /* a WHERE or ON that compares a base column with something */
     bool is_volatile;
+    bool asks_settings; /* its meaning ends with the next SET: it is bound anew for each run */
     const struct table **ddl_tables; /* ALTER, DROP, CREATE OR REPLACE: what it changes */
     size_t ddl_table_count;
     const struct table **made; /* tables as CREATE TABLE and ALTER TABLE leave them: their names and
@@ -114,6 +115,16 @@ const struct bound_column *bind_summed_column(const struct node *n);
  * one of its own FROM. NULL otherwise, and of a base table's column. */
 struct node *bind_passed_column(const struct bound_column *c);
 
+/* What functions tell of the session and its server. */
+struct session_facts {
+    int32_t pid;               /* by which its statements are cancelled */
+    struct str client_address; /* empty: not known */
+    int64_t server_started_us; /* since 1970 UTC */
+    /* What SHOW tells of a parameter; STR_NULL where there is none of that name. */
+    struct str (*setting)(const void *session, struct arena *a, struct str name);
+    const void *session;
+};
+
 /* A variable of the session. `text` is in PostgreSQL's text form; STR_NULL: NULL. */
 struct session_variable {
     struct str name;
@@ -134,6 +145,7 @@ struct bind_context {
     bool (*may_see)(const void *caller, const struct table *t);
     const void *caller;
     struct str session_user, session_role; /* for the SESSION functions */
+    const struct session_facts *facts;     /* likewise; NULL: none are told */
     struct str database;                   /* the environment: a name may start with it */
     struct str current;     /* the database that the session uses; empty: the environment's own */
     const struct str *path; /* where bare names are looked for; none: public */

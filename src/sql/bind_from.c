@@ -4,6 +4,7 @@
  * table, so that what policies say of its base tables applies under it. */
 #include "sql/bind_state.h"
 #include "sql/bind_type.h"
+#include "sql/make.h"
 
 /* ---- aliases ---- */
 
@@ -239,7 +240,9 @@ static enum status table_function(struct binder *b, struct node_func *f,
 {
     const struct node_list *parts = &node_name(f->name)->parts;
     struct str name = ident_text(parts->at[parts->n - 1]);
-    *out = parts->n == 1 ? function_find_table(name) : NULL;
+    bool is_ours =
+        parts->n == 1 || (parts->n == 2 && str_iis(ident_text(parts->at[0]), "pg_catalog"));
+    *out = is_ours ? function_find_table(name) : NULL;
     if (!*out) {
         return bind_fail(b, &f->base, ERR_UNKNOWN_FUNCTION,
                          "table function \"%.*s\" does not exist or is not allowed", STR_ARG(name));
@@ -257,6 +260,7 @@ static enum status table_function(struct binder *b, struct node_func *f,
                              (*out)->name);
         }
     }
+    f->name = make_name(b->a, name);
     f->bound = *out;
     return OK;
 }
@@ -303,6 +307,8 @@ static enum status bind_table_func(struct binder *b, struct scope *s, struct nod
     struct node_func *f = node_func(x->func);
     const struct function *def = NULL;
     struct bound_expr all = {type_simple(TYPE_UNKNOWN), lineage_none(), false, false};
+    struct str called = ident_text(node_name(f->name)->parts.at[node_name(f->name)->parts.n - 1]);
+    bind_subscripts_as_series(b, f);
     if (table_function(b, f, &def) != OK || bind_func_args(b, s, f, NULL, &all) != OK) {
         return FAIL;
     }
@@ -313,8 +319,8 @@ static enum status bind_table_func(struct binder *b, struct scope *s, struct nod
     if (def->rule == RESULT_ELEMENT_0 && bind_check_unnest(b, f) != OK) {
         return FAIL;
     }
-    struct str alias = alias_or(x->alias, str_of(def->name));
-    struct str column = !x->alias ? str_of(def->name) : alias;
+    struct str alias = alias_or(x->alias, called);
+    struct str column = !x->alias ? called : alias;
     struct output_column outputs[2] = {
         {.name = column, .type = row_type(def, f), .origins = all.origins},
         {.name = STR("ordinality"), .type = type_simple(TYPE_INT8), .origins = all.origins}};

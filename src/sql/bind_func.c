@@ -1,13 +1,11 @@
 /* Calls: found in the allow-list or refused, checked for the number of arguments, and typed by the
- * list's rule. Functions about the session are answered here, as literals. */
+ * list's rule. */
 #include "sql/bind_state.h"
 #include "sql/bind_suggest.h"
 #include "sql/bind_type.h"
 #include "sql/make.h"
 #include "sql/rewrite_search.h"
 #include "sql/spell.h"
-
-#define SERVER_VERSION "PostgreSQL 15.0 (HatiData)"
 
 static enum status unknown_function(struct binder *b, const struct node *n, struct str name)
 {
@@ -34,29 +32,6 @@ static enum status function_name(struct binder *b, struct node *name, struct str
     }
     parts->at[0] = parts->at[parts->n - 1];
     parts->n = 1;
-    return OK;
-}
-
-static enum status session_value(struct binder *b, struct str name, struct node **n,
-                                 struct bound_expr *out)
-{
-    const struct bind_context *c = b->ctx;
-    struct str value = c->session_user;
-    if (str_iis(name, "current_role")) {
-        value = c->session_role;
-    } else if (str_iis(name, "current_database") || str_iis(name, "current_catalog")) {
-        value = c->current.n ? c->current : c->database;
-    } else if (str_iis(name, "current_schema")) {
-        value = sql_bare_schema(sql_current_schema(c));
-    } else if (str_iis(name, "version")) {
-        value = STR(SERVER_VERSION);
-    }
-    struct node *literal = node_new(b->a, NODE_LITERAL, (*n)->offset);
-    node_literal(literal)->lit = LIT_STRING;
-    node_literal(literal)->text = arena_str(b->a, value);
-    literal->length = (*n)->length;
-    *n = literal;
-    *out = (struct bound_expr){type_simple(TYPE_TEXT), lineage_none(), false, true};
     return OK;
 }
 
@@ -501,6 +476,9 @@ enum status bind_func(struct binder *b, struct scope *s, struct node **n, struct
 {
     struct node_func *f = node_func(*n);
     struct str name;
+    if (bind_is_array_query(*n)) {
+        return bind_array_query(b, s, n, out);
+    }
     bool is_sequence = false;
     enum status sequence = bind_sequence_call(b, n, out, &is_sequence);
     if (is_sequence) {
@@ -528,7 +506,7 @@ enum status bind_func(struct binder *b, struct scope *s, struct node **n, struct
         return FAIL;
     }
     if (def->flags & FUNCTION_SESSION) {
-        return session_value(b, name, n, out);
+        return bind_session_value(b, def, n, out);
     }
     *out = (struct bound_expr){type_simple(TYPE_UNKNOWN), lineage_none(), false,
                                !(def->flags & FUNCTION_VOLATILE) && def->kind == FUNCTION_SCALAR};

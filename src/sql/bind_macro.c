@@ -5,19 +5,8 @@
  * Arguments are bound where the call stands. The body is bound in a scope of its own, in which a
  * parameter's name means its argument and no name of the caller's is known. Where rows are called
  * for, a bare name that is no column there means one of the body's. */
-#include "sql/bind_ddl.h"
-#include "sql/make.h"
-#include "sql/print.h"
-
-struct macro_param {
-    struct str name;
-    struct node *value; /* bound */
-    struct bound_expr known;
-    bool is_used;
-    bool is_name;   /* of a column of the body: not bound */
-    bool is_asking; /* for it, just now */
-    struct macro_param *next;
-};
+#include "sql/bind_macro.h"
+#include "sql/system_function.h"
 
 /* ---- parameters ---- */
 
@@ -75,7 +64,7 @@ enum status bind_macro_param(struct binder *b, struct scope *s, const struct sco
     return OK;
 }
 
-static struct macro_param *new_param(struct binder *b, struct macro_param **list, struct str name)
+struct macro_param *macro_param_new(struct binder *b, struct macro_param **list, struct str name)
 {
     struct macro_param *p = ARENA_NEW(b->a, struct macro_param);
     p->name = name;
@@ -138,7 +127,7 @@ static enum status take_arguments(struct binder *b, struct scope *s, const struc
             node_cast(cast)->target = node_copy(b->a, param->type);
             value = cast;
         }
-        struct macro_param *p = new_param(b, out, name);
+        struct macro_param *p = macro_param_new(b, out, name);
         p->value = value;
         p->is_name = is_rows && given && !param->type && is_foreign_name(s, value);
         if (p->is_name) {
@@ -153,33 +142,57 @@ static enum status take_arguments(struct binder *b, struct scope *s, const struc
 
 /* ---- opening ---- */
 
-static enum status failed(struct binder *b, const struct node *at, const struct table *macro)
+struct opened {
+    struct str name;
+    bool is_one, is_system;
+    const struct node_function_body *body;
+    struct scope inside;
+};
+
+/* Of the organization's own functions the reason isn't told: it may name what the caller may not
+ * know of. */
+static enum status failed(struct binder *b, const struct node *at, const struct opened *o)
 {
     enum error_code code = b->e->code;
+    if (o->is_system) {
+        return bind_fail(b, at, code, "%s(): %s", arena_strdup(b->a, o->name),
+                         arena_strdup(b->a, str_of(b->e->message)));
+    }
     bool is_limit = code == ERR_STATEMENT_TOO_COMPLEX;
     return bind_fail(b, at, is_limit ? code : ERR_UNSUPPORTED,
                      is_limit ? "the function \"%.*s\" makes the statement too complex"
                               : "the function \"%.*s\" doesn't fit what it is called with, or the "
                                 "tables that it reads",
-                     STR_ARG(macro->name));
+                     STR_ARG(o->name));
 }
 
-static enum status open_text(struct binder *b, const struct table *macro,
+static enum status open_text(struct binder *b, struct str text,
                              const struct node_create_function **out)
 {
     struct parse_limits limits = PARSE_LIMITS_DEFAULT;
     struct node_list statements = {0};
-    if (b->view_depth >= BIND_VIEW_DEPTH || b->views_opened++ >= BIND_MAX_VIEWS) {
-        return error_set(b->e, ERR_STATEMENT_TOO_COMPLEX, "too many functions and views");
+    if (b->view_depth >= BIND_VIEW_DEPTH) {
+        return error_set(b->e, ERR_STATEMENT_TOO_COMPLEX, "too many functions within each other");
     }
-    if (sql_parse(b->a, arena_str(b->a, macro->definition), DIALECT_POSTGRES, &limits, &statements,
-                  b->e) != OK) {
+    if (sql_parse(b->a, text, DIALECT_POSTGRES, &limits, &statements, b->e) != OK) {
         return FAIL;
     }
     if (statements.n != 1 || statements.at[0]->kind != NODE_CREATE_FUNCTION) {
         return error_set(b->e, ERR_UNSUPPORTED, "the definition isn't a function's");
     }
     *out = node_create_function_const(statements.at[0]);
+    return OK;
+}
+
+static enum status open_macro(struct binder *b, const struct table *macro,
+                              const struct node_create_function **out)
+{
+    if (b->views_opened++ >= BIND_MAX_VIEWS) {
+        return error_set(b->e, ERR_STATEMENT_TOO_COMPLEX, "too many functions and views");
+    }
+    if (open_text(b, arena_str(b->a, macro->definition), out) != OK) {
+        return FAIL;
+    }
     bind_add_view(b, macro);
     return OK;
 }
@@ -208,34 +221,46 @@ static bool has_modifiers(const struct node_func *f)
            f->over;
 }
 
-struct opened {
-    const struct table *macro;
-    const struct node_function_body *body;
-    struct scope inside;
-};
+/* The function that is meant, opened; *is_one: false where none is. */
+static enum status find_text(struct binder *b, struct node_func *f, struct opened *o,
+                             const struct node_create_function **text)
+{
+    const struct node_list *parts = &node_name(f->name)->parts;
+    struct str schema = parts->n == 2 ? ident_text(parts->at[0]) : STR("");
+    struct str system = STR_NULL;
+    if (parts->n > 2) {
+        return OK;
+    }
+    o->name = ident_text(parts->at[parts->n - 1]);
+    system = system_function_text(b->a, schema, o->name);
+    o->is_system = system.p != NULL;
+    if (o->is_system) {
+        return open_text(b, system, text);
+    }
+    const struct table *macro = bind_find_macro(b, schema, o->name);
+    if (!macro) {
+        return OK;
+    }
+    o->name = macro->name;
+    node_name(f->name)->schema = macro->schema;
+    return open_macro(b, macro, text);
+}
 
 static enum status open_call(struct binder *b, struct scope *s, struct node_func *f,
                              struct opened *out)
 {
-    const struct node_list *parts = &node_name(f->name)->parts;
     const struct node_create_function *text = NULL;
-    if (parts->n > 2) {
+    if (find_text(b, f, out, &text) != OK) {
+        return failed(b, &f->base, out);
+    }
+    if (!text) {
         return OK;
     }
-    out->macro = bind_find_macro(b, parts->n == 2 ? ident_text(parts->at[0]) : STR(""),
-                                 ident_text(parts->at[parts->n - 1]));
-    if (!out->macro) {
-        return OK;
-    }
-    node_name(f->name)->schema = out->macro->schema;
-    if (open_text(b, out->macro, &text) != OK) {
-        return failed(b, &f->base, out->macro);
-    }
+    out->is_one = true;
     out->body = choose(text, f);
     if (!out->body || has_modifiers(f)) {
         return bind_fail(b, &f->base, ERR_UNKNOWN_FUNCTION,
-                         "function \"%.*s\" doesn't take these arguments",
-                         STR_ARG(out->macro->name));
+                         "function \"%.*s\" doesn't take these arguments", STR_ARG(out->name));
     }
     return take_arguments(b, s, f, out->body, &out->inside.macro);
 }
@@ -252,8 +277,7 @@ static void leave_body(struct binder *b)
     b->lasting_views--;
 }
 
-/* The body as an expression, of the type that was promised. */
-static struct node *body_expr(struct binder *b, const struct node_function_body *body)
+struct node *macro_body_expr(struct binder *b, const struct node_function_body *body)
 {
     struct node *expr = body->body;
     if (expr->kind == NODE_QUERY) {
@@ -275,21 +299,20 @@ enum status bind_macro_call(struct binder *b, struct scope *s, struct node **n,
 {
     struct opened o = {0};
     enum status status = open_call(b, s, node_func(*n), &o);
-    *is_one = o.macro != NULL;
-    if (status != OK || !o.macro) {
+    *is_one = o.is_one || status != OK;
+    if (status != OK || !o.is_one) {
         return status;
     }
     if (o.body->returns_table || o.body->returns_set) {
         return bind_fail(b, *n, ERR_UNSUPPORTED,
-                         "the function \"%.*s\" gives rows: call it in FROM",
-                         STR_ARG(o.macro->name));
+                         "the function \"%.*s\" gives rows: call it in FROM", STR_ARG(o.name));
     }
-    struct node *expr = body_expr(b, o.body);
+    struct node *expr = macro_body_expr(b, o.body);
     enter_body(b);
     status = bind_expr(b, &o.inside, &expr, out);
     leave_body(b);
     if (status != OK) {
-        return failed(b, *n, o.macro);
+        return failed(b, *n, &o);
     }
     *n = expr;
     out->is_const = false;
@@ -301,150 +324,28 @@ enum status bind_macro_query(struct binder *b, struct scope *s, struct node *cal
 {
     struct opened o = {0};
     enum status status = open_call(b, s, node_func(call), &o);
-    *is_one = o.macro != NULL;
-    if (status != OK || !o.macro) {
+    *is_one = o.is_one || status != OK;
+    if (status != OK || !o.is_one) {
         return status;
     }
     if (o.body->body->kind != NODE_QUERY) {
         return bind_fail(b, call, ERR_UNSUPPORTED, "the function \"%.*s\" gives one value, no rows",
-                         STR_ARG(o.macro->name));
+                         STR_ARG(o.name));
     }
     *query = o.body->body;
     enter_body(b);
     status = bind_query(b, &o.inside, NULL, *query, columns);
     leave_body(b);
     if (status != OK) {
-        return failed(b, call, o.macro);
+        return failed(b, call, &o);
     }
     const struct node_list *names = &o.body->returns_columns;
     if (names->n && names->n != columns->n) {
         return bind_fail(b, call, ERR_UNSUPPORTED, "the function \"%.*s\" gives other columns now",
-                         STR_ARG(o.macro->name));
+                         STR_ARG(o.name));
     }
     for (uint32_t i = 0; i < names->n; i++) {
         columns->at[i].name = ident_text(node_column_def(names->at[i])->name);
     }
-    return OK;
-}
-
-/* ---- CREATE ---- */
-
-static const char *unkept(const struct node_create_function *n)
-{
-    bool is_sql = !n->language.n || str_iis(n->language, "sql");
-    return n->object == OBJECT_PROCEDURE ? "CREATE PROCEDURE"
-           : !is_sql || n->source        ? "a function in a language other than SQL"
-           : n->temporary                ? "a temporary function"
-           : n->options.n                ? "this clause of CREATE FUNCTION"
-           : n->comment                  ? "COMMENT of a function"
-                                         : NULL;
-}
-
-/* What a parameter is while the body is looked at: of its type, or of any. */
-static enum status stand_in(struct binder *b, const struct node_function_param *param,
-                            struct macro_param **list)
-{
-    struct str name = ident_text(param->name);
-    const struct type *type = type_simple(TYPE_UNKNOWN);
-    if (!param->name || param->mode != PARAM_IN) {
-        return bind_fail(b, &param->base, ERR_UNSUPPORTED, "a parameter has a name and no mode");
-    }
-    for (const struct macro_param *p = *list; p; p = p->next) {
-        if (str_ieq(p->name, name)) {
-            return bind_fail(b, &param->base, ERR_DUPLICATE_COLUMN,
-                             "parameter \"%.*s\" specified more than once", STR_ARG(name));
-        }
-    }
-    if (param->type && bind_type_name(b, param->type, &type) != OK) {
-        return FAIL;
-    }
-    struct macro_param *p = new_param(b, list, name);
-    p->value = make_literal(b->a, LIT_NULL, STR_NULL);
-    p->value->type = type;
-    p->known = (struct bound_expr){type, lineage_none(), false, false};
-    return OK;
-}
-
-static enum status check_body(struct binder *b, struct node_function_body *body)
-{
-    struct scope inside = {0};
-    struct columns columns = {0};
-    struct bound_expr ignored;
-    for (uint32_t i = 0; i < body->params.n; i++) {
-        if (stand_in(b, node_function_param(body->params.at[i]), &inside.macro) != OK) {
-            return FAIL;
-        }
-    }
-    if (body->returns_table || body->returns_set) {
-        return body->body->kind == NODE_QUERY
-                   ? bind_query(b, &inside, NULL, body->body, &columns)
-                   : bind_fail(b, body->body, ERR_BAD_SQL, "rows come of a query");
-    }
-    struct node *expr = body_expr(b, body);
-    return bind_expr(b, &inside, &expr, &ignored);
-}
-
-static enum status check_bodies(struct binder *b, struct node_create_function *n)
-{
-    const struct lineage *uses = b->out->uses;
-    enum status status = OK;
-    b->is_query_body = true;
-    for (uint32_t i = 0; i < n->bodies.n && status == OK; i++) {
-        status = check_body(b, node_function_body(n->bodies.at[i]));
-    }
-    b->is_query_body = false;
-    b->out->uses = uses; /* they count when it is called: then it is bound again */
-    return status == OK ? bind_refuse_temporary(b, &n->base) : FAIL;
-}
-
-/* A view that reads nothing, whose text is the function's. */
-static struct node *as_view(struct binder *b, const struct node_create_function *n,
-                            struct str engine_schema, struct str name)
-{
-    struct node *view = node_new(b->a, NODE_CREATE_VIEW, n->base.offset);
-    struct node *schema = node_new(b->a, NODE_CREATE_SCHEMA, n->base.offset);
-    struct node *nothing = node_new(b->a, NODE_SELECT, n->base.offset);
-    node_push(b->a, &node_select(nothing)->targets,
-              make_target(b->a, make_literal(b->a, LIT_NULL, STR_NULL), STR("x")));
-    node_create_view(view)->query = make_query(b->a, nothing);
-    node_create_view(view)->name = make_name(b->a, name);
-    node_name(node_create_view(view)->name)->engine_schema = engine_schema;
-    node_create_view(view)->or_replace = n->or_replace;
-    node_create_view(view)->if_not_exists = n->if_not_exists;
-    node_create_schema(schema)->name = make_name(b->a, engine_schema);
-    node_create_schema(schema)->object = OBJECT_SCHEMA;
-    node_create_schema(schema)->if_not_exists = 1;
-    node_name(node_create_schema(schema)->name)->engine_schema = engine_schema;
-    node_push(b->a, &b->out->before, schema);
-    b->out->view_columns = ARENA_NEW(b->a, struct output_column);
-    *b->out->view_columns =
-        (struct output_column){STR("x"), type_simple(TYPE_TEXT), lineage_none(), false};
-    b->out->view_column_count = 1;
-    return view;
-}
-
-enum status bind_create_function(struct binder *b, struct node **stmt)
-{
-    struct node_create_function *n = node_create_function(*stmt);
-    struct str engine_schema, name;
-    b->out->kind = STATEMENT_DDL;
-    n->secure = 0; /* every function is: its text is shown to nobody */
-    if (bind_refuse_unkept(b, &n->base, unkept(n)) != OK ||
-        bind_new_macro(b, n->name, n->or_replace || n->if_not_exists, &engine_schema, &name) !=
-            OK) {
-        return FAIL;
-    }
-    struct node *copy = node_copy(b->a, *stmt);
-    struct named_tables bound = bind_named_tables(b->a, *stmt);
-    struct named_tables copies = bind_named_tables(b->a, copy);
-    if (check_bodies(b, n) != OK) {
-        return FAIL;
-    }
-    bind_qualify(b, &bound, &copies);
-    node_create_function(copy)->or_replace = node_create_function(copy)->if_not_exists = 0;
-    if (bind_keep_definition(b, copy) != OK) {
-        return FAIL;
-    }
-    *stmt = as_view(b, n, engine_schema, name);
     return OK;
 }

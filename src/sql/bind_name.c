@@ -249,6 +249,22 @@ struct str sql_current_schema(const struct bind_context *c)
     return STR("");
 }
 
+size_t bind_search_path(const struct binder *b, struct str **out)
+{
+    const struct bind_context *c = b->ctx;
+    const struct str *path;
+    size_t n = path_of(c, false, &path), found = 0;
+    *out = ARENA_ARRAY(b->a, struct str, n);
+    for (size_t i = 0; i < n; i++) {
+        bool is_there = str_iis(path[i], CATALOG_SHARED_SCHEMA) ||
+                        catalog_has_schema(c->catalog, c->space, sql_in_database(c, path[i]));
+        if (is_there) {
+            (*out)[found++] = bind_fold(b->a, path[i]);
+        }
+    }
+    return found;
+}
+
 /* ---- variables of the session ---- */
 
 static const struct session_variable *find_variable(const struct bind_context *c, struct str name)

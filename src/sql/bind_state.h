@@ -267,6 +267,8 @@ const struct table *bind_find_macro(const struct binder *b, struct str schema, s
 /* A type that an organization named; NULL where there is none that the caller may know of. */
 const struct made_type *bind_find_type(const struct binder *b, struct str schema, struct str name);
 size_t bind_list_tables(const struct binder *b, const struct table ***out); /* all, temporary too */
+/* The schemas of the search path that are there, in its order. */
+size_t bind_search_path(const struct binder *b, struct str **out);
 /* $name: a constant of the variable's type stands in its place. */
 MUST_USE enum status bind_variable(struct binder *b, struct node **n, struct bound_expr *out);
 
@@ -312,8 +314,21 @@ void bind_show_documents(struct binder *b, struct node **stmt);
 MUST_USE enum status bind_star_object(struct binder *b, struct scope *s, struct node **n,
                                       struct bound_expr *out);
 
+/* bind_array.c: a string literal that is PostgreSQL's text of an array becomes the list, of the
+ * given type; any other node stays. ERR_BAD_VALUE where it is malformed. */
+MUST_USE enum status bind_array_literal(struct binder *b, struct node **n, const struct type *list);
+bool bind_is_array_query(const struct node *func); /* ARRAY(SELECT ...) */
+MUST_USE enum status bind_array_query(struct binder *b, struct scope *s, struct node **n,
+                                      struct bound_expr *out);
+/* generate_subscripts() in FROM, before it is bound, as the series that it is. */
+void bind_subscripts_as_series(struct binder *b, struct node_func *f);
+
 /* bind_argument.c: of a call whose arguments are bound and settled */
 MUST_USE enum status bind_check_arguments(struct binder *b, struct node_func *f);
+
+/* bind_session.c: of a FUNCTION_SESSION */
+MUST_USE enum status bind_session_value(struct binder *b, const struct function *def,
+                                        struct node **n, struct bound_expr *out);
 
 /* bind_func.c */
 MUST_USE enum status bind_func(struct binder *b, struct scope *s, struct node **n,

@@ -59,7 +59,13 @@ enum status bind_quantified(struct binder *b, struct scope *s, struct node *n,
     if (x->source->kind == NODE_QUERY) {
         return against_query(b, s, &x->operand, x->source, out);
     }
-    if (bind_operand(b, s, &x->operand, out, NULL) != OK ||
+    if (bind_operand(b, s, &x->operand, out, NULL) != OK) {
+        return FAIL;
+    }
+    const struct type *item = bind_known_type(x->operand);
+    bool is_plain = item->kind != TYPE_NULL && item->kind != TYPE_UNKNOWN;
+    const struct type *items = type_list(b->a, is_plain ? item : type_simple(TYPE_TEXT));
+    if (bind_array_literal(b, &x->source, items) != OK ||
         bind_operand(b, s, &x->source, out, NULL) != OK) {
         return FAIL;
     }

@@ -55,7 +55,7 @@ enum status bind_cast(struct binder *b, struct scope *s, struct node *n, struct 
     struct node_cast *x = node_cast(n);
     const struct type *to = NULL;
     *out = bind_start();
-    if (bind_type_name(b, x->target, &to) != OK ||
+    if (bind_type_name(b, x->target, &to) != OK || bind_array_literal(b, &x->operand, to) != OK ||
         bind_operand(b, s, &x->operand, out, NULL) != OK) {
         return FAIL;
     }

@@ -106,7 +106,6 @@
     X("formatreadablesize", SCALAR, 1, 1, FIXED, TEXT, "l", TOTAL, "formatReadableSize")           \
     X("formatreadabledecimalsize", SCALAR, 1, 1, FIXED, TEXT, "l", TOTAL,                          \
       "formatReadableDecimalSize")                                                                 \
-    X("pg_size_pretty", SCALAR, 1, 1, FIXED, TEXT, "l", TOTAL, "format_bytes")                     \
     X("array_to_string_comma_default", SCALAR, 1, 2, FIXED, TEXT, "", 0, NULL)                     \
     X("md5_number_lower", SCALAR, 1, 1, FIXED, UINT8, "t", 0, NULL)                                \
     X("md5_number_upper", SCALAR, 1, 1, FIXED, UINT8, "t", 0, NULL)                                \
@@ -576,6 +575,12 @@
     X("current_catalog", SCALAR, 0, 0, FIXED, TEXT, "", TOTAL | SESSION, NULL)                     \
     X("current_schema", SCALAR, 0, 0, FIXED, TEXT, "", TOTAL | SESSION, NULL)                      \
     X("version", SCALAR, 0, 0, FIXED, TEXT, "", TOTAL | SESSION, NULL)                             \
+    X("current_schemas", SCALAR, 1, 1, LIST, TEXT, "b", TOTAL | SESSION, NULL)                     \
+    X("current_setting", SCALAR, 1, 2, FIXED, TEXT, "tb", TOTAL | SESSION, NULL)                   \
+    X("pg_backend_pid", SCALAR, 0, 0, FIXED, INT4, "", TOTAL | SESSION, NULL)                      \
+    X("inet_client_addr", SCALAR, 0, 0, FIXED, TEXT, "", TOTAL | SESSION, NULL)                    \
+    X("pg_postmaster_start_time", SCALAR, 0, 0, FIXED, TIMESTAMPTZ, "", TOTAL | SESSION, NULL)     \
+    X("pg_conf_load_time", SCALAR, 0, 0, FIXED, TIMESTAMPTZ, "", TOTAL | SESSION, NULL)            \
     /* Other names of the engine's */                                                              \
     X("current_timestamp", SCALAR, 0, 0, FIXED, TIMESTAMPTZ, "", TOTAL | VOLATILE,                 \
       "get_current_timestamp")                                                                     \

@@ -208,22 +208,30 @@ static enum like_op take_like(struct parser *p)
     return word == KW_ILIKE ? LIKE_ILIKE : word == KW_GLOB ? LIKE_GLOB : LIKE_LIKE;
 }
 
-static struct node *parse_like(struct parser *p, struct node *left, bool negated)
+/* Behind the operator. */
+static struct node *parse_like_rest(struct parser *p, struct node *left, enum like_op op,
+                                    bool negated)
 {
     struct node *n = parse_node(p, NODE_LIKE, left->offset);
     struct node_like *like = node_like(n);
     like->negated = negated;
     like->operand = left;
-    like->op = tok_is(p, TOK_LIKE) ? tok(p)->like : take_like(p);
-    if (tok_is(p, TOK_LIKE)) {
-        like->negated = tok_next(p).negated;
-    }
+    like->op = op;
     like->quantifier = take_quantifier(p);
     like->pattern = like->quantifier ? parse_paren(p) : parse_expr_above(p, PREC_LIKE + 1);
     if (tok_take_word(p, KW_ESCAPE)) {
         like->escape = parse_expr_above(p, PREC_LIKE + 1);
     }
     return parse_done(p, n);
+}
+
+static struct node *parse_like(struct parser *p, struct node *left, bool negated)
+{
+    if (tok_is(p, TOK_LIKE)) {
+        const struct token t = tok_next(p);
+        return parse_like_rest(p, left, t.like, t.negated);
+    }
+    return parse_like_rest(p, left, take_like(p), negated);
 }
 
 bool tok_is_name_like(struct parser *p)
@@ -279,7 +287,9 @@ static struct node *parse_named_operator(struct parser *p, struct node *left)
     }
     struct token t = *tok(p);
     if (t.kind == TOK_LIKE) {
-        parse_unsupported(p, "this operator in OPERATOR() is");
+        tok_next(p);
+        tok_need(p, TOK_RPAREN);
+        return parse_like_rest(p, left, t.like, t.negated);
     }
     tok_need(p, TOK_OP);
     tok_need(p, TOK_RPAREN);

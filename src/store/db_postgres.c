@@ -14,18 +14,26 @@
 #include <stdlib.h>
 
 #include "base/buf.h"
+#include "base/map.h"
 #include "base/mem.h"
 #include "store/link.h"
 #include "store/migrate.h"
 #include "store/watch.h"
 
-enum { OID_BOOL = 16, OID_INT8 = 20, OID_TEXT = 25 };
+enum { OID_BOOL = 16, OID_INT8 = 20, OID_TEXT = 25, PREPARED_MAX = 256, NAME_SIZE = 16 };
 
 /* What db->own is. */
 struct session {
     struct link link;
     bool in_change;
+    struct map *prepared; /* on this link: statements' names by their texts */
 };
+
+static void forget_prepared(struct session *c)
+{
+    map_free(c->prepared, free);
+    c->prepared = map_new();
+}
 
 /* A link that died while nobody used it is replaced; within a change it stays dead. */
 static enum status revive(struct db *db, struct error *e)
@@ -39,6 +47,7 @@ static enum status revive(struct db *db, struct error *e)
         return link_failed(&c->link, NULL, e);
     }
     link_close(&c->link);
+    forget_prepared(c);
     return watch_link(db->store->own, &c->link, e);
 }
 
@@ -151,24 +160,28 @@ static char *numbered(const char *sql, const struct db_value *values, int n)
     return text;
 }
 
-/* In binary: text may hold what it likes, and the server refuses what it can't keep. */
-static bool send_query(struct link *l, const char *sql, const struct db_value *values, int n)
-{
+/* What PQsendQueryParams and its like take. In binary: text may hold what it likes, and the server
+ * refuses what it can't keep. */
+struct parameters {
+    int n;
     Oid types[DB_VALUES_MAX];
     const char *at[DB_VALUES_MAX];
     int lengths[DB_VALUES_MAX], formats[DB_VALUES_MAX];
     uint64_t numbers[DB_VALUES_MAX];
+};
 
+static void set_parameters(struct parameters *p, const struct db_value *values, int n)
+{
+    p->n = n;
     for (int i = 0; i < n; i++) {
         bool is_text = values[i].text.p != NULL;
 
-        numbers[i] = htobe64((uint64_t)values[i].number);
-        types[i] = is_text ? OID_TEXT : OID_INT8;
-        at[i] = is_text ? values[i].text.p : (const char *)&numbers[i];
-        lengths[i] = is_text ? (int)values[i].text.n : (int)sizeof numbers[i];
-        formats[i] = 1;
+        p->numbers[i] = htobe64((uint64_t)values[i].number);
+        p->types[i] = is_text ? OID_TEXT : OID_INT8;
+        p->at[i] = is_text ? values[i].text.p : (const char *)&p->numbers[i];
+        p->lengths[i] = is_text ? (int)values[i].text.n : (int)sizeof p->numbers[i];
+        p->formats[i] = 1;
     }
-    return PQsendQueryParams(l->pg, sql, n, types, at, lengths, formats, 0) == 1;
 }
 
 /* The one result, all of it; NULL: failed. */
@@ -188,24 +201,67 @@ static PGresult *answer(struct link *l, struct error *e)
     return r;
 }
 
+/* The server plans a text once for each link: that takes longer than running it. NULL: failed. The
+ * types go with the text, which says of each parameter whether it is text (numbered()). */
+static const char *prepare(struct session *c, const char *sql, const struct parameters *p,
+                           struct error *e)
+{
+    char *name = map_get(c->prepared, str_of(sql));
+    PGresult *r;
+
+    if (name) {
+        return name;
+    }
+    name = mem_alloc(NAME_SIZE);
+    snprintf(name, NAME_SIZE, "s%zu", map_count(c->prepared));
+    if (PQsendPrepare(c->link.pg, name, sql, p->n, p->types) != 1) {
+        link_failed(&c->link, NULL, e);
+        free(name);
+        return NULL;
+    }
+    r = answer(&c->link, e);
+    PQclear(r);
+    if (!r) {
+        free(name);
+        return NULL;
+    }
+    map_put(c->prepared, str_of(sql), name);
+    return name;
+}
+
+static PGresult *run_once(struct session *c, const char *sql, const struct parameters *p,
+                          struct error *e)
+{
+    bool keeps = map_count(c->prepared) < PREPARED_MAX || map_get(c->prepared, str_of(sql));
+    const char *name = keeps ? prepare(c, sql, p, e) : NULL;
+    int sent;
+
+    if (keeps && !name) {
+        return NULL;
+    }
+    sent = keeps ? PQsendQueryPrepared(c->link.pg, name, p->n, p->at, p->lengths, p->formats, 0)
+                 : PQsendQueryParams(c->link.pg, sql, p->n, p->types, p->at, p->lengths, p->formats,
+                                     0);
+    if (sent != 1) {
+        link_failed(&c->link, NULL, e);
+        return NULL;
+    }
+    return answer(&c->link, e);
+}
+
 static enum status run(struct query *q, const char *sql, const struct db_value *values, int n)
 {
     struct session *c = q->db->own;
     char *text = numbered(sql, values, n);
-    enum status status = OK;
+    struct parameters p;
 
     q->at = -1;
+    set_parameters(&p, values, n);
     for (int attempt = 0; !q->rows && (attempt == 0 || again(c, attempt - 1)); attempt++) {
-        status = revive(q->db, q->e);
-        if (status == OK && send_query(&c->link, text, values, n)) {
-            q->rows = answer(&c->link, q->e);
-            status = q->rows ? OK : FAIL;
-        } else if (status == OK) {
-            status = link_failed(&c->link, NULL, q->e);
-        }
+        q->rows = revive(q->db, q->e) == OK ? run_once(c, text, &p, q->e) : NULL;
     }
     free(text);
-    return status;
+    return q->rows ? OK : FAIL;
 }
 
 static bool next(struct query *q)
@@ -250,6 +306,7 @@ static void disconnect(struct db *db)
     struct session *c = db->own;
 
     link_close(&c->link);
+    map_free(c->prepared, free);
     free(c);
     free(db);
 }
@@ -260,6 +317,7 @@ static struct db *connect_to(struct store *s, struct error *e)
     struct db *db = mem_alloc(sizeof *db);
 
     *db = (struct db){.store = s, .kind = s->kind, .own = c};
+    forget_prepared(c);
     if (watch_link(s->own, &c->link, e) != OK) {
         disconnect(db);
         return NULL;

@@ -15,6 +15,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "store/migrate.h"
+#include "store/sqlite_statements.h"
 
 /* Both copies of the WAL index's header (SQLite, "WAL-mode File Format", 2.1): 2 of 48 bytes. */
 enum { COMMITS_WORDS = 24, BUSY_TIMEOUT_MS = 10000 };
@@ -71,9 +72,20 @@ static enum status run_all(sqlite3 *db, const char *sql, struct error *e)
     return sqlite3_exec(db, sql, NULL, NULL, NULL) == SQLITE_OK ? OK : failed(db, "executing", e);
 }
 
+/* What db->own is. */
+static struct sqlite_statements *statements_of(const struct db *db)
+{
+    return db->own;
+}
+
+static sqlite3 *file_of(const struct db *db)
+{
+    return statements_of(db)->db;
+}
+
 static enum status exec(struct db *db, const char *sql, struct error *e)
 {
-    return run_all(db->own, sql, e);
+    return run_all(file_of(db), sql, e);
 }
 
 static enum status begin(struct db *db, struct error *e)
@@ -88,7 +100,7 @@ static enum status commit(struct db *db, struct error *e)
 
 static void rollback(struct db *db)
 {
-    (void)sqlite3_exec(db->own, "ROLLBACK", NULL, NULL, NULL);
+    (void)sqlite3_exec(file_of(db), "ROLLBACK", NULL, NULL, NULL);
 }
 
 static int bind(sqlite3_stmt *stmt, const struct db_value *values, int n)
@@ -105,55 +117,55 @@ static int bind(sqlite3_stmt *stmt, const struct db_value *values, int n)
     return result;
 }
 
+static sqlite3_stmt *rows_of(const struct query *q)
+{
+    return ((struct sqlite_statement *)q->rows)->stmt;
+}
+
 static enum status run(struct query *q, const char *sql, const struct db_value *values, int n)
 {
-    sqlite3_stmt *stmt = NULL;
-    enum status status = OK;
-
-    if (sqlite3_prepare_v2(q->db->own, sql, -1, &stmt, NULL) != SQLITE_OK) {
-        status = failed(q->db->own, "preparing", q->e);
-    } else if (bind(stmt, values, n) != SQLITE_OK) {
-        status = failed(q->db->own, "binding", q->e);
+    q->rows = sqlite_statement_take(statements_of(q->db), sql);
+    if (!q->rows) {
+        return failed(file_of(q->db), "preparing", q->e);
     }
-    q->rows = stmt;
-    return status;
+    return bind(rows_of(q), values, n) == SQLITE_OK ? OK : failed(file_of(q->db), "binding", q->e);
 }
 
 static bool next(struct query *q)
 {
-    int result = sqlite3_step(q->rows);
+    int result = sqlite3_step(rows_of(q));
 
     if (result != SQLITE_ROW && result != SQLITE_DONE) {
-        q->status = failed(q->db->own, "running", q->e);
+        q->status = failed(file_of(q->db), "running", q->e);
     }
     return result == SQLITE_ROW;
 }
 
 static void end(struct query *q)
 {
-    sqlite3_finalize(q->rows);
+    sqlite_statement_return(q->rows);
 }
 
 static int changed(const struct query *q)
 {
-    return sqlite3_changes(q->db->own);
+    return sqlite3_changes(file_of(q->db));
 }
 
 static const char *name(struct query *q, int column)
 {
-    return sqlite3_column_name(q->rows, column);
+    return sqlite3_column_name(rows_of(q), column);
 }
 
 static struct str text(struct query *q, int column)
 {
-    const char *p = (const char *)sqlite3_column_text(q->rows, column);
+    const char *p = (const char *)sqlite3_column_text(rows_of(q), column);
 
-    return (struct str){p, (size_t)sqlite3_column_bytes(q->rows, column)};
+    return (struct str){p, (size_t)sqlite3_column_bytes(rows_of(q), column)};
 }
 
 static int64_t number(struct query *q, int column)
 {
-    return sqlite3_column_int64(q->rows, column);
+    return sqlite3_column_int64(rows_of(q), column);
 }
 
 /* ---- opening ---- */
@@ -218,7 +230,11 @@ static enum status open_file(const char *path, sqlite3 **db, struct error *e)
 
 static void disconnect(struct db *db)
 {
-    sqlite3_close(db->own);
+    struct sqlite_statements *kept = statements_of(db);
+
+    sqlite_statements_close(kept);
+    sqlite3_close(kept->db);
+    free(kept);
     free(db);
 }
 
@@ -226,10 +242,12 @@ static struct db *connect_file(struct store *s, struct error *e)
 {
     struct database *d = s->own;
     struct db *db = mem_alloc(sizeof *db);
+    struct sqlite_statements *kept = mem_alloc(sizeof *kept);
     sqlite3 *file = NULL;
     enum status status = open_file(d->path, &file, e);
 
-    *db = (struct db){.store = s, .kind = s->kind, .own = file};
+    sqlite_statements_open(kept, file);
+    *db = (struct db){.store = s, .kind = s->kind, .own = kept};
     if (s->upstream) { /* rows come as they are where triggers and cascades have done their work */
         sqlite3_db_config(file, SQLITE_DBCONFIG_ENABLE_FKEY, 0, NULL);
         sqlite3_db_config(file, SQLITE_DBCONFIG_ENABLE_TRIGGER, 0, NULL);

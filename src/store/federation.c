@@ -182,15 +182,34 @@ enum status store_federated_find(struct store *s, struct str provider_id, struct
     return read_end(&q);
 }
 
-static enum status was_removed(struct store *s, struct str org_id, struct str email, bool *removed,
-                               struct error *e)
+static bool was_removed(struct change *c, struct str org_id, struct str email)
 {
     struct query q;
+    bool removed;
 
-    read_begin(&q, s, e, "SELECT 1 FROM removed_users WHERE org_id = ?1 AND email = ?2", "ss",
-               org_id, email);
-    *removed = query_next(&q);
-    return read_end(&q);
+    query_begin(&q, c->db, c->e, "SELECT 1 FROM removed_users WHERE org_id = ?1 AND email = ?2",
+                "ss", org_id, email);
+    removed = query_next(&q);
+    return change_check(c, query_end(&q)) && removed;
+}
+
+/* In the change that looked for him: nobody can come, or be removed, in between. */
+static void add_once(struct change *c, struct str org_id, struct str email, struct str role,
+                     struct arena *a, struct store_user *out)
+{
+    struct error why = ERROR_INIT;
+
+    if (c->status != OK || user_find(c->db, org_id, email, a, out, &why) == OK) {
+        return; /* failed, or another login of his came first */
+    }
+    if (why.code != ERR_NOT_FOUND) {
+        *c->e = why;
+        c->status = FAIL;
+    } else if (was_removed(c, org_id, email)) {
+        c->status = error_set(c->e, ERR_NOT_FOUND, "the user was removed");
+    } else {
+        change_user_add(c, org_id, email, role, (struct store_pairs){0}, a, out);
+    }
 }
 
 enum status store_federated_user(struct store *s, struct str actor, struct str org_id,
@@ -198,29 +217,19 @@ enum status store_federated_user(struct store *s, struct str actor, struct str o
                                  struct store_user *out, struct error *e)
 {
     struct error why = ERROR_INIT;
-    bool removed;
+    struct change c;
 
-    if (check_email(email, a, &email, e) != OK) {
+    if (check_email(email, a, &email, e) != OK || check_role(role, e) != OK) {
         return FAIL;
     }
-    if (store_user_find(s, org_id, email, a, out, &why) == OK) {
+    if (store_user_find(s, org_id, email, a, out, &why) == OK) { /* nearly always: no change */
         return OK;
     }
     if (why.code != ERR_NOT_FOUND || !provision) {
-        return error_set(e, why.code, "%s", why.message);
-    }
-    if (was_removed(s, org_id, email, &removed, e) != OK) {
+        *e = why;
         return FAIL;
     }
-    if (removed) {
-        return error_set(e, ERR_NOT_FOUND, "the user was removed");
-    }
-    why = (struct error)ERROR_INIT;
-    if (store_user_create(s, actor, org_id, email, role, (struct store_pairs){0}, a, out, &why) ==
-        OK) {
-        return OK;
-    }
-    return why.code == ERR_EXISTS /* another login of his came first */
-               ? store_user_find(s, org_id, email, a, out, e)
-               : error_set(e, why.code, "%s", why.message);
+    change_open(&c, s, actor, e);
+    add_once(&c, org_id, email, role, a, out);
+    return change_close(&c);
 }

@@ -263,6 +263,10 @@ enum status link_failed(struct link *l, const PGresult *r, struct error *e)
         l->is_dead = true;
         return unreachable(e, message ? message : state);
     }
+    if (strcmp(state, "0A000") == 0 || strcmp(state, "26000") == 0) {
+        l->is_dead = true; /* what was prepared on it is of another schema, or gone */
+        return error_set(e, ERR_CONFLICT, "the control store's schema was changed meanwhile");
+    }
     if (strcmp(state, "22021") == 0) {
         return error_set(e, ERR_VALIDATION, "the text isn't UTF-8 without NUL");
     }

@@ -21,8 +21,8 @@ void user_read(struct query *q, struct arena *a, int at, struct store_user *out)
     out->created_us = query_int(q, at + 6);
 }
 
-static enum status find(struct db *db, struct str org_id, struct str id_or_email, struct arena *a,
-                        struct store_user *out, struct error *e)
+enum status user_find(struct db *db, struct str org_id, struct str id_or_email, struct arena *a,
+                      struct store_user *out, struct error *e)
 {
     struct query q;
 
@@ -40,8 +40,8 @@ static enum status find(struct db *db, struct str org_id, struct str id_or_email
 bool change_user(struct change *c, struct str org_id, struct str id_or_email,
                  struct store_user *out)
 {
-    return change_check(c,
-                        c->status == OK ? find(c->db, org_id, id_or_email, c->a, out, c->e) : FAIL);
+    return change_check(c, c->status == OK ? user_find(c->db, org_id, id_or_email, c->a, out, c->e)
+                                           : FAIL);
 }
 
 /* The rule of the header, asked after the change was made inside its transaction. */
@@ -65,28 +65,35 @@ static void keep_an_owner(struct change *c, struct str org_id)
     }
 }
 
+void change_user_add(struct change *c, struct str org_id, struct str email, struct str role,
+                     struct store_pairs attributes, struct arena *a, struct store_user *out)
+{
+    char id[ID_UUID_SIZE];
+
+    id_uuid(id);
+    change_run(c,
+               "INSERT INTO users (id, org_id, email, role, status, attributes, created_us)"
+               " VALUES (?1, ?2, ?3, ?4, 'active', ?5, ?6)",
+               "sssssi", str_of(id), org_id, email, role, pairs_json(c->a, attributes),
+               clock_wall_us());
+    keep_an_owner(c, org_id);
+    change_note(c, org_id, "user.create", "user", str_of(id), STR(""),
+                change_image(c, USER_IMAGE, str_of(id)));
+    change_check(c, c->status == OK ? user_find(c->db, org_id, str_of(id), a, out, c->e) : FAIL);
+}
+
 enum status store_user_create(struct store *s, struct str actor, struct str org_id,
                               struct str email, struct str role, struct store_pairs attributes,
                               struct arena *a, struct store_user *out, struct error *e)
 {
-    char id[ID_UUID_SIZE];
     struct change c;
 
     if (check_email(email, a, &email, e) != OK || check_role(role, e) != OK ||
         check_pairs(attributes, e) != OK) {
         return FAIL;
     }
-    id_uuid(id);
     change_open(&c, s, actor, e);
-    change_run(&c,
-               "INSERT INTO users (id, org_id, email, role, status, attributes, created_us)"
-               " VALUES (?1, ?2, ?3, ?4, 'active', ?5, ?6)",
-               "sssssi", str_of(id), org_id, email, role, pairs_json(c.a, attributes),
-               clock_wall_us());
-    keep_an_owner(&c, org_id);
-    change_note(&c, org_id, "user.create", "user", str_of(id), STR(""),
-                change_image(&c, USER_IMAGE, str_of(id)));
-    change_check(&c, c.status == OK ? find(c.db, org_id, str_of(id), a, out, e) : FAIL);
+    change_user_add(&c, org_id, email, role, attributes, a, out);
     return change_close(&c);
 }
 
@@ -94,7 +101,7 @@ enum status store_user_find(struct store *s, struct str org_id, struct str id_or
                             struct arena *a, struct store_user *out, struct error *e)
 {
     struct db *db = db_borrow(s, e);
-    enum status status = find(db, org_id, id_or_email, a, out, e);
+    enum status status = user_find(db, org_id, id_or_email, a, out, e);
 
     db_return(db);
     return status;

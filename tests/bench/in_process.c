@@ -41,7 +41,7 @@ void in_process_open(struct in_process *p, const char *extension_dir, const char
                               .memory_limit = (size_t)2 << 30,
                               .threads = 2};
     must(engine_open(&c, &p->engine, &e), &e);
-    must(engine_session_open(p->engine, &p->session, &e), &e);
+    p->session = engine_session_open(p->engine);
 }
 
 void in_process_close(struct in_process *p)

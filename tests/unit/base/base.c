@@ -128,6 +128,21 @@ static void a_map_keeps_what_was_put(void **state)
     map_free(m, NULL);
 }
 
+static void a_small_arena_grows(void **state)
+{
+    (void)state;
+    struct arena *a = arena_new_small(32);
+    char *first = arena_strdup(a, STR("kept where it is"));
+    for (int i = 0; i < 100; i++) {
+        char *more = arena_alloc(a, 100);
+        memset(more, 'x', 100);
+    }
+    assert_string_equal(first, "kept where it is");
+    assert_true(arena_used(a) >= 10000);
+    assert_false(arena_exceeded(a));
+    arena_free(a);
+}
+
 static void an_arena_zeroes_aligns_and_tells_its_limit(void **state)
 {
     (void)state;
@@ -428,6 +443,7 @@ int main(void)
         cmocka_unit_test(text_is_cut_trimmed_and_read),
         cmocka_unit_test(a_buffer_fails_once_and_stays_failed),
         cmocka_unit_test(a_map_keeps_what_was_put),
+        cmocka_unit_test(a_small_arena_grows),
         cmocka_unit_test(an_arena_zeroes_aligns_and_tells_its_limit),
         cmocka_unit_test(json_is_one_line_whatever_comes),
         cmocka_unit_test(ids_and_times_have_their_form),

@@ -81,9 +81,8 @@ static void appends(void **state)
 {
     struct fixture *f = *state;
     struct error e = ERROR_INIT;
-    uint64_t append, other;
+    uint64_t append, other = engine_session_open(f->engine);
     int64_t rows = 0;
-    assert_int_equal(engine_session_open(f->engine, &other, &e), OK);
     must(f, f->session, "CREATE TABLE shared.app (id INTEGER UNIQUE, n VARCHAR, p DECIMAL(10,2))");
     assert_int_equal(begin(f, insert, &append, &e), OK);
     for (int64_t i = 0; i < 300; i++) { /* more than the engine keeps before it writes */

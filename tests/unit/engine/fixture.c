@@ -37,10 +37,10 @@ void fixture_make(struct fixture *f)
 void fixture_open(struct fixture *f)
 {
     struct error e = ERROR_INIT;
-    if (engine_open(&f->config, &f->engine, &e) != OK ||
-        engine_session_open(f->engine, &f->session, &e) != OK) {
+    if (engine_open(&f->config, &f->engine, &e) != OK) {
         fail_msg("open: %s", e.message);
     }
+    f->session = engine_session_open(f->engine);
 }
 
 void fixture_close(struct fixture *f)

@@ -122,18 +122,11 @@ static void stopped_in_transaction(void **state)
     assert_string_equal(one(f, f->session, "SELECT count(*)::VARCHAR FROM shared.stx"), "0");
 }
 
-static uint64_t second_session(struct fixture *f)
-{
-    uint64_t session;
-    assert_int_equal(engine_session_open(f->engine, &session, NULL), OK);
-    return session;
-}
-
 static void transactions(void **state)
 {
     struct fixture *f = *state;
     struct error e = ERROR_INIT;
-    uint64_t a = f->session, b = second_session(f);
+    uint64_t a = f->session, b = engine_session_open(f->engine);
     must(f, a, "CREATE TABLE shared.tx AS SELECT range AS i, 0 AS v FROM range(10)");
     assert_int_equal(engine_run(f->engine, a, STR("BEGIN"), &e), OK);
     assert_int_equal(engine_run(f->engine, b, STR("BEGIN"), &e), OK);
@@ -341,7 +334,7 @@ static void cancel_against_close(void **state)
     atomic_store(&is_over, false);
     assert_int_equal(pthread_create(&thread, NULL, cancel_always, f), 0);
     for (int i = 0; i < 200; i++) {
-        uint64_t session = second_session(f);
+        uint64_t session = engine_session_open(f->engine);
         enum error_code code = fails(f, session, "SELECT max(range) FROM range(10000)", NULL);
         assert_true(code == ERR_NONE || code == ERR_CANCELED);
         engine_session_close(f->engine, session);

@@ -105,6 +105,8 @@ enum status governor_record_failure(struct governor *g, struct str text, const s
     return OK;
 }
 
+void governor_set_facts(struct governor *g, const struct session_facts *facts) {}
+
 void governor_set_path(struct governor *g, struct str database, const struct str *path, size_t n) {}
 
 enum status governor_set_variable(struct governor *g, struct str name, const struct type *type,

@@ -12,6 +12,8 @@
 #include "base/clock.h"
 #include "site.h"
 #include "store/factor.h"
+#include "store/federation.h"
+#include "store/iam.h"
 #include "store/jit.h"
 #include "store/password.h"
 #include "store/quota.h"
@@ -306,6 +308,87 @@ static void test_one_signing_key_is_next(void **state)
     assert_int_equal(run(*state, &r), 1);
 }
 
+/* Both are the same person's first login: both are let in, as one user with one entry. */
+static enum status first_login(const struct race *r, struct store *s, int who, struct error *e)
+{
+    struct arena *a = arena_new(0);
+    struct store_user user;
+    enum status status =
+        store_federated_user(s, who ? STR("federation:1") : STR("federation:0"), r->org,
+                             STR("eve@acme.example"), STR("analyst"), true, a, &user, e);
+
+    arena_free(a);
+    return status;
+}
+
+static int entries_of(struct site *t, struct str org, const char *action)
+{
+    struct store_iam *events;
+    size_t n;
+    int found = 0;
+
+    assert_int_equal(store_iam_take(t->s, t->a, &events, &n, &t->e), OK);
+    for (size_t i = 0; i < n; i++) {
+        found += str_eq(events[i].org_id, org) && str_is(events[i].action, action);
+    }
+    return found;
+}
+
+static void test_a_person_of_a_provider_comes_once(void **state)
+{
+    struct site *t = *state;
+
+    for (int i = 0; i < ROUNDS; i++) {
+        struct race r = new_race(t);
+        struct store_user *users;
+        size_t n;
+
+        r.act = first_login;
+        assert_int_equal(run(t, &r), 2);
+        assert_int_equal(store_users(t->s, r.org, t->a, &users, &n, &t->e), OK);
+        assert_int_equal(n, 4);
+        assert_int_equal(entries_of(t, r.org, "user.create"), 4);
+    }
+}
+
+/* One logs in for the first time while another adds and removes him: whoever comes first, he is
+ * gone in the end. */
+static enum status login_or_leave(const struct race *r, struct store *s, int who, struct error *e)
+{
+    struct arena *a = arena_new(0);
+    struct store_user user;
+    enum status status = OK;
+
+    if (who) {
+        status = first_login(r, s, who, e);
+    } else if (store_user_create(s, me, r->org, STR("eve@acme.example"), STR("analyst"),
+                                 (struct store_pairs){0}, a, &user, e) == OK ||
+               e->code == ERR_EXISTS) {
+        *e = (struct error)ERROR_INIT;
+        status = store_user_remove(s, me, r->org, STR("eve@acme.example"), e);
+    } else {
+        status = FAIL;
+    }
+    arena_free(a);
+    return status;
+}
+
+static void test_who_was_removed_meanwhile_stays_out(void **state)
+{
+    struct site *t = *state;
+
+    for (int i = 0; i < ROUNDS; i++) {
+        struct race r = new_race(t);
+        struct store_user user;
+
+        r.act = login_or_leave;
+        assert_true(run(t, &r) >= 1);
+        assert_int_equal(store_user_find(t->s, r.org, STR("eve@acme.example"), t->a, &user, &t->e),
+                         FAIL);
+        assert_int_equal(t->e.code, ERR_NOT_FOUND);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -316,6 +399,8 @@ int main(void)
         CASE(test_a_refresh_token_is_used_once),
         CASE(test_an_invitation_is_accepted_once),
         CASE(test_one_signing_key_is_next),
+        CASE(test_a_person_of_a_provider_comes_once),
+        CASE(test_who_was_removed_meanwhile_stays_out),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,0 +1,150 @@
+"""The language in which PostgreSQL's clients ask about a database: the same expressions, asked of a real PostgreSQL and
+of us over the same tables, say the same; and what somebody may not see, none of them tells."""
+import decimal
+
+import pytest
+
+from postgres import MISSING, Postgres, programs
+
+TABLES = [
+    "CREATE TABLE pgf_customer (id int PRIMARY KEY, name text NOT NULL, tags text[], credit numeric(10,2) DEFAULT 1.5)",
+    "CREATE TABLE pgf_order (id int PRIMARY KEY, customer_id int REFERENCES pgf_customer(id), note varchar)",
+    "INSERT INTO pgf_customer VALUES (1, 'ada', ARRAY['x', 'y z', NULL], 2), (2, 'Bob', NULL, NULL), (3, 'eve', ARRAY['q'], 3)",
+    "INSERT INTO pgf_order VALUES (1, 1, 'first'), (2, 1, NULL), (3, 2, 'it''s')",
+    "CREATE VIEW pgf_names AS SELECT id, name FROM pgf_customer",
+]
+
+
+@pytest.fixture(scope="module")
+def both(server):
+    if not programs():
+        pytest.skip(MISSING)
+    with Postgres() as peer, peer.connect("postgres") as theirs, postgres_session(server, "owner@acme") as ours:
+        for statement in TABLES:
+            theirs.execute(statement)
+            ours.execute(statement)
+        yield ours, theirs
+        for statement in ("DROP VIEW pgf_names", "DROP TABLE pgf_order", "DROP TABLE pgf_customer"):
+            ours.execute(statement)
+
+
+def postgres_session(server, who):
+    return server.connect(who, options="'-c hatidata.dialect=postgres'")
+
+
+def plain(value):
+    return float(value) if isinstance(value, decimal.Decimal) else value
+
+
+def answer(connection, statement):
+    return [tuple(plain(v) for v in row) for row in connection.execute(statement).fetchall()]
+
+
+def check_same(both, statements):
+    ours, theirs = both
+    for statement in statements:
+        assert answer(ours, statement) == answer(theirs, statement), statement
+
+
+def test_operators_by_name(both):
+    check_same(both, [
+        "SELECT 7 OPERATOR(pg_catalog./) 2, 1 OPERATOR(pg_catalog.=) 1, 'a' OPERATOR(pg_catalog.||) 'b'",
+        "SELECT 'abc' OPERATOR(pg_catalog.~) '^(ab.)$' COLLATE pg_catalog.default",
+        "SELECT 'abc' OPERATOR(pg_catalog.~) '^(ab)$', 'ABC' OPERATOR(pg_catalog.~*) 'b', 'a' OPERATOR(pg_catalog.!~) 'a'",
+        "SELECT 'xy' OPERATOR(pg_catalog.~~) 'x%', 'XY' OPERATOR(pg_catalog.~~*) 'x_', 'a' OPERATOR(pg_catalog.!~~) 'a'",
+        "SELECT id FROM pgf_customer WHERE name OPERATOR(pg_catalog.=) ANY (ARRAY['ada', 'eve']) ORDER BY id",
+        "SELECT 'b' COLLATE \"C\" < 'a' COLLATE \"C\", 'x' COLLATE pg_catalog.\"default\"",
+    ])
+
+
+def test_regular_expressions(both):
+    check_same(both, [
+        "SELECT name ~ '^[a-e]', name !~ 'b', name ~* '^b', name !~* 'B' FROM pgf_customer ORDER BY id",
+        "SELECT 'pg_toast_1' ~ '^pg_(toast|temp_)', 'a\nb' ~ 'a.b', 'x' ~ '^(x|y)$'",
+    ])
+
+
+def test_arrays(both):
+    check_same(both, [
+        "SELECT 1 = ANY('{1,2}'::int[]), 3 = ANY('{1,2}'), 'b c' = ANY('{a,\"b c\"}'), 'a' <> ALL('{b,c}')",
+        "SELECT '{}'::int[], '{a,NULL,\"x,y\",\"q\\\"\"}'::text[], array_length('{1,2,3}'::int[], 1)",
+        "SELECT ARRAY(SELECT name FROM pgf_customer ORDER BY id DESC), ARRAY(SELECT 1 WHERE false)",
+        "SELECT c.id, ARRAY(SELECT o.id FROM pgf_order o WHERE o.customer_id = c.id ORDER BY 1) FROM pgf_customer c ORDER BY 1",
+        "SELECT 2 = ANY(ARRAY(SELECT id FROM pgf_customer)), array_to_string(ARRAY(SELECT 1 UNION ALL SELECT 2 ORDER BY 1), '-')",
+        "SELECT tags[1], (tags)[2], tags[9], tags[1:2], array_upper(tags, 1), array_lower(tags, 1) FROM pgf_customer ORDER BY id",
+        "SELECT * FROM unnest(ARRAY['a', 'b']) WITH ORDINALITY AS u(v, n) ORDER BY n",
+        "SELECT c.id, u.n, u.v FROM pgf_customer c LEFT JOIN LATERAL unnest(c.tags) WITH ORDINALITY AS u(v, n) ON true ORDER BY 1, 2",
+        "SELECT * FROM generate_subscripts(ARRAY[7, 8, 9], 1) AS s ORDER BY s",
+        "SELECT generate_subscripts(ARRAY[7, 8], 1) AS n, unnest(ARRAY['a', 'b']) AS v ORDER BY n",
+        "SELECT * FROM pg_catalog.generate_series(1, 3) AS g(n) ORDER BY n",
+    ])
+
+
+def test_malformed_array(both):
+    import psycopg
+    for connection in both:
+        with pytest.raises(psycopg.Error, match="malformed array literal"):
+            connection.execute("SELECT '{a'::text[]")
+
+
+def test_rows_and_sub_queries(both):
+    check_same(both, [
+        "SELECT id FROM pgf_customer WHERE (id, name) IN ((1, 'ada'), (2, 'x')) ORDER BY 1",
+        "SELECT id FROM pgf_customer c WHERE (id, name) IN (SELECT id, name FROM pgf_names) ORDER BY 1",
+        "SELECT c.name, o.n FROM pgf_customer c, LATERAL (SELECT count(*) AS n FROM pgf_order o WHERE o.customer_id = c.id) o "
+        "ORDER BY c.id",
+        "VALUES (1, 'a'), (2, 'b')",
+        "SELECT string_agg(name, ', ' ORDER BY name DESC) FROM pgf_customer",
+    ])
+
+
+def test_quoting(both):
+    check_same(both, [
+        "SELECT quote_ident('a b'), quote_ident('abc'), quote_ident('Abc'), quote_ident('select'), quote_ident('a\"b'), "
+        "quote_ident('name'), quote_ident('over'), quote_ident('1a'), quote_ident('')",
+        r"SELECT quote_literal('it''s'), quote_literal('a\b'), quote_nullable(NULL), quote_nullable('x'), quote_literal(NULL)",
+        "SELECT parse_ident('a.b'), parse_ident('\"A b\".C'), parse_ident('\"a\"\"b\"')",
+        "SELECT (SELECT quote_ident(name) FROM pgf_customer WHERE id = 2), array_agg(quote_ident(name) ORDER BY id) FROM pgf_customer",
+    ])
+
+
+def test_sizes_and_encodings(both):
+    check_same(both, [
+        "SELECT pg_size_pretty(n) FROM unnest('{0,1,10239,10240,20971000,-123456789,1234567890123,12345678901234567}'::bigint[]) "
+        "WITH ORDINALITY u(n, i) ORDER BY i",
+        "SELECT pg_encoding_to_char(6), pg_encoding_to_char(8), pg_encoding_to_char(99), pg_char_to_encoding('utf8'), "
+        "pg_char_to_encoding('x'), pg_client_encoding()",
+        "SELECT array_positions(ARRAY[1, 2, 1], 1), array_ndims(ARRAY[1]), array_dims(ARRAY[1, 2]), array_position(ARRAY['a', 'b'], 'b')",
+    ])
+
+
+def test_expanded_arrays(both):
+    check_same(both, [
+        "SELECT (information_schema._pg_expandarray(ARRAY[7, 8])).n ORDER BY 1",
+        "SELECT (k.x).x, (k.x).n FROM (SELECT information_schema._pg_expandarray(ARRAY[7, 8]) AS x) k ORDER BY 2",
+        "SELECT * FROM pg_options_to_table(ARRAY['a=1', 'b=x=y', 'c']) ORDER BY 1",
+    ])
+
+
+def test_session(both):
+    check_same(both, [
+        "SELECT current_schemas(true), current_schemas(false), 'public' = ANY (current_schemas(true))",
+        "SELECT current_setting('standard_conforming_strings'), current_setting('search_path'), current_setting('no.such', true)",
+        "SELECT pg_is_in_recovery(), pg_backend_pid() > 0, pg_postmaster_start_time() <= now(), pg_conf_load_time() <= now()",
+    ])
+    ours, _ = both
+    assert answer(ours, "SELECT pg_backend_pid(), inet_client_addr()") == [(ours.info.backend_pid, "127.0.0.1")]
+
+
+def test_a_setting_is_asked_anew_each_time(both):
+    ours, _ = both
+    for name in ("one", "two"):
+        ours.execute(f"SET application_name = '{name}'")
+        assert ours.execute("SELECT current_setting('application_name')", prepare=True).fetchone() == (name,)
+
+
+def test_an_unknown_setting(both):
+    import psycopg
+    for connection in both:
+        with pytest.raises(psycopg.errors.UndefinedObject, match="unrecognized configuration parameter"):
+            connection.execute("SELECT current_setting('nope')")
