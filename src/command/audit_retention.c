@@ -25,13 +25,12 @@ int audit_command_retention(int argc, char **argv)
         return ad.code;
     }
     const char *path = api_path(&ad, "audit-retention", NULL);
-    enum status status = days ? admin_number("--days", days, RETENTION_LAW_DAYS, RETENTION_MAX_DAYS,
-                                             &n, &ad.e)
-                              : OK;
+    enum status status =
+        days ? admin_number("--days", days, RETENTION_LAW_DAYS, RETENTION_MAX_DAYS, &n, &ad.e) : OK;
     if (status == OK) {
-        status = days ? api_call(&ad, "PUT", path, json_pack("{s:I}", "days", (json_int_t)n),
-                                 &answer)
-                      : api_call(&ad, "GET", path, NULL, &answer);
+        status =
+            days ? api_call(&ad, "PUT", path, json_pack("{s:I}", "days", (json_int_t)n), &answer)
+                 : api_call(&ad, "GET", path, NULL, &answer);
     }
     if (status == OK) {
         print_days(answer);

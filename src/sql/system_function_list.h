@@ -3,7 +3,8 @@
  *     X(name, what stands behind the name in CREATE MACRO)
  *
  * An argument that may hold a sub-query is named once in a body: (SELECT ... FROM (SELECT argument
- * AS x) ...) has it again. Names with _pg_ in front are ours, for the others, but for _pg_expandarray(). */
+ * AS x) ...) has it again. Names with _pg_ in front are ours, for the others, but for
+ * _pg_expandarray(). */
 #ifndef SQL_SYSTEM_FUNCTION_LIST_H
 #define SQL_SYSTEM_FUNCTION_LIST_H
 

@@ -7,8 +7,7 @@
 #include "store/change.h"
 
 #define DAYS_IMAGE "i", "SELECT days FROM retentions WHERE org_id = ?1"
-#define HOLD_IMAGE                                                                                 \
-    "sssi", "SELECT id, reason, placed_by, placed_us FROM legal_holds WHERE id = ?1"
+#define HOLD_IMAGE "sssi", "SELECT id, reason, placed_by, placed_us FROM legal_holds WHERE id = ?1"
 
 enum status store_retention_get(struct store *s, struct str org_id, int64_t *days, struct error *e)
 {
@@ -123,9 +122,9 @@ enum status store_hold_lift(struct store *s, struct str actor, struct str org_id
     int n =
         change_run(&c, "DELETE FROM legal_holds WHERE id = ?1 AND org_id = ?2", "ss", id, org_id);
     if (c.status == OK && n == 0) {
-        (void)change_check(&c, error_set(e, ERR_NOT_FOUND,
-                                         "the organization has no legal hold \"%.*s\"",
-                                         STR_ARG(id)));
+        (void)change_check(&c,
+                           error_set(e, ERR_NOT_FOUND,
+                                     "the organization has no legal hold \"%.*s\"", STR_ARG(id)));
     }
     change_note(&c, org_id, "hold.lift", "hold", id, before,
                 c.status == OK ? lifted_image(&c, reason) : STR(""));
