@@ -21,6 +21,7 @@ static const struct command {
     {"login", command_login, "sign in to a control plane, for the commands below"},
     {"logout", command_logout, "end that sign-in"},
     {"whoami", command_whoami, "who is signed in, and where"},
+    {"operator", command_operator, "keys to operate the installation from elsewhere"},
     {"org", command_org, "organizations"},
     {"user", command_user, "users and their roles"},
     {"key", command_key, "API keys of users and agents"},

@@ -37,11 +37,11 @@ def pem(key):
 class Authority:
     """A certificate authority, and certificates of it, as files of a folder."""
 
-    def __init__(self, folder):
+    def __init__(self, folder, name="test authority"):
         self.folder = pathlib.Path(folder)
         self.folder.mkdir(parents=True, exist_ok=True)
         self.key = ec.generate_private_key(ec.SECP256R1())
-        self.name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "test authority")])
+        self.name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
         self.file = self.folder / "ca.pem"
         self._write(self.file, self.name, self.key.public_key(),
                     [(x509.BasicConstraints(ca=True, path_length=0), True)])

@@ -36,9 +36,11 @@ def unprivileged():
 
 
 class Postgres:
-    """A context manager; `connect(user)` gives a psycopg connection, `uri` is for programs on libpq."""
+    """A context manager; `connect(user)` gives a psycopg connection, `uri` is for programs on libpq. With `port` it
+    listens on loopback, too; with `tls`, the files of a certificate and its key, it speaks TLS there."""
 
-    def __init__(self):
+    def __init__(self, port=None, tls=None):
+        self.port, self.tls = port, tls
         self.bin, self.user = programs(), unprivileged()
         self.path = pathlib.Path(tempfile.mkdtemp(prefix="peer-"))
         self.uri = f"postgresql://postgres@/postgres?host={self.path}"
@@ -59,15 +61,28 @@ class Postgres:
     def start(self):
         with open(self.path / "log", "ab") as log:
             self.process = subprocess.Popen(
-                [self.bin / "postgres", "-D", self.path / "data", "-k", self.path, "-c", "listen_addresses=", "-c", "fsync=off",
+                [self.bin / "postgres", "-D", self.path / "data", "-k", self.path, *self.listening(), "-c", "fsync=off",
                  "-c", "TimeZone=UTC", "-c", "default_transaction_isolation=repeatable read", "-c", "max_connections=300"],
                 stdout=log, stderr=log, cwd=self.path, **self.as_user())
         eventually(self.is_ready)
         return self
 
+    def listening(self):
+        if not self.port:
+            return ["-c", "listen_addresses="]
+        options = ["-c", "listen_addresses=127.0.0.1", "-p", str(self.port)]
+        for name, file in zip(("ssl_cert_file", "ssl_key_file"), self.tls or ()):
+            own = self.path / name  # it wants its key to be its own, and nobody else's
+            shutil.copy(file, own)
+            own.chmod(0o600)
+            if self.user:
+                os.chown(own, self.user.pw_uid, self.user.pw_gid)
+            options += ["-c", f"{name}={own}"]
+        return options + ["-c", f"ssl={'on' if self.tls else 'off'}"]
+
     def is_ready(self):
         assert self.process.poll() is None, (self.path / "log").read_text()
-        return subprocess.run([self.bin / "pg_isready", "-q", "-h", self.path]).returncode == 0
+        return subprocess.run([self.bin / "pg_isready", "-q", "-h", self.path, *(["-p", str(self.port)] if self.port else [])]).returncode == 0
 
     def connect(self, user):
         import psycopg

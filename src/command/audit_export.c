@@ -43,7 +43,7 @@ static enum status read_time(const char *option, const char *text, int64_t *us, 
         *us = (int64_t)days * DAY_US;
         return OK;
     }
-    if (datetime_read_stamp(s, true, us)) {
+    if (datetime_read_zoned(s, NULL, us)) {
         return OK;
     }
     error_set(e, ERR_VALIDATION, "%s: \"%s\" is no time", option, text);

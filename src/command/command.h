@@ -21,6 +21,7 @@ int command_audit(int argc, char **argv);
 int command_login(int argc, char **argv);
 int command_logout(int argc, char **argv);
 int command_whoami(int argc, char **argv);
+int command_operator(int argc, char **argv);
 int command_org(int argc, char **argv);
 int command_user(int argc, char **argv);
 int command_key(int argc, char **argv);

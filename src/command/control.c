@@ -61,6 +61,7 @@ static enum status open_listener(struct running *r, const struct config *c, stru
         .jit_minutes_max = c->jit_max / 60000,
         .store = r->store,
         .identity = r->identity,
+        .mask_key = keyring_key(r->keys, KEY_MASK),
     };
     listener.address = plane_address(a, c->plane_listen, &listener.port);
     return listener_start(&listener, key, &r->listener, e);
@@ -73,7 +74,7 @@ static enum status start_planes(struct running *r, const struct config *c, struc
         return FAIL;
     }
     const struct plane plane = {
-        .store = r->store, .identity = r->identity, .audit_dir = r->dir.audit};
+        .store = r->store, .identity = r->identity, .keys = r->keys, .audit_dir = r->dir.audit};
     return plane_start(c, a, &plane, &r->control, e) == OK ? open_listener(r, c, a, key, e) : FAIL;
 }
 

@@ -142,6 +142,18 @@ enum status datadir_clear_spill(const char *spill, struct error *e)
     return OK;
 }
 
+enum status datadir_take_mask(const struct datadir *d, const uint8_t mask_key[KMS_KEY_SIZE],
+                              struct error *e)
+{
+    struct kms *kms;
+    if (kms_open(d->kms_uri, &kms, e) != OK) {
+        return FAIL;
+    }
+    enum status status = keyring_take_mask(d->keyring, kms, mask_key, e);
+    kms_close(kms);
+    return status;
+}
+
 enum status datadir_keyring(const char *kms_uri, const char *keyring, struct keyring **out,
                             struct error *e)
 {

@@ -47,6 +47,10 @@ MUST_USE enum status datadir_store(const struct datadir *d, struct store **out, 
  * no running process. */
 MUST_USE enum status datadir_clear_spill(const char *spill, struct error *e);
 
+/* Has the folder's keyring mask as that of `mask_key` does (keyring_take_mask). */
+MUST_USE enum status datadir_take_mask(const struct datadir *d,
+                                       const uint8_t mask_key[KMS_KEY_SIZE], struct error *e);
+
 /* The keyring under its provider. ERR_NOT_FOUND where the folder was never made. */
 MUST_USE enum status datadir_keyring(const char *kms_uri, const char *keyring, struct keyring **out,
                                      struct error *e);

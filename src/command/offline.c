@@ -3,8 +3,7 @@
 #include "audit/source.h"
 #include "command/datadir.h"
 
-enum status offline_open(struct admin *ad, const struct pipeline_config *policies, const char *hint,
-                         struct offline *out)
+enum status offline_open(struct admin *ad, const char *hint, struct offline *out)
 {
     struct error *e = &ad->e;
     struct datadir d;
@@ -16,9 +15,6 @@ enum status offline_open(struct admin *ad, const struct pipeline_config *policie
         .engine = out->engine,
         .store = ad->store,
         .limits = PARSE_LIMITS_DEFAULT,
-        .has_policies = policies->has_policies,
-        .policies = policies->policies,
-        .policy_count = policies->policy_count,
     };
     return pipeline_new(&config, &out->pipeline, e);
 }

@@ -20,6 +20,7 @@ void plane_seal(const struct keyring *keys, struct store *store);
 struct plane {
     struct store *store;
     struct identity *identity;
+    const struct keyring *keys;
     const char *audit_dir;
     struct pipeline *pipeline; /* of the data plane, as what follows; NULL: there is none */
     struct ledger *ledger;

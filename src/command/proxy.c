@@ -150,6 +150,7 @@ static int enrol(struct arena *a, const char *dir, const char *nodes, const char
                  const char *fingerprint)
 {
     char token[TOKEN_LINE] = "";
+    uint8_t mask_key[KMS_KEY_SIZE];
     struct error e = ERROR_INIT;
     struct enrolment x;
     struct datadir d;
@@ -159,8 +160,15 @@ static int enrol(struct arena *a, const char *dir, const char *nodes, const char
         status = datadir_init_proxy(&d, &e);
     }
     if (status == OK) {
-        status = enrol_proxy(dir, nodes, fingerprint, str_of(token), a, &x, &e);
+        status = enrol_proxy(dir, nodes, fingerprint, str_of(token), a, &x, mask_key, &e);
     }
+    if (status == OK) {
+        status = datadir_take_mask(&d, mask_key, &e);
+    }
+    if (status == OK) {
+        status = enrol_finish(dir, &x, a, &e);
+    }
+    mem_wipe(mask_key, sizeof mask_key);
     mem_wipe(token, sizeof token);
     if (status != OK) {
         return command_fail(&e);

@@ -297,6 +297,7 @@ static enum status start_control(struct running *r, struct error *e)
 {
     const struct plane plane = {.store = r->store,
                                 .identity = r->identity,
+                                .keys = r->keys,
                                 .audit_dir = r->dir.audit,
                                 .pipeline = r->pipeline,
                                 .ledger = r->ledger,

@@ -253,7 +253,7 @@ static const struct field usage_answer[] = {
 #define KEYS "/v1/organizations/{org}/agent-keys"
 const struct route agent_key_routes[] = {
     {"GET", KEYS, PERMIT_MANAGE, 200, list, "list_agent_keys", "Keys of agents", .answer = answer,
-     .list = true},
+     .list = true, .query = key_query},
     {"POST", KEYS, PERMIT_MANAGE, 201, create, "create_agent_key", "Makes a key of an agent",
      .body = create_body, .answer = created},
     {"GET", KEYS "/{key}", PERMIT_MANAGE, 200, show, "get_agent_key",

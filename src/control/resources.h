@@ -15,6 +15,7 @@ extern const struct route api_key_routes[];
 extern const struct route agent_key_routes[];
 extern const struct route policy_routes[];
 extern const struct route policy_set_routes[];
+extern const struct route policy_test_routes[];
 extern const struct route provider_routes[];
 extern const struct route jit_routes[];
 extern const struct route query_routes[];

@@ -28,18 +28,14 @@ static struct str context_of(enum key_purpose purpose, char out[64])
     return (struct str){out, (size_t)snprintf(out, 64, "hatidata/keyring/%s", purposes[purpose])};
 }
 
-/* A new key under `purpose`, wrapped, into `keys`. */
-static enum status add_key(json_t *keys, enum key_purpose purpose, struct kms *k, struct error *e)
+/* The key under `purpose`, wrapped, into `keys`. */
+static enum status put_key(json_t *keys, enum key_purpose purpose, const uint8_t key[KMS_KEY_SIZE],
+                           struct kms *k, struct error *e)
 {
     char digits[KMS_BLOB_MAX * 2 + 1], context[64];
-    uint8_t key[KMS_KEY_SIZE];
     struct kms_blob blob;
-    enum status status;
 
-    id_random(key, sizeof key);
-    status = kms_wrap(k, context_of(purpose, context), key, &blob, e);
-    mem_wipe(key, sizeof key);
-    if (status != OK) {
+    if (kms_wrap(k, context_of(purpose, context), key, &blob, e) != OK) {
         return FAIL;
     }
     text_hex(blob.bytes, blob.n, digits);
@@ -50,23 +46,48 @@ static enum status add_key(json_t *keys, enum key_purpose purpose, struct kms *k
     return OK;
 }
 
+static enum status add_key(json_t *keys, enum key_purpose purpose, struct kms *k, struct error *e)
+{
+    uint8_t key[KMS_KEY_SIZE];
+    enum status status;
+
+    id_random(key, sizeof key);
+    status = put_key(keys, purpose, key, k, e);
+    mem_wipe(key, sizeof key);
+    return status;
+}
+
+typedef enum status write_file(const char *path, struct str content, struct error *e);
+
+static enum status create_file(const char *path, struct str content, struct error *e)
+{
+    return keyfile_create(path, 0600, content, e);
+}
+
+static enum status write_json(const json_t *root, const char *path, write_file *write,
+                              struct error *e)
+{
+    char *text = json_dumps(root, JSON_INDENT(2));
+    enum status status = text ? write(path, str_of(text), e)
+                              : error_set(e, ERR_INTERNAL, "the keyring can't be written as JSON");
+
+    free(text);
+    return status;
+}
+
 enum status keyring_create(const char *path, struct kms *k, struct error *e)
 {
     json_t *keys = json_object();
     json_t *root =
         json_pack("{s:s, s:i, s:O}", "format", format, "version", FORMAT_VERSION, "keys", keys);
     enum status status = OK;
-    char *text = NULL;
 
     for (int p = 0; p < KEY_PURPOSE_COUNT && status == OK; p++) {
         status = add_key(keys, p, k, e);
     }
     if (status == OK) {
-        text = json_dumps(root, JSON_INDENT(2));
-        status = text ? keyfile_create(path, 0600, str_of(text), e)
-                      : error_set(e, ERR_INTERNAL, "the keyring can't be written as JSON");
+        status = write_json(root, path, create_file, e);
     }
-    free(text);
     json_decref(keys);
     json_decref(root);
     return status;
@@ -137,33 +158,53 @@ static enum status unwrap_all(json_t *root, const char *path, struct kms *k, str
     return OK;
 }
 
-enum status keyring_open(const char *path, struct kms *k, struct keyring **out, struct error *e)
+/* The file as JSON, and its keys unwrapped: the caller's. NULL: failed. */
+static json_t *read_file(const char *path, struct kms *k, struct keyring **out, struct error *e)
 {
     char *text = mem_alloc(FILE_MAX);
     json_t *root = NULL;
-    struct keyring *r = NULL;
-    enum status status;
     size_t n;
 
-    status = keyfile_read(path, text, FILE_MAX, &n, e);
-    if (status != OK) {
-        goto out;
+    *out = NULL;
+    if (keyfile_read(path, text, FILE_MAX, &n, e) == OK) {
+        root = json_loadb(text, n, JSON_REJECT_DUPLICATES, NULL);
+        if (!root) {
+            (void)!error_set(e, ERR_CORRUPT, "%s is not a keyring", path);
+        }
     }
-    root = json_loadb(text, n, JSON_REJECT_DUPLICATES, NULL);
-    if (!root) {
-        status = error_set(e, ERR_CORRUPT, "%s is not a keyring", path);
-        goto out;
+    free(text);
+    if (root) {
+        *out = new_keyring();
+        if (unwrap_all(root, path, k, *out, e) != OK) {
+            keyring_close(*out);
+            json_decref(root);
+            *out = NULL;
+            root = NULL;
+        }
     }
-    r = new_keyring();
-    status = unwrap_all(root, path, k, r, e);
-    if (status == OK) {
-        *out = r;
-        r = NULL;
+    return root;
+}
+
+enum status keyring_open(const char *path, struct kms *k, struct keyring **out, struct error *e)
+{
+    json_t *root = read_file(path, k, out, e);
+
+    json_decref(root);
+    return root ? OK : FAIL;
+}
+
+enum status keyring_take_mask(const char *path, struct kms *k, const uint8_t mask_key[KMS_KEY_SIZE],
+                              struct error *e)
+{
+    struct keyring *r;
+    json_t *root = read_file(path, k, &r, e);
+    enum status status = FAIL;
+
+    if (root && put_key(json_object_get(root, "keys"), KEY_MASK, mask_key, k, e) == OK) {
+        status = write_json(root, path, keyfile_replace, e);
     }
-out:
     keyring_close(r);
     json_decref(root);
-    free(text);
     return status;
 }
 

@@ -20,6 +20,11 @@ struct keyring;
 /* Makes the file (0600) with new random keys; ERR_EXISTS where there is one. */
 MUST_USE enum status keyring_create(const char *path, struct kms *k, struct error *e);
 
+/* Puts another root of the hash masks' keys in the place of the file's own, so that two keyrings
+ * mask alike. What was hashed before keeps the digests of the old one. Errors as keyring_open(). */
+MUST_USE enum status keyring_take_mask(const char *path, struct kms *k,
+                                       const uint8_t mask_key[KMS_KEY_SIZE], struct error *e);
+
 /* ERR_NOT_FOUND: no file; ERR_CORRUPT: not a keyring; ERR_KEY: the master key is not the one. */
 MUST_USE enum status keyring_open(const char *path, struct kms *k, struct keyring **out,
                                   struct error *e);

@@ -180,10 +180,12 @@ static enum status allow_import(struct engine *g, const char *dir, struct error 
 static enum status configure(const struct engine_config *c, struct engine *g, struct error *e)
 {
     static const char *const settings[] = {
-        "SET temp_file_encryption = true",       "SET GLOBAL TimeZone = 'UTC'",
+        "SET temp_file_encryption = true",
+        "SET GLOBAL TimeZone = 'UTC'",
         "SET GLOBAL explain_output = 'all'", /* engine_touches() reads the unoptimized plan */
         "SET enable_progress_bar = true",    /* this connection only: engine_import() */
         "SET enable_progress_bar_print = false",
+        "SET allowed_configs = ['TimeZone']", /* of each session, in spite of the lock */
     };
     if (run_with(g, "SET temp_directory = ", c->spill_dir, "", e) != OK) {
         return FAIL;

@@ -292,7 +292,8 @@ static enum status refuse_filtered(const struct decision *d, struct error *e)
 enum status plan_check_session(const struct plan *p, struct error *e)
 {
     if (p->governor->read_only && statement_writes(p->now.binding)) {
-        return error_set(e, ERR_DENIED, "the transaction is read-only");
+        return error_set(e, ERR_READ_ONLY, "cannot execute %s in a read-only transaction",
+                         plan_tag(p));
     }
     return p->governor->row_security_off ? refuse_filtered(p->now.decision, e) : OK;
 }

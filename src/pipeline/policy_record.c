@@ -1,6 +1,6 @@
-/* Which policies are in force, in the audit log: an entry of an organization when this process first
- * decides by its policies, and when it decides by others from then on. A proxy's says when a change
- * reached it; what the change was stands in the IAM trail. */
+/* Which policies are in force, in the audit log: an entry of an organization when this process
+ * first decides by its policies, and when it decides by others from then on. A proxy's says when a
+ * change reached it; what the change was stands in the IAM trail. */
 #include <stdlib.h>
 #include <string.h>
 

@@ -6,6 +6,7 @@
 
 #include "base/json.h"
 #include "base/mem.h"
+#include "base/text.h"
 #include "crypto/authority.h"
 #include "crypto/keyfile.h"
 #include "net/http_client.h"
@@ -68,8 +69,8 @@ enum status enrol_nodes(const char *text, struct arena *a, struct enrolment *out
     return out->node_count ? OK : error_set(e, ERR_VALIDATION, "no control node is named");
 }
 
-static enum status write_state(const char *dir, const struct enrolment *x, struct arena *a,
-                               struct error *e)
+enum status enrol_finish(const char *dir, const struct enrolment *x, struct arena *a,
+                         struct error *e)
 {
     struct buf text = BUF_INIT(0);
     struct json j = JSON_INIT(&text);
@@ -156,8 +157,19 @@ static const char *object(struct arena *a, const char *field, struct str value, 
     return copy;
 }
 
+static enum status read_mask_key(struct reading *m, uint8_t out[KMS_KEY_SIZE], struct error *e)
+{
+    struct str digits = read_text(m, "mask_key", KMS_KEY_SIZE * 2);
+    bool good = m->status == OK && text_unhex(digits, out, KMS_KEY_SIZE);
+    mem_wipe((char *)digits.p, digits.n);
+    return good || m->status != OK
+               ? m->status
+               : error_set(e, ERR_VALIDATION, "the message's mask_key isn't a key");
+}
+
 static enum status read_enrolment(struct str answer, const char *fingerprint, struct arena *a,
-                                  struct enrolment *out, struct str *certificate, struct error *e)
+                                  struct enrolment *out, struct str *certificate,
+                                  uint8_t mask_key[KMS_KEY_SIZE], struct error *e)
 {
     char found[FINGERPRINT_SIZE];
     struct reading m;
@@ -167,7 +179,9 @@ static enum status read_enrolment(struct str answer, const char *fingerprint, st
     out->store = read_text(&m, "store", MESSAGE_ID_MAX);
     out->authority = read_text(&m, "authority", AUTHORITY_PEM_MAX);
     *certificate = read_text(&m, "certificate", AUTHORITY_PEM_MAX);
-    if (reading_close(&m) != OK || certificate_fingerprint(out->authority, found, e) != OK) {
+    enum status status = read_mask_key(&m, mask_key, e);
+    if (reading_close(&m) != OK || status != OK ||
+        certificate_fingerprint(out->authority, found, e) != OK) {
         return FAIL;
     }
     return str_iis(str_of(fingerprint), found)
@@ -178,7 +192,7 @@ static enum status read_enrolment(struct str answer, const char *fingerprint, st
 
 static enum status ask(const char *fingerprint, struct str token, struct str request,
                        struct arena *a, struct enrolment *out, struct str *certificate,
-                       struct error *e)
+                       uint8_t mask_key[KMS_KEY_SIZE], struct error *e)
 {
     const struct http_client_config config = {.fingerprint = fingerprint,
                                               .timeout_ms = ENROL_TIMEOUT_MS};
@@ -190,8 +204,10 @@ static enum status ask(const char *fingerprint, struct str token, struct str req
         struct buf answer = BUF_INIT(MESSAGE_MAX);
         status = enrol_call(http, out->nodes[i], "enrol", body, ENROL_TIMEOUT_MS, NULL, &answer, e);
         if (status == OK) {
-            status = read_enrolment(buf_str(&answer), fingerprint, a, out, certificate, e);
+            status =
+                read_enrolment(buf_str(&answer), fingerprint, a, out, certificate, mask_key, e);
         }
+        mem_wipe(answer.p, answer.n);
         buf_free(&answer);
     }
     http_client_free(http);
@@ -199,7 +215,8 @@ static enum status ask(const char *fingerprint, struct str token, struct str req
 }
 
 enum status enrol_proxy(const char *dir, const char *nodes, const char *fingerprint,
-                        struct str token, struct arena *a, struct enrolment *out, struct error *e)
+                        struct str token, struct arena *a, struct enrolment *out,
+                        uint8_t mask_key[KMS_KEY_SIZE], struct error *e)
 {
     struct str request, key, certificate;
     *out = (struct enrolment){.identity_file = arena_printf(a, "%s/proxy.pem", dir)};
@@ -214,12 +231,12 @@ enum status enrol_proxy(const char *dir, const char *nodes, const char *fingerpr
     if (enrol_nodes(nodes, a, out, e) != OK || authority_request(a, &request, &key, e) != OK) {
         return FAIL;
     }
-    enum status status = ask(fingerprint, token, request, a, out, &certificate, e);
+    enum status status = ask(fingerprint, token, request, a, out, &certificate, mask_key, e);
     if (status == OK) {
         status = write_identity(out->identity_file, certificate, key, e);
     }
     mem_wipe((char *)key.p, key.n);
-    return status == OK ? write_state(dir, out, a, e) : FAIL;
+    return status;
 }
 
 enum status enrol_renew(const struct enrolment *x, const char *node, struct http_client *http,

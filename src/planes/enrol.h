@@ -11,6 +11,7 @@
 #include "base/buf.h"
 #include "base/error.h"
 #include "base/str.h"
+#include "crypto/kms.h"
 
 enum { ENROL_NODES_MAX = 16 };
 
@@ -25,12 +26,17 @@ struct enrolment {
 MUST_USE enum status enrol_nodes(const char *text, struct arena *a, struct enrolment *out,
                                  struct error *e);
 
-/* Makes a key pair here, has its certificate signed for the token, and writes both files into
- * `dir`. The control plane must prove to be of the authority with this SHA-256 fingerprint before
- * the token is sent. ERR_EXISTS: the folder is a proxy's already. */
+/* Makes a key pair here, has its certificate signed for the token, and writes proxy.pem into `dir`.
+ * The control plane must prove to be of the authority with this SHA-256 fingerprint before the
+ * token is sent. `mask_key` is the root of the hash masks' keys, for the keyring
+ * (keyring_take_mask); wiped by the caller. ERR_EXISTS: the folder is a proxy's already. */
 MUST_USE enum status enrol_proxy(const char *dir, const char *nodes, const char *fingerprint,
                                  struct str token, struct arena *a, struct enrolment *out,
-                                 struct error *e);
+                                 uint8_t mask_key[KMS_KEY_SIZE], struct error *e);
+
+/* Writes proxy.json: from now on the folder is a proxy's. */
+MUST_USE enum status enrol_finish(const char *dir, const struct enrolment *x, struct arena *a,
+                                  struct error *e);
 
 /* ERR_NOT_FOUND: the folder is no proxy's. */
 MUST_USE enum status enrol_read(const char *dir, struct arena *a, struct enrolment *out,

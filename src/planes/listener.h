@@ -25,6 +25,7 @@ struct listener_config {
     int64_t jit_minutes_max;
     struct store *store; /* these outlive it */
     struct identity *identity;
+    const uint8_t *mask_key; /* KEY_MASK of the keyring: proxies that enrol get it */
 };
 
 /* `secret_key` is keyring_store_key(). ERR_CONFIG: the address is taken, and the like. */

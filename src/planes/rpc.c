@@ -7,6 +7,7 @@
 #include "base/json.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "base/text.h"
 #include "identity/identity.h"
 #include "meter/meter.h"
 #include "net/web.h"
@@ -30,6 +31,16 @@ static enum status give_certificate(struct rpc *r, struct str request, const cha
 static int64_t certificate_end(const struct listener *l)
 {
     return clock_wall_us() + l->config.certificate_seconds * second_us;
+}
+
+/* So that a value has the same digest on each proxy. It leaves the control plane here alone: for
+ * whoever has a token, on TLS. */
+static void put_mask_key(struct json *j, const uint8_t *key)
+{
+    char digits[KMS_KEY_SIZE * 2 + 1];
+    text_hex(key, KMS_KEY_SIZE, digits);
+    json_kv_str(j, "mask_key", str_of(digits));
+    mem_wipe(digits, sizeof digits);
 }
 
 static enum status enrol(struct rpc *r, struct error *e)
@@ -58,6 +69,7 @@ static enum status enrol(struct rpc *r, struct error *e)
     json_kv_str(&j, "store", l->ca.store_id);
     json_kv_str(&j, "authority", l->ca.certificate);
     json_kv_str(&j, "certificate", certificate);
+    put_mask_key(&j, l->config.mask_key);
     json_close(&j, '}');
     return OK;
 }
@@ -312,6 +324,9 @@ static void finish(struct rpc *r, int status)
     web_reply(r->request, status, buf_str(&r->answer));
     if (r->body.n) {
         mem_wipe((char *)r->body.p, r->body.n); /* it may have a password */
+    }
+    if (!r->kind->enrolled) {
+        mem_wipe(r->answer.p, r->answer.n); /* it has the key of masks */
     }
     buf_free(&r->answer);
     arena_free(r->arena);

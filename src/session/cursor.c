@@ -11,7 +11,8 @@
 struct cursor {
     struct plan *plan;
     struct result rows;
-    int64_t left; /* rows not fetched yet */
+    uint64_t number; /* session.opened when it was declared */
+    int64_t left;    /* rows not fetched yet */
     bool holds, is_binary;
     bool is_settled; /* the transaction that declared it was committed, or there was none */
 };
@@ -63,6 +64,7 @@ enum status cursor_declare(struct session *s, const struct node *stmt, struct er
         return FAIL;
     }
     struct cursor *c = mem_alloc(sizeof *c);
+    c->number = ++s->opened;
     c->holds = n->hold;
     c->is_binary = n->binary;
     c->is_settled = s->block != BLOCK_OPEN && !s->implicit;
@@ -197,14 +199,14 @@ enum status cursor_close(struct session *s, const struct node *stmt, struct erro
 }
 
 /* Those that `stays` wants are kept. */
-static void drop(struct session *s, bool (*stays)(struct cursor *c, bool committed), bool committed)
+static void drop(struct session *s, bool (*stays)(struct cursor *c, uint64_t arg), uint64_t arg)
 {
     struct map *kept = map_new();
     size_t at = 0;
     struct str key;
     void *value;
     while (map_next(s->cursors, &at, &key, &value)) {
-        if (stays && stays(value, committed)) {
+        if (stays && stays(value, arg)) {
             map_put(kept, key, value);
         } else {
             cursor_free(value);
@@ -214,9 +216,9 @@ static void drop(struct session *s, bool (*stays)(struct cursor *c, bool committ
     s->cursors = kept;
 }
 
-static bool outlives(struct cursor *c, bool committed)
+static bool outlives(struct cursor *c, uint64_t committed)
 {
-    c->is_settled |= committed;
+    c->is_settled |= committed != 0;
     return c->holds && c->is_settled;
 }
 
@@ -237,7 +239,17 @@ void cursor_end_transaction(struct session *s, bool committed)
 
 void cursor_drop_all(struct session *s)
 {
-    drop(s, NULL, false);
+    drop(s, NULL, 0);
+}
+
+static bool is_older(struct cursor *c, uint64_t opened)
+{
+    return c->number <= opened;
+}
+
+void cursor_drop_since(struct session *s, uint64_t opened)
+{
+    drop(s, is_older, opened);
 }
 
 size_t cursor_named_columns(struct session *s, struct str name, struct arena *a,

@@ -28,7 +28,7 @@ struct database {
     pthread_mutex_t lock; /* over what follows */
     sqlite3 *db;
     sqlite3_stmt *stmt;
-    const volatile uint32_t
+    const _Atomic uint32_t
         *commits; /* the head of the WAL index, which each commit changes; or NULL */
     uint32_t commits_seen[COMMITS_WORDS]; /* as it was before `versions` was read */
     struct db_versions versions;
@@ -319,7 +319,7 @@ static void close_store(struct store *s)
 
 /* Maps the head of the WAL index through SQLite's own file interface. NULL where that can't be:
  * then every version is read by a query. */
-static const volatile uint32_t *map_commits(sqlite3 *db)
+static const _Atomic uint32_t *map_commits(sqlite3 *db)
 {
     enum { REGION = 32 * 1024 }; /* the size that SQLite maps, too */
     sqlite3_file *file = NULL;
@@ -330,16 +330,14 @@ static const volatile uint32_t *map_commits(sqlite3 *db)
         file->pMethods->xShmMap(file, 0, REGION, 0, &head) != SQLITE_OK) {
         return NULL;
     }
-    return head;
+    return (const _Atomic uint32_t *)head;
 }
 
 static void copy_commits(const struct database *d, uint32_t out[COMMITS_WORDS])
 {
-    atomic_thread_fence(memory_order_acquire);
     for (int i = 0; i < COMMITS_WORDS; i++) {
-        out[i] = d->commits[i];
+        out[i] = atomic_load_explicit(&d->commits[i], memory_order_acquire);
     }
-    atomic_thread_fence(memory_order_acquire);
 }
 
 static enum status read_versions(struct database *d, struct error *e)

@@ -320,7 +320,11 @@ static enum status refused(const PGconn *pg, struct error *e)
     char text[256];
 
     snprintf(text, sizeof text, "%.*s", STR_ARG(line));
-    return unreachable(e, line.n ? text : "no answer in time");
+    unreachable(e, line.n ? text : "no answer in time");
+    return strstr(text, "SSL") || strstr(text, "certificate")
+               ? error_hint(e, "The server must prove its name: host=NAME is the one in its "
+                               "certificate, sslrootcert=FILE the authority that signed it.")
+               : FAIL;
 }
 
 enum status link_open(const struct link_target *t, struct link *out, struct error *e)

@@ -167,6 +167,34 @@ def test_the_quota_holds_across_proxies(world):
     assert spent == limit
 
 
+def test_a_value_has_the_same_digest_on_both(world):
+    """So that what was hashed here can be joined with what was hashed there; of another organization it is another."""
+    control, *proxies = world
+    control.run("org", "add", "other")
+    control.installation.add_user("other", "owner")
+    for proxy in proxies:
+        for who in ("admin@acme", "owner@other"):
+            eventually(lambda: lets_in(proxy, who))
+            with proxy.connect(who) as c:
+                c.execute("CREATE TABLE people (phone VARCHAR)")
+                c.execute("INSERT INTO people VALUES ('+31 6 1234')")
+    for org in ("acme", "other"):
+        control.installation.set_policy(org, {"name": "digests", "type": "column_masking", "rules": [
+            {"table": "public.people", "column": "phone", "function": "hash"}]})
+    one, two = [[digest_seen(proxy, who) for who in ("analyst@acme", "owner@other")] for proxy in proxies]
+    assert one == two
+    assert one[0] != one[1]
+
+
+def digest_seen(proxy, who):
+    def seen():
+        with proxy.connect(who) as c:
+            return c.execute("SELECT phone FROM people").fetchone()[0]
+    eventually(lambda: seen() != "+31 6 1234")
+    assert len(seen()) == 64
+    return seen()
+
+
 def test_no_secret_goes_to_a_proxy_that_it_has_no_use_for(world):
     control, *proxies = world
     if control.installation.store:

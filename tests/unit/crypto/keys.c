@@ -194,6 +194,47 @@ static void test_keyring(void **state)
     kms_close(k);
 }
 
+/* Another host's keyring, under a master key of its own, masks as this one does, and shares nothing
+ * else. */
+static void test_keyrings_that_mask_alike(void **state)
+{
+    struct folder *f = *state;
+    struct kms *k = made_kms(f), *other_k;
+    struct keyring *mine, *before, *after;
+    char other_uri[sizeof f->uri + 8], other_ring[sizeof f->ring + 8];
+    uint8_t one[KMS_KEY_SIZE], two[KMS_KEY_SIZE];
+    struct error e = ERROR_INIT;
+
+    snprintf(other_uri, sizeof other_uri, "%s.other", f->uri);
+    snprintf(other_ring, sizeof other_ring, "%s.other", f->ring);
+    assert_int_equal(kms_create(other_uri, &e), OK);
+    assert_int_equal(kms_open(other_uri, &other_k, &e), OK);
+    assert_int_equal(keyring_create(f->ring, k, &e), OK);
+    assert_int_equal(keyring_open(f->ring, k, &mine, &e), OK);
+    assert_int_equal(keyring_take_mask(other_ring, other_k, keyring_key(mine, KEY_MASK), &e), FAIL);
+    assert_int_equal(e.code, ERR_NOT_FOUND);
+    assert_int_equal(keyring_create(other_ring, other_k, &e), OK);
+    assert_int_equal(keyring_open(other_ring, other_k, &before, &e), OK);
+    assert_int_equal(keyring_take_mask(other_ring, k, keyring_key(mine, KEY_MASK), &e), FAIL);
+    assert_int_equal(e.code, ERR_KEY);
+    assert_int_equal(keyring_take_mask(other_ring, other_k, keyring_key(mine, KEY_MASK), &e), OK);
+    assert_int_equal(mode_of(other_ring), 0600);
+    assert_int_equal(keyring_open(other_ring, other_k, &after, &e), OK);
+    keyring_mask_key(mine, STR("acme"), one);
+    keyring_mask_key(after, STR("acme"), two);
+    assert_memory_equal(one, two, sizeof one);
+    for (int p = 0; p < KEY_PURPOSE_COUNT; p++) {
+        const uint8_t *same = keyring_key(p == KEY_MASK ? mine : before, p);
+
+        assert_memory_equal(keyring_key(after, p), same, KMS_KEY_SIZE);
+    }
+    keyring_close(mine);
+    keyring_close(before);
+    keyring_close(after);
+    kms_close(k);
+    kms_close(other_k);
+}
+
 static void test_keyring_under_another_master_key(void **state)
 {
     struct folder *f = *state;
@@ -362,6 +403,7 @@ int main(void)
                                         remove_folder),
         cmocka_unit_test_setup_teardown(test_wrapping, make_folder, remove_folder),
         cmocka_unit_test_setup_teardown(test_keyring, make_folder, remove_folder),
+        cmocka_unit_test_setup_teardown(test_keyrings_that_mask_alike, make_folder, remove_folder),
         cmocka_unit_test_setup_teardown(test_keyring_under_another_master_key, make_folder,
                                         remove_folder),
         cmocka_unit_test_setup_teardown(test_damaged_keyring, make_folder, remove_folder),

@@ -1,5 +1,5 @@
 /* The text form of policy tests: what a file says, and each line that isn't of the form. */
-#include "command/policy_case.h"
+#include "trial/case.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

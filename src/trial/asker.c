@@ -1,9 +1,8 @@
 /* One credential is put together, from the store where there is a holder, and then read as at a
  * login: there is no second way of making a principal. */
-#include "command/principal.h"
+#include "trial/asker.h"
 
 #include "base/clock.h"
-#include "command/admin.h"
 #include "identity/cidr.h"
 #include "identity/grant.h"
 #include "identity/key_rules.h"
@@ -89,7 +88,7 @@ static enum status read_holder(struct reading *r, const struct word *w)
 static enum status read_scopes(struct reading *r, const struct word *w)
 {
     enum scope scope;
-    r->c.key.scopes = admin_list(r->a, w->value.p);
+    r->c.key.scopes = list_of_words(r->a, w->value);
     r->has_scopes = true;
     for (size_t i = 0; i < r->c.key.scopes.n; i++) {
         if (!scope_parse(r->c.key.scopes.at[i], &scope)) {
@@ -126,7 +125,7 @@ static enum status read_time(struct reading *r, const struct word *w)
     clock.p += clock.n ? 11 : 0;
     bool zoned = memchr(clock.p, 'Z', clock.n) || memchr(clock.p, '+', clock.n) ||
                  memchr(clock.p, '-', clock.n);
-    if (!zoned || !datetime_read_stamp(w->value, true, &r->at_us) || r->at_us <= 0 ||
+    if (!zoned || !datetime_read_zoned(w->value, NULL, &r->at_us) || r->at_us <= 0 ||
         stamp_is_future(r->at_us)) {
         return wrong(r, w, "must be as in 2026-01-31T08:00:00Z or 2026-01-31T08:00:00+01:00");
     }
@@ -175,7 +174,7 @@ static enum status read_field(struct reading *r, const struct word *w)
             if (fields[i].text) {
                 *fields[i].text = w->value;
             } else {
-                *fields[i].list = admin_list(r->a, w->value.p);
+                *fields[i].list = list_of_words(r->a, w->value);
             }
             return OK;
         }
@@ -272,7 +271,7 @@ static enum status make(struct reading *r, struct asker *out)
     bool is_agent = key->agent_id.n != 0, has_user = key->user_id.n != 0;
     if (!r->has_scopes) {
         struct str role = has_user ? r->c.user.role : key->role;
-        key->scopes = admin_list(r->a, key_default_scopes(is_agent, role));
+        key->scopes = list_of_words(r->a, str_of(key_default_scopes(is_agent, role)));
     }
     if (!is_agent && !has_user) { /* somebody of that role */
         key->user_id = r->c.user.id = STR("?");
@@ -292,8 +291,8 @@ static enum status make(struct reading *r, struct asker *out)
     return OK;
 }
 
-enum status principal_read(struct store *s, const struct store_org *org, struct str environment,
-                           struct str words, struct arena *a, struct asker *out, struct error *e)
+enum status asker_read(struct store *s, const struct store_org *org, struct str environment,
+                       struct str words, struct arena *a, struct asker *out, struct error *e)
 {
     struct reading r = {.s = s, .org = org, .a = a, .e = e};
     r.c.org_name = org->name;

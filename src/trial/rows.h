@@ -1,8 +1,9 @@
 /* Rows of a policy test: those that it expects, and those that really come. */
-#ifndef COMMAND_POLICY_ROWS_H
-#define COMMAND_POLICY_ROWS_H
+#ifndef TRIAL_ROWS_H
+#define TRIAL_ROWS_H
 
 #include "base/arena.h"
+#include "base/buf.h"
 #include "base/error.h"
 #include "pipeline/pipeline.h"
 
@@ -31,8 +32,9 @@ MUST_USE enum status policy_rows_run(struct governor *g, const struct node *stmt
 bool policy_rows_fit(const struct policy_rows *wanted, const struct policy_rows *real,
                      bool ordered);
 
-/* On standard output a line a row: "- ..." didn't come, "+ ..." wasn't expected. Where only the
- * order is another: how they came. */
-void policy_rows_show(const struct policy_rows *wanted, const struct policy_rows *real);
+/* A line a row, each begun by a line end: "- ..." didn't come, "+ ..." wasn't expected. Where only
+ * the order is another: how they came. */
+void policy_rows_show(const struct policy_rows *wanted, const struct policy_rows *real,
+                      struct buf *out);
 
 #endif

@@ -1,4 +1,4 @@
-/* Whom a command asks for: a principal in words, as `hatidata policy test` takes it.
+/* Who asks: a principal in words, as `hatidata policy test` and `hatidata explain` take it.
  *
  *     [HOLDER] [FIELD=VALUE ...]      by spaces; a value with a space or '#' stands in "..."
  *
@@ -16,8 +16,8 @@
  * The grant that is in force for a holder is his here too, as long as role= gives him no other
  * role. What isn't said isn't known, and unknown is deny: without ip= a rule about source_ip has an
  * unknown attribute. Scopes are those that `hatidata key add` gives by default. */
-#ifndef COMMAND_PRINCIPAL_H
-#define COMMAND_PRINCIPAL_H
+#ifndef TRIAL_ASKER_H
+#define TRIAL_ASKER_H
 
 #include "policy/principal.h"
 #include "store/org.h"
@@ -33,8 +33,8 @@ struct asker {
  * a login (identity/grant.h), so a key that is revoked, expired or not for that address is refused.
  * ERR_VALIDATION names the field, ERR_NOT_FOUND the holder, ERR_DENIED why the key doesn't hold;
  * the error's position is the word's offset in `words`. */
-MUST_USE enum status principal_read(struct store *s, const struct store_org *org,
-                                    struct str environment, struct str words, struct arena *a,
-                                    struct asker *out, struct error *e);
+MUST_USE enum status asker_read(struct store *s, const struct store_org *org,
+                                struct str environment, struct str words, struct arena *a,
+                                struct asker *out, struct error *e);
 
 #endif

@@ -1,4 +1,4 @@
-#include "command/policy_trial.h"
+#include "trial/place.h"
 
 #include <errno.h>
 #include <ftw.h>
@@ -11,19 +11,20 @@
 #include "audit/source.h"
 #include "base/buf.h"
 #include "base/mem.h"
-#include "command/datadir.h"
-#include "command/policy_rows.h"
-#include "command/principal.h"
+#include "engine/engine.h"
 #include "meter/meter.h"
 #include "store/quota.h"
 #include "store/tables.h"
+#include "trial/asker.h"
 
 /* More than any test spends, and far from where sums of it pass 64 bits. */
 static const int64_t boundless_millicredits = INT64_C(1000000000000);
 
 struct trial {
+    const struct trial_site *site;
+    const struct store_org *org;
+    struct arena *a;
     char *folder;
-    struct keyring *keys;
     struct store *store;
     struct engine *engine;
     struct audit *audit;
@@ -51,11 +52,11 @@ void trial_close(struct trial *t)
     engine_close(t->engine);
     audit_close(t->audit);
     store_close(t->store);
-    keyring_close(t->keys);
     if (t->folder && nftw(t->folder, remove_one, 8, FTW_DEPTH | FTW_PHYS) != 0) {
         fprintf(stderr, "hatidata: %s is left behind: %s\n", t->folder, strerror(errno));
     }
     free(t->folder);
+    arena_free(t->a);
     free(t);
 }
 
@@ -64,9 +65,9 @@ struct pipeline *trial_pipeline(const struct trial *t)
     return t->pipeline;
 }
 
-static enum status make_folder(struct admin *ad, struct trial *t, struct error *e)
+static enum status make_folder(struct trial *t, struct error *e)
 {
-    char *folder = arena_printf(ad->a, "%s/trial-XXXXXX", ad->dir);
+    char *folder = arena_printf(t->a, "%s/trial-XXXXXX", t->site->folder);
     if (!mkdtemp(folder)) {
         return error_set(e, ERR_IO, "%s: %s", folder, strerror(errno));
     }
@@ -75,42 +76,51 @@ static enum status make_folder(struct admin *ad, struct trial *t, struct error *
 }
 
 /* Whatever is left of this month's credits: a test must not fail by it. */
-static enum status lift_quota(struct admin *ad, struct trial *t, struct error *e)
+static enum status lift_quota(struct trial *t, struct error *e)
 {
     struct store_quota q = {1, 100, 1000000};
     bool is_set;
-    if (store_quota_get(t->store, ad->org.id, &q, &is_set, e) != OK) {
+    if (store_quota_get(t->store, t->org->id, &q, &is_set, e) != OK) {
         return FAIL;
     }
     q.monthly_millicredits = boundless_millicredits;
-    return store_quota_set(t->store, ad->actor, ad->org.id, &q, e);
+    return store_quota_set(t->store, t->site->actor, t->org->id, &q, e);
 }
 
-static enum status open_data(struct admin *ad, struct trial *t, struct error *e)
+static enum status open_engine(struct trial *t, const char *audit, struct error *e)
 {
-    struct datadir real, d;
-    datadir_paths(ad->a, ad->dir, &real);
-    datadir_paths(ad->a, t->folder, &d);
-    d.kms_uri = real.kms_uri;
-    d.keyring = real.keyring;
-    d.store =
-        arena_printf(ad->a, "%s/control.db", t->folder); /* a file, wherever the real one is */
-    if (datadir_keyring(d.kms_uri, d.keyring, &t->keys, e) != OK ||
-        store_copy(ad->store, d.store, e) != OK || store_open(d.store, &t->store, e) != OK ||
-        lift_quota(ad, t, e) != OK) {
-        return FAIL;
+    const char *spill = arena_printf(t->a, "%s/spill", t->folder);
+    struct engine_config config = {
+        .path = arena_printf(t->a, "%s/hati.duckdb", t->folder),
+        .data_key = keyring_key(t->site->keys, KEY_DATA),
+        .spill_dir = spill,
+        .extension_dir = t->site->extension_dir,
+        .memory_limit = t->site->memory,
+        .threads = t->site->threads,
+        .sources = audit_source(t->a, audit),
+        .source_count = 1,
+    };
+    if (mkdir(spill, 0700) != 0) {
+        return error_set(e, ERR_IO, "%s: %s", spill, strerror(errno));
     }
-    struct audit_config audit = {.dir = d.audit,
-                                 .fingerprint_key = keyring_key(t->keys, KEY_AUDIT)};
-    return audit_open(&audit, &t->audit, e) == OK &&
-                   datadir_engine(&d, NULL, false, audit_source(ad->a, d.audit), &t->engine, e) ==
-                       OK
+    return engine_open(&config, &t->engine, e);
+}
+
+static enum status open_data(struct trial *t, struct error *e)
+{
+    const char *store = arena_printf(t->a, "%s/control.db", t->folder);
+    const char *log = arena_printf(t->a, "%s/audit", t->folder);
+    struct audit_config audit = {.dir = log,
+                                 .fingerprint_key = keyring_key(t->site->keys, KEY_AUDIT)};
+    return store_copy(t->site->store, store, e) == OK && store_open(store, &t->store, e) == OK &&
+                   lift_quota(t, e) == OK && audit_open(&audit, &t->audit, e) == OK &&
+                   open_engine(t, log, e) == OK
                ? ledger_open(t->store, &t->ledger, e)
                : FAIL;
 }
 
 /* With `policies` as what to decide by; NULL: what is stored. */
-static enum status open_pipeline(struct trial *t, const struct pipeline_config *policies,
+static enum status open_pipeline(struct trial *t, const struct policy_choice *policies,
                                  struct pipeline **out, struct error *e)
 {
     struct pipeline_config config = {
@@ -118,11 +128,12 @@ static enum status open_pipeline(struct trial *t, const struct pipeline_config *
         .store = t->store,
         .ledger = t->ledger,
         .audit = t->audit,
-        .keyring = t->keys,
+        .keyring = t->site->keys,
+        .statement_timeout_ms = t->site->statement_ms,
         .limits = PARSE_LIMITS_DEFAULT,
-        .has_policies = policies->has_policies,
-        .policies = policies->policies,
-        .policy_count = policies->policy_count,
+        .has_policies = policies->given,
+        .policies = policies->at,
+        .policy_count = policies->n,
     };
     return pipeline_new(&config, out, e);
 }
@@ -166,15 +177,15 @@ static enum status run(struct governor *g, struct arena *a, enum dialect dialect
 
 /* A client can make no shared table: made as a private one, it is copied into its place. The name
  * has letters, digits and '_' alone (policy_case.h). */
-static enum status move_to_shared(struct admin *ad, struct trial *t, const struct case_table *c,
+static enum status move_to_shared(struct trial *t, const struct case_table *c,
                                   struct str environment, struct error *e)
 {
-    struct space space = {ad->org.id, environment};
-    struct str schema = catalog_engine_schema(ad->a, space), name = bare_name(c);
-    const char *from = arena_printf(ad->a, "\"%.*s\".\"%.*s\"", STR_ARG(schema), STR_ARG(name));
-    const char *copy = arena_printf(ad->a, "CREATE TABLE \"%s\".\"%.*s\" AS FROM %s",
+    struct space space = {t->org->id, environment};
+    struct str schema = catalog_engine_schema(t->a, space), name = bare_name(c);
+    const char *from = arena_printf(t->a, "\"%.*s\".\"%.*s\"", STR_ARG(schema), STR_ARG(name));
+    const char *copy = arena_printf(t->a, "CREATE TABLE \"%s\".\"%.*s\" AS FROM %s",
                                     CATALOG_SHARED_SCHEMA, STR_ARG(name), from);
-    const char *drop = arena_printf(ad->a, "DROP TABLE %s", from);
+    const char *drop = arena_printf(t->a, "DROP TABLE %s", from);
     uint64_t session = engine_session_open(t->engine);
     enum status status = engine_run(t->engine, session, str_of(copy), e);
     if (status == OK) {
@@ -185,19 +196,18 @@ static enum status move_to_shared(struct admin *ad, struct trial *t, const struc
 }
 
 /* As it says itself; else as it is registered; else common to all. */
-static enum status register_shared(struct admin *ad, struct trial *t, const struct case_table *c,
-                                   struct error *e)
+static enum status register_shared(struct trial *t, const struct case_table *c, struct error *e)
 {
     struct store_registration *known;
     struct str name = bare_name(c), tenant = c->tenant;
     size_t n;
-    if (store_registrations(t->store, ad->a, &known, &n, e) != OK) {
+    if (store_registrations(t->store, t->a, &known, &n, e) != OK) {
         return FAIL;
     }
     for (size_t i = 0; !tenant.n && i < n; i++) {
         tenant = str_ieq(known[i].table, name) ? known[i].tenant_column : tenant;
     }
-    return store_table_register(t->store, ad->actor, name, tenant, e);
+    return store_table_register(t->store, t->site->actor, name, tenant, e);
 }
 
 /* With the organization's id for {org}: that of a data folder is in no file. */
@@ -213,39 +223,37 @@ static void put_rows(struct buf *sql, struct str rows, struct str org_id)
     buf_put_str(sql, rows);
 }
 
-static enum status make_table(struct admin *ad, struct trial *t, struct governor *g,
-                              const struct case_table *c, struct str environment, struct error *e)
+static enum status make_table(struct trial *t, struct governor *g, const struct case_table *c,
+                              struct str environment, struct error *e)
 {
     struct str name = bare_name(c);
     struct buf sql = BUF_INIT(0);
     buf_printf(&sql, "CREATE TABLE %.*s %.*s", STR_ARG(name), STR_ARG(c->columns));
-    enum status status = run(g, ad->a, c->dialect, buf_cstr(&sql), e);
+    enum status status = run(g, t->a, c->dialect, buf_cstr(&sql), e);
     if (status == OK && c->rows.n) {
         buf_clear(&sql);
         buf_printf(&sql, "INSERT INTO %.*s VALUES ", STR_ARG(name));
-        put_rows(&sql, c->rows, ad->org.id);
-        status = run(g, ad->a, c->dialect, buf_cstr(&sql), e);
+        put_rows(&sql, c->rows, t->org->id);
+        status = run(g, t->a, c->dialect, buf_cstr(&sql), e);
     }
     buf_free(&sql);
     if (status == OK && is_shared(c)) {
-        status =
-            move_to_shared(ad, t, c, environment, e) == OK ? register_shared(ad, t, c, e) : FAIL;
+        status = move_to_shared(t, c, environment, e) == OK ? register_shared(t, c, e) : FAIL;
     }
     return status;
 }
 
 /* By an owner without policies; shared tables first, for they are private ones meanwhile. */
-static enum status make_tables(struct admin *ad, struct trial *t, struct str environment,
+static enum status make_tables(struct trial *t, struct str environment,
                                const struct policy_cases *cases, int *line, struct error *e)
 {
-    struct pipeline_config none = {.has_policies = true};
+    struct policy_choice none = {.given = true};
     struct governor_options options = {.session_id = STR("policy test")};
     struct governor *g = NULL;
     struct pipeline *p = NULL;
     struct asker owner;
     enum status status = FAIL;
-    if (principal_read(t->store, &ad->org, environment, STR("role=owner"), ad->a, &owner, e) ==
-            OK &&
+    if (asker_read(t->store, t->org, environment, STR("role=owner"), t->a, &owner, e) == OK &&
         open_pipeline(t, &none, &p, e) == OK) {
         status = governor_open(p, owner.principal, &options, &g, e);
     }
@@ -254,7 +262,7 @@ static enum status make_tables(struct admin *ad, struct trial *t, struct str env
             const struct case_table *c = &cases->tables[i];
             if (is_shared(c) == shared) {
                 *line = c->line;
-                status = make_table(ad, t, g, c, owner.principal->environment, e);
+                status = make_table(t, g, c, owner.principal->environment, e);
             }
         }
     }
@@ -264,15 +272,16 @@ static enum status make_tables(struct admin *ad, struct trial *t, struct str env
     return status;
 }
 
-enum status trial_open(struct admin *ad, struct str environment, const struct policy_cases *cases,
-                       const struct pipeline_config *policies, struct trial **out, int *line,
+enum status trial_open(const struct trial_site *site, const struct store_org *org,
+                       struct str environment, const struct policy_cases *cases,
+                       const struct policy_choice *policies, struct trial **out, int *line,
                        struct error *e)
 {
     struct trial *t = mem_alloc(sizeof *t);
-    *t = (struct trial){0};
+    *t = (struct trial){.site = site, .org = org, .a = arena_new(0)};
     *line = 0;
-    if (make_folder(ad, t, e) != OK || open_data(ad, t, e) != OK ||
-        make_tables(ad, t, environment, cases, line, e) != OK ||
+    if (make_folder(t, e) != OK || open_data(t, e) != OK ||
+        make_tables(t, environment, cases, line, e) != OK ||
         open_pipeline(t, policies, &t->pipeline, e) != OK) {
         trial_close(t);
         return FAIL;

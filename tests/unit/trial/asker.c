@@ -1,5 +1,5 @@
 /* Principals in words: the same as a login would make, and every mistake at its word. */
-#include "command/principal.h"
+#include "trial/asker.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -11,7 +11,6 @@
 #include <cmocka.h>
 
 #include "base/clock.h"
-#include "command/admin.h"
 #include "store/key.h"
 #include "store/user.h"
 
@@ -77,7 +76,7 @@ static int remove_site(void **state)
 static const struct principal *read_words(struct site *t, const char *words)
 {
     t->e = (struct error)ERROR_INIT;
-    if (principal_read(t->s, &t->org, STR_NULL, str_of(words), t->a, &t->asker, &t->e) != OK) {
+    if (asker_read(t->s, &t->org, STR_NULL, str_of(words), t->a, &t->asker, &t->e) != OK) {
         fail_msg("%s: %s", words, t->e.message);
     }
     return t->asker.principal;
@@ -87,7 +86,7 @@ static void refused(struct site *t, const char *words, enum error_code code, int
                     const char *part)
 {
     t->e = (struct error)ERROR_INIT;
-    assert_int_equal(principal_read(t->s, &t->org, STR_NULL, str_of(words), t->a, &t->asker, &t->e),
+    assert_int_equal(asker_read(t->s, &t->org, STR_NULL, str_of(words), t->a, &t->asker, &t->e),
                      FAIL);
     if (t->e.code != code || t->e.position != position || !strstr(t->e.message, part)) {
         fail_msg("%s: at %lld: %s", words, (long long)t->e.position, t->e.message);

@@ -1,6 +1,4 @@
-#include "command/policy_rows.h"
-
-#include <stdio.h>
+#include "trial/rows.h"
 
 #include "base/buf.h"
 #include "wire/format.h"
@@ -191,53 +189,54 @@ bool policy_rows_fit(const struct policy_rows *wanted, const struct policy_rows 
 }
 
 /* As it could be written in the test. */
-static void show_value(struct str v)
+static void show_value(struct buf *out, struct str v)
 {
     if (!v.p) {
-        fputs("NULL", stdout);
+        buf_puts(out, "NULL");
         return;
     }
-    putchar('\'');
+    buf_puts(out, "'");
     for (size_t i = 0; i < v.n; i++) {
-        fputs(v.p[i] == '\'' ? "'" : "", stdout);
-        putchar(v.p[i]);
+        buf_put(out, "''", v.p[i] == '\'' ? 1 : 0);
+        buf_put(out, v.p + i, 1);
     }
-    putchar('\'');
+    buf_puts(out, "'");
 }
 
-static void show_row(const char *sign, const struct policy_row *row)
+static void show_row(struct buf *out, const char *sign, const struct policy_row *row)
 {
-    printf("  %s (", sign);
+    buf_printf(out, "\n  %s (", sign);
     for (size_t i = 0; i < row->n; i++) {
-        fputs(i ? ", " : "", stdout);
-        show_value(row->at[i]);
+        buf_puts(out, i ? ", " : "");
+        show_value(out, row->at[i]);
     }
-    puts(")");
+    buf_puts(out, ")");
 }
 
 /* The rows of `here` that `there` hasn't (or all of them); gives how many. */
-static size_t show_rows(const char *sign, const struct policy_rows *here,
+static size_t show_rows(struct buf *out, const char *sign, const struct policy_rows *here,
                         const struct policy_rows *there)
 {
     size_t n = 0;
     for (size_t i = 0; i < here->n; i++) {
         if (!there || is_extra(here, i, there)) {
             if (n++ < SHOWN_MAX) {
-                show_row(sign, &here->at[i]);
+                show_row(out, sign, &here->at[i]);
             }
         }
     }
     if (n > SHOWN_MAX) {
-        printf("  %s and %zu more\n", sign, n - SHOWN_MAX);
+        buf_printf(out, "\n  %s and %zu more", sign, n - SHOWN_MAX);
     }
     return n;
 }
 
-void policy_rows_show(const struct policy_rows *wanted, const struct policy_rows *real)
+void policy_rows_show(const struct policy_rows *wanted, const struct policy_rows *real,
+                      struct buf *out)
 {
-    size_t n = show_rows("-", wanted, real);
-    if (n + show_rows("+", real, wanted) == 0) {
-        puts("  in another order:");
-        show_rows("+", real, NULL);
+    size_t n = show_rows(out, "-", wanted, real);
+    if (n + show_rows(out, "+", real, wanted) == 0) {
+        buf_puts(out, "\n  in another order:");
+        show_rows(out, "+", real, NULL);
     }
 }

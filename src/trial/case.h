@@ -1,6 +1,6 @@
 /* Tests of policies as text: who asks what, and what must come out. docs/policies.md has the form.
  *
- *     who role=analyst attr.department=sales     command/principal.h; holds until the next
+ *     who role=analyst attr.department=sales     trial/asker.h; holds until the next
  *     dialect postgres                           holds until the next; snowflake at the start
  *     table people (name text, phone text)       a table of the test's own, before the first ask
  *       ('ann', '5551234')                       its rows
@@ -10,13 +10,13 @@
  *     filters people=own department
  *     rows                                       of a file with tables: what comes, "none" or
  *       ('ann', '***34')                         a row a line */
-#ifndef COMMAND_POLICY_CASE_H
-#define COMMAND_POLICY_CASE_H
+#ifndef TRIAL_CASE_H
+#define TRIAL_CASE_H
 
 #include "base/arena.h"
 #include "base/error.h"
-#include "command/policy_rows.h"
 #include "sql/parse.h"
+#include "trial/rows.h"
 
 enum case_list {
     CASE_MASKS,   /* COLUMN=FUNCTION: every column that is read masked */

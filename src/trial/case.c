@@ -1,4 +1,4 @@
-#include "command/policy_case.h"
+#include "trial/case.h"
 
 #include <ctype.h>
 
