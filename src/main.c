@@ -28,6 +28,7 @@ static const struct command {
     {"jit", command_jit, "just-in-time grants: another role for a time"},
     {"policy", command_policy, "masks, row filters, attribute rules"},
     {"quota", command_quota, "credits, concurrency and row limits"},
+    {"usage", command_usage, "what leaves a data plane of its statements"},
     {"table", command_table, "registration of shared tables"},
     {"tag", command_table, "tags of tables and columns"},
     {"explain", command_explain, "what policy makes of a statement for somebody"},

@@ -7,7 +7,8 @@ are reached. Left out is the check that all that the document allows goes well: 
 the limit. Of that phase which goes through the document systematically the check of refusals is left out, too: it
 takes null for a text that is too long.
 
-python -m restfuzz [--examples N]: for every role, as `dev/fuzz rest` has it."""
+python -m restfuzz [--examples N]: for every role, as `dev/fuzz rest` has it; systematically for the owner, who may do
+the most."""
 import argparse
 import json
 import pathlib
@@ -28,6 +29,7 @@ negative_data_rejection.enabled = false
 with-security-parameters = false
 database = "none"
 """
+ITEMS_MAX = 20
 MASK = {"name": "mask", "type": "column_masking", "rules": [{"table": "t", "column": "c", "function": "full"}]}
 RULE = {"name": "rule", "effect": "deny", "conditions": {"environment": {"eq": "none"}}, "actions": ["query"],
         "resources": ["table:*"]}
@@ -47,6 +49,14 @@ def furnish(server):
             "user": [u["email"] for u in spare], "key": [key["prefix"], agent["id"]]}
 
 
+def drop_large_bounds(schema):
+    """Of arrays: it would make up each of the thousand items that are just allowed, for minutes."""
+    for part in schema.values() if isinstance(schema, dict) else schema if isinstance(schema, list) else []:
+        drop_large_bounds(part)
+    if isinstance(schema, dict) and isinstance(schema.get("maxItems"), int) and schema["maxItems"] > ITEMS_MAX:
+        del schema["maxItems"]
+
+
 def copy_of(things):
     copy = json.loads(json.dumps(document().json))
     for path in list(copy["paths"]):
@@ -61,6 +71,7 @@ def copy_of(things):
     # A pattern with a bound of a million it can't read as one expression.
     sql = copy["paths"]["/v1/query"]["post"]["requestBody"]["content"]["application/json"]["schema"]["properties"]["sql"]
     del sql["pattern"]
+    drop_large_bounds(copy["paths"])
     return copy
 
 
@@ -80,14 +91,15 @@ def run(server, who, folder, *options):
 
 def main():
     parser = argparse.ArgumentParser(prog="dev/fuzz rest")
-    parser.add_argument("--examples", type=int, default=50, help="of each operation, for each role")
+    parser.add_argument("--examples", type=int, default=20, help="of each operation, for each role")
     examples = parser.parse_args().examples
     for who in ("owner@acme", "admin@acme", "developer@acme", "analyst@acme", "auditor@acme", "agent@acme"):
         with tempfile.TemporaryDirectory() as folder:
             installation = make_installation(pathlib.Path(folder) / "data", orgs=("acme",))
             with Server(installation, "--rate-tier", "enterprise") as server:
-                found = run(server, who, folder, "--phases", "coverage,fuzzing", "-n", examples)
-        print(f"{who}: {found or 'nothing found'}")
+                phases = "coverage,fuzzing" if who == "owner@acme" else "fuzzing"
+                found = run(server, who, folder, "--phases", phases, "-n", examples)
+        print(f"{who}: {found or 'nothing found'}", flush=True)
         if found:
             sys.exit(1)
 

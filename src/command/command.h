@@ -28,6 +28,7 @@ int command_key(int argc, char **argv);
 int command_jit(int argc, char **argv);
 int command_policy(int argc, char **argv);
 int command_quota(int argc, char **argv);
+int command_usage(int argc, char **argv);
 int command_transpile(int argc, char **argv);
 int command_explain(int argc, char **argv);
 int command_parse(int argc, char **argv);

@@ -8,7 +8,8 @@ enum status offline_open(struct admin *ad, const char *hint, struct offline *out
     struct error *e = &ad->e;
     struct datadir d;
     datadir_paths(ad->a, ad->dir, &d);
-    if (datadir_engine(&d, NULL, false, audit_source(ad->a, d.audit), &out->engine, e) != OK) {
+    if (datadir_engine(&d, NULL, false, audit_source(ad->a, d.audit, NULL), &out->engine, e) !=
+        OK) {
         return e->hint[0] ? FAIL : error_hint(e, "%s", hint);
     }
     struct pipeline_config config = {

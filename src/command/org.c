@@ -187,6 +187,49 @@ static int remove_environment(int argc, char **argv)
     return admin_end(&ad, status);
 }
 
+static int list_patterns(int argc, char **argv)
+{
+    struct admin ad = ADMIN_INIT;
+    const struct option known[] = {API_TARGET(ad), ADMIN_ORG(ad), {NULL}};
+    const json_t *rows = NULL;
+
+    if (!api_begin(&ad, argc, argv, known, NULL, 0)) {
+        return ad.code;
+    }
+    enum status status = api_list(&ad, api_path(&ad, "redaction-patterns", NULL), "name", &rows);
+    for (size_t i = 0; status == OK && i < json_array_size(rows); i++) {
+        const json_t *row = json_array_get(rows, i);
+        printf("%.*s\t%.*s\n", STR_ARG(api_text(row, "name")), STR_ARG(api_text(row, "pattern")));
+    }
+    return admin_end(&ad, status);
+}
+
+static int set_pattern(int argc, char **argv)
+{
+    struct admin ad = ADMIN_INIT;
+    const struct option known[] = {API_TARGET(ad), ADMIN_ORG(ad), {NULL}};
+    const char *set[2];
+
+    if (!api_begin(&ad, argc, argv, known, set, 2)) {
+        return ad.code;
+    }
+    return admin_end(&ad, api_call(&ad, "PUT", api_path(&ad, "redaction-patterns", set[0], NULL),
+                                   json_pack("{s:s}", "pattern", set[1]), NULL));
+}
+
+static int remove_pattern(int argc, char **argv)
+{
+    struct admin ad = ADMIN_INIT;
+    const struct option known[] = {API_TARGET(ad), ADMIN_ORG(ad), {NULL}};
+    const char *name;
+
+    if (!api_begin(&ad, argc, argv, known, &name, 1)) {
+        return ad.code;
+    }
+    return admin_end(
+        &ad, api_call(&ad, "DELETE", api_path(&ad, "redaction-patterns", name, NULL), NULL, NULL));
+}
+
 int command_org(int argc, char **argv)
 {
     static const struct verb verbs[] = {
@@ -198,6 +241,9 @@ int command_org(int argc, char **argv)
         {"rotate-signing-key", "", rotate_signing_key},
         {"add-environment", "NAME --org ORG", add_environment},
         {"remove-environment", "NAME --org ORG", remove_environment},
+        {"set-pattern", "NAME REGEX --org ORG   what the audit log redacts besides", set_pattern},
+        {"list-patterns", "--org ORG", list_patterns},
+        {"remove-pattern", "NAME --org ORG", remove_pattern},
         {"federation", "VERB ...", federation_run},
         {NULL},
     };

@@ -176,6 +176,7 @@ enum status plane_start(const struct config *c, struct arena *a, const struct pl
     o.identity = p->identity;
     o.audit_dir = p->audit_dir;
     o.trials = trials_of(c, a, p);
+    o.engine = p->engine;
     o.pipeline = p->pipeline;
     o.ledger = p->ledger;
     o.admission = p->admission;

@@ -22,7 +22,8 @@ struct plane {
     struct identity *identity;
     const struct keyring *keys;
     const char *audit_dir;
-    struct pipeline *pipeline; /* of the data plane, as what follows; NULL: there is none */
+    struct engine *engine; /* of the data plane, as what follows; NULL: there is none */
+    struct pipeline *pipeline;
     struct ledger *ledger;
     struct admission *admission;
 };

@@ -91,6 +91,8 @@
            "days that audit entries are kept; organizations can want more")                        \
     TEXT(audit_anchors, "", 0, 4096,                                                               \
          "where its checkpoints are kept besides, comma-separated: folder:PATH, syslog:")          \
+    DURATION(usage_interval, "1min", 100, 24 * CONFIG_HOUR,                                        \
+             "time after which usage data is written anew, and sent by a proxy")                   \
     DURATION(jit_max, "8h", 60 * CONFIG_SECOND, 7 * 24 * CONFIG_HOUR,                              \
              "longest just-in-time grant")                                                         \
     TEXT(federation_ca, "", 0, 1024,                                                               \

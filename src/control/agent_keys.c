@@ -177,6 +177,7 @@ static enum status usage(struct call *c, struct error *e)
     struct audit_search s = {.org_id = c->who->org_id,
                              .kind = AUDIT_OUTCOME,
                              .from_us = period_at(clock_wall_us()).start_us,
+                             .engine = c->config->engine,
                              .bytes_max = USAGE_READ_MAX,
                              .take = add_use,
                              .enough = never_enough,
@@ -187,6 +188,7 @@ static enum status usage(struct call *c, struct error *e)
     }
     u.key_id = key.id;
     audit_read_range(c, &s);
+    audit_same(&s, "key_id", key.id);
     enum status status = audit_search(c->config->audit_dir, &s, &left_off, e);
     audit_leave(c);
     if (status == OK) {

@@ -45,6 +45,7 @@ struct control_config {
     int64_t queue_ms;                /* ... how long a statement may wait there; 0: for ever */
     struct ledger *ledger;           /* of the data plane; NULL: there is none here */
     const char *audit_dir;           /* where the log's files are; NULL: there are none */
+    struct engine *engine;           /* that has the log as columns; NULL: none has */
     const struct trial_site *trials; /* where policy tests run; NULL: nowhere */
 };
 

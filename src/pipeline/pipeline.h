@@ -17,6 +17,7 @@ struct audit;
 struct keyring;
 struct ledger;
 struct store;
+struct tally;
 struct pipeline;
 struct governor; /* session of the pipeline: a principal, an engine session, its settings */
 struct plan;
@@ -28,6 +29,7 @@ struct pipeline_config {
     /* These three may be NULL where nothing is run and nothing goes on record (explanation.h). */
     struct ledger *ledger;
     struct audit *audit;
+    struct tally *tally;           /* counts what ran; NULL: nothing does */
     const struct keyring *keyring; /* for the tenants' keys of the hash mask; NULL where nothing is
                                       run, only explained */
     int64_t statement_timeout_ms;  /* the server's limit; 0: none */

@@ -75,9 +75,8 @@ static struct node *partial(struct rewrite *w, struct node *column, int visible)
                      binary(w, OP_CONCAT, stars(w), tail, text), stars(w));
 }
 
-/* replace(text, ' (BC)', '') || suffix, where the engine says that a year is before our era. */
-static struct node *era_last(struct rewrite *w, struct node *text, const char *suffix,
-                             struct node *otherwise)
+/* replace(text, ' (BC)', '') || ' BC', where the engine says that a year is before our era. */
+static struct node *era_last(struct rewrite *w, struct node *text)
 {
     struct arena *a = w->arena;
     const struct type *type = type_simple(TYPE_TEXT);
@@ -86,23 +85,8 @@ static struct node *era_last(struct rewrite *w, struct node *text, const char *s
     node_push(a, &node_func(bare)->args, make_literal(a, LIT_STRING, STR("")));
     struct node *is_before =
         binary(w, OP_NE, node_copy(a, bare), node_copy(a, text), type_simple(TYPE_BOOL));
-    struct node *era = make_literal(a, LIT_STRING, str_of(suffix));
-    return make_case(a, is_before, binary(w, OP_CONCAT, bare, era, type), otherwise);
-}
-
-/* In UTC, whatever the session's zone: the mask must not change with it. */
-static struct node *zoned_text(struct rewrite *w, struct node *raw)
-{
-    struct arena *a = w->arena;
-    const struct type *type = type_simple(TYPE_TEXT);
-    struct node *local = call(w, function_find(STR("timezone")), type_simple(TYPE_TIMESTAMP),
-                              make_literal(a, LIT_STRING, STR("UTC")), node_copy(a, raw));
-    struct node *text = make_cast(a, local, type);
-    struct node *is_finite =
-        call(w, function_find(STR("isfinite")), type_simple(TYPE_BOOL), node_copy(a, raw), NULL);
-    struct node *zone = make_literal(a, LIT_STRING, STR("+00"));
-    struct node *shown = binary(w, OP_CONCAT, node_copy(a, text), zone, type);
-    return era_last(w, text, "+00 BC", make_case(a, is_finite, shown, node_copy(a, text)));
+    struct node *suffix = make_literal(a, LIT_STRING, STR(" BC"));
+    return make_case(a, is_before, binary(w, OP_CONCAT, bare, suffix, type), node_copy(a, text));
 }
 
 /* What outputs show of the value, which is PostgreSQL's text of it. */
@@ -112,9 +96,6 @@ static struct node *text_of(struct rewrite *w, struct node *raw)
     if (raw->type->kind == TYPE_TEXT) {
         return raw;
     }
-    if (raw->type->kind == TYPE_TIMESTAMPTZ) {
-        return zoned_text(w, raw);
-    }
     struct node *text = make_cast(w->arena, raw, type);
     if (raw->type->kind == TYPE_BOOL) { /* t or f */
         struct node *one = make_literal(w->arena, LIT_INTEGER, STR("1"));
@@ -122,7 +103,7 @@ static struct node *text_of(struct rewrite *w, struct node *raw)
         return call(w, function_find(STR("left")), type, text, one);
     }
     bool has_era = raw->type->kind == TYPE_DATE || raw->type->kind == TYPE_TIMESTAMP;
-    return has_era ? era_last(w, text, " BC", node_copy(w->arena, text)) : text;
+    return has_era ? era_last(w, text) : text;
 }
 
 struct node *masked_column(struct rewrite *w, const struct table_verdict *v, size_t column,

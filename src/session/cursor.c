@@ -150,6 +150,27 @@ static void copy_columns(const struct result *from, struct result *to)
     }
 }
 
+/* MOVE in a portal that Bind named and Execute has begun: asyncpg's cursors do so. */
+static enum status move_portal(struct session *s, struct portal *p, int64_t max, struct result *out,
+                               struct error *e)
+{
+    struct held *passed = held_new(s->env->held);
+    int64_t moved = 0;
+    enum status status = held_move_messages(p->result.rows, passed, max, &moved, e);
+    held_free(passed);
+    p->result.count -= moved;
+    *out = (struct result){.count = moved};
+    result_tag(out, "MOVE", moved);
+    return status;
+}
+
+static struct portal *open_portal(struct session *s, const struct node_fetch *n)
+{
+    struct str name = node_ident_const(n->cursor)->text;
+    struct portal *p = n->move && !map_get(s->cursors, name) ? map_get(s->portals, name) : NULL;
+    return p && p->ran && !p->done && p->result.rows && p->result.returns_rows ? p : NULL;
+}
+
 enum status cursor_fetch(struct session *s, const struct node *stmt, const int16_t *formats,
                          size_t format_count, struct result *out, struct error *e)
 {
@@ -157,7 +178,14 @@ enum status cursor_fetch(struct session *s, const struct node *stmt, const int16
     struct cursor *c;
     struct held *rows;
     int64_t max = 0, moved = 0;
-    if (fetch_count(n, &max, e) || find(s, n->cursor, &c, e)) {
+    if (fetch_count(n, &max, e)) {
+        return FAIL;
+    }
+    struct portal *p = open_portal(s, n);
+    if (p) {
+        return move_portal(s, p, max, out, e);
+    }
+    if (find(s, n->cursor, &c, e)) {
         return FAIL;
     }
     for (size_t i = 0; i < format_count && !n->move; i++) {

@@ -38,6 +38,7 @@ void savepoints_drop(struct session *s)
     while (s->savepoints) {
         pop(s);
     }
+    s->has_lost_savepoint = false;
 }
 
 enum status savepoint_set(struct session *s, struct str name, struct error *e)
@@ -97,6 +98,7 @@ static enum status undo_since(struct session *s, const struct savepoint *p, stru
         return OK;
     }
     if (p->writes > 0) {
+        s->has_lost_savepoint = true;
         error_set(e, ERR_UNSUPPORTED,
                   "this transaction had written before the savepoint \"%s\": it can't be undone "
                   "in part",

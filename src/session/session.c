@@ -159,7 +159,7 @@ void session_close(struct session *s)
 
 /* ---- effects of settings ---- */
 
-/* "$user" is nobody's schema here, and pg_catalog is never looked into by a bare name. */
+/* "$user" is nobody's schema here. */
 static void apply_path(struct session *s)
 {
     struct str rest = str_of(settings_get(s->settings, SET_SEARCH_PATH));
@@ -170,7 +170,7 @@ static void apply_path(struct session *s)
         if (part.n >= 2 && part.p[0] == '"') {
             part = (struct str){part.p + 1, part.n - 2};
         }
-        if (part.n && !str_is(part, "$user") && !str_iis(part, "pg_catalog")) {
+        if (part.n && !str_is(part, "$user")) {
             path[n++] = part;
         }
     }

@@ -76,7 +76,8 @@ struct session {
     bool has_run;                 /* a statement on tables, in the open block */
     struct savepoint *savepoints; /* the newest first */
     size_t savepoint_count;
-    uint64_t opened; /* cursors and portals, ever */
+    bool has_lost_savepoint; /* ROLLBACK TO was refused: COMMIT must say that nothing is kept */
+    uint64_t opened;         /* cursors and portals, ever */
     bool skip_to_sync;
     bool ending;
     bool in_cycle; /* an extended query has begun and its Sync not come */

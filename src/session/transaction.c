@@ -196,13 +196,23 @@ static enum status set_session(struct session *s, const struct node_transaction 
                                                     transaction_scope(s), e);
 }
 
+/* A driver may have passed over the refused ROLLBACK TO, and takes the answer ROLLBACK for a yes.
+ */
+static enum status lost_savepoint(struct error *e)
+{
+    error_set(e, ERR_IN_FAILED_TRANSACTION,
+              "the transaction is rolled back: it could not go back to a savepoint");
+    return error_hint(e, "Do it again without what failed; or commit before what may fail.");
+}
+
 static enum status end_commit(struct session *s, struct result *out, struct error *e)
 {
     if (s->block == BLOCK_FAILED) {
+        bool is_lost = s->has_lost_savepoint;
         savepoints_drop(s);
         leave(s, false);
         result_tag(out, "ROLLBACK", -1);
-        return OK;
+        return is_lost ? lost_savepoint(e) : OK;
     }
     if (s->block == BLOCK_NONE) {
         session_warn(s, "25P01", "there is no transaction in progress");

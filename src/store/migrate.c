@@ -388,9 +388,28 @@ static const char *const step_9[] = {
     NULL,
 };
 
+/* What a proxy counted of its statements, as it said last. */
+static const char *const step_10[] = {
+    "ALTER TABLE proxies ADD COLUMN usage TEXT NOT NULL DEFAULT ''",
+    "ALTER TABLE proxies ADD COLUMN usage_us INTEGER NOT NULL DEFAULT 0",
+    NULL,
+};
+
+/* What an organization wants redacted besides. */
+static const char *const step_11[] = {
+    "CREATE TABLE redaction_patterns ("
+    " org_id TEXT NOT NULL REFERENCES organizations,"
+    " name TEXT NOT NULL CHECK (length(name) > 0),"
+    " pattern TEXT NOT NULL CHECK (length(pattern) > 0),"
+    " created_us INTEGER NOT NULL,"
+    " PRIMARY KEY (org_id, name)) STRICT",
+    BUMP("redaction_patterns"),
+    NULL,
+};
+
 /* How long the audit log is kept: what organizations want beyond the law, and legal holds. Data
  * planes must know both; nobody's rights depend on them. */
-static const char *const step_10[] = {
+static const char *const step_12[] = {
     "CREATE TABLE retentions ("
     " org_id TEXT PRIMARY KEY REFERENCES organizations,"
     " days INTEGER NOT NULL CHECK (days BETWEEN 2557 AND 36500)) STRICT",
@@ -410,8 +429,8 @@ static const char *const step_10[] = {
 };
 
 /* Each a list of statements that ends with NULL. */
-static const char *const *const steps[] = {step_1, step_2, step_3, step_4, step_5,
-                                           step_6, step_7, step_8, step_9, step_10};
+static const char *const *const steps[] = {step_1, step_2, step_3, step_4,  step_5,  step_6,
+                                           step_7, step_8, step_9, step_10, step_11, step_12};
 
 enum { STEP_COUNT = sizeof steps / sizeof *steps };
 

@@ -97,7 +97,7 @@ static enum status open_engine(struct trial *t, const char *audit, struct error 
         .extension_dir = t->site->extension_dir,
         .memory_limit = t->site->memory,
         .threads = t->site->threads,
-        .sources = audit_source(t->a, audit),
+        .sources = audit_source(t->a, audit, NULL),
         .source_count = 1,
     };
     if (mkdir(spill, 0700) != 0) {

@@ -159,8 +159,10 @@ static void binary_in(void **state)
             BYTES(SIGNATURE "\0\2\0\0\0\4\0\0\0\5\0\0\0\1x\0\2\377\377\377\377\0\0\0\0\377\377"),
             "5|[x];-|[];", 2);
     reads_n(binary, BYTES("PGCOPY\n\377\r\n\0\0\0\0\0\0\0\0\3abc\377\377"), "", 2);
-    reads_n(binary, BYTES(SIGNATURE "\0\2\0\0\0\4\0\0\0\5\0\0\0\1x"),
-            "COPY row 2: the data ends without the end marker", 2);
+    reads_n(binary, BYTES(SIGNATURE "\0\2\0\0\0\4\0\0\0\5\0\0\0\1x"), "5|[x];", 2);
+    reads_n(binary, BYTES(SIGNATURE "\0\2\0\0\0\4\0\0\0\5\0\0\0\1"),
+            "COPY row 1: the data ends within a row", 2);
+    reads_n(binary, BYTES("PGCOPY\n"), "COPY row 1: the data ends within a row", 2);
     reads_n(binary, BYTES(SIGNATURE "\0\1\0\0\0\4\0\0\0\5\377\377"),
             "COPY row 1: the number of fields is not that of the columns", 2);
     reads_n(binary, BYTES(SIGNATURE "\0\2\0\0\0\3\0\0\0\0\0\0\1x\377\377"),
