@@ -46,23 +46,18 @@ struct audit_entry {
     struct str actor, action, resource, before, after;
 };
 
-enum {
-    /* Days that entries are kept whatever anybody wishes: seven years, two leap days among them.
-     * 17 CFR 210.2-06 (Sarbanes-Oxley) wants seven, 45 CFR 164.316 (HIPAA) six. */
-    AUDIT_RETENTION_LAW_DAYS = 7 * 365 + 2,
-    AUDIT_RETENTION_MAX_DAYS = 100 * 365
-};
-
 /* What organizations want of the log, which has the entries of all. */
 struct audit_demand {
     int64_t days; /* the longest that one wants entries kept; 0: none says */
     bool held;    /* a legal hold stands */
 };
 
+typedef enum status audit_demand_fn(void *ctx, struct audit_demand *out, struct error *e);
+
 /* When entries end. What isn't known keeps them. */
 struct audit_retention {
-    int64_t days; /* of the operator; it can only lengthen what the law wants */
-    enum status (*ask)(void *ctx, struct audit_demand *out, struct error *e); /* of any thread */
+    int64_t days;         /* of the operator; it can only lengthen what the law wants */
+    audit_demand_fn *ask; /* of any thread */
     void *ctx;
 };
 

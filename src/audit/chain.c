@@ -234,7 +234,7 @@ static const char *check_iam(const struct chain *c, const struct line *line)
     return str_is(prev, c->iam_hash) ? NULL : "prev_iam is not the hash of the IAM entry before";
 }
 
-const char *chain_check(const struct chain *c, struct str text, struct line *out)
+static const char *check_hash(const struct chain *c, struct str text, struct line *out)
 {
     char hash[LINE_HASH_TEXT + 1];
     const char *why = line_read(text, out);
@@ -244,8 +244,58 @@ const char *chain_check(const struct chain *c, struct str text, struct line *out
     out->at_us = line_time(out->timestamp);
     line_hash(c->hasher, out->version, out->covered, out->hash);
     text_hex(out->hash, sizeof out->hash, hash);
-    if (memcmp(hash, out->entry_hash.p, LINE_HASH_TEXT) != 0) {
-        return "entry_hash does not match its bytes";
+    return memcmp(hash, out->entry_hash.p, LINE_HASH_TEXT) == 0
+               ? NULL
+               : "entry_hash does not match its bytes";
+}
+
+static void count_iam(struct chain *c, const struct line *line)
+{
+    if (line->kind == AUDIT_IAM && line->version >= LINE_VERSION_AGE) {
+        c->iam_seq++;
+        text_hex(line->hash, sizeof line->hash, c->iam_hash);
+    }
+}
+
+/* What an IAM entry itself says of those before it. */
+static void trust_iam(struct chain *c, const struct line *line)
+{
+    uint64_t number;
+    size_t at = 0;
+    (void)next_member(line->body, "entry_id", &at);
+    struct str seq = next_member(line->body, "iam_seq", &at);
+    struct str prev = next_member(line->body, "prev_iam", &at);
+    if (read_count(seq, &number) && number > 1 && prev.n == LINE_HASH_TEXT) {
+        c->iam_seq = number - 1;
+        memcpy(c->iam_hash, prev.p, LINE_HASH_TEXT);
+    }
+}
+
+const char *chain_take_iam(struct chain *c, struct str text, struct line *out)
+{
+    const char *why = check_hash(c, text, out);
+    if (why) {
+        return why;
+    }
+    if (out->kind != AUDIT_IAM || out->version < LINE_VERSION_AGE) {
+        return "it is no IAM entry of version 3";
+    }
+    if (c->open_start) {
+        trust_iam(c, out);
+        c->open_start = false;
+    }
+    why = check_iam(c, out);
+    if (!why) {
+        count_iam(c, out);
+    }
+    return why;
+}
+
+const char *chain_check(const struct chain *c, struct str text, struct line *out)
+{
+    const char *why = check_hash(c, text, out);
+    if (why) {
+        return why;
     }
     if (!c->open_start && out->seq != c->seq + 1) {
         return "its seq is not one more than that of the entry before";
@@ -275,10 +325,7 @@ void chain_advance(struct chain *c, const struct line *line)
     c->seq = line->seq;
     c->at_us = line->at_us;
     text_hex(line->hash, sizeof line->hash, c->hash);
-    if (line->kind == AUDIT_IAM && line->version >= LINE_VERSION_AGE) {
-        c->iam_seq++;
-        memcpy(c->iam_hash, c->hash, sizeof c->hash);
-    }
+    count_iam(c, line);
     if (c->whole) {
         merkle_leaf(c->hasher, (struct str){(const char *)line->hash, sizeof line->hash}, leaf);
         merkle_push(&c->tree, c->hasher, 0, leaf);

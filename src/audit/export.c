@@ -23,8 +23,8 @@ static bool is_of(const json_t *entry, const char *member, struct str value)
 static bool is_wished(const struct export_wish *w, const struct line *line, const json_t *entry)
 {
     int64_t at = line_time(line->timestamp);
-    return (!w->from_us || at >= w->from_us) && (!w->to_us || at < w->to_us) &&
-           (w->org_id.n == 0 || is_of(entry, "org_id", w->org_id));
+    return (!w->kind || *w->kind == line->kind) && (!w->from_us || at >= w->from_us) &&
+           (!w->to_us || at < w->to_us) && (w->org_id.n == 0 || is_of(entry, "org_id", w->org_id));
 }
 
 static void write_entry(struct writing *w, const struct line *line, const json_t *entry)

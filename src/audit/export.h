@@ -15,6 +15,7 @@ enum export_format {
 struct export_wish {
     int64_t from_us, to_us; /* from this time, and before this one */
     struct str org_id;
+    const enum audit_kind *kind;
 };
 
 /* Writes them to `out`, and verifies the log meanwhile: where it is broken `report` says so, and

@@ -60,6 +60,17 @@ static bool take_number(struct str *rest, uint64_t *out)
     return true;
 }
 
+bool line_kind(struct str name, enum audit_kind *out)
+{
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
+        if (str_is(name, kinds[i])) {
+            *out = (enum audit_kind)i;
+            return true;
+        }
+    }
+    return false;
+}
+
 static bool take_kind(struct str *rest, enum audit_kind *out)
 {
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {

@@ -35,6 +35,9 @@ struct line {
     uint8_t hash[HASHER_SIZE]; /* that the covered bytes have; not set by line_read() */
 };
 
+/* The kind of such a name; false where there is none. */
+bool line_kind(struct str name, enum audit_kind *out);
+
 /* Reads the fixed places of a line (given without its newline). NULL, or why it isn't one. */
 const char *line_read(struct str text, struct line *out);
 

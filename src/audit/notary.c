@@ -166,6 +166,16 @@ static void notary_free(struct notary *n)
     free(n);
 }
 
+/* Which key signs from here on: what a verifier needs, and when it was another. */
+static void put_key(struct notary *n)
+{
+    struct buf key = BUF_INIT(0);
+    note_key_write(&n->key, &key);
+    audit_put_system(n->log, audit_entry_time(n->log),
+                     &(struct entry_system){.action = "checkpoint_key", .after = buf_str(&key)});
+    buf_free(&key);
+}
+
 static void make_clock(pthread_cond_t *due)
 {
     pthread_condattr_t attr;
@@ -206,6 +216,7 @@ enum status notary_start(struct audit *a, const struct audit_notary *config, str
         notary_free(n);
         return FAIL;
     }
+    put_key(n);
     if (pthread_create(&n->thread, NULL, work, n) != 0) {
         notary_free(n);
         return error_set(e, ERR_INTERNAL, "the thread of the audit log's checkpoints can't start");

@@ -17,6 +17,7 @@
 #include "audit/kept.h"
 #include "audit/reader.h"
 #include "base/log.h"
+#include "base/retention.h"
 
 enum { ROOM = 2048 }; /* bytes of the entry's line, at most */
 
@@ -37,7 +38,7 @@ static bool ask(struct expiry *x)
 {
     struct audit_demand demand = {0};
     struct error e = ERROR_INIT;
-    x->days = x->rule->days > AUDIT_RETENTION_LAW_DAYS ? x->rule->days : AUDIT_RETENTION_LAW_DAYS;
+    x->days = x->rule->days > RETENTION_LAW_DAYS ? x->rule->days : RETENTION_LAW_DAYS;
     if (x->rule->ask(x->rule->ctx, &demand, &e) != OK) {
         log_warn("audit", "nothing is deleted: %s", e.message);
         return false;
@@ -144,7 +145,7 @@ static void expire(struct expiry *x)
 {
     struct error e = ERROR_INIT;
     unsigned through = 0;
-    if (count_old(x, AUDIT_RETENTION_LAW_DAYS) == 0 || !ask(x)) {
+    if (count_old(x, RETENTION_LAW_DAYS) == 0 || !ask(x)) {
         return;
     }
     size_t n = count_old(x, x->days);

@@ -182,29 +182,42 @@ static size_t segment_of(struct reader *r, int64_t at_us)
     return 0;
 }
 
+static void count(const struct line *line, struct audit_session *out)
+{
+    if (out->entries++ == 0) {
+        memcpy(out->first_hash, line->entry_hash.p, LINE_HASH_TEXT);
+    }
+    memcpy(out->last_hash, line->entry_hash.p, LINE_HASH_TEXT);
+}
+
+/* Counts the entry where it has both members; a session of STR_NULL is any. */
 static void count_entry(struct str text, const struct line *line, struct str org_id,
                         struct str session_id, struct audit_session *out)
 {
-    if (!mentions(text, session_id)) {
+    if (!mentions(text, session_id.n ? session_id : org_id)) {
         return;
     }
     json_t *entry = json_loadb(text.p, text.n, JSON_REJECT_DUPLICATES, NULL);
-    if (is_of(entry, "session_id", session_id) && is_of(entry, "org_id", org_id)) {
-        if (out->entries++ == 0) {
-            memcpy(out->first_hash, line->entry_hash.p, LINE_HASH_TEXT);
-        }
-        memcpy(out->last_hash, line->entry_hash.p, LINE_HASH_TEXT);
+    if (is_of(entry, "org_id", org_id) &&
+        (!session_id.n || is_of(entry, "session_id", session_id))) {
+        count(line, out);
     }
     json_decref(entry);
 }
 
-static void broken(const struct reader *r, struct audit_session *out)
+static void broken(const struct reader *r, uint64_t seq, struct audit_session *out)
 {
     out->chain_valid = false;
-    out->bad_seq = r->chain->open_start ? 0 : r->chain->seq + 1;
+    out->bad_seq = seq;
     out->bad_line = r->line;
     out->reason = r->why;
     snprintf(out->bad_file, sizeof out->bad_file, "%s", r->file);
+}
+
+static enum status too_long(struct error *e)
+{
+    error_set(e, ERR_TOO_LARGE, "the log is too long to verify here");
+    return error_hint(e, "Use `hatidata audit verify` on the log's folder.");
 }
 
 static enum status verify_from(struct reader *r, struct str org_id, struct str session_id,
@@ -220,11 +233,10 @@ static enum status verify_from(struct reader *r, struct str org_id, struct str s
         read += text.n;
     }
     if (got == READER_LINE) {
-        error_set(e, ERR_TOO_LARGE, "the log since the session began is too long to verify here");
-        return error_hint(e, "Use `hatidata audit verify` on the log's folder.");
+        return too_long(e);
     }
     if (got == READER_BROKEN || got == READER_TORN) {
-        broken(r, out);
+        broken(r, r->chain->open_start ? 0 : r->chain->seq + 1, out);
     }
     return got == READER_FAILED ? FAIL : OK;
 }
@@ -242,6 +254,66 @@ enum status audit_verify_session(const char *dir, struct str org_id, struct str 
         status = verify_from(&r, org_id, session_id, bytes_max, out, e);
     }
     hasher_free(chain.hasher);
+    reader_close(&r);
+    return status;
+}
+
+/* ---- changes ---- */
+
+static const char *take_change(struct chain *c, struct str text, struct str org_id,
+                               struct audit_session *out)
+{
+    struct line line;
+    const char *why = line_read(text, &line);
+    if (why || line.kind != AUDIT_IAM || line.version < LINE_VERSION_AGE) {
+        return why;
+    }
+    why = chain_take_iam(c, text, &line);
+    if (!why) {
+        count_entry(text, &line, org_id, STR_NULL, out);
+    }
+    return why;
+}
+
+static enum status verify_changes(struct reader *r, struct chain *c, struct str org_id,
+                                  uint64_t bytes_max, struct audit_session *out, struct error *e)
+{
+    enum reader_got got;
+    struct str text;
+    uint64_t read = 0;
+    while ((got = reader_next(r, &text, NULL, e)) == READER_LINE && read <= bytes_max) {
+        r->why = take_change(c, text, org_id, out);
+        if (r->why) {
+            got = READER_BROKEN;
+            break;
+        }
+        read += text.n;
+    }
+    if (got == READER_LINE) {
+        return too_long(e);
+    }
+    if (got == READER_BROKEN || got == READER_TORN) {
+        broken(r, 0, out);
+    }
+    return got == READER_FAILED ? FAIL : OK;
+}
+
+enum status audit_verify_changes(const char *dir, struct str org_id, uint64_t bytes_max,
+                                 struct audit_session *out, struct error *e)
+{
+    struct reader r;
+    struct chain chain;
+    struct hasher *hasher = hasher_new();
+    enum status status = reader_open_folder(&r, dir, e);
+    r.growing = true;
+    *out = (struct audit_session){.chain_valid = true};
+    chain_init(&chain, hasher);
+    if (status == OK) {
+        chain.open_start = r.count > 0 && r.numbers[0] != 1;
+        reader_begin(&r, 0, r.count, NULL);
+        status = verify_changes(&r, &chain, org_id, bytes_max, out, e);
+    }
+    hasher_free(hasher);
     reader_close(&r);
     return status;
 }

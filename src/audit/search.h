@@ -45,7 +45,7 @@ MUST_USE enum status audit_search(const char *dir, const struct audit_search *s,
                                   struct error *e);
 
 struct audit_session {
-    uint64_t entries; /* of the session */
+    uint64_t entries; /* of the session, or of the organization */
     bool chain_valid;
     char first_hash[LINE_HASH_TEXT + 1], last_hash[LINE_HASH_TEXT + 1]; /* ""; no entry */
     /* Where the chain breaks: meaningful when it does. */
@@ -62,5 +62,10 @@ struct audit_session {
 MUST_USE enum status audit_verify_session(const char *dir, struct str org_id, struct str session_id,
                                           uint64_t bytes_max, struct audit_session *out,
                                           struct error *e);
+
+/* The organization's IAM entries, and whether the chain of all IAM entries holds, from the first
+ * that is there (version 3 of the format) to the end of the log. Else as audit_verify_session(). */
+MUST_USE enum status audit_verify_changes(const char *dir, struct str org_id, uint64_t bytes_max,
+                                          struct audit_session *out, struct error *e);
 
 #endif

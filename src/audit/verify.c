@@ -309,6 +309,39 @@ enum status audit_verify(const char *path, const struct audit_known *known,
     return status;
 }
 
+/* --- IAM entries alone --- */
+
+enum status audit_verify_iam(const char *path, struct audit_report *out, struct error *e)
+{
+    struct verification v = {.report = out};
+    struct reader r;
+    struct str text;
+    struct line line;
+    enum reader_got got = READER_FAILED;
+    *out = (struct audit_report){.valid = true};
+    chain_init(&v.chain, hasher_new());
+    v.chain.open_start = true;
+    if (reader_open(&r, path, e) == OK) {
+        reader_begin(&r, 0, r.count, NULL);
+        while ((got = reader_next(&r, &text, NULL, e)) == READER_LINE) {
+            r.why = chain_take_iam(&v.chain, text, &line);
+            if (r.why) {
+                got = READER_BROKEN;
+                break;
+            }
+            count_entry(out, &line);
+        }
+    }
+    if (got == READER_BROKEN || got == READER_TORN) {
+        broken(&v, r.file, r.line, v.chain.iam_seq + 1, r.why);
+    } else if (got == READER_END && out->entries == 0) {
+        broken(&v, path, 1, 1, "there are no entries");
+    }
+    reader_close(&r);
+    hasher_free(v.chain.hasher);
+    return got == READER_FAILED ? FAIL : OK;
+}
+
 /* --- the log's id --- */
 
 enum status audit_log_id(const char *dir, char out[ID_UUID_SIZE], struct error *e)

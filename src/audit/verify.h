@@ -48,6 +48,9 @@ MUST_USE enum status audit_visit_log(const char *path, const struct audit_known 
                                      audit_visit *visit, void *ctx, struct audit_report *out,
                                      struct error *e);
 
+/* A file of IAM entries alone, as an export of them: each is the next of the one before. */
+MUST_USE enum status audit_verify_iam(const char *path, struct audit_report *out, struct error *e);
+
 /* The id of the log in a folder, as its first segment tells. ERR_NOT_FOUND: there is no log;
  * ERR_CORRUPT: it doesn't tell. */
 MUST_USE enum status audit_log_id(const char *dir, char out[ID_UUID_SIZE], struct error *e);

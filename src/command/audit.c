@@ -25,6 +25,13 @@ static int usage(FILE *out)
         "  hatidata audit prove PATH --since FILE      that it goes on from this checkpoint\n"
         "  hatidata audit check PROOF --key KEY [--checkpoint FILE]...\n"
         "  hatidata audit key [--data DIR]             the public key of the checkpoints\n"
+        "  hatidata audit export PATH --format jsonl|csv|parquet|ocsf [--kind KIND] [--org ID]\n"
+        "                        [--from TIME] [--to TIME] [--out FILE]\n"
+        "  hatidata audit verify FILE --iam            IAM entries that were exported alone\n"
+        "  hatidata audit retention --org ORG [--days N]   how long entries are kept\n"
+        "  hatidata audit holds --org ORG              the legal holds that stand\n"
+        "  hatidata audit hold --org ORG --reason TEXT     nothing is deleted from now on\n"
+        "  hatidata audit lift HOLD --org ORG --reason TEXT\n"
         "PATH is the folder of an audit log (verify: or one of its files). KEY is a public key or\n"
         "a file of them; WHERE a checkpoint's file, or the folder of an anchor. An object store "
         "is\n"
@@ -50,6 +57,8 @@ static void print_json(const struct audit_report *r)
     json_kv_i64(&j, "checkpoints", (int64_t)r->checkpoints);
     json_kv_i64(&j, "checkpointed_entries", (int64_t)r->checked_size);
     json_kv_i64(&j, "anchored_checkpoints", (int64_t)r->witnesses);
+    json_kv_i64(&j, "expired_entries", (int64_t)r->expired);
+    json_kv_str(&j, "expired_on", r->expired ? str_of(r->expired_on) : STR_NULL);
     json_kv_str(&j, "verified_at", str_of(when));
     if (!r->valid) {
         json_key(&j, "broken_at");
@@ -87,17 +96,26 @@ static void print_text(const struct audit_report *r, const struct audit_known *k
                r->checked_size,
                known->key_count ? "signed by the key given" : "signatures not checked: give --key");
     }
+    if (r->expired) {
+        printf("entries 1..%" PRIu64
+               " expired under retention (%u days) on %s, checkpoint checked%s\n",
+               r->expired, r->expired_days, r->expired_on,
+               known->key_count ? "" : "; its signature isn't: give --key");
+    }
     if (known->witness_count) {
-        printf("anchors: the log agrees with all %" PRIu64 " checkpoints given\n", r->witnesses);
+        printf("anchors: the log agrees with %" PRIu64 " of the %zu checkpoints given; %" PRIu64
+               " are of expired entries\n",
+               r->witnesses, known->witness_count, r->unheard);
     }
 }
 
 static int verify(int argc, char **argv)
 {
     struct audit_given given = {0};
-    bool json = false;
+    bool json = false, iam = false;
     const char *path;
     const struct option known[] = {{"--json", OPTION_FLAG, .flag = &json},
+                                   {"--iam", OPTION_FLAG, .flag = &iam},
                                    {"--key", OPTION_MANY, .many = &given.keys},
                                    {"--checkpoint", OPTION_MANY, .many = &given.checkpoints},
                                    {"--anchor", OPTION_MANY, .many = &given.anchors},
@@ -117,7 +135,8 @@ static int verify(int argc, char **argv)
     struct error e = ERROR_INIT;
     int code = BROKEN;
     if (audit_given_read(&given, path, a, &e) != OK ||
-        audit_verify(path, &given.known, &report, &e) != OK) {
+        (iam ? audit_verify_iam(path, &report, &e)
+             : audit_verify(path, &given.known, &report, &e)) != OK) {
         command_fail(&e);
     } else {
         json ? print_json(&report) : print_text(&report, &given.known);
@@ -179,7 +198,11 @@ int command_audit(int argc, char **argv)
                  {"prove", audit_command_prove},
                  {"check", audit_command_check},
                  {"export", audit_command_export},
-                 {"key", key}};
+                 {"key", key},
+                 {"retention", audit_command_retention},
+                 {"holds", audit_command_holds},
+                 {"hold", audit_command_hold},
+                 {"lift", audit_command_lift}};
     for (size_t i = 0; argc >= 2 && i < sizeof verbs / sizeof *verbs; i++) {
         if (strcmp(argv[1], verbs[i].name) == 0) {
             return verbs[i].run(argc - 1, argv + 1);

@@ -8,7 +8,11 @@
 
 int audit_command_prove(int argc, char **argv); /* audit_prove.c */
 int audit_command_check(int argc, char **argv);
-int audit_command_export(int argc, char **argv); /* audit_export.c */
+int audit_command_export(int argc, char **argv);    /* audit_export.c */
+int audit_command_retention(int argc, char **argv); /* audit_retention.c */
+int audit_command_holds(int argc, char **argv);
+int audit_command_hold(int argc, char **argv);
+int audit_command_lift(int argc, char **argv);
 
 /* What was given of a log from elsewhere: public keys (texts, or files of them, a line a key),
  * checkpoints (files, or folders of them as an anchor has), and anchors that are asked for theirs

@@ -21,9 +21,10 @@
 
 struct export
 {
-    const char *path, *format, *from, *to, *org, *out;
+    const char *path, *format, *from, *to, *org, *kind, *out;
     struct audit_given given;
     struct export_wish wish;
+    enum audit_kind one_kind;
     struct arena *a;
     char *part; /* what is written, until it is whole */
     uint64_t count;
@@ -57,6 +58,10 @@ static enum status read_wish(struct export *x, struct error *e)
             return error_set(e, ERR_VALIDATION, "--org takes the id of an organization");
         }
     }
+    if (x->kind && !line_kind(str_of(x->kind), &x->one_kind)) {
+        return error_set(e, ERR_VALIDATION, "--kind is one of intent, outcome, iam, system");
+    }
+    x->wish.kind = x->kind ? &x->one_kind : NULL;
     if (read_time("--from", x->from, &x->wish.from_us, e) != OK ||
         read_time("--to", x->to, &x->wish.to_us, e) != OK) {
         return FAIL;
@@ -110,6 +115,10 @@ static void put_copy(const struct export *x, struct buf *sql)
     }
     if (x->wish.to_us) {
         buf_printf(sql, " AND \"timestamp\" < make_timestamptz(%" PRId64 ")", x->wish.to_us);
+    }
+    if (x->kind) {
+        buf_puts(sql, " AND kind = ");
+        put_quoted(sql, x->kind);
     }
     if (x->org) {
         buf_puts(sql, " AND org_id = ");
@@ -231,6 +240,7 @@ int audit_command_export(int argc, char **argv)
                                    {"--from", OPTION_TEXT, .text = &x.from},
                                    {"--to", OPTION_TEXT, .text = &x.to},
                                    {"--org", OPTION_TEXT, .text = &x.org},
+                                   {"--kind", OPTION_TEXT, .text = &x.kind},
                                    {"--out", OPTION_TEXT, .text = &x.out},
                                    {"--key", OPTION_MANY, .many = &x.given.keys},
                                    {"--checkpoint", OPTION_MANY, .many = &x.given.checkpoints},

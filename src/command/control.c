@@ -35,7 +35,8 @@ static enum status open_audit(struct running *r, const struct config *c, struct 
                               struct error *e)
 {
     struct error why = ERROR_INIT;
-    if (plane_audit_open(c, r->dir.audit, r->keys, NULL, a, &r->audit, &why) == OK) {
+    if (plane_audit_open(c, r->dir.audit, r->keys, NULL, plane_demand, r->store, a, &r->audit,
+                         &why) == OK) {
         return OK;
     }
     if (why.code == ERR_CONFIG) { /* an anchor */

@@ -19,6 +19,7 @@
 #include "net/http_client.h"
 #include "planes/uplink.h"
 #include "store/history.h"
+#include "store/retention.h"
 #include "trial/place.h"
 
 const char *plane_address(struct arena *a, const char *address, uint16_t *port)
@@ -82,12 +83,20 @@ static enum status open_anchors(const struct config *c, struct arena *a, struct 
     return OK;
 }
 
+enum status plane_demand(void *store, struct audit_demand *out, struct error *e)
+{
+    return store_retention_demand(store, &out->days, &out->held, e);
+}
+
 enum status plane_audit_open(const struct config *c, const char *dir, const struct keyring *keys,
-                             struct uplink *link, struct arena *a, struct plane_audit *out,
-                             struct error *e)
+                             struct uplink *link, audit_demand_fn *demand, void *ctx,
+                             struct arena *a, struct plane_audit *out, struct error *e)
 {
     uint8_t seed[KMS_KEY_SIZE];
+    const struct audit_retention retention = {
+        .days = c->audit_retention, .ask = demand, .ctx = ctx};
     struct audit_notary notary = {
+        .retention = &retention,
         .seed = seed,
         .entries = (uint64_t)c->audit_checkpoint_entries,
         .interval_ms = c->audit_checkpoint_interval,

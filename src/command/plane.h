@@ -5,6 +5,7 @@
 #include <signal.h>
 
 #include "audit/anchor.h"
+#include "audit/audit.h"
 #include "config/config.h"
 #include "control/control.h"
 #include "crypto/datakey.h"
@@ -40,9 +41,13 @@ struct plane_audit {
     struct audit *log;
     struct alerts *alerts; /* about the log, and what others raise */
 };
+/* `demand` tells, of any thread and until plane_audit_close(), how long organizations want entries
+ * kept; plane_demand() does by the store that is `ctx`. */
 MUST_USE enum status plane_audit_open(const struct config *c, const char *dir,
                                       const struct keyring *keys, struct uplink *link,
-                                      struct arena *a, struct plane_audit *out, struct error *e);
+                                      audit_demand_fn *demand, void *ctx, struct arena *a,
+                                      struct plane_audit *out, struct error *e);
+enum status plane_demand(void *store, struct audit_demand *out, struct error *e);
 void plane_audit_close(struct plane_audit *x);
 
 /* Alerts by the configuration, about out->log where there is one; plane_audit_close() ends them. */

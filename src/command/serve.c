@@ -77,6 +77,19 @@ static enum status open_store(struct running *r, struct error *e)
                    : datadir_store(&r->dir, &r->store, e);
 }
 
+/* A proxy that can't hear of a legal hold now deletes nothing. */
+static enum status ask_demand(void *ctx, struct audit_demand *out, struct error *e)
+{
+    struct running *r = ctx;
+    struct uplink_stats link = {.up = true};
+    if (r->link) {
+        uplink_stats(r->link, &link);
+    }
+    return link.up
+               ? plane_demand(r->store, out, e)
+               : error_set(e, ERR_NOT_READY, "the control plane can't be asked for legal holds");
+}
+
 static enum status start_data(struct running *r, struct error *e)
 {
     const struct config *c = r->config;
@@ -84,7 +97,8 @@ static enum status start_data(struct running *r, struct error *e)
         return FAIL;
     }
     plane_seal(r->keys, r->store);
-    if (plane_audit_open(c, r->dir.audit, r->keys, r->link, r->arena, &r->audit, e) != OK ||
+    if (plane_audit_open(c, r->dir.audit, r->keys, r->link, ask_demand, r, r->arena, &r->audit,
+                         e) != OK ||
         plane_alerts_start(c, r->arena, &r->audit, e) != OK ||
         datadir_clear_spill(c->spill_dir, e) != OK) {
         return FAIL;

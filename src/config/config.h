@@ -7,6 +7,7 @@
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/error.h"
+#include "base/retention.h"
 
 /* OPTION(name, kind, default, least, most, help)
  *   kind: TEXT     any text; least and most bound its length
@@ -86,6 +87,8 @@
            "entries after which the audit log's state is signed")                                  \
     DURATION(audit_checkpoint_interval, "1min", 100, 24 * CONFIG_HOUR,                             \
              "time after which it is signed where there are new entries")                          \
+    NUMBER(audit_retention, "2557", RETENTION_LAW_DAYS, RETENTION_MAX_DAYS,                        \
+           "days that audit entries are kept; organizations can want more")                        \
     TEXT(audit_anchors, "", 0, 4096,                                                               \
          "where its checkpoints are kept besides, comma-separated: folder:PATH, syslog:, "         \
          "s3://BUCKET/PREFIX")                                                                     \

@@ -297,6 +297,17 @@ static void write_break(struct json *j, const struct audit_session *s)
     json_close(j, '}');
 }
 
+static void write_verified(struct call *c, const struct audit_session *s)
+{
+    struct json *j = &c->json;
+    json_kv_i64(j, "entry_count", (int64_t)s->entries);
+    json_kv_bool(j, "chain_valid", s->chain_valid);
+    json_kv_str(j, "first_entry_hash", s->entries ? str_of(s->first_hash) : STR_NULL);
+    json_kv_str(j, "last_entry_hash", s->entries ? str_of(s->last_hash) : STR_NULL);
+    call_time(j, "verified_at", clock_wall_us());
+    write_break(j, s);
+}
+
 static enum status verify_session(struct call *c, struct error *e)
 {
     struct audit_session s;
@@ -315,12 +326,26 @@ static enum status verify_session(struct call *c, struct error *e)
     }
     json_open(j, '{');
     json_kv_str(j, "session_id", c->params[0]);
-    json_kv_i64(j, "entry_count", (int64_t)s.entries);
-    json_kv_bool(j, "chain_valid", s.chain_valid);
-    json_kv_str(j, "first_entry_hash", s.entries ? str_of(s.first_hash) : STR_NULL);
-    json_kv_str(j, "last_entry_hash", s.entries ? str_of(s.last_hash) : STR_NULL);
-    call_time(j, "verified_at", clock_wall_us());
-    write_break(j, &s);
+    write_verified(c, &s);
+    json_close(j, '}');
+    return OK;
+}
+
+static enum status verify_changes(struct call *c, struct error *e)
+{
+    struct audit_session s;
+    struct json *j = &c->json;
+    if (audit_enter(c, e) != OK) {
+        return FAIL;
+    }
+    enum status status =
+        audit_verify_changes(c->config->audit_dir, c->who->org_id, VERIFY_MAX, &s, e);
+    audit_leave(c);
+    if (status != OK) {
+        return FAIL;
+    }
+    json_open(j, '{');
+    write_verified(c, &s);
     json_close(j, '}');
     return OK;
 }
@@ -401,16 +426,19 @@ static const struct field break_answer[] = {
     {"line", OF_INT, true},
     {"reason", OF_TEXT, true},
     {0}};
+#define VERIFIED(range)                                                                            \
+    {"entry_count", OF_INT, true, .help = "up to where the chain breaks"},                         \
+        {"chain_valid", OF_BOOL, true, .help = (range)}, {"first_entry_hash", OF_TEXT},            \
+        {"last_entry_hash", OF_TEXT}, {"verified_at", OF_TIME, true},                              \
+    {                                                                                              \
+        "break", OF_OBJECT, .help = "null: nowhere", .of = break_answer                            \
+    }
 static const struct field session_answer[] = {
     {"session_id", OF_TEXT, true},
-    {"entry_count", OF_INT, true, .help = "up to where the chain breaks"},
-    {"chain_valid", OF_BOOL, true,
-     .help = "from the segment in which the session began to the end of the log"},
-    {"first_entry_hash", OF_TEXT},
-    {"last_entry_hash", OF_TEXT},
-    {"verified_at", OF_TIME, true},
-    {"break", OF_OBJECT, .help = "null: nowhere", .of = break_answer},
+    VERIFIED("from the segment in which the session began to the end of the log"),
     {0}};
+static const struct field changes_verified[] = {
+    VERIFIED("of all IAM entries that there are, whatever their organization"), {0}};
 
 #define OF_ENV "/v1/environments/{env}/audit"
 const struct route audit_routes[] = {
@@ -423,4 +451,6 @@ const struct route audit_routes[] = {
     {"GET", "/v1/audit/sessions/{session}/verify", PERMIT_READ_AUDIT, 200, verify_session,
      "verify_session", "Does the log's chain hold since the session began?",
      .answer = session_answer, .faults = {501}},
+    {"GET", "/v1/audit/iam/verify", PERMIT_READ_AUDIT, 200, verify_changes, "verify_changes",
+     "Does the chain of the IAM entries alone hold?", .answer = changes_verified, .faults = {501}},
     {0}};

@@ -21,6 +21,7 @@ extern const struct route jit_routes[];
 extern const struct route query_routes[];
 extern const struct route audit_routes[];
 extern const struct route checkpoint_routes[];
+extern const struct route retention_routes[];
 extern const struct route billing_routes[];
 extern const struct route pattern_routes[];
 extern const struct route document_routes[];

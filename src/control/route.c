@@ -10,11 +10,11 @@
 
 /* In each, a route without a method ends it. */
 static const struct route *const tables[] = {
-    auth_routes,       health_routes,      organization_routes, environment_routes,
-    user_routes,       user_access_routes, key_routes,          api_key_routes,
-    agent_key_routes,  policy_routes,      policy_set_routes,   policy_test_routes,
-    provider_routes,   jit_routes,         query_routes,        audit_routes,
-    checkpoint_routes, billing_routes,     document_routes,     pattern_routes};
+    auth_routes,        health_routes,      organization_routes, environment_routes, user_routes,
+    user_access_routes, key_routes,         api_key_routes,      agent_key_routes,   policy_routes,
+    policy_set_routes,  policy_test_routes, provider_routes,     jit_routes,         query_routes,
+    audit_routes,       checkpoint_routes,  billing_routes,      document_routes,    pattern_routes,
+    retention_routes};
 enum { TABLES = sizeof tables / sizeof *tables };
 
 /* Every name in braces of a path. */
@@ -34,6 +34,7 @@ static const struct field param_fields[] = {
     PARAM("provider", "id or name"),
     PARAM("role", "one of the roles, or * for every one"),
     PARAM("session", "id of a session, as in the audit log"),
+    PARAM("hold", "id of a legal hold"),
 #undef PARAM
 };
 

@@ -92,6 +92,7 @@ enum status pipeline_new(const struct pipeline_config *c, struct pipeline **out,
     pthread_mutex_init(&p->lock, NULL);
     p->catalog_wanted = 1;
     p->schemas = map_new();
+    p->policies_told = map_new();
     p->engine_session = engine_session_open(c->engine);
     struct governor none = {.pipeline = p};
     struct snapshot first;
@@ -125,6 +126,7 @@ void pipeline_free(struct pipeline *p)
     snapshot_release(&p->current);
     engine_session_close(p->config.engine, p->engine_session);
     map_free(p->schemas, NULL);
+    map_free(p->policies_told, free);
     pthread_mutex_destroy(&p->lock);
     free(p);
 }

@@ -89,6 +89,9 @@ static enum status build_policy(struct pipeline *p, struct policy_snapshot **out
     struct store_policy *rows;
     size_t count;
     enum status status = store_policies(p->config.store, STR_NULL, a, &rows, &count, e);
+    if (status == OK && p->config.audit) {
+        status = policies_record(p, rows, count, e);
+    }
     if (status == OK) {
         struct policy_document *documents = ARENA_ARRAY(a, struct policy_document, count);
         for (size_t i = 0; i < count; i++) {

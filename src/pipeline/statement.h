@@ -24,6 +24,8 @@ struct snapshot {
 
 struct map;
 
+struct store_policy;
+
 struct pipeline {
     struct pipeline_config config;
     uint64_t engine_session; /* for reading the catalog */
@@ -31,6 +33,7 @@ struct pipeline {
     struct snapshot current;
     uint64_t store_version; /* that `current` was made from */
     uint64_t catalog_seen, versions;
+    struct map *policies_told;       /* of organizations: the policies that an entry told of last */
     struct map *schemas;             /* public of environments, known to be on the engine */
     _Atomic uint64_t catalog_wanted; /* moves with each committed change of schema */
 };
@@ -185,6 +188,11 @@ void plan_destroy(struct plan *p);
 /* policy_check.c: what the session refuses of itself: writing in a transaction that only reads, a
  * row filter where it wants all rows. */
 enum status plan_check_session(const struct plan *p, struct error *e);
+
+/* Entries of the organizations whose policies, which are given by organization, are others than the
+ * last entry told. Under the lock. */
+MUST_USE enum status policies_record(struct pipeline *p, const struct store_policy *rows, size_t n,
+                                     struct error *e);
 
 /* snapshot.c */
 enum status snapshot_take(struct governor *g, struct snapshot *out, struct error *e);

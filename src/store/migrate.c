@@ -426,9 +426,31 @@ static const char *const step_12[] = {
     NULL,
 };
 
+/* How long the audit log is kept: what organizations want beyond the law, and legal holds. Data
+ * planes must know both; nobody's rights depend on them. */
+static const char *const step_13[] = {
+    "CREATE TABLE retentions ("
+    " org_id TEXT PRIMARY KEY REFERENCES organizations,"
+    " days INTEGER NOT NULL CHECK (days BETWEEN 2557 AND 36500)) STRICT",
+    "CREATE TABLE legal_holds ("
+    " id TEXT PRIMARY KEY,"
+    " org_id TEXT NOT NULL REFERENCES organizations,"
+    " reason TEXT NOT NULL CHECK (length(reason) > 0),"
+    " placed_by TEXT NOT NULL,"
+    " placed_us INTEGER NOT NULL) STRICT",
+    TRIGGER_REFUSES("legal_holds_stay", "BEFORE UPDATE ON legal_holds", "",
+                    "a legal hold is placed and lifted, not changed"),
+    BUMP_SNAPSHOT("retentions", "set", "INSERT"),
+    BUMP_SNAPSHOT("retentions", "changed", "UPDATE"),
+    BUMP_SNAPSHOT("legal_holds", "placed", "INSERT"),
+    BUMP_SNAPSHOT("legal_holds", "lifted", "DELETE"),
+    NULL,
+};
+
 /* Each a list of statements that ends with NULL. */
-static const char *const *const steps[] = {step_1, step_2, step_3, step_4,  step_5,  step_6,
-                                           step_7, step_8, step_9, step_10, step_11, step_12};
+static const char *const *const steps[] = {step_1,  step_2,  step_3, step_4, step_5,
+                                           step_6,  step_7,  step_8, step_9, step_10,
+                                           step_11, step_12, step_13};
 
 enum { STEP_COUNT = sizeof steps / sizeof *steps };
 

@@ -41,6 +41,9 @@ static const struct table {
      " ends_us"},
     {"signing_keys", "", "sssii", "id, sealed, public, from_us, until_us",
      "id, '', public, from_us, until_us"},
+    {"retentions", "", "si", "org_id, days", NULL},
+    {"legal_holds", "", "ssssi", "id, org_id, reason, placed_by, placed_us",
+     "id, org_id, '(not here)', '', placed_us"},
 };
 
 /* ---- reading ---- */

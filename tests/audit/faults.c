@@ -8,8 +8,13 @@
  *     write-error:N        that call and all after it fail with EIO
  *     full:N               ... with ENOSPC, after half was written
  *     sync-error:N         that fdatasync fails with EIO; later ones succeed, as a kernel's may
+ *     kill-before-keep:N   kill-after-keep:N     around the checkpoint that stays for old segments
+ *     kill-before-unlink:N kill-after-unlink:N   around the end of a segment
  *
- * N counts from 1, a kind of call by itself. */
+ * N counts from 1, a kind of call by itself.
+ *
+ * HATIDATA_CLOCK names a file with two 64-bit numbers: seconds that all clocks are ahead, and those
+ * that the wall clock alone is. */
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -17,15 +22,31 @@
 #include <stdarg.h>
 #include <stdatomic.h>
 #include <stdbool.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
 #include <sys/types.h>
+#include <time.h>
 #include <unistd.h>
 
 static char what[32];
 static long when;
-static atomic_long writes, syncs, opens;
+static atomic_long writes, syncs, opens, keeps, unlinks;
+static const volatile int64_t *clocks; /* NULL: they are right */
+
+static void open_clocks(void)
+{
+    const char *path = getenv("HATIDATA_CLOCK");
+    int fd = path ? open(path, O_RDONLY | O_CLOEXEC) : -1;
+    void *at = fd >= 0 ? mmap(NULL, 2 * sizeof *clocks, PROT_READ, MAP_SHARED, fd, 0) : MAP_FAILED;
+    clocks = at != MAP_FAILED ? at : NULL;
+    if (fd >= 0) {
+        close(fd);
+    }
+}
 
 __attribute__((constructor)) static void read_wish(void)
 {
@@ -34,6 +55,16 @@ __attribute__((constructor)) static void read_wish(void)
         fprintf(stderr, "faults: HATIDATA_FAULT=%s is no fault\n", wish);
         abort();
     }
+    open_clocks();
+}
+
+int clock_gettime(clockid_t id, struct timespec *t)
+{
+    int done = (int)syscall(SYS_clock_gettime, id, t);
+    if (clocks && (id == CLOCK_REALTIME || id == CLOCK_BOOTTIME)) {
+        t->tv_sec += clocks[0] + (id == CLOCK_REALTIME ? clocks[1] : 0);
+    }
+    return done;
 }
 
 static bool is_segment(const char *path)
@@ -50,6 +81,18 @@ static bool is_log(int fd)
     ssize_t n = readlink(link, path, sizeof path - 1);
     path[n > 0 ? n : 0] = '\0';
     return n > 0 && is_segment(path);
+}
+
+static bool is_expiry(int dir, const char *path)
+{
+    char text[4096];
+    int fd = openat(dir, path, O_RDONLY | O_CLOEXEC);
+    ssize_t n = fd >= 0 ? read(fd, text, sizeof text - 1) : -1;
+    text[n > 0 ? n : 0] = '\0';
+    if (fd >= 0) {
+        close(fd);
+    }
+    return strstr(text, "\nexpired ") != NULL;
 }
 
 static bool is(const char *kind, long count)
@@ -95,6 +138,38 @@ ssize_t write(int fd, const void *p, size_t n)
     if (is("kill-after-write", count)) {
         end();
     }
+    return done;
+}
+
+static void end_at(const char *before_or_after, const char *call, long count)
+{
+    char kind[32];
+    snprintf(kind, sizeof kind, "kill-%s-%s", before_or_after, call);
+    if (count && is(kind, count)) {
+        end();
+    }
+}
+
+int unlinkat(int dir, const char *path, int flags)
+{
+    int (*real)(int, const char *, int) =
+        (int (*)(int, const char *, int))dlsym(RTLD_NEXT, "unlinkat");
+    long count = when && is_segment(path) ? atomic_fetch_add(&unlinks, 1) + 1 : 0;
+    end_at("before", "unlink", count);
+    int done = real(dir, path, flags);
+    end_at("after", "unlink", count);
+    return done;
+}
+
+/* Anchors in folders keep checkpoints the same way: those of expired entries alone count. */
+int linkat(int from, const char *path, int to, const char *name, int flags)
+{
+    int (*real)(int, const char *, int, const char *, int) =
+        (int (*)(int, const char *, int, const char *, int))dlsym(RTLD_NEXT, "linkat");
+    long count = when && is_expiry(from, path) ? atomic_fetch_add(&keeps, 1) + 1 : 0;
+    end_at("before", "keep", count);
+    int done = real(from, path, to, name, flags);
+    end_at("after", "keep", count);
     return done;
 }
 

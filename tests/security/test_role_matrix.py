@@ -116,6 +116,12 @@ ROUTES = {
     "GET /v1/environments/{env}/audit/iam": AUDIT,
     "GET /v1/audit/sessions/{session}/verify": AUDIT,
     "GET /v1/audit/checkpoints": AUDIT,
+    "GET /v1/audit/iam/verify": AUDIT,
+    "GET /v1/organizations/{org}/audit-retention": AUDIT,
+    "PUT /v1/organizations/{org}/audit-retention": MANAGE,
+    "GET /v1/organizations/{org}/legal-holds": AUDIT,
+    "POST /v1/organizations/{org}/legal-holds": MANAGE,
+    "POST /v1/organizations/{org}/legal-holds/{hold}/lift": MANAGE,
     "GET /v1/organizations/{org}/jit": EVERYBODY,  # one's own
     "POST /v1/organizations/{org}/jit/request": EVERYBODY,
     "GET /v1/environments/{env}/api-keys": MANAGE,

@@ -12,9 +12,10 @@
 #include "audit/kept.h"
 #include "audit/prove.h"
 #include "audit/segment.h"
+#include "base/retention.h"
 
 static const uint8_t seed[NOTE_SEED_SIZE] = "thirty-two bytes of no real key";
-enum { WEEK_S = 7 * 86400, DAY_S = 86400, LAW_WEEKS = AUDIT_RETENTION_LAW_DAYS / 7 + 1 };
+enum { WEEK_S = 7 * 86400, DAY_S = 86400, LAW_WEEKS = RETENTION_LAW_DAYS / 7 + 1 };
 
 /* --- a clock, and a power switch: these stand before the C library's own --- */
 
@@ -210,7 +211,7 @@ static void old_segments_go_and_their_checkpoint_stays(void **state)
     assert_true(first_segment(dir, NULL) > 2);
     assert_true(r.expired > 20 && r.expired < 60); /* of 40 weeks, in whole segments */
     assert_true(r.entries < before.entries);
-    assert_int_equal(r.expired_days, AUDIT_RETENTION_LAW_DAYS);
+    assert_int_equal(r.expired_days, RETENTION_LAW_DAYS);
     live(dir, 30); /* and on */
     look(dir, 0);
     assert_true(check(dir).expired > r.expired + 10);
@@ -224,8 +225,8 @@ static void nothing_goes_before_the_law_or_anybody_else_lets_it(void **state)
     look(dir, 1); /* an operator who wants a day */
     assert_int_equal(org.asked, 0);
     live(dir, 30);
-    look(dir, AUDIT_RETENTION_LAW_DAYS + 400);
-    org.demand.days = AUDIT_RETENTION_LAW_DAYS + 400;
+    look(dir, RETENTION_LAW_DAYS + 400);
+    org.demand.days = RETENTION_LAW_DAYS + 400;
     look(dir, 0);
     org.demand.days = 0;
     org.demand.held = true;
@@ -281,9 +282,9 @@ static void a_clock_that_jumps_deletes_nothing(void **state)
     live(dir, 10);
     struct audit *a = begin(dir, 0, seed); /* while it runs: told, and no age at all */
     for (int i = 0; i < 30; i++) {
-        jumped_s += (int64_t)AUDIT_RETENTION_LAW_DAYS * DAY_S;
+        jumped_s += (int64_t)RETENTION_LAW_DAYS * DAY_S;
         put(a, 9);
-        jumped_s -= (int64_t)AUDIT_RETENTION_LAW_DAYS * DAY_S;
+        jumped_s -= (int64_t)RETENTION_LAW_DAYS * DAY_S;
         put(a, 9);
     }
     audit_close(a);
@@ -291,7 +292,7 @@ static void a_clock_that_jumps_deletes_nothing(void **state)
     assert_int_equal(n[0], 30);
     assert_int_equal(n[1], 30);
     for (int i = 0; i < 30; i++) { /* between two runs: a week each at most */
-        jumped_s += (int64_t)AUDIT_RETENTION_LAW_DAYS * DAY_S;
+        jumped_s += (int64_t)RETENTION_LAW_DAYS * DAY_S;
         a = begin(dir, 0, seed);
         put(a, 9);
         audit_close(a);

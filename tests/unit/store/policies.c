@@ -257,7 +257,7 @@ static void test_older_than_the_history(void **state)
                "ALTER TABLE api_keys DROP COLUMN description;"
                "DROP TABLE plane_authority; DROP TABLE proxy_tokens; DROP TABLE proxies;"
                "DROP TABLE redaction_patterns;"
-               "DROP TABLE proxy_checkpoints;"
+               "DROP TABLE proxy_checkpoints; DROP TABLE retentions; DROP TABLE legal_holds;"
                "DELETE FROM meta WHERE name = 'snapshot'");
     run_sql(t, place_sql("DROP TRIGGER jit_requests_asked_snapshot;"
                          "DROP TRIGGER jit_requests_shorter_snapshot",
