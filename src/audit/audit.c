@@ -242,6 +242,34 @@ static bool append_locked(struct audit *a, enum audit_kind kind, struct str body
     return wait == AUDIT_WRITTEN || audit_wait_durable(a, seq);
 }
 
+/* ---- the organizations' own patterns ---- */
+
+static struct patterns *current_patterns(struct audit *a)
+{
+    pthread_mutex_lock(&a->patterns_lock);
+    struct patterns *p = patterns_ref(a->patterns);
+    pthread_mutex_unlock(&a->patterns_lock);
+    return p;
+}
+
+void audit_set_patterns(struct audit *a, struct patterns *p)
+{
+    pthread_mutex_lock(&a->patterns_lock);
+    struct patterns *before = a->patterns;
+    a->patterns = p;
+    a->patterns_version++;
+    pthread_mutex_unlock(&a->patterns_lock);
+    patterns_unref(before);
+}
+
+uint64_t audit_patterns_version(struct audit *a)
+{
+    pthread_mutex_lock(&a->patterns_lock);
+    uint64_t version = a->patterns_version;
+    pthread_mutex_unlock(&a->patterns_lock);
+    return version;
+}
+
 enum status audit_append(struct audit *a, const struct audit_entry *entry, enum audit_wait wait,
                          struct error *e)
 {
@@ -249,7 +277,9 @@ enum status audit_append(struct audit *a, const struct audit_entry *entry, enum 
         return error_set(e, ERR_AUDIT, "the audit log can't be written");
     }
     struct buf body = BUF_INIT(LINE_BYTES_MAX - LINE_FRAME_MAX);
-    entry_write(&body, entry, a->fingerprint_key);
+    struct patterns *patterns = current_patterns(a);
+    entry_write(&body, entry, patterns_of(patterns, entry->org_id), a->fingerprint_key);
+    patterns_unref(patterns);
     if (body.failed) {
         buf_free(&body);
         return error_set(e, ERR_AUDIT, "the audit entry of this statement would be too large");
@@ -261,10 +291,12 @@ enum status audit_append(struct audit *a, const struct audit_entry *entry, enum 
     return ok ? OK : error_set(e, ERR_AUDIT, "the audit log can't be written");
 }
 
-struct str audit_text(const struct audit *a, struct str sql, struct arena *arena)
+struct str audit_text(struct audit *a, const struct audit_entry *entry, struct arena *arena)
 {
     struct buf text = BUF_INIT(0);
-    entry_write_text(&text, sql, a->fingerprint_key);
+    struct patterns *patterns = current_patterns(a);
+    entry_write_text(&text, entry, patterns_of(patterns, entry->org_id), a->fingerprint_key);
+    patterns_unref(patterns);
     struct str members = arena_str(arena, buf_str(&text));
     buf_free(&text);
     return members;

@@ -28,8 +28,11 @@ struct audit_entry {
     struct str session_id, user_id, role, agent_id, agent_framework;
     struct str grant_id; /* of the just-in-time grant that gave the role */
     struct str source_ip, org_id, environment;
-    struct str sql;  /* as the client sent it: redacted and fingerprinted here, never stored raw */
-    struct str text; /* what audit_text() made of it; empty: made here */
+    struct str sql; /* as the client sent it: redacted and fingerprinted here, never stored raw */
+    bool is_snowflake;            /* its strings and comments are as in that dialect */
+    struct str text;              /* what audit_text() made of it; empty: made here */
+    const struct str *parameters; /* of parameter_shown() */
+    size_t parameter_count;
     const struct str *tables_accessed, *columns_accessed, *columns_masked;
     size_t table_count, column_count, masked_count;
     const struct audit_verdict *verdicts;
@@ -95,9 +98,15 @@ enum audit_wait {
 MUST_USE enum status audit_append(struct audit *a, const struct audit_entry *entry,
                                   enum audit_wait wait, struct error *e);
 
-/* What entries show of a statement's text, redacted and fingerprinted once for all entries about
- * it; in the arena. */
-struct str audit_text(const struct audit *a, struct str sql, struct arena *arena);
+/* What entries show of `entry->sql`, redacted and fingerprinted once for all entries about it; in
+ * the arena. */
+struct str audit_text(struct audit *a, const struct audit_entry *entry, struct arena *arena);
+
+/* The organizations' own patterns from now on (taken over; NULL: none). What audit_text() made
+ * under another version is to be made anew. */
+struct patterns;
+void audit_set_patterns(struct audit *a, struct patterns *p);
+uint64_t audit_patterns_version(struct audit *a);
 
 /* False once a write failed. */
 bool audit_is_healthy(const struct audit *a);

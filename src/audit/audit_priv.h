@@ -10,6 +10,7 @@
 #include "audit/chain.h"
 #include "audit/checkpoint.h"
 #include "audit/entry.h"
+#include "audit/pattern.h"
 
 struct audit {
     uint8_t fingerprint_key[32];
@@ -18,6 +19,10 @@ struct audit {
     int dir_fd, lock_fd;
     bool opened;
     atomic_bool failed;
+
+    pthread_mutex_t patterns_lock; /* over the next two */
+    struct patterns *patterns;     /* NULL: nobody has any */
+    uint64_t patterns_version;     /* moves with each change */
 
     pthread_mutex_t lock; /* over all that follows */
     int fd;               /* stays the same while somebody syncs */

@@ -4,6 +4,7 @@
 
 #include "audit/fingerprint.h"
 #include "audit/redact.h"
+#include "audit/redact_text.h"
 #include "base/id.h"
 #include "base/json.h"
 #include "base/text.h"
@@ -41,6 +42,16 @@ static void put_text(struct json *j, const char *key, struct str s, size_t max)
         json_key(j, key);
         put_cut(j, s, max);
     }
+}
+
+/* Words of a client's own. */
+static void put_redacted(struct json *j, const char *key, struct str s,
+                         const struct pattern_set *own)
+{
+    struct buf clean = BUF_INIT(0);
+    (void)redact_text(s, true, own, &clean);
+    put_text(j, key, buf_str(&clean), ENTRY_ID_MAX);
+    buf_free(&clean);
 }
 
 /* As put_text, but there even when it is empty. */
@@ -100,11 +111,14 @@ static struct str readable(struct str sql)
 }
 
 /* sql_redacted, and for one that was cut the full length. */
-void entry_write_text(struct buf *out, struct str sql, const uint8_t key[32])
+void entry_write_text(struct buf *out, const struct audit_entry *e, const struct pattern_set *own,
+                      const uint8_t key[32])
 {
+    const struct redact_rules rules = {.snowflake = e->is_snowflake, .own = own};
+    struct str sql = e->sql;
     struct json json = JSON_INIT(out), *j = &json;
     struct buf clean = BUF_INIT(0);
-    redact_sql(readable(sql), &clean);
+    redact_sql(readable(sql), &rules, &clean);
     bool cut = sql.n > ENTRY_SQL_READ_MAX;
     if (cut) {
         clean.n -= clean.n < ENTRY_END_DROPPED ? clean.n : ENTRY_END_DROPPED;
@@ -120,7 +134,7 @@ void entry_write_text(struct buf *out, struct str sql, const uint8_t key[32])
     }
     buf_free(&clean);
     char print[FINGERPRINT_TEXT];
-    fingerprint_sql(key, sql, print);
+    fingerprint_sql(key, sql, rules.snowflake, print);
     json_kv_str(j, "sql_fingerprint", str_of(print));
 }
 
@@ -134,23 +148,24 @@ static void put_members(struct json *j, struct str members)
     j->comma = true;
 }
 
-static void put_sql(struct json *j, const struct audit_entry *e, const uint8_t key[32])
+static void put_sql(struct json *j, const struct audit_entry *e, const struct pattern_set *own,
+                    const uint8_t key[32])
 {
     if (e->text.n) {
         put_members(j, e->text);
         return;
     }
     struct buf text = BUF_INIT(0);
-    entry_write_text(&text, e->sql, key);
+    entry_write_text(&text, e, own, key);
     put_members(j, buf_str(&text));
     buf_free(&text);
 }
 
-static void put_who(struct json *j, const struct audit_entry *e)
+static void put_who(struct json *j, const struct audit_entry *e, const struct pattern_set *own)
 {
     put_text(j, "request_id", e->request_id, ENTRY_ID_MAX);
     put_text(j, "parent_request_id", e->parent_request_id, ENTRY_ID_MAX);
-    put_text(j, "reasoning_step", e->reasoning_step, ENTRY_ID_MAX);
+    put_redacted(j, "reasoning_step", e->reasoning_step, own);
     put_text(j, "session_id", e->session_id, ENTRY_ID_MAX);
     if (e->kind == AUDIT_INTENT || e->kind == AUDIT_OUTCOME) {
         put_required(j, "user_id", e->user_id);
@@ -205,7 +220,8 @@ static struct str put_entry_id(struct json *j, char id[ID_UUID_SIZE])
     return str_of(id);
 }
 
-void entry_write(struct buf *out, const struct audit_entry *e, const uint8_t key[32])
+void entry_write(struct buf *out, const struct audit_entry *e, const struct pattern_set *own,
+                 const uint8_t key[32])
 {
     struct json j = JSON_INIT(out);
     char id[ID_UUID_SIZE];
@@ -217,11 +233,12 @@ void entry_write(struct buf *out, const struct audit_entry *e, const uint8_t key
     } else {
         put_text(&j, "query_id", e->query_id, ENTRY_ID_MAX);
     }
-    put_who(&j, e);
+    put_who(&j, e, own);
     put_change(&j, e);
     if (statement || e->sql.n || e->text.n) {
-        put_sql(&j, e, key);
+        put_sql(&j, e, own, key);
     }
+    put_list(&j, "parameters", e->parameters, e->parameter_count, e->parameter_count);
     put_list(&j, "tables_accessed", e->tables_accessed, e->table_count, e->table_count);
     put_list(&j, "columns_accessed", e->columns_accessed, e->column_count, e->column_count);
     put_list(&j, "columns_masked", e->columns_masked, e->masked_count, e->masked_count);

@@ -15,12 +15,16 @@ enum {
     ENTRY_LIST_MAX = 512,         /* names of a list, verdicts */
 };
 
-/* Appends the members. Safe from any thread. */
-void entry_write(struct buf *out, const struct audit_entry *entry, const uint8_t key[32]);
+struct pattern_set;
+
+/* Appends the members; `own` are the organization's patterns, or NULL. Safe from any thread. */
+void entry_write(struct buf *out, const struct audit_entry *entry, const struct pattern_set *own,
+                 const uint8_t key[32]);
 
 /* Appends the members that show a statement's text: "sql_redacted", "sql_bytes" where it was cut,
  * and "sql_fingerprint". Safe from any thread. */
-void entry_write_text(struct buf *out, struct str sql, const uint8_t key[32]);
+void entry_write_text(struct buf *out, const struct audit_entry *entry,
+                      const struct pattern_set *own, const uint8_t key[32]);
 
 /* An entry of the log about itself. What is empty is left out. */
 struct entry_system {

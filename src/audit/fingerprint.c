@@ -18,10 +18,10 @@ static void put_lower(struct buf *out, struct str s)
 }
 
 /* A space after each token keeps "a b" apart from "ab". */
-void fingerprint_normalize(struct str sql, struct buf *out)
+void fingerprint_normalize(struct str sql, bool snowflake, struct buf *out)
 {
     struct token t;
-    for (size_t at = 0; (t = token_at(sql, at)).kind != TOKEN_END; at += t.text.n) {
+    for (size_t at = 0; (t = token_at(sql, at, snowflake)).kind != TOKEN_END; at += t.text.n) {
         switch (t.kind) {
         case TOKEN_END:
         case TOKEN_SPACE:
@@ -48,12 +48,13 @@ void fingerprint_normalize(struct str sql, struct buf *out)
     }
 }
 
-void fingerprint_sql(const uint8_t key[32], struct str sql, char out[FINGERPRINT_TEXT])
+void fingerprint_sql(const uint8_t key[32], struct str sql, bool snowflake,
+                     char out[FINGERPRINT_TEXT])
 {
     struct buf text = BUF_INIT(0);
     unsigned char mac[EVP_MAX_MD_SIZE];
     unsigned int n = 0;
-    fingerprint_normalize(sql, &text);
+    fingerprint_normalize(sql, snowflake, &text);
     struct str s = buf_str(&text);
     if (!HMAC(EVP_sha256(), key, 32, (const unsigned char *)s.p, s.n, mac, &n) || n != 32) {
         abort();

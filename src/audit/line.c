@@ -28,6 +28,11 @@ static const char *const kinds[] = {[AUDIT_INTENT] = "intent",
                                     [AUDIT_IAM] = "iam",
                                     [AUDIT_SYSTEM] = "system"};
 
+const char *line_kind_word(enum audit_kind kind)
+{
+    return kinds[kind];
+}
+
 static bool take(struct str *rest, const char *text, size_t n)
 {
     if (rest->n < n || memcmp(rest->p, text, n) != 0) {

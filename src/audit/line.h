@@ -48,6 +48,9 @@ void line_write(struct buf *out, struct hasher *h, uint64_t seq, int64_t wall_us
                 enum audit_kind kind, struct str body, const char prev[LINE_HASH_TEXT + 1],
                 uint8_t hash[HASHER_SIZE]);
 
+/* "intent" and so on; static. */
+const char *line_kind_word(enum audit_kind kind);
+
 /* The whole line, without its newline. */
 struct str line_text(const struct line *line);
 

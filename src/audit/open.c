@@ -145,6 +145,7 @@ enum status audit_open(const struct audit_config *c, struct audit **out, struct 
     a->dir_fd = a->lock_fd = a->fd = -1;
     a->chain.hasher = hasher_new();
     pthread_mutex_init(&a->lock, NULL);
+    pthread_mutex_init(&a->patterns_lock, NULL);
     pthread_cond_init(&a->synced[0], NULL);
     pthread_cond_init(&a->synced[1], NULL);
     pthread_cond_init(&a->idle, NULL);
@@ -180,6 +181,8 @@ void audit_close(struct audit *a)
     pthread_cond_destroy(&a->synced[1]);
     pthread_cond_destroy(&a->synced[0]);
     pthread_mutex_destroy(&a->lock);
+    pthread_mutex_destroy(&a->patterns_lock);
+    patterns_unref(a->patterns);
     hasher_free(a->chain.hasher);
     buf_free(&a->batch);
     free(a->dir);

@@ -86,6 +86,39 @@ void reader_begin(struct reader *r, size_t begin, size_t end, struct chain *chai
     }
 }
 
+bool reader_first(struct reader *r, size_t i, uint64_t *seq, int64_t *at_us)
+{
+    struct str text;
+    struct line line;
+    struct error unread = ERROR_INIT;
+    reader_begin(r, i, i + 1, NULL);
+    bool got = reader_next(r, &text, &line, &unread) == READER_LINE && !line_read(text, &line);
+    if (got) {
+        *seq = line.seq;
+        *at_us = line_time(line.timestamp);
+    }
+    leave(r);
+    return got;
+}
+
+/* A segment whose beginning can't be read counts as a later one: what is sought is looked for from
+ * further back. */
+size_t reader_find(struct reader *r, uint64_t seq)
+{
+    size_t low = 0, high = r->count;
+    while (high - low > 1) {
+        size_t middle = low + (high - low) / 2;
+        uint64_t first = UINT64_MAX;
+        int64_t at_us;
+        if (reader_first(r, middle, &first, &at_us) && first <= seq) {
+            low = middle;
+        } else {
+            high = middle;
+        }
+    }
+    return low;
+}
+
 static enum reader_got broken(struct reader *r, uint64_t line, const char *why)
 {
     r->line = line;
@@ -197,4 +230,27 @@ enum reader_got reader_next(struct reader *r, struct str *text, struct line *lin
         leave(r);
         r->at++;
     }
+}
+
+enum reader_got reader_at(struct reader *r, unsigned segment, uint64_t offset, struct str *text,
+                          struct error *e)
+{
+    size_t i = 0;
+    while (i < r->count && r->numbers[i] != segment) {
+        i++;
+    }
+    if (i == r->count) {
+        return READER_END;
+    }
+    reader_begin(r, i, i + 1, NULL);
+    enum reader_got got = enter(r, e);
+    if (got != READER_LINE) {
+        return got;
+    }
+    if (lseek(r->fd, (off_t)offset, SEEK_SET) < 0) {
+        (void)!error_set(e, ERR_IO, "%s can't be read: %s", r->file, strerror(errno));
+        return READER_FAILED;
+    }
+    r->in.offset = offset;
+    return next_of_segment(r, text, NULL, e);
 }

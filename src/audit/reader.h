@@ -53,6 +53,19 @@ MUST_USE enum status reader_bound(struct reader *r, struct error *e);
  * first of them: to the log's beginning, or to a segment whose opening is taken on trust. */
 void reader_begin(struct reader *r, size_t begin, size_t end, struct chain *chain);
 
+/* Seq and time (0: unreadable) of the first entry of segment `i` of `numbers`; false where it has
+ * none that can be read. Nothing is being read then. */
+bool reader_first(struct reader *r, size_t i, uint64_t *seq, int64_t *at_us);
+
+/* One line by itself: that which begins `offset` bytes into the segment of this number. END where
+ * there is no such segment or line. It lasts until the next call; nothing is being read then. */
+enum reader_got reader_at(struct reader *r, unsigned segment, uint64_t offset, struct str *text,
+                          struct error *e);
+
+/* Which of `numbers` has the entry `seq`: the last that begins with it or before; 0 where none
+ * does. Nothing is being read then. */
+size_t reader_find(struct reader *r, uint64_t seq);
+
 /* The next line, without its newline; it lasts until the next call. With a chain `line` receives
  * its parts, and is the caller's to chain_advance() by before the next call; without one it stays
  * as it is. With a chain a gap between segments is BROKEN, and so is an empty one that isn't the

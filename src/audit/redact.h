@@ -4,9 +4,16 @@
 
 #include "base/buf.h"
 
+struct pattern_set;
+
+struct redact_rules {
+    bool snowflake;                /* strings and comments as in that dialect */
+    const struct pattern_set *own; /* the organization's; NULL: none */
+};
+
 /* Appends `sql` with every recognised e-mail address, US social security number, payment card,
  * phone number, bank account, address of the internet and secret replaced (docs/audit-format.md,
  * SQL). Any bytes may come; valid UTF-8 goes out. */
-void redact_sql(struct str sql, struct buf *out);
+void redact_sql(struct str sql, const struct redact_rules *rules, struct buf *out);
 
 #endif

@@ -280,34 +280,35 @@ static bool goes_on(const struct row *r, size_t group)
     return end < r->text.n && r->text.p[end] == '-' && is_word(r->text, end + 1);
 }
 
-static const char *judge(const struct row *r, bool joined, size_t *group)
+static enum redact_kind judge(const struct row *r, bool joined, size_t *group)
 {
     *group = joined ? SIZE_MAX : match_card(r);
-    if (*group != SIZE_MAX) {
-        return "card";
+    bool of_uuid = *group != SIZE_MAX && length(r, 0) == 8 && goes_on(r, *group);
+    if (*group != SIZE_MAX && !of_uuid) {
+        return REDACT_CARD;
     }
     if (!joined && match_ssn(r)) {
         *group = 2;
-        return "ssn";
+        return REDACT_SSN;
     }
     *group = joined && r->n < 3 ? SIZE_MAX : match_phone(r);
     if (*group != SIZE_MAX && joined && goes_on(r, *group)) {
         *group = SIZE_MAX;
     }
-    return *group != SIZE_MAX ? "phone" : NULL;
+    return *group != SIZE_MAX ? REDACT_PHONE : REDACT_NONE;
 }
 
-const char *redact_number(struct str text, size_t at, size_t *end)
+enum redact_kind redact_number(struct str text, size_t at, size_t *end)
 {
     struct row r;
     size_t group;
     read_row(&r, text, at);
     if (r.n == 0) {
         *end = at + 1;
-        return NULL;
+        return REDACT_NONE;
     }
-    const char *kind = judge(&r, continues(text, at), &group);
+    enum redact_kind kind = judge(&r, continues(text, at), &group);
     bool marked = r.plus || r.parenthesis; /* without the mark it may still be a card */
-    *end = kind ? r.at[group].end : marked ? at + 1 : r.at[0].end;
+    *end = kind != REDACT_NONE ? r.at[group].end : marked ? at + 1 : r.at[0].end;
     return kind;
 }

@@ -27,7 +27,7 @@ struct expiry {
     struct notary *notary;
     const struct audit_retention *rule;
     struct reader files;
-    int64_t days;     /* that all who may demand it want */
+    int64_t days;      /* that all who may demand it want */
     struct chain next; /* before the opening that was looked at last, and its time: */
     int64_t next_us;
 };

@@ -1,24 +1,12 @@
 #include "audit/search.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "audit/find.h"
 #include "audit/reader.h"
-
-/* Seq and time of a segment's first entry; false where it has none that can be read. */
-static bool first_entry(struct reader *r, size_t i, uint64_t *seq, int64_t *at_us)
-{
-    struct str text;
-    struct line line;
-    struct error unread = ERROR_INIT;
-    reader_begin(r, i, i + 1, NULL);
-    bool got = reader_next(r, &text, &line, &unread) == READER_LINE && !line_read(text, &line);
-    if (got) {
-        *seq = line.seq;
-        *at_us = line_time(line.timestamp);
-    }
-    return got;
-}
+#include "base/mem.h"
 
 /* ---- search ---- */
 
@@ -67,23 +55,78 @@ static enum status search_segment(struct reader *r, size_t i, const struct audit
     return got == READER_FAILED ? FAIL : OK;
 }
 
-enum status audit_search(const char *dir, const struct audit_search *s, uint64_t *left_off,
-                         struct error *e)
+/* ---- by the engine's columns ---- */
+
+enum { PLACES_FIRST = 128, PLACES_MOST = 8192 };
+
+struct finding {
+    const struct audit_search *s;
+    struct reader *r;
+    struct audit_place *places;
+    size_t most, n;
+    uint64_t before, read;
+    bool done;
+    uint64_t left_off;
+};
+
+/* The entries at the places that were found, until there are enough. */
+static enum status read_places(struct finding *f, struct error *e)
 {
-    struct reader r;
+    for (size_t i = 0; i < f->n && !f->done; i++) {
+        const struct audit_place *p = &f->places[i];
+        struct str text;
+        enum reader_got got = reader_at(f->r, p->segment, p->offset, &text, e);
+        if (got == READER_FAILED) {
+            return FAIL;
+        }
+        f->before = p->seq;
+        if (got != READER_LINE) {
+            continue; /* deleted meanwhile */
+        }
+        f->read += text.n;
+        look_at(f->s, text);
+        bool is_last = i + 1 == f->n && f->n < f->most;
+        f->done = (f->s->enough(f->s->ctx) || f->read >= f->s->bytes_max) && !is_last;
+        f->left_off = f->done ? p->seq : 0;
+    }
+    return OK;
+}
+
+static enum status search_found(const struct audit_search *s, struct reader *r, uint64_t *left_off,
+                                struct error *e)
+{
+    struct finding f = {.s = s, .r = r, .most = PLACES_FIRST, .before = s->before};
+    enum status status;
+    f.places = mem_calloc(PLACES_MOST, sizeof *f.places);
+    do {
+        status = audit_find(s, f.before, f.places, f.most, &f.n, e);
+        if (status == OK) {
+            status = read_places(&f, e);
+        }
+        f.done |= f.n < f.most;
+        f.most = f.most * 4 < PLACES_MOST ? f.most * 4 : PLACES_MOST;
+    } while (status == OK && !f.done);
+    *left_off = f.left_off;
+    free(f.places);
+    return status;
+}
+
+/* ---- line by line ---- */
+
+static enum status search_segments(const struct audit_search *s, struct reader *r,
+                                   uint64_t *left_off, struct error *e)
+{
     uint64_t read = 0;
-    enum status status = reader_open_folder(&r, dir, e);
-    r.growing = true;
-    *left_off = 0;
-    for (size_t i = r.count; status == OK && i-- > 0;) {
+    enum status status = OK;
+    for (size_t i = r->count; status == OK && i-- > 0;) {
         uint64_t first_seq = 0;
         int64_t first_us = 0;
-        bool known = first_entry(&r, i, &first_seq, &first_us);
+        bool known = reader_first(r, i, &first_seq, &first_us);
         if (known &&
             ((s->before && first_seq >= s->before) || (s->to_us && first_us >= s->to_us))) {
             continue;
         }
-        status = search_segment(&r, i, s, &read, e);
+        status = search_segment(r, i, s, &read, e);
         bool enough = s->enough(s->ctx);
         if (known && s->from_us && first_us < s->from_us) {
             break;
@@ -92,6 +135,19 @@ enum status audit_search(const char *dir, const struct audit_search *s, uint64_t
             *left_off = first_seq;
             break;
         }
+    }
+    return status;
+}
+
+enum status audit_search(const char *dir, const struct audit_search *s, uint64_t *left_off,
+                         struct error *e)
+{
+    struct reader r;
+    enum status status = reader_open_folder(&r, dir, e);
+    r.growing = true;
+    *left_off = 0;
+    if (status == OK) {
+        status = s->engine ? search_found(s, &r, left_off, e) : search_segments(s, &r, left_off, e);
     }
     reader_close(&r);
     return status;
@@ -119,7 +175,7 @@ static size_t segment_of(struct reader *r, int64_t at_us)
     for (size_t i = r->count; at_us && i-- > 0;) {
         uint64_t seq;
         int64_t first_us;
-        if (first_entry(r, i, &seq, &first_us) && first_us <= at_us) {
+        if (reader_first(r, i, &seq, &first_us) && first_us <= at_us) {
             return i;
         }
     }

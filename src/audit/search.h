@@ -10,6 +10,10 @@
 
 #include "audit/line.h"
 
+enum { AUDIT_SAME_MAX = 4 };
+
+struct engine;
+
 struct audit_search {
     struct str org_id;
     enum audit_kind kind;
@@ -17,10 +21,19 @@ struct audit_search {
     int64_t from_us, to_us; /* only entries from that time, and before this; 0: open */
     uint64_t bytes_max;     /* no further segment is begun once this many bytes were read */
 
-    /* Called with each such entry, in the order of the log within its segment. `line` and `entry`
-     * last for the call. */
+    /* Where there is an engine that has the log (source.h) it says where entries are. Then no
+     * others come than those whose members have these values; without one they come, too. */
+    struct engine *engine; /* NULL: the log is read line by line */
+    struct {
+        const char *column; /* of TEXT */
+        struct str value;
+    } same[AUDIT_SAME_MAX];
+    size_t same_count;
+
+    /* Called with each such entry, in the order of the log within its segment; with an engine, the
+     * newest first. `line` and `entry` last for the call. */
     void (*take)(void *ctx, const struct line *line, struct str text, const json_t *entry);
-    /* After each segment: are older ones not wanted any more? */
+    /* After each segment, or each entry with an engine: are older ones not wanted any more? */
     bool (*enough)(void *ctx);
     void *ctx;
 };

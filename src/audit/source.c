@@ -8,9 +8,15 @@
 #include "base/mem.h"
 #include "catalog/audit_log.h"
 
+/* Where the entry's line is, behind what an entry has. */
+enum place { PLACE_SEGMENT, PLACE_OFFSET, PLACES };
+static const char *const places[PLACES] = {"line_segment", "line_offset"};
+
 struct reading {
     const struct table *log;
     struct arena *arena; /* of the row that was given last */
+    uint64_t from, before;
+    uint64_t offset; /* of the line that was given last */
     struct reader in;
 };
 
@@ -27,25 +33,28 @@ struct source {
     const char *dir;
 };
 
-static void *reading_open(void *ctx, struct error *e)
+static void *reading_open(void *ctx, int64_t from, int64_t before, struct error *e)
 {
     const struct source *source = ctx;
     struct reading *r = mem_calloc(1, sizeof *r);
     r->log = source->log;
     r->arena = arena_new(0);
+    r->from = from > 0 ? (uint64_t)from : 0;
+    r->before = before > 0 ? (uint64_t)before : 0;
     if (reader_open_folder(&r->in, source->dir, e) == OK && reader_bound(&r->in, e) == OK) {
-        reader_begin(&r->in, 0, r->in.count, NULL);
+        reader_begin(&r->in, r->from ? reader_find(&r->in, r->from) : 0, r->in.count, NULL);
         return r;
     }
     reading_close(r);
     return NULL;
 }
 
-static enum engine_row next_line(struct reading *r, struct str *line)
+static enum engine_row any_line(struct reading *r, struct str *line)
 {
     struct error e = ERROR_INIT;
     switch (reader_next(&r->in, line, NULL, &e)) {
     case READER_LINE:
+        r->offset = r->in.offset - line->n - 1;
         return ENGINE_ROW;
     case READER_END:
     case READER_TORN:
@@ -57,6 +66,26 @@ static enum engine_row next_line(struct reading *r, struct str *line)
     return ENGINE_ROW_FAILED;
 }
 
+/* The next line of the numbers that are asked for. */
+static enum engine_row next_line(struct reading *r, struct str *text)
+{
+    for (;;) {
+        struct line line;
+        enum engine_row got = any_line(r, text);
+        if (got != ENGINE_ROW) {
+            return got;
+        }
+        if (line_read(*text, &line)) {
+            return ENGINE_ROW_FAILED;
+        }
+        if (line.seq >= r->before) {
+            return ENGINE_ROW_END;
+        }
+        if (line.seq >= r->from) {
+            return ENGINE_ROW;
+        }
+    }
+}
 static struct str text_of(struct arena *a, const json_t *j)
 {
     return arena_str(a, (struct str){json_string_value(j), json_string_length(j)});
@@ -108,6 +137,16 @@ static void read_member(struct arena *a, const json_t *j, const struct type *typ
     }
 }
 
+static void read_places(const struct reading *r, const bool *wanted, struct value *cells)
+{
+    const int64_t at[PLACES] = {r->in.segment, (int64_t)r->offset};
+    for (size_t i = 0; i < PLACES; i++) {
+        if (wanted[i]) {
+            cells[i] = (struct value){.type = type_simple(TYPE_INT8), .as.integer = at[i]};
+        }
+    }
+}
+
 static enum engine_row reading_next(void *reading, const bool *wanted, struct value *cells)
 {
     struct reading *r = reading;
@@ -128,26 +167,34 @@ static enum engine_row reading_next(void *reading, const bool *wanted, struct va
             read_member(r->arena, json_object_get(entry, c->name.p), c->type, &cells[i]);
         }
     }
+    read_places(r, wanted + r->log->column_count, cells + r->log->column_count);
     json_decref(entry);
     return ENGINE_ROW;
 }
 
-const struct engine_source *audit_source(struct arena *a, const char *dir)
+const struct engine_source *audit_source(struct arena *a, const char *dir, const char *columns_dir)
 {
     struct table *log = catalog_audit_log(a);
     struct source *ctx = ARENA_NEW(a, struct source);
     struct engine_source *out = ARENA_NEW(a, struct engine_source);
-    struct engine_column *columns = ARENA_ARRAY(a, struct engine_column, log->column_count);
+    struct engine_column *columns =
+        ARENA_ARRAY(a, struct engine_column, log->column_count + PLACES);
     *ctx = (struct source){log, dir};
     for (size_t i = 0; i < log->column_count; i++) {
         columns[i] = (struct engine_column){log->columns[i].name, log->columns[i].type};
     }
+    for (size_t i = 0; i < PLACES; i++) {
+        columns[log->column_count + i] =
+            (struct engine_column){str_of(places[i]), type_simple(TYPE_INT8)};
+    }
     *out = (struct engine_source){
+        .relation = CATALOG_AUDIT_LOG_RELATION,
         .function = CATALOG_AUDIT_LOG_FUNCTION,
         .schema = log->engine_schema,
         .name = log->name,
         .columns = columns,
-        .column_count = log->column_count,
+        .column_count = log->column_count + PLACES,
+        .settled_dir = columns_dir,
         .ctx = ctx,
         .open = reading_open,
         .next = reading_next,

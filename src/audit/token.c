@@ -37,11 +37,14 @@ static struct token plain(enum token_kind kind, struct str sql, size_t at, size_
     return (struct token){.kind = kind, .text = slice(sql, at, end), .inner = slice(sql, at, end)};
 }
 
-/* `open` is where the text inside begins. */
-static struct token quoted(struct str sql, size_t at, size_t open, bool escapes)
+/* Where the text in quotes ends, without its closing quote. */
+static size_t quoted_end(struct str sql, size_t open, char quote, bool escapes)
 {
-    char quote = sql.p[open - 1];
     size_t i = open;
+    const char *first = escapes ? NULL : memchr(sql.p + open, quote, sql.n - open);
+    if (!escapes) {
+        i = first ? (size_t)(first - sql.p) : sql.n;
+    }
     for (; i < sql.n; i++) {
         if (escapes && sql.p[i] == '\\' && i + 1 < sql.n) {
             i++;
@@ -52,16 +55,22 @@ static struct token quoted(struct str sql, size_t at, size_t open, bool escapes)
             i++;
         }
     }
-    size_t inner_end = i < sql.n ? i : sql.n;
-    size_t end = i < sql.n ? i + 1 : sql.n;
-    struct token t = plain(quote == '"' ? TOKEN_QUOTED : TOKEN_STRING, sql, at, end);
+    return i < sql.n ? i : sql.n;
+}
+
+/* `open` is where the text inside begins. */
+static struct token quoted(struct str sql, size_t at, size_t open, bool escapes)
+{
+    char quote = sql.p[open - 1];
+    size_t inner_end = quoted_end(sql, open, quote, escapes);
+    struct token t = plain(quote == '"' ? TOKEN_QUOTED : TOKEN_STRING, sql, at,
+                           inner_end < sql.n ? inner_end + 1 : sql.n);
     t.inner = slice(sql, open, inner_end);
     t.escapes = escapes;
     return t;
 }
 
-/* Block comments nest, as in PostgreSQL. */
-static struct token block_comment(struct str sql, size_t at)
+static struct token block_comment(struct str sql, size_t at, bool nests)
 {
     size_t depth = 1, i = at + 2;
     while (i < sql.n && depth > 0) {
@@ -69,7 +78,7 @@ static struct token block_comment(struct str sql, size_t at)
         if (pair && sql.p[i] == '*' && sql.p[i + 1] == '/') {
             depth--;
             i += 2;
-        } else if (pair && sql.p[i] == '/' && sql.p[i + 1] == '*') {
+        } else if (pair && nests && sql.p[i] == '/' && sql.p[i + 1] == '*') {
             depth++;
             i += 2;
         } else {
@@ -85,8 +94,8 @@ static struct token line_comment(struct str sql, size_t at)
     return plain(TOKEN_COMMENT, sql, at, end ? (size_t)(end - sql.p) : sql.n);
 }
 
-/* $tag$ ... $tag$, $1, or a lone dollar. */
-static struct token dollar(struct str sql, size_t at)
+/* $tag$ ... $tag$, $1, or a lone dollar, which may be a variable's ($name). */
+static struct token dollar(struct str sql, size_t at, bool snowflake)
 {
     size_t i = at + 1;
     if (is_digit(peek(sql, i))) {
@@ -103,6 +112,9 @@ static struct token dollar(struct str sql, size_t at)
     }
     size_t tag = i + 1 - at;
     const char *end = memmem(sql.p + i + 1, sql.n - i - 1, sql.p + at, tag);
+    if (!end && snowflake && tag > 2) {
+        return plain(TOKEN_MARK, sql, at, at + 1);
+    }
     size_t inner_end = end ? (size_t)(end - sql.p) : sql.n;
     struct token t = plain(TOKEN_DOLLAR, sql, at, end ? inner_end + tag : sql.n);
     t.inner = slice(sql, i + 1, inner_end);
@@ -124,26 +136,46 @@ static struct token number(struct str sql, size_t at)
     return plain(TOKEN_NUMBER, sql, at, i);
 }
 
-/* A string with a letter before its quote: E'', B'', X'', N'', U&''. */
-static bool prefixed(struct str sql, size_t at, struct token *out)
+/* What UESCAPE behind a U&'...' says; else a backslash. */
+static char unicode_mark(struct str sql, size_t at)
 {
-    unsigned char c = peek(sql, at) | 0x20;
-    if (c == 'u' && peek(sql, at + 1) == '&' && peek(sql, at + 2) == '\'') {
+    static const char word[] = "uescape";
+    enum { WORD = sizeof word - 1 };
+    while (is_space(peek(sql, at))) {
+        at++;
+    }
+    if (sql.n - at < WORD || strncasecmp(sql.p + at, word, WORD) != 0) {
+        return '\\';
+    }
+    at += WORD;
+    while (is_space(peek(sql, at))) {
+        at++;
+    }
+    return peek(sql, at) == '\'' && peek(sql, at + 2) == '\'' ? sql.p[at + 1] : '\\';
+}
+
+/* A string with a letter before its quote: E'', B'', X'', N'', U&''; a name: U&"". */
+static bool prefixed(struct str sql, size_t at, bool snowflake, struct token *out)
+{
+    unsigned char c = peek(sql, at) | 0x20, next = peek(sql, at + 1);
+    if (c == 'u' && next == '&' && (peek(sql, at + 2) == '\'' || peek(sql, at + 2) == '"')) {
         *out = quoted(sql, at, at + 3, false);
         out->unicode = true;
+        out->mark = unicode_mark(sql, at + out->text.n);
         return true;
     }
-    if ((c == 'e' || c == 'b' || c == 'x' || c == 'n') && peek(sql, at + 1) == '\'') {
-        *out = quoted(sql, at, at + 2, c == 'e');
+    if ((c == 'e' || c == 'b' || c == 'x' || c == 'n') && next == '\'') {
+        *out = quoted(sql, at, at + 2, c == 'e' || (snowflake && c == 'n'));
+        out->hex = c == 'x';
         return true;
     }
     return false;
 }
 
-static struct token word(struct str sql, size_t at)
+static struct token word(struct str sql, size_t at, bool snowflake)
 {
     struct token t;
-    if (prefixed(sql, at, &t)) {
+    if (prefixed(sql, at, snowflake, &t)) {
         return t;
     }
     size_t i = at;
@@ -162,14 +194,14 @@ static struct token space(struct str sql, size_t at)
     return plain(TOKEN_SPACE, sql, at, i);
 }
 
-struct token token_at(struct str sql, size_t at)
+struct token token_at(struct str sql, size_t at, bool snowflake)
 {
     if (at >= sql.n) {
         return (struct token){.kind = TOKEN_END};
     }
     unsigned char c = (unsigned char)sql.p[at], next = peek(sql, at + 1);
     if (is_word_start(c)) {
-        return word(sql, at);
+        return word(sql, at, snowflake);
     }
     if (is_space(c)) {
         return space(sql, at);
@@ -178,14 +210,14 @@ struct token token_at(struct str sql, size_t at)
         return number(sql, at);
     }
     if (c == '\'' || c == '"') {
-        return quoted(sql, at, at + 1, false);
+        return quoted(sql, at, at + 1, snowflake && c == '\'');
     }
-    if (c == '-' && next == '-') {
+    if ((c == '-' && next == '-') || (c == '/' && next == '/' && snowflake)) {
         return line_comment(sql, at);
     }
     if (c == '/' && next == '*') {
-        return block_comment(sql, at);
+        return block_comment(sql, at, !snowflake);
     }
-    return c == '$' ? dollar(sql, at)
+    return c == '$' ? dollar(sql, at, snowflake)
                     : plain(c == '?' ? TOKEN_PARAMETER : TOKEN_MARK, sql, at, at + 1);
 }

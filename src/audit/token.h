@@ -25,10 +25,14 @@ struct token {
     struct str text;  /* with its quotes */
     struct str inner; /* STRING, DOLLAR, QUOTED, COMMENT: between the quotes */
     bool escapes;     /* STRING: E'...', where a backslash escapes */
-    bool unicode;     /* STRING: U&'...' */
+    bool unicode;     /* STRING, QUOTED: U&'...', where `mark` escapes */
+    bool hex;         /* STRING: X'...' */
+    char mark;        /* a backslash, or what UESCAPE says */
 };
 
-/* The token at `at`; the caller goes on at its end. */
-struct token token_at(struct str sql, size_t at);
+/* The token at `at`; the caller goes on at its end. `snowflake`: as that dialect has it, where a
+ * backslash escapes in every string in single quotes, // begins a comment, and block comments don't
+ * nest. */
+struct token token_at(struct str sql, size_t at, bool snowflake);
 
 #endif

@@ -46,6 +46,9 @@ enum status { OK = 0, FAIL = 1 };
     X(ERR_CONFLICT, "HATI_ERR_409_CONFLICT", "40001", 409, "Try the transaction again.")           \
     X(ERR_IN_FAILED_TRANSACTION, "HATI_ERR_409_TRANSACTION", "25P02", 409, "Send ROLLBACK first.") \
     X(ERR_IN_TRANSACTION, "HATI_ERR_409_IN_TRANSACTION", "25001", 409, "Send COMMIT or ROLLBACK.") \
+    X(ERR_NO_TRANSACTION, "HATI_ERR_409_NO_TRANSACTION", "25P01", 409, "Send BEGIN first.")        \
+    X(ERR_READ_ONLY, "HATI_ERR_403_READ_ONLY", "25006", 403, "Use a transaction that may write.")  \
+    X(ERR_UNKNOWN_SAVEPOINT, "HATI_ERR_404_SAVEPOINT", "3B001", 404, "Check the name.")            \
     X(ERR_STATEMENT_TOO_COMPLEX, "HATI_ERR_413_COMPLEX", "54001", 413, "Split the statement.")     \
     X(ERR_TOO_LARGE, "HATI_ERR_413_TOO_LARGE", "54000", 413, "Send less at once.")                 \
     X(ERR_ROW_LIMIT, "HATI_ERR_413_ROWS", "54000", 413, "Add a LIMIT or a narrower predicate.")    \
@@ -66,6 +69,7 @@ enum status { OK = 0, FAIL = 1 };
     X(ERR_PROTOCOL, "HATI_ERR_400_PROTOCOL", "08P01", 400, "Use a PostgreSQL 3.0 client.")         \
     X(ERR_UNKNOWN_SETTING, "HATI_ERR_404_SETTING", "42704", 404, "Check the parameter's name.")    \
     X(ERR_BAD_SETTING, "HATI_ERR_400_SETTING", "22023", 400, "Check the parameter's value.")       \
+    X(ERR_FIXED_SETTING, "HATI_ERR_403_SETTING", "55P02", 403, "The server decides it.")           \
     X(ERR_CANCELED, "HATI_ERR_499_CANCELED", "57014", 499, "The statement was cancelled.")         \
     X(ERR_TIMEOUT, "HATI_ERR_408_TIMEOUT", "57014", 408, "Narrow it, or raise statement_timeout.") \
     X(ERR_SHUTDOWN, "HATI_ERR_503_SHUTDOWN", "57P01", 503, "Connect again.")                       \

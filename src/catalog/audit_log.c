@@ -30,6 +30,7 @@ static const struct {
     {"sql_redacted", TYPE_TEXT},
     {"sql_bytes", TYPE_INT8},
     {"sql_fingerprint", TYPE_TEXT},
+    {"parameters", TYPE_LIST},
     {"tables_accessed", TYPE_LIST},
     {"columns_accessed", TYPE_LIST},
     {"columns_masked", TYPE_LIST},

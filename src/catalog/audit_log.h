@@ -7,9 +7,10 @@
 
 #define CATALOG_SYSTEM_SCHEMA "hatidata"
 #define CATALOG_AUDIT_LOG     "audit_log"
-/* The table function without arguments that gives the entries of all organizations: its name on the
- * engine, which no client can write. */
-#define CATALOG_AUDIT_LOG_FUNCTION "hatidata_audit_log"
+/* What gives the entries of all organizations on the engine (engine.h, struct engine_source), by
+ * names that no client can write. */
+#define CATALOG_AUDIT_LOG_RELATION "hatidata_audit_log"
+#define CATALOG_AUDIT_LOG_FUNCTION "hatidata_audit_entries"
 
 /* The table, of scope SCOPE_AUDIT, with a column for each member of an entry
  * (docs/audit-format.md), of the member's name. It and its columns are the arena's. */

@@ -55,7 +55,14 @@ static void copy_indexes(struct arena *a, const struct table_source *s, struct t
 {
     struct table_index *all = ARENA_ARRAY(a, struct table_index, s->index_count);
     for (size_t i = 0; i < s->index_count; i++) {
-        all[i] = (struct table_index){arena_str(a, s->indexes[i].name), s->indexes[i].is_unique};
+        const struct table_index *from = &s->indexes[i];
+        all[i] = (struct table_index){arena_str(a, from->name), from->is_unique,
+                                      ARENA_ARRAY(a, struct index_key, from->key_count),
+                                      from->key_count};
+        for (size_t k = 0; k < from->key_count; k++) {
+            all[i].keys[k] =
+                (struct index_key){from->keys[k].column, arena_str(a, from->keys[k].text)};
+        }
     }
     t->indexes = all;
     t->index_count = s->index_count;
@@ -298,6 +305,7 @@ struct catalog *catalog_build_temporary(const struct table_source *tables, size_
         add_table(c, t);
     }
     qsort(c->tables, c->count, sizeof *c->tables, by_schema_and_name);
+    catalog_number(c, true);
     return c;
 }
 
@@ -324,6 +332,7 @@ struct catalog *catalog_build(const struct table_source *tables, size_t table_co
     qsort(c->schemas, c->schema_count, sizeof *c->schemas, by_engine_schema);
     qsort(c->tables, c->count, sizeof *c->tables, by_schema_and_name);
     c->audit_log = catalog_audit_log(c->arena);
+    catalog_number(c, false);
     apply_tags(c, tags, tag_count);
     return c;
 }

@@ -166,6 +166,21 @@ const struct made_type *catalog_find_type(const struct catalog *c, struct space 
     return t;
 }
 
+size_t catalog_list_types(const struct catalog *c, struct space space, struct arena *a,
+                          const struct made_type ***out)
+{
+    size_t n = 0, at = 0;
+    struct str key;
+    void *type;
+    *out = ARENA_ARRAY(a, const struct made_type *, map_count(c->types));
+    while (map_next(c->types, &at, &key, &type)) {
+        if (space_same(((const struct made_type *)type)->space, space)) {
+            (*out)[n++] = type;
+        }
+    }
+    return n;
+}
+
 /* The first table whose engine schema isn't before `schema`. */
 static size_t lower_bound(const struct catalog *c, struct str schema)
 {

@@ -12,6 +12,10 @@
  * Temporary tables are a session's own: they stand in a catalog of their own, made for it alone, in
  * the schema `pg_temp`.
  *
+ * Every object has a number, its oid, as PostgreSQL's have: of its kind and name, under a key of
+ * the process, so that it is the same as long as the process runs, no two have the same one, and
+ * none tells of another. It is at least CATALOG_FIRST_OID.
+ *
  * A snapshot is made by catalog_build() from what the engine lists and what the control store says
  * of shared tables; it is counted, shared between threads, and never changes. */
 #ifndef CATALOG_CATALOG_H
@@ -70,11 +74,20 @@ struct table_constraint {
     bool is_primary;           /* UNIQUE: the primary key */
     bool is_index;             /* UNIQUE: of an index, which is no constraint by its name */
     struct str text;           /* CHECK: as the engine tells it; STR_NULL: not to be told */
+    uint32_t oid, index_oid;   /* its own; UNIQUE: of the index that holds it */
 };
 
 struct table_index {
     struct str name; /* unique in the table's schema */
     bool is_unique;
+    struct index_key *keys;
+    size_t key_count;
+    uint32_t oid;
+};
+
+struct index_key {
+    int column;      /* in the table; -1: an expression */
+    struct str text; /* as the engine tells it */
 };
 
 struct table {
@@ -91,14 +104,15 @@ struct table {
     struct str definition; /* view: its query in our canonical SQL; macro: its CREATE */
     struct column *columns;
     size_t column_count;
-    const struct table_constraint *constraints;
+    struct table_constraint *constraints;
     size_t constraint_count;
-    const struct table_index *indexes; /* a unique one is among the constraints too */
+    struct table_index *indexes; /* a unique one is among the constraints too */
     size_t index_count;
     int64_t row_estimate; /* from the engine's statistics */
     const struct str *tags;
     size_t tag_count;
     struct str comment; /* of COMMENT ON; STR_NULL: none */
+    uint32_t oid;
 };
 
 /* A type that somebody made: another name of what it is. */
@@ -106,6 +120,7 @@ struct made_type {
     struct str schema, name, qualified, engine_schema;
     struct space space;
     const struct type *type;
+    uint32_t oid, array_oid;
 };
 
 /* What catalog_build() takes: one entry a table of the engine ... */
@@ -148,10 +163,14 @@ void catalog_read_view_text(struct str text, struct str *comment, struct str *de
 
 struct catalog;
 
+enum { CATALOG_FIRST_OID = 16384 };
+
 #define CATALOG_SHARED_SCHEMA "shared" /* the engine's name and the client's name */
 #define CATALOG_PUBLIC_SCHEMA "public"
 #define CATALOG_TEMP_SCHEMA   "pg_temp"
 #define CATALOG_ENGINE_TEMP   "temp" /* the engine's name for it: each session has its own */
+/* Where the engine has the relations that no database file has (engine.h, struct engine_source). */
+#define CATALOG_ENGINE_SOURCES "memory.main"
 
 /* The schema public on the engine: letters, digits and underscores alone; of the arena. */
 struct str catalog_engine_schema(struct arena *a, struct space space);
@@ -200,6 +219,16 @@ size_t catalog_list_macros(const struct catalog *c, struct space space, struct a
  * may have the same one. */
 const struct made_type *catalog_find_type(const struct catalog *c, struct space space,
                                           struct str schema, struct str name);
+
+/* All of an environment, in no particular order. */
+size_t catalog_list_types(const struct catalog *c, struct space space, struct arena *a,
+                          const struct made_type ***out);
+
+/* A number for what is in no snapshot, such as a database. */
+uint32_t catalog_name_oid(const char *kind, struct str name);
+
+/* The number of a schema, whether it is there or not. */
+uint32_t catalog_schema_oid(const struct catalog *c, struct space space, struct str schema);
 
 /* All tables of an environment, the shared ones and the audit log (catalog/audit_log.h): public
  * first, shared and the log last, and in each schema in the order of their names. */

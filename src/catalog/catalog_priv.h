@@ -12,6 +12,7 @@ struct map;
 /* A schema that somebody made, beside public. */
 struct own_schema {
     struct str engine_schema, name;
+    uint32_t oid;
 };
 
 struct catalog {
@@ -26,6 +27,12 @@ struct catalog {
     struct map *by_name;
     struct map *types; /* likewise under folded names */
 };
+
+/* ---- oid.c ---- */
+
+/* Numbers all objects of a snapshot, and no other way than any other snapshot of this process does.
+ */
+void catalog_number(struct catalog *c, bool temporary);
 
 /* By bytes, as the engine folds case. */
 int catalog_compare(struct str a, struct str b);

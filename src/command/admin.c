@@ -88,10 +88,10 @@ static enum status open_store(struct admin *ad)
     return datadir_store(&d, &ad->store, &ad->e);
 }
 
-static bool has_option(const struct option *known, const char **text)
+bool admin_takes_org(const struct admin *ad, const struct option *known)
 {
     for (const struct option *o = known; o->name; o++) {
-        if (o->kind == OPTION_TEXT && o->text == text) {
+        if (o->kind == OPTION_TEXT && o->text == &ad->org_name) {
             return true;
         }
     }
@@ -125,7 +125,7 @@ bool admin_parse(struct admin *ad, int argc, char **argv, const struct option *k
 
 bool admin_open(struct admin *ad, const struct option *known, const char *command)
 {
-    bool wants_org = has_option(known, &ad->org_name);
+    bool wants_org = admin_takes_org(ad, known);
 
     if (wants_org && !ad->org_name) {
         fprintf(stderr, "%s: --org NAME is missing\nhint: --help tells the usage\n", command);
@@ -202,21 +202,6 @@ int admin_end(struct admin *ad, enum status status)
     store_close(ad->store);
     arena_free(ad->a);
     return code;
-}
-
-struct store_list admin_list(struct arena *a, const char *text)
-{
-    VEC_OF(struct str) list = {0};
-    struct str rest = str_of(text);
-
-    while (rest.p) {
-        struct str part = str_trim(str_cut(&rest, ','));
-
-        if (part.n) {
-            VEC_PUSH(a, list, part);
-        }
-    }
-    return (struct store_list){list.at, list.n};
 }
 
 enum status admin_number(const char *what, const char *text, int64_t least, int64_t most,

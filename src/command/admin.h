@@ -11,6 +11,9 @@
 #include "store/org.h"
 #include "store/store.h"
 
+struct pipeline;
+struct trial_site;
+
 /* One verb of a command, such as "add"; a table of them ends with name NULL. */
 struct verb {
     const char *name;
@@ -38,7 +41,9 @@ struct admin {
     struct principal who;      /* on a data folder: the operator, or whom he has verified */
     bool is_operator;          /* he is */
     struct identity *identity; /* on a data folder, where a command needs it */
-    int64_t jit_minutes_max;   /* on a data folder, likewise */
+    int64_t jit_minutes_max;   /* on a data folder, likewise, as what follows */
+    struct pipeline *pipeline; /* not closed by admin_end() */
+    const struct trial_site *trials;
     json_t *answers;           /* freed at the end */
     struct remote_fault fault; /* what an error is about */
 };
@@ -73,6 +78,9 @@ bool admin_parse(struct admin *ad, int argc, char **argv, const struct option *k
                  const char **rest, size_t least, size_t most);
 bool admin_open(struct admin *ad, const struct option *known, const char *command);
 
+/* Does the table of options have --org? */
+bool admin_takes_org(const struct admin *ad, const struct option *known);
+
 /* Gives the store the key of the policies' history, from the data folder's keyring: before a change
  * of policies, and before the history is read. */
 MUST_USE enum status admin_seal(struct admin *ad);
@@ -89,9 +97,6 @@ int admin_end(struct admin *ad, enum status status);
 
 /* Who acts, for the IAM trail: "cli:" and the operating system's user. */
 struct str command_actor(struct arena *a);
-
-/* "a,b,c" as a list in the arena; empty parts are left out. NULL gives an empty list. */
-struct store_list admin_list(struct arena *a, const char *text);
 
 /* A whole number from `least` to `most`; `what` begins the message. */
 MUST_USE enum status admin_number(const char *what, const char *text, int64_t least, int64_t most,

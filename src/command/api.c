@@ -33,6 +33,15 @@ static enum status open_remote(struct admin *ad)
     return OK;
 }
 
+/* Who is signed in with an operator's key is of no organization. */
+static enum status check_org(struct admin *ad, const struct option *known)
+{
+    return admin_takes_org(ad, known) && !*ad->org_part
+               ? error_set(&ad->e, ERR_VALIDATION,
+                           "--org NAME is missing: an operator's key is of no organization")
+               : OK;
+}
+
 /* The operator has the whole installation in his hands already: nothing is refused to him but what
  * would break it. */
 static void act_as_operator(struct admin *ad)
@@ -73,7 +82,7 @@ bool api_begin_upto(struct admin *ad, int argc, char **argv, const struct option
             return false;
         }
         act_as_operator(ad);
-    } else if (open_remote(ad) != OK) {
+    } else if (open_remote(ad) != OK || check_org(ad, known) != OK) {
         ad->code = admin_end(ad, FAIL);
         return false;
     }
@@ -225,6 +234,8 @@ static enum status call_here(struct admin *ad, const char *method, const char *p
     config.store = ad->store;
     config.identity = ad->identity;
     config.jit_minutes_max = ad->jit_minutes_max;
+    config.pipeline = ad->pipeline;
+    config.trials = ad->trials;
     enum status status = control_here(&config, &r, ad->a, answer, &about, &ad->e);
     ad->fault = (struct remote_fault){.field = about.field, .constraint = about.constraint};
     return status;
@@ -326,7 +337,7 @@ bool api_bool(const json_t *object, const char *name)
 
 json_t *api_texts(struct admin *ad, const char *list)
 {
-    struct store_list parts = admin_list(ad->a, list);
+    struct store_list parts = list_of_words(ad->a, str_of(list));
     json_t *array = list ? json_array() : NULL;
     for (size_t i = 0; i < parts.n; i++) {
         json_array_append_new(array, json_stringn(parts.at[i].p, parts.at[i].n));

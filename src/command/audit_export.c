@@ -42,7 +42,7 @@ static enum status read_time(const char *option, const char *text, int64_t *us, 
         *us = (int64_t)days * DAY_US;
         return OK;
     }
-    if (datetime_read_stamp(s, true, us)) {
+    if (datetime_read_zoned(s, NULL, us)) {
         return OK;
     }
     error_set(e, ERR_VALIDATION, "%s: \"%s\" is no time", option, text);
@@ -103,7 +103,8 @@ static void put_quoted(struct buf *sql, const char *text)
 
 static void put_copy(const struct export *x, struct buf *sql)
 {
-    buf_puts(sql, "COPY (SELECT * FROM " CATALOG_AUDIT_LOG_FUNCTION "() WHERE true");
+    buf_puts(sql, "COPY (SELECT * EXCLUDE (line_segment, line_offset) FROM " CATALOG_ENGINE_SOURCES
+                  "." CATALOG_AUDIT_LOG_RELATION "() WHERE true");
     if (x->wish.from_us) {
         buf_printf(sql, " AND \"timestamp\" >= make_timestamptz(%" PRId64 ")", x->wish.from_us);
     }
@@ -144,7 +145,7 @@ static enum status with_engine(struct export *x, const char *folder, struct erro
         .memory_limit = (size_t)1 << 30,
         .threads = (int)sysconf(_SC_NPROCESSORS_ONLN),
         .import_dir = dirname(copy_of_part),
-        .sources = audit_source(x->a, x->path),
+        .sources = audit_source(x->a, x->path, NULL),
         .source_count = 1,
     };
     if (RAND_bytes(key, sizeof key) != 1) {

@@ -73,7 +73,7 @@ static enum status start_planes(struct running *r, const struct config *c, struc
         return FAIL;
     }
     const struct plane plane = {
-        .store = r->store, .identity = r->identity, .audit_dir = r->dir.audit};
+        .store = r->store, .identity = r->identity, .keys = r->keys, .audit_dir = r->dir.audit};
     return plane_start(c, a, &plane, &r->control, e) == OK ? open_listener(r, c, a, key, e) : FAIL;
 }
 

@@ -26,6 +26,7 @@ void datadir_paths(struct arena *a, const char *path, struct datadir *out)
         .keyring = arena_printf(a, "%s/keyring.json", path),
         .store = store && *store ? arena_strdup(a, str_of(store)) : store_file(a, path),
         .replica = arena_printf(a, "%s/replica.db", path),
+        .usage = arena_printf(a, "%s/usage.json", path),
         .database = arena_printf(a, "%s/hati.duckdb", path),
         .audit = arena_printf(a, "%s/audit", path),
         .spill = arena_printf(a, "%s/spill", path),

@@ -5,6 +5,7 @@
  *     ca.pem server.pem ca.key server.key
  *     control.db       the control store, unless it is in PostgreSQL; or, of a proxy:
  *     proxy.json proxy.pem replica.db
+ *     usage.json       what a server counted of statements (meter/tally.h)
  *     hati.duckdb      the engine's database, encrypted
  *     audit/           the audit log
  *     spill/           what doesn't fit into memory, encrypted; emptied at start */
@@ -20,7 +21,7 @@ struct store;
 
 struct datadir {
     const char *path;
-    const char *kms_uri, *keyring, *store, *replica, *database, *audit, *spill;
+    const char *kms_uri, *keyring, *store, *replica, *database, *audit, *spill, *usage;
     const char *certificate, *certificate_key;
 };
 

@@ -6,9 +6,9 @@
 #include "base/json.h"
 #include "command/admin.h"
 #include "command/offline.h"
-#include "command/principal.h"
 #include "command/source.h"
 #include "pipeline/explanation.h"
+#include "trial/asker.h"
 
 static const char help_text[] =
     "usage: hatidata explain --org ORG --as PRINCIPAL [--dialect DIALECT] [--json] [--data DIR]\n"
@@ -162,7 +162,7 @@ static enum status open_governor(struct explaining *x, struct error *e)
     static const char hint[] = "While a server has the folder, ask it in a session: "
                                "EXPLAIN POLICY statement.";
     struct governor_options options = {.session_id = STR("explain"), .at_us = x->asker.at_us};
-    return offline_open(&x->admin, &(struct pipeline_config){0}, hint, &x->offline) == OK
+    return offline_open(&x->admin, hint, &x->offline) == OK
                ? governor_open(x->offline.pipeline, x->asker.principal, &options, &x->governor, e)
                : FAIL;
 }
@@ -176,7 +176,7 @@ static enum status run(struct explaining *x)
         return error_hint(&ad->e, "See hatidata explain --help.");
     }
     enum status status =
-        principal_read(ad->store, &ad->org, STR_NULL, words_of(x), ad->a, &x->asker, &ad->e);
+        asker_read(ad->store, &ad->org, STR_NULL, words_of(x), ad->a, &x->asker, &ad->e);
     if (status == OK) {
         status = source_read(x->file, &text, &ad->e);
     }

@@ -4,26 +4,24 @@
 
 #include "command/api.h"
 #include "command/source.h"
-#include "identity/provider.h"
-#include "store/federation.h"
 
 static enum status add_provider(struct admin *ad, const char *name, const char *file)
 {
-    struct store_provider row = {.org_id = ad->org.id, .name = str_of(name)};
     struct buf text = BUF_INIT(STORE_JSON_MAX);
     enum status status = source_read(file, &text, &ad->e);
-    struct provider p;
-
-    row.json = arena_str(ad->a, buf_str(&text));
+    const json_t *provider;
+    json_t *body = status == OK ? json_pack("{s:s, s:s%}", "name", name, "configuration", text.p,
+                                            (size_t)text.n)
+                                : NULL;
     buf_free(&text);
-    if (status != OK || provider_read(row.json, ad->a, &p, &ad->e) != OK) {
+    if (status == OK && !body) {
+        status = error_set(&ad->e, ERR_VALIDATION, "%s isn't UTF-8", file);
+    }
+    if (status != OK ||
+        api_call(ad, "POST", api_path(ad, "identity-providers", NULL), body, &provider) != OK) {
         return FAIL;
     }
-    row.issuer = p.issuer;
-    if (store_provider_add(ad->store, ad->actor, &row, p.audiences, ad->a, &ad->e) != OK) {
-        return FAIL;
-    }
-    printf("%.*s\t%s\n", STR_ARG(row.id), name);
+    printf("%.*s\t%.*s\n", STR_ARG(api_text(provider, "id")), STR_ARG(api_text(provider, "name")));
     return OK;
 }
 
@@ -33,7 +31,7 @@ static int add(int argc, char **argv)
     const struct option known[] = {API_TARGET(ad), ADMIN_ORG(ad), {NULL}};
     const char *rest[2];
 
-    if (!api_begin_here(&ad, argc, argv, known, rest, 2)) {
+    if (!api_begin(&ad, argc, argv, known, rest, 2)) {
         return ad.code;
     }
     return admin_end(&ad, add_provider(&ad, rest[0], rest[1]));

@@ -172,9 +172,11 @@ static enum status learn(struct login *l)
     if (status == OK) {
         l->who.user = keep(l, who, "email");
         l->who.user = l->who.user ? l->who.user : keep(l, who, "agent_name");
-        l->who.organization_id = keep(l, who, "organization_id");
-        l->who.organization = keep(l, who, "organization");
-        l->who.environment = keep(l, who, "environment");
+        l->who.user = l->who.user ? l->who.user : keep(l, who, "operator");
+        bool operates = api_text(who, "operator").n > 0;
+        l->who.organization_id = operates ? "" : keep(l, who, "organization_id");
+        l->who.organization = operates ? "the installation" : keep(l, who, "organization");
+        l->who.environment = operates ? "" : keep(l, who, "environment");
         if (!l->who.organization_id || !l->who.organization || !l->who.environment) {
             status = error_set(&l->e, ERR_IO, "the server's answer has no organization");
         }
@@ -335,6 +337,7 @@ static enum status whoami(struct remote *r, struct arena *a, struct remote_fault
         put_line("control plane", str_of(remote_saved(r)->url));
         put_line("user", api_text(who, "email"));
         put_line("agent", api_text(who, "agent_name"));
+        put_line("operator", api_text(who, "operator"));
         put_line("role", api_text(who, "role"));
         put_line("organization", api_text(who, "organization"));
         put_line("environment", api_text(who, "environment"));

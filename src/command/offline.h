@@ -11,10 +11,8 @@ struct offline {
     struct pipeline *pipeline; /* NULL: not open */
 };
 
-/* Of `policies` only which policies to decide by is taken. `hint` is for where a server has the
- * folder. The error is the admin's. */
-MUST_USE enum status offline_open(struct admin *ad, const struct pipeline_config *policies,
-                                  const char *hint, struct offline *out);
+/* `hint` is for where a server has the folder. The error is the admin's. */
+MUST_USE enum status offline_open(struct admin *ad, const char *hint, struct offline *out);
 void offline_close(struct offline *o);
 
 #endif

@@ -11,11 +11,13 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "command/command.h"
+#include "command/datadir.h"
 #include "crypto/datakey.h"
 #include "identity/federation.h"
 #include "identity/identity.h"
 #include "net/http_client.h"
 #include "store/history.h"
+#include "trial/place.h"
 
 const char *plane_address(struct arena *a, const char *address, uint16_t *port)
 {
@@ -125,6 +127,26 @@ void plane_seal(const struct keyring *keys, struct store *store)
     mem_wipe(key, sizeof key);
 }
 
+/* Policy tests have to share the host with what it is there for. */
+static const struct trial_site *trials_of(const struct config *c, struct arena *a,
+                                          const struct plane *p)
+{
+    enum { MEMORY = 256 << 20, STATEMENT_MS = 5000, RUN_MS = 45000 };
+    struct trial_site *site = ARENA_NEW(a, struct trial_site);
+    *site = (struct trial_site){
+        .store = p->store,
+        .keys = p->keys,
+        .folder = c->data_dir,
+        .extension_dir = *c->extension_dir ? c->extension_dir : datadir_extensions(a),
+        .memory = MEMORY,
+        .threads = 1,
+        .statement_ms = STATEMENT_MS,
+        .run_ms = RUN_MS,
+        .actor = STR("policy test"),
+    };
+    return site;
+}
+
 enum status plane_start(const struct config *c, struct arena *a, const struct plane *p,
                         struct control **out, struct error *e)
 {
@@ -137,12 +159,14 @@ enum status plane_start(const struct config *c, struct arena *a, const struct pl
     o.max_connections = (int)c->control_max_connections;
     o.idle_seconds = (int)((c->control_idle_timeout + 999) / 1000);
     o.max_body = (size_t)c->control_max_body;
-    o.rate = control_rate_of(c->rate_tier);
+    o.rate = control_rate_of(str_of(c->rate_tier));
     o.jit_minutes_max = c->jit_max / 60000;
     o.version = HATIDATA_VERSION;
     o.store = p->store;
     o.identity = p->identity;
     o.audit_dir = p->audit_dir;
+    o.trials = trials_of(c, a, p);
+    o.engine = p->engine;
     o.pipeline = p->pipeline;
     o.ledger = p->ledger;
     o.admission = p->admission;

@@ -19,8 +19,10 @@ void plane_seal(const struct keyring *keys, struct store *store);
 struct plane {
     struct store *store;
     struct identity *identity;
+    const struct keyring *keys;
     const char *audit_dir;
-    struct pipeline *pipeline; /* of the data plane, as what follows; NULL: there is none */
+    struct engine *engine; /* of the data plane, as what follows; NULL: there is none */
+    struct pipeline *pipeline;
     struct ledger *ledger;
     struct admission *admission;
 };

@@ -10,7 +10,9 @@
 #include <unistd.h>
 
 #include "audit/audit.h"
+#include "audit/columns.h"
 #include "audit/source.h"
+#include "base/clock.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "command/command.h"
@@ -18,8 +20,10 @@
 #include "command/plane.h"
 #include "command/serve.h"
 #include "config/config.h"
+#include "crypto/keyfile.h"
 #include "identity/identity.h"
 #include "meter/meter.h"
+#include "meter/tally.h"
 #include "metrics/metrics.h"
 #include "net/http.h"
 #include "pipeline/pipeline.h"
@@ -38,7 +42,10 @@ struct running {
     struct store *store;
     struct plane_audit audit;
     struct engine *engine;
+    struct audit_columns *columns;
     struct ledger *ledger;
+    struct tally *tally;
+    int64_t usage_due_ns; /* when it is told again */
     struct plane_federation federation;
     struct identity *identity;
     struct pipeline *pipeline;
@@ -81,13 +88,18 @@ static enum status start_data(struct running *r, struct error *e)
         datadir_clear_spill(c->spill_dir, e) != OK) {
         return FAIL;
     }
+    const char *columns_dir = audit_columns_folder(r->arena, r->dir.audit, e);
+    if (!columns_dir) {
+        return FAIL;
+    }
+    const struct engine_source *log = audit_source(r->arena, r->dir.audit, columns_dir);
     struct engine_config engine = {
         .path = r->dir.database,
         .data_key = keyring_key(r->keys, KEY_DATA),
         .spill_dir = c->spill_dir,
         .extension_dir = *c->extension_dir ? c->extension_dir : datadir_extensions(r->arena),
         .memory_limit = c->engine_memory,
-        .sources = audit_source(r->arena, r->dir.audit),
+        .sources = log,
         .source_count = 1,
         .threads = c->engine_threads ? (int)c->engine_threads : (int)sysconf(_SC_NPROCESSORS_ONLN),
     };
@@ -96,7 +108,7 @@ static enum status start_data(struct running *r, struct error *e)
         error_set(e, why.code, "%s: %s", engine.path, why.message);
         return error_hint(e, "%s", error_advice(&why));
     }
-    return OK;
+    return audit_columns_start(r->dir.audit, r->engine, log, &r->columns, e);
 }
 
 static enum dialect dialect_of(const char *word)
@@ -123,10 +135,12 @@ static enum status start_pipeline(struct running *r, struct error *e)
     if (opened != OK || ledger_open(r->store, &r->ledger, e) != OK) {
         return FAIL;
     }
+    r->tally = tally_new();
     struct pipeline_config pipeline = {
         .engine = r->engine,
         .store = r->store,
         .ledger = r->ledger,
+        .tally = r->tally,
         .audit = r->audit.log,
         .keyring = r->keys,
         .statement_timeout_ms = c->statement_timeout,
@@ -204,6 +218,20 @@ static int answer_ready(void *ctx, struct buf *body)
     return 200;
 }
 
+/* Writes down what was counted, and sends just that, where there is a link. */
+static void tell_usage(struct running *r)
+{
+    struct buf document = BUF_INIT(0);
+    struct error e = ERROR_INIT;
+    tally_write(r->tally, &document);
+    if (keyfile_replace(r->dir.usage, buf_str(&document), &e) != OK ||
+        (r->link && uplink_tell_usage(r->link, buf_str(&document), &e) != OK)) {
+        log_warn("serve", "usage data isn't told: %s", e.message);
+    }
+    buf_free(&document);
+    r->usage_due_ns = clock_mono_ns() + r->config->usage_interval * 1000000;
+}
+
 /* Until a signal to stop comes; each second grants that are over end, and what was changed goes
  * into the log. */
 static void run_until_told(struct running *r, const sigset_t *stops)
@@ -218,6 +246,9 @@ static void run_until_told(struct running *r, const sigset_t *stops)
         }
         struct error e = ERROR_INIT;
         control_tick(r->control);
+        if (clock_mono_ns() >= r->usage_due_ns) {
+            tell_usage(r);
+        }
         if (identity_tick(r->identity, &e) != OK && !complained) {
             log_error("serve", "the ends of grants can't be written down: %s", e.message);
             complained = true;
@@ -284,7 +315,9 @@ static enum status start_control(struct running *r, struct error *e)
 {
     const struct plane plane = {.store = r->store,
                                 .identity = r->identity,
+                                .keys = r->keys,
                                 .audit_dir = r->dir.audit,
+                                .engine = r->engine,
                                 .pipeline = r->pipeline,
                                 .ledger = r->ledger,
                                 .admission = server_admission(r->server)};
@@ -308,6 +341,9 @@ static void stop(struct running *r)
     control_stop(r->control);
     uplink_stop(r->link);
     server_stop(r->server);
+    if (r->server) {
+        tell_usage(r);
+    }
     http_stop(r->http); /* it answers until now, from the server's counters */
     server_free(r->server);
     if (r->server &&
@@ -318,6 +354,8 @@ static void stop(struct running *r)
     identity_close(r->identity);
     plane_federation_stop(&r->federation);
     ledger_close(r->ledger);
+    audit_columns_stop(r->columns);
+    tally_free(r->tally);
     engine_close(r->engine);
     plane_audit_close(&r->audit);
     store_close(r->store);

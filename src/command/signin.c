@@ -5,7 +5,6 @@
 
 #include "base/mem.h"
 #include "command/api.h"
-#include "identity/identity.h"
 
 static enum status set_password(struct admin *ad, const char *who, const char *password)
 {
@@ -89,12 +88,12 @@ int rotate_signing_key(int argc, char **argv)
     const struct option known[] = {API_TARGET(ad), {NULL}};
     enum status status;
 
-    if (!api_begin_here(&ad, argc, argv, known, NULL, 0)) {
+    if (!api_begin(&ad, argc, argv, known, NULL, 0)) {
         return ad.code;
     }
     status = api_identity(&ad, true);
     if (status == OK) {
-        status = identity_rotate_keys(ad.identity, ad.actor, &ad.e);
+        status = api_call(&ad, "POST", "/v1/auth/signing-keys/rotate", NULL, NULL);
     }
     return admin_end(&ad, status);
 }

@@ -38,7 +38,7 @@
     SIZE(control_max_body, "1MiB", CONFIG_KIB, 64 * CONFIG_MIB, "largest body of a REST request")  \
     ENUM(rate_tier, "cloud", 0, "free|cloud|growth|enterprise",                                    \
          "REST requests of one credential a minute, and at once: 60/10, 300/50, 1000/100, "        \
-         "10000/500")                                                                              \
+         "10000/500; for organizations without a tier of their own")                               \
     ADDRESS(plane_listen, "127.0.0.1:8444", 0, 0,                                                  \
             "address at which `control` serves proxies, on mutual TLS")                            \
     NUMBER(plane_max_connections, "1000", 8, 100000, "connections of proxies at once")             \
@@ -88,6 +88,8 @@
              "time after which it is signed where there are new entries")                          \
     TEXT(audit_anchors, "", 0, 4096,                                                               \
          "where its checkpoints are kept besides, comma-separated: folder:PATH, syslog:")          \
+    DURATION(usage_interval, "1min", 100, 24 * CONFIG_HOUR,                                        \
+             "time after which usage data is written anew, and sent by a proxy")                   \
     DURATION(jit_max, "8h", 60 * CONFIG_SECOND, 7 * 24 * CONFIG_HOUR,                              \
              "longest just-in-time grant")                                                         \
     TEXT(federation_ca, "", 0, 1024,                                                               \

@@ -177,6 +177,7 @@ static enum status usage(struct call *c, struct error *e)
     struct audit_search s = {.org_id = c->who->org_id,
                              .kind = AUDIT_OUTCOME,
                              .from_us = period_at(clock_wall_us()).start_us,
+                             .engine = c->config->engine,
                              .bytes_max = USAGE_READ_MAX,
                              .take = add_use,
                              .enough = never_enough,
@@ -187,6 +188,7 @@ static enum status usage(struct call *c, struct error *e)
     }
     u.key_id = key.id;
     audit_read_range(c, &s);
+    audit_same(&s, "key_id", key.id);
     enum status status = audit_search(c->config->audit_dir, &s, &left_off, e);
     audit_leave(c);
     if (status == OK) {
@@ -253,7 +255,7 @@ static const struct field usage_answer[] = {
 #define KEYS "/v1/organizations/{org}/agent-keys"
 const struct route agent_key_routes[] = {
     {"GET", KEYS, PERMIT_MANAGE, 200, list, "list_agent_keys", "Keys of agents", .answer = answer,
-     .list = true},
+     .list = true, .query = key_query},
     {"POST", KEYS, PERMIT_MANAGE, 201, create, "create_agent_key", "Makes a key of an agent",
      .body = create_body, .answer = created},
     {"GET", KEYS "/{key}", PERMIT_MANAGE, 200, show, "get_agent_key",

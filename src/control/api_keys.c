@@ -101,7 +101,7 @@ static const struct field created[] = {
 #define KEYS "/v1/environments/{env}/api-keys"
 const struct route api_key_routes[] = {
     {"GET", KEYS, PERMIT_MANAGE, 200, list, "list_api_keys", "Users' keys of the environment",
-     .answer = answer, .list = true},
+     .answer = answer, .list = true, .query = key_query},
     {"POST", KEYS, PERMIT_MANAGE, 201, create, "create_api_key", "Makes a key of a user",
      .body = create_body, .answer = created},
     {"GET", KEYS "/{key}", PERMIT_MANAGE, 200, show, "get_api_key", "A key, by id or prefix",

@@ -57,6 +57,14 @@ static int64_t time_of(struct str text, bool *is_day)
     return (int64_t)timegm(&tm) * 1000000 + strtol(padded, NULL, 10);
 }
 
+void audit_same(struct audit_search *s, const char *column, struct str value)
+{
+    if (value.p && s->same_count < AUDIT_SAME_MAX) {
+        s->same[s->same_count].column = column;
+        s->same[s->same_count++].value = value;
+    }
+}
+
 void audit_read_range(struct call *c, struct audit_search *s)
 {
     struct str from = given_text(c->query, "start_date"), to = given_text(c->query, "end_date");
@@ -170,19 +178,19 @@ static enum status read_cursor(struct call *c, uint64_t *before, struct error *e
     return OK;
 }
 
-static enum status answer_page(struct call *c, enum audit_kind kind,
+static enum status answer_page(struct call *c, struct audit_search s,
                                bool (*wants)(const struct call *c, const json_t *entry),
                                struct error *e)
 {
     size_t most = (size_t)given_int(c->query, "limit", PAGE_STANDARD);
     struct reading r = {.c = c, .wants = wants, .most = most};
-    struct audit_search s = {.org_id = c->who->org_id,
-                             .kind = kind,
-                             .bytes_max = READ_MAX,
-                             .take = take,
-                             .enough = enough,
-                             .ctx = &r};
     uint64_t left_off = 0;
+    s.org_id = c->who->org_id;
+    s.engine = c->config->engine;
+    s.bytes_max = READ_MAX;
+    s.take = take;
+    s.enough = enough;
+    s.ctx = &r;
     if (read_cursor(c, &s.before, e) != OK || audit_enter(c, e) != OK) {
         return FAIL;
     }
@@ -241,7 +249,11 @@ static bool wants_query(const struct call *c, const json_t *entry)
 
 static enum status list_queries(struct call *c, struct error *e)
 {
-    return answer_page(c, AUDIT_OUTCOME, wants_query, e);
+    struct audit_search s = {.kind = AUDIT_OUTCOME};
+    audit_same(&s, "environment", c->params[0]);
+    audit_same(&s, "user_id", given_text(c->query, "user_id"));
+    audit_same(&s, "agent_id", given_text(c->query, "agent_id"));
+    return answer_page(c, s, wants_query, e);
 }
 
 /* ---- changes ---- */
@@ -263,7 +275,9 @@ static bool wants_change(const struct call *c, const json_t *entry)
 
 static enum status list_changes(struct call *c, struct error *e)
 {
-    return answer_page(c, AUDIT_IAM, wants_change, e);
+    struct audit_search s = {.kind = AUDIT_IAM};
+    audit_same(&s, "action", given_text(c->query, "action"));
+    return answer_page(c, s, wants_change, e);
 }
 
 /* ---- one session ---- */
@@ -336,33 +350,35 @@ static const struct field verdict[] = {{"policy_id", OF_TEXT},
     {                                                                                              \
         "entry_hash", OF_TEXT, true                                                                \
     }
-static const struct field query_answer[] = {ENTRY,
-                                            {"query_id", OF_TEXT, true},
-                                            {"request_id", OF_TEXT},
-                                            {"parent_request_id", OF_TEXT},
-                                            {"reasoning_step", OF_TEXT},
-                                            {"session_id", OF_TEXT},
-                                            {"user_id", OF_TEXT, true},
-                                            {"role", OF_TEXT},
-                                            {"grant_id", OF_TEXT},
-                                            {"key_id", OF_TEXT},
-                                            {"agent_id", OF_TEXT},
-                                            {"agent_framework", OF_TEXT},
-                                            {"source_ip", OF_TEXT},
-                                            {"environment", OF_TEXT},
-                                            {"sql_redacted", OF_TEXT, true},
-                                            {"sql_fingerprint", OF_TEXT, true},
-                                            {"tables_accessed", OF_TEXTS},
-                                            {"columns_accessed", OF_TEXTS},
-                                            {"columns_masked", OF_TEXTS},
-                                            {"policy_verdicts", OF_ARRAY, .of = verdict},
-                                            {"rows_returned", OF_INT},
-                                            {"execution_time_ms", OF_NUMBER},
-                                            {"credits_consumed", OF_NUMBER},
-                                            {"cache_hit", OF_BOOL},
-                                            {"error_code", OF_TEXT, .help = "null: it went well"},
-                                            HASHES,
-                                            {0}};
+static const struct field query_answer[] = {
+    ENTRY,
+    {"query_id", OF_TEXT, true},
+    {"request_id", OF_TEXT},
+    {"parent_request_id", OF_TEXT},
+    {"reasoning_step", OF_TEXT},
+    {"session_id", OF_TEXT},
+    {"user_id", OF_TEXT, true},
+    {"role", OF_TEXT},
+    {"grant_id", OF_TEXT},
+    {"key_id", OF_TEXT},
+    {"agent_id", OF_TEXT},
+    {"agent_framework", OF_TEXT},
+    {"source_ip", OF_TEXT},
+    {"environment", OF_TEXT},
+    {"sql_redacted", OF_TEXT, true},
+    {"sql_fingerprint", OF_TEXT, true},
+    {"parameters", OF_TEXTS, .help = "types of bound values, and what was found in them"},
+    {"tables_accessed", OF_TEXTS},
+    {"columns_accessed", OF_TEXTS},
+    {"columns_masked", OF_TEXTS},
+    {"policy_verdicts", OF_ARRAY, .of = verdict},
+    {"rows_returned", OF_INT},
+    {"execution_time_ms", OF_NUMBER},
+    {"credits_consumed", OF_NUMBER},
+    {"cache_hit", OF_BOOL},
+    {"error_code", OF_TEXT, .help = "null: it went well"},
+    HASHES,
+    {0}};
 
 static const struct field changes_query[] = {
     AUDIT_RANGE,

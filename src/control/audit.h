@@ -9,6 +9,9 @@
 MUST_USE enum status audit_enter(struct call *c, struct error *e);
 void audit_leave(struct call *c);
 
+/* Only entries whose member has the value are wanted; STR_NULL: any. */
+void audit_same(struct audit_search *s, const char *column, struct str value);
+
 /* start_date and end_date of the query. */
 void audit_read_range(struct call *c, struct audit_search *s);
 

@@ -96,20 +96,27 @@ static enum status whoami(struct call *c, struct error *e)
                                          [PROOF_PASSWORD] = "password",
                                          [PROOF_FEDERATED] = "federated"};
     const struct principal *p = c->who;
+    bool operates = c->operator_name.n > 0;
     struct json *j = &c->json;
 
     (void)e;
     json_open(j, '{');
-    json_kv_str(j, "organization_id", p->org_id);
-    json_kv_str(j, "organization", p->org_name);
-    json_kv_str(j, "environment", p->environment);
+    json_kv_str(j, "organization_id", p->org_id.n ? p->org_id : STR_NULL);
+    json_kv_str(j, "organization", p->org_name.n ? p->org_name : STR_NULL);
+    json_kv_str(j, "environment", p->environment.n ? p->environment : STR_NULL);
     json_kv_str(j, "user_id", p->user_id.n ? p->user_id : STR_NULL);
     json_kv_str(j, "email", p->user_email.n ? p->user_email : STR_NULL);
     json_kv_str(j, "agent_name", p->agent_id.n ? p->agent_id : STR_NULL);
-    json_kv_str(j, "role", str_of(role_name(p->role)));
-    json_kv_str(j, "credential", str_of(proofs[p->proof]));
+    json_kv_str(j, "operator", operates ? c->operator_name : STR_NULL);
+    json_kv_str(j, "role", str_of(operates ? "operator" : role_name(p->role)));
+    json_kv_str(j, "credential", str_of(operates ? "operator-key" : proofs[p->proof]));
     json_close(j, '}');
     return OK;
+}
+
+static enum status rotate_keys(struct call *c, struct error *e)
+{
+    return identity_rotate_keys(c->config->identity, c->actor, e) == OK ? done(c, "rotated") : FAIL;
 }
 
 static enum status change_password(struct call *c, struct error *e)
@@ -237,14 +244,15 @@ static const struct field refresh_answer[] = {{"access_token", OF_TEXT, true},
                                               {"expires_in", OF_INT, true, .help = "seconds"},
                                               {0}};
 static const struct field whoami_answer[] = {
-    {"organization_id", OF_TEXT, true},
-    {"organization", OF_TEXT, true},
-    {"environment", OF_TEXT, true},
+    {"organization_id", OF_TEXT, .help = "null: an operator's key"},
+    {"organization", OF_TEXT, .help = "null: an operator's key"},
+    {"environment", OF_TEXT, .help = "null: an operator's key"},
     {"user_id", OF_TEXT, .help = "null: an agent"},
     {"email", OF_TEXT, .help = "null: an agent"},
     {"agent_name", OF_TEXT, .help = "null: a person"},
+    {"operator", OF_TEXT, .help = "name of an operator's key; else null"},
     {"role", OF_TEXT, true, .help = "acted with now"},
-    {"credential", OF_TEXT, true, .words = "key|sign-in|password|federated"},
+    {"credential", OF_TEXT, true, .words = "key|sign-in|password|federated|operator-key"},
     {0}};
 static const struct field done_answer[] = {{"status", OF_TEXT, true}, {0}};
 static const struct field enrol_answer[] = {
@@ -263,7 +271,7 @@ const struct route auth_routes[] = {
     {"POST", AUTH "/logout", PERMIT_SELF, 200, logout, "logout", "Ends the sign-in",
      .answer = done_answer},
     {"GET", AUTH "/whoami", PERMIT_SELF, 200, whoami, "whoami", "Whose the credential is",
-     .answer = whoami_answer},
+     .answer = whoami_answer, .operators = true},
     {"POST", AUTH "/password", PERMIT_ANYBODY, 200, change_password, "change_password",
      "Sets another password; sign-ins end", .body = password_body, .answer = done_answer,
      .faults = {401, 403, 404}},
@@ -282,6 +290,8 @@ const struct route auth_routes[] = {
     {"POST", AUTH "/mfa/disable", PERMIT_ANYBODY, 200, disable, "disable_mfa",
      "Takes the second factor away", .body = factor_body, .answer = done_answer,
      .faults = {401, 403, 404}},
+    {"POST", AUTH "/signing-keys/rotate", PERMIT_OPERATOR, 200, rotate_keys, "rotate_signing_key",
+     "Has a new key sign access tokens, without a gap", .answer = done_answer},
     {"GET", "/.well-known/jwks.json", PERMIT_ANYBODY, 200, key_set, "jwks",
      "The keys that verify access tokens", .answer = key_set_answer},
     {0}};

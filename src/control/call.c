@@ -13,6 +13,7 @@
 #include "control/page.h"
 #include "control/server.h"
 #include "identity/identity.h"
+#include "identity/operator.h"
 #include "net/web.h"
 #include "store/iam.h"
 #include "store/org.h"
@@ -92,6 +93,23 @@ static struct str wanted_environment(const struct call *c)
     return str_of(c->environment);
 }
 
+/* An operator's key is of no organization, and of no role: routes that are for it say so. */
+static enum status admit_operator(struct call *c, struct str secret, struct error *e)
+{
+    struct store_operator_key key;
+    if (identity_verify_operator(c->config->identity, secret, c->source_ip, c->arena, &key, e) !=
+        OK) {
+        return FAIL;
+    }
+    struct principal who = {.key_id = key.id, .key_prefix = key.prefix, .source_ip = c->source_ip};
+    c->who = principal_copy(c->arena, &who);
+    c->is_operator = true;
+    c->operator_name = key.name;
+    c->actor =
+        str_of(arena_printf(c->arena, "operator:%.*s via request %s", STR_ARG(key.name), c->id));
+    return OK;
+}
+
 static enum status authenticate(struct call *c, struct error *e)
 {
     struct principal *who = NULL;
@@ -105,6 +123,9 @@ static enum status authenticate(struct call *c, struct error *e)
         error_set(e, ERR_AUTH_REQUIRED, "this needs a credential");
         return error_hint(e, "Send Authorization: ApiKey hd_..., or Authorization: Bearer TOKEN.");
     }
+    if (identity_is_operator_key(secret)) {
+        return admit_operator(c, secret, e);
+    }
     if (identity_verify_bearer(c->config->identity, secret, wanted_environment(c), c->source_ip,
                                c->arena, &who, e) != OK) {
         return FAIL;
@@ -115,14 +136,16 @@ static enum status authenticate(struct call *c, struct error *e)
     return OK;
 }
 
-/* A credential has its own limit; without one the address has. */
+/* A credential has its own limit, by its organization's tier; without one the address has. */
 static enum status take_rate(struct call *c, struct error *e)
 {
     struct rates *r = c->who ? c->control->credentials : c->control->addresses;
     struct str name = !c->who ? c->source_ip : c->who->key_id.n ? c->who->key_id : c->who->user_id;
-    struct rate_state s = rates_take(r, name, clock_mono_ns());
+    struct control_rate limit =
+        c->who && c->who->rate_tier.n ? control_rate_of(c->who->rate_tier) : c->config->rate;
+    struct rate_state s = rates_take(r, name, limit, clock_mono_ns());
     char text[32];
-    snprintf(text, sizeof text, "%d", c->config->rate.per_minute);
+    snprintf(text, sizeof text, "%d", limit.per_minute);
     web_add_header(c->request, "X-RateLimit-Limit", text);
     snprintf(text, sizeof text, "%d", s.remaining);
     web_add_header(c->request, "X-RateLimit-Remaining", text);
@@ -133,13 +156,27 @@ static enum status take_rate(struct call *c, struct error *e)
     }
     c->retry_seconds = s.retry_seconds;
     return error_set(e, ERR_RATE_LIMITED, "too many requests: %d a minute are allowed",
-                     c->config->rate.per_minute);
+                     limit.per_minute);
 }
 
 static enum status check_role(struct call *c, struct error *e)
 {
-    if (permission_holds(c->route->permission, c->who)) {
+    bool operators = c->route->operators || c->route->permission == PERMIT_OPERATOR;
+    if (permission_holds(c->route->permission, c->who) || (c->is_operator && operators)) {
         return OK;
+    }
+    if (c->route->permission == PERMIT_OPERATOR) {
+        error_set(e, ERR_DENIED, "this is the operator's of the installation");
+        error_hint(e, "He does it on the server's machine, or with a key of `hatidata operator "
+                      "add`.");
+        return call_refused(c, e);
+    }
+    if (c->is_operator) {
+        error_set(e, ERR_DENIED,
+                  "an operator's key is for the installation, not for what is an "
+                  "organization's own");
+        error_hint(e, "Ask an owner or admin of the organization.");
+        return call_refused(c, e);
     }
     error_set(e, ERR_DENIED, "this needs the permission \"%s\", which role %s with this key lacks",
               permission_name(c->route->permission), role_name(c->who->role));
@@ -158,9 +195,29 @@ static enum status check_environment(struct call *c, struct str name, struct err
     return error_set(e, ERR_NOT_FOUND, "the credential is of no such environment");
 }
 
+/* An operator's key is for whichever organization the path names. */
+static enum status choose_org(struct call *c, struct error *e)
+{
+    struct principal *who = principal_copy(c->arena, c->who);
+    struct store_org org;
+    if (!str_is(route_param_name(c->route, 0), "org")) {
+        return OK;
+    }
+    if (store_org_find(c->config->store, c->params[0], c->arena, &org, e) != OK) {
+        return FAIL;
+    }
+    who->org_id = org.id;
+    who->org_name = org.name;
+    c->who = who;
+    return OK;
+}
+
 /* {org} names one's own organization, or nothing. */
 static enum status check_scope(struct call *c, struct error *e)
 {
+    if (c->operator_name.n && choose_org(c, e) != OK) {
+        return FAIL;
+    }
     for (size_t i = 0; i < ROUTE_PARAMS_MAX && c->params[i].p; i++) {
         struct str name = route_param_name(c->route, i), value = c->params[i];
         if (str_is(name, "org") && !str_eq(value, c->who->org_id) &&

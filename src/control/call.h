@@ -33,10 +33,11 @@ struct call {
     const struct route *route;
     struct str params[ROUTE_PARAMS_MAX]; /* of the path, in order */
     const struct principal *who;         /* NULL only where anybody may */
-    bool is_operator;                    /* of the installation, as control_here() says alone */
-    struct str actor;                    /* who acts, for the IAM trail */
-    json_t *query, *body;                /* objects that their fields hold for; NULL: none */
-    struct complaint complaint;          /* the field that an error is about */
+    bool is_operator;           /* of the installation, as control_here() or his key says */
+    struct str operator_name;   /* of that key; empty: there is none */
+    struct str actor;           /* who acts, for the IAM trail */
+    json_t *query, *body;       /* objects that their fields hold for; NULL: none */
+    struct complaint complaint; /* the field that an error is about */
 
     /* The answer. */
     int status;

@@ -10,6 +10,7 @@
 
 #include "base/arena.h"
 #include "base/error.h"
+#include "base/str.h"
 
 struct admission;
 struct control;
@@ -17,6 +18,7 @@ struct identity;
 struct ledger;
 struct pipeline;
 struct store;
+struct trial_site;
 
 /* Requests a minute of one credential, and how many may come at once. */
 struct control_rate {
@@ -27,22 +29,24 @@ struct control_config {
     const char *address;
     uint16_t port; /* 0: chosen by the system */
     const char *certificate_file, *key_file;
-    int workers;         /* threads that answer requests */
-    int queue;           /* requests that may wait for one; more get 503 */
-    int max_connections; /* at once; more wait in the system's backlog */
-    int idle_seconds;    /* for a whole request to come, and for an answer to be taken */
-    size_t max_body;     /* bytes of a request's body */
-    struct control_rate rate;
-    int64_t jit_minutes_max; /* of a just-in-time grant */
+    int workers;              /* threads that answer requests */
+    int queue;                /* requests that may wait for one; more get 503 */
+    int max_connections;      /* at once; more wait in the system's backlog */
+    int idle_seconds;         /* for a whole request to come, and for an answer to be taken */
+    size_t max_body;          /* bytes of a request's body */
+    struct control_rate rate; /* of addresses, and of organizations without a tier of their own */
+    int64_t jit_minutes_max;  /* of a just-in-time grant */
     const char *version;
 
     struct store *store; /* these outlive the server */
     struct identity *identity;
-    struct pipeline *pipeline;   /* for statements; NULL: they are refused */
-    struct admission *admission; /* before its statement workers ... */
-    int64_t queue_ms;            /* ... how long a statement may wait there; 0: for ever */
-    struct ledger *ledger;       /* of the data plane; NULL: there is none here */
-    const char *audit_dir;       /* where the log's files are; NULL: there are none */
+    struct pipeline *pipeline;       /* for statements; NULL: they are refused */
+    struct admission *admission;     /* before its statement workers ... */
+    int64_t queue_ms;                /* ... how long a statement may wait there; 0: for ever */
+    struct ledger *ledger;           /* of the data plane; NULL: there is none here */
+    const char *audit_dir;           /* where the log's files are; NULL: there are none */
+    struct engine *engine;           /* that has the log as columns; NULL: none has */
+    const struct trial_site *trials; /* where policy tests run; NULL: nowhere */
 };
 
 #define CONTROL_CONFIG_DEFAULT                                                                     \
@@ -52,8 +56,8 @@ struct control_config {
     }
 
 /* The words of the configuration: free, cloud, growth, enterprise. The last where it is none of
- * them: the configuration has checked it. */
-struct control_rate control_rate_of(const char *tier);
+ * them: the configuration, and the store, have checked it. */
+struct control_rate control_rate_of(struct str tier);
 
 /* ERR_CONFIG says what is wrong: a port that is taken, a certificate, a route without permission.
  */

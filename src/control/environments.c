@@ -45,7 +45,7 @@ static const struct field answer[] = {{"name", OF_TEXT, true}, {"created_at", OF
 #define ENVIRONMENTS "/v1/organizations/{org}/environments"
 const struct route environment_routes[] = {
     {"GET", ENVIRONMENTS, PERMIT_MANAGE, 200, list, "list_environments",
-     "Environments of the organization", .answer = answer, .list = true},
+     "Environments of the organization", .answer = answer, .list = true, .operators = true},
     {"POST", ENVIRONMENTS, PERMIT_MANAGE, 201, create, "create_environment", "Adds an environment",
      .body = body, .answer = answer},
     {0}};

@@ -20,8 +20,8 @@ struct here_request {
 };
 
 /* Gives the answer, which is the caller's to free. Of the configuration store, identity (where the
- * route needs it), pipeline (statements) and jit_minutes_max are read. `about` has the field that
- * an error is about, in the arena, or NULLs. */
+ * route needs it), pipeline (statements), trials and jit_minutes_max are read. `about` has the
+ * field that an error is about, in the arena, or NULLs. */
 MUST_USE enum status control_here(const struct control_config *config, const struct here_request *r,
                                   struct arena *a, json_t **answer, struct complaint *about,
                                   struct error *e);

@@ -25,21 +25,12 @@ enum status key_of_path(struct call *c, size_t i, bool agents, struct store_key 
                : error_set(e, ERR_NOT_FOUND, "there is no such key here");
 }
 
-static struct store_list split(struct str text, struct arena *a)
-{
-    VEC_OF(struct str) words = {0};
-    while (text.p) {
-        VEC_PUSH(a, words, str_cut(&text, ','));
-    }
-    return (struct store_list){words.at, words.n};
-}
-
 enum status key_read_body(struct call *c, const char *otherwise, struct store_key *key,
                           struct error *e)
 {
     key->org_id = c->who->org_id;
     key->scopes = given(c->body, "scopes") ? given_texts(c->body, "scopes", c->arena)
-                                           : split(str_of(otherwise), c->arena);
+                                           : list_of_words(c->arena, str_of(otherwise));
     key->ip_allowlist = given_texts(c->body, "ip_allowlist", c->arena);
     key->allowed_schemas = given_texts(c->body, "allowed_schemas", c->arena);
     key->allowed_tables = given_texts(c->body, "allowed_tables", c->arena);
@@ -108,20 +99,36 @@ static void write_key(struct json *j, const void *row)
     json_close(j, '}');
 }
 
+const struct field key_query[] = {{"prefix", OF_TEXT, false, 1, STORE_KEY_PREFIX_LENGTH,
+                                   .help = "what the key's prefix begins with"},
+                                  {0}};
+
+static struct str text_or_none(const json_t *query, const char *name)
+{
+    return given(query, name) ? given_text(query, name) : STR("");
+}
+
 enum status key_list(struct call *c, enum key_holders of, struct str env, struct error *e)
 {
+    size_t limit = (size_t)given_int(c->query, "limit", PAGE_STANDARD), n = 0;
+    struct store_key_search which = {.users = of & KEYS_OF_USERS,
+                                     .agents = of & KEYS_OF_AGENTS,
+                                     .environment = env.p ? env : STR(""),
+                                     .prefix = text_or_none(c->query, "prefix"),
+                                     .after = text_or_none(c->query, "cursor"),
+                                     .limit = (int64_t)limit + 1};
     struct store_key *rows;
-    size_t n = 0, kept = 0;
-    if (store_keys(c->config->store, c->who->org_id, c->arena, &rows, &n, e) != OK) {
+    int64_t total;
+    if (store_keys(c->config->store, c->who->org_id, &which, c->arena, &rows, &n, &total, e) !=
+        OK) {
         return FAIL;
     }
-    for (size_t i = 0; i < n; i++) {
-        enum key_holders holder = rows[i].agent_id.n ? KEYS_OF_AGENTS : KEYS_OF_USERS;
-        if ((of & holder) && (!env.p || str_eq(env, rows[i].environment))) {
-            rows[kept++] = rows[i];
-        }
+    size_t shown = n < limit ? n : limit;
+    page_open(c);
+    for (size_t i = 0; i < shown; i++) {
+        write_key(&c->json, &rows[i]);
     }
-    PAGE_ANSWER(c, rows, kept, struct store_key, id, write_key);
+    page_close(c, n > limit ? rows[shown - 1].id : STR_NULL, total);
     return OK;
 }
 

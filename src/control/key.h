@@ -24,7 +24,9 @@ MUST_USE enum status key_new_secret(struct call *c, struct store_key *key, struc
 /* The key's fields within an open object: never the secret. */
 void key_write_fields(struct json *j, const struct store_key *key);
 
-/* The keys of the organization of such holders; `env` STR_NULL: of all environments. */
+/* A page of the organization's keys of such holders, filtered by the query's fields; `env`
+ * STR_NULL: of all environments. */
+extern const struct field key_query[];
 enum key_holders { KEYS_OF_USERS = 1, KEYS_OF_AGENTS = 2, KEYS_ALL = 3 };
 MUST_USE enum status key_list(struct call *c, enum key_holders of, struct str env, struct error *e);
 

@@ -26,7 +26,7 @@ static const struct field answer[] = {
 #define KEYS "/v1/organizations/{org}/keys"
 const struct route key_routes[] = {
     {"GET", KEYS, PERMIT_MANAGE, 200, list, "list_keys", "Keys of users and of agents",
-     .answer = answer, .list = true},
+     .answer = answer, .list = true, .query = key_query},
     {"DELETE", KEYS "/{key}", PERMIT_MANAGE, 200, revoke, "revoke_key",
      "Ends a key of a user or an agent, by id or prefix", .answer = answer},
     {0}};

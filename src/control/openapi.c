@@ -252,17 +252,25 @@ static const char *roles_of(const struct route *r, struct arena *a)
     return all;
 }
 
+static const char *needs_of(const struct route *r, struct arena *a)
+{
+    if (r->permission == PERMIT_ANYBODY) {
+        return "Needs no credential.";
+    }
+    if (r->permission == PERMIT_OPERATOR) {
+        return "Needs a key of the installation's operator, `hd_oper_...`: no role may.";
+    }
+    return arena_printf(a, "Needs the permission `%s`, which these roles may have: %s.%s",
+                        permission_name(r->permission), roles_of(r, a),
+                        r->operators ? " An operator's key may, too." : "");
+}
+
 static void put_permission(struct json *j, const struct route *r, struct arena *a)
 {
     const char *name = permission_name(r->permission);
     bool open = r->permission == PERMIT_ANYBODY;
     json_kv_str(j, "x-permission", str_of(name));
-    json_kv_str(j, "description",
-                open ? STR("Needs no credential.")
-                     : str_of(arena_printf(a,
-                                           "Needs the permission `%s`, which these roles may have: "
-                                           "%s.",
-                                           name, roles_of(r, a))));
+    json_kv_str(j, "description", str_of(needs_of(r, a)));
     if (open) {
         json_key(j, "security");
         json_open(j, '[');

@@ -36,6 +36,26 @@ const struct field *page_of(const struct field *row, struct arena *a)
     return page;
 }
 
+void page_open(struct call *c)
+{
+    json_open(&c->json, '{');
+    json_key(&c->json, "data");
+    json_open(&c->json, '[');
+}
+
+void page_close(struct call *c, struct str cursor, int64_t total)
+{
+    struct json *j = &c->json;
+    json_close(j, ']');
+    json_key(j, "pagination");
+    json_open(j, '{');
+    json_kv_str(j, "cursor", cursor);
+    json_kv_bool(j, "has_more", cursor.p != NULL);
+    json_kv_i64(j, "total", total);
+    json_close(j, '}');
+    json_close(j, '}');
+}
+
 struct ordered {
     struct str id;
     const void *row;
@@ -52,7 +72,6 @@ void page_answer(struct call *c, const void *rows, size_t n, size_t size, size_t
     struct ordered *all = ARENA_ARRAY(c->arena, struct ordered, n);
     struct str cursor = given_text(c->query, "cursor");
     size_t most = (size_t)given_int(c->query, "limit", PAGE_STANDARD), from = 0, to;
-    struct json *j = &c->json;
     for (size_t i = 0; i < n; i++) {
         const char *row = (const char *)rows + i * size;
         all[i] = (struct ordered){*(const struct str *)(const void *)(row + id_offset), row};
@@ -64,18 +83,9 @@ void page_answer(struct call *c, const void *rows, size_t n, size_t size, size_t
         from++;
     }
     to = n - from > most ? from + most : n;
-    json_open(j, '{');
-    json_key(j, "data");
-    json_open(j, '[');
+    page_open(c);
     for (size_t i = from; i < to; i++) {
-        write(j, all[i].row);
+        write(&c->json, all[i].row);
     }
-    json_close(j, ']');
-    json_key(j, "pagination");
-    json_open(j, '{');
-    json_kv_str(j, "cursor", to < n ? all[to - 1].id : STR_NULL);
-    json_kv_bool(j, "has_more", to < n);
-    json_kv_i64(j, "total", (int64_t)n);
-    json_close(j, '}');
-    json_close(j, '}');
+    page_close(c, to < n ? all[to - 1].id : STR_NULL, (int64_t)n);
 }

@@ -1,9 +1,10 @@
-/* Identity providers of the organization, to see and to end. They are added on the server's own
- * machine (hatidata org federation add): a configuration names addresses that the server itself
- * will ask, and those aren't a tenant's to choose. */
+/* Identity providers of the organization, to see and to end. They are added by the operator of the
+ * installation alone: a configuration names addresses that the server itself will ask, and those
+ * aren't a tenant's to choose. */
 #include "control/call.h"
 #include "control/page.h"
 #include "control/resources.h"
+#include "identity/provider.h"
 #include "store/federation.h"
 
 static void write_provider(struct json *j, const void *row)
@@ -56,6 +57,23 @@ static enum status show(struct call *c, struct error *e)
     return OK;
 }
 
+static enum status add(struct call *c, struct error *e)
+{
+    struct store_provider row = {.org_id = c->who->org_id,
+                                 .name = given_text(c->body, "name"),
+                                 .json = given_text(c->body, "configuration")};
+    struct provider p;
+    if (provider_read(row.json, c->arena, &p, e) != OK) {
+        return FAIL;
+    }
+    row.issuer = p.issuer;
+    if (store_provider_add(c->config->store, c->actor, &row, p.audiences, c->arena, e) != OK) {
+        return FAIL;
+    }
+    write_provider(&c->json, &row);
+    return OK;
+}
+
 static enum status discard(struct call *c, struct error *e)
 {
     struct store_provider p = {0};
@@ -67,6 +85,11 @@ static enum status discard(struct call *c, struct error *e)
     return OK;
 }
 
+static const struct field body[] = {
+    {"name", OF_TEXT, true, 1, STORE_NAME_MAX, .pattern = FIELD_NAME},
+    {"configuration", OF_SCRIPT, true, 2, STORE_JSON_MAX,
+     .help = "JSON, as docs/federation.md says"},
+    {0}};
 static const struct field answer[] = {
     {"id", OF_TEXT, true},
     {"name", OF_TEXT, true},
@@ -78,9 +101,11 @@ static const struct field answer[] = {
 #define PROVIDERS "/v1/organizations/{org}/identity-providers"
 const struct route provider_routes[] = {
     {"GET", PROVIDERS, PERMIT_MANAGE, 200, list, "list_identity_providers",
-     "Identity providers of the organization", .answer = answer, .list = true},
+     "Identity providers of the organization", .answer = answer, .list = true, .operators = true},
+    {"POST", PROVIDERS, PERMIT_OPERATOR, 201, add, "add_identity_provider",
+     "Adds a provider, whose addresses the server will ask", .body = body, .answer = answer},
     {"GET", PROVIDERS "/{provider}", PERMIT_MANAGE, 200, show, "get_identity_provider",
-     "An identity provider, by name or id", .answer = answer},
+     "An identity provider, by name or id", .answer = answer, .operators = true},
     {"DELETE", PROVIDERS "/{provider}", PERMIT_MANAGE, 200, discard, "remove_identity_provider",
-     "Removes it; what was let in by it is out", .answer = answer},
+     "Removes it; what was let in by it is out", .answer = answer, .operators = true},
     {0}};

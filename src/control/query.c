@@ -50,7 +50,7 @@ static enum status read_params(struct call *c, const struct plan *plan, struct v
         struct str text = json_as_text(json_array_get(given_params, i), c->arena);
         if (!text.p) {
             values[i] = (struct value){.type = types[i], .is_null = true};
-        } else if (param_from_text(types[i], text, c->arena, &values[i], e) != OK) {
+        } else if (param_from_text(types[i], NULL, text, c->arena, &values[i], e) != OK) {
             return FAIL;
         }
     }
@@ -137,7 +137,7 @@ static enum status take_batch(struct result_sink *sink, const struct ArrowArray 
                 continue;
             }
             buf_clear(&s->scratch);
-            s->writers[i](&s->scratch, s->columns[i].type, column, at);
+            s->writers[i](&s->scratch, s->columns[i].type, column, at, &format_plain);
             put_value(j, s->columns[i].type->kind, buf_str(&s->scratch));
         }
         json_close(j, ']');

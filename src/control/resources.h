@@ -15,11 +15,13 @@ extern const struct route api_key_routes[];
 extern const struct route agent_key_routes[];
 extern const struct route policy_routes[];
 extern const struct route policy_set_routes[];
+extern const struct route policy_test_routes[];
 extern const struct route provider_routes[];
 extern const struct route jit_routes[];
 extern const struct route query_routes[];
 extern const struct route audit_routes[];
 extern const struct route billing_routes[];
+extern const struct route pattern_routes[];
 extern const struct route document_routes[];
 
 #endif

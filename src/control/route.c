@@ -10,10 +10,10 @@
 
 /* In each, a route without a method ends it. */
 static const struct route *const tables[] = {
-    auth_routes,        health_routes,   organization_routes, environment_routes, user_routes,
-    user_access_routes, key_routes,      api_key_routes,      agent_key_routes,   policy_routes,
-    policy_set_routes,  provider_routes, jit_routes,          query_routes,       audit_routes,
-    billing_routes,     document_routes};
+    auth_routes,        health_routes,      organization_routes, environment_routes, user_routes,
+    user_access_routes, key_routes,         api_key_routes,      agent_key_routes,   policy_routes,
+    policy_set_routes,  policy_test_routes, provider_routes,     jit_routes,         query_routes,
+    audit_routes,       billing_routes,     document_routes,     pattern_routes};
 enum { TABLES = sizeof tables / sizeof *tables };
 
 /* Every name in braces of a path. */
@@ -27,6 +27,7 @@ static const struct field param_fields[] = {
     PARAM("user", "id or e-mail"),
     PARAM("key", "id or prefix"),
     PARAM("policy", "id or name"),
+    PARAM("pattern", "name of a pattern"),
     PARAM("grant", "id of a request or grant"),
     PARAM("version", "of the policies' history, from 1"),
     PARAM("provider", "id or name"),
@@ -75,6 +76,7 @@ static const struct {
     [PERMIT_MANAGE] = {"manage", ACTION_MANAGE},
     [PERMIT_READ_AUDIT] = {"read_audit", ACTION_READ_AUDIT},
     [PERMIT_BILLING] = {"billing", ACTION_BILLING},
+    [PERMIT_OPERATOR] = {"operator", ACTION_COUNT},
 };
 
 bool permission_holds(enum permission p, const struct principal *who)

@@ -21,6 +21,7 @@ enum permission {
     PERMIT_MANAGE,  /* policies, users, keys */
     PERMIT_READ_AUDIT,
     PERMIT_BILLING,
+    PERMIT_OPERATOR, /* of the installation: no role of an organization, whichever it is */
     PERMIT_COUNT
 };
 
@@ -36,6 +37,7 @@ struct route {
     const struct field *query;  /* NULL: none */
     const struct field *body;   /* NULL: a body isn't read */
     const struct field *answer; /* its fields, or those of each row of a list */
+    bool operators;             /* is for an operator's key, too, whatever the permission */
     bool list;                  /* the answer is a page; the query takes limit and cursor, too */
     bool deferred; /* a handler that gives OK has taken the call over, for call_end() */
     int faults[ROUTE_FAULTS_MAX]; /* statuses that it refuses with beside those that follow from the

@@ -2,7 +2,6 @@
 #include "control/server.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/mem.h"
 #include "control/call.h"
@@ -14,14 +13,6 @@
 #include "net/web.h"
 
 enum { HEADERS_MAX = 16 << 10 };
-
-struct control_rate control_rate_of(const char *tier)
-{
-    return !strcmp(tier, "free")     ? (struct control_rate){60, 10}
-           : !strcmp(tier, "cloud")  ? (struct control_rate){300, 50}
-           : !strcmp(tier, "growth") ? (struct control_rate){1000, 100}
-                                     : (struct control_rate){10000, 500};
-}
 
 /* On the server's thread. */
 static void take_request(void *ctx, struct web_request *r)
@@ -60,8 +51,8 @@ enum status control_start(const struct control_config *config, struct control **
 {
     struct control *c = mem_alloc(sizeof *c);
     c->config = *config;
-    c->credentials = rates_new(config->rate);
-    c->addresses = rates_new(config->rate);
+    c->credentials = rates_new();
+    c->addresses = rates_new();
     c->queries = queries_new(config->admission, config->queue_ms);
     if (routes_check(e) != OK ||
         pool_new("control", config->workers, config->queue, &c->workers, e) != OK ||
@@ -78,6 +69,7 @@ void control_stop(struct control *c)
     if (!c) {
         return;
     }
+    atomic_store(&c->stops, true);
     if (c->web) {
         web_quiesce(c->web);
     }

@@ -14,6 +14,8 @@ struct control {
     struct rates *credentials, *addresses;
     struct queries *queries;
     atomic_int log_readers; /* requests that read the audit log's files */
+    atomic_int testers;     /* requests that run policy tests */
+    atomic_bool stops;
 };
 
 #endif

@@ -274,11 +274,14 @@ static struct node *format(struct rewriting *r, struct node_func *f)
         char c = i + 1 < s.n ? s.p[i + 1] : 0;
         if (c == 's' && next < f->args.n) {
             node_push(r->a, &node_func(out)->args, f->args.at[next++]);
+        } else if ((c == 'I' || c == 'L') && next < f->args.n) {
+            const char *quoting = c == 'I' ? "quote_ident" : "quote_nullable";
+            node_push(r->a, &node_func(out)->args, CALL(r, model, quoting, f->args.at[next++]));
         } else if (c == '%') {
             node_push(r->a, &node_func(out)->args, rule_text(r, model, "%"));
         } else {
             rule_fail(r, model, ERR_UNSUPPORTED,
-                      "format() takes %%s for each of its arguments, and %%%%");
+                      "format() takes %%s, %%I or %%L for each of its arguments, and %%%%");
             return &f->base;
         }
         plain = ++i + 1;
@@ -441,6 +444,8 @@ const struct function_rule postgres_functions[] = {
     {"array_length", 2, 2, "CASE WHEN $2 = 1 THEN nullif(len($1), 0) END", NULL},
     {"array_upper", 2, 2, "CASE WHEN $2 = 1 THEN nullif(len($1), 0) END", NULL},
     {"array_lower", 2, 2, "CASE WHEN $2 = 1 AND len($1) > 0 THEN 1 END", NULL},
+    {"array_to_string", 3, 3,
+     "array_to_string(list_transform($1, lambda _u: coalesce(CAST(_u AS varchar), $3)), $2)", NULL},
     {"cardinality", 1, 1, "len($1)", NULL},
     {"array_remove", 2, 2, "list_filter($1, lambda _u: _u IS DISTINCT FROM $2)", NULL},
     {"div", 2, 2, "trunc($1 / $2)", NULL},

@@ -32,6 +32,8 @@ static const struct rule_table duckdb[] = {
 
 static const struct rule_table postgres[] = {
     {postgres_functions, postgres_nodes},
+    {postgres_json_functions, NULL},
+    {NULL, postgres_literal_nodes},
     {NULL, like_any_nodes},
     {NULL, NULL},
 };

@@ -36,7 +36,9 @@ struct node *snowflake_path(struct rewriting *r, struct node *operand, struct no
 struct node *snowflake_generator(struct rewriting *r, struct node_table_func *from);
 
 extern const struct function_rule postgres_functions[];
+extern const struct function_rule postgres_json_functions[];
 extern const struct node_rule postgres_nodes[];
+extern const struct node_rule postgres_literal_nodes[];
 extern const struct node_rule like_any_nodes[]; /* of more than one dialect */
 
 extern const struct function_rule duckdb_functions[];

@@ -285,6 +285,8 @@ static void add_constraint(void *ctx, duckdb_data_chunk chunk, size_t row)
 
 /* ---- indexes ---- */
 
+enum { INDEX_KEYS = 32 }; /* that are told of one, as many as PostgreSQL's have */
+
 static struct table_index *index_of_row(struct describing *d, struct table_source *t,
                                         duckdb_data_chunk chunk, size_t row)
 {
@@ -304,7 +306,8 @@ static struct table_index *index_of_row(struct describing *d, struct table_sourc
         t->index_cap = cap;
     }
     last = &t->indexes[t->index_count++];
-    *last = (struct table_index){copy(d->arena, name), str_is(chunk_text(chunk, 3, row), "true")};
+    *last = (struct table_index){copy(d->arena, name), str_is(chunk_text(chunk, 3, row), "true"),
+                                 ARENA_ARRAY(d->arena, struct index_key, INDEX_KEYS)};
     if (last->is_unique) {
         d->index_constraint = t->constraint_count;
         *new_constraint(d, t) =
@@ -342,16 +345,25 @@ static void add_index(void *ctx, duckdb_data_chunk chunk, size_t row)
 {
     struct describing *d = ctx;
     struct table_source *t = table_of_row(d, chunk, row);
-    if (!t || !index_of_row(d, t, chunk, row)->is_unique) {
+    if (!t) {
         return;
     }
+    struct table_index *index = index_of_row(d, t, chunk, row);
     struct str key = chunk_text(chunk, 4, row);
+    int column = (int)t->column_count - 1;
+    while (column >= 0 && !is_column(key, t->columns[column].name)) {
+        column--;
+    }
+    if (index->key_count < INDEX_KEYS) {
+        index->keys[index->key_count++] = (struct index_key){column, copy(d->arena, key)};
+    }
+    if (!index->is_unique) {
+        return;
+    }
     struct table_constraint *c = &t->constraints[d->index_constraint];
-    for (size_t i = 0; i < t->column_count; i++) {
-        if (is_column(key, t->columns[i].name) && c->column_count < t->column_count) {
-            c->columns[c->column_count++] = t->columns[i].name;
-            return;
-        }
+    if (column >= 0 && c->column_count < t->column_count) {
+        c->columns[c->column_count++] = t->columns[column].name;
+        return;
     }
     add_every_column(d, t);
 }

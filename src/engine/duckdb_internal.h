@@ -140,6 +140,12 @@ MUST_USE enum status functions_add(struct engine *g, struct error *e);
 enum status source_register(duckdb_connection c, const struct engine_source *source,
                             struct error *e);
 
+/* --- duckdb_settle.c --- */
+
+/* The source's relation, with no settled rows. */
+MUST_USE enum status source_define(duckdb_connection c, const struct engine_source *source,
+                                   struct error *e);
+
 /* --- duckdb_error.c --- */
 
 enum error_stage { STAGE_PREPARE, STAGE_EXECUTE };

@@ -165,25 +165,43 @@ static enum status check_encrypted(struct engine *g, struct error *e)
     return good ? OK : error_set(e, ERR_KEY, "The database file is not encrypted with AES-GCM.");
 }
 
-static enum status allow_import(struct engine *g, const char *dir, struct error *e)
+/* The only folders whose files the locked engine may read and write, besides its own. */
+static enum status allow_folders(struct engine *g, const struct engine_config *c, struct error *e)
 {
-    if (!dir) {
-        return OK;
+    struct buf b = BUF_INIT(0);
+    const char *separator = "SET allowed_directories = [";
+    if (c->import_dir) {
+        g->import_dir = realpath(c->import_dir, NULL);
+        if (!g->import_dir) {
+            return error_set(e, ERR_CONFIG, "The import folder \"%s\" can't be read.",
+                             c->import_dir);
+        }
+        buf_puts(&b, separator);
+        put_literal(&b, str_of(g->import_dir));
+        separator = ", ";
     }
-    g->import_dir = realpath(dir, NULL);
-    if (!g->import_dir) {
-        return error_set(e, ERR_CONFIG, "The import folder \"%s\" can't be read.", dir);
+    for (size_t i = 0; i < c->source_count; i++) {
+        if (c->sources[i].settled_dir) {
+            buf_puts(&b, separator);
+            put_literal(&b, str_of(c->sources[i].settled_dir));
+            separator = ", ";
+        }
     }
-    return run_with(g, "SET allowed_directories = [", g->import_dir, "]", e);
+    buf_puts(&b, "]");
+    enum status st = separator[0] == ',' ? run_sql(g, buf_cstr(&b), e) : OK;
+    buf_free(&b);
+    return st;
 }
 
 static enum status configure(const struct engine_config *c, struct engine *g, struct error *e)
 {
     static const char *const settings[] = {
-        "SET temp_file_encryption = true",       "SET GLOBAL TimeZone = 'UTC'",
+        "SET temp_file_encryption = true",
+        "SET GLOBAL TimeZone = 'UTC'",
         "SET GLOBAL explain_output = 'all'", /* engine_touches() reads the unoptimized plan */
         "SET enable_progress_bar = true",    /* this connection only: engine_import() */
         "SET enable_progress_bar_print = false",
+        "SET allowed_configs = ['TimeZone']", /* of each session, in spite of the lock */
     };
     if (run_with(g, "SET temp_directory = ", c->spill_dir, "", e) != OK) {
         return FAIL;
@@ -193,7 +211,7 @@ static enum status configure(const struct engine_config *c, struct engine *g, st
             return FAIL;
         }
     }
-    return allow_import(g, c->import_dir, e);
+    return allow_folders(g, c, e);
 }
 
 static enum status lock_down(struct engine *g, struct error *e)
@@ -260,7 +278,8 @@ static enum status register_sources(const struct engine_config *c, struct engine
     g->sources = c->sources;
     g->source_count = c->source_count;
     for (size_t i = 0; i < c->source_count; i++) {
-        if (source_register(g->first_connection, &c->sources[i], e) != OK) {
+        if (source_register(g->first_connection, &c->sources[i], e) != OK ||
+            source_define(g->first_connection, &c->sources[i], e) != OK) {
             return FAIL;
         }
     }

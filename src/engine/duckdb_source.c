@@ -1,10 +1,15 @@
 /* Relations whose rows the program makes: a table function of the engine for each, which no client
- * can name. One thread reads one source; a failure of it fails the statement without its text. */
+ * can name. One thread reads one source; a failure of it fails the statement without its text. The
+ * relation itself is a macro over the function and the settled rows (duckdb_settle.c). */
 #include "engine/duckdb_internal.h"
 
 #include <stdlib.h>
 
 #include "base/mem.h"
+
+struct range {
+    int64_t from, before;
+};
 
 struct reading {
     const struct engine_source *source;
@@ -27,9 +32,20 @@ static void reading_free(void *data)
     free(r);
 }
 
+static int64_t parameter(duckdb_bind_info info, idx_t i)
+{
+    duckdb_value value = duckdb_bind_get_parameter(info, i);
+    int64_t number = duckdb_get_int64(value);
+    duckdb_destroy_value(&value);
+    return number;
+}
+
 static void bind(duckdb_bind_info info)
 {
     const struct engine_source *source = duckdb_bind_get_extra_info(info);
+    struct range *range = mem_alloc(sizeof *range);
+    *range = (struct range){parameter(info, 0), parameter(info, 1)};
+    duckdb_bind_set_bind_data(info, range, free);
     for (size_t i = 0; i < source->column_count; i++) {
         struct arena *scratch = arena_new(0);
         duckdb_logical_type type = type_to_engine(source->columns[i].type);
@@ -42,6 +58,7 @@ static void bind(duckdb_bind_info info)
 static void init(duckdb_init_info info)
 {
     const struct engine_source *source = duckdb_init_get_extra_info(info);
+    const struct range *range = duckdb_init_get_bind_data(info);
     struct error e = ERROR_INIT;
     struct reading *r = mem_alloc(sizeof *r);
     *r = (struct reading){.source = source, .wanted_count = duckdb_init_get_column_count(info)};
@@ -57,7 +74,7 @@ static void init(duckdb_init_info info)
     }
     duckdb_init_set_max_threads(info, 1);
     duckdb_init_set_init_data(info, r, reading_free);
-    r->rows = source->open(source->ctx, &e);
+    r->rows = source->open(source->ctx, range->from, range->before, &e);
     if (!r->rows) {
         duckdb_init_set_error(info, "the rows can't be read");
     }
@@ -156,7 +173,11 @@ enum status source_register(duckdb_connection c, const struct engine_source *sou
                             struct error *e)
 {
     duckdb_table_function f = duckdb_create_table_function();
+    duckdb_logical_type number = duckdb_create_logical_type(DUCKDB_TYPE_BIGINT);
     duckdb_table_function_set_name(f, source->function);
+    duckdb_table_function_add_parameter(f, number);
+    duckdb_table_function_add_parameter(f, number);
+    duckdb_destroy_logical_type(&number);
     duckdb_table_function_set_extra_info(f, (void *)(uintptr_t)source, NULL);
     duckdb_table_function_set_bind(f, bind);
     duckdb_table_function_set_init(f, init);

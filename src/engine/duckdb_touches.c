@@ -131,13 +131,16 @@ static void add_name(struct touching *t, struct str full)
     add_table(t, found);
 }
 
-/* The table that an operator of a source's name stands for: the engine writes the function's name
- * in upper case. NULL: it isn't one. */
+/* The table that an operator stands for: the engine writes a source's function in upper case, and
+ * reads no Parquet file but settled rows, since it may read no other folder's. NULL: it isn't one.
+ */
 static const struct engine_source *source_of(const struct touching *t, const char *name)
 {
     for (size_t i = 0; i < t->engine->source_count; i++) {
-        if (str_iis(str_of(name), t->engine->sources[i].function)) {
-            return &t->engine->sources[i];
+        const struct engine_source *s = &t->engine->sources[i];
+        if (str_iis(str_of(name), s->function) ||
+            (s->settled_dir && !t->engine->import_dir && strcmp(name, "READ_PARQUET") == 0)) {
+            return s;
         }
     }
     return NULL;

@@ -22,18 +22,25 @@ struct engine_column {
 };
 
 /* A relation whose rows the program makes as they are asked for: a table function without
- * arguments. No client can name it; the printer does, for a table that policy approved. */
+ * arguments. No client can name it; the printer does, for a table that policy approved.
+ *
+ * Its rows are numbered by their first column, an INT8, and only ever added. Those that will not
+ * change any more may be settled: written as Parquet files, which the engine reads faster and,
+ * where a WHERE lets it, not at all. */
 enum engine_row { ENGINE_ROW, ENGINE_ROW_END, ENGINE_ROW_FAILED };
 
 struct engine_source {
-    const char *function;    /* its name on the engine */
+    const char *relation;    /* CATALOG_ENGINE_SOURCES.relation() has all rows */
+    const char *function;    /* function(from, before) those of these numbers, from the program */
     struct str schema, name; /* what engine_touches() calls it */
     const struct engine_column
         *columns; /* BOOL, INT8, FLOAT8, TIMESTAMPTZ, TEXT, JSON, LIST of TEXT */
     size_t column_count;
+    const char *settled_dir; /* the folder of settled rows, of this source alone; NULL: none */
     void *ctx;
-    /* Begins a reading, for one thread of the engine; NULL where it can't. Several may be open. */
-    void *(*open)(void *ctx, struct error *e);
+    /* Begins a reading of the rows with from <= number < before, for one thread of the engine; NULL
+     * where it can't. Several may be open. */
+    void *(*open)(void *ctx, int64_t from, int64_t before, struct error *e);
     /* The next row: cells[i] of each column that is wanted[i]. They are the reading's, until its
      * next call. */
     enum engine_row (*next)(void *reading, const bool *wanted, struct value *cells);
@@ -224,6 +231,31 @@ MUST_USE enum status engine_import(struct engine *g, uint64_t session, const cha
                                    struct str needs,
                                    void (*progress)(void *ctx, double fraction, int64_t rows),
                                    void *ctx, int64_t *rows, struct error *e);
+
+/* Settled rows of a source. Files are named by the caller, within its settled_dir, which it has
+ * made with a mode of 0700; they end in ".parquet". `s` is one of the engine's sources. */
+
+/* Writes the rows with from <= number < before, which must be there and never change, to a file,
+ * and syncs it. Nobody reads it yet. */
+MUST_USE enum status engine_settle(struct engine *g, uint64_t session,
+                                   const struct engine_source *s, int64_t from, int64_t before,
+                                   const char *file, struct error *e);
+
+struct engine_settled {
+    int64_t first, last, count; /* all 0 where there are no rows */
+};
+
+/* What numbers a file has. ERR_CORRUPT where it isn't one of engine_settle() for these columns. */
+MUST_USE enum status engine_settled_rows(struct engine *g, uint64_t session,
+                                         const struct engine_source *s, const char *file,
+                                         struct engine_settled *out, struct error *e);
+
+/* From now on the relation reads rows with a number below `before` from these files, which must
+ * have all of them and last; 0: from none, as at first. Statements that began before, and prepared
+ * ones, go on as they were. One that needs a file that is gone fails. */
+MUST_USE enum status engine_read_settled(struct engine *g, uint64_t session,
+                                         const struct engine_source *s, const struct str *files,
+                                         size_t count, int64_t before, struct error *e);
 
 /* The TPC-H tables (customer, orders, lineitem, part, supplier, partsupp, nation, region) at
  * `scale` (1: about 1 GB) as new tables of the schema "shared", all or nothing. Customers are

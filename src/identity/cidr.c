@@ -81,3 +81,26 @@ bool cidr_holds(struct str block, struct str address)
     }
     return true;
 }
+
+bool cidr_any_holds(struct store_list blocks, struct str address)
+{
+    for (size_t i = 0; i < blocks.n; i++) {
+        if (cidr_holds(blocks.at[i], address)) {
+            return true;
+        }
+    }
+    return blocks.n == 0;
+}
+
+enum status cidr_check(struct store_list blocks, struct error *e)
+{
+    for (size_t i = 0; i < blocks.n; i++) {
+        if (!cidr_is_valid(blocks.at[i])) {
+            return error_set(e, ERR_VALIDATION,
+                             "\"%.*s\" is not an address or a block such as 10.0.0.0/8 or "
+                             "2001:db8::/32",
+                             STR_ARG(blocks.at[i]));
+        }
+    }
+    return OK;
+}

@@ -2,16 +2,6 @@
 
 #include "identity/cidr.h"
 
-static bool address_allowed(struct store_list blocks, struct str address)
-{
-    for (size_t i = 0; i < blocks.n; i++) {
-        if (cidr_holds(blocks.at[i], address)) {
-            return true;
-        }
-    }
-    return blocks.n == 0;
-}
-
 static struct str role_of(const struct store_credential *c)
 {
     return c->key.user_id.n ? c->user.role : c->key.role;
@@ -33,7 +23,7 @@ const char *grant_refusal(const struct store_credential *c, int64_t now_us, stru
     if (!role_parse(role_of(c), &role)) {
         return "the role is not known";
     }
-    if (!address_allowed(c->key.ip_allowlist, source_ip)) {
+    if (!cidr_any_holds(c->key.ip_allowlist, source_ip)) {
         return "the address is not in the key's list";
     }
     return NULL;
@@ -97,6 +87,7 @@ struct principal *grant_principal(const struct store_credential *c, struct str s
     struct principal p = {
         .org_id = key->org_id,
         .org_name = c->org_name,
+        .rate_tier = c->rate_tier,
         .user_id = key->user_id,
         .user_email = key->user_id.n ? c->user.email : STR(""),
         .environment = key->environment,

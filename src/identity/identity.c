@@ -48,16 +48,27 @@ static enum status make_hash(const struct identity_config *c, struct str secret,
     return OK;
 }
 
-enum status identity_make_key(const struct identity_config *c, bool live, char key[API_KEY_SIZE],
-                              char hash[API_KEY_HASH_SIZE], struct error *e)
+static enum status make_key(const struct identity_config *c, const char *head,
+                            char key[API_KEY_SIZE], char hash[API_KEY_HASH_SIZE], struct error *e)
 {
-    memcpy(key, live ? "hd_live_" : "hd_test_", KEY_HEAD);
+    memcpy(key, head, KEY_HEAD);
     id_alnum(key + KEY_HEAD, KEY_RANDOM);
     if (make_hash(c, (struct str){key, KEY_HEAD + KEY_RANDOM}, hash, e) != OK) {
         mem_wipe(key, API_KEY_SIZE);
         return FAIL;
     }
     return OK;
+}
+
+static const char *head_of(bool live)
+{
+    return live ? "hd_live_" : "hd_test_";
+}
+
+enum status identity_make_key(const struct identity_config *c, bool live, char key[API_KEY_SIZE],
+                              char hash[API_KEY_HASH_SIZE], struct error *e)
+{
+    return make_key(c, head_of(live), key, hash, e);
 }
 
 /* What people's sign-ins need. */
@@ -139,11 +150,9 @@ void identity_stats(struct identity *i, struct identity_stats *out)
     out->turned_away = atomic_load(&i->turned_away);
 }
 
-/* A key's shape: anything else can't be a key, whoever asks. */
-static bool is_key(struct str secret)
+bool identity_has_shape(struct str secret, const char *head)
 {
-    if (secret.n != KEY_HEAD + KEY_RANDOM ||
-        (!str_starts(secret, "hd_live_") && !str_starts(secret, "hd_test_"))) {
+    if (secret.n != KEY_HEAD + KEY_RANDOM || !str_starts(secret, head)) {
         return false;
     }
     for (size_t i = KEY_HEAD; i < secret.n; i++) {
@@ -156,6 +165,12 @@ static bool is_key(struct str secret)
     return true;
 }
 
+/* A key's shape: anything else can't be a key, whoever asks. */
+static bool is_key(struct str secret)
+{
+    return identity_has_shape(secret, head_of(true)) || identity_has_shape(secret, head_of(false));
+}
+
 enum status identity_refuse(struct identity *i, struct str who, struct str source_ip,
                             const char *why, struct error *e)
 {
@@ -165,8 +180,8 @@ enum status identity_refuse(struct identity *i, struct str who, struct str sourc
     return error_set(e, ERR_AUTH, "the user, the API key or the database is wrong");
 }
 
-static enum status refuse(struct identity *i, struct str prefix, struct str source_ip,
-                          const char *why, struct error *e)
+enum status identity_refuse_key(struct identity *i, struct str prefix, struct str source_ip,
+                                const char *why, struct error *e)
 {
     char who[STORE_KEY_PREFIX_LENGTH + 16];
 
@@ -208,23 +223,29 @@ enum status identity_hash(struct identity *i, struct str secret, char hash[API_K
     return status;
 }
 
-enum status identity_issue_key(struct identity *i, bool live, char key[API_KEY_SIZE],
-                               char hash[API_KEY_HASH_SIZE], struct error *e)
+enum status identity_issue(struct identity *i, const char *head, char key[API_KEY_SIZE],
+                           char hash[API_KEY_HASH_SIZE], struct error *e)
 {
     enum status status;
 
     if (enter(i, e) != OK) {
         return FAIL;
     }
-    status = identity_make_key(&i->config, live, key, hash, e);
+    status = make_key(&i->config, head, key, hash, e);
     gate_leave(&i->gate);
     return status;
 }
 
+enum status identity_issue_key(struct identity *i, bool live, char key[API_KEY_SIZE],
+                               char hash[API_KEY_HASH_SIZE], struct error *e)
+{
+    return identity_issue(i, head_of(live), key, hash, e);
+}
+
 /* Argon2, unless the same secret was verified while this thread waited for its turn: a hundred
- * connections that come at once with one key cost one run. `*right` is the answer. */
-static enum status verify_secret(struct identity *i, struct str secret, struct str hash,
-                                 bool *right, struct error *e)
+ * connections that come at once with one key cost one run. */
+enum status identity_check_secret(struct identity *i, struct str secret, struct str hash,
+                                  bool *right, struct error *e)
 {
     uint8_t digest[DIGEST_SIZE];
 
@@ -321,11 +342,12 @@ static enum status verify_key(struct identity *i, struct str user, struct str se
     bool known, right;
 
     if (find(i, prefix, a, &known, &c, e) != OK ||
-        verify_secret(i, secret, c.key.hash, &right, e) != OK) {
+        identity_check_secret(i, secret, c.key.hash, &right, e) != OK) {
         return FAIL;
     }
     if (!known || !right) {
-        return refuse(i, prefix, source_ip, known ? "the key is wrong" : "no such key", e);
+        return identity_refuse_key(i, prefix, source_ip, known ? "the key is wrong" : "no such key",
+                                   e);
     }
     if (c.key.revoked_us) {
         forget(i, secret, c.key.hash);
@@ -401,7 +423,8 @@ enum status identity_verify(struct identity *i, struct str user, struct str secr
         return verify_token(i, user, secret, environment, source_ip, a, out, e);
     }
     if (!i->tokens || str_starts(secret, "hd_")) {
-        return refuse(i, STR("(none)"), source_ip, "the password is not an API key", e);
+        return identity_refuse_key(i, STR("(none)"), source_ip, "the password is not an API key",
+                                   e);
     }
     if (i->config.remote) {
         return identity_verify_remote(i, user, secret, environment, source_ip, a, out, e);

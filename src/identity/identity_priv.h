@@ -41,6 +41,21 @@ struct identity {
 enum status identity_refuse(struct identity *i, struct str who, struct str source_ip,
                             const char *why, struct error *e);
 
+/* The same for a key, of which the log has the prefix. */
+enum status identity_refuse_key(struct identity *i, struct str prefix, struct str source_ip,
+                                const char *why, struct error *e);
+
+/* Is it a key by its form: eight characters `head`, then 32 letters and digits? */
+bool identity_has_shape(struct str secret, const char *head);
+
+/* A new key of that form, as identity_issue_key() makes one. */
+enum status identity_issue(struct identity *i, const char *head, char key[API_KEY_SIZE],
+                           char hash[API_KEY_HASH_SIZE], struct error *e);
+
+/* Is it the key's secret? By one Argon2 run, or by memory. ERR_TOO_MANY_CONNECTIONS as below. */
+enum status identity_check_secret(struct identity *i, struct str secret, struct str hash,
+                                  bool *right, struct error *e);
+
 /* One Argon2 run against the hash, after a place at the gate; nothing is remembered.
  * ERR_TOO_MANY_CONNECTIONS where too many wait. */
 MUST_USE enum status identity_argon2(struct identity *i, struct str secret, struct str hash,

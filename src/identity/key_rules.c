@@ -18,22 +18,9 @@ static enum status check_scopes(struct store_list scopes, struct error *e)
     return scopes.n ? OK : error_set(e, ERR_VALIDATION, "a key needs a scope");
 }
 
-static enum status check_addresses(struct store_list blocks, struct error *e)
-{
-    for (size_t i = 0; i < blocks.n; i++) {
-        if (!cidr_is_valid(blocks.at[i])) {
-            return error_set(e, ERR_VALIDATION,
-                             "\"%.*s\" is not an address or a block such as 10.0.0.0/8 or "
-                             "2001:db8::/32",
-                             STR_ARG(blocks.at[i]));
-        }
-    }
-    return OK;
-}
-
 enum status key_check(const struct store_key *key, struct error *e)
 {
-    return check_scopes(key->scopes, e) == OK ? check_addresses(key->ip_allowlist, e) : FAIL;
+    return check_scopes(key->scopes, e) == OK ? cidr_check(key->ip_allowlist, e) : FAIL;
 }
 
 const char *key_default_scopes(bool is_agent, struct str role)

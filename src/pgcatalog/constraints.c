@@ -44,7 +44,7 @@ static bool same_name(const struct table_constraint *x, const struct table_const
 
 /* t_a_b_pkey, t_a_b_fkey of one that refers to b; a number tells those apart that would be called
  * the same. */
-static struct str constraint_name(struct arena *a, const struct table *t, size_t which)
+struct str constraint_name(struct arena *a, const struct table *t, size_t which)
 {
     const struct table_constraint *c = &t->constraints[which];
     struct buf b = BUF_INIT(0);
@@ -99,16 +99,21 @@ static void add_schema_of(struct relation *r, const struct table *t, size_t whic
 }
 
 /* The table that a foreign key refers to; NULL where the caller may not know of it. */
-static const struct table *referred(const struct each_constraint *e, const struct table *t,
-                                    const struct table_constraint *c)
+const struct table *constraint_referred(const struct table *const *all, size_t n,
+                                        const struct table *t, const struct table_constraint *c)
 {
-    for (size_t i = 0; i < e->table_count && c->kind == CATALOG_FOREIGN; i++) {
-        if (str_ieq(e->all[i]->name, c->other) &&
-            str_eq(e->all[i]->engine_schema, t->engine_schema)) {
-            return e->all[i];
+    for (size_t i = 0; i < n && c->kind == CATALOG_FOREIGN; i++) {
+        if (str_ieq(all[i]->name, c->other) && str_eq(all[i]->engine_schema, t->engine_schema)) {
+            return all[i];
         }
     }
     return NULL;
+}
+
+static const struct table *referred(const struct each_constraint *e, const struct table *t,
+                                    const struct table_constraint *c)
+{
+    return constraint_referred(e->all, e->table_count, t, c);
 }
 
 static int position_of(const struct table_constraint *c, struct str column)
@@ -140,13 +145,10 @@ static int referred_key(const struct table *other, const struct table_constraint
 
 /* ---- the standard's views ---- */
 
-static const struct relation_column table_constraints_columns[] = {
-    {"constraint_catalog", TYPE_TEXT}, {"constraint_schema", TYPE_TEXT},
-    {"constraint_name", TYPE_TEXT},    {"table_catalog", TYPE_TEXT},
-    {"table_schema", TYPE_TEXT},       {"table_name", TYPE_TEXT},
-    {"constraint_type", TYPE_TEXT},    {"is_deferrable", TYPE_TEXT},
-    {"initially_deferred", TYPE_TEXT}, {"enforced", TYPE_TEXT},
-};
+static const char table_constraints_columns[] =
+    "constraint_catalog name, constraint_schema name, constraint_name name, table_catalog name, "
+    "table_schema name, table_name name, constraint_type text, is_deferrable text, "
+    "initially_deferred text, enforced text, nulls_distinct text";
 
 static void add_table_constraint(struct each_constraint *e, const struct table *t, size_t which)
 {
@@ -156,6 +158,7 @@ static void add_table_constraint(struct each_constraint *e, const struct table *
     relation_word(e->r, "NO");
     relation_word(e->r, "NO");
     relation_word(e->r, "YES");
+    relation_word(e->r, t->constraints[which].kind == CATALOG_UNIQUE ? "YES" : NULL);
 }
 
 static void table_constraints(struct relation *r)
@@ -163,17 +166,10 @@ static void table_constraints(struct relation *r)
     for_each(r, add_table_constraint);
 }
 
-static const struct relation_column key_columns[] = {
-    {"constraint_catalog", TYPE_TEXT},
-    {"constraint_schema", TYPE_TEXT},
-    {"constraint_name", TYPE_TEXT},
-    {"table_catalog", TYPE_TEXT},
-    {"table_schema", TYPE_TEXT},
-    {"table_name", TYPE_TEXT},
-    {"column_name", TYPE_TEXT},
-    {"ordinal_position", TYPE_INT4},
-    {"position_in_unique_constraint", TYPE_INT4},
-};
+static const char key_columns[] =
+    "constraint_catalog name, constraint_schema name, constraint_name name, table_catalog name, "
+    "table_schema name, table_name name, column_name name, ordinal_position int4, "
+    "position_in_unique_constraint int4";
 
 static void add_key_columns(struct each_constraint *e, const struct table *t, size_t which)
 {
@@ -198,17 +194,10 @@ static void key_column_usage(struct relation *r)
     for_each(r, add_key_columns);
 }
 
-static const struct relation_column referential_columns[] = {
-    {"constraint_catalog", TYPE_TEXT},
-    {"constraint_schema", TYPE_TEXT},
-    {"constraint_name", TYPE_TEXT},
-    {"unique_constraint_catalog", TYPE_TEXT},
-    {"unique_constraint_schema", TYPE_TEXT},
-    {"unique_constraint_name", TYPE_TEXT},
-    {"match_option", TYPE_TEXT},
-    {"update_rule", TYPE_TEXT},
-    {"delete_rule", TYPE_TEXT},
-};
+static const char referential_columns[] =
+    "constraint_catalog name, constraint_schema name, constraint_name name, "
+    "unique_constraint_catalog name, unique_constraint_schema name, unique_constraint_name name, "
+    "match_option text, update_rule text, delete_rule text";
 
 static void add_reference(struct each_constraint *e, const struct table *t, size_t which)
 {
@@ -236,12 +225,9 @@ static void referential_constraints(struct relation *r)
     for_each(r, add_reference);
 }
 
-static const struct relation_column column_usage_columns[] = {
-    {"table_catalog", TYPE_TEXT},      {"table_schema", TYPE_TEXT},
-    {"table_name", TYPE_TEXT},         {"column_name", TYPE_TEXT},
-    {"constraint_catalog", TYPE_TEXT}, {"constraint_schema", TYPE_TEXT},
-    {"constraint_name", TYPE_TEXT},
-};
+static const char column_usage_columns[] =
+    "table_catalog name, table_schema name, table_name name, column_name name, "
+    "constraint_catalog name, constraint_schema name, constraint_name name";
 
 static void add_column_usage(struct each_constraint *e, const struct table *t, size_t which)
 {
@@ -258,11 +244,9 @@ static void constraint_column_usage(struct relation *r)
     for_each(r, add_column_usage);
 }
 
-static const struct relation_column table_usage_columns[] = {
-    {"table_catalog", TYPE_TEXT},     {"table_schema", TYPE_TEXT},
-    {"table_name", TYPE_TEXT},        {"constraint_catalog", TYPE_TEXT},
-    {"constraint_schema", TYPE_TEXT}, {"constraint_name", TYPE_TEXT},
-};
+static const char table_usage_columns[] =
+    "table_catalog name, table_schema name, table_name name, constraint_catalog name, "
+    "constraint_schema name, constraint_name name";
 
 static void add_table_usage(struct each_constraint *e, const struct table *t, size_t which)
 {
@@ -275,12 +259,8 @@ static void constraint_table_usage(struct relation *r)
     for_each(r, add_table_usage);
 }
 
-static const struct relation_column check_columns[] = {
-    {"constraint_catalog", TYPE_TEXT},
-    {"constraint_schema", TYPE_TEXT},
-    {"constraint_name", TYPE_TEXT},
-    {"check_clause", TYPE_TEXT},
-};
+static const char check_columns[] =
+    "constraint_catalog name, constraint_schema name, constraint_name name, check_clause text";
 
 /* A name at the start of `rest`, quoted or plain, and how long it is there; 0: none. */
 static size_t name_at(struct str rest, struct str *name)
@@ -315,8 +295,8 @@ static struct str check_text(struct arena *a, const struct table *t,
     return text;
 }
 
-static struct str check_clause(struct arena *a, const struct table *t,
-                               const struct table_constraint *c)
+static struct str constraint_check(struct arena *a, const struct table *t,
+                                   const struct table_constraint *c)
 {
     struct str text = check_text(a, t, c);
     return text.p ? str_of(arena_printf(a, "CHECK(%.*s)", STR_ARG(text))) : STR_NULL;
@@ -327,7 +307,7 @@ static void add_check(struct each_constraint *e, const struct table *t, size_t w
     const struct table_constraint *c = &t->constraints[which];
     if (c->kind == CATALOG_CHECK) {
         add_schema_of(e->r, t, which);
-        relation_text(e->r, check_clause(e->r->ctx->arena, t, c));
+        relation_text(e->r, constraint_check(e->r->ctx->arena, t, c));
     }
 }
 
@@ -338,22 +318,13 @@ static void check_constraints(struct relation *r)
 
 /* ---- DuckDB's ---- */
 
-static const struct relation_column duckdb_columns[] = {
-    {"database_name", TYPE_TEXT},
-    {"schema_name", TYPE_TEXT},
-    {"table_name", TYPE_TEXT},
-    {"constraint_index", TYPE_INT8},
-    {"constraint_type", TYPE_TEXT},
-    {"constraint_text", TYPE_TEXT},
-    {"expression", TYPE_TEXT},
-    {"constraint_column_indexes", TYPE_INT8, .is_list = true},
-    {"constraint_column_names", TYPE_TEXT, .is_list = true},
-    {"constraint_name", TYPE_TEXT},
-    {"referenced_table", TYPE_TEXT},
-    {"referenced_column_names", TYPE_TEXT, .is_list = true},
-};
+static const char duckdb_columns[] =
+    "database_name text, schema_name text, table_name text, constraint_index int8, "
+    "constraint_type text, constraint_text text, expression text, "
+    "constraint_column_indexes _int8, constraint_column_names _text, "
+    "constraint_name text, referenced_table text, referenced_column_names _text";
 
-static void put_name(struct buf *b, struct str name)
+void definition_put_name(struct buf *b, struct str name)
 {
     if (lex_is_plain_word(name)) {
         buf_put_str(b, name);
@@ -371,7 +342,7 @@ static void put_names(struct buf *b, const struct str *names, size_t n)
 {
     for (size_t i = 0; i < n; i++) {
         buf_puts(b, i ? ", " : "");
-        put_name(b, names[i]);
+        definition_put_name(b, names[i]);
     }
 }
 
@@ -381,7 +352,7 @@ static struct str constraint_text(struct arena *a, const struct table *t,
 {
     struct buf b = BUF_INIT(0);
     if (c->kind == CATALOG_CHECK) {
-        return check_clause(a, t, c);
+        return constraint_check(a, t, c);
     }
     if (c->kind == CATALOG_FOREIGN && !other) {
         return STR_NULL;
@@ -390,7 +361,7 @@ static struct str constraint_text(struct arena *a, const struct table *t,
     put_names(&b, c->columns, c->column_count);
     if (other) {
         buf_puts(&b, ") REFERENCES ");
-        put_name(&b, other->name);
+        definition_put_name(&b, other->name);
         buf_puts(&b, "(");
         put_names(&b, c->other_columns, c->column_count);
     }
@@ -492,12 +463,12 @@ bool is_of_primary_key(const struct table *t, const struct str *column)
 }
 
 const struct relation_definition constraint_relations[] = {
-    {"table_constraints", RELATION_COLUMNS(table_constraints_columns), table_constraints},
-    {"key_column_usage", RELATION_COLUMNS(key_columns), key_column_usage},
-    {"referential_constraints", RELATION_COLUMNS(referential_columns), referential_constraints},
-    {"constraint_column_usage", RELATION_COLUMNS(column_usage_columns), constraint_column_usage},
-    {"constraint_table_usage", RELATION_COLUMNS(table_usage_columns), constraint_table_usage},
-    {"check_constraints", RELATION_COLUMNS(check_columns), check_constraints},
-    {"duckdb_constraints", RELATION_COLUMNS(duckdb_columns), duckdb_constraints},
-    {NULL, NULL, 0, NULL},
+    {"table_constraints", table_constraints_columns, table_constraints, 0},
+    {"key_column_usage", key_columns, key_column_usage, 0},
+    {"referential_constraints", referential_columns, referential_constraints, 0},
+    {"constraint_column_usage", column_usage_columns, constraint_column_usage, 0},
+    {"constraint_table_usage", table_usage_columns, constraint_table_usage, 0},
+    {"check_constraints", check_columns, check_constraints, 0},
+    {"duckdb_constraints", duckdb_columns, duckdb_constraints, 0},
+    {NULL, NULL, NULL, 0},
 };

@@ -11,11 +11,9 @@ static void add_database(struct relation *r, struct str schema)
     relation_number(r, temporary ? 2 : 1);
 }
 
-static const struct relation_column tables_columns[] = {
-    {"database_name", TYPE_TEXT}, {"database_oid", TYPE_INT8},    {"schema_name", TYPE_TEXT},
-    {"table_name", TYPE_TEXT},    {"comment", TYPE_TEXT},         {"internal", TYPE_BOOL},
-    {"temporary", TYPE_BOOL},     {"has_primary_key", TYPE_BOOL}, {"column_count", TYPE_INT8},
-};
+static const char tables_columns[] =
+    "database_name text, database_oid int8, schema_name text, table_name text, "
+    "comment text, internal bool, temporary bool, has_primary_key bool, column_count int8";
 
 static void tables(struct relation *r)
 {
@@ -37,11 +35,9 @@ static void tables(struct relation *r)
     }
 }
 
-static const struct relation_column views_columns[] = {
-    {"database_name", TYPE_TEXT}, {"database_oid", TYPE_INT8}, {"schema_name", TYPE_TEXT},
-    {"view_name", TYPE_TEXT},     {"comment", TYPE_TEXT},      {"internal", TYPE_BOOL},
-    {"temporary", TYPE_BOOL},     {"column_count", TYPE_INT8},
-};
+static const char views_columns[] =
+    "database_name text, database_oid int8, schema_name text, view_name text, "
+    "comment text, internal bool, temporary bool, column_count int8";
 
 static void views(struct relation *r)
 {
@@ -62,16 +58,12 @@ static void views(struct relation *r)
     }
 }
 
-static const struct relation_column columns_columns[] = {
-    {"database_name", TYPE_TEXT},     {"database_oid", TYPE_INT8},
-    {"schema_name", TYPE_TEXT},       {"table_name", TYPE_TEXT},
-    {"column_name", TYPE_TEXT},       {"column_index", TYPE_INT4},
-    {"comment", TYPE_TEXT},           {"internal", TYPE_BOOL},
-    {"column_default", TYPE_TEXT},    {"is_nullable", TYPE_BOOL},
-    {"data_type", TYPE_TEXT},         {"character_maximum_length", TYPE_INT4},
-    {"numeric_precision", TYPE_INT4}, {"numeric_precision_radix", TYPE_INT4},
-    {"numeric_scale", TYPE_INT4},
-};
+static const char columns_columns[] =
+    "database_name text, database_oid int8, schema_name text, table_name text, "
+    "column_name text, column_index int4, comment text, internal bool, "
+    "column_default text, is_nullable bool, data_type text, "
+    "character_maximum_length int4, numeric_precision int4, numeric_precision_radix int4, "
+    "numeric_scale int4";
 
 static void add_column(struct relation *r, const struct table *t, size_t i)
 {
@@ -104,12 +96,8 @@ static void columns(struct relation *r)
     }
 }
 
-static const struct relation_column schemas_columns[] = {
-    {"database_name", TYPE_TEXT},
-    {"database_oid", TYPE_INT8},
-    {"schema_name", TYPE_TEXT},
-    {"internal", TYPE_BOOL},
-};
+static const char schemas_columns[] =
+    "database_name text, database_oid int8, schema_name text, internal bool";
 
 static void schemas(struct relation *r)
 {
@@ -123,11 +111,9 @@ static void schemas(struct relation *r)
     }
 }
 
-static const struct relation_column indexes_columns[] = {
-    {"database_name", TYPE_TEXT}, {"database_oid", TYPE_INT8}, {"schema_name", TYPE_TEXT},
-    {"index_name", TYPE_TEXT},    {"table_name", TYPE_TEXT},   {"is_unique", TYPE_BOOL},
-    {"is_primary", TYPE_BOOL},
-};
+static const char indexes_columns[] =
+    "database_name text, database_oid int8, schema_name text, index_name text, "
+    "table_name text, is_unique bool, is_primary bool";
 
 static void indexes(struct relation *r)
 {
@@ -147,11 +133,9 @@ static void indexes(struct relation *r)
 
 /* ---- pragma_table_info() ---- */
 
-static const struct relation_column table_info_columns[] = {
-    {"table_schema", TYPE_TEXT}, {"table_name", TYPE_TEXT}, {"is_first", TYPE_BOOL},
-    {"cid", TYPE_INT4},          {"name", TYPE_TEXT},       {"type", TYPE_TEXT},
-    {"notnull", TYPE_BOOL},      {"dflt_value", TYPE_TEXT}, {"pk", TYPE_BOOL},
-};
+static const char table_info_columns[] =
+    "table_schema text, table_name text, is_first bool, cid int4, name text, type text, "
+    "notnull bool, dflt_value text, pk bool";
 
 static bool is_what_its_name_means(const struct bind_context *ctx, const struct table *t)
 {
@@ -182,11 +166,11 @@ static void table_info(struct relation *r)
 }
 
 const struct relation_definition duckdb_relations[] = {
-    {"duckdb_tables", RELATION_COLUMNS(tables_columns), tables},
-    {"duckdb_views", RELATION_COLUMNS(views_columns), views},
-    {"duckdb_columns", RELATION_COLUMNS(columns_columns), columns},
-    {"duckdb_schemas", RELATION_COLUMNS(schemas_columns), schemas},
-    {"duckdb_indexes", RELATION_COLUMNS(indexes_columns), indexes},
-    {"duckdb_table_info", RELATION_COLUMNS(table_info_columns), table_info},
-    {NULL, NULL, 0, NULL},
+    {"duckdb_tables", tables_columns, tables, 0},
+    {"duckdb_views", views_columns, views, 0},
+    {"duckdb_columns", columns_columns, columns, 0},
+    {"duckdb_schemas", schemas_columns, schemas, 0},
+    {"duckdb_indexes", indexes_columns, indexes, 0},
+    {"duckdb_table_info", table_info_columns, table_info, 0},
+    {NULL, NULL, NULL, 0},
 };

@@ -4,7 +4,7 @@
 #include "pgcatalog/type_words.h"
 #include "sql/make.h"
 
-#define COLUMNS(list) list, sizeof list / sizeof *list
+#define list list, sizeof list / sizeof *list
 
 /* What SHOW was limited to. */
 struct scope {
@@ -28,10 +28,8 @@ static bool in_database(const struct relation *r, const struct scope *s, struct 
 
 /* ---- tables, views, objects ---- */
 
-static const struct relation_column object_columns[] = {
-    {"name", TYPE_TEXT}, {"database_name", TYPE_TEXT}, {"schema_name", TYPE_TEXT},
-    {"kind", TYPE_TEXT}, {"comment", TYPE_TEXT},
-};
+static const char object_columns[] =
+    "name text, database_name text, schema_name text, kind text, comment text";
 
 static void add_objects(struct relation *r, const struct scope *s, bool tables, bool views)
 {
@@ -68,11 +66,9 @@ static void show_objects(struct relation *r, const struct scope *s)
 
 /* ---- columns ---- */
 
-static const struct relation_column column_columns[] = {
-    {"table_name", TYPE_TEXT}, {"schema_name", TYPE_TEXT}, {"column_name", TYPE_TEXT},
-    {"data_type", TYPE_TEXT},  {"null?", TYPE_TEXT},       {"default", TYPE_TEXT},
-    {"kind", TYPE_TEXT},       {"comment", TYPE_TEXT},     {"database_name", TYPE_TEXT},
-};
+static const char column_columns[] =
+    "table_name text, schema_name text, column_name text, data_type text, null? text, "
+    "default text, kind text, comment text, database_name text";
 
 static void show_columns(struct relation *r, const struct scope *s)
 {
@@ -98,11 +94,7 @@ static void show_columns(struct relation *r, const struct scope *s)
 
 /* ---- schemas, databases ---- */
 
-static const struct relation_column schema_columns[] = {
-    {"name", TYPE_TEXT},
-    {"is_current", TYPE_TEXT},
-    {"database_name", TYPE_TEXT},
-};
+static const char schema_columns[] = "name text, is_current text, database_name text";
 
 static void show_schemas(struct relation *r, const struct scope *s)
 {
@@ -120,10 +112,7 @@ static void show_schemas(struct relation *r, const struct scope *s)
     }
 }
 
-static const struct relation_column database_columns[] = {
-    {"name", TYPE_TEXT},
-    {"is_current", TYPE_TEXT},
-};
+static const char database_columns[] = "name text, is_current text";
 
 static void show_databases(struct relation *r, const struct scope *s)
 {
@@ -137,10 +126,9 @@ static void show_databases(struct relation *r, const struct scope *s)
 
 /* ---- keys ---- */
 
-static const struct relation_column key_columns[] = {
-    {"database_name", TYPE_TEXT}, {"schema_name", TYPE_TEXT},  {"table_name", TYPE_TEXT},
-    {"column_name", TYPE_TEXT},   {"key_sequence", TYPE_INT4},
-};
+static const char key_columns[] =
+    "database_name text, schema_name text, table_name text, column_name text, "
+    "key_sequence int4";
 
 static void add_keys(struct relation *r, const struct scope *s, bool primary)
 {
@@ -171,11 +159,9 @@ static void show_unique_keys(struct relation *r, const struct scope *s)
     add_keys(r, s, false);
 }
 
-static const struct relation_column foreign_columns[] = {
-    {"pk_schema_name", TYPE_TEXT}, {"pk_table_name", TYPE_TEXT}, {"pk_column_name", TYPE_TEXT},
-    {"fk_schema_name", TYPE_TEXT}, {"fk_table_name", TYPE_TEXT}, {"fk_column_name", TYPE_TEXT},
-    {"key_sequence", TYPE_INT4},
-};
+static const char foreign_columns[] =
+    "pk_schema_name text, pk_table_name text, pk_column_name text, fk_schema_name text, "
+    "fk_table_name text, fk_column_name text, key_sequence int4";
 
 static void show_imported_keys(struct relation *r, const struct scope *s)
 {
@@ -208,20 +194,19 @@ static void show_imported_keys(struct relation *r, const struct scope *s)
 
 static const struct definition {
     const char *objects;
-    const struct relation_column *columns;
-    size_t column_count;
+    const char *columns;
     const char *named_by; /* the column that LIKE and STARTS WITH look at */
     void (*fill)(struct relation *r, const struct scope *s);
 } definitions[] = {
-    {"tables", COLUMNS(object_columns), "name", show_tables},
-    {"views", COLUMNS(object_columns), "name", show_views},
-    {"objects", COLUMNS(object_columns), "name", show_objects},
-    {"columns", COLUMNS(column_columns), "column_name", show_columns},
-    {"schemas", COLUMNS(schema_columns), "name", show_schemas},
-    {"databases", COLUMNS(database_columns), "name", show_databases},
-    {"primary keys", COLUMNS(key_columns), "table_name", show_primary_keys},
-    {"unique keys", COLUMNS(key_columns), "table_name", show_unique_keys},
-    {"imported keys", COLUMNS(foreign_columns), "fk_table_name", show_imported_keys},
+    {"tables", object_columns, "name", show_tables},
+    {"views", object_columns, "name", show_views},
+    {"objects", object_columns, "name", show_objects},
+    {"columns", column_columns, "column_name", show_columns},
+    {"schemas", schema_columns, "name", show_schemas},
+    {"databases", database_columns, "name", show_databases},
+    {"primary keys", key_columns, "table_name", show_primary_keys},
+    {"unique keys", key_columns, "table_name", show_unique_keys},
+    {"imported keys", foreign_columns, "fk_table_name", show_imported_keys},
 };
 
 static const struct definition *find_definition(struct str objects)
@@ -344,7 +329,7 @@ static enum status show(const struct bind_context *ctx, const struct node *stmt,
     if (read_scope(ctx, n, &scope, e) != OK) {
         return FAIL;
     }
-    struct relation r = relation_new(ctx, d->columns, d->column_count);
+    struct relation r = relation_new(ctx, d->columns);
     d->fill(&r, &scope);
     *out = filtered(ctx, n, d, relation_query(&r));
     return OK;
@@ -352,22 +337,18 @@ static enum status show(const struct bind_context *ctx, const struct node *stmt,
 
 /* ---- DESCRIBE ---- */
 
-static const struct relation_column describe_columns[] = {
-    {"name", TYPE_TEXT},       {"type", TYPE_TEXT},        {"kind", TYPE_TEXT},
-    {"null?", TYPE_TEXT},      {"default", TYPE_TEXT},     {"primary key", TYPE_TEXT},
-    {"unique key", TYPE_TEXT}, {"check", TYPE_TEXT},       {"expression", TYPE_TEXT},
-    {"comment", TYPE_TEXT},    {"policy name", TYPE_TEXT}, {"privacy domain", TYPE_TEXT},
-};
+static const char describe_columns[] =
+    "name text, type text, kind text, null? text, default text, primary key text, "
+    "unique key text, check text, expression text, comment text, policy name text, "
+    "privacy domain text";
 
-static const struct relation_column duckdb_columns[] = {
-    {"column_name", TYPE_TEXT}, {"column_type", TYPE_TEXT}, {"null", TYPE_TEXT},
-    {"key", TYPE_TEXT},         {"default", TYPE_TEXT},     {"extra", TYPE_TEXT},
-};
+static const char duckdb_columns[] =
+    "column_name text, column_type text, null text, key text, default text, extra text";
 
 static struct relation new_description(const struct bind_context *ctx)
 {
-    return ctx->dialect == DIALECT_DUCKDB ? relation_new(ctx, COLUMNS(duckdb_columns))
-                                          : relation_new(ctx, COLUMNS(describe_columns));
+    return ctx->dialect == DIALECT_DUCKDB ? relation_new(ctx, duckdb_columns)
+                                          : relation_new(ctx, describe_columns);
 }
 
 static bool in_key(const struct table *t, struct str column, bool primary)

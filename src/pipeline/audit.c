@@ -2,6 +2,8 @@
  * written whatever happened before. */
 #include "pipeline/statement.h"
 
+#include "base/clock.h"
+#include "meter/tally.h"
 #include "metrics/metrics.h"
 
 static enum metrics_kind kind_of(const struct statement *s)
@@ -42,9 +44,37 @@ static void count_shadow(const struct statement *s)
     }
 }
 
+static void count_one(const struct governor *g, const struct tally_statement *s)
+{
+    metrics_count_statement(s->kind, s->failed);
+    if (g->pipeline->config.tally) {
+        tally_count(g->pipeline->config.tally, s);
+    }
+}
+
+void count_refused(const struct governor *g)
+{
+    count_one(g, &(struct tally_statement){
+                     .org_id = g->principal->org_id, .kind = METRICS_OTHER, .failed = true});
+}
+
+static void count(const struct statement *s)
+{
+    const struct governor *g = s->plan->governor;
+    const struct tally_statement used = {
+        .org_id = g->principal->org_id,
+        .kind = kind_of(s),
+        .failed = s->failure != NULL,
+        .rows = s->failure ? 0 : s->row_count,
+        .duration_us = s->started_ns ? (clock_mono_ns() - s->started_ns) / 1000 : 0,
+        .millicredits = s->used_millicredits,
+    };
+    count_one(g, &used);
+}
+
 enum status audit(struct statement *s, struct error *e)
 {
     count_shadow(s);
-    metrics_count_statement(kind_of(s), s->failure != NULL);
+    count(s);
     return audit_write(s, AUDIT_OUTCOME, s->failure, AUDIT_DURABLE, e);
 }

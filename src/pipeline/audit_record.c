@@ -2,6 +2,7 @@
  * it. */
 #include "pipeline/statement.h"
 
+#include "audit/parameter.h"
 #include "base/clock.h"
 #include "metrics/metrics.h"
 
@@ -125,13 +126,39 @@ static void show(struct arena *a, struct prepared *now, struct audit_entry *entr
     }
 }
 
+/* EXPLAIN is given no values; a wrong number of them is refused later. */
+static void show_parameters(struct statement *s, struct audit_entry *entry)
+{
+    const struct plan *p = s->plan;
+    size_t n = s->param_count < p->param_count ? s->param_count : p->param_count;
+    if (!s->params || plan_explains(p)) {
+        return;
+    }
+    if (!s->parameters_shown) {
+        s->parameters_shown = ARENA_ARRAY(s->arena, struct str, n);
+        for (size_t i = 0; i < n; i++) {
+            s->parameters_shown[i] = parameter_shown(s->arena, p->params[i], &s->params[i]);
+        }
+    }
+    entry->parameters = s->parameters_shown;
+    entry->parameter_count = n;
+}
+
 enum status audit_write(struct statement *s, enum audit_kind kind, const struct error *failure,
                         enum audit_wait wait, struct error *e)
 {
     const struct governor *g = s->plan->governor;
     struct plan *p = s->plan;
-    if (p->audit_text.n == 0) {
-        p->audit_text = audit_text(g->pipeline->config.audit, p->text, p->arena);
+    struct audit *log = g->pipeline->config.audit;
+    uint64_t version = audit_patterns_version(log);
+    if (p->audit_text.n == 0 || p->audit_text_version != version) {
+        p->audit_text_version = version;
+        p->audit_text =
+            audit_text(log,
+                       &(struct audit_entry){.sql = p->text,
+                                             .org_id = g->principal->org_id,
+                                             .is_snowflake = p->dialect == DIALECT_SNOWFLAKE},
+                       p->arena);
     }
     struct audit_entry entry = {0};
     show(s->arena, &p->now, &entry);
@@ -140,6 +167,7 @@ enum status audit_write(struct statement *s, enum audit_kind kind, const struct 
     }
     name_statement(&entry, g, kind, s->query_id);
     entry.text = p->audit_text;
+    show_parameters(s, &entry);
     if (failure) {
         entry.error_code = str_of(error_info(failure->code)->name);
     }
@@ -148,13 +176,13 @@ enum status audit_write(struct statement *s, enum audit_kind kind, const struct 
         entry.execution_time_us = s->started_ns ? (clock_mono_ns() - s->started_ns) / 1000 : 0;
         entry.credits_consumed = (double)s->used_millicredits / 1000;
     }
-    return audit_append(g->pipeline->config.audit, &entry, wait, e);
+    return audit_append(log, &entry, wait, e);
 }
 
 enum status audit_write_bare(const struct governor *g, enum audit_kind kind, const char *query_id,
                              struct str text, const struct error *failure, struct error *e)
 {
-    struct audit_entry entry = {.sql = text};
+    struct audit_entry entry = {.sql = text, .is_snowflake = g->dialect == DIALECT_SNOWFLAKE};
     name_statement(&entry, g, kind, query_id);
     if (failure) {
         entry.error_code = str_of(error_info(failure->code)->name);
@@ -166,8 +194,13 @@ enum status governor_record_failure(struct governor *g, struct str text, const s
                                     struct error *e)
 {
     char query_id[ID_UUID_SIZE];
+    struct snapshot newest; /* what is taken brings the newest patterns */
+    if (snapshot_take(g, &newest, e) != OK) {
+        return FAIL;
+    }
+    snapshot_release(&newest);
     id_uuid(query_id);
-    metrics_count_statement(METRICS_OTHER, true);
+    count_refused(g);
     metrics_error(why->code);
     return audit_write_bare(g, AUDIT_OUTCOME, query_id, text, why, e);
 }

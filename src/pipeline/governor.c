@@ -57,6 +57,7 @@ enum status governor_open(struct pipeline *p, const struct principal *who,
     give_mask_key(g);
     g->session_id = arena_str(g->arena, o->session_id);
     g->dialect = p->config.dialect;
+    g->time_zone = "UTC";
     g->timeout_ms = p->config.statement_timeout_ms;
     g->at_us = o->at_us;
     engine_limit_planning(p->config.engine, g->engine_session, g->timeout_ms);
@@ -91,6 +92,7 @@ static void forget_transaction(struct governor *g)
     g->own_catalog = NULL;
     g->temporary_changed = false;
     g->schema_changed = g->in_transaction = g->read_only = g->has_written = false;
+    g->writes = 0;
 }
 
 void governor_close(struct governor *g)
@@ -121,6 +123,26 @@ void governor_set_timeout(struct governor *g, int64_t milliseconds)
     bool over = most && (milliseconds <= 0 || milliseconds > most);
     g->timeout_ms = over ? most : milliseconds;
     engine_limit_planning(g->pipeline->config.engine, g->engine_session, g->timeout_ms);
+}
+
+enum status governor_set_time_zone(struct governor *g, const char *name, struct error *e)
+{
+    if (strcmp(g->time_zone, name) == 0) {
+        return OK;
+    }
+    struct buf sql = BUF_INIT(0);
+    buf_printf(&sql, "SET SESSION TimeZone = '%s'", name);
+    enum status status = strchr(name, '\'') ? FAIL
+                                            : engine_run(g->pipeline->config.engine,
+                                                         g->engine_session, buf_str(&sql), e);
+    buf_free(&sql);
+    if (status) {
+        return error_set(e, ERR_BAD_SETTING, "time zone \"%s\" not recognized", name);
+    }
+    g->time_zone = arena_strdup(g->arena, str_of(name));
+    g->names_version++;
+    plan_cache_clear(g);
+    return OK;
 }
 
 void governor_set_dialect(struct governor *g, enum dialect d)
@@ -256,15 +278,12 @@ static enum status drop_temporary(struct governor *g, const struct table *t, str
     return status;
 }
 
-enum status governor_discard(struct governor *g, struct error *e)
+enum status governor_discard_temporary(struct governor *g, struct error *e)
 {
     struct arena *a = arena_new(0);
     const struct table **all = NULL;
     size_t n = catalog_list_temporary(g->temporary, a, &all);
     enum status status = OK;
-    while (g->variable_count > 0) {
-        governor_unset_variable(g, g->variables[0].name);
-    }
     for (int sequences = 0; sequences < 2; sequences++) { /* tables take numbers from them */
         for (size_t i = 0; i < n && status == OK; i++) {
             if (all[i]->is_sequence == sequences) {
@@ -273,7 +292,16 @@ enum status governor_discard(struct governor *g, struct error *e)
         }
     }
     arena_free(a);
+    g->temporary_changed |= n > 0 && g->in_transaction;
     return status == OK && n > 0 ? snapshot_read_temporary(g, e) : status;
+}
+
+enum status governor_discard(struct governor *g, struct error *e)
+{
+    while (g->variable_count > 0) {
+        governor_unset_variable(g, g->variables[0].name);
+    }
+    return governor_discard_temporary(g, e);
 }
 
 enum status governor_has_schema(struct governor *g, struct str database, struct str name, bool *out,
@@ -329,6 +357,16 @@ enum status governor_begin(struct governor *g, bool read_only, struct error *e)
     g->in_transaction = true;
     g->read_only = read_only;
     return OK;
+}
+
+void governor_set_read_only(struct governor *g)
+{
+    g->read_only = true;
+}
+
+uint64_t governor_writes(const struct governor *g)
+{
+    return g->writes;
 }
 
 /* Runs COMMIT or ROLLBACK. Whether what a transaction wrote is there is decided by its end: that

@@ -104,6 +104,19 @@ enum status pipeline_new(const struct pipeline_config *c, struct pipeline **out,
     return OK;
 }
 
+enum status pipeline_for_asking(const struct pipeline *p, bool given,
+                                const struct policy_document *policies, size_t n,
+                                struct pipeline **out, struct error *e)
+{
+    struct pipeline_config config = {.engine = p->config.engine,
+                                     .store = p->config.store,
+                                     .limits = p->config.limits,
+                                     .has_policies = given,
+                                     .policies = policies,
+                                     .policy_count = n};
+    return pipeline_new(&config, out, e);
+}
+
 void pipeline_free(struct pipeline *p)
 {
     if (!p) {

@@ -17,6 +17,7 @@ struct audit;
 struct keyring;
 struct ledger;
 struct store;
+struct tally;
 struct pipeline;
 struct governor; /* session of the pipeline: a principal, an engine session, its settings */
 struct plan;
@@ -28,6 +29,7 @@ struct pipeline_config {
     /* These three may be NULL where nothing is run and nothing goes on record (explanation.h). */
     struct ledger *ledger;
     struct audit *audit;
+    struct tally *tally;           /* counts what ran; NULL: nothing does */
     const struct keyring *keyring; /* for the tenants' keys of the hash mask; NULL where nothing is
                                       run, only explained */
     int64_t statement_timeout_ms;  /* the server's limit; 0: none */
@@ -46,6 +48,13 @@ struct pipeline_config {
 MUST_USE enum status pipeline_new(const struct pipeline_config *c, struct pipeline **out,
                                   struct error *e);
 void pipeline_free(struct pipeline *p); /* NULL is allowed; no governor may be open */
+
+/* A pipeline over the same engine and store that asks what would be decided, by these policies
+ * where `given`, else by those that are stored: it runs nothing, and nothing goes on record. To be
+ * freed before `p`. */
+MUST_USE enum status pipeline_for_asking(const struct pipeline *p, bool given,
+                                         const struct policy_document *policies, size_t n,
+                                         struct pipeline **out, struct error *e);
 
 /* Writes the changes that administrators made from the command line into the audit log. */
 MUST_USE enum status pipeline_record_changes(struct pipeline *p, struct error *e);
@@ -89,6 +98,10 @@ void governor_set_dialect(struct governor *g, enum dialect d);
 /* Off lifts no row filter: as in PostgreSQL, a statement on a table that has one for this principal
  * is then refused. The tenant predicate is no filter. */
 void governor_set_row_security(struct governor *g, bool on);
+/* The zone of timestamps with time zone, in statements; "UTC" at first. Plans that were made under
+ * another are made anew. ERR_BAD_SETTING where the engine has none of this name. Text in the log
+ * and under a mask stays as in UTC. */
+MUST_USE enum status governor_set_time_zone(struct governor *g, const char *name, struct error *e);
 /* Catalogs show names as they are stored, whatever the dialect. */
 void governor_show_stored_names(struct governor *g, bool stored);
 /* What the audit log is to say of the request: texts of at most 128 bytes (copied; more is cut). */
@@ -111,7 +124,9 @@ MUST_USE enum status governor_set_variable(struct governor *g, struct str name,
                                            struct error *e);
 void governor_unset_variable(struct governor *g, struct str name);
 
-/* DISCARD ALL: variables and temporary tables go. Not in a transaction. */
+/* DISCARD TEMP: temporary tables, views and sequences go. */
+MUST_USE enum status governor_discard_temporary(struct governor *g, struct error *e);
+/* DISCARD ALL: variables go too. Not in a transaction. */
 MUST_USE enum status governor_discard(struct governor *g, struct error *e);
 
 /* For USE: is the schema there in that database (empty: the environment's own), is the database? */
@@ -123,6 +138,8 @@ MUST_USE enum status governor_has_database(struct governor *g, struct str name, 
 /* Transactions. The session keeps the protocol's state (idle, open, failed); these
  * tell the engine. */
 MUST_USE enum status governor_begin(struct governor *g, bool read_only, struct error *e);
+void governor_set_read_only(struct governor *g);    /* what is left of the open transaction */
+uint64_t governor_writes(const struct governor *g); /* begun in the open transaction */
 MUST_USE enum status governor_commit(struct governor *g, struct error *e);
 MUST_USE enum status governor_rollback(struct governor *g, struct error *e);
 

@@ -92,7 +92,7 @@ static void record_refusal(struct plan *p, const struct error *why)
 {
     struct statement s = {.plan = p, .arena = p->arena};
     id_uuid(s.query_id);
-    metrics_count_statement(METRICS_OTHER, true);
+    count_refused(p->governor);
     metrics_error(why->code);
     struct error ignored = ERROR_INIT; /* the refusal stands, whatever the log says */
     if (audit_write(&s, AUDIT_OUTCOME, why, AUDIT_DURABLE, &ignored) != OK) {

@@ -4,8 +4,9 @@
 
 #include "base/clock.h"
 #include "dialect/dialect.h"
-#include "pgcatalog/information_schema.h"
+#include "pgcatalog/object_number.h"
 #include "pgcatalog/show.h"
+#include "pgcatalog/system_relation.h"
 #include "pipeline/copy_in.h"
 #include "pipeline/explain.h"
 
@@ -27,6 +28,7 @@ static struct bind_context context_of(struct plan *p)
     const struct principal *who = g->principal;
     return (struct bind_context){
         .arena = p->now.arena,
+        .listed = ARENA_NEW(p->now.arena, struct sql_listed),
         .catalog = p->now.snapshot.catalog,
         .space = principal_space(who),
         .may_see = may_see,
@@ -38,6 +40,7 @@ static struct bind_context context_of(struct plan *p)
         .session_user = who->user_email.n ? who->user_email : who->key_prefix,
         .session_role = str_of(role_name(who->role)),
         .facts = g->facts,
+        .may_create = policy_role_may(who, ACTION_DDL),
         .database = who->environment,
         .current = g->database,
         .path = g->path,
@@ -45,7 +48,13 @@ static struct bind_context context_of(struct plan *p)
         .variables = g->variables,
         .variable_count = g->variable_count,
         .temporary = p->now.snapshot.temporary,
-        .relation = knows_schema(who) ? information_schema_relation : NULL,
+        .may_read = policy_role_may(who, ACTION_QUERY),
+        .may_write = policy_role_may(who, ACTION_WRITE),
+        .may_delete = policy_role_may(who, ACTION_DELETE),
+        .sees_definitions = policy_role_may(who, ACTION_DDL) && !who->allowed_schema_count &&
+                            !who->allowed_table_count,
+        .relation = knows_schema(who) ? system_relation : NULL,
+        .find_object = knows_schema(who) ? object_number : NULL,
         .describe = knows_schema(who) ? show_described : NULL,
     };
 }
@@ -292,7 +301,8 @@ static enum status refuse_filtered(const struct decision *d, struct error *e)
 enum status plan_check_session(const struct plan *p, struct error *e)
 {
     if (p->governor->read_only && statement_writes(p->now.binding)) {
-        return error_set(e, ERR_DENIED, "the transaction is read-only");
+        return error_set(e, ERR_READ_ONLY, "cannot execute %s in a read-only transaction",
+                         plan_tag(p));
     }
     return p->governor->row_security_off ? refuse_filtered(p->now.decision, e) : OK;
 }

@@ -3,7 +3,9 @@
  * it alone sees its tables. */
 #include "pipeline/statement.h"
 
+#include "audit/pattern.h"
 #include "base/log.h"
+#include "store/patterns.h"
 #include "store/policies.h"
 #include "store/store.h"
 #include "store/tables.h"
@@ -104,6 +106,28 @@ static enum status build_policy(struct pipeline *p, struct policy_snapshot **out
     return status;
 }
 
+/* The patterns that nothing of the new version may be written without. */
+static enum status renew_patterns(struct pipeline *p, struct error *e)
+{
+    struct arena *a = arena_new(0);
+    struct store_pattern *rows;
+    struct patterns *made;
+    size_t n;
+    enum status status = store_patterns(p->config.store, STR_NULL, a, &rows, &n, e);
+    if (status == OK) {
+        struct pattern_source *sources = ARENA_ARRAY(a, struct pattern_source, n);
+        for (size_t i = 0; i < n; i++) {
+            sources[i] = (struct pattern_source){rows[i].org_id, rows[i].name, rows[i].text};
+        }
+        status = patterns_new(sources, n, &made, e);
+    }
+    if (status == OK) {
+        audit_set_patterns(p->config.audit, made);
+    }
+    arena_free(a);
+    return status;
+}
+
 /* Under the lock. Both parts are made before either is put in place. */
 static enum status refresh(struct pipeline *p, uint64_t store_now, struct error *e)
 {
@@ -114,7 +138,8 @@ static enum status refresh(struct pipeline *p, uint64_t store_now, struct error 
         build_catalog(p, p->engine_session, &made.catalog, e) != OK) {
         return FAIL;
     }
-    if (store_moved && build_policy(p, &made.policy, e) != OK) {
+    if (store_moved && ((p->config.audit && renew_patterns(p, e) != OK) ||
+                        build_policy(p, &made.policy, e) != OK)) {
         catalog_unref(made.catalog);
         return FAIL;
     }

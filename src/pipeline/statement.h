@@ -70,6 +70,8 @@ struct governor {
     bool schema_changed;         /* in the open transaction */
     bool temporary_changed;      /* in the open transaction */
     bool has_written;            /* in the open transaction: its end is on record too */
+    uint64_t writes;             /* that have begun, in the open transaction */
+    const char *time_zone;       /* within the arena, which keeps the ones before too */
     struct plan *kept;           /* plan_cache.c: the one used last first */
     size_t kept_count;
 };
@@ -99,7 +101,8 @@ struct plan {
     struct arena *arena;
     struct node *source; /* as parsed */
     struct str text;
-    struct str audit_text; /* of audit_text(); empty before the first entry */
+    struct str audit_text;       /* of audit_text(); empty before the first entry */
+    uint64_t audit_text_version; /* of the patterns that it was made under */
     const struct type *const *hints;
     size_t hint_count;
     enum dialect dialect; /* of the session when it was made */
@@ -149,7 +152,8 @@ struct statement {
     bool is_executing;
     struct engine_result result;
     int64_t row_count;
-    struct error *failure; /* set while meter and audit run after a failed stage */
+    struct str *parameters_shown; /* in its entries; NULL before the first */
+    struct error *failure;        /* set while meter and audit run after a failed stage */
 };
 
 /* The stages. Each succeeds or fills the one error; none calls another. */
@@ -193,6 +197,9 @@ enum status snapshot_read_temporary(struct governor *g, struct error *e);
 /* audit_record.c: the entry of a statement. */
 enum status audit_write(struct statement *s, enum audit_kind kind, const struct error *failure,
                         enum audit_wait wait, struct error *e);
+
+/* audit.c: one that was refused before it could run. */
+void count_refused(const struct governor *g);
 
 /* An entry of what is no statement of its own plan: the end of a transaction, text that no parser
  * took. */

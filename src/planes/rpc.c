@@ -10,6 +10,7 @@
 #include "base/text.h"
 #include "identity/identity.h"
 #include "meter/meter.h"
+#include "meter/tally.h"
 #include "net/web.h"
 #include "store/jit.h"
 #include "store/org.h"
@@ -236,6 +237,18 @@ static enum status get_usage(struct rpc *r, struct error *e)
     return OK;
 }
 
+/* The newest stands for all before it: a proxy counts from its start on. */
+static enum status usage(struct rpc *r, struct error *e)
+{
+    if (tally_check(r->body, e) != OK ||
+        store_proxy_usage(r->listener->config.store, str_of(r->proxy), r->body, clock_wall_us(),
+                          e) != OK) {
+        return FAIL;
+    }
+    buf_puts(&r->answer, "{}");
+    return OK;
+}
+
 /* ---- just-in-time grants ---- */
 
 static struct str actor_of(struct rpc *r, struct str said)
@@ -302,7 +315,7 @@ static const struct rpc_kind kinds[] = {
     {"snapshot", true, snapshot},     {"login", true, login},
     {"lease", true, lease},           {"usage-add", true, add_usage},
     {"usage-get", true, get_usage},   {"jit-request", true, jit_request},
-    {"jit-decide", true, jit_decide},
+    {"jit-decide", true, jit_decide}, {"usage", true, usage},
 };
 
 const struct rpc_kind *rpc_kind_of(const char *path)

@@ -40,6 +40,9 @@ void uplink_free(struct uplink *l); /* NULL is allowed */
 /* May the replica be used? ERR_NOT_READY says why not and what to do. */
 enum status uplink_current(struct uplink *l, struct error *e);
 
+/* Usage data, as meter/usage.h writes it. */
+enum status uplink_tell_usage(struct uplink *l, struct str document, struct error *e);
+
 struct uplink_stats {
     bool up;           /* the last request for the snapshot was answered */
     uint64_t position; /* of the replica */

@@ -81,6 +81,18 @@ static enum status usage_get(void *ctx, struct str org_id, struct str period, in
     return status;
 }
 
+/* ---- usage data ---- */
+
+enum status uplink_tell_usage(struct uplink *l, struct str document, struct error *e)
+{
+    struct buf body = BUF_INIT(0), answer = BUF_INIT(MESSAGE_MAX);
+    buf_put_str(&body, document);
+    enum status status = uplink_call(l, "usage", &body, true, &answer, e);
+    buf_free(&body);
+    buf_free(&answer);
+    return status;
+}
+
 /* ---- just-in-time grants ---- */
 
 static enum status jit_request(void *ctx, struct str actor, struct store_jit *r, struct arena *a,

@@ -75,6 +75,7 @@ struct principal *principal_copy(struct arena *a, const struct principal *p)
     *c = *p;
     c->org_id = arena_str(a, p->org_id);
     c->org_name = arena_str(a, p->org_name);
+    c->rate_tier = arena_str(a, p->rate_tier);
     c->user_id = arena_str(a, p->user_id);
     c->user_email = arena_str(a, p->user_email);
     c->environment = arena_str(a, p->environment);

@@ -40,9 +40,10 @@ enum proof {
 
 struct principal {
     struct str org_id, org_name, user_id, user_email, environment;
-    enum role role;      /* that he acts with now: all decisions are by this one */
-    enum role base_role; /* his own */
-    struct str grant_id; /* of the just-in-time grant that gives `role`; empty: his own */
+    struct str rate_tier; /* of the organization; empty: the server's. No decision is by it */
+    enum role role;       /* that he acts with now: all decisions are by this one */
+    enum role base_role;  /* his own */
+    struct str grant_id;  /* of the just-in-time grant that gives `role`; empty: his own */
     unsigned scopes;
     enum proof proof;
     struct str key_id;      /* of the key; else of the sign-in, or of the password */
@@ -78,7 +79,7 @@ struct space principal_space(const struct principal *p);
 struct principal *principal_copy(struct arena *a, const struct principal *p);
 
 /* Do both vouch for the same: everything equal but the source address, how long this proof holds,
- * and what a just-in-time grant changes? */
+ * and what a just-in-time grant changes, and the rate tier? */
 bool principal_same(const struct principal *a, const struct principal *b);
 
 #endif

@@ -152,11 +152,13 @@ static enum status load(struct session *s, struct result *out, struct error *e)
     if (session_admit(s, e)) {
         return FAIL;
     }
-    struct copy_source source = {.source = {next_row},
-                                 .reader = copy_in_new(&c->options, c->columns, c->column_count),
-                                 .data = c->data,
-                                 .arena = arena_new(0)};
+    struct copy_source source = {
+        .source = {next_row},
+        .reader = copy_in_new(&c->options, c->columns, c->column_count, s->style.time.zone),
+        .data = c->data,
+        .arena = arena_new(0)};
     struct run_result ran = {0};
+    s->has_run = true;
     enum status status = plan_run_copy(c->plan, &source.source, &ran, e);
     copy_in_free(source.reader);
     arena_free(source.arena);
@@ -225,6 +227,7 @@ void copy_message(struct session *s, const struct wire_message *m)
 struct copy_sink {
     struct result_sink sink; /* first */
     const struct node *stmt;
+    const struct format_style *style;
     struct copy_out *writer;
     struct buf scratch;
     struct result *result;
@@ -247,7 +250,7 @@ static enum status take_columns(struct result_sink *sink, const struct engine_co
     if (read_options(s->stmt, c, n, a, options, e)) {
         return FAIL;
     }
-    s->writer = copy_out_new(a, options, c, n);
+    s->writer = copy_out_new(a, options, c, n, s->style);
     wire_put_copy_response(&s->scratch, 'H', copy_out_format(s->writer) == 1, n);
     return copy_out_begin(s->writer, &s->scratch, e) || flush(s, e) ? FAIL : OK;
 }
@@ -284,9 +287,11 @@ enum status copy_out(struct session *s, struct plan *p, const struct node *stmt,
     *out = (struct result){.rows = held_new(s->env->held), .arena = arena_new(0)};
     struct copy_sink sink = {.sink = {take_columns, take_batch},
                              .stmt = stmt,
+                             .style = &s->style,
                              .scratch = BUF_INIT(ROW_MAX),
                              .result = out};
     struct run_result ran = {0};
+    s->has_run = true;
     enum status status = plan_run(p, NULL, 0, &sink.sink, &ran, e);
     if (status == OK) {
         status = finish(&sink, e);

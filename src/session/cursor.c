@@ -11,7 +11,8 @@
 struct cursor {
     struct plan *plan;
     struct result rows;
-    int64_t left; /* rows not fetched yet */
+    uint64_t number; /* session.opened when it was declared */
+    int64_t left;    /* rows not fetched yet */
     bool holds, is_binary;
     bool is_settled; /* the transaction that declared it was committed, or there was none */
 };
@@ -63,6 +64,7 @@ enum status cursor_declare(struct session *s, const struct node *stmt, struct er
         return FAIL;
     }
     struct cursor *c = mem_alloc(sizeof *c);
+    c->number = ++s->opened;
     c->holds = n->hold;
     c->is_binary = n->binary;
     c->is_settled = s->block != BLOCK_OPEN && !s->implicit;
@@ -148,6 +150,27 @@ static void copy_columns(const struct result *from, struct result *to)
     }
 }
 
+/* MOVE in a portal that Bind named and Execute has begun: asyncpg's cursors do so. */
+static enum status move_portal(struct session *s, struct portal *p, int64_t max, struct result *out,
+                               struct error *e)
+{
+    struct held *passed = held_new(s->env->held);
+    int64_t moved = 0;
+    enum status status = held_move_messages(p->result.rows, passed, max, &moved, e);
+    held_free(passed);
+    p->result.count -= moved;
+    *out = (struct result){.count = moved};
+    result_tag(out, "MOVE", moved);
+    return status;
+}
+
+static struct portal *open_portal(struct session *s, const struct node_fetch *n)
+{
+    struct str name = node_ident_const(n->cursor)->text;
+    struct portal *p = n->move && !map_get(s->cursors, name) ? map_get(s->portals, name) : NULL;
+    return p && p->ran && !p->done && p->result.rows && p->result.returns_rows ? p : NULL;
+}
+
 enum status cursor_fetch(struct session *s, const struct node *stmt, const int16_t *formats,
                          size_t format_count, struct result *out, struct error *e)
 {
@@ -155,7 +178,14 @@ enum status cursor_fetch(struct session *s, const struct node *stmt, const int16
     struct cursor *c;
     struct held *rows;
     int64_t max = 0, moved = 0;
-    if (fetch_count(n, &max, e) || find(s, n->cursor, &c, e)) {
+    if (fetch_count(n, &max, e)) {
+        return FAIL;
+    }
+    struct portal *p = open_portal(s, n);
+    if (p) {
+        return move_portal(s, p, max, out, e);
+    }
+    if (find(s, n->cursor, &c, e)) {
         return FAIL;
     }
     for (size_t i = 0; i < format_count && !n->move; i++) {
@@ -197,14 +227,14 @@ enum status cursor_close(struct session *s, const struct node *stmt, struct erro
 }
 
 /* Those that `stays` wants are kept. */
-static void drop(struct session *s, bool (*stays)(struct cursor *c, bool committed), bool committed)
+static void drop(struct session *s, bool (*stays)(struct cursor *c, uint64_t arg), uint64_t arg)
 {
     struct map *kept = map_new();
     size_t at = 0;
     struct str key;
     void *value;
     while (map_next(s->cursors, &at, &key, &value)) {
-        if (stays && stays(value, committed)) {
+        if (stays && stays(value, arg)) {
             map_put(kept, key, value);
         } else {
             cursor_free(value);
@@ -214,9 +244,9 @@ static void drop(struct session *s, bool (*stays)(struct cursor *c, bool committ
     s->cursors = kept;
 }
 
-static bool outlives(struct cursor *c, bool committed)
+static bool outlives(struct cursor *c, uint64_t committed)
 {
-    c->is_settled |= committed;
+    c->is_settled |= committed != 0;
     return c->holds && c->is_settled;
 }
 
@@ -237,7 +267,17 @@ void cursor_end_transaction(struct session *s, bool committed)
 
 void cursor_drop_all(struct session *s)
 {
-    drop(s, NULL, false);
+    drop(s, NULL, 0);
+}
+
+static bool is_older(struct cursor *c, uint64_t opened)
+{
+    return c->number <= opened;
+}
+
+void cursor_drop_since(struct session *s, uint64_t opened)
+{
+    drop(s, is_older, opened);
 }
 
 size_t cursor_named_columns(struct session *s, struct str name, struct arena *a,

@@ -62,6 +62,24 @@ void extended_drop_portals(struct session *s)
     drain(s, &s->portals, true);
 }
 
+void extended_drop_portals_since(struct session *s, uint64_t opened)
+{
+    struct map *kept = map_new();
+    size_t at = 0;
+    struct str key;
+    void *value;
+    while (map_next(s->portals, &at, &key, &value)) {
+        struct portal *p = value;
+        if (p->number <= opened) {
+            map_put(kept, key, p);
+        } else {
+            portal_drop(s, p);
+        }
+    }
+    map_free(s->portals, NULL);
+    s->portals = kept;
+}
+
 void extended_drop_all(struct session *s)
 {
     drain(s, &s->portals, true);
@@ -257,7 +275,8 @@ static enum status find_prepared(struct session *s, struct str name, struct prep
                            name.n > 64 ? 64 : (int)name.n, name.p);
 }
 
-static enum status read_values(struct portal *p, const struct wire_bind *m, struct error *e)
+static enum status read_values(struct session *s, struct portal *p, const struct wire_bind *m,
+                               struct error *e)
 {
     struct wire_reader values = m->values;
     if (m->value_count != p->of->param_count) {
@@ -269,8 +288,8 @@ static enum status read_values(struct portal *p, const struct wire_bind *m, stru
     p->params = ARENA_ARRAY(p->arena, struct value, m->value_count);
     for (size_t i = 0; i < m->value_count; i++) {
         int format = wire_format_of(m->formats, m->format_count, i);
-        if (param_decode(p->of->oids[i], format, wire_read_value(&values), p->arena, &p->params[i],
-                         e)) {
+        if (param_decode(p->of->oids[i], format, s->style.time.zone, wire_read_value(&values),
+                         p->arena, &p->params[i], e)) {
             return FAIL;
         }
     }
@@ -322,8 +341,9 @@ static enum status handle_bind(struct session *s, struct str body, struct error 
     struct portal *p = mem_alloc(sizeof *p);
     p->arena = arena_new(0);
     p->of = of;
+    p->number = ++s->opened;
     of->holders++;
-    if (read_values(p, &m, e) || read_formats(s, p, &m, e) ||
+    if (read_values(s, p, &m, e) || read_formats(s, p, &m, e) ||
         count_bytes(s, arena_used(p->arena), e)) {
         portal_drop(s, p);
         return FAIL;

@@ -88,6 +88,21 @@ static bool is_variable(const struct session *s, const struct node_set *set)
            settings_find(set->name) == SETTING_COUNT && !memchr(set->name.p, '.', set->name.n);
 }
 
+/* SET transaction_read_only = ... is SET TRANSACTION READ ONLY by another name. */
+static enum status set_read_only(struct session *s, const struct node_set *set, struct error *e)
+{
+    const char *initial = settings_get(s->settings, SET_DEFAULT_READ_ONLY);
+    char clean[SETTING_VALUE_MAX];
+    struct buf value = BUF_INIT(4096);
+    enum status status = set->to_default ? OK : local_join_values(&set->values, &value, e);
+    if (status == OK) {
+        status = settings_check(SET_READ_ONLY, set->to_default ? str_of(initial) : buf_str(&value),
+                                clean, e);
+    }
+    buf_free(&value);
+    return status ? FAIL : transaction_set_access(s, strcmp(clean, "on") == 0, e);
+}
+
 static enum status run_set(struct session *s, const struct node *n, struct error *e)
 {
     const struct node_set *set = node_set_const(n);
@@ -104,6 +119,9 @@ static enum status run_set(struct session *s, const struct node *n, struct error
         return OK;
     }
     scope = set->local ? SETTINGS_LOCAL : scope;
+    if (i == SET_READ_ONLY) {
+        return set_read_only(s, set, e);
+    }
     if (set->to_default) {
         return settings_reset(s->settings, i, scope, e);
     }
@@ -136,6 +154,10 @@ static enum status run_discard(struct session *s, const struct node *n, struct r
 {
     struct str what = node_discard_const(n)->what;
     bool all = str_iis(what, "all");
+    if (str_is(what, "listening")) { /* nothing is: see NOTIFY */
+        result_tag(out, "UNLISTEN", -1);
+        return OK;
+    }
     if (str_is(what, "prepared")) {
         struct str name = node_discard_const(n)->name;
         result_tag(out, name.n ? "DEALLOCATE" : "DEALLOCATE ALL", -1);
@@ -152,15 +174,14 @@ static enum status run_discard(struct session *s, const struct node *n, struct r
             return FAIL;
         }
         settings_reset_all(s->settings, SETTINGS_SESSION);
-    } else if (!str_iis(what, "plans") && !str_iis(what, "sequences")) {
-        return error_at(e, ERR_UNSUPPORTED, n->offset, "DISCARD knows ALL, PLANS and SEQUENCES");
     }
     result_tag(out,
                all                      ? "DISCARD ALL"
                : str_iis(what, "plans") ? "DISCARD PLANS"
+               : str_iis(what, "temp")  ? "DISCARD TEMP"
                                         : "DISCARD SEQUENCES",
                -1);
-    return OK;
+    return str_iis(what, "temp") ? governor_discard_temporary(s->governor, e) : OK;
 }
 
 /* ---- USE, ALTER SESSION ---- */
@@ -401,6 +422,5 @@ enum status local_run(struct session *s, const struct node *stmt, const int16_t 
     default:
         return run_kept(s, stmt, formats, format_count, out, e);
     }
-    session_apply_settings(s);
-    return status;
+    return status == OK ? session_apply_settings(s, e) : FAIL;
 }

@@ -13,6 +13,7 @@ struct row_sink {
     const int16_t *formats;
     size_t format_count;
     const struct prepared *described;
+    const struct format_style *style;
     struct format_plan *plan;
     struct buf scratch;
     struct result *result;
@@ -100,7 +101,7 @@ static enum status take_columns(struct result_sink *sink, const struct engine_co
     for (size_t i = 0; i < n; i++) {
         f[i] = (struct format_column){columns[i].type, r->columns[i].format};
     }
-    s->plan = format_plan_new(r->arena, f, n);
+    s->plan = format_plan_new(r->arena, f, n, s->style);
     return OK;
 }
 
@@ -136,9 +137,11 @@ enum status rows_run(struct session *s, struct plan *p, const struct value *para
                             .formats = formats,
                             .format_count = format_count,
                             .described = described,
+                            .style = &s->style,
                             .scratch = BUF_INIT(ROW_MAX),
                             .result = out};
     struct run_result ran = {0};
+    s->has_run = true;
     enum status status = plan_run(p, params, param_count, &sink.sink, &ran, e);
     buf_free(&sink.scratch);
     if (status) {

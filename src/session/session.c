@@ -120,12 +120,11 @@ enum status session_open(const struct session_env *env, const struct startup *st
     s->cursors = map_new();
     id_uuid(s->session_id);
     if (verify(s, start, secret, source_ip, e) || take_settings(s, start, e) ||
-        open_governor(s, e)) {
+        open_governor(s, e) || session_apply_settings(s, e)) {
         session_close(s);
         return FAIL;
     }
     tell_facts(s, source_ip, pid);
-    session_apply_settings(s);
     struct buf *b = replies_buf(&s->replies);
     wire_put_auth_ok(b);
     settings_report(s->settings, b);
@@ -141,6 +140,7 @@ void session_close(struct session *s)
         return;
     }
     copy_drop(s);
+    savepoints_drop(s);
     simple_drop(s);
     extended_drop_all(s);
     cursor_drop_all(s);
@@ -159,7 +159,7 @@ void session_close(struct session *s)
 
 /* ---- effects of settings ---- */
 
-/* "$user" is nobody's schema here, and pg_catalog is never looked into by a bare name. */
+/* "$user" is nobody's schema here. */
 static void apply_path(struct session *s)
 {
     struct str rest = str_of(settings_get(s->settings, SET_SEARCH_PATH));
@@ -170,14 +170,46 @@ static void apply_path(struct session *s)
         if (part.n >= 2 && part.p[0] == '"') {
             part = (struct str){part.p + 1, part.n - 2};
         }
-        if (part.n && !str_is(part, "$user") && !str_iis(part, "pg_catalog")) {
+        if (part.n && !str_is(part, "$user")) {
             path[n++] = part;
         }
     }
     governor_set_path(s->governor, str_of(settings_get(s->settings, SET_DATABASE)), path, n);
 }
 
-void session_apply_settings(struct session *s)
+static void apply_date_style(struct datetime_style *t, const char *value)
+{
+    t->date = strncmp(value, "SQL", 3) == 0        ? DATE_SQL
+              : strncmp(value, "Postgres", 8) == 0 ? DATE_POSTGRES
+              : strncmp(value, "German", 6) == 0   ? DATE_GERMAN
+                                                   : DATE_ISO;
+    t->day_first = strstr(value, "DMY") != NULL;
+}
+
+static void apply_interval_style(struct datetime_style *t, const char *value)
+{
+    t->interval = strcmp(value, "postgres_verbose") == 0 ? INTERVAL_POSTGRES_VERBOSE
+                  : strcmp(value, "sql_standard") == 0   ? INTERVAL_SQL_STANDARD
+                  : strcmp(value, "iso_8601") == 0       ? INTERVAL_ISO_8601
+                                                         : INTERVAL_POSTGRES;
+}
+
+/* The forms of results and the zone. */
+static enum status apply_style(struct session *s, struct error *e)
+{
+    const char *zone = settings_get(s->settings, SET_TIMEZONE);
+    if (governor_set_time_zone(s->governor, zone, e)) {
+        return FAIL;
+    }
+    apply_date_style(&s->style.time, settings_get(s->settings, SET_DATESTYLE));
+    apply_interval_style(&s->style.time, settings_get(s->settings, SET_INTERVALSTYLE));
+    s->style.time.zone = strcmp(zone, "UTC") == 0 ? NULL : zone_find(str_of(zone));
+    s->style.bytes_escaped = strcmp(settings_get(s->settings, SET_BYTEA_OUTPUT), "escape") == 0;
+    s->style.float_digits = (int)settings_number(s->settings, SET_EXTRA_FLOAT_DIGITS);
+    return OK;
+}
+
+enum status session_apply_settings(struct session *s, struct error *e)
 {
     const char *dialect = settings_get(s->settings, SET_DIALECT);
     for (size_t i = 0; i < sizeof dialects / sizeof dialects[0]; i++) {
@@ -189,8 +221,9 @@ void session_apply_settings(struct session *s)
     governor_show_stored_names(s->governor,
                                strcmp(settings_get(s->settings, SET_CATALOG_NAMES), "stored") == 0);
     apply_path(s);
-    governor_set_timeout(s->governor, settings_ms(s->settings, SET_STATEMENT_TIMEOUT));
+    governor_set_timeout(s->governor, settings_number(s->settings, SET_STATEMENT_TIMEOUT));
     governor_set_row_security(s->governor, settings_is_on(s->settings, SET_ROW_SECURITY));
+    return apply_style(s, e);
 }
 
 /* The client's own name for its request, or one that we make. */
@@ -429,15 +462,19 @@ bool session_is_ending(const struct session *s)
 
 int64_t session_idle_ms(const struct session *s)
 {
-    return s->block == BLOCK_NONE ? 0 : settings_ms(s->settings, SET_IDLE_TIMEOUT);
+    return settings_number(s->settings,
+                           s->block == BLOCK_NONE ? SET_IDLE_SESSION_TIMEOUT : SET_IDLE_TIMEOUT);
 }
 
 void session_idle_expired(struct session *s)
 {
-    struct wire_report r = {.severity = "FATAL",
-                            .sqlstate = "25P03",
-                            .message = "terminating connection due to idle-in-transaction timeout",
-                            .detail = error_info(ERR_TIMEOUT)->name};
+    bool in_block = s->block != BLOCK_NONE;
+    struct wire_report r = {
+        .severity = "FATAL",
+        .sqlstate = in_block ? "25P03" : "57P05",
+        .message = in_block ? "terminating connection due to idle-in-transaction timeout"
+                            : "terminating connection due to idle-session timeout",
+        .detail = error_info(ERR_TIMEOUT)->name};
     wire_put_report(replies_buf(&s->replies), false, &r);
     s->ending = true;
 }

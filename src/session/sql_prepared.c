@@ -96,7 +96,8 @@ static enum status take_arguments(struct session *s, const struct prepared *p,
     for (size_t i = 0; i < count; i++) {
         if (!values[i].text.p) {
             (*out)[i] = (struct value){.type = types[i], .is_null = true};
-        } else if (param_from_text(types[i], values[i].text, a, &(*out)[i], e)) {
+        } else if (param_from_text(types[i], s->style.time.zone, values[i].text, a, &(*out)[i],
+                                   e)) {
             return FAIL;
         }
     }

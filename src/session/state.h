@@ -9,6 +9,7 @@
 #include "session/settings.h"
 #include "sql/bind.h"
 #include "sql/parse_cache.h"
+#include "wire/format.h"
 #include "wire/message.h"
 
 enum {
@@ -53,8 +54,10 @@ struct portal {
     bool running, orphan; /* dropped while it runs: freed when it has finished */
     struct result result;
     size_t bytes;
+    uint64_t number; /* session.opened when it was bound */
 };
 
+struct savepoint; /* savepoint.c */
 struct simple;    /* a Query message whose statements aren't all done */
 struct copy_from; /* COPY FROM STDIN that takes its data */
 
@@ -64,11 +67,17 @@ struct session {
     struct login *login;
     struct governor *governor;
     struct settings *settings;
+    struct format_style style; /* of results, by the settings of now */
     struct session_facts facts;
     char client_address[64];
     enum block block;
     bool implicit; /* block NONE, but the engine has a transaction that ends with the message */
     bool read_only;
+    bool has_run;                 /* a statement on tables, in the open block */
+    struct savepoint *savepoints; /* the newest first */
+    size_t savepoint_count;
+    bool has_lost_savepoint; /* ROLLBACK TO was refused: COMMIT must say that nothing is kept */
+    uint64_t opened;         /* cursors and portals, ever */
     bool skip_to_sync;
     bool ending;
     bool in_cycle; /* an extended query has begun and its Sync not come */
@@ -94,7 +103,7 @@ void session_error(struct session *s, const struct error *e); /* and what fails 
 void session_warn(struct session *s, const char *sqlstate, const char *message);
 void session_ready(struct session *s);
 void session_new_request(struct session *s);
-void session_apply_settings(struct session *s);
+MUST_USE enum status session_apply_settings(struct session *s, struct error *e);
 /* Asked before each statement: identity, cancel, refusal, size of the replies. */
 MUST_USE enum status session_admit(struct session *s, struct error *e);
 
@@ -116,8 +125,15 @@ MUST_USE enum status transaction_statement(struct session *s, const struct node 
                                            struct result *out, struct error *e);
 /* False where the state is failed and the statement doesn't end it. */
 bool transaction_allows(const struct session *s, const struct node *stmt);
+/* SET TRANSACTION READ ONLY and its like, for what is left of the block. */
+MUST_USE enum status transaction_set_access(struct session *s, bool read_only, struct error *e);
 enum settings_scope transaction_scope(const struct session *s);
 
+/* savepoint.c: for a block; the names are compared as they are. */
+MUST_USE enum status savepoint_set(struct session *s, struct str name, struct error *e);
+MUST_USE enum status savepoint_release(struct session *s, struct str name, struct error *e);
+MUST_USE enum status savepoint_rollback(struct session *s, struct str name, struct error *e);
+void savepoints_drop(struct session *s);
 /* local.c: what SHOW tells of a parameter, or STR_NULL */
 struct str local_setting(const void *session, struct arena *a, struct str name);
 
@@ -152,6 +168,7 @@ size_t cursor_columns(struct session *s, const struct node *stmt, struct arena *
 size_t cursor_named_columns(struct session *s, struct str name, struct arena *a,
                             struct wire_column **out);
 void cursor_drop(struct session *s, struct str name); /* nothing happens where there is none */
+void cursor_drop_since(struct session *s, uint64_t opened); /* by session.opened */
 void cursor_end_transaction(struct session *s, bool committed);
 void cursor_drop_all(struct session *s);
 
@@ -192,6 +209,7 @@ void simple_copied(struct session *s, struct result *r, const struct error *e);
 /* extended.c */
 void extended_message(struct session *s, const struct wire_message *m);
 void extended_sync(struct session *s);
+void extended_drop_portals_since(struct session *s, uint64_t opened); /* by session.opened */
 void extended_drop_portals(struct session *s);
 void extended_drop_unnamed(struct session *s);
 void extended_drop_all(struct session *s);

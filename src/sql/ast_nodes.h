@@ -372,8 +372,8 @@
 /* One of name (NAME, SIGNATURE), query. stage: TYPE = STAGE. */
 #define FIELDS_DESCRIBE(N, L, S, I, A)                                                             \
     I(summarize) I(object) /* enum object_kind */ N(name) N(query) I(stage)
-#define FIELDS_TRANSACTION(N, L, S, I, A) I(verb) /* enum transaction_verb */ I(read_only)         \
-    I(isolation) /* enum isolation */ S(savepoint) I(deferrable) I(chain) S(name)
+#define FIELDS_TRANSACTION(N, L, S, I, A) I(verb) /* enum transaction_verb */                      \
+    I(access) /* enum said: READ ONLY, READ WRITE */ I(isolation) /* enum isolation */ S(savepoint) I(deferrable) I(chain) S(name)
 #define FIELDS_SET(N, L, S, I, A)        S(name) I(local) I(to_default) L(values)
 #define FIELDS_SHOW(N, L, S, I, A)       S(name) /* "all" for SHOW ALL */
 /* objects: lower case words, "tables", "primary keys". scope: "account", "database", "schema",
@@ -388,7 +388,8 @@
 /* object: empty (database, schema or both), "database", "schema", "role", "warehouse",
  * "secondary roles" (name: ALL, NONE or a role). */
 #define FIELDS_USE(N, L, S, I, A)        S(object) N(name) /* NAME */
-/* DEALLOCATE is a DISCARD of "prepared": `name`, or all where it is empty. */
+/* DEALLOCATE is a DISCARD of "prepared": `name`, or all where it is empty; UNLISTEN of
+ * "listening". */
 #define FIELDS_DISCARD(N, L, S, I, A)    S(what) S(name)
 #define FIELDS_PREPARE(N, L, S, I, A)    N(name) /* IDENT */ L(types) N(statement)
 #define FIELDS_EXECUTE(N, L, S, I, A)    N(name) L(args) /* expressions, NAMED_ARG */

@@ -7,6 +7,8 @@
 static enum status bind_outer_query(struct binder *b, struct node *query)
 {
     struct columns columns = {0};
+    struct node *body = node_query(query)->body;
+    b->shown = body->kind == NODE_SELECT ? &node_select(body)->targets : NULL;
     if (bind_query(b, NULL, NULL, query, &columns) != OK) {
         return FAIL;
     }

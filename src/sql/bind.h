@@ -132,8 +132,28 @@ struct session_variable {
     struct str text;
 };
 
+/* What a statement wants of a relation that is made for it. */
+struct relation_wanted {
+    struct str column, value; /* only rows whose column is that, as text ... */
+    bool is_number;           /* ... or of a number */
+};
+
+struct relation_asked {
+    struct str schema, name; /* schema empty: a bare name */
+    const struct relation_wanted *wanted;
+    size_t wanted_count;
+};
+
+/* What the lists below found, for the next of the same statement. */
+struct sql_listed {
+    bool is_done;
+    const struct table **tables;
+    size_t count;
+};
+
 struct bind_context {
     struct arena *arena;
+    struct sql_listed *listed; /* empty at first; NULL: nothing is kept */
     const struct catalog *catalog;
     struct space space; /* whose names */
     enum dialect dialect;
@@ -146,7 +166,8 @@ struct bind_context {
     const void *caller;
     struct str session_user, session_role; /* for the SESSION functions */
     const struct session_facts *facts;     /* likewise; NULL: none are told */
-    struct str database;                   /* the environment: a name may start with it */
+    bool may_create;        /* does the caller's role make tables? For who asks what he may. */
+    struct str database;    /* the environment: a name may start with it */
     struct str current;     /* the database that the session uses; empty: the environment's own */
     const struct str *path; /* where bare names are looked for; none: public */
     size_t path_count;
@@ -156,9 +177,19 @@ struct bind_context {
     /* The type as which a column of a table that isn't written is read; NULL: its own. */
     const struct type *(*shown_type)(const void *shown, const struct table *t, size_t column);
     const void *shown;
+    /* What the caller's role may do at all, for who asks what he may. */
+    bool may_read, may_write, may_delete;
+    bool sees_definitions; /* of views: he may change them */
     /* Relations that are made for the statement, such as those of information_schema: a QUERY to be
-     * bound in the place of the name, or NULL. May be NULL itself. */
-    struct node *(*relation)(const struct bind_context *ctx, struct str schema, struct str name);
+     * bound in the place of the name, or NULL where there is none of it. May be NULL itself. */
+    enum status (*relation)(const struct bind_context *ctx, const struct relation_asked *asked,
+                            struct node **query, struct error *e);
+    /* The number of what regclass and its like call so (a name as it is written; a bare one is
+     * looked for in the schemas of `path`); false where the caller may know of none. May be NULL
+     * itself. */
+    bool (*find_object)(const struct bind_context *ctx, enum type_alias kind,
+                        const struct str *path, size_t path_count, struct str name,
+                        int64_t *number);
     /* The same of (DESCRIBE of) in FROM: `of` is a QUERY, whose binding goes to `binding`, or a
      * TABLE_REF. NULL: refused. */
     enum status (*describe)(const struct bind_context *ctx, struct node *of, struct node **rows,
@@ -167,7 +198,15 @@ struct bind_context {
 
 /* All tables, and the names of all schemas, that the caller may know of, in the context's arena. */
 size_t sql_list_tables(const struct bind_context *ctx, const struct table ***out);
+/* The same with its sequences; the list is the context's own. */
+size_t sql_list_relations(const struct bind_context *ctx, const struct table *const **out);
 size_t sql_list_schemas(const struct bind_context *ctx, struct str **out);
+
+/* The macros likewise. */
+size_t sql_list_macros(const struct bind_context *ctx, const struct table ***out);
+
+/* The types that somebody made, as far as the caller may know of them. */
+size_t sql_list_types(const struct bind_context *ctx, const struct made_type ***out);
 
 /* A schema of another database than the environment's own is told as "database.schema": its two
  * parts, where nothing is said of a database that of the environment. */

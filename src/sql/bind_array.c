@@ -1,9 +1,11 @@
 /* Arrays as PostgreSQL writes them: '{1,2}' in the place of a list, ARRAY(SELECT ...), and
  * generate_subscripts() in FROM. */
 #include "base/array_text.h"
+#include "base/text.h"
 #include "sql/bind_expr.h"
 #include "sql/bind_type.h"
 #include "sql/make.h"
+#include "wire/param.h"
 
 enum { MOST_DIMENSIONS = 6 }; /* PostgreSQL's */
 
@@ -15,6 +17,19 @@ static bool is_list(const struct type *t)
 static enum status malformed(struct binder *b, const struct node *at)
 {
     return bind_fail(b, at, ERR_BAD_VALUE, "malformed array literal");
+}
+
+/* The engine reads bytes by other rules than PostgreSQL. */
+static struct node *element_of(struct binder *b, struct str text, const struct type *t)
+{
+    struct value v;
+    struct error e = ERROR_INIT;
+    if (t->kind != TYPE_BYTES || param_from_text(t, NULL, text, b->a, &v, &e) != OK) {
+        return make_literal(b->a, LIT_STRING, text);
+    }
+    char *digits = arena_alloc(b->a, 2 * v.as.bytes.n + 1);
+    text_hex(v.as.bytes.p, v.as.bytes.n, digits);
+    return make_literal(b->a, LIT_BYTES, (struct str){digits, 2 * v.as.bytes.n});
 }
 
 static enum status list_of_text(struct binder *b, const struct node *at, struct str text,
@@ -34,7 +49,7 @@ static enum status list_of_text(struct binder *b, const struct node *at, struct 
                 return FAIL;
             }
         } else if (item == ARRAY_TEXT_ELEMENT && !is_list(list->child)) {
-            n = make_cast(b->a, make_literal(b->a, LIT_STRING, element), list->child);
+            n = make_cast(b->a, element_of(b, element, list->child), list->child);
         } else if (item == ARRAY_TEXT_NULL) {
             n = make_literal(b->a, LIT_NULL, STR_NULL);
         } else {
@@ -133,6 +148,39 @@ enum status bind_array_query(struct binder *b, struct scope *s, struct node **n,
 }
 
 /* ---- subscripts ---- */
+
+static struct node *by_one(struct binder *b, struct node *n, enum op op, const struct type *type)
+{
+    struct node *sum = node_new(b->a, NODE_BINARY, n->offset);
+    node_binary(sum)->op = op;
+    node_binary(sum)->left = n;
+    node_binary(sum)->right = make_literal(b->a, LIT_INTEGER, STR("1"));
+    sum->length = n->length;
+    sum->type = type;
+    return sum;
+}
+
+/* int2vector and oidvector begin at 0. */
+static bool is_vector(const struct type *t)
+{
+    return t->alias == ALIAS_INT2VECTOR || t->alias == ALIAS_OIDVECTOR;
+}
+
+void bind_from_zero(struct binder *b, const struct type *list, struct node **subscript)
+{
+    if (is_vector(list)) {
+        *subscript = by_one(b, *subscript, OP_ADD, type_simple(TYPE_INT8));
+    }
+}
+
+void bind_subscripts_from_zero(struct binder *b, struct node **call)
+{
+    const struct node_func *f = node_func(*call);
+    if (f->args.n && is_vector(f->args.at[0]->type) &&
+        strcmp(f->bound->name, "generate_subscripts") == 0) {
+        *call = by_one(b, *call, OP_SUB, (*call)->type);
+    }
+}
 
 static bool is_one(const struct node *n)
 {

@@ -181,7 +181,7 @@ static enum status dispatch(struct binder *b, struct scope *s, struct node **n,
     case NODE_CASE:
         return bind_case(b, s, *n, out);
     case NODE_CAST:
-        return bind_cast(b, s, *n, out);
+        return bind_cast(b, s, n, out);
     case NODE_INTERVAL:
         return bind_interval(b, s, *n, out);
     case NODE_LIST:

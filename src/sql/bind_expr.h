@@ -45,7 +45,7 @@ MUST_USE enum status bind_exists(struct binder *b, struct scope *s, struct node 
 /* bind_value.c */
 MUST_USE enum status bind_case(struct binder *b, struct scope *s, struct node *n,
                                struct bound_expr *out);
-MUST_USE enum status bind_cast(struct binder *b, struct scope *s, struct node *n,
+MUST_USE enum status bind_cast(struct binder *b, struct scope *s, struct node **at,
                                struct bound_expr *out);
 MUST_USE enum status bind_list(struct binder *b, struct scope *s, struct node *n,
                                struct bound_expr *out);

@@ -505,6 +505,9 @@ enum status bind_func(struct binder *b, struct scope *s, struct node **n, struct
     if (f->star ? bind_star_call(b, f, def) != OK : check_count(b, *n, def, f->args.n) != OK) {
         return FAIL;
     }
+    if (bind_setting_as_query(b, f)) {
+        return bind_macro_call(b, s, n, out, &is_macro);
+    }
     if (def->flags & FUNCTION_SESSION) {
         return bind_session_value(b, def, n, out);
     }
@@ -524,5 +527,7 @@ enum status bind_func(struct binder *b, struct scope *s, struct node **n, struct
     b->out->is_volatile |= (def->flags & FUNCTION_VOLATILE) != 0;
     b->out->may_fail |=
         !(def->flags & FUNCTION_TOTAL) || has_odd_argument(b, def, f) || rewrite_needle(f);
+    (*n)->type = out->type;
+    bind_subscripts_from_zero(b, n);
     return OK;
 }

@@ -319,6 +319,28 @@ enum status bind_macro_call(struct binder *b, struct scope *s, struct node **n,
     return OK;
 }
 
+enum status macro_call_system(struct binder *b, const char *name, struct node **arg,
+                              struct bound_expr *known)
+{
+    struct opened o = {.name = str_of(name), .is_system = true};
+    const struct node_create_function *text = NULL;
+    const struct node *at = *arg;
+    if (open_text(b, system_function_text(b->a, STR(""), o.name), &text) != OK) {
+        return failed(b, at, &o);
+    }
+    o.body = node_function_body_const(text->bodies.at[0]);
+    struct str param = ident_text(node_function_param_const(o.body->params.at[0])->name);
+    struct macro_param *p = macro_param_new(b, &o.inside.macro, param);
+    p->value = *arg;
+    p->known = *known;
+    *arg = macro_body_expr(b, o.body);
+    enter_body(b);
+    enum status status = bind_expr(b, &o.inside, arg, known);
+    leave_body(b);
+    known->is_const = false;
+    return status == OK ? OK : failed(b, at, &o);
+}
+
 enum status bind_macro_query(struct binder *b, struct scope *s, struct node *call,
                              struct node **query, struct columns *columns, bool *is_one)
 {

@@ -21,4 +21,9 @@ struct macro_param *macro_param_new(struct binder *b, struct macro_param **list,
 /* The body as an expression, of the type that was promised. */
 struct node *macro_body_expr(struct binder *b, const struct node_function_body *body);
 
+/* Puts the call of a system function of one parameter in the place of its argument, which is bound:
+ * `known` is what is known of it, and of the call afterwards. */
+MUST_USE enum status macro_call_system(struct binder *b, const char *name, struct node **arg,
+                                       struct bound_expr *known);
+
 #endif

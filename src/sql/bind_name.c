@@ -57,6 +57,22 @@ static const struct table *find_bare(const struct bind_context *c, struct str na
                             : catalog_find(c->catalog, c->space, STR(CATALOG_SHARED_SCHEMA), name);
 }
 
+/* pg_catalog is looked in before the search path, unless that has it in a place of its own, and
+ * after the temporary tables: as PostgreSQL does. */
+bool bind_hides_system(const struct binder *b, struct str name)
+{
+    const struct bind_context *c = b->ctx;
+    bool hides = !b->lasting_views && is_visible(c, catalog_find_temporary(c->temporary, name));
+    size_t place = b->lasting_views ? 0 : c->path_count, before = 0;
+    while (place > 0 && !str_iis(c->path[place - 1], "pg_catalog")) {
+        place--;
+    }
+    for (; before + 1 < place && !hides; before++) {
+        hides = is_visible(c, find_in(c, sql_in_database(c, c->path[before]), name, true));
+    }
+    return hides;
+}
+
 static const struct table *find(const struct bind_context *c, struct str schema, struct str name,
                                 bool in_lasting_view)
 {
@@ -70,6 +86,28 @@ static bool is_type_visible(const struct bind_context *c, const struct made_type
 {
     struct table like = {.schema = t->schema, .name = t->name, .qualified = t->qualified};
     return is_visible(c, &like);
+}
+
+size_t sql_list_macros(const struct bind_context *ctx, const struct table ***out)
+{
+    size_t n = catalog_list_macros(ctx->catalog, ctx->space, ctx->arena, out), kept = 0;
+    for (size_t i = 0; i < n; i++) {
+        if (is_visible(ctx, (*out)[i])) {
+            (*out)[kept++] = (*out)[i];
+        }
+    }
+    return kept;
+}
+
+size_t sql_list_types(const struct bind_context *ctx, const struct made_type ***out)
+{
+    size_t n = catalog_list_types(ctx->catalog, ctx->space, ctx->arena, out), kept = 0;
+    for (size_t i = 0; i < n; i++) {
+        if (is_type_visible(ctx, (*out)[i])) {
+            (*out)[kept++] = (*out)[i];
+        }
+    }
+    return kept;
 }
 
 const struct made_type *bind_find_type(const struct binder *b, struct str schema, struct str name)
@@ -164,12 +202,30 @@ size_t bind_list_tables(const struct binder *b, const struct table ***out)
     return list_all(b->ctx, out);
 }
 
+size_t sql_list_relations(const struct bind_context *ctx, const struct table *const **out)
+{
+    struct sql_listed none = {0}, *listed = ctx->listed ? ctx->listed : &none;
+    if (!listed->is_done) {
+        size_t n = list_all(ctx, &listed->tables);
+        for (size_t i = 0; i < n; i++) {
+            if (is_visible(ctx, listed->tables[i])) {
+                listed->tables[listed->count++] = listed->tables[i];
+            }
+        }
+        listed->is_done = true;
+    }
+    *out = listed->tables;
+    return listed->count;
+}
+
 size_t sql_list_tables(const struct bind_context *ctx, const struct table ***out)
 {
-    size_t n = list_all(ctx, out), kept = 0;
+    const struct table *const *all;
+    size_t n = sql_list_relations(ctx, &all), kept = 0;
+    *out = ARENA_ARRAY(ctx->arena, const struct table *, n);
     for (size_t i = 0; i < n; i++) {
-        if (is_visible(ctx, (*out)[i]) && !(*out)[i]->is_sequence) {
-            (*out)[kept++] = (*out)[i];
+        if (!all[i]->is_sequence) {
+            (*out)[kept++] = all[i];
         }
     }
     return kept;
@@ -178,14 +234,16 @@ size_t sql_list_tables(const struct bind_context *ctx, const struct table ***out
 /* Whom tables are hidden from knows of no schema but those of the tables that he sees. */
 static bool knows_schema(const struct bind_context *ctx, struct str schema)
 {
-    const struct table **all = NULL;
-    size_t n = catalog_list(ctx->catalog, ctx->space, ctx->arena, &all);
+    const struct table *const *seen;
+    size_t n = sql_list_relations(ctx, &seen);
     bool is_empty = true, sees = false;
     for (size_t i = 0; i < n && !sees; i++) {
-        if (str_ieq(all[i]->schema, schema)) {
-            is_empty = false;
-            sees = is_visible(ctx, all[i]);
-        }
+        sees = str_ieq(seen[i]->schema, schema);
+    }
+    const struct table **all = NULL;
+    n = sees ? 0 : catalog_list(ctx->catalog, ctx->space, ctx->arena, &all);
+    for (size_t i = 0; i < n && is_empty; i++) {
+        is_empty = !str_ieq(all[i]->schema, schema);
     }
     struct table nothing = {.schema = schema, .name = STR(""), .qualified = STR("")};
     return sees || (is_empty && is_visible(ctx, &nothing));

@@ -48,6 +48,8 @@ static enum status bind_select(struct binder *b, struct scope *s, struct node_se
 {
     bool defers = &n->base == b->deferred_select && !n->distinct && !n->group_all;
     s->selected = &n->targets;
+    s->from = n->from;
+    s->where = n->where;
     if (bind_name_windows(b, s, &n->windows) != OK || bind_from(b, s, &n->from) != OK ||
         (defers ? bind_deferred_targets(b, s, n, out) : bind_targets(b, s, &n->targets, out)) !=
             OK ||

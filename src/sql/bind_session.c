@@ -50,6 +50,22 @@ static enum status schemas_value(struct binder *b, struct node **n)
     return OK;
 }
 
+static bool is_string(const struct node *n)
+{
+    return n->kind == NODE_LITERAL && node_literal_const(n)->lit == LIT_STRING;
+}
+
+bool bind_setting_as_query(struct binder *b, struct node_func *f)
+{
+    const struct node_list *parts = &node_name_const(f->name)->parts;
+    if (!str_iis(ident_text(parts->at[0]), "current_setting") || is_string(f->args.at[0])) {
+        return false;
+    }
+    f->name = make_name(b->a, STR("_pg_setting"));
+    f->args.n = 1;
+    return true;
+}
+
 /* current_setting(name[, missing_ok]) */
 static enum status setting_value(struct binder *b, struct node **n)
 {
@@ -57,9 +73,8 @@ static enum status setting_value(struct binder *b, struct node **n)
     const struct node *name = f->args.at[0];
     const struct session_facts *facts = b->ctx->facts;
     bool missing_ok = false;
-    bool is_literal = name->kind == NODE_LITERAL && node_literal_const(name)->lit == LIT_STRING;
-    if (!is_literal || (f->args.n > 1 && !read_flag(f->args.at[1], &missing_ok))) {
-        return bind_fail(b, *n, ERR_UNSUPPORTED, "current_setting() takes literals");
+    if (f->args.n > 1 && !read_flag(f->args.at[1], &missing_ok)) {
+        return bind_fail(b, *n, ERR_UNSUPPORTED, "current_setting() takes true or false");
     }
     struct str wanted = node_literal_const(name)->text, value = STR_NULL;
     if (facts && facts->setting) {
@@ -93,6 +108,12 @@ static enum status start_value(struct binder *b, struct node **n)
               make_literal(b->a, LIT_INTEGER, str_of(arena_printf(b->a, "%lld", (long long)us))));
     node_func(call)->bound = function_find(STR("make_timestamptz"));
     *n = make_cast(b->a, call, type_simple(TYPE_TIMESTAMPTZ));
+    return OK;
+}
+
+static enum status may_create(struct binder *b, struct node **n)
+{
+    *n = make_literal(b->a, b->ctx->may_create ? LIT_TRUE : LIT_FALSE, STR_NULL);
     return OK;
 }
 
@@ -139,6 +160,7 @@ static const struct {
     {"inet_client_addr", client_address},
     {"pg_postmaster_start_time", start_value},
     {"pg_conf_load_time", start_value},
+    {"_pg_may_create", may_create},
 };
 
 enum status bind_session_value(struct binder *b, const struct function *def, struct node **n,

@@ -55,6 +55,7 @@ struct range {
     size_t n;
     struct bound_table *table; /* base tables */
     bool is_hidden;            /* the right side of a semi join, after the join */
+    struct str system;         /* of a relation of pg_catalog: its name there; else empty */
 };
 
 /* One column of a FROM item, as a star shows it. */
@@ -114,6 +115,7 @@ struct scope {
     struct deferred **target_deferred; /* NULL: none waits */
     struct node **target_originals;    /* as written, of targets with a sub-query; else NULL */
     size_t targets_bound;              /* targets before this one are bound */
+    const struct node *from, *where;   /* SELECT: as they are written */
     const struct node_list *selected;  /* SELECT: its outputs as they are written ... */
     const struct node_list *unbound_targets; /* ... while a join's ON is bound; else NULL */
     uint32_t unbound_count;                  /* of them, those that a name may mean */
@@ -146,11 +148,15 @@ struct binder {
     struct str
         unnumbered; /* the column of a row number that can't be had and was read; or STR_NULL */
     const struct node *unnumbered_at;
-    bool is_query_body; /* CREATE VIEW: uses are counted when the view is read */
+    const struct node_list *shown; /* the outputs, as written, that the client is shown */
+    bool is_query_body;            /* CREATE VIEW: uses are counted when the view is read */
 
     /* Of what is being bound: where its columns are used. */
     enum origin_use place;
 };
+
+/* bind_name.c: does the bare name mean a table although a relation of pg_catalog has it too? */
+bool bind_hides_system(const struct binder *b, struct str name);
 
 /* bind_state.c */
 enum status bind_fail(struct binder *b, const struct node *at, enum error_code code,
@@ -323,12 +329,32 @@ MUST_USE enum status bind_array_query(struct binder *b, struct scope *s, struct 
 /* generate_subscripts() in FROM, before it is bound, as the series that it is. */
 void bind_subscripts_as_series(struct binder *b, struct node_func *f);
 
+/* Subscripts of int2vector and oidvector begin at 0: `*subscript`, bound, of a list of that type;
+ * and what generate_subscripts() gives as an output, the call being bound. */
+void bind_from_zero(struct binder *b, const struct type *list, struct node **subscript);
+void bind_subscripts_from_zero(struct binder *b, struct node **call);
+
+/* bind_reg.c: objects by their names. A cast of a string literal to regclass or its like: its
+ * number, or an error where the caller may know of none. */
+bool bind_is_reg(const struct type *t);
+bool bind_is_reg_literal(const struct node_cast *cast, const struct type *to);
+MUST_USE enum status bind_reg_literal(struct binder *b, struct node **n, const struct type *to,
+                                      struct bound_expr *out);
+/* Any other cast from or to one, its operand bound; `out` is what is known of it. */
+MUST_USE enum status bind_reg_cast(struct binder *b, struct node **n, const struct type *to,
+                                   struct bound_expr *out);
+/* An output: the name in the place of the number. */
+MUST_USE enum status bind_show_reg(struct binder *b, struct node **n, struct bound_expr *value);
+
 /* bind_argument.c: of a call whose arguments are bound and settled */
 MUST_USE enum status bind_check_arguments(struct binder *b, struct node_func *f);
 
 /* bind_session.c: of a FUNCTION_SESSION */
 MUST_USE enum status bind_session_value(struct binder *b, const struct function *def,
                                         struct node **n, struct bound_expr *out);
+
+/* current_setting() of what no literal says: the call is another's from now on. */
+bool bind_setting_as_query(struct binder *b, struct node_func *f);
 
 /* bind_func.c */
 MUST_USE enum status bind_func(struct binder *b, struct scope *s, struct node **n,

@@ -155,6 +155,9 @@ static enum status bind_target(struct binder *b, struct scope *s, struct node *t
         return FAIL;
     }
     deferred = deferred ? bind_defer_end(b, deferred, l->is_grouped) : NULL;
+    if (s->selected == b->shown && b->shown && bind_show_reg(b, &t->expr, &v) != OK) {
+        return FAIL;
+    }
     if (!t->alias && was_column && t->expr->kind == NODE_COLUMN_REF) {
         name = name_of(t->expr); /* as the table spells it */
     }

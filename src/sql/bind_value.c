@@ -50,14 +50,23 @@ enum status bind_case(struct binder *b, struct scope *s, struct node *n, struct 
     return OK;
 }
 
-enum status bind_cast(struct binder *b, struct scope *s, struct node *n, struct bound_expr *out)
+enum status bind_cast(struct binder *b, struct scope *s, struct node **at, struct bound_expr *out)
 {
+    struct node *n = *at;
     struct node_cast *x = node_cast(n);
     const struct type *to = NULL;
     *out = bind_start();
-    if (bind_type_name(b, x->target, &to) != OK || bind_array_literal(b, &x->operand, to) != OK ||
-        bind_operand(b, s, &x->operand, out, NULL) != OK) {
+    if (bind_type_name(b, x->target, &to) != OK || bind_array_literal(b, &x->operand, to) != OK) {
         return FAIL;
+    }
+    if (bind_is_reg_literal(x, to)) {
+        return bind_reg_literal(b, at, to, out);
+    }
+    if (bind_operand(b, s, &x->operand, out, NULL) != OK || bind_reg_cast(b, at, to, out) != OK) {
+        return FAIL;
+    }
+    if (*at != n) {
+        return OK;
     }
     bool from_text = bind_makes_bignum(x->operand, x->operand->type, to);
     if (from_text && !type_is_other(to, "BIGNUM")) {
@@ -156,6 +165,7 @@ enum status bind_element(struct binder *b, struct scope *s, struct node *n, stru
     if (x->operand->type->kind == TYPE_LIST || x->operand->type->kind == TYPE_TEXT) {
         bind_settle_kind(b, x->index, TYPE_INT8);
     }
+    bind_from_zero(b, x->operand->type, &x->index);
     out->type = element_of(x->operand->type);
     b->out->may_fail |= x->operand->type->kind != TYPE_LIST;
     return OK;

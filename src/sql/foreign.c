@@ -139,7 +139,6 @@ const struct foreign foreign_verbs[] = {
     {"cluster", "maintenance is the server's", "It is done without a statement."},
     {"refresh", "materialized views are not supported", "Make a table of the query again."},
     {"listen", "there are no notifications", "Ask again at intervals."},
-    {"unlisten", "there are no notifications", "Ask again at intervals."},
     {"notify", "there are no notifications", "Ask again at intervals."},
     {"lock", "tables aren't locked by hand", "A transaction sees one snapshot."},
     {"do", "HatiData runs single statements", "Send the statements one by one."},

@@ -575,6 +575,7 @@
     X("current_catalog", SCALAR, 0, 0, FIXED, TEXT, "", TOTAL | SESSION, NULL)                     \
     X("current_schema", SCALAR, 0, 0, FIXED, TEXT, "", TOTAL | SESSION, NULL)                      \
     X("version", SCALAR, 0, 0, FIXED, TEXT, "", TOTAL | SESSION, NULL)                             \
+    X("_pg_may_create", SCALAR, 0, 0, FIXED, BOOL, "", TOTAL | SESSION, NULL)                      \
     X("current_schemas", SCALAR, 1, 1, LIST, TEXT, "b", TOTAL | SESSION, NULL)                     \
     X("current_setting", SCALAR, 1, 2, FIXED, TEXT, "tb", TOTAL | SESSION, NULL)                   \
     X("pg_backend_pid", SCALAR, 0, 0, FIXED, INT4, "", TOTAL | SESSION, NULL)                      \

@@ -268,6 +268,7 @@ struct node *parse_reset(struct parser *p);
 struct node *parse_use(struct parser *p);
 struct node *parse_discard(struct parser *p);
 struct node *parse_deallocate(struct parser *p);
+struct node *parse_unlisten(struct parser *p);
 struct node *parse_prepare(struct parser *p);
 struct node *parse_execute(struct parser *p);
 struct node *parse_declare(struct parser *p);

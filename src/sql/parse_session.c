@@ -26,8 +26,8 @@ static void parse_modes(struct parser *p, struct node_transaction *t)
             t->isolation = parse_isolation(p);
         } else if (tok_is_word(p, KW_READ)) {
             tok_next(p);
-            t->read_only = tok_take_word(p, KW_ONLY);
-            if (!t->read_only) {
+            t->access = tok_take_word(p, KW_ONLY) ? SAID_YES : SAID_NO;
+            if (t->access == SAID_NO) {
                 tok_need_word(p, KW_WRITE);
             }
         } else if (tok_take_word(p, KW_DEFERRABLE)) {
@@ -396,6 +396,19 @@ struct node *parse_discard(struct parser *p)
         }
     }
     parse_syntax_error(p);
+}
+
+/* UNLISTEN * | channel: of what nobody can listen to. */
+struct node *parse_unlisten(struct parser *p)
+{
+    struct node *n = parse_node(p, NODE_DISCARD, tok_next(p).offset);
+    node_discard(n)->what = STR("listening");
+    if (tok_is_op(p, OP_MUL)) {
+        tok_next(p);
+    } else {
+        node_discard(n)->name = node_ident(parse_ident(p))->text;
+    }
+    return parse_done(p, n);
 }
 
 struct node *parse_deallocate(struct parser *p)

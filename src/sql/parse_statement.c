@@ -95,6 +95,8 @@ struct node *parse_statement(struct parser *p)
         return parse_reset(p);
     case KW_DISCARD:
         return parse_discard(p);
+    case KW_UNLISTEN:
+        return parse_unlisten(p);
     case KW_DEALLOCATE:
         return parse_deallocate(p);
     case KW_PREPARE:

@@ -38,8 +38,7 @@ static void print_engine_name(struct printer *pr, const struct node *n)
     const struct node_table_ref *ref = node_table_ref_const(n);
     const struct node_list *parts = &node_name_const(ref->name)->parts;
     if (ref->bound && ref->bound->table->scope == SCOPE_AUDIT) {
-        print_quoted(pr, STR(CATALOG_AUDIT_LOG_FUNCTION));
-        print_puts(pr, "()");
+        print_puts(pr, CATALOG_ENGINE_SOURCES "." CATALOG_AUDIT_LOG_RELATION "()");
     } else if (ref->bound) {
         if (ref->bound->table->engine_schema.n) { /* none: rows that the engine is being given */
             print_quoted(pr, ref->bound->table->engine_schema);

@@ -10,9 +10,11 @@ static void print_modes(struct printer *pr, const struct node_transaction *t)
         print_puts(pr, " ISOLATION LEVEL ");
         print_puts(pr, levels[t->isolation]);
     }
-    print_puts(pr, t->isolation && t->read_only ? "," : "");
-    print_puts(pr, t->read_only ? " READ ONLY" : "");
-    print_puts(pr, t->deferrable && (t->isolation || t->read_only) ? "," : "");
+    print_puts(pr, t->isolation && t->access ? "," : "");
+    print_puts(pr, t->access == SAID_YES  ? " READ ONLY"
+                   : t->access == SAID_NO ? " READ WRITE"
+                                          : "");
+    print_puts(pr, t->deferrable && (t->isolation || t->access) ? "," : "");
     print_puts(pr, t->deferrable ? " DEFERRABLE" : "");
 }
 
@@ -113,7 +115,14 @@ static void print_use(struct printer *pr, const struct node_use *use)
 
 static void print_discard(struct printer *pr, const struct node_discard *discard)
 {
-    if (!str_is(discard->what, "prepared")) {
+    if (str_is(discard->what, "listening")) {
+        print_puts(pr, "UNLISTEN ");
+        if (discard->name.n) {
+            print_quoted(pr, discard->name);
+        } else {
+            print_puts(pr, "*");
+        }
+    } else if (!str_is(discard->what, "prepared")) {
         print_puts(pr, "DISCARD ");
         buf_put_str(pr->out, discard->what);
     } else if (discard->name.n) {

@@ -1,6 +1,7 @@
-/* Functions of PostgreSQL's that ask about the catalogs, said in SQL over pg_catalog's own relations:
- * each is opened for its caller as a function is that an organization made, and so knows of nothing
- * that he may not know of. They are of the schema pg_catalog and found before all others. */
+/* Functions of PostgreSQL's that ask about the catalogs, said in SQL over pg_catalog's own
+ * relations: each is opened for its caller as a function is that an organization made, and so knows
+ * of nothing that he may not know of. They are of the schema pg_catalog and found before all
+ * others. */
 #ifndef SQL_SYSTEM_FUNCTION_H
 #define SQL_SYSTEM_FUNCTION_H
 

@@ -3,7 +3,8 @@
  *     X(name, what stands behind the name in CREATE MACRO)
  *
  * An argument that may hold a sub-query is named once in a body: (SELECT ... FROM (SELECT argument
- * AS x) ...) has it again. Names with _pg_ in front are ours, for the others, but for _pg_expandarray(). */
+ * AS x) ...) has it again. Names with _pg_ in front are ours, for the others, but for
+ * _pg_expandarray(). */
 #ifndef SQL_SYSTEM_FUNCTION_LIST_H
 #define SQL_SYSTEM_FUNCTION_LIST_H
 
@@ -73,35 +74,40 @@
         "WHEN c.oid IS NULL THEN CAST(x.oid AS varchar) " \
         "WHEN pg_catalog.pg_table_is_visible(c.oid) THEN quote_ident(c.relname) " \
         "ELSE quote_ident(n.nspname) || '.' || quote_ident(c.relname) END " \
-        "FROM (SELECT object AS oid) AS x LEFT JOIN pg_catalog.pg_class AS c ON c.oid = x.oid " \
+        "FROM (SELECT CAST(object AS bigint) AS oid) AS x " \
+        "LEFT JOIN pg_catalog.pg_class AS c ON c.oid = x.oid " \
         "LEFT JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace)") \
     X("_pg_regproc_name", "(object) AS (SELECT CASE WHEN x.oid = 0 THEN '-' " \
         "ELSE coalesce(quote_ident(p.proname), CAST(x.oid AS varchar)) END " \
-        "FROM (SELECT object AS oid) AS x LEFT JOIN pg_catalog.pg_proc AS p ON p.oid = x.oid)") \
+        "FROM (SELECT CAST(object AS bigint) AS oid) AS x " \
+        "LEFT JOIN pg_catalog.pg_proc AS p ON p.oid = x.oid)") \
     X("_pg_regprocedure_name", "(object) AS (SELECT CASE WHEN x.oid = 0 THEN '-' " \
         "ELSE coalesce(quote_ident(p.proname) || '(' || " \
         "pg_catalog.pg_get_function_identity_arguments(p.oid) || ')', CAST(x.oid AS varchar)) END " \
-        "FROM (SELECT object AS oid) AS x LEFT JOIN pg_catalog.pg_proc AS p ON p.oid = x.oid)") \
+        "FROM (SELECT CAST(object AS bigint) AS oid) AS x " \
+        "LEFT JOIN pg_catalog.pg_proc AS p ON p.oid = x.oid)") \
     X("_pg_regnamespace_name", "(object) AS (SELECT CASE WHEN x.oid = 0 THEN '-' " \
         "ELSE coalesce(quote_ident(n.nspname), CAST(x.oid AS varchar)) END " \
-        "FROM (SELECT object AS oid) AS x LEFT JOIN pg_catalog.pg_namespace AS n ON n.oid = " \
-        "x.oid)") \
+        "FROM (SELECT CAST(object AS bigint) AS oid) AS x " \
+        "LEFT JOIN pg_catalog.pg_namespace AS n ON n.oid = x.oid)") \
     X("_pg_regrole_name", "(object) AS (SELECT CASE WHEN x.oid = 0 THEN '-' " \
         "ELSE coalesce(quote_ident(r.rolname), CAST(x.oid AS varchar)) END " \
-        "FROM (SELECT object AS oid) AS x LEFT JOIN pg_catalog.pg_roles AS r ON r.oid = x.oid)") \
+        "FROM (SELECT CAST(object AS bigint) AS oid) AS x " \
+        "LEFT JOIN pg_catalog.pg_roles AS r ON r.oid = x.oid)") \
     X("_pg_regtype_name", "(object) AS (SELECT CASE WHEN t.oid IS NULL AND x.oid <> 0 THEN CAST(x.oid AS varchar) " \
         "ELSE pg_catalog.format_type(x.oid, NULL) END " \
-        "FROM (SELECT object AS oid) AS x LEFT JOIN pg_catalog.pg_type AS t ON t.oid = x.oid)") \
+        "FROM (SELECT CAST(object AS bigint) AS oid) AS x " \
+        "LEFT JOIN pg_catalog.pg_type AS t ON t.oid = x.oid)") \
     X("_pg_regcollation_name", "(object) AS (SELECT CASE WHEN x.oid = 0 THEN '-' " \
         "ELSE coalesce(quote_ident(c.collname), CAST(x.oid AS varchar)) END " \
-        "FROM (SELECT object AS oid) AS x LEFT JOIN pg_catalog.pg_collation AS c ON c.oid = " \
-        "x.oid)") \
+        "FROM (SELECT CAST(object AS bigint) AS oid) AS x " \
+        "LEFT JOIN pg_catalog.pg_collation AS c ON c.oid = x.oid)") \
     /* Numbers of what is called so; NULL where there is nothing that the caller may know of */ \
     X("to_regclass", "(name varchar) AS CAST((SELECT c.oid FROM (SELECT pg_catalog.parse_ident(name) AS parts) " \
-        "AS x JOIN pg_catalog.pg_class AS c ON c.relname = x.parts[-1] " \
+        "AS x JOIN pg_catalog.pg_class AS c ON lower(c.relname) = lower(x.parts[-1]) " \
         "JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace " \
         "WHERE CASE WHEN len(x.parts) = 1 THEN pg_catalog.pg_table_is_visible(c.oid) " \
-        "ELSE len(x.parts) = 2 AND n.nspname = x.parts[1] END) AS regclass)") \
+        "ELSE len(x.parts) = 2 AND lower(n.nspname) = lower(x.parts[1]) END) AS regclass)") \
     X("to_regtype", "(name varchar) AS CAST((SELECT min(t.oid) FROM (SELECT lower(trim(name)) AS name) AS x " \
         "JOIN pg_catalog.pg_type AS t ON x.name IN (t.typname, pg_catalog.format_type(t.oid, " \
         "NULL), 'pg_catalog.' || t.typname)) AS regtype)") \
@@ -185,62 +191,21 @@
         "FROM (SELECT role AS oid) AS x LEFT JOIN pg_catalog.pg_roles AS r ON r.oid = x.oid)") \
     X("pg_get_expr", "(tree, relation oid) AS CAST(tree AS varchar), (tree, relation oid, pretty) AS CAST(tree " \
         "AS varchar)") \
-    X("pg_get_viewdef", "(view regclass) AS (SELECT v.definition FROM pg_catalog.pg_views AS v " \
-        "JOIN pg_catalog.pg_namespace AS n ON n.nspname = v.schemaname " \
-        "JOIN pg_catalog.pg_class AS c ON c.relnamespace = n.oid AND c.relname = v.viewname " \
-        "WHERE c.oid = view), (view regclass, pretty) AS (SELECT v.definition " \
-        "FROM pg_catalog.pg_views AS v JOIN pg_catalog.pg_namespace AS n ON n.nspname = " \
-        "v.schemaname JOIN pg_catalog.pg_class AS c ON c.relnamespace = n.oid AND c.relname = " \
-        "v.viewname WHERE c.oid = view)") \
-    X("pg_get_indexdef", "(index oid) AS (SELECT i.indexdef FROM pg_catalog.pg_indexes AS i " \
-        "JOIN pg_catalog.pg_namespace AS n ON n.nspname = i.schemaname " \
-        "JOIN pg_catalog.pg_class AS c ON c.relnamespace = n.oid AND c.relname = i.indexname " \
-        "WHERE c.oid = index), (index oid, number integer, pretty boolean) AS CASE " \
-        "WHEN number = 0 THEN pg_catalog.pg_get_indexdef(index) " \
-        "ELSE (SELECT coalesce(pg_catalog.quote_ident(a.attname), i.indexprs) " \
-        "FROM pg_catalog.pg_index AS i LEFT JOIN pg_catalog.pg_attribute AS a ON a.attrelid = " \
-        "i.indrelid AND a.attnum = i.indkey[number - 1] AND a.attnum > 0 " \
-        "WHERE i.indexrelid = index) END") \
-    X("pg_get_constraintdef", "(constr oid) AS (SELECT CASE c.contype WHEN 'p' THEN 'PRIMARY KEY ' || '(' || " \
-        "array_to_string(list_transform(c.conkey, lambda k: a.names[k]), ', ') || ')' " \
-        "WHEN 'u' THEN 'UNIQUE ' || '(' || array_to_string(list_transform(c.conkey, lambda k: " \
-        "a.names[k]), ', ') || ')' WHEN 'c' THEN 'CHECK ((' || c.conbin || '))' " \
-        "WHEN 'f' THEN 'FOREIGN KEY ' || '(' || array_to_string(list_transform(c.conkey, lambda " \
-        "k: a.names[k]), ', ') || ')' || ' REFERENCES ' || " \
-        "pg_catalog._pg_regclass_name(c.confrelid) || '(' || " \
-        "array_to_string(list_transform(c.confkey, lambda k: f.names[k]), ', ') || ')' || CASE " \
-        "c.confupdtype WHEN 'c' THEN ' ON UPDATE CASCADE' " \
-        "WHEN 'r' THEN ' ON UPDATE RESTRICT' WHEN 'n' THEN ' ON UPDATE SET NULL' " \
-        "WHEN 'd' THEN ' ON UPDATE SET DEFAULT' ELSE '' END || CASE c.confdeltype " \
-        "WHEN 'c' THEN ' ON DELETE CASCADE' WHEN 'r' THEN ' ON DELETE RESTRICT' " \
-        "WHEN 'n' THEN ' ON DELETE SET NULL' WHEN 'd' THEN ' ON DELETE SET DEFAULT' " \
-        "ELSE '' END END FROM pg_catalog.pg_constraint AS c " \
-        "LEFT JOIN (SELECT attrelid, list(pg_catalog.quote_ident(attname) ORDER BY attnum) AS " \
-        "names FROM pg_catalog.pg_attribute WHERE attnum > 0 GROUP BY attrelid) AS a ON " \
-        "a.attrelid = c.conrelid LEFT JOIN (SELECT attrelid, list(pg_catalog.quote_ident(attname) " \
-        "ORDER BY attnum) AS names FROM pg_catalog.pg_attribute " \
-        "WHERE attnum > 0 GROUP BY attrelid) AS f ON f.attrelid = c.confrelid " \
-        "WHERE c.oid = constr), (constr oid, pretty boolean) AS (SELECT CASE c.contype " \
-        "WHEN 'p' THEN 'PRIMARY KEY ' || '(' || array_to_string(list_transform(c.conkey, lambda " \
-        "k: a.names[k]), ', ') || ')' WHEN 'u' THEN 'UNIQUE ' || '(' || " \
-        "array_to_string(list_transform(c.conkey, lambda k: a.names[k]), ', ') || ')' " \
-        "WHEN 'c' THEN 'CHECK ((' || c.conbin || '))' " \
-        "WHEN 'f' THEN 'FOREIGN KEY ' || '(' || array_to_string(list_transform(c.conkey, lambda " \
-        "k: a.names[k]), ', ') || ')' || ' REFERENCES ' || " \
-        "pg_catalog._pg_regclass_name(c.confrelid) || '(' || " \
-        "array_to_string(list_transform(c.confkey, lambda k: f.names[k]), ', ') || ')' || CASE " \
-        "c.confupdtype WHEN 'c' THEN ' ON UPDATE CASCADE' " \
-        "WHEN 'r' THEN ' ON UPDATE RESTRICT' WHEN 'n' THEN ' ON UPDATE SET NULL' " \
-        "WHEN 'd' THEN ' ON UPDATE SET DEFAULT' ELSE '' END || CASE c.confdeltype " \
-        "WHEN 'c' THEN ' ON DELETE CASCADE' WHEN 'r' THEN ' ON DELETE RESTRICT' " \
-        "WHEN 'n' THEN ' ON DELETE SET NULL' WHEN 'd' THEN ' ON DELETE SET DEFAULT' " \
-        "ELSE '' END END FROM pg_catalog.pg_constraint AS c " \
-        "LEFT JOIN (SELECT attrelid, list(pg_catalog.quote_ident(attname) ORDER BY attnum) AS " \
-        "names FROM pg_catalog.pg_attribute WHERE attnum > 0 GROUP BY attrelid) AS a ON " \
-        "a.attrelid = c.conrelid LEFT JOIN (SELECT attrelid, list(pg_catalog.quote_ident(attname) " \
-        "ORDER BY attnum) AS names FROM pg_catalog.pg_attribute " \
-        "WHERE attnum > 0 GROUP BY attrelid) AS f ON f.attrelid = c.confrelid " \
-        "WHERE c.oid = constr)") \
+    X("pg_get_viewdef", "(view regclass) AS (SELECT d.definition FROM information_schema.hatidata_definitions AS " \
+        "d WHERE d.classid = 1259 AND d.objid = view), (view regclass, pretty) AS (SELECT " \
+        "d.definition FROM information_schema.hatidata_definitions AS d " \
+        "WHERE d.classid = 1259 AND d.objid = view)") \
+    X("pg_get_indexdef", "(index oid) AS (SELECT d.definition FROM information_schema.hatidata_definitions AS d " \
+        "WHERE d.classid = 1259 AND d.objid = index), (index oid, number integer, pretty boolean) " \
+        "AS CASE WHEN number = 0 THEN pg_catalog.pg_get_indexdef(index) " \
+        "ELSE (SELECT CASE WHEN list_extract(i.indkey, a.attnum) = 0 THEN CAST(i.indexprs AS " \
+        "varchar) ELSE pg_catalog.quote_ident(a.attname) END " \
+        "FROM pg_catalog.pg_attribute AS a JOIN pg_catalog.pg_index AS i ON i.indexrelid = " \
+        "a.attrelid WHERE a.attrelid = index AND a.attnum = number) END") \
+    X("pg_get_constraintdef", "(constr oid) AS (SELECT d.definition FROM information_schema.hatidata_definitions AS d " \
+        "WHERE d.classid = 2606 AND d.objid = constr), (constr oid, pretty boolean) AS (SELECT " \
+        "d.definition FROM information_schema.hatidata_definitions AS d " \
+        "WHERE d.classid = 2606 AND d.objid = constr)") \
     X("pg_get_function_arguments", "(object oid) AS pg_catalog.pg_get_function_identity_arguments(object)") \
     X("pg_get_function_identity_arguments", "(object oid) AS (SELECT coalesce(string_agg(pg_catalog.format_type(u.type, NULL), ', ' " \
         "ORDER BY u.n), '') FROM pg_catalog.pg_proc AS p, unnest(p.proargtypes) WITH ORDINALITY " \
@@ -263,6 +228,82 @@
     X("pg_get_function_arg_default", "(object oid, number integer) AS CAST(NULL AS varchar)") \
     X("pg_get_serial_sequence", "(relation regclass, name varchar) AS CAST(NULL AS varchar)") \
     /* What the caller may do. Of somebody else nothing is told */ \
+    X("_pg_is_caller", "(role) AS (SELECT count(*) > 0 FROM pg_catalog.pg_roles AS r " \
+        "WHERE r.rolname IN (current_user(), current_role()) AND CAST(role AS varchar) IN " \
+        "(r.rolname, CAST(r.oid AS varchar)))") \
+    X("_pg_asked", "(privileges) AS list_transform(string_split(upper(CAST(privileges AS varchar)), ','), " \
+        "lambda p: trim(p))") \
+    X("_pg_table_privileges", "(object) AS (SELECT CASE WHEN n.nspname IN ('pg_catalog', 'information_schema') THEN " \
+        "['SELECT'] ELSE coalesce(g.granted, []) END FROM pg_catalog.pg_class AS c " \
+        "JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace " \
+        "LEFT JOIN (SELECT lower(p.table_schema) AS space, lower(p.table_name) AS relation, " \
+        "list(p.privilege_type) AS granted FROM information_schema.table_privileges AS p GROUP BY " \
+        "lower(p.table_schema), lower(p.table_name)) AS g ON g.space = lower(n.nspname) AND " \
+        "g.relation = lower(c.relname) WHERE c.oid = object)") \
+    X("has_table_privilege", "(relation regclass, privilege varchar) AS list_has_any(_pg_table_privileges(relation), " \
+        "_pg_asked(privilege)), (role, relation regclass, privilege varchar) AS CASE " \
+        "WHEN _pg_is_caller(role) THEN pg_catalog.has_table_privilege(relation, privilege) END") \
+    X("has_any_column_privilege", "(relation regclass, privilege varchar) AS list_has_any(_pg_table_privileges(relation), " \
+        "_pg_asked(privilege)), (role, relation regclass, privilege varchar) AS CASE " \
+        "WHEN _pg_is_caller(role) THEN pg_catalog.has_any_column_privilege(relation, privilege) " \
+        "END") \
+    X("has_column_privilege", "(relation regclass, number, privilege varchar) AS (SELECT CASE " \
+        "WHEN x.is_there THEN pg_catalog.has_table_privilege(x.relation, privilege) END " \
+        "FROM (SELECT k.relation, (SELECT count(*) > 0 " \
+        "FROM pg_catalog.pg_attribute AS a WHERE a.attrelid = k.relation AND k.number IN " \
+        "(a.attname, CAST(a.attnum AS varchar))) AS is_there " \
+        "FROM (SELECT relation AS relation, CAST(number AS varchar) AS number) AS k) AS x), " \
+        "(role, relation regclass, number, privilege varchar) AS CASE " \
+        "WHEN _pg_is_caller(role) THEN pg_catalog.has_column_privilege(relation, number, " \
+        "privilege) END") \
+    X("has_sequence_privilege", "(sequence regclass, privilege varchar) AS (SELECT CASE " \
+        "WHEN c.relkind = 'S' THEN list_has_any(_pg_table_privileges(c.oid), " \
+        "list_transform(_pg_asked(privilege), lambda p: CASE p " \
+        "WHEN 'USAGE' THEN 'INSERT' ELSE p END)) END FROM pg_catalog.pg_class AS c " \
+        "WHERE c.oid = sequence), (role, sequence regclass, privilege varchar) AS CASE " \
+        "WHEN _pg_is_caller(role) THEN pg_catalog.has_sequence_privilege(sequence, privilege) END") \
+    X("has_schema_privilege", "(space regnamespace, privilege varchar) AS (SELECT list_has_any(CASE " \
+        "WHEN n.nspname IN ('pg_catalog', 'information_schema') OR NOT _pg_may_create() THEN " \
+        "['USAGE'] ELSE ['USAGE', 'CREATE'] END, _pg_asked(privilege)) " \
+        "FROM pg_catalog.pg_namespace AS n WHERE n.oid = space), (role, space regnamespace, " \
+        "privilege varchar) AS CASE WHEN _pg_is_caller(role) THEN " \
+        "pg_catalog.has_schema_privilege(space, privilege) END") \
+    X("has_database_privilege", "(database, privilege varchar) AS (SELECT list_has_any(CASE " \
+        "WHEN _pg_may_create() THEN ['CONNECT', 'TEMP', 'TEMPORARY', 'CREATE'] " \
+        "ELSE ['CONNECT', 'TEMP', 'TEMPORARY'] END, _pg_asked(privilege)) " \
+        "FROM (SELECT CAST(database AS varchar) AS name) AS x " \
+        "JOIN pg_catalog.pg_database AS d ON x.name IN (d.datname, CAST(d.oid AS varchar))), " \
+        "(role, database, privilege varchar) AS CASE WHEN _pg_is_caller(role) THEN " \
+        "pg_catalog.has_database_privilege(database, privilege) END") \
+    X("has_function_privilege", "(object regprocedure, privilege varchar) AS (SELECT list_has_any(['EXECUTE'], " \
+        "_pg_asked(privilege)) FROM pg_catalog.pg_proc AS p " \
+        "WHERE p.oid = object), (role, object regprocedure, privilege varchar) AS CASE " \
+        "WHEN _pg_is_caller(role) THEN pg_catalog.has_function_privilege(object, privilege) END") \
+    X("has_type_privilege", "(object regtype, privilege varchar) AS (SELECT list_has_any(['USAGE'], " \
+        "_pg_asked(privilege)) FROM pg_catalog.pg_type AS t " \
+        "WHERE t.oid = object), (role, object regtype, privilege varchar) AS CASE " \
+        "WHEN _pg_is_caller(role) THEN pg_catalog.has_type_privilege(object, privilege) END") \
+    X("has_tablespace_privilege", "(space, privilege varchar) AS CASE WHEN space IS NOT NULL THEN list_has_any(['CREATE'], " \
+        "_pg_asked(privilege)) AND _pg_may_create() END, (role, space, privilege varchar) AS CASE " \
+        "WHEN _pg_is_caller(role) THEN pg_catalog.has_tablespace_privilege(space, privilege) END") \
+    X("has_language_privilege", "(language, privilege varchar) AS CASE WHEN language IS NOT NULL THEN false END, (role, " \
+        "language, privilege varchar) AS CASE WHEN _pg_is_caller(role) THEN " \
+        "pg_catalog.has_language_privilege(language, privilege) END") \
+    X("has_foreign_data_wrapper_privilege", "(wrapper, privilege varchar) AS CASE WHEN wrapper IS NOT NULL THEN false END, (role, " \
+        "wrapper, privilege varchar) AS CASE WHEN _pg_is_caller(role) THEN " \
+        "pg_catalog.has_foreign_data_wrapper_privilege(wrapper, privilege) END") \
+    X("has_server_privilege", "(server, privilege varchar) AS CASE WHEN server IS NOT NULL THEN false END, (role, " \
+        "server, privilege varchar) AS CASE WHEN _pg_is_caller(role) THEN " \
+        "pg_catalog.has_server_privilege(server, privilege) END") \
+    X("pg_has_role", "(role, privilege varchar) AS (SELECT count(*) > 0 " \
+        "FROM (SELECT CAST(role AS varchar) AS name) AS x " \
+        "JOIN pg_catalog.pg_roles AS r ON x.name IN (r.rolname, CAST(r.oid AS varchar)) " \
+        "WHERE r.rolname IN (current_user(), current_role()) AND NOT contains(upper(privilege), " \
+        "'ADMIN')), (member, role, privilege varchar) AS CASE " \
+        "WHEN _pg_is_caller(member) THEN pg_catalog.pg_has_role(role, privilege) END") \
+    X("row_security_active", "(relation regclass) AS CAST(NULL AS boolean)") \
+    X("_pg_setting", "(name varchar) AS (SELECT s.setting FROM pg_catalog.pg_settings AS s " \
+        "WHERE lower(s.name) = lower(name))") \
     /* Encodings and sizes */ \
     X("pg_encoding_to_char", "(encoding integer) AS coalesce(CASE WHEN encoding >= 0 THEN ['SQL_ASCII', 'EUC_JP', " \
         "'EUC_CN', 'EUC_KR', 'EUC_TW', 'EUC_JIS_2004', 'UTF8', 'MULE_INTERNAL', 'LATIN1', " \
@@ -303,8 +344,8 @@
     X("pg_jit_available", "() AS false") \
     X("pg_trigger_depth", "() AS CAST(0 AS integer)") \
     /* Arrays and options as rows */ \
-    X("_pg_expandarray", "(list) AS unnest(list_transform(generate_series(1, len(list)), lambda i: {'x': list[i], " \
-        "'n': i}))") \
+    X("_pg_expandarray", "(list) AS unnest(list_transform(generate_series(1, len(list)), lambda i: {'x': " \
+        "list_extract(list, i), 'n': i}))") \
     X("pg_options_to_table", "(options) AS TABLE SELECT split_part(o.option, '=', 1) AS option_name, CASE " \
         "WHEN contains(o.option, '=') THEN substring(o.option, strpos(o.option, '=') + 1) END AS " \
         "option_value FROM unnest(options) AS o(option)") \
@@ -316,8 +357,8 @@
         "WHEN abs(n >> 39) < 20479 THEN pg_catalog._pg_half_rounded(n >> 39) || ' TB' " \
         "ELSE pg_catalog._pg_half_rounded(n >> 49) || ' PB' END), 1) AS varchar)") \
     X("_pg_half_rounded", "(n) AS (n + CASE WHEN n < 0 THEN -1 ELSE 1 END) // 2") \
-    X("array_positions", "(list, item) AS list_filter(generate_series(1, len(list)), lambda i: list[i] IS NOT " \
-        "DISTINCT FROM item)") \
+    X("array_positions", "(list, item) AS list_filter(generate_series(1, len(list)), lambda i: list_extract(list, " \
+        "i) IS NOT DISTINCT FROM item)") \
     X("array_ndims", "(list) AS CASE WHEN len(list) > 0 THEN 1 END") \
     X("array_dims", "(list) AS CASE WHEN len(list) > 0 THEN '[1:' || len(list) || ']' END")
 /* clang-format on */

@@ -4,7 +4,7 @@
 #include "base/id.h"
 #include "store/change.h"
 #include "store/check.h"
-#include "store/userrow.h"
+#include "store/credentialrow.h"
 
 enum { AUDIENCES_MAX = 16, ISSUER_MAX = 512 };
 
@@ -161,21 +161,16 @@ enum status store_federated_find(struct store *s, struct str provider_id, struct
 
     *out = (struct store_credential){0};
     read_begin(&q, s, e,
-               "SELECT o.name, g.id, g.role, g.expires_us, g.left_us, " USER_COLUMNS
+               "SELECT " CREDENTIAL_COLUMNS
                " FROM identity_providers p JOIN organizations o ON o.id = p.org_id"
-               " JOIN users u ON u.org_id = p.org_id AND u.id = ?2"
-               " LEFT JOIN jit_in_force g ON g.user_id = u.id AND g.org_id = u.org_id"
+               " JOIN users u ON u.org_id = p.org_id AND u.id = ?2" CREDENTIAL_GRANT
                " WHERE p.id = ?1",
                "ss", provider_id, user_id);
     if (query_next(&q)) {
-        out->org_name = query_text(&q, a, 0);
-        out->grant.id = query_text(&q, a, 1);
-        out->grant.role = query_text(&q, a, 2);
-        out->grant.expires_us = query_int(&q, 3);
-        out->grant.left_us = query_int(&q, 4);
-        user_read(&q, a, 5, &out->user);
-        out->key.org_id = out->user.org_id;
+        out->key.user_id = user_id;
+        credential_read(&q, a, 0, out);
         out->key.user_id = out->user.id;
+        out->key.org_id = out->user.org_id;
     } else if (q.status == OK) {
         q.status = error_set(e, ERR_NOT_FOUND, "the identity provider or its user is gone");
     }

@@ -224,10 +224,11 @@ enum status store_key_rotate(struct store *s, struct str actor, struct str org_i
 void credential_read(struct query *q, struct arena *a, int at, struct store_credential *out)
 {
     out->org_name = query_text(q, a, at);
-    out->grant.id = query_text(q, a, at + 1);
-    out->grant.role = query_text(q, a, at + 2);
-    out->grant.expires_us = query_int(q, at + 3);
-    out->grant.left_us = query_int(q, at + 4);
+    out->rate_tier = query_text(q, a, at + 1);
+    out->grant.id = query_text(q, a, at + 2);
+    out->grant.role = query_text(q, a, at + 3);
+    out->grant.expires_us = query_int(q, at + 4);
+    out->grant.left_us = query_int(q, at + 5);
     if (out->key.user_id.n) {
         user_read(q, a, at + CREDENTIAL_USER, &out->user);
     }
@@ -253,24 +254,47 @@ enum status store_credential_find(struct store *s, struct str prefix, struct are
     return read_end(&q);
 }
 
-enum status store_keys(struct store *s, struct str org_id, struct arena *a, struct store_key **rows,
-                       size_t *n, struct error *e)
+#define KEY_SEARCH                                                                                 \
+    " FROM api_keys k WHERE org_id = ?1 AND (?2 = '' OR environment = ?2)"                         \
+    " AND ((?3 = 1 AND user_id IS NOT NULL) OR (?4 = 1 AND agent_id IS NOT NULL))"                 \
+    " AND substr(prefix, 1, length(?5)) = ?5"
+
+static enum status count_keys(struct db *db, struct str org_id,
+                              const struct store_key_search *which, int64_t *total, struct error *e)
 {
-    VEC_OF(struct store_key) list = {0};
     struct query q;
 
-    read_begin(&q, s, e,
-               "SELECT " KEY_COLUMNS " FROM api_keys k WHERE org_id = ?1 ORDER BY created_us, id",
-               "s", org_id);
-    while (query_next(&q)) {
-        struct store_key row;
+    query_begin(&q, db, e, "SELECT count(*)" KEY_SEARCH, "ssiis", org_id, which->environment,
+                (int64_t)which->users, (int64_t)which->agents, which->prefix);
+    *total = query_next(&q) ? query_int(&q, 0) : 0;
+    return query_end(&q);
+}
 
-        read_key(&q, a, &row);
-        VEC_PUSH(a, list, row);
+enum status store_keys(struct store *s, struct str org_id, const struct store_key_search *which,
+                       struct arena *a, struct store_key **rows, size_t *n, int64_t *total,
+                       struct error *e)
+{
+    VEC_OF(struct store_key) list = {0};
+    struct db *db = db_borrow(s, e);
+    enum status status = count_keys(db, org_id, which, total, e);
+    struct query q;
+
+    if (status == OK) {
+        query_begin(&q, db, e, "SELECT " KEY_COLUMNS KEY_SEARCH " AND id > ?6 ORDER BY id LIMIT ?7",
+                    "ssiissi", org_id, which->environment, (int64_t)which->users,
+                    (int64_t)which->agents, which->prefix, which->after, which->limit);
+        while (query_next(&q)) {
+            struct store_key row;
+
+            read_key(&q, a, &row);
+            VEC_PUSH(a, list, row);
+        }
+        status = query_end(&q);
     }
+    db_return(db);
     *rows = list.at;
     *n = list.n;
-    return read_end(&q);
+    return status;
 }
 
 enum status store_key_revoke(struct store *s, struct str actor, struct str org_id,

@@ -35,16 +35,29 @@ MUST_USE enum status store_key_create(struct store *s, struct str actor, struct 
  * scopes. */
 struct store_credential {
     struct store_key key;
-    struct store_user user;   /* id empty: an agent's key */
-    struct store_grant grant; /* id empty: none */
-    struct str org_name;
-    bool factor_required; /* no key: the organization wants a second factor of people */
+    struct store_user user;         /* id empty: an agent's key */
+    struct store_grant grant;       /* id empty: none */
+    struct str org_name, rate_tier; /* the latter as in store_org */
+    bool factor_required;           /* no key: the organization wants a second factor of people */
 };
 MUST_USE enum status store_credential_find(struct store *s, struct str prefix, struct arena *a,
                                            struct store_credential *out, struct error *e);
 
-MUST_USE enum status store_keys(struct store *s, struct str org_id, struct arena *a,
-                                struct store_key **rows, size_t *n, struct error *e);
+/* Which keys of an organization, and how many of them. The database looks at every key of the
+ * organization and at no other's, whatever the prefix: the time says nothing of what there is. */
+struct store_key_search {
+    bool users, agents;     /* keys of which holders */
+    struct str environment; /* empty: of every one */
+    struct str prefix;      /* what the key's prefix begins with; empty: anything */
+    struct str after;       /* only ids behind this one; empty: from the first */
+    int64_t limit;          /* rows at most */
+};
+
+/* By id, in the arena; `*total` is how many there are in all, whatever `after` and `limit` say. */
+MUST_USE enum status store_keys(struct store *s, struct str org_id,
+                                const struct store_key_search *which, struct arena *a,
+                                struct store_key **rows, size_t *n, int64_t *total,
+                                struct error *e);
 
 /* By id or prefix within the organization. ERR_NOT_FOUND. */
 MUST_USE enum status store_key_find(struct store *s, struct str org_id, struct str id_or_prefix,

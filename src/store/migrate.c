@@ -367,9 +367,50 @@ static const char *const step_8[] = {
     NULL,
 };
 
+/* How many requests an organization pays for; empty: as the server's configuration says. And the
+ * keys of who operates the installation from elsewhere, who is of no organization. */
+static const char *const step_9[] = {
+    "ALTER TABLE organizations ADD COLUMN rate_tier TEXT NOT NULL DEFAULT ''"
+    " CHECK (rate_tier IN ('', 'free', 'cloud', 'growth', 'enterprise'))",
+    "CREATE TABLE operator_keys ("
+    " id TEXT PRIMARY KEY,"
+    " name TEXT NOT NULL CHECK (length(name) > 0),"
+    " prefix TEXT NOT NULL UNIQUE,"
+    " hash TEXT NOT NULL,"
+    " ip_allowlist TEXT NOT NULL,"
+    " created_us INTEGER NOT NULL,"
+    " expires_us INTEGER NOT NULL CHECK (expires_us > created_us),"
+    " revoked_us INTEGER NOT NULL) STRICT",
+    "CREATE UNIQUE INDEX operator_keys_by_name ON operator_keys (name) WHERE revoked_us = 0",
+    TRIGGER_REFUSES("operator_keys_end", "BEFORE UPDATE OF revoked_us ON operator_keys",
+                    "WHEN (OLD.revoked_us <> 0 AND NEW.revoked_us <> OLD.revoked_us)",
+                    "a revoked key stays revoked"),
+    NULL,
+};
+
+/* What a proxy counted of its statements, as it said last. */
+static const char *const step_10[] = {
+    "ALTER TABLE proxies ADD COLUMN usage TEXT NOT NULL DEFAULT ''",
+    "ALTER TABLE proxies ADD COLUMN usage_us INTEGER NOT NULL DEFAULT 0",
+    NULL,
+};
+
+/* What an organization wants redacted besides. */
+static const char *const step_11[] = {
+    "CREATE TABLE redaction_patterns ("
+    " org_id TEXT NOT NULL REFERENCES organizations,"
+    " name TEXT NOT NULL CHECK (length(name) > 0),"
+    " pattern TEXT NOT NULL CHECK (length(pattern) > 0),"
+    " created_us INTEGER NOT NULL,"
+    " PRIMARY KEY (org_id, name)) STRICT",
+    BUMP("redaction_patterns"),
+    NULL,
+};
+
 /* Each a list of statements that ends with NULL. */
-static const char *const *const steps[] = {step_1, step_2, step_3, step_4,
-                                           step_5, step_6, step_7, step_8};
+static const char *const *const steps[] = {step_1, step_2, step_3, step_4, step_5,
+                                           step_6, step_7, step_8, step_9, step_10,
+                                           step_11};
 
 enum { STEP_COUNT = sizeof steps / sizeof *steps };
 

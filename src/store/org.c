@@ -8,7 +8,10 @@
 
 #define ORG_IMAGE   "ss", "SELECT id, name FROM organizations WHERE id = ?1"
 #define NAME_IMAGE  "s", "SELECT ?1 AS name"
-#define ORG_COLUMNS "SELECT id, name, created_us FROM organizations "
+#define ORG_COLUMNS "SELECT id, name, created_us, rate_tier FROM organizations "
+#define TIER_IMAGE                                                                                 \
+    "sss", "SELECT id, name, CASE rate_tier WHEN '' THEN 'default' ELSE rate_tier END"             \
+           " AS rate_tier FROM organizations WHERE id = ?1"
 
 /* Uniform over a-z and 0-9: capitals are skipped. */
 static struct str new_id(struct arena *a)
@@ -30,6 +33,7 @@ static void read_org(struct query *q, struct arena *a, struct store_org *out)
     out->id = query_text(q, a, 0);
     out->name = query_text(q, a, 1);
     out->created_us = query_int(q, 2);
+    out->rate_tier = query_text(q, a, 3);
 }
 
 static void insert_environment(struct change *c, struct str org_id, struct str name)
@@ -41,7 +45,7 @@ static void insert_environment(struct change *c, struct str org_id, struct str n
 enum status store_org_create(struct store *s, struct str actor, struct str name, struct arena *a,
                              struct store_org *out, struct error *e)
 {
-    struct store_org org = {new_id(a), arena_str(a, name), clock_wall_us()};
+    struct store_org org = {new_id(a), arena_str(a, name), clock_wall_us(), STR("")};
     struct change c;
 
     if (check_name("the organization's name", name, e) != OK) {
@@ -96,6 +100,29 @@ enum status store_orgs(struct store *s, struct arena *a, struct store_org **rows
     *rows = list.at;
     *n = list.n;
     return read_end(&q);
+}
+
+enum status store_org_set_rate_tier(struct store *s, struct str actor, struct str org_id,
+                                    struct str tier, struct error *e)
+{
+    struct change c;
+
+    if (tier.n && !str_is(tier, "free") && !str_is(tier, "cloud") && !str_is(tier, "growth") &&
+        !str_is(tier, "enterprise")) {
+        return error_set(e, ERR_VALIDATION,
+                         "a rate tier is free, cloud, growth or enterprise, not \"%.*s\"",
+                         STR_ARG(tier));
+    }
+    change_open(&c, s, actor, e);
+    struct str before = change_image(&c, TIER_IMAGE, org_id);
+    if (change_run(&c, "UPDATE organizations SET rate_tier = ?2 WHERE id = ?1", "ss", org_id,
+                   tier) == 0 &&
+        c.status == OK) {
+        c.status = error_set(e, ERR_NOT_FOUND, "there is no such organization");
+    }
+    change_note(&c, org_id, "org.set-rate-tier", "org", org_id, before,
+                change_image(&c, TIER_IMAGE, org_id));
+    return change_close(&c);
 }
 
 enum status store_environment_create(struct store *s, struct str actor, struct str org_id,

@@ -15,6 +15,7 @@ enum { STORE_ORG_ID_LENGTH = 12 };
 struct store_org {
     struct str id, name;
     int64_t created_us;
+    struct str rate_tier; /* "free", "cloud", "growth", "enterprise"; empty: the server's */
 };
 
 struct store_environment {
@@ -32,6 +33,10 @@ MUST_USE enum status store_org_find(struct store *s, struct str id_or_name, stru
                                     struct store_org *out, struct error *e);
 MUST_USE enum status store_orgs(struct store *s, struct arena *a, struct store_org **rows,
                                 size_t *n, struct error *e); /* by name */
+
+/* Which rate tier it has from now on; empty: the server's. ERR_VALIDATION, ERR_NOT_FOUND. */
+MUST_USE enum status store_org_set_rate_tier(struct store *s, struct str actor, struct str org_id,
+                                             struct str tier, struct error *e);
 
 MUST_USE enum status store_environment_create(struct store *s, struct str actor, struct str org_id,
                                               struct str name, struct error *e);

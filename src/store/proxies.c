@@ -124,6 +124,16 @@ enum status store_proxy_renew(struct store *s, struct str id, int64_t ends_us, s
     return change_close(&c);
 }
 
+enum status store_proxy_usage(struct store *s, struct str id, struct str document, int64_t now_us,
+                              struct error *e)
+{
+    struct change c;
+    change_open(&c, s, STR(""), e);
+    change_run(&c, "UPDATE proxies SET usage = ?2, usage_us = ?3 WHERE id = ?1", "ssi", id,
+               document, now_us);
+    return change_close(&c);
+}
+
 enum status store_proxy_revoke(struct store *s, struct str actor, struct str id_or_name,
                                struct error *e)
 {
@@ -149,12 +159,13 @@ enum status store_proxies(struct store *s, struct arena *a, struct store_proxy *
     VEC_OF(struct store_proxy) list = {0};
     struct query q;
     read_begin(&q, s, e,
-               "SELECT id, name, enrolled_us, ends_us, revoked_us FROM proxies"
+               "SELECT id, name, enrolled_us, ends_us, revoked_us, usage, usage_us FROM proxies"
                " ORDER BY enrolled_us, id",
                "");
     while (query_next(&q)) {
         struct store_proxy row = {query_text(&q, a, 0), query_text(&q, a, 1), query_int(&q, 2),
-                                  query_int(&q, 3), query_int(&q, 4)};
+                                  query_int(&q, 3),     query_int(&q, 4),     query_text(&q, a, 5),
+                                  query_int(&q, 6)};
         VEC_PUSH(a, list, row);
     }
     *rows = list.at;

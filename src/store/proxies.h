@@ -22,6 +22,8 @@ MUST_USE enum status store_authority_add(struct store *s, struct str actor,
 struct store_proxy {
     struct str id, name;
     int64_t enrolled_us, ends_us, revoked_us; /* ends_us: of its last certificate; 0: not revoked */
+    struct str usage; /* the newest usage data that it sent; empty: none yet */
+    int64_t usage_us; /* when */
 };
 
 /* A token for a proxy of that name, kept as its digest. ERR_EXISTS where a proxy has the name. */
@@ -39,6 +41,10 @@ MUST_USE enum status store_proxy_check(struct store *s, struct str id, struct er
 /* Another certificate was given. ERR_REVOKED as above. */
 MUST_USE enum status store_proxy_renew(struct store *s, struct str id, int64_t ends_us,
                                        struct error *e);
+
+/* Keeps what the proxy says of its statements, in the place of what it said before. */
+MUST_USE enum status store_proxy_usage(struct store *s, struct str id, struct str document,
+                                       int64_t now_us, struct error *e);
 
 /* By id, or by name among those that aren't revoked. ERR_NOT_FOUND. */
 MUST_USE enum status store_proxy_revoke(struct store *s, struct str actor, struct str id_or_name,

@@ -26,4 +26,8 @@ struct store_pairs {
  * and space inside, beginning with a letter or digit. */
 enum { STORE_NAME_MAX = 64, STORE_LIST_MAX = 256, STORE_JSON_MAX = 256 * 1024 };
 
+/* "a,b,c" as a list, whose texts are parts of `text`; white space around them and empty ones are
+ * left out. STR_NULL gives an empty list. */
+struct store_list list_of_words(struct arena *a, struct str text);
+
 #endif

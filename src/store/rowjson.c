@@ -142,3 +142,15 @@ struct str rowjson_enable(struct arena *a, struct str text, bool enabled)
     return str_of(arena_printf(a, "%.*s%s%.*s", (int)from, text.p, enabled ? "true" : "false",
                                (int)(text.n - to), text.p + to));
 }
+
+struct store_list list_of_words(struct arena *a, struct str text)
+{
+    VEC_OF(struct str) list = {0};
+    while (text.p) {
+        struct str part = str_trim(str_cut(&text, ','));
+        if (part.n) {
+            VEC_PUSH(a, list, part);
+        }
+    }
+    return (struct store_list){list.at, list.n};
+}

@@ -25,6 +25,7 @@ static const struct table {
     {"policies", "", "ssssiii", "id, org_id, name, json, enabled, version, changed_us", NULL},
     {"quotas", "", "siii", "org_id, monthly_millicredits, max_concurrent, max_rows", NULL},
     {"limits", "", "ssii", "org_id, role, statement_ms, max_rows", NULL},
+    {"redaction_patterns", "", "sssi", "org_id, name, pattern, created_us", NULL},
     {"shared_tables", "", "ssi", "name, tenant_column, created_us", NULL},
     {"tags", "", "sssss", "org_id, schema_name, table_name, column_name, tag", NULL},
     {"jit_requests", "WHERE status IN ('requested', 'approved')", "ssssssisimiiii",

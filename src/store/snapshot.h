@@ -12,7 +12,7 @@
 #include "base/buf.h"
 #include "store/store.h"
 
-enum { SNAPSHOT_FORMAT = 1, SNAPSHOT_TABLES = 15, SNAPSHOT_DIGEST_SIZE = 65 };
+enum { SNAPSHOT_FORMAT = 1, SNAPSHOT_TABLES = 16, SNAPSHOT_DIGEST_SIZE = 65 };
 
 struct snapshot_table {
     const char *name;

@@ -7,6 +7,8 @@
 #include "base/mem.h"
 #include "store/db_postgres.h"
 #include "store/db_sqlite.h"
+#include "store/snapshot.h"
+#include "store/upstream.h"
 
 /* libpq's two names of a URI (PostgreSQL manual, 34.1.1.2). */
 bool store_is_remote(const char *where)
@@ -70,18 +72,35 @@ void store_close(struct store *s)
     free(s);
 }
 
+/* A replica asks nobody here: it is closed before it is used. */
+static enum status fill(struct store *s, const char *path, struct error *e)
+{
+    static const struct store_upstream nobody;
+    struct str id = STR("copy");
+    struct arena *a = arena_new(0);
+    struct buf text = BUF_INIT(0);
+    struct store *copy = NULL;
+    struct snapshot now;
+    bool changed;
+    enum status status =
+        snapshot_read(s, a, &now, e) == OK ? store_open_replica(path, &nobody, &copy, e) : FAIL;
+    if (status == OK) {
+        snapshot_write(&now, id, NULL, &text);
+        status = snapshot_apply(copy, id, buf_str(&text), &changed, e);
+    }
+    store_close(copy);
+    buf_free(&text);
+    arena_free(a);
+    return status;
+}
+
 enum status store_copy(struct store *s, const char *path, struct error *e)
 {
-    struct db *db;
-    enum status status = FAIL;
-
     if (!s->kind->copy) {
-        return error_set(e, ERR_UNSUPPORTED, "only a control store that is a file can be copied");
+        return fill(s, path, e);
     }
-    db = db_borrow(s, e);
-    if (db) {
-        status = s->kind->copy(db, path, e);
-    }
+    struct db *db = db_borrow(s, e);
+    enum status status = db ? s->kind->copy(db, path, e) : FAIL;
     db_return(db);
     return status;
 }

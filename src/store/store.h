@@ -25,8 +25,8 @@ struct store_upstream;
 MUST_USE enum status store_open_replica(const char *path, const struct store_upstream *u,
                                         struct store **out, struct error *e);
 
-/* Makes `path`, which isn't there yet, a store like this one, in one database file. ERR_UNSUPPORTED
- * where this one is no file. */
+/* Makes `path`, which isn't there yet, a store like this one, in one database file: all of it where
+ * this one is a file, else what a data plane must know of it (store/snapshot.h). */
 MUST_USE enum status store_copy(struct store *s, const char *path, struct error *e);
 
 /* Changes with every committed change of any process to principals, policies, quotas or tables:

@@ -7,7 +7,8 @@
 #include "wire/oid.h"
 
 #define WRITER(name)                                                                               \
-    static void name(struct buf *out, const struct type *t, const struct ArrowArray *a, int64_t i)
+    static void name(struct buf *out, const struct type *t, const struct ArrowArray *a, int64_t i, \
+                     const struct format_style *style)
 
 static inline void put16(struct buf *out, uint16_t v)
 {
@@ -222,7 +223,7 @@ WRITER(binary_array)
         size_t at = out->n;
         put32(out, UINT32_MAX);
         if (!arrow_is_null(s.child, s.start + k)) {
-            put(out, t->child, s.child, s.start + k);
+            put(out, t->child, s.child, s.start + k, style);
             buf_patch_u32(out, at, (uint32_t)(out->n - at - 4));
         }
     }

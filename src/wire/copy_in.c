@@ -8,7 +8,7 @@
 #include "wire/param.h"
 
 struct copy_in *copy_in_new(const struct copy_options *o, const struct copy_column *columns,
-                            size_t count)
+                            size_t count, const struct zone *zone)
 {
     struct copy_in *c = mem_alloc(sizeof *c);
     c->options = *o;
@@ -17,6 +17,7 @@ struct copy_in *copy_in_new(const struct copy_options *o, const struct copy_colu
         c->columns[i] = columns[i];
     }
     c->column_count = count;
+    c->zone = zone;
     c->line = 1;
     c->is_header_due = o->header != COPY_HEADER_OFF;
     return c;
@@ -78,7 +79,7 @@ enum status copy_row_put(struct copy_row *r, struct str field, bool is_null)
         r->values[at] = (struct value){.type = t, .is_null = true};
         return OK;
     }
-    if (param_from_text(t, field, r->arena, &r->values[at], r->error) != OK) {
+    if (param_from_text(t, r->in->zone, field, r->arena, &r->values[at], r->error) != OK) {
         return copy_in_blame(c, at, r->error);
     }
     return OK;
@@ -184,7 +185,10 @@ enum status copy_in_end(struct copy_in *c, struct arena *a, struct copy_rows *ro
         return OK;
     }
     if (c->options.format == COPY_BINARY) {
-        return copy_in_error(c, SIZE_MAX, "the data ends without the end marker", e);
+        /* The end marker may be missing, as with PostgreSQL: pgx doesn't send it. */
+        return c->has_head && c->skip == 0 && c->pending.n == 0
+                   ? OK
+                   : copy_in_error(c, SIZE_MAX, "the data ends within a row", e);
     }
     if (c->in_quotes) {
         return copy_in_error(c, SIZE_MAX, "a quoted field is not closed", e);

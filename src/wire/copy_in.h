@@ -9,15 +9,16 @@
 
 #include "base/value.h"
 #include "wire/copy_options.h"
+#include "wire/zone.h"
 
 enum { COPY_MAX_LINE = 64 << 20 };
 
 struct copy_in;
 
-/* Columns and options are copied, their texts and types must live as long. Free with copy_in_free.
- */
+/* Columns and options are copied, their texts and types must live as long; `zone` as for
+ * parameters. Free with copy_in_free. */
 struct copy_in *copy_in_new(const struct copy_options *o, const struct copy_column *columns,
-                            size_t count);
+                            size_t count, const struct zone *zone);
 void copy_in_free(struct copy_in *c); /* NULL is allowed */
 
 /* Rows read so far: at[i][column]. All memory is that of the arena given to copy_in_feed. */

@@ -11,6 +11,7 @@ struct copy_in {
     struct copy_options options;
     struct copy_column *columns;
     size_t column_count;
+    const struct zone *zone;
     struct buf pending; /* from the start of the line (row) that is not complete */
     struct buf scratch; /* one field, its escapes undone */
     size_t scanned;     /* how far of `pending` the search for the line's end has come */

@@ -144,6 +144,19 @@ static enum status read_csv_field(struct copy_in *c, struct str line, size_t *at
     return in_quotes ? copy_in_error(c, SIZE_MAX, "a quoted field is not closed", e) : OK;
 }
 
+static bool is_forced(const struct copy_row *r, const bool *columns)
+{
+    return columns && r->values && r->n < r->in->column_count && columns[r->n];
+}
+
+/* Whether the next column's field is NULL. */
+static bool is_null_field(const struct copy_row *r, struct str field, bool was_quoted)
+{
+    const struct copy_options *o = &r->in->options;
+    return str_eq(field, o->null) &&
+           (was_quoted ? is_forced(r, o->force_null) : !is_forced(r, o->force_not_null));
+}
+
 enum status copy_in_csv_line(struct copy_in *c, struct str line, struct arena *a,
                              struct copy_rows *rows, struct error *e)
 {
@@ -154,8 +167,7 @@ enum status copy_in_csv_line(struct copy_in *c, struct str line, struct arena *a
             return FAIL;
         }
         struct str field = buf_str(&c->scratch);
-        bool is_null = !was_quoted && str_eq(field, c->options.null);
-        if (copy_row_put(&r, field, is_null) != OK) {
+        if (copy_row_put(&r, field, is_null_field(&r, field, was_quoted)) != OK) {
             return FAIL;
         }
         if (at >= line.n) {

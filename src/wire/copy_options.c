@@ -88,11 +88,8 @@ static enum status set_encoding(struct parse *p, struct str v)
     return is_utf8 ? OK : bad(p, "ENCODING must be UTF8");
 }
 
-static enum status set_force_quote(struct parse *p, struct str v)
+static enum status set_columns(struct parse *p, struct str v, bool **out)
 {
-    if (p->is_from) {
-        return bad(p, "FORCE_QUOTE is for COPY TO only");
-    }
     bool *force = ARENA_ARRAY(p->arena, bool, p->column_count + 1);
     bool is_all = str_is(str_trim(v), "*");
     while (v.p) {
@@ -104,11 +101,29 @@ static enum status set_force_quote(struct parse *p, struct str v)
             found |= is_it;
         }
         if (!found) {
-            return bad(p, "FORCE_QUOTE names a column that is not copied");
+            return bad(p, "an option names a column that is not copied");
         }
     }
-    p->out->force_quote = force;
+    *out = force;
     return OK;
+}
+
+static enum status set_force_quote(struct parse *p, struct str v)
+{
+    return p->is_from ? bad(p, "FORCE_QUOTE is for COPY TO only")
+                      : set_columns(p, v, &p->out->force_quote);
+}
+
+static enum status set_force_not_null(struct parse *p, struct str v)
+{
+    return p->is_from ? set_columns(p, v, &p->out->force_not_null)
+                      : bad(p, "FORCE_NOT_NULL is for COPY FROM only");
+}
+
+static enum status set_force_null(struct parse *p, struct str v)
+{
+    return p->is_from ? set_columns(p, v, &p->out->force_null)
+                      : bad(p, "FORCE_NULL is for COPY FROM only");
 }
 
 static const struct option {
@@ -123,6 +138,8 @@ static const struct option {
     {"quote", set_quote, true, true},
     {"escape", set_escape, true, true},
     {"force_quote", set_force_quote, true, true},
+    {"force_not_null", set_force_not_null, true, true},
+    {"force_null", set_force_null, true, true},
     {"encoding", set_encoding, false, false},
 };
 enum { OPTION_COUNT = sizeof options / sizeof *options };
@@ -165,7 +182,7 @@ static enum status check(struct parse *p, const bool *seen)
             return bad(p, "only FORMAT and ENCODING can be given in binary format");
         }
         if (seen[i] && options[i].csv_only && p->out->format != COPY_CSV) {
-            return bad(p, "QUOTE, ESCAPE and FORCE_QUOTE are for CSV only");
+            return bad(p, "QUOTE, ESCAPE and the options that force are for CSV only");
         }
     }
     return check_characters(p);

@@ -20,6 +20,8 @@ struct copy_options {
     struct str null;
     enum copy_header header;
     bool *force_quote; /* [column]; NULL: none. Only TO, only CSV */
+    /* The same, only FROM: NULL's text is text without quotes, and is NULL within them. */
+    bool *force_not_null, *force_null;
 };
 
 /* `values[i]` belongs to `names[i]`; STR_NULL where the statement gives none (HEADER alone). A list

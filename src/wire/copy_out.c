@@ -28,7 +28,8 @@ static void set_tables(struct copy_out *c)
 }
 
 struct copy_out *copy_out_new(struct arena *a, const struct copy_options *o,
-                              const struct copy_column *columns, size_t count)
+                              const struct copy_column *columns, size_t count,
+                              const struct format_style *style)
 {
     struct copy_out *c = ARENA_NEW(a, struct copy_out);
     struct copy_column *own = ARENA_ARRAY(a, struct copy_column, count);
@@ -40,7 +41,7 @@ struct copy_out *copy_out_new(struct arena *a, const struct copy_options *o,
     }
     c->options = *o;
     c->columns = own;
-    c->plan = format_plan_new(a, formats, count);
+    c->plan = format_plan_new(a, formats, count, style);
     set_tables(c);
     return c;
 }
@@ -154,7 +155,7 @@ static void put_text_row(const struct copy_out *c, struct buf *out, const struct
             continue;
         }
         size_t at = out->n;
-        c->plan->columns[i].put(out, c->plan->columns[i].type, column, row);
+        c->plan->columns[i].put(out, c->plan->columns[i].type, column, row, &c->plan->style);
         finish_field(c, out, at, force && force[i]);
     }
     buf_u8(out, '\n');
@@ -169,7 +170,7 @@ static void put_binary_row(const struct copy_out *c, struct buf *out,
         size_t at = out->n;
         buf_u32(out, UINT32_MAX);
         if (!arrow_is_null(column, row)) {
-            c->plan->columns[i].put(out, c->plan->columns[i].type, column, row);
+            c->plan->columns[i].put(out, c->plan->columns[i].type, column, row, &c->plan->style);
             buf_patch_u32(out, at, (uint32_t)(out->n - at - 4));
         }
     }

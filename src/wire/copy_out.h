@@ -5,12 +5,14 @@
 
 #include "base/array.h"
 #include "wire/copy_options.h"
+#include "wire/format.h"
 
 struct copy_out;
 
 /* In the arena; columns and options are copied, their types and texts must live as long. */
 struct copy_out *copy_out_new(struct arena *a, const struct copy_options *o,
-                              const struct copy_column *columns, size_t count);
+                              const struct copy_column *columns, size_t count,
+                              const struct format_style *style);
 
 /* 0 for text and CSV, 1 for binary: the format code in CopyOutResponse, for all columns. */
 int copy_out_format(const struct copy_out *c);

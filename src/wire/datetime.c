@@ -42,6 +42,17 @@ bool datetime_is_date(int64_t year, int month, int day)
     return day <= lengths[month - 1] + (month == 2 && is_leap);
 }
 
+int64_t datetime_year(int64_t days)
+{
+    return civil_of(days).year;
+}
+
+int datetime_weekday(int64_t days) /* 1970-01-01 was a Thursday */
+{
+    int64_t d = (days + 4) % 7;
+    return (int)(d < 0 ? d + 7 : d);
+}
+
 static char *put(char *out, const char *text)
 {
     size_t n = strlen(text);
@@ -49,13 +60,35 @@ static char *put(char *out, const char *text)
     return out + n;
 }
 
-static char *put_civil(char *out, struct civil c)
+static char *put_year(char *out, struct civil c)
 {
     int64_t year = c.year > 0 ? c.year : 1 - c.year;
-    out = year < 10000 ? digits_fixed(out, (uint32_t)year, 4) : digits_i64(out, year);
-    *out++ = '-';
+    return year < 10000 ? digits_fixed(out, (uint32_t)year, 4) : digits_i64(out, year);
+}
+
+/* Day and month in the style's order, with this between. */
+static char *put_day_month(char *out, struct civil c, const struct datetime_style *style, char mark)
+{
+    bool day_first = style->day_first || style->date == DATE_GERMAN;
+    out = digits_fixed(out, (uint32_t)(day_first ? c.day : c.month), 2);
+    *out++ = mark;
+    return digits_fixed(out, (uint32_t)(day_first ? c.month : c.day), 2);
+}
+
+static char *put_civil(char *out, struct civil c, const struct datetime_style *style)
+{
+    static const char marks[] = {
+        [DATE_ISO] = '-', [DATE_SQL] = '/', [DATE_POSTGRES] = '-', [DATE_GERMAN] = '.'};
+    char mark = marks[style->date];
+    if (style->date != DATE_ISO) {
+        out = put_day_month(out, c, style, mark);
+        *out++ = mark;
+        return put_year(out, c);
+    }
+    out = put_year(out, c);
+    *out++ = mark;
     out = digits_fixed(out, (uint32_t)c.month, 2);
-    *out++ = '-';
+    *out++ = mark;
     return digits_fixed(out, (uint32_t)c.day, 2);
 }
 
@@ -64,13 +97,13 @@ static char *put_era(char *out, struct civil c)
     return c.year > 0 ? out : put(out, " BC");
 }
 
-char *datetime_put_date(char *out, int32_t days)
+char *datetime_put_date(char *out, int32_t days, const struct datetime_style *style)
 {
     if (date_is_past(days) || date_is_future(days)) {
         return put(out, date_is_future(days) ? "infinity" : "-infinity");
     }
     struct civil c = civil_of(days);
-    return put_era(put_civil(out, c), c);
+    return put_era(put_civil(out, c, style), c);
 }
 
 static char *put_fraction(char *out, uint32_t us)
@@ -102,66 +135,108 @@ char *datetime_put_time(char *out, int64_t us)
     return put_clock(out, (uint64_t)us);
 }
 
-char *datetime_put_stamp(char *out, int64_t us, bool with_zone)
+/* "+02", "+05:30", "-04:56:02" */
+static char *put_offset(char *out, int32_t east)
 {
-    if (stamp_is_past(us) || stamp_is_future(us)) {
-        return put(out, stamp_is_future(us) ? "infinity" : "-infinity");
+    uint32_t seconds = (uint32_t)(east < 0 ? -east : east);
+    *out++ = east < 0 ? '-' : '+';
+    out = digits_fixed(out, seconds / 3600, 2);
+    if (seconds % 3600) {
+        *out++ = ':';
+        out = digits_fixed(out, seconds / 60 % 60, 2);
     }
+    if (seconds % 60) {
+        *out++ = ':';
+        out = digits_fixed(out, seconds % 60, 2);
+    }
+    return out;
+}
+
+/* A moment's zone as a style shows it; `name` NULL: without one. */
+struct shown_zone {
+    bool is_shown;
+    int32_t east;
+    const char *name;
+};
+
+static char *put_zone(char *out, const struct shown_zone *z, const struct datetime_style *style)
+{
+    if (!z->is_shown) {
+        return out;
+    }
+    if (style->date == DATE_ISO) {
+        return put_offset(out, z->east);
+    }
+    *out++ = ' ';
+    return put(out, z->name);
+}
+
+/* "Sat Feb 17 07:37:16 1997 PST" */
+static char *put_postgres_stamp(char *out, int64_t days, struct civil c, uint64_t clock,
+                                const struct datetime_style *style)
+{
+    static const char weekdays[] = "SunMonTueWedThuFriSat";
+    static const char months[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
+    const char *month = months + 3 * (c.month - 1);
+    memcpy(out, weekdays + 3 * datetime_weekday(days), 3);
+    out += 3;
+    *out++ = ' ';
+    if (style->day_first) {
+        out = digits_fixed(out, (uint32_t)c.day, 2);
+        *out++ = ' ';
+    }
+    memcpy(out, month, 3);
+    out += 3;
+    *out++ = ' ';
+    if (!style->day_first) {
+        out = digits_fixed(out, (uint32_t)c.day, 2);
+        *out++ = ' ';
+    }
+    out = put_clock(out, clock);
+    *out++ = ' ';
+    return put_year(out, c);
+}
+
+static char *put_stamp(char *out, int64_t us, const struct shown_zone *z,
+                       const struct datetime_style *style)
+{
     int64_t days = us / DAY_US, rest = us % DAY_US;
     if (rest < 0) {
         rest += DAY_US;
         days--;
     }
     struct civil c = civil_of(days);
-    out = put_civil(out, c);
-    *out++ = ' ';
-    out = put_clock(out, (uint64_t)rest);
-    return put_era(with_zone ? put(out, "+00") : out, c);
+    if (style->date == DATE_POSTGRES) {
+        out = put_postgres_stamp(out, days, c, (uint64_t)rest, style);
+    } else {
+        out = put_civil(out, c, style);
+        *out++ = ' ';
+        out = put_clock(out, (uint64_t)rest);
+    }
+    return put_era(put_zone(out, z, style), c);
 }
 
-/* What PostgreSQL's interval text must remember between its parts: a positive part after a negative
- * one gets a plus sign. */
-struct interval_text {
-    char *start, *out;
-    bool after_minus;
-};
-
-static void put_part(struct interval_text *t, int64_t v, const char *unit)
+char *datetime_put_stamp(char *out, int64_t us, const struct datetime_style *style)
 {
-    if (v == 0) {
-        return;
+    if (stamp_is_past(us) || stamp_is_future(us)) {
+        return put(out, stamp_is_future(us) ? "infinity" : "-infinity");
     }
-    if (t->out > t->start) {
-        *t->out++ = ' ';
-    }
-    if (v > 0 && t->after_minus) {
-        *t->out++ = '+';
-    }
-    t->out = digits_i64(t->out, v);
-    *t->out++ = ' ';
-    t->out = put(t->out, unit);
-    if (v != 1) {
-        *t->out++ = 's';
-    }
-    t->after_minus = v < 0;
+    return put_stamp(out, us, &(struct shown_zone){0}, style);
 }
 
-char *datetime_put_interval(char *out, struct interval v)
+char *datetime_put_zoned(char *out, int64_t us, const struct datetime_style *style)
 {
-    struct interval_text t = {.start = out, .out = out};
-    put_part(&t, v.months / 12, "year");
-    put_part(&t, v.months % 12, "mon");
-    put_part(&t, v.days, "day");
-    if (v.micros == 0 && t.out > t.start) {
-        return t.out;
+    if (stamp_is_past(us) || stamp_is_future(us)) {
+        return put(out, stamp_is_future(us) ? "infinity" : "-infinity");
     }
-    if (t.out > t.start) {
-        *t.out++ = ' ';
+    struct shown_zone z = {.is_shown = true, .name = "UTC"};
+    int64_t local;
+    if (style->zone) {
+        z.east = zone_offset(style->zone, us / 1000000 - (us % 1000000 < 0), &z.name);
     }
-    if (v.micros < 0) {
-        *t.out++ = '-';
-    } else if (t.after_minus) {
-        *t.out++ = '+';
+    if (__builtin_add_overflow(us, (int64_t)z.east * 1000000, &local)) {
+        local = us; /* at the very end of the range */
+        z = (struct shown_zone){.is_shown = true, .name = "UTC"};
     }
-    return put_clock(t.out, v.micros < 0 ? 0 - (uint64_t)v.micros : (uint64_t)v.micros);
+    return put_stamp(out, local, &z, style);
 }

@@ -213,17 +213,18 @@ bool datetime_read_timetz(struct str s, int64_t *us, int32_t *zone)
     return true;
 }
 
-bool datetime_read_stamp(struct str s, bool with_zone, int64_t *us)
+/* By the clock that the text shows; `*east` of UTC where it says so. */
+static bool read_stamp(struct str s, int64_t *us, int64_t *east, bool *has_zone)
 {
     int infinite = infinity_of(s);
     if (infinite) {
         *us = infinite > 0 ? INT64_MAX : INT64_MIN;
+        *has_zone = false;
         return true;
     }
     struct cursor c = cursor_of(s);
     struct ymd d;
-    int64_t days, clock = 0, east = 0;
-    bool is_there;
+    int64_t days, clock = 0;
     if (!take_ymd(&c, &d)) {
         return false;
     }
@@ -233,11 +234,36 @@ bool datetime_read_stamp(struct str s, bool with_zone, int64_t *us)
         return false;
     }
     skip_spaces(&c);
-    if (!take_zone(&c, &east, &is_there) || !finish_date(&c, d, &days) || days < FIRST_DAY ||
+    if (!take_zone(&c, east, has_zone) || !finish_date(&c, d, &days) || days < FIRST_DAY ||
         days > LAST_STAMP_DAY) {
         return false;
     }
-    *us = days * DAY_US + clock - (with_zone ? east * 1000000 : 0);
+    *us = days * DAY_US + clock;
+    return true;
+}
+
+bool datetime_read_stamp(struct str s, int64_t *us)
+{
+    int64_t ignored;
+    bool has_zone;
+    return read_stamp(s, us, &ignored, &has_zone);
+}
+
+bool datetime_read_zoned(struct str s, const struct zone *zone, int64_t *us)
+{
+    int64_t east = 0;
+    bool has_zone;
+    if (!read_stamp(s, us, &east, &has_zone)) {
+        return false;
+    }
+    if (stamp_is_past(*us) || stamp_is_future(*us)) {
+        return true;
+    }
+    if (!has_zone && zone) {
+        int64_t seconds = *us / 1000000 - (*us % 1000000 < 0);
+        east = zone_offset_of_local(zone, seconds);
+    }
+    *us -= east * 1000000;
     return true;
 }
 

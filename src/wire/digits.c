@@ -1,7 +1,9 @@
 #include "wire/digits.h"
 
+#include <float.h>
 #include <math.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "wire/shortest.h"
@@ -155,7 +157,13 @@ static char *put_scientific(char *out, const struct decimal *d)
     return digits_fixed(out, (uint32_t)exponent, exponent > 99 ? 3 : 2);
 }
 
-static char *put_float(char *out, double v, bool is_float)
+/* As many digits as are asked for, whether they are enough or not. */
+static char *put_rounded(char *out, double v, int digits)
+{
+    return out + snprintf(out, DIGITS_FLOAT, "%.*g", digits > 1 ? digits : 1, v);
+}
+
+static char *put_float(char *out, double v, bool is_float, int extra)
 {
     if (isnan(v)) {
         return (char *)memcpy(out, "NaN", 3) + 3;
@@ -171,6 +179,9 @@ static char *put_float(char *out, double v, bool is_float)
         *out = '0';
         return out + 1;
     }
+    if (extra <= 0) {
+        return put_rounded(out, v, (is_float ? FLT_DIG : DBL_DIG) + extra);
+    }
     struct decimal d;
     int plain = is_float ? 6 : 15; /* FLT_DIG, DBL_DIG: the exponent from which it is scientific */
     if (!is_short_decimal(v, powers[is_float ? 6 : 10] * (is_float ? 1 : 1e5), is_float, &d)) {
@@ -182,12 +193,12 @@ static char *put_float(char *out, double v, bool is_float)
     return d.exponent < -4 || d.exponent >= plain ? put_scientific(out, &d) : put_plain(out, &d);
 }
 
-char *digits_f64(char *out, double v)
+char *digits_f64(char *out, double v, int extra)
 {
-    return put_float(out, v, false);
+    return put_float(out, v, false, extra);
 }
 
-char *digits_f32(char *out, float v)
+char *digits_f32(char *out, float v, int extra)
 {
-    return put_float(out, v, true);
+    return put_float(out, v, true, extra);
 }

@@ -18,9 +18,10 @@ char *digits_fixed(char *out, uint32_t v, int width); /* exactly `width`, zeros 
 char *digits_u128(char *out, u128 v, int scale);
 char *digits_i128(char *out, i128 v, int scale);
 
-/* The shortest text that reads back as the same number, in PostgreSQL's form (extra_float_digits
- * 1): "0.1", "1e+20", "NaN", "-Infinity". Room: DIGITS_FLOAT. */
-char *digits_f64(char *out, double v);
-char *digits_f32(char *out, float v);
+/* In PostgreSQL's form: "0.1", "1e+20", "NaN", "-Infinity". With `extra` (extra_float_digits) above
+ * 0 the shortest text that reads back as the same number, else 15 + extra digits of a double, 6 +
+ * extra of a float. Room: DIGITS_FLOAT. */
+char *digits_f64(char *out, double v, int extra);
+char *digits_f32(char *out, float v, int extra);
 
 #endif

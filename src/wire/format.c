@@ -1,14 +1,18 @@
 #include "wire/format.h"
 
+const struct format_style format_plain = {.float_digits = 1};
+
 format_put *format_writer(const struct type *t, int16_t format)
 {
     return format == FORMAT_BINARY ? binary_writer(t) : text_writer(t);
 }
 
-struct format_plan *format_plan_new(struct arena *a, const struct format_column *columns, size_t n)
+struct format_plan *format_plan_new(struct arena *a, const struct format_column *columns, size_t n,
+                                    const struct format_style *style)
 {
     struct format_plan *plan = ARENA_NEW(a, struct format_plan);
     plan->n = n;
+    plan->style = *style;
     plan->columns = ARENA_ARRAY(a, struct format_writer, n);
     for (size_t i = 0; i < n; i++) {
         plan->columns[i].type = columns[i].type;
@@ -24,7 +28,8 @@ static inline void put_be32(uint8_t *p, uint32_t v)
 }
 
 static inline void put_field(struct buf *out, const struct format_writer *w,
-                             const struct ArrowArray *column, int64_t row)
+                             const struct ArrowArray *column, int64_t row,
+                             const struct format_style *style)
 {
     uint8_t *length = buf_reserve(out, 4);
     if (!length) {
@@ -36,7 +41,7 @@ static inline void put_field(struct buf *out, const struct format_writer *w,
         put_be32(length, UINT32_MAX);
         return;
     }
-    w->put(out, w->type, column, row);
+    w->put(out, w->type, column, row, style);
     size_t n = out->n - at - 4;
     if (n > INT32_MAX) {
         out->failed = true;
@@ -57,7 +62,7 @@ enum status format_row(struct buf *out, const struct format_plan *plan,
         out->n += 7;
     }
     for (size_t i = 0; i < plan->n; i++) {
-        put_field(out, &plan->columns[i], batch->children[i], row + batch->offset);
+        put_field(out, &plan->columns[i], batch->children[i], row + batch->offset, &plan->style);
     }
     if (out->failed || out->n - start - 1 > INT32_MAX) {
         out->n = start;

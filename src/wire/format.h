@@ -1,9 +1,9 @@
 /* Result rows in PostgreSQL's text and binary formats.
  *
  * What a column needs is looked up once a result, in a plan; a row then is one indirect call a
- * column. Text forms are those of a PostgreSQL with DateStyle ISO, IntervalStyle postgres,
- * bytea_output hex, extra_float_digits 1 and TimeZone UTC. A type that PostgreSQL lacks goes as
- * oid_of() says; STRUCT, MAP and nested LISTs as the engine shows them: {'a': 1, 'b': x}, {k=v},
+ * column. Text forms are those of a PostgreSQL with the settings of a format_style. A type that
+ * PostgreSQL lacks goes as oid_of() says; STRUCT, MAP and nested LISTs as the engine shows them:
+ * {'a': 1, 'b': x}, {k=v},
  * [[1, 2], [3]]. Nanoseconds are cut to microseconds. A date or time before the range of
  * PostgreSQL's binary form is sent there as -infinity. */
 #ifndef WIRE_FORMAT_H
@@ -12,8 +12,20 @@
 #include "base/array.h"
 #include "base/buf.h"
 #include "base/error.h"
+#include "wire/datetime.h"
 
 enum { FORMAT_TEXT = 0, FORMAT_BINARY = 1 };
+
+/* What of a session's settings the text forms depend on. */
+struct format_style {
+    struct datetime_style time;
+    bool bytes_escaped; /* bytea_output escape, else hex */
+    int float_digits;   /* extra_float_digits: -15 to 3 */
+};
+
+/* DateStyle ISO, IntervalStyle postgres, bytea_output hex, extra_float_digits 1, TimeZone UTC: what
+ * doesn't go to a client has this form, whatever a session says. */
+extern const struct format_style format_plain;
 
 struct format_column {
     const struct type *type;
@@ -22,21 +34,23 @@ struct format_column {
 
 /* Appends the value at `i`, which is not NULL, without its length. */
 typedef void format_put(struct buf *out, const struct type *t, const struct ArrowArray *a,
-                        int64_t i);
+                        int64_t i, const struct format_style *style);
 
 /* The writer for a type; never NULL. */
 format_put *format_writer(const struct type *t, int16_t format);
 
 struct format_plan {
     size_t n;
+    struct format_style style;
     struct format_writer {
         format_put *put;
         const struct type *type;
     } * columns;
 };
 
-/* In the arena; the types must live as long. */
-struct format_plan *format_plan_new(struct arena *a, const struct format_column *columns, size_t n);
+/* In the arena; the types must live as long, and the style's zone. */
+struct format_plan *format_plan_new(struct arena *a, const struct format_column *columns, size_t n,
+                                    const struct format_style *style);
 
 /* Appends row `row` of a batch (a struct array of plan->n children) as a whole DataRow message.
  * FAIL with ERR_TOO_LARGE where it passes the buffer's maximum or the protocol's 2 GiB; what was
@@ -44,11 +58,11 @@ struct format_plan *format_plan_new(struct arena *a, const struct format_column 
 MUST_USE enum status format_row(struct buf *out, const struct format_plan *plan,
                                 const struct ArrowArray *batch, int64_t row, struct error *e);
 
-/* As text that stands for itself (for masks, COPY and nested values): as the text format. */
+/* As text that stands for itself, in the plain style. */
 static inline void format_text(struct buf *out, const struct type *t, const struct ArrowArray *a,
                                int64_t i)
 {
-    format_writer(t, FORMAT_TEXT)(out, t, a, i);
+    format_writer(t, FORMAT_TEXT)(out, t, a, i, &format_plain);
 }
 
 /* The tables behind format_writer(). */

@@ -3,7 +3,8 @@
  * with a backslash. Depth is bounded by the type, which the engine bounds. */
 #include "wire/format.h"
 
-static void put_inner(struct buf *out, const struct type *t, const struct ArrowArray *a, int64_t i);
+static void put_inner(struct buf *out, const struct type *t, const struct ArrowArray *a, int64_t i,
+                      const struct format_style *style);
 
 static void put_quoted(struct buf *out, struct str s)
 {
@@ -40,10 +41,11 @@ static bool is_whole(struct str s)
     return true;
 }
 
-static void put_scalar(struct buf *out, const struct type *t, const struct ArrowArray *a, int64_t i)
+static void put_scalar(struct buf *out, const struct type *t, const struct ArrowArray *a, int64_t i,
+                       const struct format_style *style)
 {
     struct buf text = {0};
-    format_text(&text, t, a, i);
+    format_writer(t, FORMAT_TEXT)(&text, t, a, i, style);
     struct str s = buf_str(&text);
     if (t->kind != TYPE_JSON && needs_quotes(s)) {
         put_quoted(out, s);
@@ -57,32 +59,35 @@ static void put_scalar(struct buf *out, const struct type *t, const struct Arrow
     buf_free(&text);
 }
 
-static void put_list(struct buf *out, const struct type *t, const struct ArrowArray *a, int64_t i)
+static void put_list(struct buf *out, const struct type *t, const struct ArrowArray *a, int64_t i,
+                     const struct format_style *style)
 {
     struct array_span s = array_elements(t, a, i);
     buf_u8(out, '[');
     for (int64_t k = 0; k < s.n && !out->failed; k++) {
         buf_puts(out, k ? ", " : "");
-        put_inner(out, t->child, s.child, s.start + k);
+        put_inner(out, t->child, s.child, s.start + k, style);
     }
     buf_u8(out, ']');
 }
 
-static void put_map(struct buf *out, const struct type *t, const struct ArrowArray *a, int64_t i)
+static void put_map(struct buf *out, const struct type *t, const struct ArrowArray *a, int64_t i,
+                    const struct format_style *style)
 {
     struct array_span s = array_elements(t, a, i);
     buf_u8(out, '{');
     for (int64_t k = 0; k < s.n && !out->failed; k++) {
         int64_t at = s.start + k + s.child->offset;
         buf_puts(out, k ? ", " : "");
-        put_inner(out, t->fields[0].type, array_field(s.child, 0), at);
+        put_inner(out, t->fields[0].type, array_field(s.child, 0), at, style);
         buf_u8(out, '=');
-        put_inner(out, t->fields[1].type, array_field(s.child, 1), at);
+        put_inner(out, t->fields[1].type, array_field(s.child, 1), at, style);
     }
     buf_u8(out, '}');
 }
 
-static void put_struct(struct buf *out, const struct type *t, const struct ArrowArray *a, int64_t i)
+static void put_struct(struct buf *out, const struct type *t, const struct ArrowArray *a, int64_t i,
+                       const struct format_style *style)
 {
     bool is_named = t->field_count > 0 && t->fields[0].name.n > 0;
     buf_u8(out, is_named ? '{' : '(');
@@ -92,12 +97,13 @@ static void put_struct(struct buf *out, const struct type *t, const struct Arrow
             put_quoted(out, t->fields[k].name);
             buf_puts(out, ": ");
         }
-        put_inner(out, t->fields[k].type, array_field(a, k), i + a->offset);
+        put_inner(out, t->fields[k].type, array_field(a, k), i + a->offset, style);
     }
     buf_u8(out, is_named ? '}' : ')');
 }
 
-static void put_inner(struct buf *out, const struct type *t, const struct ArrowArray *a, int64_t i)
+static void put_inner(struct buf *out, const struct type *t, const struct ArrowArray *a, int64_t i,
+                      const struct format_style *style)
 {
     if (arrow_is_null(a, i)) {
         buf_puts(out, "NULL");
@@ -106,13 +112,13 @@ static void put_inner(struct buf *out, const struct type *t, const struct ArrowA
     switch (t->kind) {
     case TYPE_LIST:
     case TYPE_ARRAY:
-        put_list(out, t, a, i);
+        put_list(out, t, a, i, style);
         break;
     case TYPE_STRUCT:
-        put_struct(out, t, a, i);
+        put_struct(out, t, a, i, style);
         break;
     case TYPE_MAP:
-        put_map(out, t, a, i);
+        put_map(out, t, a, i, style);
         break;
     case TYPE_BOOL:
         buf_puts(out, array_bool(a, i) ? "true" : "false");
@@ -121,7 +127,7 @@ static void put_inner(struct buf *out, const struct type *t, const struct ArrowA
         buf_puts(out, "NULL");
         break;
     default:
-        put_scalar(out, t, a, i);
+        put_scalar(out, t, a, i, style);
     }
 }
 

@@ -254,12 +254,10 @@ static enum status uuid_text(struct str s, struct arena *a, struct value *out, s
     return OK;
 }
 
-static enum status stamp_text(bool with_zone, struct str s, struct value *out, struct error *e)
+static enum status stamp_text(struct str s, struct value *out, struct error *e)
 {
-    out->type = type_simple(with_zone ? TYPE_TIMESTAMPTZ : TYPE_TIMESTAMP);
-    return datetime_read_stamp(s, with_zone, &out->as.micros)
-               ? OK
-               : param_bad(e, with_zone ? OID_TIMESTAMPTZ : OID_TIMESTAMP);
+    out->type = type_simple(TYPE_TIMESTAMP);
+    return datetime_read_stamp(s, &out->as.micros) ? OK : param_bad(e, OID_TIMESTAMP);
 }
 
 static enum status interval_text(struct str s, struct value *out, struct error *e)
@@ -283,8 +281,8 @@ static enum status timetz_text(struct str s, struct arena *a, struct value *out,
                                                : param_bad(e, OID_TIMETZ);
 }
 
-enum status param_from_text(const struct type *t, struct str s, struct arena *a, struct value *out,
-                            struct error *e)
+enum status param_from_text(const struct type *t, const struct zone *zone, struct str s,
+                            struct arena *a, struct value *out, struct error *e)
 {
     *out = (struct value){.type = t};
     switch (t->kind) {
@@ -316,9 +314,9 @@ enum status param_from_text(const struct type *t, struct str s, struct arena *a,
     case TYPE_TIMESTAMP_S:
     case TYPE_TIMESTAMP_MS:
     case TYPE_TIMESTAMP_NS:
-        return stamp_text(false, s, out, e);
+        return stamp_text(s, out, e);
     case TYPE_TIMESTAMPTZ:
-        return stamp_text(true, s, out, e);
+        return datetime_read_zoned(s, zone, &out->as.micros) ? OK : param_bad(e, OID_TIMESTAMPTZ);
     case TYPE_INTERVAL:
         return interval_text(s, out, e);
     case TYPE_UUID:
@@ -333,7 +331,7 @@ enum status param_from_text(const struct type *t, struct str s, struct arena *a,
     case TYPE_LIST:
     case TYPE_ARRAY:
         if (oid_of(t) != OID_TEXT) {
-            return param_array_text(t, s, a, out, e);
+            return param_array_text(t, zone, s, a, out, e);
         }
         break;
     default:
@@ -343,8 +341,8 @@ enum status param_from_text(const struct type *t, struct str s, struct arena *a,
     return param_text(s, a, out, e);
 }
 
-enum status param_decode(uint32_t oid, int format, struct str bytes, struct arena *a,
-                         struct value *out, struct error *e)
+enum status param_decode(uint32_t oid, int format, const struct zone *zone, struct str bytes,
+                         struct arena *a, struct value *out, struct error *e)
 {
     const struct type *t = oid_type(oid);
     *out = (struct value){.type = t, .is_null = true};
@@ -356,7 +354,7 @@ enum status param_decode(uint32_t oid, int format, struct str bytes, struct aren
         return OK;
     }
     if (format == FORMAT_TEXT) {
-        return param_from_text(param_type(oid), bytes, a, out, e);
+        return param_from_text(param_type(oid), zone, bytes, a, out, e);
     }
     if (format != FORMAT_BINARY) {
         return error_set(e, ERR_PROTOCOL, "unknown parameter format %d", format);
@@ -384,7 +382,7 @@ static enum status fit_column(const struct type *t, struct arena *a, struct valu
     case TYPE_INT16:
     case TYPE_UINT8:
     case TYPE_UINT16:
-        return param_from_text(t, v->as.text, a, v, e); /* a numeric's value is its text */
+        return param_from_text(t, NULL, v->as.text, a, v, e); /* a numeric's value is its text */
     case TYPE_ENUM:
         v->type = t;
         return OK;

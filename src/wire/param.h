@@ -2,6 +2,7 @@
  *
  * Strict: the whole input is consumed, ranges are checked, text is UTF-8 without NUL. Text is read
  * as PostgreSQL reads it, save forms that depend on a clock or a setting ("now", "03/04/05").
+ * A timestamp with time zone whose text says no zone is of `zone`; NULL: of UTC.
  * Errors name the type and never show the value. What a value points at is in the arena; the input
  * may go. */
 #ifndef WIRE_PARAM_H
@@ -10,6 +11,7 @@
 #include "base/error.h"
 #include "base/value.h"
 #include "wire/numeric.h"
+#include "wire/zone.h"
 
 enum { PARAM_MAX_ELEMENTS = 1 << 20 }; /* of one array */
 
@@ -17,14 +19,15 @@ enum { PARAM_MAX_ELEMENTS = 1 << 20 }; /* of one array */
  * is NULL. The value's type is oid_type(oid), but a numeric gets the DECIMAL that just holds it;
  * more than 38 digits, NaN and infinity are ERR_OUT_OF_RANGE. An oid that we don't take is
  * ERR_UNSUPPORTED. */
-MUST_USE enum status param_decode(uint32_t oid, int format, struct str bytes, struct arena *a,
-                                  struct value *out, struct error *e);
+MUST_USE enum status param_decode(uint32_t oid, int format, const struct zone *zone,
+                                  struct str bytes, struct arena *a, struct value *out,
+                                  struct error *e);
 
 /* Text for a column of type `t`: DECIMAL is rounded to its scale. Types without a struct value of
  * their own (TIMETZ, BIT, STRUCT, MAP, nested lists, TIMESTAMP_S ...) come as OTHER or as
  * TIMESTAMP, for the engine to read. */
-MUST_USE enum status param_from_text(const struct type *t, struct str s, struct arena *a,
-                                     struct value *out, struct error *e);
+MUST_USE enum status param_from_text(const struct type *t, const struct zone *zone, struct str s,
+                                     struct arena *a, struct value *out, struct error *e);
 
 /* PostgreSQL's binary form of oid_of(t) for a column of type `t`. */
 MUST_USE enum status param_from_binary(const struct type *t, struct str bytes, struct arena *a,

@@ -6,6 +6,7 @@
 
 struct items {
     struct array_text text;
+    const struct zone *zone;
     VEC_OF(struct value) items;
 };
 
@@ -13,7 +14,8 @@ static enum status add_item(struct items *l, const struct type *t, enum array_te
                             struct str text, struct error *e)
 {
     struct value v = {.type = t, .is_null = item == ARRAY_TEXT_NULL};
-    if (item == ARRAY_TEXT_ELEMENT && param_from_text(t, text, l->text.arena, &v, e) != OK) {
+    if (item == ARRAY_TEXT_ELEMENT &&
+        param_from_text(t, l->zone, text, l->text.arena, &v, e) != OK) {
         return FAIL;
     }
     if (l->items.n == PARAM_MAX_ELEMENTS) {
@@ -60,10 +62,10 @@ enum status param_array_length(const struct type *t, struct value *v, struct err
     return OK;
 }
 
-enum status param_array_text(const struct type *t, struct str s, struct arena *a, struct value *out,
-                             struct error *e)
+enum status param_array_text(const struct type *t, const struct zone *zone, struct str s,
+                             struct arena *a, struct value *out, struct error *e)
 {
-    struct items l = {.text = array_text_of(s, a)};
+    struct items l = {.text = array_text_of(s, a), .zone = zone};
     enum array_text_item item;
     struct str text = STR_NULL;
     *out = (struct value){.type = t};

@@ -4,11 +4,12 @@
 
 #include "base/error.h"
 #include "base/value.h"
+#include "wire/zone.h"
 
 /* `t` is a LIST or ARRAY of a plain type. An explicit lower bound ("[0:1]={1,2}") and more
  * dimensions are refused. */
-MUST_USE enum status param_array_text(const struct type *t, struct str s, struct arena *a,
-                                      struct value *out, struct error *e);
+MUST_USE enum status param_array_text(const struct type *t, const struct zone *zone, struct str s,
+                                      struct arena *a, struct value *out, struct error *e);
 
 /* A numeric[] parameter has numbers of many scales: gives all the DECIMAL that holds each of them.
  * Does nothing where the list's type says which DECIMAL. */

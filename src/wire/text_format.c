@@ -5,7 +5,8 @@
 #include "wire/format.h"
 
 #define WRITER(name)                                                                               \
-    static void name(struct buf *out, const struct type *t, const struct ArrowArray *a, int64_t i)
+    static void name(struct buf *out, const struct type *t, const struct ArrowArray *a, int64_t i, \
+                     const struct format_style *style)
 
 /* One writer for each type whose text has bounded length: `end` is what the digits function gives.
  */
@@ -19,26 +20,26 @@
         }                                                                                          \
     }
 
-static char *put_interval(char *p, struct array_interval v)
+static char *put_interval(char *p, struct array_interval v, const struct datetime_style *style)
 {
-    return datetime_put_interval(p, (struct interval){v.months, v.days, v.micros});
+    return datetime_put_interval(p, (struct interval){v.months, v.days, v.micros}, style);
 }
 
 /* Scales to microseconds; the infinities, and what leaves 64 bits, stay infinite. */
-static char *put_scaled(char *p, int64_t v, int64_t factor)
+static char *put_scaled(char *p, int64_t v, int64_t factor, const struct datetime_style *style)
 {
     int64_t us;
     if (__builtin_mul_overflow(v, factor, &us)) {
         us = v < 0 ? INT64_MIN : INT64_MAX;
     }
-    return datetime_put_stamp(p, us, false);
+    return datetime_put_stamp(p, us, style);
 }
 
-static char *put_nanos(char *p, int64_t v)
+static char *put_nanos(char *p, int64_t v, const struct datetime_style *style)
 {
     bool is_infinite = stamp_is_past(v) || stamp_is_future(v);
     int64_t us = is_infinite ? v : v / 1000 - (v % 1000 < 0);
-    return datetime_put_stamp(p, us, false);
+    return datetime_put_stamp(p, us, style);
 }
 
 static char *put_bool(char *p, bool v)
@@ -58,26 +59,45 @@ BOUNDED(text_uint2, DIGITS_I64, digits_u64(p, array_u16(a, i)))
 BOUNDED(text_uint4, DIGITS_I64, digits_u64(p, array_u32(a, i)))
 BOUNDED(text_uint8, DIGITS_I64, digits_u64(p, array_u64(a, i)))
 BOUNDED(text_uint16, DIGITS_I128, digits_u128(p, array_u128(a, i), 0))
-BOUNDED(text_float4, DIGITS_FLOAT, digits_f32(p, array_f32(a, i)))
-BOUNDED(text_float8, DIGITS_FLOAT, digits_f64(p, array_f64(a, i)))
+BOUNDED(text_float4, DIGITS_FLOAT, digits_f32(p, array_f32(a, i), style->float_digits))
+BOUNDED(text_float8, DIGITS_FLOAT, digits_f64(p, array_f64(a, i), style->float_digits))
 BOUNDED(text_decimal, DIGITS_I128, digits_i128(p, array_i128(a, i), t->scale))
-BOUNDED(text_date, DATETIME_ROOM, datetime_put_date(p, array_i32(a, i)))
+BOUNDED(text_date, DATETIME_ROOM, datetime_put_date(p, array_i32(a, i), &style->time))
 BOUNDED(text_time, DATETIME_ROOM, datetime_put_time(p, array_i64(a, i)))
-BOUNDED(text_stamp, DATETIME_ROOM, datetime_put_stamp(p, array_i64(a, i), false))
-BOUNDED(text_stamptz, DATETIME_ROOM, datetime_put_stamp(p, array_i64(a, i), true))
-BOUNDED(text_stamp_s, DATETIME_ROOM, put_scaled(p, array_i64(a, i), 1000000))
-BOUNDED(text_stamp_ms, DATETIME_ROOM, put_scaled(p, array_i64(a, i), 1000))
-BOUNDED(text_stamp_ns, DATETIME_ROOM, put_nanos(p, array_i64(a, i)))
-BOUNDED(text_interval, INTERVAL_ROOM, put_interval(p, array_interval(a, i)))
+BOUNDED(text_stamp, DATETIME_ROOM, datetime_put_stamp(p, array_i64(a, i), &style->time))
+BOUNDED(text_stamptz, DATETIME_ROOM, datetime_put_zoned(p, array_i64(a, i), &style->time))
+BOUNDED(text_stamp_s, DATETIME_ROOM, put_scaled(p, array_i64(a, i), 1000000, &style->time))
+BOUNDED(text_stamp_ms, DATETIME_ROOM, put_scaled(p, array_i64(a, i), 1000, &style->time))
+BOUNDED(text_stamp_ns, DATETIME_ROOM, put_nanos(p, array_i64(a, i), &style->time))
+BOUNDED(text_interval, INTERVAL_ROOM, put_interval(p, array_interval(a, i), &style->time))
 
 WRITER(text_plain)
 {
     buf_put_str(out, array_text(a, i));
 }
 
+/* bytea_output escape: what is printable stands for itself. */
+static void put_escaped(struct buf *out, struct str s)
+{
+    for (size_t i = 0; i < s.n; i++) {
+        uint8_t c = (uint8_t)s.p[i];
+        if (c == '\\') {
+            buf_puts(out, "\\\\");
+        } else if (c >= ' ' && c <= '~') {
+            buf_u8(out, c);
+        } else {
+            buf_printf(out, "\\%03o", c);
+        }
+    }
+}
+
 WRITER(text_bytes)
 {
     struct str s = array_text(a, i);
+    if (style->bytes_escaped) {
+        put_escaped(out, s);
+        return;
+    }
     char *p = buf_reserve(out, 2 * s.n + 3);
     if (p) {
         memcpy(p, "\\x", 2);
@@ -153,7 +173,7 @@ WRITER(text_array)
             continue;
         }
         size_t at = out->n;
-        put(out, t->child, s.child, s.start + k);
+        put(out, t->child, s.child, s.start + k, style);
         if (!out->failed) {
             quote_element(out, at);
         }
@@ -168,7 +188,7 @@ WRITER(text_vector)
     format_put *put = text_writer(t->child);
     for (int64_t k = 0; k < s.n && !out->failed; k++) {
         buf_put(out, " ", k > 0);
-        put(out, t->child, s.child, s.start + k);
+        put(out, t->child, s.child, s.start + k, style);
     }
 }
 

@@ -9,6 +9,6 @@ def test_recall_and_false_alarms(capsys):
     with capsys.disabled():
         print()
         for line in done.stdout.splitlines():
-            if "recall" in line or "false alarms in" in line or "statements changed" in line:
+            if any(word in line for word in ("recall", "precision", "false alarms in", "statements changed")):
                 print("   ", line.strip())
     assert done.returncode == 0, done.stdout + done.stderr

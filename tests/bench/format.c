@@ -52,7 +52,7 @@ static void measure(const char *name, const struct table *t, int16_t format)
                                       {type_simple(TYPE_FLOAT8), format},
                                       {type_simple(TYPE_DATE), format},
                                       {type_simple(TYPE_TEXT), format}};
-    struct format_plan *plan = format_plan_new(a, columns, COLUMNS);
+    struct format_plan *plan = format_plan_new(a, columns, COLUMNS, &format_plain);
     struct buf out = BUF_INIT(1 << 24);
     struct error e = ERROR_INIT;
     size_t bytes = 0;

@@ -110,6 +110,24 @@ def test_a_policy_reaches_both(site, record_property):
     print(f"a policy reached both servers after {took:.3f} s")
 
 
+def test_policies_are_tested_here_too(site, tmp_path):
+    """Their tests get a copy of the store, wherever it is; a control plane alone has no tables but those of a test."""
+    text = ("table t (secret text, n int)\n  ('a', 1)\ntable shared.s (org text)\n  ('{org}')\n"
+            "who analyst@acme.example\nask SELECT secret, n FROM t\nexpect allowed\nmasks secret=full\nrows\n  ('***', 1)\n"
+            "ask SELECT count(*) FROM shared.s\nexpect allowed\nrows\n  (1)\n")
+    (tmp_path / "hide.test").write_text(text)
+    site.one.installation.set_policy("acme", MASK)
+    try:
+        done = site.one.installation.run("policy", "test", tmp_path, "--org", "acme", check=False)
+        assert (done.returncode, done.stdout) == (0, "2 cases, 0 failed\n"), done.stdout + done.stderr
+        for node in (site.one, site.control):
+            owner, path = Rest(node, "owner@acme"), "/v1/organizations/acme/policy-tests"
+            assert owner.ok("POST", path, {"test": text}) == {"cases": 2, "failed": 0, "mistakes": 0, "findings": []}
+        assert owner.error(501, "POST", path, {"test": "who role=owner\nask SELECT 1\nexpect allowed\n"})
+    finally:
+        site.one.installation.run("policy", "remove", "hide", "--org", "acme")
+
+
 def test_a_removed_user_is_out_of_both(site, record_property):
     user = site.add_user("leaver")
     with site.one.connect("leaver@acme") as one, site.two.connect("leaver@acme") as two:

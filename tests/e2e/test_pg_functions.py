@@ -148,3 +148,100 @@ def test_an_unknown_setting(both):
     for connection in both:
         with pytest.raises(psycopg.errors.UndefinedObject, match="unrecognized configuration parameter"):
             connection.execute("SELECT current_setting('nope')")
+
+
+def test_names_and_types(both):
+    check_same(both, [
+        "SELECT 'pgf_customer'::regclass, 'public.pgf_customer'::regclass::text, 'pg_class'::regclass::oid, 'PGF_ORDER'::regclass",
+        "SELECT 'int4'::regtype, 'integer'::regtype::oid, 'text[]'::regtype, 'character varying'::regtype, 'pg_catalog'::regnamespace::oid",
+        "SELECT to_regclass('pgf_nope'), to_regclass('pgf_order'), to_regtype('no_type'), to_regnamespace('no_schema')",
+        "SELECT ('public.' || relname)::regclass FROM pg_class WHERE relname = 'pgf_order'",
+        "SELECT format_type(t, m) FROM (VALUES (23, -1), (1700, 655366), (1043, 24), (1015, 24), (999, -1), (0, -1), (1114, 3), "
+        "(1184, -1), (1042, -1), (1042, NULL), (18, -1), (1009, -1), (NULL, NULL)) AS v(t, m)",
+        "SELECT attname, format_type(atttypid, NULL), attnotnull FROM pg_attribute WHERE attrelid = 'pgf_customer'::regclass "
+        "AND attnum > 0 AND attname <> 'credit' ORDER BY attnum",
+        "SELECT relname, relkind, pg_table_is_visible(oid) FROM pg_class WHERE relname IN ('pgf_order', 'pgf_names', 'pg_class') "
+        "ORDER BY 1",
+        "SELECT tableoid::regclass FROM pg_namespace WHERE nspname = 'pg_catalog'",
+        "SELECT pg_get_userbyid(99), pg_table_is_visible(1), obj_description(1, 'pg_class'), pg_get_constraintdef(1)",
+    ])
+
+
+def test_an_unknown_name(both):
+    import psycopg
+    for connection in both:
+        with pytest.raises(psycopg.errors.UndefinedTable, match='relation "pgf_nope" does not exist'):
+            connection.execute("SELECT 'pgf_nope'::regclass")
+
+
+def test_keys_and_indexes(both):
+    check_same(both, [
+        "SELECT conrelid::regclass, contype, pg_get_constraintdef(oid) LIKE 'PRIMARY KEY (id)' FROM pg_constraint "
+        "WHERE conrelid IN ('pgf_customer'::regclass, 'pgf_order'::regclass) AND contype = 'p' ORDER BY conname",
+        "SELECT a.attname, k.n FROM (SELECT i.indrelid, (information_schema._pg_expandarray(i.indkey)).x, "
+        "(information_schema._pg_expandarray(i.indkey)).n FROM pg_index i WHERE i.indrelid = 'pgf_order'::regclass) k "
+        "JOIN pg_attribute a ON a.attrelid = k.indrelid AND a.attnum = k.x",
+        "SELECT i.indkey[0], pg_get_indexdef(i.indexrelid, 1, true) FROM pg_index i WHERE i.indrelid = 'pgf_order'::regclass",
+    ])
+
+
+def test_privileges_of_the_owner(both):
+    check_same(both, [
+        "SELECT has_table_privilege('pgf_order', 'SELECT'), has_table_privilege('pgf_order', 'INSERT, UPDATE'), "
+        "has_table_privilege(current_user, 'pgf_order', 'DELETE'), has_column_privilege('pgf_order', 'note', 'SELECT'), "
+        "has_column_privilege('pgf_order', 1::smallint, 'SELECT'), has_any_column_privilege('pgf_order', 'SELECT')",
+        "SELECT has_schema_privilege('public', 'USAGE'), has_schema_privilege('public', 'CREATE'), "
+        "has_database_privilege(current_database(), 'CONNECT'), has_type_privilege('int4', 'USAGE'), pg_has_role(current_user, 'USAGE')",
+    ])
+
+
+def test_privileges_follow_the_role(both, server):
+    with postgres_session(server, "analyst@acme") as analyst:
+        for asked, answered in [("'SELECT'", True), ("'INSERT'", False), ("'DELETE'", False), ("'INSERT, SELECT'", True)]:
+            assert answer(analyst, f"SELECT has_table_privilege('pgf_order', {asked})") == [(answered,)], asked
+        assert answer(analyst, "SELECT has_schema_privilege('public', 'CREATE'), pg_has_role('owner', 'MEMBER'), "
+                               "pg_has_role('analyst', 'MEMBER')") == [(False, False, True)]
+        assert answer(analyst, "SELECT has_table_privilege('owner', 'pgf_order', 'DELETE')") == [(None,)]  # of others nothing is told
+        assert answer(analyst, "SELECT pg_get_viewdef('pgf_names')") == [(None,)]  # he may not change it
+
+
+TELLERS = [  # what could tell of a table by its name or its number
+    "SELECT to_regclass('pgf_customer')", "SELECT to_regclass('public.pgf_customer')",
+    "SELECT has_table_privilege({oid}, 'SELECT')", "SELECT pg_get_viewdef({oid})", "SELECT pg_get_indexdef({oid})",
+    "SELECT obj_description({oid}, 'pg_class')", "SELECT col_description({oid}, 1)", "SELECT pg_table_is_visible({oid})",
+    "SELECT pg_get_constraintdef({key})", "SELECT has_column_privilege({oid}, 'name', 'SELECT')",
+    "SELECT pg_relation_size({oid})",
+]
+
+
+def test_another_tenant_is_told_nothing(both, server):
+    import psycopg
+    ours, _ = both
+    [(oid, key)] = answer(ours, "SELECT conrelid, oid FROM pg_constraint WHERE conrelid = 'pgf_customer'::regclass AND contype = 'p'")
+    ours.execute("COMMENT ON TABLE pgf_customer IS 'ours alone'")
+    with postgres_session(server, "owner@globex") as other:
+        for teller in TELLERS:
+            assert answer(other, teller.format(oid=oid, key=key)) == [(None,)], teller
+        assert answer(other, f"SELECT {oid}::regclass::text") == [(str(oid),)]
+        said = []
+        for name in ("pgf_customer", "pgf_never_there"):
+            with pytest.raises(psycopg.Error) as refused:
+                other.execute(f"SELECT '{name}'::regclass")
+            said.append((refused.value.sqlstate, refused.value.diag.message_primary.replace(name, "NAME")))
+        assert said[0] == said[1]
+        for call in ("has_table_privilege('{}', 'SELECT')", "pg_get_viewdef('{}')"):
+            said = []
+            for name in ("pgf_customer", "pgf_never_there"):
+                with pytest.raises(psycopg.Error) as refused:
+                    other.execute("SELECT " + call.format(name))
+                said.append(refused.value.diag.message_primary.replace(name, "NAME"))
+            assert said[0] == said[1], call
+
+
+def test_documents(both):
+    check_same(both, [
+        "SELECT json_build_object('a', 1, 'b', 'x'), jsonb_build_array(1, 'a'), to_jsonb(1), to_json('a'::text)",
+        "SELECT json_agg(id ORDER BY id DESC), json_agg(id) FILTER (WHERE false), json_object_agg(name, id) FROM pgf_customer",
+        "SELECT row_to_json(t) FROM (SELECT id, name FROM pgf_customer) t ORDER BY id",
+        "SELECT format('%I.%I = %L', 'Odd', 'plain', 'it''s'), array_to_string(ARRAY['a', NULL], ',', '*')",
+    ])

@@ -4,6 +4,8 @@ import json
 import pytest
 
 from harness import Server, make_installation
+from rest import Rest
+from test_remote_commands import Seat
 
 MASK = {"name": "phones", "type": "column_masking", "rules": [
     {"table": "people", "column": "phone", "function": "partial", "visible_chars": 2, "exempt_roles": ["owner"]},
@@ -260,3 +262,41 @@ def test_what_does_not_fit_fails(site, rows_folder, change, said):
     (rows_folder / "tests" / "people.test").write_text(text)
     assert said in run(site, rows_folder, "--policies", rows_folder, code=1)
     assert not list(site.path.glob("trial-*"))
+
+
+# ---- through a control plane ----
+
+def statements(inst):
+    return sum('"kind":"iam"' not in line for path in inst.audit.glob("*.jsonl") for line in open(path))
+
+
+def test_through_a_control_plane_it_is_the_same(site, rows_folder, tmp_path):
+    (rows_folder / "tests" / "shared.test").write_text(GOOD)
+    args = ("policy", "test", rows_folder, "--policies", rows_folder)
+    with Server(site) as server:
+        seat = Seat(server, tmp_path / "config")
+        secret = tmp_path / "admin.key"
+        secret.write_text(site.principals["admin@acme"].key)
+        secret.chmod(0o600)
+        seat.run("login", seat.url, "--api-key-file", secret, "--ca-file", site.ca)
+        before = statements(site)
+        assert seat.run(*args) == "20 cases, 0 failed\n", "tables of files and the server's own"
+        assert "20 cases" in seat.refused("policy", "test", rows_folder), "the stored policies are none"
+        (rows_folder / "tests" / "shared.test").unlink()
+        (rows_folder / "own department.json").write_text(json.dumps(dict(ROWS, enabled=False)))
+        there, here = seat.refused(*args), run(site, rows_folder, "--policies", rows_folder, code=1)
+        assert there == here and "+ ('bob', '***99')" in there
+        (rows_folder / "tests" / "people.test").write_text(ROWS_TEST.replace("(name text,", "(name tekst,"))
+        assert "people.test:1: " in seat.refused(*args)
+        assert statements(site) == before and not list(site.path.glob("trial-*"))
+        with server.connect("owner@acme") as owner:
+            assert owner.execute("SELECT name FROM people").fetchall() == [("ann",)]
+        analyst, path = Rest(server, "analyst@acme"), "/v1/organizations/acme/policy-tests"
+        analyst.error(403, "POST", path, {"test": GOOD})
+        admin = Rest(server, "admin@acme")
+        assert admin.error(400, "POST", path, {"test": "who nobody\nask"})["details"]["code"] == "HATI_ERR_400_VALIDATION"
+        assert admin.error(400, "POST", path, {"test": GOOD, "documents": ["{}"]})
+        slow = "table t (n int)\n  (1)\nwho role=owner\nask SELECT count(*) FROM generate_series(1, 10000000000) g\nexpect allowed\n"
+        found = admin.ok("POST", path, {"test": slow})
+        assert found["failed"] == 1 and "HATI_ERR_" in found["findings"][0]["text"], found
+        assert not list(site.path.glob("trial-*"))

@@ -187,8 +187,11 @@ def test_which_place_a_command_goes_to(seat, tmp_path):
     assert "only@acme.example" in seat.run("user", "list", "--control", seat.url)
     seat.run("user", "remove", "only@acme.example", "--control", seat.url)
     del seat.env["HATIDATA_DATA_DIR"]
-    for command in (("org", "add", "new"), ("org", "rotate-signing-key"), ("org", "remove-environment", "x"),
-                    ("org", "federation", "add", "n", "f"), ("policy", "test", tmp_path)):
+    (tmp_path / "provider").write_text("{}")
+    for command in (("org", "add", "new"), ("org", "rotate-signing-key"), ("org", "set-rate-tier", "acme", "enterprise"),
+                    ("org", "federation", "add", "n", tmp_path / "provider")):
+        assert "this is the operator's of the installation" in seat.refused(*command)
+    for command in (("org", "remove-environment", "x"),):
         assert "on the server's machine" in seat.refused(*command)
     assert "HATI_ERR_404" in seat.refused("user", "list", "--org", "globex")
     seat.refused("user", "suspend", "..")

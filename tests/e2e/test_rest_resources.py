@@ -67,6 +67,24 @@ def test_a_users_key_has_a_life(own):
     assert owner.error(404, "GET", f"{AGENT_KEYS}/{made['id']}")
 
 
+def test_keys_by_prefix_a_page_at_a_time(own):
+    owner, keys = Rest(own, "owner@acme"), "/v1/organizations/acme/agent-keys"
+    made = [owner.ok("POST", keys, {"agent_name": "paged"})["prefix"] for _ in range(3)]
+    for prefix in made:
+        assert [k["prefix"] for k in owner.ok("GET", keys, params={"prefix": prefix[:14]})["data"]] == [prefix]
+    seen, cursor = [], None
+    while page := owner.ok("GET", keys, params={"limit": 2, **({"cursor": cursor} if cursor else {})}):
+        seen += [k["prefix"] for k in page["data"]]
+        cursor = page["pagination"]["cursor"]
+        assert page["pagination"]["has_more"] == (cursor is not None)
+        if not cursor:
+            break
+    assert set(made) <= set(seen) and len(seen) == len(set(seen)) == page["pagination"]["total"]
+    assert not owner.ok("GET", "/v1/environments/hatidata/api-keys", params={"prefix": made[0]})["data"]
+    assert not Rest(own, "owner@globex").ok("GET", keys.replace("acme", "globex"), params={"prefix": made[0]})["data"]
+    assert owner.error(400, "GET", keys, params={"prefix": "x" * 17})["details"]["field"] == "prefix"
+
+
 def test_a_key_is_no_way_up(own):
     admin = Rest(own, "admin@acme")
     assert admin.error(403, "POST", USER_KEYS, {"name": "k", "user": "owner@acme.example"})["code"] == "FORBIDDEN"

@@ -11,7 +11,7 @@ enum { COLUMNS = 3 };
 static size_t read_all(const struct copy_options *o, const struct copy_column *columns,
                        struct str data, size_t step, struct arena *a, enum status *s)
 {
-    struct copy_in *in = copy_in_new(o, columns, COLUMNS);
+    struct copy_in *in = copy_in_new(o, columns, COLUMNS, NULL);
     struct copy_rows rows = {0};
     struct error e = ERROR_INIT;
     *s = OK;

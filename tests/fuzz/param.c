@@ -49,7 +49,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
     struct error e = ERROR_INIT;
     uint32_t oid = oids[data[0] / 2 % (sizeof oids / sizeof *oids)];
     struct str bytes = {(const char *)data + 1, n - 1};
-    if (param_decode(oid, data[0] % 2, bytes, a, &v, &e) == OK) {
+    if (param_decode(oid, data[0] % 2, NULL, bytes, a, &v, &e) == OK) {
         check(&v);
     } else if (e.code == ERR_NONE) {
         abort();

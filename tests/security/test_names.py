@@ -211,7 +211,8 @@ def test_a_temporary_view_does_not_change_what_a_view_reads(named):
     "SET search_path TO org_globex; SELECT * FROM globex_plans",
     "SET search_path TO 'org_globex'; CREATE TABLE globex_plans (a int)",
     "SELECT * FROM main.duckdb_tables", 'SELECT * FROM "temp".information_schema.tables',
-    "CREATE TABLE org_globex.x (a int)", "SELECT * FROM pg_catalog.pg_class"])
+    "CREATE TABLE org_globex.x (a int)", 'SELECT * FROM "temp".pg_catalog.pg_class', "SELECT * FROM public.pg_class",
+    "SELECT * FROM hati.pg_catalog.pg_class", "SELECT * FROM hati.org_globex.pg_class", "SELECT * FROM org_globex.pg_class"])
 def test_a_path_leads_to_no_schema_of_others(named, sql):
     with named.connect("owner@acme") as conn:
         *before, last = sql.split("; ")

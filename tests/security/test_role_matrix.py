@@ -9,7 +9,7 @@ import re
 import psycopg
 import pytest
 
-from harness import Server, hatidata, make_installation
+from harness import Principal, Server, hatidata, make_installation
 from rest import Rest, document
 
 ROLES = ["owner", "admin", "analyst", "auditor", "developer", "service_account"]
@@ -23,6 +23,7 @@ DDL = {"owner", "admin", "developer"}
 MANAGE = {"owner", "admin"}
 AUDIT = {"owner", "admin", "auditor"}
 BILLING = {"owner"}
+OPERATOR = "operator"  # of the installation: no role of an organization
 
 
 @pytest.fixture(scope="module")
@@ -31,6 +32,7 @@ def site(tmp_path_factory):
     inst.add_user("acme", "service_account")
     for role in ROLES:
         inst.add_key(role, f"{role}@acme.example", "--org", "acme", "--user", f"{role}@acme.example", "--scopes", SCOPES)
+    inst.principals[OPERATOR] = Principal("", inst.run("operator", "add", "matrix").stdout.strip())
     with Server(inst, "--rate-tier", "enterprise") as server:
         with server.connect("owner") as owner:
             for sql in ("CREATE TABLE m (a int)", "INSERT INTO m VALUES (1)", "CREATE VIEW v AS SELECT a FROM m",
@@ -55,12 +57,16 @@ ROUTES = {
     "POST /v1/auth/mfa/confirm": ANONYMOUS,
     "POST /v1/auth/mfa/recovery-codes": ANONYMOUS,
     "POST /v1/auth/mfa/disable": ANONYMOUS,
+    "POST /v1/auth/signing-keys/rotate": {OPERATOR},
     "POST /v1/auth/logout": EVERYBODY,
-    "GET /v1/auth/whoami": EVERYBODY,
+    "GET /v1/auth/whoami": EVERYBODY | {OPERATOR},
     "POST /v1/query": QUERY,
-    "GET /v1/organizations": EVERYBODY,
-    "GET /v1/organizations/{org}": EVERYBODY,
-    "GET /v1/organizations/{org}/environments": MANAGE,
+    "GET /v1/organizations": EVERYBODY | {OPERATOR},
+    "POST /v1/organizations": {OPERATOR},
+    "GET /v1/organizations/{org}": EVERYBODY | {OPERATOR},
+    "PUT /v1/organizations/{org}/rate-tier": {OPERATOR},
+    "POST /v1/organizations/{org}/first-owner": {OPERATOR},
+    "GET /v1/organizations/{org}/environments": MANAGE | {OPERATOR},
     "POST /v1/organizations/{org}/environments": MANAGE,
     "GET /v1/organizations/{org}/users": MANAGE,
     "POST /v1/organizations/{org}/users": MANAGE,
@@ -84,11 +90,13 @@ ROUTES = {
     "POST /v1/organizations/{org}/policies/{policy}/enable": MANAGE,
     "POST /v1/organizations/{org}/policies/{policy}/disable": MANAGE,
     "GET /v1/organizations/{org}/policies/{policy}/versions/{version}": MANAGE,
+    "POST /v1/organizations/{org}/policy-tests": MANAGE,
     "GET /v1/organizations/{org}/policy-history": MANAGE,
     "POST /v1/organizations/{org}/policy-history/rollback": MANAGE,
-    "GET /v1/organizations/{org}/identity-providers": MANAGE,
-    "GET /v1/organizations/{org}/identity-providers/{provider}": MANAGE,
-    "DELETE /v1/organizations/{org}/identity-providers/{provider}": MANAGE,
+    "GET /v1/organizations/{org}/identity-providers": MANAGE | {OPERATOR},
+    "POST /v1/organizations/{org}/identity-providers": {OPERATOR},
+    "GET /v1/organizations/{org}/identity-providers/{provider}": MANAGE | {OPERATOR},
+    "DELETE /v1/organizations/{org}/identity-providers/{provider}": MANAGE | {OPERATOR},
     "PUT /v1/organizations/{org}/billing/quotas/roles/{role}": {"owner"},
     "GET /v1/organizations/{org}/agent-keys": MANAGE,
     "POST /v1/organizations/{org}/agent-keys": MANAGE,
@@ -100,6 +108,9 @@ ROUTES = {
     "GET /v1/organizations/{org}/billing/usage": BILLING,
     "GET /v1/organizations/{org}/billing/quotas": BILLING,
     "PUT /v1/organizations/{org}/billing/quotas": BILLING,
+    "GET /v1/organizations/{org}/redaction-patterns": MANAGE,
+    "PUT /v1/organizations/{org}/redaction-patterns/{pattern}": MANAGE,
+    "DELETE /v1/organizations/{org}/redaction-patterns/{pattern}": MANAGE,
     "GET /v1/environments/{env}/audit/queries": AUDIT,
     "GET /v1/environments/{env}/audit/iam": AUDIT,
     "GET /v1/audit/sessions/{session}/verify": AUDIT,
@@ -148,7 +159,7 @@ def ask(client, route, **names):
     return client(method, re.sub(r"\{\w+\}", "no-such", path), body)
 
 
-@pytest.mark.parametrize("role", ROLES)
+@pytest.mark.parametrize("role", [*ROLES, OPERATOR])
 def test_routes(site, role):
     client, wrong = Rest(site, role), []
     for route, who in ROUTES.items():

@@ -16,12 +16,14 @@ struct pair {
     const char *in, *out; /* out NULL: the same */
 };
 
+static const struct redact_rules standard = {0};
+
 static void check(const struct pair *pairs, size_t n)
 {
     size_t wrong = 0;
     for (size_t i = 0; i < n; i++) {
         struct buf out = BUF_INIT(0);
-        redact_sql(str_of(pairs[i].in), &out);
+        redact_sql(str_of(pairs[i].in), &standard, &out);
         const char *want = pairs[i].out ? pairs[i].out : pairs[i].in;
         if (strcmp(buf_cstr(&out), want) != 0) {
             print_message("in:   %s\nwant: %s\ngot:  %s\n", pairs[i].in, want, buf_cstr(&out));
@@ -116,35 +118,6 @@ static void secrets_without_quotes_go(void **state)
     CHECK(pairs);
 }
 
-static void literals_are_judged_by_their_value(void **state)
-{
-    static const struct pair pairs[] = {
-        {"m = E'ann\\x40example.com'", "m = '<email>'"},
-        {"m = U&'ann\\0040example.com'", "m = '<email>'"},
-        {"m = E'123\\x2d45\\0556789'", "m = '<ssn>'"},
-        {"m = 'o''x ann@example.com'", "m = 'o''x <email>'"},
-    };
-    CHECK(pairs);
-}
-
-static void constants_are_judged_together(void **state)
-{
-    static const struct pair pairs[] = {
-        {"m = 'ann' || '@' || 'example.com'", "m = '<email>'"},
-        {"m = 'ann@'\n  'example.com' LIMIT 1", "m = '<email>' LIMIT 1"},
-        {"m = E'ann\\x40' || $$example.com$$", "m = '<email>'"},
-        {"s = '123-' || 45 || '-6789'", "s = '<ssn>'"},
-        {"s = concat('123-45', '-', '6789')", "s = concat('<ssn>')"},
-        {"m = 'call ' || '(415) 555-0132' || ' now'", "m = 'call <phone> now'"},
-        {"m = 'ann@example.com' || 'x'", "m = '<email>'"},
-        {"m IN ('ann@', 'example.com')", NULL},
-        {"m = 'a' || b || 'c' /* x */ || 'd'", NULL},
-        {"m = 'it''s' || 'fine'", NULL},
-        {"SELECT 'a', 'b' || c", NULL},
-    };
-    CHECK(pairs);
-}
-
 static void accounts_and_addresses_go(void **state)
 {
     static const struct pair pairs[] = {
@@ -173,6 +146,12 @@ static void keys_of_others_go(void **state)
          "k = '<secret>\n'"},
         {"k = '-----BEGIN PRIVATE KEY-----\nMIIB", "k = '<secret>"},
         {"k = '-----BEGIN CERTIFICATE-----\nMIIB'", NULL},
+        {"k = 'npm_0123456789abcdefghijABCDEFGHIJ012345'", "k = '<secret>'"},
+        {"k = 'dop_v1_0123456789abcdef0123456789abcdef'", "k = '<secret>'"},
+        {"k = 'whsec_0123456789abcdef01234567'", "k = '<secret>'"},
+        {"k = 'dckr_pat_0123456789abcdefABCDEF'", "k = '<secret>'"},
+        {"k = 'pypi-AgEIcHlwaS5vcmcCJDAxMjM0NTY3ODk'", "k = '<secret>'"},
+        {"k = 'NRAK-0123456789ABCDEFGHIJ'", "k = '<secret>'"},
         {"SELECT ghp_id, sk_live, npm_name, risk_test_a FROM npm_packages", NULL},
     };
     CHECK(pairs);
@@ -182,7 +161,7 @@ static void any_bytes_give_utf8(void **state)
 {
     static const char raw[] = "\xff\xfe \xc0\x80 a\0b \xed\xa0\x80 \xe2\x82\xac";
     struct buf out = BUF_INIT(0);
-    redact_sql((struct str){raw, sizeof raw - 1}, &out);
+    redact_sql((struct str){raw, sizeof raw - 1}, &standard, &out);
     assert_true(str_is_utf8(buf_str(&out)));
     assert_non_null(strstr(buf_cstr(&out), "\xe2\x82\xac"));
     buf_free(&out);
@@ -192,8 +171,8 @@ static void same_print(const char *a, const char *b, bool same)
 {
     char x[FINGERPRINT_TEXT], y[FINGERPRINT_TEXT];
     static const uint8_t key[32] = {1};
-    fingerprint_sql(key, str_of(a), x);
-    fingerprint_sql(key, str_of(b), y);
+    fingerprint_sql(key, str_of(a), false, x);
+    fingerprint_sql(key, str_of(b), false, y);
     if ((strcmp(x, y) == 0) != same) {
         print_message("%s | %s\n", a, b);
         fail();
@@ -209,8 +188,8 @@ static void fingerprints_ignore_what_they_should(void **state)
     same_print("SELECT a b", "SELECT ab", false);
     same_print("SELECT a", "SELECT b", false);
     char x[FINGERPRINT_TEXT], y[FINGERPRINT_TEXT];
-    fingerprint_sql((uint8_t[32]){1}, STR("SELECT 1"), x);
-    fingerprint_sql((uint8_t[32]){2}, STR("SELECT 1"), y);
+    fingerprint_sql((uint8_t[32]){1}, STR("SELECT 1"), false, x);
+    fingerprint_sql((uint8_t[32]){2}, STR("SELECT 1"), false, y);
     assert_string_not_equal(x, y);
 }
 
@@ -227,7 +206,7 @@ static size_t found(const char *text, const char *kind)
         }
     }
     buf_u8(&sql, '\'');
-    redact_sql(buf_str(&sql), &out);
+    redact_sql(buf_str(&sql), &standard, &out);
     buf_free(&sql);
     for (const char *p = buf_cstr(&out); (p = strstr(p, kind)); p++) {
         n++;
@@ -254,7 +233,8 @@ static void agrees_with_the_corpus(void **state)
         print_message("skipped: no pii_cases.jsonl (HATIDATA_CORPORA says where)\n");
         skip();
     }
-    size_t agree[KINDS] = {0}, all[KINDS] = {0};
+    size_t agree[KINDS] = {0}, all[KINDS] = {0}, right[KINDS] = {0};
+    size_t missed[KINDS] = {0}, taken[KINDS] = {0}; /* too few, too many */
     while (fgets(line, sizeof line, f)) {
         json_t *record = json_loads(line, 0, NULL), *one = json_object_get(record, "case");
         const char *entity = json_string_value(json_object_get(record, "entity"));
@@ -265,6 +245,9 @@ static void agrees_with_the_corpus(void **state)
                 size_t got = found(text, kinds[k][1]);
                 all[k]++;
                 agree[k] += got == want;
+                right[k] += got < want ? got : want;
+                missed[k] += want > got ? want - got : 0;
+                taken[k] += got > want ? got - want : 0;
                 if (got != want) {
                     print_message("%s: %zu, not %zu: %s\n", kinds[k][1], got, want, text);
                 }
@@ -274,7 +257,9 @@ static void agrees_with_the_corpus(void **state)
     }
     fclose(f);
     for (int k = 0; k < KINDS; k++) {
-        print_message("%s agrees on %zu of %zu\n", kinds[k][1], agree[k], all[k]);
+        print_message("%s agrees on %zu of %zu: recall %zu of %zu, precision %zu of %zu\n",
+                      kinds[k][1], agree[k], all[k], right[k], right[k] + missed[k], right[k],
+                      right[k] + taken[k]);
         assert_true(agree[k] * 10 >= all[k] * 8);
     }
 }
@@ -286,8 +271,6 @@ int main(void)
         cmocka_unit_test(ordinary_statements_stay),
         cmocka_unit_test(secrets_go),
         cmocka_unit_test(secrets_without_quotes_go),
-        cmocka_unit_test(literals_are_judged_by_their_value),
-        cmocka_unit_test(constants_are_judged_together),
         cmocka_unit_test(accounts_and_addresses_go),
         cmocka_unit_test(keys_of_others_go),
         cmocka_unit_test(any_bytes_give_utf8),

@@ -112,9 +112,8 @@ static struct audit *begin(const char *dir, int64_t days, const uint8_t key[NOTE
 static void put(struct audit *a, int n)
 {
     for (int i = 0; i < n; i++) {
-        assert_int_equal(log_put(a, i % 2 ? AUDIT_IAM : AUDIT_OUTCOME, "q", "SELECT 1",
-                                 AUDIT_WRITTEN),
-                         OK);
+        assert_int_equal(
+            log_put(a, i % 2 ? AUDIT_IAM : AUDIT_OUTCOME, "q", "SELECT 1", AUDIT_WRITTEN), OK);
     }
 }
 

@@ -5,6 +5,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdlib.h>
 
 #include <cmocka.h>
 
@@ -278,6 +279,44 @@ static void environments_apart(void **state)
     arena_free(a);
 }
 
+static int by_number(const void *x, const void *y)
+{
+    uint32_t a = *(const uint32_t *)x, b = *(const uint32_t *)y;
+    return a < b ? -1 : a > b;
+}
+
+/* A hundred thousand objects: some of so many hashes of 30 bits are the same, and no number is. */
+static void numbers_are_unique_and_hold(void **state)
+{
+    enum { MANY = 100000 };
+    struct arena *a = arena_new(0);
+    struct table_source *all = ARENA_ARRAY(a, struct table_source, MANY);
+    uint32_t *numbers = ARENA_ARRAY(a, uint32_t, MANY);
+    struct space org = ORG("a");
+    for (int i = 0; i < MANY; i++) {
+        all[i] = source("org_a", arena_printf(a, "t%d", i));
+    }
+    struct catalog *many = catalog_build(all, MANY, NULL, 0, NULL, 0, 1);
+    struct catalog *few = catalog_build(all + 5, 2, NULL, 0, NULL, 0, 2);
+    struct table_source temporary = source(CATALOG_ENGINE_TEMP, "t5");
+    struct catalog *own = catalog_build_temporary(&temporary, 1, org, 1);
+    for (int i = 0; i < MANY; i++) {
+        numbers[i] = catalog_find(many, org, STR("public"), all[i].name)->oid;
+    }
+    assert_int_equal(catalog_find(few, org, STR("public"), STR("T5"))->oid, numbers[5]);
+    assert_int_equal(catalog_find_temporary(own, STR("t5"))->oid % 2, 1);
+    assert_int_equal(numbers[5] % 2, 0);
+    qsort(numbers, MANY, sizeof *numbers, by_number);
+    assert_true(numbers[0] >= CATALOG_FIRST_OID && numbers[MANY - 1] <= INT32_MAX);
+    for (int i = 1; i < MANY; i++) {
+        assert_int_not_equal(numbers[i], numbers[i - 1]);
+    }
+    catalog_unref(many);
+    catalog_unref(few);
+    catalog_unref(own);
+    arena_free(a);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -289,6 +328,7 @@ int main(void)
         cmocka_unit_test(schemas_are_unique),
         cmocka_unit_test(environments_apart),
         cmocka_unit_test(counting),
+        cmocka_unit_test(numbers_are_unique_and_hold),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

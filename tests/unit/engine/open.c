@@ -232,7 +232,8 @@ static void lock_down_holds(void **state)
         "SET temp_file_encryption = false",
         "SET allowed_directories = ['/']",
         "RESET temp_directory",
-        "SET SESSION TimeZone = 'Asia/Tokyo'",
+        "SET allowed_configs = ['TimeZone', 'threads']", /* the one that a session may set */
+        "RESET allowed_configs",
         "SET errors_as_json = true",
     };
     fixture_open(f);

@@ -120,6 +120,23 @@ enum status governor_discard(struct governor *g, struct error *e)
     return OK;
 }
 
+enum status governor_discard_temporary(struct governor *g, struct error *e)
+{
+    return OK;
+}
+
+enum status governor_set_time_zone(struct governor *g, const char *name, struct error *e)
+{
+    return OK;
+}
+
+void governor_set_read_only(struct governor *g) {}
+
+uint64_t governor_writes(const struct governor *g)
+{
+    return 0;
+}
+
 void governor_unset_variable(struct governor *g, struct str name) {}
 
 enum status governor_has_schema(struct governor *g, struct str database, struct str name, bool *out,

@@ -253,8 +253,10 @@ static void test_older_than_the_history(void **state)
                "DROP TABLE sign_ins; DROP TABLE recovery_codes; DROP TABLE factors;"
                "DROP TABLE invitations; DROP TABLE passwords; DROP INDEX users_by_email;"
                "ALTER TABLE organizations DROP COLUMN require_factor;"
+               "ALTER TABLE organizations DROP COLUMN rate_tier; DROP TABLE operator_keys;"
                "ALTER TABLE api_keys DROP COLUMN description;"
                "DROP TABLE plane_authority; DROP TABLE proxy_tokens; DROP TABLE proxies;"
+               "DROP TABLE redaction_patterns;"
                "DELETE FROM meta WHERE name = 'snapshot'");
     run_sql(t, place_sql("DROP TRIGGER jit_requests_asked_snapshot;"
                          "DROP TRIGGER jit_requests_shorter_snapshot",

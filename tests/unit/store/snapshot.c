@@ -178,7 +178,10 @@ static void test_rows_are_whole(void **state)
     {
         const json_t *row = json_array_get(json_object_get(table, "rows"), 0);
         if (row) {
-            assert_int_equal(json_array_size(row), columns_of(p->site->place.where, name));
+            /* An organization's rate tier is of requests, which no data plane takes. */
+            int left_out = strcmp(name, "organizations") == 0;
+            assert_int_equal(json_array_size(row) + left_out,
+                             columns_of(p->site->place.where, name));
         }
     }
     json_decref(sent);

@@ -188,6 +188,7 @@ static void test_keys(void **state)
     struct store_key key = agent_key(org), *rows;
     struct store_credential c;
     size_t n;
+    int64_t total;
 
     assert_int_equal(store_key_create(t->s, me, &key, t->a, &t->e), OK);
     assert_int_equal(store_credential_find(t->s, key.prefix, t->a, &c, &t->e), OK);
@@ -201,9 +202,64 @@ static void test_keys(void **state)
     assert_int_equal(store_key_revoke(t->s, me, other, key.prefix, &t->e), FAIL);
     assert_int_equal(t->e.code, ERR_NOT_FOUND);
     assert_int_equal(store_key_revoke(t->s, me, org, key.prefix, &t->e), OK);
-    assert_int_equal(store_keys(t->s, org, t->a, &rows, &n, &t->e), OK);
-    assert_int_equal(n, 1);
-    assert_true(rows[0].revoked_us > 0);
+    const struct store_key_search all = {.users = true, .agents = true, .limit = 9};
+    assert_int_equal(store_keys(t->s, org, &all, t->a, &rows, &n, &total, &t->e), OK);
+    assert_true(n == 1 && total == 1 && rows[0].revoked_us > 0);
+}
+
+static size_t found(struct site *t, struct str org, struct store_key_search which, int64_t *total,
+                    struct str *last)
+{
+    struct store_key *rows;
+    size_t n;
+    which.limit = which.limit ? which.limit : 9;
+    assert_int_equal(store_keys(t->s, org, &which, t->a, &rows, &n, total, &t->e), OK);
+    for (size_t i = 0; i < n; i++) {
+        assert_true(str_eq(rows[i].org_id, org) &&
+                    (i == 0 || str_cmp(rows[i - 1].id, rows[i].id) < 0));
+    }
+    *last = n ? rows[n - 1].id : STR("");
+    return n;
+}
+
+static void test_keys_are_searched_and_paged(void **state)
+{
+    struct site *t = *state;
+    struct str org = add_org(t, "acme"), other = add_org(t, "globex"), last;
+    struct store_user boss;
+    int64_t total;
+    assert_int_equal(add_user(t, org, "boss@acme.example", "owner", &boss), OK);
+    assert_int_equal(store_environment_create(t->s, me, org, STR("staging"), &t->e), OK);
+    for (int i = 0; i < 6; i++) {
+        struct store_key key = agent_key(i == 5 ? other : org);
+        key.prefix = str_of(arena_printf(t->a, "hd_live_%c_00000%d", i < 2 ? 'a' : 'b', i));
+        if (i == 0) {
+            key.agent_id = key.agent_framework = key.role = STR("");
+            key.user_id = boss.id;
+        }
+        key.environment = i == 3 ? STR("staging") : key.environment;
+        assert_int_equal(store_key_create(t->s, me, &key, t->a, &t->e), OK);
+    }
+    const struct store_key_search all = {.users = true, .agents = true};
+    struct store_key_search which = all;
+    assert_int_equal(found(t, org, which, &total, &last), 5);
+    which.agents = false;
+    assert_int_equal(found(t, org, which, &total, &last), 1);
+    which = (struct store_key_search){.agents = true, .environment = STR("staging")};
+    assert_int_equal(found(t, org, which, &total, &last), 1);
+    which = all;
+    which.prefix = STR("hd_live_b");
+    assert_int_equal(found(t, org, which, &total, &last), 3); /* none of the other organization's */
+    which.prefix = STR("hd_live_%");
+    assert_int_equal(found(t, org, which, &total, &last), 0);
+    which = all;
+    which.limit = 2;
+    for (size_t n = 2, seen = 0; n == 2; seen += n) {
+        n = found(t, org, which, &total, &last);
+        assert_int_equal(total, 5);
+        assert_int_equal(n, seen == 4 ? 1 : 2);
+        which.after = last;
+    }
 }
 
 static void test_keys_that_can_not_be(void **state)
@@ -542,6 +598,7 @@ int main(void)
         CASE(test_last_owner_stays),
         CASE(test_names_and_addresses),
         CASE(test_keys),
+        CASE(test_keys_are_searched_and_paged),
         CASE(test_keys_that_can_not_be),
         CASE(test_removed_user_takes_keys_along),
         CASE(test_tables_and_tags),

@@ -56,7 +56,7 @@ static void show_row(struct buf *out, const struct value *row, size_t n)
 static char *feed(const struct copy_options *o, struct str data, size_t at, struct arena *a,
                   size_t column_count)
 {
-    struct copy_in *in = copy_in_new(o, columns, column_count);
+    struct copy_in *in = copy_in_new(o, columns, column_count, NULL);
     struct copy_rows rows = {0};
     struct error e = ERROR_INIT;
     struct buf out = BUF_INIT(0);
@@ -159,8 +159,10 @@ static void binary_in(void **state)
             BYTES(SIGNATURE "\0\2\0\0\0\4\0\0\0\5\0\0\0\1x\0\2\377\377\377\377\0\0\0\0\377\377"),
             "5|[x];-|[];", 2);
     reads_n(binary, BYTES("PGCOPY\n\377\r\n\0\0\0\0\0\0\0\0\3abc\377\377"), "", 2);
-    reads_n(binary, BYTES(SIGNATURE "\0\2\0\0\0\4\0\0\0\5\0\0\0\1x"),
-            "COPY row 2: the data ends without the end marker", 2);
+    reads_n(binary, BYTES(SIGNATURE "\0\2\0\0\0\4\0\0\0\5\0\0\0\1x"), "5|[x];", 2);
+    reads_n(binary, BYTES(SIGNATURE "\0\2\0\0\0\4\0\0\0\5\0\0\0\1"),
+            "COPY row 1: the data ends within a row", 2);
+    reads_n(binary, BYTES("PGCOPY\n"), "COPY row 1: the data ends within a row", 2);
     reads_n(binary, BYTES(SIGNATURE "\0\1\0\0\0\4\0\0\0\5\377\377"),
             "COPY row 1: the number of fields is not that of the columns", 2);
     reads_n(binary, BYTES(SIGNATURE "\0\2\0\0\0\3\0\0\0\0\0\0\1x\377\377"),
@@ -177,7 +179,7 @@ static void long_lines_are_refused(void **state)
 {
     struct copy_options o = {
         .format = COPY_CSV, .delimiter = ',', .quote = '"', .escape = '"', .null = STR("")};
-    struct copy_in *in = copy_in_new(&o, columns, 2);
+    struct copy_in *in = copy_in_new(&o, columns, 2, NULL);
     struct arena *a = arena_new(0);
     struct copy_rows rows = {0};
     struct error e = ERROR_INIT;
@@ -220,7 +222,7 @@ static char *write_rows(const char *const *list, const char *const *words, size_
     array_of_texts(&y, 3, words);
     array_of_struct(&batch, &x, &y);
     assert_int_equal(parse(list, columns, 2, false, a, &o, &e), OK);
-    struct copy_out *c = copy_out_new(a, &o, columns, 2);
+    struct copy_out *c = copy_out_new(a, &o, columns, 2, &format_plain);
     assert_int_equal(copy_out_begin(c, &out, &e), OK);
     for (int64_t i = 0; i < 3; i++) {
         assert_int_equal(copy_out_row(c, &out, &batch.array, i, &e), OK);

@@ -21,7 +21,7 @@ static char shown[512];
 static const char *show(const struct type *t, int16_t format, const struct ArrowArray *a)
 {
     struct buf b = BUF_INIT(0);
-    format_writer(t, format)(&b, t, a, 0);
+    format_writer(t, format)(&b, t, a, 0, &format_plain);
     assert_false(b.failed);
     assert_true(b.n < sizeof shown / 2);
     if (format == FORMAT_BINARY) {
@@ -151,11 +151,11 @@ static void float_texts(void **state)
               {121892864, "1.21892864e+08"}};
     char text[DIGITS_FLOAT + 1];
     for (size_t i = 0; i < sizeof f8 / sizeof *f8; i++) {
-        *digits_f64(text, f8[i].v) = '\0';
+        *digits_f64(text, f8[i].v, 1) = '\0';
         assert_string_equal(text, f8[i].text);
     }
     for (size_t i = 0; i < sizeof f4 / sizeof *f4; i++) {
-        *digits_f32(text, f4[i].v) = '\0';
+        *digits_f32(text, f4[i].v, 1) = '\0';
         assert_string_equal(text, f4[i].text);
     }
 }
@@ -173,7 +173,7 @@ static void floats_round_trip(void **state)
         memcpy(&v, &bits, sizeof v);
         v = i % 3 == 2 ? (double)(int64_t)x / 4096 : v;
         char text[DIGITS_FLOAT + 1];
-        *digits_f64(text, v) = '\0';
+        *digits_f64(text, v, 1) = '\0';
         back = strtod(text, NULL);
         assert_true(back == v || (isnan(v) && isnan(back)));
     }
@@ -367,7 +367,7 @@ static void rows(void **state)
                                       {type_simple(TYPE_TEXT), FORMAT_TEXT}};
     struct test_array x, y, batch;
     struct arena *arena = arena_new(0);
-    struct format_plan *plan = format_plan_new(arena, columns, 2);
+    struct format_plan *plan = format_plan_new(arena, columns, 2, &format_plain);
     struct buf out = BUF_INIT(44);
     struct error e = ERROR_INIT;
     array_of_fixed(&x, 2, numbers);

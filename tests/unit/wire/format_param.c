@@ -31,7 +31,7 @@ static int tear_down(void **state)
 static enum status text(uint32_t oid, const char *input)
 {
     error = (struct error)ERROR_INIT;
-    return param_decode(oid, FORMAT_TEXT, str_of(input), arena, &v, &error);
+    return param_decode(oid, FORMAT_TEXT, NULL, str_of(input), arena, &v, &error);
 }
 
 static enum status binary(uint32_t oid, const char *hex)
@@ -40,7 +40,7 @@ static enum status binary(uint32_t oid, const char *hex)
     char *bytes = arena_alloc(arena, n + 1);
     assert_true(text_unhex(str_of(hex), bytes, n));
     error = (struct error)ERROR_INIT;
-    return param_decode(oid, FORMAT_BINARY, (struct str){bytes, n}, arena, &v, &error);
+    return param_decode(oid, FORMAT_BINARY, NULL, (struct str){bytes, n}, arena, &v, &error);
 }
 
 static void refuses_text(uint32_t oid, const char *input, enum error_code code)
@@ -150,18 +150,20 @@ static void numerics(void **state)
 static void columns_round(void **state)
 {
     struct type money = {.kind = TYPE_DECIMAL, .width = 5, .scale = 2};
-    assert_int_equal(param_from_text(&money, STR("1.005"), arena, &v, &error), OK);
+    assert_int_equal(param_from_text(&money, NULL, STR("1.005"), arena, &v, &error), OK);
     is_decimal("1.01", 5, 2);
-    assert_int_equal(param_from_text(&money, STR("-1.0049"), arena, &v, &error), OK);
+    assert_int_equal(param_from_text(&money, NULL, STR("-1.0049"), arena, &v, &error), OK);
     is_decimal("-1.00", 5, 2);
-    assert_int_equal(param_from_text(&money, STR("7"), arena, &v, &error), OK);
+    assert_int_equal(param_from_text(&money, NULL, STR("7"), arena, &v, &error), OK);
     is_decimal("7.00", 5, 2);
-    assert_int_equal(param_from_text(&money, STR("999.995"), arena, &v, &error), FAIL);
-    assert_int_equal(param_from_text(type_simple(TYPE_UINT8), STR("-1"), arena, &v, &error), FAIL);
-    assert_int_equal(param_from_text(type_simple(TYPE_UINT1), STR("256"), arena, &v, &error), FAIL);
-    assert_int_equal(
-        param_from_text(type_simple(TYPE_UINT8), STR("18446744073709551615"), arena, &v, &error),
-        OK);
+    assert_int_equal(param_from_text(&money, NULL, STR("999.995"), arena, &v, &error), FAIL);
+    assert_int_equal(param_from_text(type_simple(TYPE_UINT8), NULL, STR("-1"), arena, &v, &error),
+                     FAIL);
+    assert_int_equal(param_from_text(type_simple(TYPE_UINT1), NULL, STR("256"), arena, &v, &error),
+                     FAIL);
+    assert_int_equal(param_from_text(type_simple(TYPE_UINT8), NULL, STR("18446744073709551615"),
+                                     arena, &v, &error),
+                     OK);
     struct str five = {"\0\5", 2};
     assert_int_equal(param_from_binary(type_simple(TYPE_INT1), five, arena, &v, &error), OK);
     assert_int_equal(v.as.integer, 5);

@@ -1,0 +1,63 @@
+"""Settings that a user chooses shape what he is shown; they must not change what is masked, nor lead anywhere."""
+import psycopg
+import pytest
+
+from harness import Server, make_installation
+
+ZONES = ["UTC", "Asia/Kathmandu", "America/New_York", "Australia/Lord_Howe"]
+STYLES = ["ISO", "German", "Postgres, DMY"]
+
+
+@pytest.fixture(scope="module")
+def masked(tmp_path_factory):
+    inst = make_installation(tmp_path_factory.mktemp("settings") / "data", orgs=("acme",))
+    rule = {"table": "public.seen", "exempt_roles": ["owner"], "as_text": True}
+    inst.set_policy("acme", {"name": "times", "type": "column_masking", "rules": [
+        {**rule, "column": "part", "function": "partial", "visible_chars": 6},
+        {**rule, "column": "digest", "function": "hash"}, {**rule, "column": "raw", "function": "hash"}]})
+    with Server(inst) as server:
+        with server.connect("owner@acme") as conn:
+            conn.execute("CREATE TABLE seen (id int, part timestamptz, digest timestamptz, raw bytea)")
+            for i, at in enumerate(["2024-07-01 12:34:56.789+00", "0044-03-15 10:00:00+00 BC", "infinity"]):
+                conn.execute("INSERT INTO seen VALUES (%s, %s::timestamptz, %s::timestamptz, %s)", [i, at, at, bytes([0, 255, i])])
+        yield server
+
+
+def answers(conn):
+    # Masked instants can't be computed with, or the zone would be in what is computed.
+    with pytest.raises(psycopg.errors.InsufficientPrivilege):
+        conn.execute("SELECT part || '' FROM seen")
+    return conn.execute("SELECT part, digest, raw FROM seen ORDER BY id").fetchall()
+
+
+def test_masks_are_the_same_in_every_zone_and_style(masked):
+    seen = set()
+    with masked.connect("analyst@acme", options="'-c hatidata.dialect=postgres'") as conn:
+        for zone in ZONES:
+            for style in STYLES:
+                conn.execute(f"SET TimeZone = '{zone}'; SET DateStyle = '{style}'; SET bytea_output = escape; SET extra_float_digits = -15")
+                seen.add(tuple(answers(conn)))
+    assert len(seen) == 1
+    part = [row[0] for row in seen.pop()]
+    assert part == ["***789+00", "***+00 BC", "***finity"]
+
+
+@pytest.mark.parametrize("zone", ["../../../etc/passwd", "/etc/passwd", "..", "Europe/../../passwd", "Europe", "zone.tab", "tzdata.zi",
+                                  "", "x" * 300, "UTC'; DROP TABLE seen; --"])
+def test_a_zone_s_name_leads_nowhere(masked, zone):
+    with masked.connect("analyst@acme") as conn:
+        with pytest.raises(psycopg.Error) as e:
+            conn.execute("SET TimeZone = '" + zone.replace("'", "''") + "'")
+        assert e.value.sqlstate == "22023"
+        assert conn.execute("SHOW TimeZone").fetchone()[0] == "UTC"
+
+
+def test_the_engine_s_other_settings_stay_locked(masked):
+    with masked.connect("analyst@acme", options="'-c hatidata.dialect=duckdb'") as conn:
+        for statement in ("SET threads = 1", "SET allowed_configs = ['threads']", "SET GLOBAL TimeZone = 'Asia/Tokyo'",
+                          "SET enable_external_access = true", "SET lock_configuration = false", "RESET memory_limit"):
+            with pytest.raises(psycopg.Error):
+                conn.execute(statement)
+    with masked.connect("analyst@acme") as one, masked.connect("analyst@acme") as other:
+        one.execute("SET TimeZone = 'Asia/Tokyo'")
+        assert other.execute("SELECT '2024-07-01 12:00:00+00'::timestamptz::text").fetchone()[0].startswith("2024-07-01 12:00:00")
