@@ -359,7 +359,8 @@ static void stop(struct running *r)
     if (r->server) {
         tell_usage(r);
     }
-    http_stop(r->http);
+    http_stop(r->http); /* it answers until now, from the server's counters */
+    server_free(r->server);
     if (r->server &&
         (pipeline_record_changes(r->pipeline, &e) != OK || record_system(r, "stop", &e) != OK)) {
         log_error("serve", "the stop isn't in the audit log: %s", e.message);

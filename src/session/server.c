@@ -152,8 +152,11 @@ static void fill_core(struct server *s, const struct server_config *c)
     core->registry = registry_new();
 }
 
-static void free_server(struct server *s)
+void server_free(struct server *s)
 {
+    if (!s) {
+        return;
+    }
     for (int i = 0; i < s->lane_count; i++) {
         loop_stop(s->lanes[i].loop);
     }
@@ -185,7 +188,7 @@ enum status server_start(const struct server_config *c, struct server **out, str
     if (tls_server_new(&tls, &s->core.tls, e) ||
         listen_open(c->address, c->port, 1024, &s->fd, e) || open_pools(s, e) || open_lanes(s, e) ||
         start_lanes(s, e)) {
-        free_server(s);
+        server_free(s);
         return FAIL;
     }
     log_info("server", "listening on %s port %u", c->address, (unsigned)server_port(s));
@@ -242,7 +245,6 @@ void server_stop(struct server *s)
         }
         wait_for_clients(s, -1);
     }
-    free_server(s);
 }
 
 struct admission *server_admission(struct server *s)

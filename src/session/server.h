@@ -59,8 +59,12 @@ MUST_USE enum status server_start(const struct server_config *c, struct server *
                                   struct error *e);
 
 /* No new connections; idle sessions end with 57P01, running statements get the grace, then are
- * cancelled. Returns when every connection is closed. NULL is allowed. */
+ * cancelled. Returns when every connection is closed; counters can still be asked for. NULL is
+ * allowed. */
 void server_stop(struct server *s);
+
+/* After server_stop(), when nobody asks for anything of it any more. NULL is allowed. */
+void server_free(struct server *s);
 
 /* Asks of every session at once, in the place of within a second, whether it still holds: what they
  * are judged by has changed. From any thread; returns at once. */

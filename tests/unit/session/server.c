@@ -51,6 +51,7 @@ static int stop(void **state)
 {
     char command[128];
     server_stop(server);
+    server_free(server);
     snprintf(command, sizeof command, "rm -rf %s", dir);
     return system(command) || atomic_load(&fake.governors) != 0;
 }
@@ -757,6 +758,7 @@ static void test_shutdown(void **state)
         usleep(1000);
     }
     server_stop(server);
+    server_free(server);
     struct peer_answer a = peer_answer(&idle);
     assert_string_equal(a.code, "57P01");
     assert_true(peer_is_closed(&busy));
