@@ -302,8 +302,8 @@
         "'ADMIN')), (member, role, privilege varchar) AS CASE " \
         "WHEN _pg_is_caller(member) THEN pg_catalog.pg_has_role(role, privilege) END") \
     X("row_security_active", "(relation regclass) AS CAST(NULL AS boolean)") \
-    X("_pg_setting", "(name varchar) AS (SELECT s.setting FROM pg_catalog.pg_settings AS s " \
-        "WHERE lower(s.name) = lower(name))") \
+    X("_pg_setting", "(parameter varchar) AS (SELECT s.setting FROM pg_catalog.pg_settings AS s " \
+        "WHERE lower(s.name) = lower(parameter))") \
     /* Encodings and sizes */ \
     X("pg_encoding_to_char", "(encoding integer) AS coalesce(CASE WHEN encoding >= 0 THEN ['SQL_ASCII', 'EUC_JP', " \
         "'EUC_CN', 'EUC_KR', 'EUC_TW', 'EUC_JIS_2004', 'UTF8', 'MULE_INTERNAL', 'LATIN1', " \

@@ -143,6 +143,11 @@ def test_a_setting_is_asked_anew_each_time(both):
         assert ours.execute("SELECT current_setting('application_name')", prepare=True).fetchone() == (name,)
 
 
+def test_settings_by_an_expression(both):
+    ours, _ = both
+    assert answer(ours, "SELECT name FROM pg_settings WHERE current_setting(name) <> setting") == []
+
+
 def test_an_unknown_setting(both):
     import psycopg
     for connection in both:
