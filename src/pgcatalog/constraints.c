@@ -276,8 +276,8 @@ static size_t name_at(struct str rest, struct str *name)
 }
 
 /* The text of a CHECK without the table's own name before each column: it was written in full. */
-static struct str check_text(struct arena *a, const struct table *t,
-                             const struct table_constraint *c)
+struct str constraint_condition(struct arena *a, const struct table *t,
+                                const struct table_constraint *c)
 {
     struct buf b = BUF_INIT(0);
     bool in_text = false, after_point = false;
@@ -298,7 +298,7 @@ static struct str check_text(struct arena *a, const struct table *t,
 static struct str constraint_check(struct arena *a, const struct table *t,
                                    const struct table_constraint *c)
 {
-    struct str text = check_text(a, t, c);
+    struct str text = constraint_condition(a, t, c);
     return text.p ? str_of(arena_printf(a, "CHECK(%.*s)", STR_ARG(text))) : STR_NULL;
 }
 
@@ -403,7 +403,8 @@ static void add_duckdb_constraint(struct each_constraint *e, const struct table 
     add_duckdb(r, t, index);
     relation_word(r, kind_word(c));
     relation_text(r, constraint_text(r->ctx->arena, t, c, other));
-    relation_text(r, c->kind == CATALOG_CHECK ? check_text(r->ctx->arena, t, c) : STR_NULL);
+    relation_text(r,
+                  c->kind == CATALOG_CHECK ? constraint_condition(r->ctx->arena, t, c) : STR_NULL);
     add_list_of_columns(r, t, c->columns, c->column_count);
     relation_name(r, constraint_name(r->ctx->arena, t, which));
     relation_text(r, other ? other->name : STR_NULL);

@@ -19,6 +19,7 @@ extern const struct relation_definition standard_empty_relations[]; /* standard_
 extern const struct relation_definition duckdb_relations[];         /* duckdb_relations.c */
 extern const struct relation_definition pg_object_relations[];      /* pg_objects.c */
 extern const struct relation_definition pg_key_relations[];         /* pg_keys.c */
+extern const struct relation_definition pg_definition_relations[];  /* pg_definitions.c */
 extern const struct relation_definition pg_view_relations[];        /* pg_views.c */
 extern const struct relation_definition pg_type_relations[];        /* pg_types.c */
 extern const struct relation_definition pg_function_relations[];    /* pg_functions.c */
@@ -32,6 +33,9 @@ bool is_of_primary_key(const struct table *t, const struct str *column);
 
 /* constraints.c: what the constraint is called; of the arena. */
 struct str constraint_name(struct arena *a, const struct table *t, size_t which);
+/* What a CHECK says, its columns without the table's name; STR_NULL where it isn't known. */
+struct str constraint_condition(struct arena *a, const struct table *t,
+                                const struct table_constraint *c);
 /* The table among `all` that a foreign key refers to; NULL where it isn't there. */
 const struct table *constraint_referred(const struct table *const *all, size_t n,
                                         const struct table *t, const struct table_constraint *c);

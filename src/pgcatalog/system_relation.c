@@ -11,8 +11,10 @@ static const struct relation_definition *const catalog_groups[] = {
 static const struct relation_definition *const standard_groups[] = {
     standard_relations, constraint_relations, privilege_relations, standard_empty_relations};
 
-/* What duckdb_tables() and its like ask: none of the lists has them. */
-static const struct relation_definition *const hidden_groups[] = {duckdb_relations};
+/* What functions ask, such as duckdb_tables() and pg_get_constraintdef(): none of the lists has
+ * them. */
+static const struct relation_definition *const hidden_groups[] = {duckdb_relations,
+                                                                  pg_definition_relations};
 
 #define COUNT(list) (sizeof(list) / sizeof *(list))
 
