@@ -504,11 +504,13 @@ static struct node *value_of(struct arena *a, const struct marks *m,
             when_equal(a, c->name, make_literal(a, LIT_STRING, STR("")), node_new(a, NODE_LIST, 0),
                        call(a, "string_split", text, mark(a, m->item)));
     }
+    bool is_number = c->type->kind == TYPE_INT8;
     struct node *cast = make_cast(
         a, when_equal(a, c->name, mark(a, m->null), make_literal(a, LIT_NULL, STR_NULL), text),
-        c->type);
+        is_number ? type_simple(TYPE_INT8) : c->type);
     node_cast(cast)->is_try = true;
-    return cast;
+    /* As regproc and its like the digits would be looked up as a name. */
+    return is_number ? make_cast(a, cast, c->type) : cast;
 }
 
 /* ---- and few: VALUES ---- */

@@ -9,7 +9,8 @@ from postgres import MISSING, Postgres, programs
 POSTGRES = {"options": "'-c hatidata.dialect=postgres'"}
 
 # PostgreSQL keeps these apart as types of its own; here they are text.
-AS_TEXT = {"varchar", "inet", "pg_lsn", "anyarray", "pg_ndistinct", "pg_dependencies", "pg_mcv_list", "_pg_statistic", "numeric"}
+AS_TEXT = {"varchar", "inet", "pg_lsn", "anyarray", "pg_ndistinct", "pg_dependencies", "pg_mcv_list", "_pg_statistic", "numeric",
+           "regproc", "regtype"}  # shown by their names
 # Snowflake's, behind PostgreSQL's.
 MORE = {"tables": ["comment"], "views": ["comment"], "columns": ["comment"]}
 DENIED = ("pg_authid", "pg_shadow", "pg_statistic", "pg_user_mapping", "pg_hba_file_rules", "pg_file_settings", "pg_config",
