@@ -102,7 +102,9 @@ static void print_text(const struct audit_report *r, const struct audit_known *k
                r->expired, r->expired_days, r->expired_on,
                known->key_count ? "" : "; its signature isn't: give --key");
     }
-    if (known->witness_count) {
+    if (known->witness_count && !r->unheard) {
+        printf("anchors: the log agrees with all %zu checkpoints given\n", known->witness_count);
+    } else if (known->witness_count) {
         printf("anchors: the log agrees with %" PRIu64 " of the %zu checkpoints given; %" PRIu64
                " are of expired entries\n",
                r->witnesses, known->witness_count, r->unheard);

@@ -42,6 +42,13 @@ static struct str function_name(const struct node *n)
     return is_plain ? node_ident(parts->at[parts->n - 1])->text : STR_NULL;
 }
 
+/* pg_catalog.f() is PostgreSQL's in every dialect: its clients write it in all of them. */
+static enum dialect dialect_of_call(const struct rewriting *r, const struct node *n)
+{
+    bool is_qualified = node_name_const(node_func_const(n)->name)->parts.n > 1;
+    return is_qualified ? DIALECT_POSTGRES : r->dialect;
+}
+
 static bool has_modifiers(const struct node_func *f)
 {
     return f->star || f->distinct || f->nulls || f->order.n || f->within_group.n || f->filter ||
@@ -93,7 +100,7 @@ static bool takes(const struct function_rule *rule, const struct node_func *f)
 static struct node *apply_functions(struct rewriting *r, struct node *n)
 {
     struct node_func *f = node_func(n);
-    const struct rule_entry *first = rules_of_call(r->dialect, function_name(n));
+    const struct rule_entry *first = rules_of_call(dialect_of_call(r, n), function_name(n));
     bool some_take = !first;
     for (const struct rule_entry *entry = first; entry && entry->rule; entry++) {
         if (!takes(entry->rule, f)) {

@@ -73,10 +73,6 @@ const struct relation_definition pg_empty_relations[] = {
      "partrelid oid, partstrat char, partnatts int2, partdefid oid, partattrs int2vector, "
      "partclass oidvector, partcollation oidvector, partexprs pg_node_tree",
      NULL, 3350},
-    {"pg_policies",
-     "schemaname name, tablename name, policyname name, permissive text, roles _name, cmd text, "
-     "qual text, with_check text",
-     NULL, 0},
     {"pg_policy",
      "oid oid, polname name, polrelid oid, polcmd char, polpermissive bool, polroles _oid, "
      "polqual pg_node_tree, polwithcheck pg_node_tree",

@@ -141,6 +141,9 @@ static void add_table(struct relation *r, const struct table *t, bool has_index)
     relation_put_number(r, "relnatts", (int64_t)t->column_count);
     relation_put_number(r, "relchecks", (int64_t)count_checks(t));
     relation_put_bool(r, "relhasrules", t->is_view);
+    /* Has, or had once: psql asks for foreign keys only of such, and which has any would tell of
+     * tables that aren't shown. */
+    relation_put_bool(r, "relhastriggers", is_table);
     relation_put_word(r, "relreplident", is_table ? "d" : "n");
 }
 

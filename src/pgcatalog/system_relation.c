@@ -18,8 +18,10 @@ static const struct relation_definition *const hidden_groups[] = {duckdb_relatio
 
 #define COUNT(list) (sizeof(list) / sizeof *(list))
 
-/* Secrets, files of the server and samples of what is in tables. */
+/* Secrets, files of the server and samples of what is in tables; and pg_policies, which would say
+ * that there are no policies: those here are of another kind. */
 static const char *const denied[] = {
+    "pg_policies",
     "pg_authid",
     "pg_shadow",
     "pg_statistic",

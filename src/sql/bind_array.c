@@ -176,8 +176,8 @@ void bind_from_zero(struct binder *b, const struct type *list, struct node **sub
 void bind_subscripts_from_zero(struct binder *b, struct node **call)
 {
     const struct node_func *f = node_func(*call);
-    if (f->args.n && is_vector(f->args.at[0]->type) &&
-        strcmp(f->bound->name, "generate_subscripts") == 0) {
+    bool is_subscripts = strcmp(f->bound->name, "generate_subscripts") == 0;
+    if (is_subscripts && f->args.n && f->args.at[0]->type && is_vector(f->args.at[0]->type)) {
         *call = by_one(b, *call, OP_SUB, (*call)->type);
     }
 }
@@ -188,15 +188,23 @@ static bool is_one(const struct node *n)
            str_is(node_literal_const(n)->text, "1");
 }
 
-void bind_subscripts_as_series(struct binder *b, struct node_func *f)
+static bool is_call_of(const struct node_func *f, const char *name, uint32_t args)
 {
     const struct node_list *parts = &node_name_const(f->name)->parts;
-    if (f->args.n != 2 || !str_iis(ident_text(parts->at[parts->n - 1]), "generate_subscripts") ||
-        !is_one(f->args.at[1])) {
-        return;
+    return f->args.n == args && str_iis(ident_text(parts->at[parts->n - 1]), name);
+}
+
+/* In the second case there is nothing that is partitioned. */
+void bind_series_in_from(struct binder *b, struct node_func *f)
+{
+    if (is_call_of(f, "generate_subscripts", 2) && is_one(f->args.at[1])) {
+        struct node *upper = call_of(b, "len", f->args.at[0]);
+        f->name = make_name(b->a, STR("generate_series"));
+        f->args.at[0] = make_literal(b->a, LIT_INTEGER, STR("1"));
+        f->args.at[1] = upper;
+    } else if (is_call_of(f, "pg_partition_ancestors", 1)) {
+        f->name = make_name(b->a, STR("unnest"));
+        f->args.at[0] =
+            make_cast(b->a, node_new(b->a, NODE_LIST, 0), type_list(b->a, type_simple(TYPE_INT8)));
     }
-    struct node *upper = call_of(b, "len", f->args.at[0]);
-    f->name = make_name(b->a, STR("generate_series"));
-    f->args.at[0] = make_literal(b->a, LIT_INTEGER, STR("1"));
-    f->args.at[1] = upper;
 }

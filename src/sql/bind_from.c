@@ -308,7 +308,7 @@ static enum status bind_table_func(struct binder *b, struct scope *s, struct nod
     const struct function *def = NULL;
     struct bound_expr all = {type_simple(TYPE_UNKNOWN), lineage_none(), false, false};
     struct str called = ident_text(node_name(f->name)->parts.at[node_name(f->name)->parts.n - 1]);
-    bind_subscripts_as_series(b, f);
+    bind_series_in_from(b, f);
     if (table_function(b, f, &def) != OK || bind_func_args(b, s, f, NULL, &all) != OK) {
         return FAIL;
     }

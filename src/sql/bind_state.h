@@ -326,8 +326,9 @@ MUST_USE enum status bind_array_literal(struct binder *b, struct node **n, const
 bool bind_is_array_query(const struct node *func); /* ARRAY(SELECT ...) */
 MUST_USE enum status bind_array_query(struct binder *b, struct scope *s, struct node **n,
                                       struct bound_expr *out);
-/* generate_subscripts() in FROM, before it is bound, as the series that it is. */
-void bind_subscripts_as_series(struct binder *b, struct node_func *f);
+/* generate_subscripts() and the like in FROM, before they are bound, as the series that they are.
+ */
+void bind_series_in_from(struct binder *b, struct node_func *f);
 
 /* Subscripts of int2vector and oidvector begin at 0: `*subscript`, bound, of a list of that type;
  * and what generate_subscripts() gives as an output, the call being bound. */

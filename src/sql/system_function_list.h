@@ -335,6 +335,9 @@
         "WHEN 'r' THEN 28 ELSE 0 END FROM pg_catalog.pg_class AS c " \
         "WHERE c.oid = relation)") \
     /* The server, which has no standby, no temporary schema that others could see, and one encoding */ \
+    /* Nothing is partitioned here. */ \
+    X("pg_partition_ancestors", "(object) AS unnest(CAST(CASE WHEN object IS NULL THEN [] ELSE [] END AS bigint[]))") \
+    X("pg_partition_root", "(object) AS CAST(CASE WHEN object IS NULL THEN NULL END AS bigint)") \
     X("pg_is_in_recovery", "() AS false") \
     X("pg_is_wal_replay_paused", "() AS false") \
     X("pg_client_encoding", "() AS 'UTF8'") \

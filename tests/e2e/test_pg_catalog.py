@@ -13,7 +13,7 @@ AS_TEXT = {"varchar", "inet", "pg_lsn", "anyarray", "pg_ndistinct", "pg_dependen
            "regproc", "regtype"}  # shown by their names
 # Snowflake's, behind PostgreSQL's.
 MORE = {"tables": ["comment"], "views": ["comment"], "columns": ["comment"]}
-DENIED = ("pg_authid", "pg_shadow", "pg_statistic", "pg_user_mapping", "pg_hba_file_rules", "pg_file_settings", "pg_config",
+DENIED = ("pg_policies", "pg_authid", "pg_shadow", "pg_statistic", "pg_user_mapping", "pg_hba_file_rules", "pg_file_settings", "pg_config",
           "pg_subscription")
 
 
@@ -216,7 +216,7 @@ def test_a_view_over_the_catalog_shows_each_reader_his_own(server):
 LISTS = ["pg_class", "pg_namespace", "pg_attribute", "pg_type", "pg_proc", "pg_index", "pg_constraint", "pg_attrdef",
          "pg_description", "pg_depend", "pg_rewrite", "pg_sequence", "pg_enum", "pg_tables", "pg_views", "pg_indexes",
          "pg_sequences", "pg_stat_user_tables", "pg_stat_user_indexes", "pg_database", "pg_roles", "pg_user", "pg_group",
-         "pg_auth_members", "pg_policy", "pg_policies", "pg_settings", "pg_stat_activity", "information_schema.tables",
+         "pg_auth_members", "pg_policy", "pg_settings", "pg_stat_activity", "information_schema.tables",
          "information_schema.columns", "information_schema.views", "information_schema.schemata",
          "information_schema.table_constraints", "information_schema.key_column_usage", "information_schema.sequences",
          "information_schema.referential_constraints", "information_schema.constraint_column_usage",
