@@ -132,7 +132,9 @@ enum status bind_made_relation(struct binder *b, struct scope *s, struct node **
     status =
         stand_in(b, s, n, made, ref->alias ? ref->alias : parts->at[parts->n - 1], ref->columns);
     if (status == OK) {
-        s->ranges.at[s->ranges.n - 1]->system = name;
+        struct range *r = s->ranges.at[s->ranges.n - 1];
+        r->system = name;
+        r->schema = ref->alias ? STR("") : schema_of(b, parts);
     }
     return status;
 }

@@ -39,7 +39,7 @@ def test_values_both_ways(server, sql_type, value):
 
 
 def test_text_array(server):
-    """Other arrays need asyncpg's type introspection, that is pg_catalog, which is to come."""
+    """Other arrays need asyncpg's type introspection: tests/clients."""
     async def work(conn):
         return await conn.fetchval("SELECT $1::text[]", ["a", None, "", "b,c", '"'])
     assert run(server, work) == ["a", None, "", "b,c", '"']
