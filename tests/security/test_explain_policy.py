@@ -163,7 +163,7 @@ def test_what_execution_refuses_is_refused_alike(guarded, who, sql):
 def test_a_transaction_that_reads_refuses_it_too(guarded):
     with guarded.connect("dev@acme") as conn:
         conn.execute("BEGIN READ ONLY")
-        with pytest.raises(psycopg.errors.InsufficientPrivilege, match="read-only"):
+        with pytest.raises(psycopg.errors.ReadOnlySqlTransaction, match="read-only"):
             conn.execute("EXPLAIN POLICY INSERT INTO notes VALUES (1, 'x')")
 
 
