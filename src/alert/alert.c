@@ -38,9 +38,10 @@ static const struct {
 void alerts_raise(struct alerts *a, enum alert_kind kind, struct str subject, struct str summary,
                   struct str details)
 {
-    if (!a || details.n > DETAILS_MAX) {
+    if (!a) {
         return;
     }
+    details = details.n > DETAILS_MAX ? STR("{}") : details;
     subject.n = subject.n < SUBJECT_MAX ? subject.n : SUBJECT_MAX;
     summary.n = summary.n < SUMMARY_MAX ? summary.n : SUMMARY_MAX;
     pthread_mutex_lock(&a->lock);
