@@ -133,9 +133,10 @@ enum status governor_set_time_zone(struct governor *g, const char *name, struct 
     }
     struct buf sql = BUF_INIT(0);
     buf_printf(&sql, "SET SESSION TimeZone = '%s'", name);
-    enum status status = strchr(name, '\'') || strlen(name) >= sizeof g->time_zone ? FAIL
-                                            : engine_run(g->pipeline->config.engine,
-                                                         g->engine_session, buf_str(&sql), e);
+    enum status status =
+        strchr(name, '\'') || strlen(name) >= sizeof g->time_zone
+            ? FAIL
+            : engine_run(g->pipeline->config.engine, g->engine_session, buf_str(&sql), e);
     buf_free(&sql);
     if (status) {
         return error_set(e, ERR_BAD_SETTING, "time zone \"%s\" not recognized", name);
@@ -378,7 +379,7 @@ static enum status run_end(struct governor *g, struct str sql, const char *query
     struct error unrecorded = ERROR_INIT;
     enum status status = engine_run(g->pipeline->config.engine, g->engine_session, sql, e);
     if (g->writes > 0 && audit_write_bare(g, AUDIT_OUTCOME, query_id, sql, status == OK ? NULL : e,
-                                           &unrecorded) != OK) {
+                                          &unrecorded) != OK) {
         *e = unrecorded;
         return FAIL;
     }

@@ -74,7 +74,7 @@ struct governor {
     bool temporary_changed;      /* in the open transaction */
     uint64_t writes;             /* begun in the open transaction: its end is on record too */
     char time_zone[64];
-    struct plan *kept;           /* plan_cache.c: the one used last first */
+    struct plan *kept; /* plan_cache.c: the one used last first */
     size_t kept_count;
 };
 

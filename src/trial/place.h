@@ -42,9 +42,8 @@ struct trial;
  * one open. A FAIL about a table has its line in `*line`. What is given outlives it. */
 MUST_USE enum status trial_open(const struct trial_site *site, const struct store_org *org,
                                 struct str environment, const struct policy_cases *cases,
-                                const struct policy_choice *policies,
-                                const struct trial_pace *pace, struct trial **out, int *line,
-                                struct error *e);
+                                const struct policy_choice *policies, const struct trial_pace *pace,
+                                struct trial **out, int *line, struct error *e);
 void trial_close(struct trial *t); /* removes the folder; NULL is allowed */
 
 struct pipeline *trial_pipeline(const struct trial *t);
