@@ -150,7 +150,11 @@ enum status execution_end(struct statement *s, enum status so_far, struct error 
             so_far = run_sql(s, STR("ROLLBACK"), &ignored) == OK ? FAIL : so_far;
         }
     }
-    if (so_far != OK || s->plan->now.binding->kind != STATEMENT_DDL) {
+    if (so_far != OK) {
+        constraint_error(s, e);
+        return so_far;
+    }
+    if (s->plan->now.binding->kind != STATEMENT_DDL) {
         return so_far;
     }
     if (!s->plan->now.binding->is_temporary) {
