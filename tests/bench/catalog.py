@@ -30,7 +30,7 @@ def fill(server, org, count):
     """Tables of four columns; those of the first names are the ones that the key may know of."""
     with server.connect(f"owner@{org}", autocommit=False) as db:
         for first in range(0, count, 500):
-            db.execute("; ".join(f"CREATE TABLE t{i} (id bigint, name varchar, at timestamp, amount decimal(12,2))"
+            db.execute("; ".join(f"CREATE TABLE t{i} (id bigint, name varchar, made timestamp, amount decimal(12,2))"
                                  for i in range(first, min(first + 500, count))))
         db.commit()
 
@@ -52,8 +52,8 @@ def main(count):
     with tempfile.TemporaryDirectory() as scratch:
         inst = make_installation(pathlib.Path(scratch) / "data", orgs=("acme", "globex"))
         for org in ("acme", "globex"):
-            allowed = [f"--allow-table=public.t{i}" for i in range(KNOWN)]
-            inst.add_key(f"limited@{org}", f"developer@{org}.example", "--org", org, "--user", f"developer@{org}.example", *allowed)
+            inst.add_key(f"limited@{org}", f"developer@{org}.example", "--org", org, "--user", f"developer@{org}.example",
+                         "--allow-table", ",".join(f"public.t{i}" for i in range(KNOWN)))
         with Server(inst) as server:
             fill(server, "acme", KNOWN)
             few = milliseconds(server, "acme")
