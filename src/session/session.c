@@ -165,7 +165,10 @@ static void apply_path(struct session *s)
     struct str rest = str_of(settings_get(s->settings, SET_SEARCH_PATH));
     struct str path[SETTINGS_PATH_MAX];
     size_t n = 0;
-    while (rest.p && n < SETTINGS_PATH_MAX) {
+    if (rest.n == 0) {
+        path[n++] = STR("pg_catalog");
+    }
+    while (rest.n && n < SETTINGS_PATH_MAX) {
         struct str part = str_trim(str_cut(&rest, ','));
         if (part.n >= 2 && part.p[0] == '"') {
             part = (struct str){part.p + 1, part.n - 2};

@@ -4,7 +4,8 @@
 #include <stdlib.h>
 
 #include "base/mem.h"
-#include "session/state.h"
+#include "session/calls.h"
+#include "sql/session_call.h"
 
 struct simple {
     struct arena *arena;
@@ -77,6 +78,8 @@ static enum status run_plan(struct session *s, const struct node *stmt, struct r
         return copy_begin(s, plan, NULL, stmt, e);
     } else if (copy_is(stmt)) {
         status = copy_out(s, plan, stmt, out, e);
+    } else if (session_calls_in(stmt)) {
+        status = calls_run(s, stmt, plan, NULL, 0, NULL, 0, out, e);
     } else {
         status = rows_run(s, plan, NULL, 0, NULL, 0, NULL, out, e);
     }

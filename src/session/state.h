@@ -134,6 +134,12 @@ MUST_USE enum status savepoint_set(struct session *s, struct str name, struct er
 MUST_USE enum status savepoint_release(struct session *s, struct str name, struct error *e);
 MUST_USE enum status savepoint_rollback(struct session *s, struct str name, struct error *e);
 void savepoints_drop(struct session *s);
+/* local.c: the parameter of that name, made where it isn't one of the table's. */
+MUST_USE enum status local_find_or_make(struct session *s, struct str name, enum setting *out,
+                                        struct error *e);
+/* SET; STR_NULL: to its default. What follows of it session_apply_settings() does. */
+MUST_USE enum status local_set(struct session *s, enum setting i, struct str value,
+                               enum settings_scope scope, struct error *e);
 /* local.c: what SHOW tells of a parameter, or STR_NULL */
 struct str local_setting(const void *session, struct arena *a, struct str name);
 
