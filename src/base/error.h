@@ -42,6 +42,7 @@ enum status { OK = 0, FAIL = 1 };
     X(ERR_BAD_ENCODING, "HATI_ERR_400_ENCODING", "22021", 400, "Send valid UTF-8 without NUL.")    \
     X(ERR_BAD_COPY, "HATI_ERR_400_COPY", "22P04", 400, "Correct the COPY data.")                   \
     X(ERR_CONSTRAINT, "HATI_ERR_409_CONSTRAINT", "23000", 409, "Change the row.")                  \
+    X(ERR_DEPENDED_ON, "HATI_ERR_409_DEPENDED_ON", "2BP01", 409, "Drop what depends on it first.") \
     X(ERR_NOT_NULL, "HATI_ERR_409_NOT_NULL", "23502", 409, "Give the column a value.")             \
     X(ERR_UNIQUE, "HATI_ERR_409_UNIQUE", "23505", 409, "Change the key.")                          \
     X(ERR_CONFLICT, "HATI_ERR_409_CONFLICT", "40001", 409, "Try the transaction again.")           \

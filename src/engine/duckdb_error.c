@@ -105,7 +105,8 @@ static const struct error_class classes[] = {
     {"Out of Memory Error: ", ERR_MEMORY, "The statement needs more memory than it may use."},
     {"INTERRUPT Error: ", ERR_CANCELED, "The statement was cancelled."},
     {"Permission Error: ", ERR_DENIED, "The engine is locked down and does not do this."},
-    {"Dependency Error: ", ERR_CONSTRAINT, "Other objects depend on it."},
+    {"Dependency Error: ", ERR_DEPENDED_ON,
+     "Other objects depend on it: an index, a foreign key or an object made with it."},
     {"Parameter Not Resolved Error: ", ERR_UNTYPED_PARAMETER, "A parameter's type is not known."},
     {"Sequence Error: ", ERR_OUT_OF_RANGE, "The sequence has no further value."},
 };
