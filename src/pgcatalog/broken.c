@@ -19,8 +19,7 @@ static bool find_column(const struct table *t, const struct error *e, struct bro
     struct str rest;
     for (size_t i = 0; i < t->column_count; i++) {
         if (clue_is(e, "", &rest) && rest.n == t->name.n + 1 + t->columns[i].name.n &&
-            rest.p[t->name.n] == '.' &&
-            str_eq((struct str){rest.p, t->name.n}, t->name) &&
+            rest.p[t->name.n] == '.' && str_eq((struct str){rest.p, t->name.n}, t->name) &&
             str_eq((struct str){rest.p + t->name.n + 1, t->columns[i].name.n},
                    t->columns[i].name)) {
             *out = (struct broken){STR(""), &t->columns[i].name, 1};

@@ -12,9 +12,9 @@ struct broken {
     size_t column_count;
 };
 
-/* What of `t` the error's clue is of: its column, key, unique index, CHECK or foreign key, or with `other` the
- * foreign key of `t` to `other`. False where it is of none, or could be of several. What it
- * gives is the table's or the arena's. */
+/* What of `t` the error's clue is of: its column, key, unique index, CHECK or foreign key, or with
+ * `other` the foreign key of `t` to `other`. False where it is of none, or could be of several.
+ * What it gives is the table's or the arena's. */
 bool broken_find(struct arena *a, const struct table *t, const struct table *other,
                  const struct error *e, struct broken *out);
 
