@@ -103,6 +103,16 @@ static enum status set_read_only(struct session *s, const struct node_set *set, 
     return status ? FAIL : transaction_set_access(s, strcmp(clean, "on") == 0, e);
 }
 
+/* The engine knows other zones than we do: it is asked before the setting changes, for a value that
+ * can't be applied later would end the session. */
+static enum status take_zone(struct session *s, struct str value, struct error *e)
+{
+    char clean[SETTING_VALUE_MAX];
+    return settings_check(SET_TIMEZONE, value, clean, e) == OK
+               ? governor_set_time_zone(s->governor, clean, e)
+               : FAIL;
+}
+
 static enum status run_set(struct session *s, const struct node *n, struct error *e)
 {
     const struct node_set *set = node_set_const(n);
@@ -127,6 +137,9 @@ static enum status run_set(struct session *s, const struct node *n, struct error
     }
     struct buf value = BUF_INIT(4096);
     enum status status = local_join_values(&set->values, &value, e);
+    if (status == OK && i == SET_TIMEZONE) {
+        status = take_zone(s, buf_str(&value), e);
+    }
     if (status == OK) {
         status = settings_set(s->settings, i, buf_str(&value), scope, e);
     }

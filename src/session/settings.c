@@ -147,6 +147,7 @@ static enum status unknown(struct str name, struct error *e)
 enum status settings_start(struct settings *s, struct str name, struct str value, struct error *e)
 {
     enum setting i = settings_find(name);
+    i = i == SET_READ_ONLY ? SET_DEFAULT_READ_ONLY : i; /* no transaction is open yet */
     char clean[SETTING_VALUE_MAX];
     if (i == SETTING_COUNT) {
         return unknown(name, e);

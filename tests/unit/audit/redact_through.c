@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/resource.h>
 
 #include <cmocka.h>
 
@@ -223,6 +224,29 @@ static void long_statements_take_linear_time(void **state)
     }
 }
 
+/* What replace() and format() give is longer than the statement by its square, or by more. */
+static void calls_that_multiply_are_bounded(void **state)
+{
+    struct buf sql = BUF_INIT(0), out = BUF_INIT(0), a = BUF_INIT(0);
+    struct rlimit before, bound;
+    while (a.n < 400 << 10) {
+        buf_puts(&a, "aaaaaaaa");
+    }
+    buf_printf(&sql, "SELECT replace(replace('%s', 'a', '%s'), 'a', 'bb@example.com')",
+               buf_cstr(&a), buf_cstr(&a));
+    assert_int_equal(getrlimit(RLIMIT_DATA, &before), 0);
+    bound = (struct rlimit){256 << 20, before.rlim_max}; /* the product has 160 GiB */
+#ifndef __SANITIZE_ADDRESS__
+    assert_int_equal(setrlimit(RLIMIT_DATA, &bound), 0);
+#endif
+    redact_sql(buf_str(&sql), &(struct redact_rules){0}, &out);
+    assert_int_equal(setrlimit(RLIMIT_DATA, &before), 0);
+    assert_null(memmem(out.p, out.n, "bb@example.com", 14));
+    buf_free(&sql);
+    buf_free(&out);
+    buf_free(&a);
+}
+
 static void same_print(bool snowflake, const char *a, const char *b, bool same)
 {
     char x[FINGERPRINT_TEXT], y[FINGERPRINT_TEXT];
@@ -250,6 +274,7 @@ int main(void)
         cmocka_unit_test(names_and_comments_are_looked_through),
         cmocka_unit_test(statements_in_literals_are_looked_through),
         cmocka_unit_test(long_statements_take_linear_time),
+        cmocka_unit_test(calls_that_multiply_are_bounded),
         cmocka_unit_test(fingerprints_know_the_dialect),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
