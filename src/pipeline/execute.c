@@ -132,7 +132,6 @@ enum status execute(struct statement *s, struct error *e)
         }
         s->own_transaction = true;
     }
-    s->plan->governor->has_written |= writes && s->plan->governor->in_transaction;
     s->plan->governor->writes += writes && s->plan->governor->in_transaction;
     s->is_executing = true;
     return start(s, e) == OK ? OK : execution_end(s, FAIL, e);

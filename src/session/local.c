@@ -102,10 +102,23 @@ static bool is_variable(const struct session *s, const struct node_set *set)
            settings_find(set->name) == SETTING_COUNT && !memchr(set->name.p, '.', set->name.n);
 }
 
+/* The engine knows other zones than we do: it is asked before the setting changes, for a value that
+ * can't be applied later would end the session. */
+static enum status take_zone(struct session *s, struct str value, struct error *e)
+{
+    char clean[SETTING_VALUE_MAX];
+    return settings_check(SET_TIMEZONE, value, clean, e) == OK
+               ? governor_set_time_zone(s->governor, clean, e)
+               : FAIL;
+}
+
 enum status local_set(struct session *s, enum setting i, struct str value,
                       enum settings_scope scope, struct error *e)
 {
     char clean[SETTING_VALUE_MAX];
+    if (i == SET_TIMEZONE && value.p && take_zone(s, value, e)) {
+        return FAIL;
+    }
     if (i != SET_READ_ONLY) {
         return value.p ? settings_set(s->settings, i, value, scope, e)
                        : settings_reset(s->settings, i, scope, e);

@@ -240,6 +240,7 @@ enum status settings_check(enum setting i, struct str value, char out[SETTING_VA
 enum status settings_start(struct settings *s, struct str name, struct str value, struct error *e)
 {
     enum setting i = settings_find(name);
+    i = i == SET_READ_ONLY ? SET_DEFAULT_READ_ONLY : i; /* no transaction is open yet */
     char clean[SETTING_VALUE_MAX];
     if (i == SETTING_COUNT) {
         if (check_custom(value, e) || settings_make_custom(s, name, &i, e)) {
