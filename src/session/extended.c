@@ -571,6 +571,10 @@ static enum status execute(struct session *s, struct portal *p, int32_t max, str
             p->done = true;
             return OK;
         }
+        if (p->result.waits) {
+            p->ran = false;
+            return OK;
+        }
     } else if (session_admit(s, e) || check_rules(s, p, e)) {
         return FAIL;
     }

@@ -1,6 +1,7 @@
 /* Statements that never reach the pipeline: they concern the session alone. */
 #include <stdio.h>
 
+#include "session/advisory.h"
 #include "session/state.h"
 #include "wire/oid.h"
 
@@ -198,6 +199,7 @@ static enum status run_discard(struct session *s, const struct node *n, struct r
             return FAIL;
         }
         settings_reset_all(s->settings, SETTINGS_SESSION);
+        advisory_unlock_all(s->locks);
     }
     result_tag(out,
                all                      ? "DISCARD ALL"

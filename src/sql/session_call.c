@@ -5,6 +5,19 @@
 
 static const struct session_signature signatures[SESSION_FUNCTIONS] = {
     [CALL_SET_CONFIG] = {"set_config", "ttb", 't'},
+    [CALL_LOCK] = {"pg_advisory_lock", "l ii", 'v'},
+    [CALL_LOCK_SHARED] = {"pg_advisory_lock_shared", "l ii", 'v'},
+    [CALL_XACT_LOCK] = {"pg_advisory_xact_lock", "l ii", 'v'},
+    [CALL_XACT_LOCK_SHARED] = {"pg_advisory_xact_lock_shared", "l ii", 'v'},
+    [CALL_TRY_LOCK] = {"pg_try_advisory_lock", "l ii", 'b'},
+    [CALL_TRY_LOCK_SHARED] = {"pg_try_advisory_lock_shared", "l ii", 'b'},
+    [CALL_TRY_XACT_LOCK] = {"pg_try_advisory_xact_lock", "l ii", 'b'},
+    [CALL_TRY_XACT_LOCK_SHARED] = {"pg_try_advisory_xact_lock_shared", "l ii", 'b'},
+    [CALL_UNLOCK] = {"pg_advisory_unlock", "l ii", 'b'},
+    [CALL_UNLOCK_SHARED] = {"pg_advisory_unlock_shared", "l ii", 'b'},
+    [CALL_CANCEL_BACKEND] = {"pg_cancel_backend", "i", 'b'},
+    [CALL_TERMINATE_BACKEND] = {"pg_terminate_backend", "i il", 'b'},
+    [CALL_UNLOCK_ALL] = {"pg_advisory_unlock_all", "", 'v'},
 };
 
 const struct session_signature *session_signature(enum session_function f)
@@ -82,6 +95,9 @@ static const char *cast_to(char letter)
 static const char *params_of(const struct session_signature *s, size_t n)
 {
     struct str rest = str_of(s->params);
+    if (rest.n == 0) {
+        return n == 0 ? s->params : NULL;
+    }
     while (rest.p) {
         struct str form = str_cut(&rest, ' ');
         if (form.n == n) {
