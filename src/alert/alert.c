@@ -1,12 +1,12 @@
 /* The thread that raises alerts: whoever finds something only leaves it here. */
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "alert/alert_priv.h"
 #include "audit/audit.h"
 #include "base/clock.h"
+#include "base/cond.h"
 #include "base/id.h"
 #include "base/json.h"
 #include "base/log.h"
@@ -38,9 +38,10 @@ static const struct {
 void alerts_raise(struct alerts *a, enum alert_kind kind, struct str subject, struct str summary,
                   struct str details)
 {
-    if (!a || details.n > DETAILS_MAX) {
+    if (!a) {
         return;
     }
+    details = details.n > DETAILS_MAX ? STR("{}") : details;
     subject.n = subject.n < SUBJECT_MAX ? subject.n : SUBJECT_MAX;
     summary.n = summary.n < SUMMARY_MAX ? summary.n : SUMMARY_MAX;
     pthread_mutex_lock(&a->lock);
@@ -191,10 +192,9 @@ static void load(struct alerts *a)
 static void wait_a_second(struct alerts *a)
 {
     int64_t until_ns = clock_mono_ns() + second_ns;
-    struct timespec until = {.tv_sec = until_ns / second_ns, .tv_nsec = until_ns % second_ns};
     pthread_mutex_lock(&a->lock);
     if (!a->n && !atomic_load(&a->stopping)) {
-        pthread_cond_timedwait(&a->news, &a->lock, &until);
+        (void)cond_wait_until(&a->news, &a->lock, until_ns);
     }
     pthread_mutex_unlock(&a->lock);
 }
@@ -221,17 +221,13 @@ static struct alerts *make(const struct alerts_config *c)
 {
     const struct exports_rule rule = {c->export_factor, c->export_least};
     struct alerts *a = mem_alloc(sizeof *a);
-    pthread_condattr_t monotonic;
     a->config = *c;
     a->state_file = mem_strdup(c->state_file);
     a->told = map_new();
     a->denials = denials_new((size_t)c->denials, c->denials_within_ms * 1000);
     a->exports = exports_new(&rule);
     pthread_mutex_init(&a->lock, NULL);
-    pthread_condattr_init(&monotonic);
-    pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
-    pthread_cond_init(&a->news, &monotonic);
-    pthread_condattr_destroy(&monotonic);
+    cond_init(&a->news);
     return a;
 }
 

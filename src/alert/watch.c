@@ -7,12 +7,13 @@
 #include "audit/dispatch.h"
 #include "audit/verify.h"
 #include "base/clock.h"
+#include "base/cond.h"
 #include "base/json.h"
 #include "base/log.h"
 #include "metrics/metrics.h"
 
 enum { ANCHORS_WATCHED = 32, CHECK_BYTES_A_SECOND = 32 << 20, RETRY_MS = 1000 };
-static const int64_t second_ns = 1000000000, ms_ns = 1000000;
+static const int64_t ms_ns = 1000000;
 
 /* --- entries: under the lock, on the thread of whoever appends --- */
 
@@ -147,10 +148,9 @@ struct pace {
 /* Waits until then, or for the end; false: it has come. */
 static bool wait_until(struct alerts *a, int64_t until_ns)
 {
-    struct timespec until = {.tv_sec = until_ns / second_ns, .tv_nsec = until_ns % second_ns};
     pthread_mutex_lock(&a->lock);
     while (!atomic_load(&a->stopping) && clock_mono_ns() < until_ns) {
-        pthread_cond_timedwait(&a->news, &a->lock, &until);
+        (void)cond_wait_until(&a->news, &a->lock, until_ns);
     }
     pthread_mutex_unlock(&a->lock);
     return !atomic_load(&a->stopping);

@@ -68,11 +68,11 @@ static enum status post(struct webhook *w, struct str body, struct error *e)
     return done;
 }
 
-/* A URL's path may be a secret: messages have the host alone. */
+/* A URL's path and query may be secrets: messages have the host alone. */
 static struct str host_of(const struct webhook *w)
 {
-    struct str rest = str_of(strstr(w->url, "://") + 3);
-    return str_cut(&rest, '/');
+    const char *host = strstr(w->url, "://") + 3;
+    return (struct str){host, strcspn(host, "/?#")};
 }
 
 static bool deliver(void *ctx, uint64_t tag, struct str body)

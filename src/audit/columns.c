@@ -7,12 +7,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "audit/hasher.h"
 #include "audit/reader.h"
 #include "base/buf.h"
+#include "base/clock.h"
+#include "base/cond.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/text.h"
@@ -145,11 +146,9 @@ static enum status remove_strangers(const struct audit_columns *c, const struct 
 /* Whether it was told to stop, after at most so long. */
 static bool is_stopped(struct audit_columns *c, int seconds)
 {
-    struct timespec until;
-    clock_gettime(CLOCK_REALTIME, &until);
-    until.tv_sec += seconds;
+    int64_t until_ns = clock_mono_ns() + seconds * INT64_C(1000000000);
     pthread_mutex_lock(&c->lock);
-    while (seconds && !c->stopping && pthread_cond_timedwait(&c->stop, &c->lock, &until) == 0) {
+    while (seconds && !c->stopping && cond_wait_until(&c->stop, &c->lock, until_ns)) {
     }
     bool stopping = c->stopping;
     pthread_mutex_unlock(&c->lock);
@@ -307,7 +306,7 @@ enum status audit_columns_start(const char *dir, struct engine *g,
     c->source = source;
     shape_of(source, c->shape);
     pthread_mutex_init(&c->lock, NULL);
-    pthread_cond_init(&c->stop, NULL);
+    cond_init(&c->stop);
     *out = NULL;
     c->session = engine_session_open(g);
     if (pthread_create(&c->thread, NULL, work, c) != 0) {

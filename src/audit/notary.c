@@ -2,11 +2,12 @@
  * it; it goes to the anchors once it is on the disk: an anchor must never know of entries that a
  * loss of power took from the log. */
 #include <stdlib.h>
-#include <time.h>
 
 #include "audit/audit_priv.h"
 #include "audit/dispatch.h"
 #include "audit/retention.h"
+#include "base/clock.h"
+#include "base/cond.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "metrics/metrics.h"
@@ -80,19 +81,6 @@ static bool is_due(const struct notary *n)
     return n->log->chain.seq - n->signed_seq >= n->entries && audit_is_healthy(n->log);
 }
 
-static struct timespec after_ms(int64_t ms)
-{
-    struct timespec at;
-    clock_gettime(CLOCK_MONOTONIC, &at);
-    at.tv_sec += ms / 1000;
-    at.tv_nsec += ms % 1000 * 1000000;
-    if (at.tv_nsec >= 1000000000) {
-        at.tv_sec++;
-        at.tv_nsec -= 1000000000;
-    }
-    return at;
-}
-
 /* --- without it --- */
 
 void notary_publish(struct notary *n, uint64_t size, struct str note)
@@ -133,9 +121,8 @@ static void *work(void *notary)
     pthread_mutex_lock(&n->log->lock);
     expire_now(n);
     do {
-        struct timespec end = after_ms(n->interval_ms);
-        while (!n->stopping && !is_due(n) &&
-               pthread_cond_timedwait(&n->due, &n->log->lock, &end) == 0) {
+        int64_t end_ns = clock_mono_ns() + n->interval_ms * 1000000;
+        while (!n->stopping && !is_due(n) && cond_wait_until(&n->due, &n->log->lock, end_ns)) {
         }
         if (is_news(n)) {
             checkpoint_now(n);
@@ -176,15 +163,6 @@ static void put_key(struct notary *n)
     buf_free(&key);
 }
 
-static void make_clock(pthread_cond_t *due)
-{
-    pthread_condattr_t attr;
-    pthread_condattr_init(&attr);
-    pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
-    pthread_cond_init(due, &attr);
-    pthread_condattr_destroy(&attr);
-}
-
 static enum status start_anchors(struct notary *n, const struct audit_notary *config,
                                  struct error *e)
 {
@@ -210,7 +188,7 @@ enum status notary_start(struct audit *a, const struct audit_notary *config, str
     }
     n->anchors = mem_calloc(config->anchor_count + 1, sizeof *n->anchors);
     memcpy(n->seed, config->seed, sizeof n->seed);
-    make_clock(&n->due);
+    cond_init(&n->due);
     checkpoint_origin(a->chain.log_id, name);
     if (note_key_of(name, n->seed, &n->key, e) != OK || start_anchors(n, config, e) != OK) {
         notary_free(n);

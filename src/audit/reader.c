@@ -156,13 +156,14 @@ static enum reader_got not_opened(const struct reader *r, int why, struct error 
     return READER_FAILED;
 }
 
-static enum reader_got enter(struct reader *r, struct error *e)
+static enum reader_got unreadable(const struct reader *r, struct error *e)
 {
-    unsigned number = r->numbers[r->at];
-    if (r->chain && r->at > r->begin && number != r->numbers[r->at - 1] + 1) {
-        name_segment(r, r->numbers[r->at - 1] + 1);
-        return broken(r, 1, "the segment is missing");
-    }
+    (void)!error_set(e, ERR_IO, "%s can't be read: %s", r->file, strerror(errno));
+    return READER_FAILED;
+}
+
+static enum reader_got open_segment(struct reader *r, unsigned number, bool grows, struct error *e)
+{
     name_segment(r, number);
     r->fd = r->path ? open(r->path, O_RDONLY | O_CLOEXEC)
                     : openat(r->dir_fd, r->file, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
@@ -170,11 +171,22 @@ static enum reader_got enter(struct reader *r, struct error *e)
         return not_opened(r, errno, e);
     }
     r->line = r->offset = 0;
-    segment_reader_init(&r->in, r->fd, r->growing && r->at + 1 == r->count);
-    if (r->chain) {
+    segment_reader_init(&r->in, r->fd, grows);
+    return READER_LINE;
+}
+
+static enum reader_got enter(struct reader *r, struct error *e)
+{
+    unsigned number = r->numbers[r->at];
+    if (r->chain && r->at > r->begin && number != r->numbers[r->at - 1] + 1) {
+        name_segment(r, r->numbers[r->at - 1] + 1);
+        return broken(r, 1, "the segment is missing");
+    }
+    enum reader_got got = open_segment(r, number, r->growing && r->at + 1 == r->count, e);
+    if (got == READER_LINE && r->chain) {
         chain_open_segment(r->chain, number);
     }
-    return READER_LINE;
+    return got;
 }
 
 static enum reader_got take(struct reader *r, struct str text, struct line *line)
@@ -210,8 +222,7 @@ static enum reader_got next_of_segment(struct reader *r, struct str *text, struc
     case SEGMENT_ERROR:
         break;
     }
-    (void)!error_set(e, ERR_IO, "%s can't be read: %s", r->file, strerror(errno));
-    return READER_FAILED;
+    return unreadable(r, e);
 }
 
 enum reader_got reader_next(struct reader *r, struct str *text, struct line *line, struct error *e)
@@ -235,21 +246,13 @@ enum reader_got reader_next(struct reader *r, struct str *text, struct line *lin
 enum reader_got reader_at(struct reader *r, unsigned segment, uint64_t offset, struct str *text,
                           struct error *e)
 {
-    size_t i = 0;
-    while (i < r->count && r->numbers[i] != segment) {
-        i++;
-    }
-    if (i == r->count) {
-        return READER_END;
-    }
-    reader_begin(r, i, i + 1, NULL);
-    enum reader_got got = enter(r, e);
+    reader_begin(r, r->count, r->count, NULL);
+    enum reader_got got = open_segment(r, segment, false, e);
     if (got != READER_LINE) {
         return got;
     }
     if (lseek(r->fd, (off_t)offset, SEEK_SET) < 0) {
-        (void)!error_set(e, ERR_IO, "%s can't be read: %s", r->file, strerror(errno));
-        return READER_FAILED;
+        return unreadable(r, e);
     }
     r->in.offset = offset;
     return next_of_segment(r, text, NULL, e);

@@ -57,8 +57,9 @@ void reader_begin(struct reader *r, size_t begin, size_t end, struct chain *chai
  * none that can be read. Nothing is being read then. */
 bool reader_first(struct reader *r, size_t i, uint64_t *seq, int64_t *at_us);
 
-/* One line by itself: that which begins `offset` bytes into the segment of this number. END where
- * there is no such segment or line. It lasts until the next call; nothing is being read then. */
+/* One line by itself: that which begins `offset` bytes into the segment of this number, which may
+ * be newer than the list. END where it expired or has no such line. It lasts until the next call;
+ * nothing is being read then. */
 enum reader_got reader_at(struct reader *r, unsigned segment, uint64_t offset, struct str *text,
                           struct error *e);
 

@@ -4,7 +4,7 @@
 #include "audit/redact_value.h"
 #include "audit/token.h"
 
-enum { NESTED_MAX = 8 };
+enum { NESTED_MAX = 8, MADE_LEAST = 16 << 10 };
 
 struct folding {
     struct str sql;
@@ -116,6 +116,20 @@ static bool read_concat(struct folding *f, struct buf *out)
     return true;
 }
 
+/* replace() and format() multiply: what is longer than all arguments together is bounded, so that a
+ * statement's redaction takes memory and time by its length. */
+static bool apply(enum redact_function function, const struct str *arguments, size_t n,
+                  size_t arguments_size, struct buf *out)
+{
+    struct buf made = BUF_INIT(arguments_size > MADE_LEAST ? arguments_size : MADE_LEAST);
+    bool ok = redact_function_apply(function, arguments, n, &made) && !made.failed;
+    if (ok) {
+        buf_put_str(out, buf_str(&made));
+    }
+    buf_free(&made);
+    return ok;
+}
+
 static bool read_arguments(struct folding *f, enum redact_function function, struct buf *out)
 {
     struct buf values = BUF_INIT(FUNCTION_VALUE_MAX);
@@ -131,7 +145,7 @@ static bool read_arguments(struct folding *f, enum redact_function function, str
         arguments[i] = (struct str){(const char *)values.p + ends[i], ends[i + 1] - ends[i]};
         arguments[i] = arguments[i].n ? arguments[i] : STR("");
     }
-    ok = ok && redact_function_apply(function, arguments, n, out);
+    ok = ok && apply(function, arguments, n, values.n, out);
     buf_free(&values);
     return ok;
 }

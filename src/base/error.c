@@ -2,6 +2,7 @@
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 
 /* clang-format off */
 static const struct error_info infos[ERR_COUNT] = {
@@ -30,6 +31,8 @@ static void fill(struct error *e, enum error_code code, int64_t position, const 
     e->position = position;
     e->hint[0] = '\0';
     e->retry_s = 0;
+    memset(&e->object, 0, sizeof e->object);
+    e->clue[0] = '\0';
     vsnprintf(e->message, sizeof e->message, fmt, args);
 }
 

@@ -44,6 +44,9 @@ enum status { OK = 0, FAIL = 1 };
     X(ERR_CONSTRAINT, "HATI_ERR_409_CONSTRAINT", "23000", 409, "Change the row.")                  \
     X(ERR_NOT_NULL, "HATI_ERR_409_NOT_NULL", "23502", 409, "Give the column a value.")             \
     X(ERR_UNIQUE, "HATI_ERR_409_UNIQUE", "23505", 409, "Change the key.")                          \
+    X(ERR_CHECK, "HATI_ERR_409_CHECK", "23514", 409, "Change the row.")                            \
+    X(ERR_FOREIGN_KEY, "HATI_ERR_409_FOREIGN_KEY", "23503", 409, "Change what the key refers to.") \
+    X(ERR_DEPENDENT, "HATI_ERR_409_DEPENDENT", "2BP01", 409, "Drop what depends on it first.")     \
     X(ERR_CONFLICT, "HATI_ERR_409_CONFLICT", "40001", 409, "Try the transaction again.")           \
     X(ERR_IN_FAILED_TRANSACTION, "HATI_ERR_409_TRANSACTION", "25P02", 409, "Send ROLLBACK first.") \
     X(ERR_IN_TRANSACTION, "HATI_ERR_409_IN_TRANSACTION", "25001", 409, "Send COMMIT or ROLLBACK.") \
@@ -71,6 +74,8 @@ enum status { OK = 0, FAIL = 1 };
     X(ERR_UNKNOWN_SETTING, "HATI_ERR_404_SETTING", "42704", 404, "Check the parameter's name.")    \
     X(ERR_BAD_SETTING, "HATI_ERR_400_SETTING", "22023", 400, "Check the parameter's value.")       \
     X(ERR_FIXED_SETTING, "HATI_ERR_403_SETTING", "55P02", 403, "The server decides it.")           \
+    X(ERR_DEADLOCK, "HATI_ERR_409_DEADLOCK", "40P01", 409, "Take locks in one order.")             \
+    X(ERR_LOCK_TIMEOUT, "HATI_ERR_409_LOCK", "55P03", 409, "Try again, or raise lock_timeout.")    \
     X(ERR_CANCELED, "HATI_ERR_499_CANCELED", "57014", 499, "The statement was cancelled.")         \
     X(ERR_TIMEOUT, "HATI_ERR_408_TIMEOUT", "57014", 408, "Narrow it, or raise statement_timeout.") \
     X(ERR_SHUTDOWN, "HATI_ERR_503_SHUTDOWN", "57P01", 503, "Connect again.")                       \
@@ -113,12 +118,20 @@ struct error_info {
 /* The row of the table above. `code` out of range gives the row of ERR_INTERNAL. */
 const struct error_info *error_info(enum error_code code);
 
+/* Names, empty where there is none or it isn't to be told. A longer one is none. */
+enum { ERROR_NAME = 128 };
+struct error_object {
+    char schema[ERROR_NAME], table[ERROR_NAME], column[ERROR_NAME], constraint[ERROR_NAME];
+};
+
 struct error {
     enum error_code code; /* ERR_NONE while nothing failed */
     char message[512];
-    char hint[256];   /* empty: error_info(code)->advice */
-    int64_t position; /* byte offset into the statement's text, or -1 */
-    int retry_s;      /* seconds after which it may go better; 0: not known */
+    char hint[256];             /* empty: error_info(code)->advice */
+    int64_t position;           /* byte offset into the statement's text, or -1 */
+    int retry_s;                /* seconds after which it may go better; 0: not known */
+    struct error_object object; /* what a broken constraint is of, as far as the caller may know */
+    char clue[256];             /* what the engine called it (duckdb_error.c); never shown */
 };
 
 #define ERROR_INIT                                                                                 \

@@ -129,7 +129,8 @@ static int verify(int argc, char **argv)
     if (!options_parse(argc, argv, known, &path, 1, &n)) {
         return USAGE;
     }
-    if (n != 1) {
+    bool has_witnesses = given.keys.n || given.checkpoints.n || given.anchors.n;
+    if (n != 1 || (iam && has_witnesses)) { /* checkpoints are of the whole log */
         return usage(stderr);
     }
     struct arena *a = arena_new(0);

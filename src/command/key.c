@@ -143,6 +143,45 @@ static int list(int argc, char **argv)
     return admin_end(&ad, status);
 }
 
+static int rotate(int argc, char **argv)
+{
+    struct admin ad = ADMIN_INIT;
+    const char *grace = NULL, *which;
+    bool quiet = false;
+    const struct option known[] = {API_TARGET(ad),
+                                   ADMIN_ORG(ad),
+                                   {"--grace-hours", OPTION_TEXT, .text = &grace},
+                                   {"--quiet", OPTION_FLAG, .flag = &quiet},
+                                   {NULL}};
+    const json_t *answer, *key;
+    int64_t hours = 0;
+    enum status status = OK;
+
+    if (!api_begin(&ad, argc, argv, known, &which, 1)) {
+        return ad.code;
+    }
+    if (grace) {
+        status = admin_number("--grace-hours", grace, 0, KEY_GRACE_HOURS_MAX, &hours, &ad.e);
+    }
+    if (status == OK) {
+        status = api_identity(&ad, false);
+    }
+    if (status == OK) {
+        json_t *body =
+            json_pack("{s:o*}", "grace_period_hours", grace ? json_integer(hours) : NULL);
+        status = api_call(&ad, "POST", api_path(&ad, "keys", which, "rotate", NULL), body, &answer);
+    }
+    if (status == OK) {
+        key = json_object_get(answer, "new_key");
+        print_new(key, api_text(key, "key"), quiet);
+        if (!quiet) {
+            printf("The key before it works until %.*s.\n",
+                   STR_ARG(api_text(answer, "old_key_ends_at")));
+        }
+    }
+    return admin_end(&ad, status);
+}
+
 static int revoke(int argc, char **argv)
 {
     struct admin ad = ADMIN_INIT;
@@ -164,6 +203,7 @@ int command_key(int argc, char **argv)
          "      [--expires-days N] [--attribute NAME=VALUE]... [--env NAME] [--test] [--quiet]",
          add},
         {"list", "--org ORG", list},
+        {"rotate", "KEY-ID|PREFIX --org ORG [--grace-hours N] [--quiet]", rotate},
         {"revoke", "KEY-ID|PREFIX --org ORG", revoke},
         {NULL},
     };

@@ -1,12 +1,9 @@
 /* Keys of agents: who they are, in which framework, and which schemas and tables are there for
  * them. */
-#include "base/clock.h"
 #include "control/key.h"
 #include "control/resources.h"
 #include "identity/key_rules.h"
 #include "store/org.h"
-
-enum { GRACE_HOURS = 24 };
 
 static enum status list(struct call *c, struct error *e)
 {
@@ -86,26 +83,8 @@ static enum status update(struct call *c, struct error *e)
 
 static enum status rotate(struct call *c, struct error *e)
 {
-    int64_t hours = given_int(c->body, "grace_period_hours", GRACE_HOURS);
-    int64_t ends_us = clock_wall_us() + hours * 3600 * 1000000;
-    struct store_key old, key;
-    struct str secret;
-    if (key_of_path(c, 1, true, &old, e) != OK) {
-        return FAIL;
-    }
-    key = old;
-    if (key_new_secret(c, &key, &secret, e) != OK ||
-        store_key_rotate(c->config->store, c->actor, c->who->org_id, old.id, ends_us, &key,
-                         c->arena, e) != OK) {
-        return FAIL;
-    }
-    json_open(&c->json, '{');
-    json_kv_str(&c->json, "old_key_id", old.id);
-    json_kv_i64(&c->json, "grace_period_hours", hours);
-    json_key(&c->json, "new_key");
-    answer_key(c, "raw_key", secret, &key);
-    json_close(&c->json, '}');
-    return OK;
+    struct store_key key;
+    return key_of_path(c, 1, true, &key, e) == OK ? key_rotate(c, &key, "raw_key", e) : FAIL;
 }
 
 static enum status usage(struct call *c, struct error *e)
@@ -145,9 +124,6 @@ static const struct field create_body[] = {
     {0}};
 static const struct field update_body[] = {
     {"agent_name", OF_TEXT, false, 1, STORE_NAME_MAX}, DESCRIPTION, KEY_LIMITS, {0}};
-static const struct field rotate_body[] = {
-    {"grace_period_hours", OF_INT, false, 0, 24 * 30, .help = "how long the old key still works"},
-    {0}};
 
 static const struct field answer[] = {KEY_ANSWER, KEY_AGENT_ANSWER(true), {0}};
 static const struct field created[] = {
@@ -155,10 +131,7 @@ static const struct field created[] = {
     KEY_ANSWER,
     KEY_AGENT_ANSWER(true),
     {0}};
-static const struct field rotated[] = {{"old_key_id", OF_TEXT, true},
-                                       {"grace_period_hours", OF_INT, true},
-                                       {"new_key", OF_OBJECT, true, .of = created},
-                                       {0}};
+static const struct field rotated[] = {KEY_ROTATED(created), {0}};
 
 #define KEYS "/v1/organizations/{org}/agent-keys"
 const struct route agent_key_routes[] = {
@@ -172,7 +145,7 @@ const struct route agent_key_routes[] = {
      "Changes the agent's name, what is said of it, and what is there for it", .body = update_body,
      .answer = answer},
     {"POST", KEYS "/{key}/rotate", PERMIT_MANAGE, 200, rotate, "rotate_agent_key",
-     "A new secret; the old one works for a while", .body = rotate_body, .answer = rotated},
+     "A new secret; the old one works for a while", .body = key_rotate_body, .answer = rotated},
     {"GET", KEYS "/{key}/usage", PERMIT_MANAGE, 200, usage, "get_agent_key_usage",
      "What was done with a key, this month without a range", .query = key_usage_query,
      .answer = key_usage_answer, .faults = {501}},

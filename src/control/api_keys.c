@@ -35,22 +35,6 @@ static enum status find_holder(struct call *c, struct store_user *out, struct er
     return str_eq(out->id, c->who->user_id) ? OK : rank_may_change(c, out, e);
 }
 
-static enum status check_own_scopes(struct call *c, const struct store_key *key, struct error *e)
-{
-    bool own = str_eq(key->user_id, c->who->user_id);
-    for (size_t i = 0; own && i < key->scopes.n; i++) {
-        enum scope scope;
-        if (!scope_parse(key->scopes.at[i], &scope) || !(c->who->scopes & scope)) {
-            (void)!error_set(e, ERR_DENIED,
-                             "a key of your own can't have the scope \"%.*s\", which the key in "
-                             "your hand hasn't",
-                             STR_ARG(key->scopes.at[i]));
-            return call_refused(c, e);
-        }
-    }
-    return OK;
-}
-
 static enum status create(struct call *c, struct error *e)
 {
     struct store_key key = {.name = given_text(c->body, "name"), .environment = c->params[0]};
@@ -62,7 +46,7 @@ static enum status create(struct call *c, struct error *e)
     key.user_id = user.id;
     key.role = user.role;
     if (key_read_body(c, key_default_scopes(false, user.role), &key, e) != OK ||
-        check_own_scopes(c, &key, e) != OK || key_new_secret(c, &key, &secret, e) != OK ||
+        key_check_own_scopes(c, &key, e) != OK || key_new_secret(c, &key, &secret, e) != OK ||
         store_key_create(c->config->store, c->actor, &key, c->arena, e) != OK) {
         return FAIL;
     }
@@ -71,6 +55,12 @@ static enum status create(struct call *c, struct error *e)
     key_write_fields(&c->json, &key);
     json_close(&c->json, '}');
     return OK;
+}
+
+static enum status rotate(struct call *c, struct error *e)
+{
+    struct store_key key;
+    return key_of_path(c, 1, false, &key, e) == OK ? key_rotate(c, &key, "key", e) : FAIL;
 }
 
 static enum status usage(struct call *c, struct error *e)
@@ -102,6 +92,7 @@ static const struct field created[] = {
     KEY_ANSWER,
     {"user_id", OF_TEXT, true},
     {0}};
+static const struct field rotated[] = {KEY_ROTATED(created), {0}};
 
 #define KEYS "/v1/environments/{env}/api-keys"
 const struct route api_key_routes[] = {
@@ -111,6 +102,8 @@ const struct route api_key_routes[] = {
      .body = create_body, .answer = created},
     {"GET", KEYS "/{key}", PERMIT_MANAGE, 200, show, "get_api_key", "A key, by id or prefix",
      .answer = answer},
+    {"POST", KEYS "/{key}/rotate", PERMIT_MANAGE, 200, rotate, "rotate_api_key",
+     "A new secret; the old one works for a while", .body = key_rotate_body, .answer = rotated},
     {"GET", KEYS "/{key}/usage", PERMIT_MANAGE, 200, usage, "get_api_key_usage",
      "What was done with a key, and when last; this month without a range",
      .query = key_usage_query, .answer = key_usage_answer, .faults = {501}},

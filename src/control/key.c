@@ -38,10 +38,9 @@ enum status key_read_body(struct call *c, const char *otherwise, struct store_ke
     return call_pairs(c, "attributes", &key->attributes, e) == OK ? key_check(key, e) : FAIL;
 }
 
-enum status key_new_secret(struct call *c, struct store_key *key, struct str *secret,
-                           struct error *e)
+static enum status issue(struct call *c, bool live, struct store_key *key, struct str *secret,
+                         struct error *e)
 {
-    bool live = given_bool(c->body, "live", str_is(key->environment, STORE_DEFAULT_ENVIRONMENT));
     char text[API_KEY_SIZE], hash[API_KEY_HASH_SIZE];
     if (identity_issue_key(c->config->identity, live, text, hash, e) != OK) {
         return FAIL;
@@ -51,6 +50,13 @@ enum status key_new_secret(struct call *c, struct store_key *key, struct str *se
     key->hash = arena_str(c->arena, str_of(hash));
     mem_wipe(text, sizeof text);
     return OK;
+}
+
+enum status key_new_secret(struct call *c, struct store_key *key, struct str *secret,
+                           struct error *e)
+{
+    bool is_default = str_is(key->environment, STORE_DEFAULT_ENVIRONMENT);
+    return issue(c, given_bool(c->body, "live", is_default), key, secret, e);
 }
 
 static struct str state_of(const struct store_key *k)
@@ -82,6 +88,7 @@ void key_write_fields(struct json *j, const struct store_key *k)
     write_texts(j, "allowed_tables", k->allowed_tables);
     call_time(j, "created_at", k->created_us);
     call_time(j, "expires_at", k->expires_us);
+    json_kv_str(j, "replaces", k->replaces.n ? k->replaces : STR_NULL);
     if (k->agent_id.n) {
         json_kv_str(j, "description", k->description);
         json_kv_str(j, "agent_name", k->agent_id);
@@ -141,6 +148,60 @@ enum status key_may_change_holder(struct call *c, const struct store_key *key, s
     return store_user_find(c->config->store, c->who->org_id, key->user_id, c->arena, &user, e) == OK
                ? rank_may_change(c, &user, e)
                : FAIL;
+}
+
+enum status key_check_own_scopes(struct call *c, const struct store_key *key, struct error *e)
+{
+    bool own = key->user_id.n && str_eq(key->user_id, c->who->user_id);
+    for (size_t i = 0; own && i < key->scopes.n; i++) {
+        enum scope scope;
+        if (!scope_parse(key->scopes.at[i], &scope) || !(c->who->scopes & scope)) {
+            (void)!error_set(e, ERR_DENIED,
+                             "a key of your own can't have the scope \"%.*s\", which the key in "
+                             "your hand hasn't",
+                             STR_ARG(key->scopes.at[i]));
+            return call_refused(c, e);
+        }
+    }
+    return OK;
+}
+
+const struct field key_rotate_body[] = {
+    {"grace_period_hours", OF_INT, false, 0, KEY_GRACE_HOURS_MAX,
+     .help = "how long the old key still works, but no longer than its own time; 24 without it"},
+    {0}};
+
+static void write_rotated(struct call *c, const struct store_key *old, int64_t old_ends_us,
+                          const char *secret_name, struct str secret, const struct store_key *key)
+{
+    struct json *j = &c->json;
+    json_open(j, '{');
+    json_kv_str(j, "old_key_id", old->id);
+    call_time(j, "old_key_ends_at", old_ends_us);
+    json_kv_i64(j, "grace_period_hours", given_int(c->body, "grace_period_hours", KEY_GRACE_HOURS));
+    json_key(j, "new_key");
+    json_open(j, '{');
+    json_kv_str(j, secret_name, secret);
+    key_write_fields(j, key);
+    json_close(j, '}');
+    json_close(j, '}');
+}
+
+enum status key_rotate(struct call *c, const struct store_key *old, const char *secret_name,
+                       struct error *e)
+{
+    int64_t hours = given_int(c->body, "grace_period_hours", KEY_GRACE_HOURS);
+    int64_t old_ends_us = clock_wall_us() + hours * 3600 * 1000000;
+    struct store_key key = *old;
+    struct str secret;
+    if (key_may_change_holder(c, old, e) != OK || key_check_own_scopes(c, old, e) != OK ||
+        issue(c, identity_is_live(old->prefix), &key, &secret, e) != OK ||
+        store_key_rotate(c->config->store, c->actor, c->who->org_id, old->id, &old_ends_us, &key,
+                         c->arena, e) != OK) {
+        return FAIL;
+    }
+    write_rotated(c, old, old_ends_us, secret_name, secret, &key);
+    return OK;
 }
 
 enum status key_revoke(struct call *c, const struct store_key *key, struct error *e)

@@ -15,11 +15,29 @@ MUST_USE enum status key_of_path(struct call *c, size_t i, bool agents, struct s
 MUST_USE enum status key_read_body(struct call *c, const char *otherwise, struct store_key *key,
                                    struct error *e);
 
-/* A secret for `key`, as key_of_path() etc. left it: its prefix and hash are set, in the arena, and
+/* A secret for `key`, as key_read_body() left it: its prefix and hash are set, in the arena, and
  * the secret itself is given, once. It is one of live data or of a test's as the body's "live"
  * says; without it, a key of the default environment is live, of another a test's. */
 MUST_USE enum status key_new_secret(struct call *c, struct store_key *key, struct str *secret,
                                     struct error *e);
+
+/* Puts another key in place of `old`, which works on for the hours that the body says, and answers
+ * with both; the new secret is in the answer under `secret_name`. ERR_DENIED where the caller may
+ * not change the holder's keys, or the key is his own and has a scope that the one in hand lacks:
+ * he would have it in hand then. */
+MUST_USE enum status key_rotate(struct call *c, const struct store_key *old,
+                                const char *secret_name, struct error *e);
+extern const struct field key_rotate_body[];
+#define KEY_ROTATED(created)                                                                       \
+    {"old_key_id", OF_TEXT, true}, {"old_key_ends_at", OF_TIME, true},                             \
+        {"grace_period_hours", OF_INT, true},                                                      \
+    {                                                                                              \
+        "new_key", OF_OBJECT, true, .of = (created)                                                \
+    }
+
+/* A key of the caller's own must have no scope that the one in his hand hasn't: ERR_DENIED. */
+MUST_USE enum status key_check_own_scopes(struct call *c, const struct store_key *key,
+                                          struct error *e);
 
 /* The key's fields within an open object: never the secret. */
 void key_write_fields(struct json *j, const struct store_key *key);
@@ -40,7 +58,7 @@ extern const struct field key_usage_query[], key_usage_answer[];
 MUST_USE enum status key_may_change_holder(struct call *c, const struct store_key *key,
                                            struct error *e);
 
-/* Revokes it, and answers with it. */
+/* Revokes it, and those that it was rotated from, and answers with it. */
 MUST_USE enum status key_revoke(struct call *c, const struct store_key *key, struct error *e);
 
 #define KEY_STATES      "active|expired|revoked"
@@ -64,9 +82,9 @@ MUST_USE enum status key_revoke(struct call *c, const struct store_key *key, str
         {"environment", OF_TEXT, true}, {"status", OF_TEXT, true, .words = KEY_STATES},            \
         {"scopes", OF_TEXTS, true}, {"ip_allowlist", OF_TEXTS, true},                              \
         {"allowed_schemas", OF_TEXTS, true}, {"allowed_tables", OF_TEXTS, true},                   \
-        {"created_at", OF_TIME, true},                                                             \
+        {"created_at", OF_TIME, true}, {"expires_at", OF_TIME, .help = "null: never"},             \
     {                                                                                              \
-        "expires_at", OF_TIME, .help = "null: never"                                               \
+        "replaces", OF_TEXT, .help = "the id of the key that it was rotated from; null: none"      \
     }
 #define KEY_AGENT_ANSWER(always)                                                                   \
     {"description", OF_TEXT, always}, {"agent_name", OF_TEXT, always},                             \

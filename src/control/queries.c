@@ -2,9 +2,9 @@
 
 #include <pthread.h>
 #include <stdlib.h>
-#include <time.h>
 
 #include "base/clock.h"
+#include "base/cond.h"
 #include "base/mem.h"
 #include "identity/identity.h"
 #include "pipeline/pipeline.h"
@@ -24,7 +24,7 @@ struct queries *queries_new(struct admission *admission, int64_t queue_ms)
     struct queries *q = mem_alloc(sizeof *q);
     *q = (struct queries){.admission = admission, .queue_ms = queue_ms};
     pthread_mutex_init(&q->lock, NULL);
-    pthread_cond_init(&q->none_left, NULL);
+    cond_init(&q->none_left);
     return q;
 }
 
@@ -163,15 +163,11 @@ void queries_stop(struct queries *q)
     q->stopping = true;
     pthread_mutex_unlock(&q->lock);
     while (left) {
-        struct timespec until;
         queries_check(q, NULL);
-        clock_gettime(CLOCK_REALTIME, &until);
-        until.tv_nsec += AGAIN_MS * 1000000L;
-        until.tv_sec += until.tv_nsec / 1000000000L;
-        until.tv_nsec %= 1000000000L;
+        int64_t until_ns = clock_mono_ns() + AGAIN_MS * INT64_C(1000000);
         pthread_mutex_lock(&q->lock);
         if (q->left) {
-            pthread_cond_timedwait(&q->none_left, &q->lock, &until);
+            (void)cond_wait_until(&q->none_left, &q->lock, until_ns);
         }
         left = q->left > 0;
         pthread_mutex_unlock(&q->lock);

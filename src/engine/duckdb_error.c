@@ -9,6 +9,7 @@
 #include "engine/duckdb_internal.h"
 
 #include <ctype.h>
+#include <stdio.h>
 
 #include "sql/rewrite.h"
 
@@ -32,9 +33,8 @@ static const struct error_class classes[] = {
     {"Constraint Error: NOT NULL constraint failed: ", ERR_NOT_NULL, "A column must have a value"},
     {"Constraint Error: Duplicate key ", ERR_UNIQUE, "The key is there already."},
     {"Constraint Error: PRIMARY KEY or UNIQUE ", ERR_UNIQUE, "The key is there already."},
-    {"Constraint Error: CHECK constraint failed", ERR_CONSTRAINT,
-     "A row breaks a CHECK constraint."},
-    {"Constraint Error: Violates foreign key", ERR_CONSTRAINT, "A row breaks a foreign key."},
+    {"Constraint Error: CHECK constraint failed", ERR_CHECK, "A row breaks a CHECK constraint."},
+    {"Constraint Error: Violates foreign key", ERR_FOREIGN_KEY, "A row breaks a foreign key."},
     {"Constraint Error: ", ERR_CONSTRAINT, "A row breaks a constraint."},
 
     {"TransactionContext Error: Current transaction is aborted", ERR_IN_FAILED_TRANSACTION,
@@ -62,6 +62,8 @@ static const struct error_class classes[] = {
      "The function does not exist."},
     {"Catalog Error: Table Function with name ", ERR_UNKNOWN_FUNCTION,
      "The function does not exist."},
+    {"Catalog Error: Could not drop the table because", ERR_DEPENDENT,
+     "Other objects depend on it."},
     {"Catalog Error: Cannot open encrypted database", ERR_KEY, "The database needs its key."},
     {"Catalog Error: A key is explicitly specified", ERR_KEY,
      "The database file is not encrypted; it is not one of ours."},
@@ -105,7 +107,7 @@ static const struct error_class classes[] = {
     {"Out of Memory Error: ", ERR_MEMORY, "The statement needs more memory than it may use."},
     {"INTERRUPT Error: ", ERR_CANCELED, "The statement was cancelled."},
     {"Permission Error: ", ERR_DENIED, "The engine is locked down and does not do this."},
-    {"Dependency Error: ", ERR_CONSTRAINT, "Other objects depend on it."},
+    {"Dependency Error: ", ERR_DEPENDENT, "Other objects depend on it."},
     {"Parameter Not Resolved Error: ", ERR_UNTYPED_PARAMETER, "A parameter's type is not known."},
     {"Sequence Error: ", ERR_OUT_OF_RANGE, "The sequence has no further value."},
 };
@@ -189,6 +191,50 @@ static enum status not_null_error(struct error *e, struct str rest)
                      (int)(rest.n - dot < 64 ? rest.n - dot : 64), rest.p + dot);
 }
 
+static struct str after(struct str s, const char *words)
+{
+    const char *at = memmem(s.p, s.n, words, strlen(words));
+    size_t skip = at ? (size_t)(at - s.p) + strlen(words) : s.n;
+    return (struct str){s.p + skip, s.n - skip};
+}
+
+/* STR_NULL where the words aren't there. */
+static struct str before(struct str s, const char *words)
+{
+    const char *at = memmem(s.p, s.n, words, strlen(words));
+    return at ? (struct str){s.p, (size_t)(at - s.p)} : STR_NULL;
+}
+
+/* Which constraint it is, in words that no value is among: of a key its first column, which stands
+ * before any value; of a CHECK its condition, which stands before what failed in it. Who looks the
+ * constraint up (pgcatalog/broken.h) believes none of them that the catalog doesn't know. */
+static void note_clue(struct error *e, struct str rest)
+{
+    struct str clue = STR_NULL, key = before(after(rest, "\""), ": ");
+    const char *kind = "";
+    switch (e ? e->code : ERR_NONE) {
+    case ERR_NOT_NULL:
+        clue = rest; /* table.column */
+        break;
+    case ERR_UNIQUE:
+        kind = ends_with(rest, "violates primary key constraint.") ? "primary" : "unique ";
+        clue = ends_with(rest, "violates unique constraint.") ? key : STR_NULL;
+        break;
+    case ERR_FOREIGN_KEY:
+        kind = ends_with(rest, "in the referenced table") ? "to " : "from ";
+        clue = key;
+        break;
+    case ERR_CHECK:
+        clue = after(rest, " with expression CHECK(");
+        clue = before(clue, " (Error: ").p ? before(clue, " (Error: ") : clue;
+        clue.n -= ends_with(clue, ")");
+        break;
+    default:
+        return;
+    }
+    snprintf(e->clue, sizeof e->clue, "%s%.*s", kind, STR_ARG(clue));
+}
+
 /* The first line of a binder's message, without the names of our database and schemas. */
 static enum status binder_error(struct error *e, enum error_code code, struct str rest)
 {
@@ -249,7 +295,9 @@ enum status error_from_engine(struct error *e, enum error_stage stage, const cha
             return conversion_error(e, m);
         }
         if (c->code == ERR_NOT_NULL) {
-            return not_null_error(e, rest);
+            (void)!not_null_error(e, rest);
+            note_clue(e, rest);
+            return FAIL;
         }
         if (str_starts(m, "IO Error: ") || str_starts(m, "Out of Memory Error: ")) {
             return storage_error(e, c, m);
@@ -260,7 +308,9 @@ enum status error_from_engine(struct error *e, enum error_stage stage, const cha
         if (stage == STAGE_PREPARE && str_starts(m, "Binder Error: ")) {
             return binder_error(e, c->code, (struct str){m.p + 14, m.n - 14});
         }
-        return error_set(e, c->code, "%s", c->text);
+        (void)!error_set(e, c->code, "%s", c->text);
+        note_clue(e, rest);
+        return FAIL;
     }
     if (memmem(m.p, m.n, "database has been invalidated", 29)) {
         return error_set(e, ERR_CORRUPT, "The engine stopped after an error in its database.");

@@ -5,12 +5,11 @@
  * stop it interrupts it every few milliseconds until the call has returned. */
 #include "engine/duckdb_internal.h"
 
-#include "base/log.h"
-
 #include <stdlib.h>
-#include <time.h>
 
 #include "base/clock.h"
+#include "base/cond.h"
+#include "base/log.h"
 #include "base/mem.h"
 
 enum { INTERRUPT_EVERY_NS = 2 * 1000 * 1000 };
@@ -344,8 +343,7 @@ static void *watchdog_main(void *ctx)
         if (wake == INT64_MAX) {
             pthread_cond_wait(&g->wake, &g->lock);
         } else {
-            struct timespec t = {wake / 1000000000, wake % 1000000000};
-            pthread_cond_timedwait(&g->wake, &g->lock, &t);
+            (void)cond_wait_until(&g->wake, &g->lock, wake);
         }
     }
     pthread_mutex_unlock(&g->lock);
@@ -354,12 +352,8 @@ static void *watchdog_main(void *ctx)
 
 enum status watchdog_start(struct engine *g, struct error *e)
 {
-    pthread_condattr_t attr;
     pthread_mutex_init(&g->lock, NULL);
-    pthread_condattr_init(&attr);
-    pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
-    pthread_cond_init(&g->wake, &attr);
-    pthread_condattr_destroy(&attr);
+    cond_init(&g->wake);
     if (pthread_create(&g->watchdog, NULL, watchdog_main, g) != 0) {
         return error_set(e, ERR_INTERNAL, "The engine's watchdog can't start.");
     }

@@ -65,6 +65,11 @@ static const char *head_of(bool live)
     return live ? "hd_live_" : "hd_test_";
 }
 
+bool identity_is_live(struct str key)
+{
+    return str_starts(key, head_of(true));
+}
+
 enum status identity_make_key(const struct identity_config *c, bool live, char key[API_KEY_SIZE],
                               char hash[API_KEY_HASH_SIZE], struct error *e)
 {

@@ -105,6 +105,9 @@ MUST_USE enum status identity_make_key(const struct identity_config *c, bool liv
 MUST_USE enum status identity_issue_key(struct identity *i, bool live, char key[API_KEY_SIZE],
                                         char hash[API_KEY_HASH_SIZE], struct error *e);
 
+/* Does a key, or its prefix, begin as one of live data does? */
+bool identity_is_live(struct str key);
+
 /* An Argon2id hash of any secret, made under the same gate. */
 MUST_USE enum status identity_hash(struct identity *i, struct str secret,
                                    char hash[API_KEY_HASH_SIZE], struct error *e);

@@ -5,7 +5,7 @@
 #include "base/error.h"
 #include "store/key.h"
 
-enum { KEY_DAYS_MAX = 3650 };
+enum { KEY_DAYS_MAX = 3650, KEY_GRACE_HOURS = 24, KEY_GRACE_HOURS_MAX = 24 * 30 };
 
 /* Every scope is one, and there is one; every address is an address or a block. ERR_VALIDATION says
  * which isn't. */

@@ -2,9 +2,9 @@
 
 #include <pthread.h>
 #include <stdlib.h>
-#include <time.h>
 
 #include "base/clock.h"
+#include "base/cond.h"
 #include "base/mem.h"
 
 enum { RETRY_FIRST_MS = 1000, RETRY_MOST_MS = 60000 };
@@ -62,8 +62,7 @@ static bool bring_first(struct courier *c)
 static void pause_for(struct courier *c, int64_t ms)
 {
     int64_t until_ns = clock_mono_ns() + ms * 1000000;
-    struct timespec until = {.tv_sec = until_ns / 1000000000, .tv_nsec = until_ns % 1000000000};
-    while (!c->stopping && pthread_cond_timedwait(&c->news, &c->lock, &until) == 0) {
+    while (!c->stopping && cond_wait_until(&c->news, &c->lock, until_ns)) {
     }
 }
 
@@ -116,15 +115,6 @@ size_t courier_waiting(struct courier *c)
     return n;
 }
 
-static void make_news(pthread_cond_t *news)
-{
-    pthread_condattr_t monotonic;
-    pthread_condattr_init(&monotonic);
-    pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
-    pthread_cond_init(news, &monotonic);
-    pthread_condattr_destroy(&monotonic);
-}
-
 static void courier_free(struct courier *c)
 {
     while (c->n) {
@@ -141,7 +131,7 @@ enum status courier_start(const struct courier_config *config, struct courier **
     struct courier *c = mem_calloc(1, sizeof *c);
     c->config = *config;
     pthread_mutex_init(&c->lock, NULL);
-    make_news(&c->news);
+    cond_init(&c->news);
     if (pthread_create(&c->thread, NULL, work, c) != 0) {
         courier_free(c);
         return error_set(e, ERR_INTERNAL, "there is no thread for what is sent");

@@ -132,7 +132,6 @@ enum status execute(struct statement *s, struct error *e)
         }
         s->own_transaction = true;
     }
-    s->plan->governor->has_written |= writes && s->plan->governor->in_transaction;
     s->plan->governor->writes += writes && s->plan->governor->in_transaction;
     s->is_executing = true;
     return start(s, e) == OK ? OK : execution_end(s, FAIL, e);
@@ -151,7 +150,11 @@ enum status execution_end(struct statement *s, enum status so_far, struct error 
             so_far = run_sql(s, STR("ROLLBACK"), &ignored) == OK ? FAIL : so_far;
         }
     }
-    if (so_far != OK || s->plan->now.binding->kind != STATEMENT_DDL) {
+    if (so_far != OK) {
+        constraint_error(s, e);
+        return so_far;
+    }
+    if (s->plan->now.binding->kind != STATEMENT_DDL) {
         return so_far;
     }
     if (!s->plan->now.binding->is_temporary) {

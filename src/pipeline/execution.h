@@ -9,4 +9,7 @@
  * rolls back. Gives `so_far`, or FAIL when the commit failed. */
 enum status execution_end(struct statement *s, enum status so_far, struct error *e);
 
+/* Names what a broken constraint is of, as far as the caller may know (constraint_error.c). */
+void constraint_error(const struct statement *s, struct error *e);
+
 #endif

@@ -1,6 +1,7 @@
 /* A pipeline session: whose statements these are, and the transaction that they run in. */
 #include "pipeline/statement.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "base/buf.h"
@@ -57,7 +58,7 @@ enum status governor_open(struct pipeline *p, const struct principal *who,
     give_mask_key(g);
     g->session_id = arena_str(g->arena, o->session_id);
     g->dialect = p->config.dialect;
-    g->time_zone = "UTC";
+    snprintf(g->time_zone, sizeof g->time_zone, "UTC");
     g->timeout_ms = p->config.statement_timeout_ms;
     g->at_us = o->at_us;
     engine_limit_planning(p->config.engine, g->engine_session, g->timeout_ms);
@@ -79,7 +80,7 @@ enum status governor_set_role(struct governor *g, enum role role, struct str gra
     g->role_version = ++p->versions;
     pthread_mutex_unlock(&p->lock);
     plan_cache_clear(g);
-    if (lost && g->in_transaction && g->has_written) {
+    if (lost && g->in_transaction && g->writes > 0) {
         error_set(e, ERR_DENIED, "the role that this transaction has written with is over");
         return error_hint(e, "What it has written is undone; begin another.");
     }
@@ -91,7 +92,7 @@ static void forget_transaction(struct governor *g)
     catalog_unref(g->own_catalog);
     g->own_catalog = NULL;
     g->temporary_changed = false;
-    g->schema_changed = g->in_transaction = g->read_only = g->has_written = false;
+    g->schema_changed = g->in_transaction = g->read_only = false;
     g->writes = 0;
 }
 
@@ -132,14 +133,15 @@ enum status governor_set_time_zone(struct governor *g, const char *name, struct 
     }
     struct buf sql = BUF_INIT(0);
     buf_printf(&sql, "SET SESSION TimeZone = '%s'", name);
-    enum status status = strchr(name, '\'') ? FAIL
-                                            : engine_run(g->pipeline->config.engine,
-                                                         g->engine_session, buf_str(&sql), e);
+    enum status status =
+        strchr(name, '\'') || strlen(name) >= sizeof g->time_zone
+            ? FAIL
+            : engine_run(g->pipeline->config.engine, g->engine_session, buf_str(&sql), e);
     buf_free(&sql);
     if (status) {
         return error_set(e, ERR_BAD_SETTING, "time zone \"%s\" not recognized", name);
     }
-    g->time_zone = arena_strdup(g->arena, str_of(name));
+    snprintf(g->time_zone, sizeof g->time_zone, "%s", name);
     g->names_version++;
     plan_cache_clear(g);
     return OK;
@@ -376,8 +378,8 @@ static enum status run_end(struct governor *g, struct str sql, const char *query
 {
     struct error unrecorded = ERROR_INIT;
     enum status status = engine_run(g->pipeline->config.engine, g->engine_session, sql, e);
-    if (g->has_written && audit_write_bare(g, AUDIT_OUTCOME, query_id, sql, status == OK ? NULL : e,
-                                           &unrecorded) != OK) {
+    if (g->writes > 0 && audit_write_bare(g, AUDIT_OUTCOME, query_id, sql, status == OK ? NULL : e,
+                                          &unrecorded) != OK) {
         *e = unrecorded;
         return FAIL;
     }
@@ -388,7 +390,7 @@ enum status governor_commit(struct governor *g, struct error *e)
 {
     char query_id[ID_UUID_SIZE];
     id_uuid(query_id);
-    if (g->has_written &&
+    if (g->writes > 0 &&
         audit_write_bare(g, AUDIT_INTENT, query_id, STR("COMMIT"), NULL, e) != OK) {
         struct error ignored = ERROR_INIT; /* the first error is the one to tell */
         (void)!governor_rollback(g, &ignored);

@@ -63,6 +63,36 @@ static enum status record_of_org(struct pipeline *p, const struct store_policy *
     return OK;
 }
 
+static bool has_rows(const struct store_policy *rows, size_t n, struct str org_id)
+{
+    for (size_t i = 0; i < n; i++) {
+        if (str_eq(rows[i].org_id, org_id)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Organizations whose last policy was removed. */
+static enum status record_the_bare(struct pipeline *p, const struct store_policy *rows, size_t n,
+                                   struct error *e)
+{
+    struct str org_id;
+    void *told;
+    char none[2 * HASHER_SIZE + 1];
+    digest_of(NULL, 0, none);
+    for (size_t at = 0; map_next(p->policies_told, &at, &org_id, &told);) {
+        if (strcmp(told, none) == 0 || has_rows(rows, n, org_id)) {
+            continue;
+        }
+        if (record(p, org_id, 0, none, e) != OK) {
+            return FAIL;
+        }
+        memcpy(told, none, sizeof none);
+    }
+    return OK;
+}
+
 enum status policies_record(struct pipeline *p, const struct store_policy *rows, size_t n,
                             struct error *e)
 {
@@ -74,5 +104,5 @@ enum status policies_record(struct pipeline *p, const struct store_policy *rows,
             return FAIL;
         }
     }
-    return OK;
+    return record_the_bare(p, rows, n, e);
 }

@@ -72,10 +72,9 @@ struct governor {
     uint64_t own_store_version;  /* of the control store, when own_catalog was made */
     bool schema_changed;         /* in the open transaction */
     bool temporary_changed;      /* in the open transaction */
-    bool has_written;            /* in the open transaction: its end is on record too */
-    uint64_t writes;             /* that have begun, in the open transaction */
-    const char *time_zone;       /* within the arena, which keeps the ones before too */
-    struct plan *kept;           /* plan_cache.c: the one used last first */
+    uint64_t writes;             /* begun in the open transaction: its end is on record too */
+    char time_zone[64];
+    struct plan *kept; /* plan_cache.c: the one used last first */
     size_t kept_count;
 };
 

@@ -2,9 +2,9 @@
 
 #include <pthread.h>
 #include <stdlib.h>
-#include <time.h>
 
 #include "base/clock.h"
+#include "base/cond.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "net/pool.h"
@@ -141,16 +141,12 @@ static void *look(void *ctx)
     pthread_mutex_lock(&f->lock);
     while (!f->stopping) {
         struct rpc *taken = take(f, has_moved(f));
-        struct timespec until;
         pthread_mutex_unlock(&f->lock);
         run(f, taken);
-        clock_gettime(CLOCK_MONOTONIC, &until);
-        until.tv_nsec += LOOK_NS;
-        until.tv_sec += until.tv_nsec / 1000000000;
-        until.tv_nsec %= 1000000000;
+        int64_t until_ns = clock_mono_ns() + LOOK_NS;
         pthread_mutex_lock(&f->lock);
         if (!f->stopping) {
-            pthread_cond_timedwait(&f->stop, &f->lock, &until);
+            (void)cond_wait_until(&f->stop, &f->lock, until_ns);
         }
     }
     struct rpc *last = take(f, true);
@@ -162,14 +158,10 @@ static void *look(void *ctx)
 enum status feed_new(struct store *s, struct pool *workers, struct feed **out, struct error *e)
 {
     struct feed *f = mem_alloc(sizeof *f);
-    pthread_condattr_t monotonic;
     *f = (struct feed){.store = s, .workers = workers};
     pthread_mutex_init(&f->lock, NULL);
     pthread_mutex_init(&f->making, NULL);
-    pthread_condattr_init(&monotonic);
-    pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
-    pthread_cond_init(&f->stop, &monotonic);
-    pthread_condattr_destroy(&monotonic);
+    cond_init(&f->stop);
     f->started = pthread_create(&f->thread, NULL, look, f) == 0;
     if (!f->started) {
         feed_free(f);

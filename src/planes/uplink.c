@@ -3,9 +3,9 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "base/clock.h"
+#include "base/cond.h"
 #include "base/json.h"
 #include "base/log.h"
 #include "base/mem.h"
@@ -25,7 +25,6 @@ static const int64_t ms_ns = 1000000, second_us = 1000000;
 struct uplink *uplink_new(const struct uplink_config *c)
 {
     struct uplink *l = mem_alloc(sizeof *l);
-    pthread_condattr_t monotonic;
     char *authority = mem_strndup(c->enrolment->authority.p, c->enrolment->authority.n);
     const struct http_client_config http = {.authority = authority,
                                             .identity_file = c->enrolment->identity_file,
@@ -34,10 +33,7 @@ struct uplink *uplink_new(const struct uplink_config *c)
     l->http = http_client_new(&http);
     free(authority);
     pthread_mutex_init(&l->lock, NULL);
-    pthread_condattr_init(&monotonic);
-    pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
-    pthread_cond_init(&l->moved, &monotonic);
-    pthread_condattr_destroy(&monotonic);
+    cond_init(&l->moved);
     upstream_init(l);
     return l;
 }
@@ -72,8 +68,7 @@ static const char *node_of(const struct uplink *l, size_t i)
 /* Waits on `moved` until then; false: the time is over. Under the lock. */
 static bool wait_until(struct uplink *l, int64_t until_ns)
 {
-    struct timespec t = {.tv_sec = until_ns / (1000 * ms_ns), .tv_nsec = until_ns % (1000 * ms_ns)};
-    return pthread_cond_timedwait(&l->moved, &l->lock, &t) == 0;
+    return cond_wait_until(&l->moved, &l->lock, until_ns);
 }
 
 /* ---- calls ---- */

@@ -1,6 +1,7 @@
 /* Statements that never reach the pipeline: they concern the session alone. */
 #include <stdio.h>
 
+#include "session/advisory.h"
 #include "session/state.h"
 #include "wire/oid.h"
 
@@ -70,15 +71,29 @@ enum status local_join_values(const struct node_list *values, struct buf *out, s
     return OK;
 }
 
-static enum status find(struct str name, const struct node *at, enum setting *out, struct error *e)
+static enum setting find_any(const struct session *s, struct str name)
 {
-    *out = settings_find(name);
+    enum setting i = settings_find(name);
+    return i == SETTING_COUNT ? settings_find_custom(s->settings, name) : i;
+}
+
+static enum status find(struct session *s, struct str name, const struct node *at,
+                        enum setting *out, struct error *e)
+{
+    *out = find_any(s, name);
     if (*out != SETTING_COUNT) {
         return OK;
     }
     return error_at(e, ERR_UNKNOWN_SETTING, at->offset,
                     "unrecognized configuration parameter \"%.*s\"", name.n > 64 ? 64 : (int)name.n,
                     name.p);
+}
+
+enum status local_find_or_make(struct session *s, struct str name, enum setting *out,
+                               struct error *e)
+{
+    *out = settings_find(name);
+    return *out == SETTING_COUNT ? settings_make_custom(s->settings, name, out, e) : OK;
 }
 
 /* In Snowflake's dialect SET x = value makes a variable, unless a parameter has that name. */
@@ -88,19 +103,33 @@ static bool is_variable(const struct session *s, const struct node_set *set)
            settings_find(set->name) == SETTING_COUNT && !memchr(set->name.p, '.', set->name.n);
 }
 
-/* SET transaction_read_only = ... is SET TRANSACTION READ ONLY by another name. */
-static enum status set_read_only(struct session *s, const struct node_set *set, struct error *e)
+/* The engine knows other zones than we do: it is asked before the setting changes, for a value that
+ * can't be applied later would end the session. */
+static enum status take_zone(struct session *s, struct str value, struct error *e)
 {
-    const char *initial = settings_get(s->settings, SET_DEFAULT_READ_ONLY);
     char clean[SETTING_VALUE_MAX];
-    struct buf value = BUF_INIT(4096);
-    enum status status = set->to_default ? OK : local_join_values(&set->values, &value, e);
-    if (status == OK) {
-        status = settings_check(SET_READ_ONLY, set->to_default ? str_of(initial) : buf_str(&value),
-                                clean, e);
+    return settings_check(SET_TIMEZONE, value, clean, e) == OK
+               ? governor_set_time_zone(s->governor, clean, e)
+               : FAIL;
+}
+
+enum status local_set(struct session *s, enum setting i, struct str value,
+                      enum settings_scope scope, struct error *e)
+{
+    char clean[SETTING_VALUE_MAX];
+    if (i == SET_TIMEZONE && value.p && take_zone(s, value, e)) {
+        return FAIL;
     }
-    buf_free(&value);
-    return status ? FAIL : transaction_set_access(s, strcmp(clean, "on") == 0, e);
+    if (i != SET_READ_ONLY) {
+        return value.p ? settings_set(s->settings, i, value, scope, e)
+                       : settings_reset(s->settings, i, scope, e);
+    }
+    if (!value.p) {
+        value = str_of(settings_get(s->settings, SET_DEFAULT_READ_ONLY));
+    }
+    return settings_check(i, value, clean, e)
+               ? FAIL
+               : transaction_set_access(s, strcmp(clean, "on") == 0, e);
 }
 
 static enum status run_set(struct session *s, const struct node *n, struct error *e)
@@ -110,7 +139,8 @@ static enum status run_set(struct session *s, const struct node *n, struct error
     if (is_variable(s, set)) {
         return variable_set_plain(s, n, e);
     }
-    if (find(set->name, n, &i, e)) {
+    if (local_find_or_make(s, set->name, &i, e)) {
+        e->position = n->offset;
         return FAIL;
     }
     enum settings_scope scope = transaction_scope(s);
@@ -119,16 +149,11 @@ static enum status run_set(struct session *s, const struct node *n, struct error
         return OK;
     }
     scope = set->local ? SETTINGS_LOCAL : scope;
-    if (i == SET_READ_ONLY) {
-        return set_read_only(s, set, e);
-    }
-    if (set->to_default) {
-        return settings_reset(s->settings, i, scope, e);
-    }
-    struct buf value = BUF_INIT(4096);
-    enum status status = local_join_values(&set->values, &value, e);
+    struct buf value = BUF_INIT(0);
+    enum status status = set->to_default ? OK : local_join_values(&set->values, &value, e);
     if (status == OK) {
-        status = settings_set(s->settings, i, buf_str(&value), scope, e);
+        struct str text = value.n ? buf_str(&value) : STR("");
+        status = local_set(s, i, set->to_default ? STR_NULL : text, scope, e);
     }
     buf_free(&value);
     if (status && e->position < 0) {
@@ -145,8 +170,8 @@ static enum status run_reset(struct session *s, const struct node *n, struct err
         settings_reset_all(s->settings, transaction_scope(s));
         return OK;
     }
-    return find(name, n, &i, e) || settings_reset(s->settings, i, transaction_scope(s), e) ? FAIL
-                                                                                           : OK;
+    return find(s, name, n, &i, e) || settings_reset(s->settings, i, transaction_scope(s), e) ? FAIL
+                                                                                              : OK;
 }
 
 static enum status run_discard(struct session *s, const struct node *n, struct result *out,
@@ -174,6 +199,7 @@ static enum status run_discard(struct session *s, const struct node *n, struct r
             return FAIL;
         }
         settings_reset_all(s->settings, SETTINGS_SESSION);
+        advisory_unlock_all(s->locks);
     }
     result_tag(out,
                all                      ? "DISCARD ALL"
@@ -259,7 +285,7 @@ static enum status run_alter_session(struct session *s, const struct node *n, st
         struct str name =
             one->kind == NODE_SET ? node_set_const(one)->name : node_reset_const(one)->name;
         enum setting ignored;
-        if (find(name, one, &ignored, e) ||
+        if (find(s, name, one, &ignored, e) ||
             (one->kind == NODE_SET ? run_set(s, one, e) : run_reset(s, one, e))) {
             return FAIL;
         }
@@ -297,7 +323,7 @@ size_t local_columns(struct session *s, const struct node *stmt, struct arena *a
     }
     static const char *const all[] = {"name", "setting", "description"};
     struct str name = node_show_const(stmt)->name;
-    enum setting i = settings_find(name);
+    enum setting i = settings_find(name); /* those that clients make are called as they are here */
     size_t n = str_iis(name, "all") ? 3 : 1;
     *out = ARENA_ARRAY(a, struct wire_column, n);
     for (size_t k = 0; k < n; k++) {
@@ -322,7 +348,7 @@ static struct str shown(const struct session *s, enum setting i)
 
 struct str local_setting(const void *session, struct arena *a, struct str name)
 {
-    enum setting i = settings_find(name);
+    enum setting i = find_any(session, name);
     return i == SETTING_COUNT ? STR_NULL : arena_str(a, shown(session, i));
 }
 
@@ -339,7 +365,7 @@ static enum status run_show(struct session *s, const struct node *n, struct resu
             wire_put_text_row(&rows, row, 3);
         }
         out->count = SETTING_COUNT;
-    } else if (find(name, n, &only, e)) {
+    } else if (find(s, name, n, &only, e)) {
         return FAIL;
     } else {
         struct str value = shown(s, only);

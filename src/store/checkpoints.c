@@ -39,11 +39,16 @@ static struct past read_past(struct change *c, const struct store_checkpoint *ro
     return past;
 }
 
+static struct str id_of(struct change *c, const struct store_checkpoint *row, int64_t entries,
+                        bool refused)
+{
+    return str_of(arena_printf(c->a, "%.*s/%018" PRId64 "/%.*s%s", STR_ARG(row->log_id), entries,
+                               STR_ARG(row->proxy_id), refused ? "/refused" : ""));
+}
+
 static struct str add(struct change *c, const struct store_checkpoint *row, bool refused)
 {
-    struct str id =
-        str_of(arena_printf(c->a, "%.*s/%018" PRId64 "/%.*s%s", STR_ARG(row->log_id), row->entries,
-                            STR_ARG(row->proxy_id), refused ? "/refused" : ""));
+    struct str id = id_of(c, row, row->entries, refused);
     change_run(c,
                "INSERT INTO proxy_checkpoints"
                " (id, proxy_id, log_id, entries, root, note, received_us, refused)"
@@ -57,14 +62,6 @@ static struct str image(struct change *c, struct str id)
 {
     return change_image(c, "sis",
                         "SELECT log_id, entries, root FROM proxy_checkpoints WHERE id = ?1", id);
-}
-
-static struct str newest_id(struct change *c, struct str log_id)
-{
-    return change_text(c,
-                       "SELECT id FROM proxy_checkpoints WHERE log_id = ?1 AND refused = 0"
-                       " ORDER BY entries DESC LIMIT 1",
-                       log_id);
 }
 
 static void keep(struct change *c, const struct store_checkpoint *row, const struct past *past)
@@ -83,7 +80,7 @@ static void keep(struct change *c, const struct store_checkpoint *row, const str
 static void refuse(struct change *c, const struct store_checkpoint *row, const struct past *past)
 {
     if (!past->has_refused) {
-        struct str before = image(c, newest_id(c, row->log_id));
+        struct str before = image(c, id_of(c, row, past->newest, false));
         struct str id = add(c, row, true);
         change_note(c, STR(""), "proxy.contradict-log", "proxy", row->proxy_id, before,
                     image(c, id));

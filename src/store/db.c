@@ -1,7 +1,7 @@
 #include "store/db.h"
 
-#include <time.h>
-
+#include "base/clock.h"
+#include "base/cond.h"
 #include "base/json.h"
 #include "store/rowjson.h"
 
@@ -10,13 +10,10 @@ enum { WAIT_SECONDS = 10 };
 /* A connection, or a place for one; false: the time is over. Under the lock. */
 static bool take_place(struct store *s, struct db **db)
 {
-    struct timespec until;
-    int late = 0;
+    int64_t until_ns = clock_mono_ns() + WAIT_SECONDS * INT64_C(1000000000);
 
-    clock_gettime(CLOCK_MONOTONIC, &until);
-    until.tv_sec += WAIT_SECONDS;
-    while (s->idle_count == 0 && s->open_count == s->kind->connections && !late) {
-        late = pthread_cond_timedwait(&s->returned, &s->lock, &until);
+    while (s->idle_count == 0 && s->open_count == s->kind->connections &&
+           cond_wait_until(&s->returned, &s->lock, until_ns)) {
     }
     if (s->idle_count > 0) {
         *db = s->idle[--s->idle_count];

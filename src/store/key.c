@@ -10,16 +10,16 @@
 #define KEY_COLUMNS                                                                                \
     "k.id, k.org_id, k.environment, k.user_id, k.agent_id, k.agent_framework, k.role, k.name,"     \
     " k.prefix, k.hash, k.scopes, k.allowed_schemas, k.allowed_tables, k.ip_allowlist,"            \
-    " k.attributes, k.created_us, k.expires_us, k.revoked_us, k.description"
-enum { KEY_COLUMN_COUNT = 19 };
+    " k.attributes, k.created_us, k.expires_us, k.revoked_us, k.description, k.replaces"
+enum { KEY_COLUMN_COUNT = 20 };
 
 /* Everything but the hash. */
 #define KEY_IMAGE                                                                                  \
-    "sssssssssibjjjjj",                                                                            \
+    "sssssssssibjjjjjs",                                                                           \
         "SELECT id, prefix, name, description, environment, user_id, agent_id, agent_framework, "  \
         "role,"                                                                                    \
         " expires_us, revoked_us <> 0 AS revoked, scopes, allowed_schemas, allowed_tables,"        \
-        " ip_allowlist, attributes FROM api_keys WHERE id = ?1"
+        " ip_allowlist, attributes, nullif(replaces, '') AS replaces FROM api_keys WHERE id = ?1"
 
 static void read_key(struct query *q, struct arena *a, struct store_key *out)
 {
@@ -42,6 +42,7 @@ static void read_key(struct query *q, struct arena *a, struct store_key *out)
     out->expires_us = query_int(q, 16);
     out->revoked_us = query_int(q, 17);
     out->description = query_text(q, a, 18);
+    out->replaces = query_text(q, a, 19);
 }
 
 static enum status check_key(const struct store_key *k, struct error *e)
@@ -102,15 +103,15 @@ static void insert_key(struct change *c, struct store_key *key, struct arena *a)
     change_run(c,
                "INSERT INTO api_keys (id, org_id, environment, user_id, agent_id, agent_framework,"
                " role, name, prefix, hash, scopes, allowed_schemas, allowed_tables, ip_allowlist,"
-               " attributes, created_us, expires_us, revoked_us, description) VALUES (?1, ?2, ?3,"
-               " nullif(?4, ''), nullif(?5, ''), ?6, nullif(?7, ''), ?8, ?9, ?10, ?11, ?12, ?13,"
-               " ?14, ?15, ?16, ?17, 0, ?18)",
-               "sssssssssssssssiis", key->id, key->org_id, key->environment, key->user_id,
+               " attributes, created_us, expires_us, revoked_us, description, replaces) VALUES (?1,"
+               " ?2, ?3, nullif(?4, ''), nullif(?5, ''), ?6, nullif(?7, ''), ?8, ?9, ?10, ?11, ?12,"
+               " ?13, ?14, ?15, ?16, ?17, 0, ?18, ?19)",
+               "sssssssssssssssiiss", key->id, key->org_id, key->environment, key->user_id,
                key->agent_id, key->agent_framework, key->user_id.n ? STR("") : key->role, key->name,
                key->prefix, key->hash, list_json(c->a, key->scopes),
                list_json(c->a, key->allowed_schemas), list_json(c->a, key->allowed_tables),
                list_json(c->a, key->ip_allowlist), pairs_json(c->a, key->attributes),
-               key->created_us, key->expires_us, key->description);
+               key->created_us, key->expires_us, key->description, key->replaces);
 }
 
 enum status store_key_create(struct store *s, struct str actor, struct store_key *key,
@@ -191,7 +192,7 @@ enum status store_key_update(struct store *s, struct str actor, const struct sto
 }
 
 enum status store_key_rotate(struct store *s, struct str actor, struct str org_id, struct str id,
-                             int64_t old_ends_us, struct store_key *key, struct arena *a,
+                             int64_t *old_ends_us, struct store_key *key, struct arena *a,
                              struct error *e)
 {
     struct str prefix = key->prefix, hash = key->hash, before;
@@ -205,14 +206,15 @@ enum status store_key_rotate(struct store *s, struct str actor, struct str org_i
     if (old.revoked_us || (old.expires_us && old.expires_us <= clock_wall_us())) {
         c.status = error_set(e, ERR_CONSTRAINT, "the key has ended already; make another");
     }
+    if (old.expires_us && old.expires_us < *old_ends_us) {
+        *old_ends_us = old.expires_us;
+    }
     before = change_image(&c, KEY_IMAGE, old.id);
-    change_run(&c,
-               "UPDATE api_keys SET expires_us = ?2"
-               " WHERE id = ?1 AND (expires_us = 0 OR expires_us > ?2)",
-               "si", old.id, old_ends_us);
+    change_run(&c, "UPDATE api_keys SET expires_us = ?2 WHERE id = ?1", "si", old.id, *old_ends_us);
     *key = old;
     key->prefix = prefix;
     key->hash = hash;
+    key->replaces = old.id;
     insert_key(&c, key, a);
     change_note(&c, org_id, "key.rotate", "key", old.id, before,
                 change_image(&c, KEY_IMAGE, old.id));
@@ -297,23 +299,45 @@ enum status store_keys(struct store *s, struct str org_id, const struct store_ke
     return status;
 }
 
+/* Gives how many keys it was: none where `id` isn't the organization's. What was revoked before
+ * stays so since then. */
+static int revoke(struct change *c, struct str org_id, struct str id)
+{
+    struct str before = change_image(c, KEY_IMAGE, id);
+    int n = change_run(c,
+                       "UPDATE api_keys SET revoked_us = CASE revoked_us WHEN 0 THEN ?3"
+                       " ELSE revoked_us END"
+                       " WHERE id = ?1 AND org_id = ?2",
+                       "ssi", id, org_id, clock_wall_us());
+
+    if (n) {
+        change_note(c, org_id, "key.revoke", "key", id, before, change_image(c, KEY_IMAGE, id));
+    }
+    return n;
+}
+
+/* The key that `id` was made in place of and that isn't revoked: it may have its time yet. */
+static struct str replaced_by(struct change *c, struct str id)
+{
+    return change_text(c,
+                       "SELECT old.id FROM api_keys k JOIN api_keys old ON old.id = k.replaces"
+                       " WHERE k.id = ?1 AND old.revoked_us = 0",
+                       id);
+}
+
 enum status store_key_revoke(struct store *s, struct str actor, struct str org_id,
                              struct str id_or_prefix, struct error *e)
 {
-    struct str id, before;
     struct change c;
+    struct str id;
 
     change_open(&c, s, actor, e);
     id = change_text(&c, "SELECT id FROM api_keys WHERE ?1 IN (id, prefix)", id_or_prefix);
-    before = change_image(&c, KEY_IMAGE, id);
-    if (change_run(&c,
-                   "UPDATE api_keys SET revoked_us = CASE revoked_us WHEN 0 THEN ?3"
-                   " ELSE revoked_us END"
-                   " WHERE id = ?1 AND org_id = ?2",
-                   "ssi", id, org_id, clock_wall_us()) == 0 &&
-        c.status == OK) {
+    if (revoke(&c, org_id, id) == 0 && c.status == OK) {
         c.status = no_such_key(id_or_prefix, e);
     }
-    change_note(&c, org_id, "key.revoke", "key", id, before, change_image(&c, KEY_IMAGE, id));
+    while (c.status == OK && (id = replaced_by(&c, id)).n) {
+        (void)revoke(&c, org_id, id);
+    }
     return change_close(&c);
 }

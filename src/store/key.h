@@ -20,6 +20,7 @@ struct store_key {
     struct str prefix, hash;
     struct store_list scopes, allowed_schemas, allowed_tables, ip_allowlist;
     struct store_pairs attributes;
+    struct str replaces; /* the id of the key that a rotation made it in place of; else empty */
     int64_t created_us, expires_us, revoked_us; /* 0: never */
 };
 
@@ -68,14 +69,16 @@ MUST_USE enum status store_key_find(struct store *s, struct str org_id, struct s
 MUST_USE enum status store_key_update(struct store *s, struct str actor,
                                       const struct store_key *key, struct error *e);
 
-/* A key of the same holder, rights and limits with another secret (`prefix` and `hash`, of which
- * `key` has the new ones; the rest is filled in); the old one ends at `old_ends_us`, if it doesn't
- * end before. A key that is revoked or has ended isn't rotated: ERR_CONSTRAINT. */
+/* A key of the same holder, rights, limits and end with another secret (`prefix` and `hash`, of
+ * which `key` has the new ones; the rest is filled in). The old one ends at `*old_ends_us`, or with
+ * its own time where that is before: `*old_ends_us` is then that. A key that is revoked or has
+ * ended isn't rotated: ERR_CONSTRAINT. */
 MUST_USE enum status store_key_rotate(struct store *s, struct str actor, struct str org_id,
-                                      struct str id, int64_t old_ends_us, struct store_key *key,
+                                      struct str id, int64_t *old_ends_us, struct store_key *key,
                                       struct arena *a, struct error *e);
 
-/* By id or prefix within the organization. Revoking twice is fine. ERR_NOT_FOUND. */
+/* By id or prefix within the organization, and with it the keys that it was rotated from, whose
+ * time may not be over. Revoking twice is fine. ERR_NOT_FOUND. */
 MUST_USE enum status store_key_revoke(struct store *s, struct str actor, struct str org_id,
                                       struct str id_or_prefix, struct error *e);
 

@@ -447,10 +447,16 @@ static const char *const step_13[] = {
     NULL,
 };
 
+/* Which key a rotation made this one in place of. */
+static const char *const step_14[] = {
+    "ALTER TABLE api_keys ADD COLUMN replaces TEXT NOT NULL DEFAULT ''",
+    NULL,
+};
+
 /* Each a list of statements that ends with NULL. */
-static const char *const *const steps[] = {step_1,  step_2,  step_3, step_4, step_5,
-                                           step_6,  step_7,  step_8, step_9, step_10,
-                                           step_11, step_12, step_13};
+static const char *const *const steps[] = {step_1,  step_2,  step_3,  step_4, step_5,
+                                           step_6,  step_7,  step_8,  step_9, step_10,
+                                           step_11, step_12, step_13, step_14};
 
 enum { STEP_COUNT = sizeof steps / sizeof *steps };
 

@@ -2,8 +2,8 @@
 #include "store/store.h"
 
 #include <stdlib.h>
-#include <time.h>
 
+#include "base/cond.h"
 #include "base/mem.h"
 #include "store/db_postgres.h"
 #include "store/db_sqlite.h"
@@ -20,13 +20,8 @@ bool store_is_remote(const char *where)
 
 static void init_lock(struct store *s)
 {
-    pthread_condattr_t attributes;
-
     pthread_mutex_init(&s->lock, NULL);
-    pthread_condattr_init(&attributes);
-    pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
-    pthread_cond_init(&s->returned, &attributes);
-    pthread_condattr_destroy(&attributes);
+    cond_init(&s->returned);
 }
 
 static enum status open_as(const struct db_kind *kind, const char *where,

@@ -1,9 +1,9 @@
 #include "store/watch.h"
 
 #include <stdlib.h>
-#include <time.h>
 
 #include "base/clock.h"
+#include "base/cond.h"
 #include "base/log.h"
 #include "base/mem.h"
 
@@ -35,15 +35,11 @@ struct watch {
 struct watch *watch_new(struct link_target *target)
 {
     struct watch *w = mem_alloc(sizeof *w);
-    pthread_condattr_t attributes;
 
     *w = (struct watch){.target = target, .backoff_ms = BACKOFF_MS};
     pthread_mutex_init(&w->lock, NULL);
-    pthread_condattr_init(&attributes);
-    pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
-    pthread_cond_init(&w->wake, &attributes);
-    pthread_cond_init(&w->asked_for_drain, &attributes);
-    pthread_condattr_destroy(&attributes);
+    cond_init(&w->wake);
+    cond_init(&w->asked_for_drain);
     return w;
 }
 
@@ -151,26 +147,19 @@ void watch_read(struct watch *w, struct link *l)
 
 /* ---- the thread ---- */
 
-static struct timespec time_after(int ms)
+static int64_t ns_after(int ms)
 {
-    struct timespec until;
-
-    clock_gettime(CLOCK_MONOTONIC, &until);
-    until.tv_sec += ms / 1000;
-    until.tv_nsec += (ms % 1000) * 1000000L;
-    until.tv_sec += until.tv_nsec / 1000000000;
-    until.tv_nsec %= 1000000000;
-    return until;
+    return clock_mono_ns() + ms * INT64_C(1000000);
 }
 
 static bool waits(struct watch *w)
 {
-    struct timespec until = time_after(PERIOD_MS);
+    int64_t until_ns = ns_after(PERIOD_MS);
     bool goes_on;
 
     pthread_mutex_lock(&w->lock);
     if (!w->stopping) {
-        pthread_cond_timedwait(&w->wake, &w->lock, &until);
+        (void)cond_wait_until(&w->wake, &w->lock, until_ns);
     }
     goes_on = !w->stopping;
     pthread_mutex_unlock(&w->lock);
@@ -253,7 +242,7 @@ bool watch_versions(struct watch *w, struct db_versions *out)
 
 bool watch_drains(struct watch *w)
 {
-    struct timespec until = time_after(ANSWER_MS);
+    int64_t until_ns = ns_after(ANSWER_MS);
     bool drains;
 
     pthread_mutex_lock(&w->lock);
@@ -261,8 +250,7 @@ bool watch_drains(struct watch *w)
     if (!w->wants_drain) { /* the first to ask hears whether it's his */
         w->wants_drain = true;
         pthread_cond_signal(&w->wake);
-        while (!w->knows_drain &&
-               pthread_cond_timedwait(&w->asked_for_drain, &w->lock, &until) == 0) {
+        while (!w->knows_drain && cond_wait_until(&w->asked_for_drain, &w->lock, until_ns)) {
         }
     }
     drains = w->drains;

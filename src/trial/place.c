@@ -245,7 +245,8 @@ static enum status make_table(struct trial *t, struct governor *g, const struct 
 
 /* By an owner without policies; shared tables first, for they are private ones meanwhile. */
 static enum status make_tables(struct trial *t, struct str environment,
-                               const struct policy_cases *cases, int *line, struct error *e)
+                               const struct policy_cases *cases, const struct trial_pace *pace,
+                               int *line, struct error *e)
 {
     struct policy_choice none = {.given = true};
     struct governor_options options = {.session_id = STR("policy test")};
@@ -260,7 +261,12 @@ static enum status make_tables(struct trial *t, struct str environment,
     for (int shared = 1; status == OK && shared >= 0; shared--) {
         for (size_t i = 0; status == OK && i < cases->table_count; i++) {
             const struct case_table *c = &cases->tables[i];
-            if (is_shared(c) == shared) {
+            if (is_shared(c) != shared) {
+                continue;
+            }
+            *line = 0;
+            status = pace->go_on(pace->ctx, e);
+            if (status == OK) {
                 *line = c->line;
                 status = make_table(t, g, c, owner.principal->environment, e);
             }
@@ -274,14 +280,14 @@ static enum status make_tables(struct trial *t, struct str environment,
 
 enum status trial_open(const struct trial_site *site, const struct store_org *org,
                        struct str environment, const struct policy_cases *cases,
-                       const struct policy_choice *policies, struct trial **out, int *line,
-                       struct error *e)
+                       const struct policy_choice *policies, const struct trial_pace *pace,
+                       struct trial **out, int *line, struct error *e)
 {
     struct trial *t = mem_alloc(sizeof *t);
     *t = (struct trial){.site = site, .org = org, .a = arena_new(0)};
     *line = 0;
     if (make_folder(t, e) != OK || open_data(t, e) != OK ||
-        make_tables(t, environment, cases, line, e) != OK ||
+        make_tables(t, environment, cases, pace, line, e) != OK ||
         open_pipeline(t, policies, &t->pipeline, e) != OK) {
         trial_close(t);
         return FAIL;

@@ -18,7 +18,7 @@ struct trial_site {
     size_t memory; /* bytes of its engine */
     int threads;
     int64_t statement_ms; /* how long a statement may run; 0: for ever */
-    int64_t run_ms;       /* after which no case of a file begins; 0: never */
+    int64_t run_ms;       /* after which no table and no case of a file begins; 0: never */
     struct str actor;
 };
 
@@ -29,6 +29,12 @@ struct policy_choice {
     size_t n;
 };
 
+/* Asked before each table; FAIL ends it. */
+struct trial_pace {
+    enum status (*go_on)(const void *ctx, struct error *e);
+    const void *ctx;
+};
+
 struct trial;
 
 /* Makes it and its tables: those of `shared` are as they are registered, or as `tenant` says,
@@ -36,8 +42,8 @@ struct trial;
  * one open. A FAIL about a table has its line in `*line`. What is given outlives it. */
 MUST_USE enum status trial_open(const struct trial_site *site, const struct store_org *org,
                                 struct str environment, const struct policy_cases *cases,
-                                const struct policy_choice *policies, struct trial **out, int *line,
-                                struct error *e);
+                                const struct policy_choice *policies, const struct trial_pace *pace,
+                                struct trial **out, int *line, struct error *e);
 void trial_close(struct trial *t); /* removes the folder; NULL is allowed */
 
 struct pipeline *trial_pipeline(const struct trial *t);

@@ -18,6 +18,9 @@ struct running {
     struct str environment;
     struct pipeline *pipeline; /* that is asked */
     bool runs;                 /* the file has tables */
+    const atomic_bool *stops;  /* or NULL */
+    int64_t ends_ns;           /* of the monotonic clock; 0: never */
+    size_t done, all;          /* cases */
 };
 
 /* What really came out of a case. */
@@ -264,19 +267,28 @@ static void run_case(const struct running *t, const struct policy_case *c, struc
     arena_free(o.a);
 }
 
-static enum status run_cases(const struct running *t, const struct trial_run *r,
-                             struct trial_report *out, struct error *e)
+/* Asked before each table and each case. */
+static enum status go_on(const void *running, struct error *e)
 {
-    int64_t ends_ns = clock_mono_ns() + r->site->run_ms * 1000000;
-    for (size_t i = 0; i < r->cases->n; i++) {
-        if (r->stops && atomic_load(r->stops)) {
-            return error_set(e, ERR_NOT_READY, "the server stops");
+    const struct running *t = running;
+    if (t->stops && atomic_load(t->stops)) {
+        return error_set(e, ERR_NOT_READY, "the server stops");
+    }
+    if (t->ends_ns && clock_mono_ns() > t->ends_ns) {
+        return error_set(e, ERR_TIMEOUT, "the tests take too long: %zu of %zu cases were run",
+                         t->done, t->all);
+    }
+    return OK;
+}
+
+static enum status run_cases(struct running *t, const struct trial_run *r, struct trial_report *out,
+                             struct error *e)
+{
+    for (; t->done < t->all; t->done++) {
+        if (go_on(t, e) != OK) {
+            return FAIL;
         }
-        if (r->site->run_ms && clock_mono_ns() > ends_ns) {
-            return error_set(e, ERR_TIMEOUT, "the tests take too long: %zu of %zu cases were run",
-                             i, r->cases->n);
-        }
-        run_case(t, &r->cases->at[i], out);
+        run_case(t, &r->cases->at[t->done], out);
     }
     return OK;
 }
@@ -288,8 +300,8 @@ static enum status run_with_tables(struct running *t, const struct trial_run *r,
     struct error why = ERROR_INIT;
     struct trial *trial = NULL;
     int line;
-    if (trial_open(r->site, r->org, r->environment, r->cases, &r->policies, &trial, &line, &why) !=
-        OK) {
+    if (trial_open(r->site, r->org, r->environment, r->cases, &r->policies,
+                   &(struct trial_pace){go_on, t}, &trial, &line, &why) != OK) {
         if (!line) {
             *e = why;
             return FAIL;
@@ -310,6 +322,11 @@ enum status trial_run(const struct trial_run *r, struct trial_report *out, struc
                         .org = r->org,
                         .environment = r->environment,
                         .pipeline = r->asked,
-                        .runs = r->cases->table_count > 0};
+                        .runs = r->cases->table_count > 0,
+                        .stops = r->stops,
+                        .all = r->cases->n};
+    if (r->site->run_ms) {
+        t.ends_ns = clock_mono_ns() + r->site->run_ms * 1000000;
+    }
     return t.runs ? run_with_tables(&t, r, out, e) : run_cases(&t, r, out, e);
 }

@@ -14,7 +14,7 @@ struct trial_run {
     const struct policy_cases *cases;
     struct policy_choice policies; /* for cases with tables; `asked` decides by its own */
     struct pipeline *asked;        /* for cases without; may be NULL where there are tables */
-    const atomic_bool *stops;      /* true: no more cases begin; NULL: it never is */
+    const atomic_bool *stops;      /* true: no more tables and cases begin; NULL: it never is */
 };
 
 struct trial_finding {

@@ -411,6 +411,10 @@ void wire_put_report(struct buf *b, bool notice, const struct wire_report *r)
         snprintf(digits, sizeof digits, "%zu", r->position);
         put_field(b, 'P', digits);
     }
+    put_field(b, 's', r->schema);
+    put_field(b, 't', r->table);
+    put_field(b, 'c', r->column);
+    put_field(b, 'n', r->constraint);
     buf_u8(b, 0);
     wire_end(b, at);
 }
@@ -457,7 +461,11 @@ void wire_put_error(struct buf *b, const char *severity, const struct error *e, 
                                           .message = message,
                                           .detail = detail,
                                           .hint = hint,
-                                          .position = wire_char_position(text, e->position)});
+                                          .position = wire_char_position(text, e->position),
+                                          .schema = e->object.schema,
+                                          .table = e->object.table,
+                                          .column = e->object.column,
+                                          .constraint = e->object.constraint});
 }
 
 size_t wire_char_position(struct str utf8, int64_t offset)

@@ -130,6 +130,7 @@ struct wire_report {
     const char *message;
     const char *detail, *hint;
     size_t position; /* in characters, from 1 */
+    const char *schema, *table, *column, *constraint;
 };
 void wire_put_report(struct buf *b, bool notice, const struct wire_report *r);
 

@@ -10,7 +10,7 @@ import subprocess
 import psycopg
 import pytest
 
-from harness import HATIDATA, ROOT, THIRD_PARTY, Server, eventually, free_port, hatidata
+from harness import HATIDATA, ROOT, THIRD_PARTY, Principal, Server, eventually, free_port, hatidata
 
 
 def query(inst, sql, who="owner@acme"):
@@ -152,6 +152,24 @@ def test_expired_key_is_refused(fresh):
         assert changed == 1
         with pytest.raises(psycopg.OperationalError):
             server.connect("analyst@acme")
+
+
+def test_a_key_is_rotated(fresh):
+    old = fresh.principals["analyst@acme"]
+    rotate = ("key", "rotate", old.key[:16], "--org", "acme")
+    with Server(fresh) as server:
+        for grace, works in (("2", True), ("0", False)):
+            said = fresh.run(*rotate, "--grace-hours", grace).stdout
+            fresh.principals["turned"] = Principal(old.user, said.splitlines()[0])
+            with server.connect("turned") as conn:
+                assert conn.execute("SELECT 1").fetchone() == (1,)
+            assert "shown once" in said and "The key before it works until " in said
+            if works:
+                server.connect("analyst@acme").close()
+        with pytest.raises(psycopg.OperationalError):
+            server.connect("analyst@acme")
+        done = fresh.run(*rotate, check=False)
+        assert done.returncode == 1 and "has ended" in done.stderr
 
 
 def test_changes_of_administrators_are_in_the_log(fresh):

@@ -363,7 +363,13 @@ def everything(office, folder, expected_provider):
         "query:read,agent:*", "--allow-table", "t", "--allow-schema", "public", "--env", "staging", "--test")
     run("key", "add", "bad", "--agent", "bot", "--role", "owner", code=1)
     run("key", "add", "bad", "--user", "ann@day.example", "--scopes", "everything", code=1)
+    new = run("key", "rotate", key[:16], "--grace-hours", "1", "--quiet").strip()
+    assert re.fullmatch(r"hd_live_\w{32}", new) and new != key
+    assert "works until" in run("key", "rotate", new[:16])
+    run("key", "rotate", new[:16], "--grace-hours", "721", code=1)
+    run("key", "rotate", "nothing", code=1)
     run("key", "revoke", key[:16])
+    run("key", "rotate", key[:16], code=1)
     run("key", "list")
     run("quota", "set", "--credits", "5000", "--concurrent", "7", "--rows", "1000", "--statement-ms", "60000")
     run("quota", "set", "--role", "analyst", "--rows", "100")

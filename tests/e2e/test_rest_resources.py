@@ -1,5 +1,9 @@
 """The REST API's resources: environments, keys of users and agents, policies, just-in-time grants."""
+import contextlib
+import datetime
 import json
+import sqlite3
+import time
 
 import psycopg
 import pytest
@@ -65,6 +69,83 @@ def test_a_users_key_has_a_life(own):
     assert owner.ok("DELETE", f"{USER_KEYS}/{made['id']}")["status"] == "revoked"
     assert not opens(own, "analyst@acme.example", key)
     assert owner.error(404, "GET", f"{AGENT_KEYS}/{made['id']}")
+
+
+def moved_up(server, key_id, seconds=1):
+    """The end of a key's time, to so soon from now."""
+    with contextlib.closing(sqlite3.connect(server.installation.path / "control.db")) as store:
+        ends = int((time.time() + seconds) * 1e6)
+        assert store.execute("UPDATE api_keys SET expires_us = ? WHERE id = ?", (ends, key_id)).rowcount == 1
+        store.commit()
+
+
+def asks(server, key):
+    rest = Rest(server)
+    rest.authorize("ApiKey", key)
+    return rest("GET", "/v1/auth/whoami").status_code == 200
+
+
+def test_a_users_key_is_rotated(own):
+    owner, ann = Rest(own, "owner@acme"), "analyst@acme.example"
+    made = owner.ok("POST", USER_KEYS, {"name": "laptop", "user": ann, "expires_in_days": 3, "live": False,
+                                        "scopes": ["query:read"], "ip_allowlist": ["127.0.0.0/8"]})
+    old, one = made["key"], f"{USER_KEYS}/{made['id']}"
+    turned = owner.ok("POST", one + "/rotate", {"grace_period_hours": 2})
+    new = turned["new_key"]["key"]
+    assert turned["old_key_id"] == made["id"] == turned["new_key"]["replaces"] and made["replaces"] is None
+    same = ("name", "scopes", "ip_allowlist", "allowed_tables", "allowed_schemas", "expires_at", "user_id", "environment")
+    assert [turned["new_key"][field] for field in same] == [made[field] for field in same]
+    assert new != old and new.startswith("hd_test_"), "as the old one: of a test, in an environment of live data"
+    assert owner.ok("GET", one)["expires_at"] == turned["old_key_ends_at"] < made["expires_at"]
+    assert [asks(own, key) and opens(own, ann, key) for key in (old, new)] == [True, True]
+    with enter(own, ann, old) as before, enter(own, ann, new) as after:
+        assert before.execute("SELECT 1").fetchone() == after.execute("SELECT 1").fetchone()
+        moved_up(own, made["id"])
+        eventually(lambda: not asks(own, old))
+        assert not opens(own, ann, old) and opens(own, ann, new) and asks(own, new)
+        with pytest.raises(psycopg.OperationalError):
+            before.execute("SELECT 1")
+        assert after.execute("SELECT 1").fetchone() == (1,)
+    assert "has ended" in owner.error(409, "POST", one + "/rotate")["message"]
+
+
+def test_how_long_the_old_key_works(own):
+    owner = Rest(own, "owner@acme")
+    day = datetime.timedelta(days=1)
+
+    def rotated(body, **key):
+        made = owner.ok("POST", USER_KEYS, {"name": "k", **key})
+        asked = datetime.datetime.now(datetime.timezone.utc)
+        turned = owner.ok("POST", f"{USER_KEYS}/{made['prefix']}/rotate", body)
+        return made, turned, datetime.datetime.fromisoformat(turned["old_key_ends_at"]) - asked
+    _, turned, time_left = rotated({})
+    assert turned["grace_period_hours"] == 24 and abs(time_left - day) < datetime.timedelta(minutes=5)
+    made, turned, _ = rotated({"grace_period_hours": 720}, expires_in_days=1)
+    assert turned["old_key_ends_at"] == made["expires_at"] == turned["new_key"]["expires_at"], "its own time, no longer"
+    made, turned, _ = rotated({"grace_period_hours": 0})
+    assert not asks(own, made["key"]) and asks(own, turned["new_key"]["key"])
+    for hours in (-1, 721, 1.5, "1"):
+        error = owner.error(400, "POST", f"{USER_KEYS}/{turned['new_key']['id']}/rotate", {"grace_period_hours": hours})
+        assert error["details"]["field"] == "grace_period_hours"
+
+
+@pytest.mark.parametrize("body,path,secret", [({"name": "k"}, USER_KEYS, "key"),
+                                              ({"agent_name": "bot"}, AGENT_KEYS, "raw_key")], ids=["user", "agent"])
+def test_a_revoke_ends_the_old_key_too(own, body, path, secret):
+    owner = Rest(own, "owner@acme")
+    first = owner.ok("POST", path, body)
+    second = owner.ok("POST", f"{path}/{first['id']}/rotate", {})["new_key"]
+    third = owner.ok("POST", f"{ORG}/keys/{second['prefix']}/rotate", {})["new_key"]  # the way of both kinds
+    secrets = [first[secret], second[secret], third["key"]]
+    assert all(asks(own, key) and opens(own, key[:16], key) for key in secrets)
+    assert owner.ok("DELETE", f"{path}/{first['id']}")["status"] == "revoked", "the old one alone: its time is over early"
+    assert [asks(own, key) for key in secrets] == [False, True, True]
+    with enter(own, second["prefix"], second[secret]) as conn:
+        assert owner.ok("DELETE", f"{path}/{third['id']}")["status"] == "revoked"
+        with pytest.raises(psycopg.OperationalError):
+            conn.execute("SELECT 1")
+    assert not any(asks(own, key) or opens(own, key[:16], key) for key in secrets)
+    assert owner.ok("GET", f"{path}/{second['id']}")["status"] == "revoked"
 
 
 def test_keys_by_prefix_a_page_at_a_time(own):

@@ -54,6 +54,9 @@ def test_options_of_the_startup_packet(server):
         r.log_in("owner@acme", application_name="reports", options="-c statement_timeout=7s")
         assert r.status["application_name"] == "reports"
         assert rows(r.ask(query("SHOW statement_timeout"))) == [[b"7s"]]
+    with Raw(server) as r:
+        r.log_in("owner@acme", options="-c transaction_read_only=on")
+        assert failure(r.ask(query("CREATE TABLE never (a int)")))["C"] == "25006"
 
 
 def test_a_newer_minor_protocol_is_negotiated_down(server):
@@ -213,6 +216,19 @@ def test_set_is_told_and_undone_with_its_transaction(raw):
     assert failure(raw.ask(query("SET server_version = '16'")))["C"] in ("55P02", "22023")
     assert failure(raw.ask(query("SET TimeZone = 'Mars/Olympus'")))["C"] == "22023"
     assert failure(raw.ask(query("SHOW no_such_setting")))["C"] == "42704"
+
+
+@pytest.mark.parametrize("zone", ["posixrules", "localtime", "Factory", "US/Pacific-New", "SystemV/AST4", "AST", "IST"])
+def test_a_zone_that_one_side_lacks_is_refused_and_ends_nothing(raw, zone):
+    """The engine's list and the system's aren't the same."""
+    raw.ask(query("SET TimeZone = 'Europe/Rome'"))
+    got = raw.ask(query(f"SET TimeZone = '{zone}'"))
+    refused = [m for m in got if m.kind == "E"]
+    assert not refused or failure(got)["C"] == "22023"
+    assert got[-1].body == b"I"
+    if refused:
+        assert rows(raw.ask(query("SHOW TimeZone"))) == [[b"Europe/Rome"]]
+    assert rows(raw.ask(query("SELECT 1"))) == [[b"1"]]
 
 
 def test_discard_all(raw):

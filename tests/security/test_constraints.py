@@ -21,6 +21,8 @@ TABLES = [
     "INSERT INTO town VALUES ('Bern'), ('Rome')",
     "CREATE TABLE visit (id int, department text, town text REFERENCES town (name))",
     "INSERT INTO visit VALUES (1, 'legal', 'Rome')",
+    "CREATE TABLE named (id int PRIMARY KEY, secret int NOT NULL CHECK (secret < 9000), open int NOT NULL CHECK (open < 9000))",
+    "INSERT INTO named VALUES (1, 8123, 8124)",
 ]
 
 
@@ -32,7 +34,8 @@ def traps(tmp_path_factory):
     inst.set_policy("acme", {"name": "masks", "type": "column_masking", "rules": [
         {"table": "public.unique_ssn", "column": "ssn", "function": "full", **rule},
         {"table": "public.hashed", "column": "ssn", "function": "hash", **rule},
-        {"table": "public.pay", "column": "salary", "function": "null", **rule}]})
+        {"table": "public.pay", "column": "salary", "function": "null", **rule},
+        {"table": "public.named", "column": "secret", "function": "null", **rule}]})
     inst.set_policy("acme", {"name": "rows", "type": "row_level_security", "rules": [
         {"table": f"public.{t}", "filter": "department = '{department}'", **rule}
         for t in ("staff", "apart", "visit")]})
@@ -95,3 +98,27 @@ def test_what_no_constraint_could_tell_still_works(traps):
         with pytest.raises(psycopg.errors.IntegrityError):
             conn.execute("DELETE FROM town WHERE name = 'Rome'")
         conn.execute("INSERT INTO visit VALUES (2, 'legal', 'Bern')")
+
+
+@pytest.mark.parametrize("who, column, told", [
+    ("owner@acme", "secret", True), ("dev@acme", "open", True), ("dev@acme", "secret", False)])
+@pytest.mark.parametrize("value", ["NULL", "9001"])
+def test_errors_name_no_masked_column(traps, who, column, told, value):
+    values = {"secret": "1", "open": "1", column: value}
+    with traps.connect(who) as conn, pytest.raises(psycopg.errors.IntegrityError) as e:
+        conn.execute(f"INSERT INTO named VALUES (7, {values['secret']}, {values['open']})")
+    diag = e.value.diag
+    named = diag.column_name if value == "NULL" else diag.constraint_name
+    assert (diag.schema_name, diag.table_name) == ("public", "named")
+    assert (named is not None and column in named) if told else named is None
+    if not told:
+        assert column not in str(e.value) and column not in (diag.message_hint or "")
+
+
+def test_errors_of_keys_name_no_value(traps):
+    with traps.connect("owner@acme") as conn, pytest.raises(psycopg.errors.UniqueViolation) as e:
+        conn.execute("INSERT INTO unique_ssn VALUES (3, '901')")
+    diag = e.value.diag
+    assert diag.constraint_name and "901" not in "".join(
+        str(x) for x in (diag.message_primary, diag.message_detail.split("(request")[0], diag.message_hint,
+                         diag.schema_name, diag.table_name, diag.column_name, diag.constraint_name))

@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/resource.h>
 
 #include <cmocka.h>
 
@@ -125,7 +126,7 @@ static void calls_of_constants_are_judged(void **state)
         {"m = url_decode('ann%40example.com')", "m = '<email>'"},
         {"ALTER USER u PASSWORD concat('hun', 'ter2')", "ALTER USER u PASSWORD <secret>"},
         {"UPDATE u SET password = crypt('hunter2', 'x') WHERE n = f('y')",
-         "UPDATE u SET password = crypt('<secret>', 'x') WHERE n = f('y')"},
+         "UPDATE u SET password = crypt('<secret>', '<secret>') WHERE n = f('y')"},
         {"CREATE USER u PASSWORD = f(g('a)'), 'b') LOGIN",
          "CREATE USER u PASSWORD = <secret> LOGIN"},
         {"ALTER USER u SET PASSWORD = 'hun' || 'ter2'", "ALTER USER u SET PASSWORD = '<secret>'"},
@@ -191,9 +192,26 @@ static void statements_in_literals_are_looked_through(void **state)
 /* The time for each shape grows with its length alone: a square of it would take minutes here. */
 static void long_statements_take_linear_time(void **state)
 {
-    static const char *const parts[] = {
-        "'a'||", "concat('a',", "upper(",      "(('a')||",  "'a'\n",      "chr(65)||",
-        "1||",   "f('a',",      "'a'::text||", "$$(''$$||", "\"a\"\"b\"", "format('%s','a',"};
+    static const char *const parts[] = {"'a'||",
+                                        "concat('a',",
+                                        "upper(",
+                                        "(('a')||",
+                                        "'a'\n",
+                                        "chr(65)||",
+                                        "1||",
+                                        "f('a',",
+                                        "'a'::text||",
+                                        "$$(''$$||",
+                                        "\"a\"\"b\"",
+                                        "format('%s','a',",
+                                        "password=(",
+                                        "case password when 'a' then ",
+                                        "(password,'a')in(",
+                                        "(a,b)as(values('a',",
+                                        "(select 'a' password)v(a)",
+                                        "[{'password':'a',",
+                                        "'a'as password,",
+                                        "password='a'or 'b'="};
     for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
         struct buf sql = BUF_INIT(0), out = BUF_INIT(0);
         while (sql.n < 1 << 18) {
@@ -204,6 +222,29 @@ static void long_statements_take_linear_time(void **state)
         buf_free(&sql);
         buf_free(&out);
     }
+}
+
+/* What replace() and format() give is longer than the statement by its square, or by more. */
+static void calls_that_multiply_are_bounded(void **state)
+{
+    struct buf sql = BUF_INIT(0), out = BUF_INIT(0), a = BUF_INIT(0);
+    struct rlimit before, bound;
+    while (a.n < 400 << 10) {
+        buf_puts(&a, "aaaaaaaa");
+    }
+    buf_printf(&sql, "SELECT replace(replace('%s', 'a', '%s'), 'a', 'bb@example.com')",
+               buf_cstr(&a), buf_cstr(&a));
+    assert_int_equal(getrlimit(RLIMIT_DATA, &before), 0);
+    bound = (struct rlimit){256 << 20, before.rlim_max}; /* the product has 160 GiB */
+#ifndef __SANITIZE_ADDRESS__
+    assert_int_equal(setrlimit(RLIMIT_DATA, &bound), 0);
+#endif
+    redact_sql(buf_str(&sql), &(struct redact_rules){0}, &out);
+    assert_int_equal(setrlimit(RLIMIT_DATA, &before), 0);
+    assert_null(memmem(out.p, out.n, "bb@example.com", 14));
+    buf_free(&sql);
+    buf_free(&out);
+    buf_free(&a);
 }
 
 static void same_print(bool snowflake, const char *a, const char *b, bool same)
@@ -233,6 +274,7 @@ int main(void)
         cmocka_unit_test(names_and_comments_are_looked_through),
         cmocka_unit_test(statements_in_literals_are_looked_through),
         cmocka_unit_test(long_statements_take_linear_time),
+        cmocka_unit_test(calls_that_multiply_are_bounded),
         cmocka_unit_test(fingerprints_know_the_dialect),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -365,7 +365,11 @@ static void errors_carry_no_values(void **state)
         {"SELECT regexp_matches('x', s || '(') FROM shared.err", ERR_BAD_VALUE, NULL},
         {"INSERT INTO shared.err VALUES (77001, 'SECRET other')", ERR_UNIQUE, NULL},
         {"INSERT INTO shared.err VALUES (1, NULL)", ERR_NOT_NULL, "\"s\""},
-        {"UPDATE shared.err SET s = 'SECRET' || s", ERR_CONSTRAINT, NULL},
+        {"UPDATE shared.err SET s = 'SECRET' || s", ERR_CHECK, NULL},
+        {"INSERT INTO shared.err_of VALUES (77002)", ERR_FOREIGN_KEY, NULL},
+        {"DELETE FROM shared.err", ERR_FOREIGN_KEY, NULL},
+        {"DROP TABLE shared.err", ERR_DEPENDENT, NULL},
+        {"INSERT INTO shared.err_cast VALUES ('SECRET')", ERR_CHECK, NULL},
         {"SELECT * FROM shared.nothing", ERR_UNKNOWN_TABLE, NULL},
         {"SELECT nothing FROM shared.err", ERR_UNKNOWN_COLUMN, "nothing"},
         {"SELECT nothing(1)", ERR_UNKNOWN_FUNCTION, NULL},
@@ -380,6 +384,9 @@ static void errors_carry_no_values(void **state)
          "CREATE TABLE shared.err (i BIGINT PRIMARY KEY, s VARCHAR NOT NULL CHECK "
          "(length(s) < 20))");
     must(f, f->session, "INSERT INTO shared.err VALUES (77001, 'SECRET to INT8')");
+    must(f, f->session, "CREATE TABLE shared.err_of (i BIGINT REFERENCES shared.err (i))");
+    must(f, f->session, "INSERT INTO shared.err_of VALUES (77001)");
+    must(f, f->session, "CREATE TABLE shared.err_cast (s VARCHAR CHECK (CAST(s AS INTEGER) > 0))");
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct error e = ERROR_INIT;
         enum error_code code = fails(f, f->session, cases[i].sql, &e);
@@ -388,6 +395,7 @@ static void errors_carry_no_values(void **state)
                      (int)cases[i].code);
         }
         if (strstr(e.message, "SECRET") || strstr(e.message, "77001") || strstr(e.hint, "SECRET") ||
+            strstr(e.clue, "SECRET") || strstr(e.clue, "77001") ||
             (cases[i].word && !strstr(e.message, cases[i].word))) {
             fail_msg("%s: %s", cases[i].sql, e.message);
         }

@@ -190,6 +190,41 @@ static void test_revoked_key(void **state)
     assert_int_equal(runs(t), before + 1);
 }
 
+static int64_t shifted_us; /* what the clock of the day is ahead */
+
+static int64_t shifted(void)
+{
+    return clock_wall_us() + shifted_us;
+}
+
+/* The key before it lets in until its time is over, and so do sessions of it; the new one stays. */
+static void test_rotated_key(void **state)
+{
+    struct site *t = *state;
+    int64_t minute = (int64_t)60 * 1000000, ends = clock_wall_us() + 60 * minute;
+    char secret[API_KEY_SIZE], hash[API_KEY_HASH_SIZE];
+    struct principal *old, *new;
+    identity_set_clock(t->i, shifted, clock_mono_ns);
+    assert_int_equal(identity_issue_key(t->i, true, secret, hash, &t->e), OK);
+    struct store_key key = {.prefix = {secret, STORE_KEY_PREFIX_LENGTH}, .hash = str_of(hash)};
+    assert_int_equal(store_key_rotate(t->s, me, t->org, t->key.id, &ends, &key, t->a, &t->e), OK);
+    shifted_us = 59 * minute;
+    assert_int_equal(verify_from(t, "ann@acme.example", t->secret, "hatidata", "::1", &old), OK);
+    assert_int_equal(verify_from(t, "ann@acme.example", secret, "hatidata", "::1", &new), OK);
+    assert_true(str_eq(old->user_id, new->user_id) && old->scopes == new->scopes);
+    shifted_us = 61 * minute;
+    assert_refused(t, "ann@acme.example", t->secret);
+    assert_int_equal(identity_still_valid(t->i, old, &t->now, &t->e), FAIL);
+    assert_int_equal(t->e.code, ERR_REVOKED);
+    assert_int_equal(identity_still_valid(t->i, new, &t->now, &t->e), OK);
+    assert_int_equal(verify(t, "ann@acme.example", secret), OK);
+    shifted_us = 0; /* set back: what has only expired is good again, what is revoked isn't */
+    assert_int_equal(verify(t, "ann@acme.example", t->secret), OK);
+    assert_int_equal(store_key_revoke(t->s, me, t->org, key.id, &t->e), OK);
+    assert_refused(t, "ann@acme.example", t->secret);
+    assert_refused(t, "ann@acme.example", secret);
+}
+
 static void test_suspended_changed_and_removed_user(void **state)
 {
     struct site *t = *state;
@@ -444,6 +479,7 @@ int main(void)
         CASE(test_cost),
         CASE(test_hash_is_argon2id),
         CASE(test_revoked_key),
+        CASE(test_rotated_key),
         CASE(test_suspended_changed_and_removed_user),
         CASE(test_expiry_without_any_change),
         CASE(test_address_list),

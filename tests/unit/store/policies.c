@@ -255,6 +255,7 @@ static void test_older_than_the_history(void **state)
                "ALTER TABLE organizations DROP COLUMN require_factor;"
                "ALTER TABLE organizations DROP COLUMN rate_tier; DROP TABLE operator_keys;"
                "ALTER TABLE api_keys DROP COLUMN description;"
+               "ALTER TABLE api_keys DROP COLUMN replaces;"
                "DROP TABLE plane_authority; DROP TABLE proxy_tokens; DROP TABLE proxies;"
                "DROP TABLE redaction_patterns;"
                "DROP TABLE proxy_checkpoints; DROP TABLE retentions; DROP TABLE legal_holds;"

@@ -4,6 +4,7 @@
 
 #include <pthread.h>
 #include <setjmp.h>
+#include <sqlite3.h>
 #include <stdarg.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -260,6 +261,106 @@ static void test_keys_are_searched_and_paged(void **state)
         assert_int_equal(n, seen == 4 ? 1 : 2);
         which.after = last;
     }
+}
+
+/* ---- what a search looks at ---- */
+
+static int compared; /* prefixes of keys, since it was set to 0 */
+
+/* substr(text, 1, n) of ASCII, counted. */
+static void count_substr(sqlite3_context *context, int argc, sqlite3_value **argv)
+{
+    (void)argc;
+    assert_int_equal(sqlite3_value_int(argv[1]), 1);
+    int n = sqlite3_value_int(argv[2]), all = sqlite3_value_bytes(argv[0]);
+    sqlite3_result_text(context, (const char *)sqlite3_value_text(argv[0]), n < all ? n : all,
+                        SQLITE_TRANSIENT);
+    compared++;
+}
+
+static int watch_substr(sqlite3 *db, char **message, const struct sqlite3_api_routines *unused)
+{
+    (void)message;
+    (void)unused;
+    return sqlite3_create_function(db, "substr", 3, SQLITE_UTF8, NULL, count_substr, NULL, NULL);
+}
+
+/* What a search costs must not tell how near a prefix is to one that there is: each of the
+ * organization's keys is looked at, whether none, one or all of them begin so, and no other's. */
+static void test_a_search_looks_at_each_key(void **state)
+{
+    static const char *const prefixes[] = {
+        "h", "hd_live_",        "hd_live_k_00", "hd_live_k_000003", "hd_live_k_000013",
+        "x", "zzzzzzzzzzzzzzzz"};
+    struct site *t = *state;
+    if (!place_is_file()) {
+        skip();
+    }
+    store_close(t->s);
+    sqlite3_auto_extension((void (*)(void))watch_substr);
+    assert_int_equal(store_open(t->place.where, &t->s, &t->e), OK);
+    sqlite3_reset_auto_extension();
+    struct str org = add_org(t, "acme"), other = add_org(t, "globex"), last;
+    for (int i = 0; i < 20; i++) {
+        struct store_key key = agent_key(i < 12 ? org : other);
+        key.prefix = str_of(arena_printf(t->a, "hd_live_k_%06d", i));
+        assert_int_equal(store_key_create(t->s, me, &key, t->a, &t->e), OK);
+    }
+    for (size_t i = 0; i < sizeof prefixes / sizeof *prefixes; i++) {
+        const struct store_key_search which = {
+            .users = true, .agents = true, .prefix = str_of(prefixes[i]), .limit = 50};
+        int64_t total;
+        compared = 0;
+        size_t n = found(t, org, which, &total, &last);
+        assert_int_equal(n, i < 3 ? 12 : i == 3);
+        assert_int_equal(n, total);
+        assert_int_equal(compared, 2 * 12); /* counted, then read */
+    }
+}
+
+/* ---- rotation ---- */
+
+static void test_a_key_is_rotated(void **state)
+{
+    struct site *t = *state;
+    struct str org = add_org(t, "acme"), other = add_org(t, "globex");
+    int64_t now = clock_wall_us(), hour = (int64_t)3600 * 1000000, ends = now + hour;
+    struct store_key first = agent_key(org), found_key;
+    first.expires_us = now + 24 * hour;
+    assert_int_equal(store_key_create(t->s, me, &first, t->a, &t->e), OK);
+    struct store_key second = {.prefix = STR("hd_live_second__"), .hash = STR("$argon2id$y")};
+    assert_int_equal(store_key_rotate(t->s, me, other, first.id, &ends, &second, t->a, &t->e),
+                     FAIL);
+    assert_int_equal(t->e.code, ERR_NOT_FOUND);
+    second = (struct store_key){.prefix = STR("hd_live_second__"), .hash = STR("$argon2id$y")};
+    assert_int_equal(store_key_rotate(t->s, me, org, first.id, &ends, &second, t->a, &t->e), OK);
+    assert_int_equal(ends, now + hour);
+    assert_int_equal(second.expires_us, first.expires_us); /* not the grace's end */
+    assert_true(str_eq(second.replaces, first.id) && str_eq(second.agent_id, first.agent_id));
+    assert_int_equal(store_key_find(t->s, org, first.id, t->a, &found_key, &t->e), OK);
+    assert_int_equal(found_key.expires_us, ends);
+    /* What has an hour is given no more of it, and neither is what comes of it. */
+    struct store_key third = {.prefix = STR("hd_live_third___"), .hash = STR("$argon2id$z")};
+    int64_t later = now + 48 * hour;
+    assert_int_equal(store_key_rotate(t->s, me, org, first.id, &later, &third, t->a, &t->e), OK);
+    assert_int_equal(later, ends);
+    assert_int_equal(third.expires_us, ends);
+    /* The end of the newest is the end of all before it, and of nothing else. */
+    struct store_key fourth = {.prefix = STR("hd_live_fourth__"), .hash = STR("$argon2id$z")};
+    later = now + 48 * hour;
+    assert_int_equal(store_key_rotate(t->s, me, org, second.id, &later, &fourth, t->a, &t->e), OK);
+    assert_int_equal(later, first.expires_us);
+    assert_int_equal(store_key_revoke(t->s, me, org, fourth.prefix, &t->e), OK);
+    const struct str ended[] = {fourth.id, second.id, first.id};
+    for (size_t i = 0; i < sizeof ended / sizeof *ended; i++) {
+        assert_int_equal(store_key_find(t->s, org, ended[i], t->a, &found_key, &t->e), OK);
+        assert_true(found_key.revoked_us > 0);
+    }
+    assert_int_equal(store_key_find(t->s, org, third.id, t->a, &found_key, &t->e), OK);
+    assert_int_equal(found_key.revoked_us, 0);
+    struct store_key none = {.prefix = STR("hd_live_fifth___"), .hash = STR("$argon2id$z")};
+    assert_int_equal(store_key_rotate(t->s, me, org, first.id, &later, &none, t->a, &t->e), FAIL);
+    assert_int_equal(t->e.code, ERR_CONSTRAINT);
 }
 
 static void test_keys_that_can_not_be(void **state)
@@ -599,6 +700,8 @@ int main(void)
         CASE(test_names_and_addresses),
         CASE(test_keys),
         CASE(test_keys_are_searched_and_paged),
+        CASE(test_a_search_looks_at_each_key),
+        CASE(test_a_key_is_rotated),
         CASE(test_keys_that_can_not_be),
         CASE(test_removed_user_takes_keys_along),
         CASE(test_tables_and_tags),
