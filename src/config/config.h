@@ -33,7 +33,8 @@
     BOOL(control, "on", 0, 0, "serve the REST API in this process, too")                           \
     ADDRESS(control_listen, "127.0.0.1:8443", 0, 0, "address of the REST API")                     \
     NUMBER(control_workers, "8", 1, 1024, "REST requests that are answered at once")               \
-    NUMBER(control_max_connections, "1000", 1, 1000000, "connections of the REST API at once")     \
+    NUMBER(control_max_connections, "1000", 1, 1000000,                                            \
+           "connections of the REST API at once; more wait until one ends")                        \
     DURATION(control_idle_timeout, "30s", CONFIG_SECOND, CONFIG_HOUR,                              \
              "time that a REST client has for a request, and between two")                         \
     SIZE(control_max_body, "1MiB", CONFIG_KIB, 64 * CONFIG_MIB, "largest body of a REST request")  \
@@ -42,7 +43,8 @@
          "10000/500; for organizations without a tier of their own")                               \
     ADDRESS(plane_listen, "127.0.0.1:8444", 0, 0,                                                  \
             "address at which `control` serves proxies, on mutual TLS")                            \
-    NUMBER(plane_max_connections, "1000", 8, 100000, "connections of proxies at once")             \
+    NUMBER(plane_max_connections, "1000", 8, 100000,                                               \
+           "connections of proxies at once; more wait until one ends")                             \
     DURATION(proxy_certificate, "24h", CONFIG_SECOND, 365 * 24 * CONFIG_HOUR,                      \
              "time that a proxy's certificate holds; it is renewed after two thirds")              \
     TEXT(control_nodes, "", 0, 1024,                                                               \
