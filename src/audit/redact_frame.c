@@ -134,10 +134,10 @@ void frame_begin_query(struct frame *f)
 bool frame_is_clause(struct str word)
 {
     static const char *const clauses[] = {
-    "from",    "where",  "group",   "having", "order", "limit",    "offset", "union",
-    "except",  "on",     "using",   "window", "fetch", "into",     "insert", "intersect",
-    "qualify", "values", "select",  "set",    "when",  "returning", "by",    "join",
-    "then",    "else",   NULL};
+        "from",      "where",     "group",   "having", "order",  "limit", "offset",
+        "union",     "except",    "on",      "using",  "window", "fetch", "into",
+        "insert",    "intersect", "qualify", "values", "select", "set",   "when",
+        "returning", "by",        "join",    "then",   "else",   NULL};
     return token_is_any(word, clauses);
 }
 

@@ -52,8 +52,8 @@ struct frame {
     bool compared, between, term_secret;
     enum named named;
     size_t term_spot;
-    enum named seen;     /* in any of its terms that has no comparison */
-    enum named operand;  /* CASE password WHEN */
+    enum named seen;    /* in any of its terms that has no comparison */
+    enum named operand; /* CASE password WHEN */
 
     /* The sub-query in it that was closed last, while names for it may follow. */
     struct {

@@ -121,9 +121,9 @@ static bool is_clause(const struct places *p, const struct frame *f, struct str 
 /* Words that are no names. */
 static bool take_operator(struct places *p, struct frame *f, struct str word)
 {
-    static const char *const compare[] = {"like",    "ilike",   "in",    "between",
-                                          "similar", "regexp",  "rlike", "distinct",
-                                          "default", "glob",    NULL};
+    static const char *const compare[] = {"like",    "ilike",  "in",    "between",
+                                          "similar", "regexp", "rlike", "distinct",
+                                          "default", "glob",   NULL};
     static const char *const others[] = {"as", "not", "with", NULL};
     bool is_and = str_iis(word, "and");
     if (str_iis(word, "case")) {
@@ -147,10 +147,9 @@ static bool take_operator(struct places *p, struct frame *f, struct str word)
 static bool take_word(struct places *p, const struct token *t)
 {
     /* between a list and its values */
-    static const char *const keep[] = {"values",       "select",     "with",   "as",
-                                       "in",           "not",        "row",    "materialized",
-                                       "overriding",   "system",     "user",   "value",
-                                       NULL};
+    static const char *const keep[] = {
+        "values",       "select",     "with",   "as",   "in",    "not", "row",
+        "materialized", "overriding", "system", "user", "value", NULL};
     struct frame *f = frame_top(p);
     if (!token_is_any(t->text, keep)) {
         frame_leave_list(f);
@@ -248,8 +247,7 @@ static void take_constant(struct places *p, const struct token *t)
         .level = level,
         .place = p->frames[level].place,
         .is_number = is_number,
-        .is_secret =
-            frame_is_secret(p, f) || (f->term_secret && (!is_number || f->named == NAMED)),
+        .is_secret = frame_is_secret(p, f) || (f->term_secret && (!is_number || f->named == NAMED)),
     };
 }
 

@@ -1,7 +1,8 @@
 /* Constants that a statement gives to, or compares with, a column or argument whose name says that
  * it holds a secret, wherever the name stands: INSERT INTO t (name, password) VALUES ('x', 'y'),
  * SET password = CASE ... END, 'y' = password, api_key IN ('y', 'z'), f(password => 'y'),
- * 'y' AS password, {'password': 'y'}. A constant that stands right behind the name is redact.c's. */
+ * 'y' AS password, {'password': 'y'}. A constant that stands right behind the name is redact.c's.
+ */
 #ifndef AUDIT_REDACT_PLACE_H
 #define AUDIT_REDACT_PLACE_H
 

@@ -39,8 +39,10 @@ static void values_go_by_the_column_of_their_place(void **state)
          "E'<secret>', 2)"},
         {"INSERT INTO t (n, U&\"p\\0061ssword\") VALUES (1, 'x')",
          "INSERT INTO t (n, U&\"p\\0061ssword\") VALUES (1, '<secret>')"},
-        {"insert into t (passcode, n) values (1234, 5)", "insert into t (passcode, n) values (<secret>, 5)"},
-        {"INSERT INTO t (key, value, api_key) OVERRIDING SYSTEM VALUE VALUES ('a', f('b', 'c'), 'k')",
+        {"insert into t (passcode, n) values (1234, 5)",
+         "insert into t (passcode, n) values (<secret>, 5)"},
+        {"INSERT INTO t (key, value, api_key) OVERRIDING SYSTEM VALUE VALUES ('a', f('b', 'c'), "
+         "'k')",
          "INSERT INTO t (key, value, api_key) OVERRIDING SYSTEM VALUE VALUES ('a', f('b', 'c'), "
          "'<secret>')"},
         {"INSERT INTO t (user, password) VALUES ('a', crypt('b', gen_salt('bf', 8)))",
@@ -101,32 +103,42 @@ static void assigned_values_go(void **state)
 static void compared_values_go(void **state)
 {
     static const struct pair pairs[] = {
-        {"DELETE FROM t WHERE api_key = 'x' AND name = 'bob'", "DELETE FROM t WHERE api_key = '<secret>' AND name = 'bob'"},
-        {"DELETE FROM t WHERE 'x' = api_key OR name = 'bob'", "DELETE FROM t WHERE '<secret>' = api_key OR name = 'bob'"},
+        {"DELETE FROM t WHERE api_key = 'x' AND name = 'bob'",
+         "DELETE FROM t WHERE api_key = '<secret>' AND name = 'bob'"},
+        {"DELETE FROM t WHERE 'x' = api_key OR name = 'bob'",
+         "DELETE FROM t WHERE '<secret>' = api_key OR name = 'bob'"},
         {"DELETE FROM t WHERE api_key IN ('x', 'y') AND n IN ('z')",
          "DELETE FROM t WHERE api_key IN ('<secret>', '<secret>') AND n IN ('z')"},
         {"DELETE FROM t WHERE t.api_key <> 'x' AND api_key LIKE 'y%' AND passcode != 12 AND n = 5",
-         "DELETE FROM t WHERE t.api_key <> '<secret>' AND api_key LIKE '<secret>' AND passcode != <secret> AND n "
+         "DELETE FROM t WHERE t.api_key <> '<secret>' AND api_key LIKE '<secret>' AND passcode != "
+         "<secret> AND n "
          "= 5"},
         {"DELETE FROM t WHERE password BETWEEN 'a' AND 'b' AND c = 'd'",
          "DELETE FROM t WHERE password BETWEEN '<secret>' AND '<secret>' AND c = 'd'"},
-        {"DELETE FROM t WHERE password IS DISTINCT FROM 'x' OR b", "DELETE FROM t WHERE password IS DISTINCT FROM '<secret>' OR b"},
+        {"DELETE FROM t WHERE password IS DISTINCT FROM 'x' OR b",
+         "DELETE FROM t WHERE password IS DISTINCT FROM '<secret>' OR b"},
         {"DELETE FROM t WHERE lower(password) = 'x' AND substr(t.password, 1, 2) = 'hu'",
-         "DELETE FROM t WHERE lower(password) = '<secret>' AND substr(t.password, 1, 2) = '<secret>'"},
+         "DELETE FROM t WHERE lower(password) = '<secret>' AND substr(t.password, 1, 2) = "
+         "'<secret>'"},
         {"DELETE FROM t WHERE password = crypt('x', password) LIMIT 10",
          "DELETE FROM t WHERE password = crypt('<secret>', password) LIMIT 10"},
-        {"DELETE FROM t WHERE password = ANY (ARRAY['x', 'y'])", "DELETE FROM t WHERE password = ANY (ARRAY['<secret>', '<secret>'])"},
-        {"DELETE FROM t WHERE (name, password) = ('x', 'y') AND (name, password) IN (('a', 'b'), ('c', 'd'))",
-         "DELETE FROM t WHERE (name, password) = ('x', '<secret>') AND (name, password) IN (('a', '<secret>'), "
+        {"DELETE FROM t WHERE password = ANY (ARRAY['x', 'y'])",
+         "DELETE FROM t WHERE password = ANY (ARRAY['<secret>', '<secret>'])"},
+        {"DELETE FROM t WHERE (name, password) = ('x', 'y') AND (name, password) IN (('a', 'b'), "
+         "('c', 'd'))",
+         "DELETE FROM t WHERE (name, password) = ('x', '<secret>') AND (name, password) IN (('a', "
+         "'<secret>'), "
          "('c', '<secret>'))"},
         {"DELETE FROM t WHERE (password = 'x' OR name = 'y') AND z = 'w'",
          "DELETE FROM t WHERE (password = '<secret>' OR name = 'y') AND z = 'w'"},
-        {"SELECT CASE password WHEN 'x' THEN 'y' ELSE 'z' END, CASE WHEN password = 'x' THEN 'y' END",
+        {"SELECT CASE password WHEN 'x' THEN 'y' ELSE 'z' END, CASE WHEN password = 'x' THEN 'y' "
+         "END",
          "SELECT CASE password WHEN '<secret>' THEN 'y' ELSE 'z' END, CASE WHEN password = "
          "'<secret>' THEN 'y' END"},
         {"EXPLAIN DELETE FROM t WHERE c LIKE 'a' AND 'x' = password",
          "EXPLAIN DELETE FROM t WHERE c LIKE 'a' AND '<secret>' = password"},
-        {"SELECT a FROM t JOIN u ON t.token = u.token AND u.kind = 'x' ORDER BY token LIMIT 5", NULL},
+        {"SELECT a FROM t JOIN u ON t.token = u.token AND u.kind = 'x' ORDER BY token LIMIT 5",
+         NULL},
         {"SELECT count(token) FROM t HAVING count(token) > 5 AND max(token) IS NOT NULL", NULL},
         {"SELECT password || 'x', coalesce(token, ''), left(token, 4) FROM t WHERE a = 'b'", NULL},
         {"SELECT token, 'x' FROM t WHERE EXISTS (SELECT token FROM u WHERE b = 'c')", NULL},
@@ -173,7 +185,8 @@ static void an_insert_without_a_list_goes_by_the_table(void **state)
         {"INSERT INTO t VALUES ('x', 'y')", "INSERT INTO t VALUES ('x', '<secret>')"},
         {"INSERT INTO s.\"T\" (SELECT 'x', 'y' WHERE 'a' = 'b')",
          "INSERT INTO s.\"T\" (SELECT 'x', '<secret>' WHERE 'a' = 'b')"},
-        {"INSERT INTO t SELECT 'x', f('y') FROM u", "INSERT INTO t SELECT 'x', f('<secret>') FROM u"},
+        {"INSERT INTO t SELECT 'x', f('y') FROM u",
+         "INSERT INTO t SELECT 'x', f('<secret>') FROM u"},
         {"INSERT INTO t (a, b) VALUES ('x', 'y')", NULL},
         {"INSERT INTO t BY NAME SELECT 'x' AS name, 'y' AS other", NULL},
         {"SELECT 'x', 'y'", NULL},
