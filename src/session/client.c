@@ -197,6 +197,13 @@ static void begin_close(struct client *c)
 
 /* ---- jobs ---- */
 
+static void end_session(struct client *c)
+{
+    struct error e = ERROR_INIT;
+    error_set(&e, ERR_SHUTDOWN, "terminating connection due to administrator command");
+    session_fatal(c->session, &e);
+}
+
 static void job_done(void *ctx)
 {
     struct client *c = ctx;
@@ -207,12 +214,41 @@ static void job_done(void *ctx)
         client_drop(c);
         return;
     }
-    if (c->lane->stopping) {
-        struct error e = ERROR_INIT;
-        error_set(&e, ERR_SHUTDOWN, "terminating connection due to administrator command");
-        session_fatal(c->session, &e);
+    if (c->lane->stopping || c->ended) {
+        end_session(c);
     }
     client_pump(c);
+}
+
+static void submit(struct client *c);
+
+static void unpark(void *ctx)
+{
+    struct client *c = ctx;
+    c->parked = false;
+    event_del(c->deadline);
+    submit(c);
+}
+
+/* On any thread. */
+static void wake(void *ctx)
+{
+    struct client *c = ctx;
+    loop_post(c->lane->loop, unpark, c);
+}
+
+/* The worker is free for others until the lock is there. */
+static void park(void *ctx)
+{
+    struct client *c = ctx;
+    int64_t ms = session_wait_ms(c->session);
+    struct timeval patience = {.tv_sec = ms / 1000, .tv_usec = ms % 1000 * 1000};
+    c->parked = true;
+    event_del(c->deadline);
+    if (ms > 0 && !c->gone) {
+        event_add(c->deadline, &patience);
+    }
+    session_arm(c->session, wake, c);
 }
 
 static void run_job(void *ctx)
@@ -220,7 +256,7 @@ static void run_job(void *ctx)
     struct client *c = ctx;
     session_run(c->session);
     admission_done(c->lane->core->admission, &c->job, session_concurrency(c->session));
-    loop_post(c->lane->loop, job_done, c);
+    loop_post(c->lane->loop, session_waits(c->session) ? park : job_done, c);
 }
 
 static void refuse_job(void *ctx)
@@ -242,17 +278,22 @@ static void refuse_statements(struct client *c, const char *why)
 
 static void start_job(struct client *c)
 {
-    struct server_core *core = c->lane->core;
     c->busy = true;
+    event_del(c->deadline);
+    registry_set(c->lane->core->registry, c->pid, c->session);
+    submit(c);
+}
+
+static void submit(struct client *c)
+{
+    struct server_core *core = c->lane->core;
     struct timeval patience = {.tv_sec = core->config.queue_ms / 1000,
                                .tv_usec = core->config.queue_ms % 1000 * 1000};
-    event_del(c->deadline);
-    registry_set(core->registry, c->pid, c->session);
     c->job = (struct admission_job){
         .run = run_job, .ctx = c, .priority = admission_priority_of(session_priority(c->session))};
     if (!admission_submit(core->admission, c->tenant, &c->job)) {
         refuse_statements(c, "too many statements are waiting for a worker");
-    } else if (core->config.queue_ms > 0) {
+    } else if (core->config.queue_ms > 0 && !c->gone) {
         event_add(c->deadline, &patience);
     }
 }
@@ -368,11 +409,51 @@ void client_pump(struct client *c)
     }
 }
 
+/* ---- the end that another session asks for ---- */
+
+struct ending {
+    struct lane *lane;
+    int32_t pid;
+};
+
+static struct client *client_of(const struct lane *lane, int32_t pid)
+{
+    struct client *c = lane->first;
+    while (c && (c->pid != pid || c->state != READY)) {
+        c = c->next;
+    }
+    return c;
+}
+
+static void end_now(void *ctx)
+{
+    struct ending *ending = ctx;
+    struct client *c = client_of(ending->lane, ending->pid);
+    free(ending);
+    if (c && c->busy) {
+        c->ended = true;
+        session_cancel(c->session);
+    } else if (c) {
+        end_session(c);
+        client_pump(c);
+    }
+}
+
+/* On any thread. */
+static void end_asked(void *ctx, int32_t pid)
+{
+    struct ending *ending = mem_alloc(sizeof *ending);
+    *ending = (struct ending){ctx, pid};
+    loop_post(ending->lane->loop, end_now, ending);
+}
+
 void client_ready(struct client *c)
 {
     const struct server_config *config = &c->lane->core->config;
     event_del(c->deadline);
     c->tenant = admission_join(c->lane->core->admission, session_org(c->session), c->concurrency);
+    registry_name(c->lane->core->registry, c->pid, session_org(c->session),
+                  session_user(c->session), end_asked, c->lane);
     c->state = READY;
     c->counted = false;
     atomic_fetch_sub(&c->lane->core->unauthenticated, 1);
@@ -477,7 +558,9 @@ void client_start_tls(struct client *c)
 static void on_deadline(evutil_socket_t fd, short what, void *ctx)
 {
     struct client *c = ctx;
-    if (c->state == READY && c->busy) {
+    if (c->state == READY && c->parked) {
+        session_wait_expired(c->session);
+    } else if (c->state == READY && c->busy) {
         waited_too_long(c);
     } else if (c->state == READY) {
         session_idle_expired(c->session);
@@ -578,15 +661,6 @@ struct check {
         bool revoked, overtaken;
     } at[];
 };
-
-static struct client *client_of(const struct lane *lane, int32_t pid)
-{
-    struct client *c = lane->first;
-    while (c && (c->pid != pid || c->state != READY)) {
-        c = c->next;
-    }
-    return c;
-}
 
 static void end_checked(struct client *c, const struct login *l, bool revoked)
 {

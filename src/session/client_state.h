@@ -36,6 +36,8 @@ struct client {
     bool direct;  /* TLS without SSLRequest: must say its name */
     bool counted; /* among the unauthenticated */
     bool busy, gone;
+    bool ended;  /* by another session: when its job is done */
+    bool parked; /* busy, but without a worker: its session waits for a lock */
     bool asked_gss;
     char peer[LISTEN_PEER_SIZE];
     int32_t pid;
