@@ -114,7 +114,10 @@ static struct str readable(struct str sql)
 void entry_write_text(struct buf *out, const struct audit_entry *e, const struct pattern_set *own,
                       const uint8_t key[32])
 {
-    const struct redact_rules rules = {.snowflake = e->is_snowflake, .own = own};
+    const struct redact_rules rules = {.snowflake = e->is_snowflake,
+                                       .own = own,
+                                       .columns = e->insert_columns,
+                                       .column_count = e->insert_column_count};
     struct str sql = e->sql;
     struct json json = JSON_INIT(out), *j = &json;
     struct buf clean = BUF_INIT(0);

@@ -3,13 +3,15 @@
  * A text that doesn't lex as SQL is no way round: every byte passes redact_text() whatever token it
  * belongs to. The tokens only add what needs them: a literal is judged by its value, escapes
  * resolved, with the constants that it is put together with, and by the word before it (PASSWORD
- * '...', IDENTIFIED BY '...', KEY_ID = '...'). */
+ * '...', IDENTIFIED BY '...', KEY_ID = '...'). Passes before take what has no quotes
+ * (redact_bare.h) and what a name elsewhere says to be a secret (redact_place.h). */
 #include "audit/redact.h"
 
 #include <endian.h>
 
 #include "audit/redact_bare.h"
 #include "audit/redact_constant.h"
+#include "audit/redact_place.h"
 #include "audit/redact_text.h"
 #include "audit/redact_value.h"
 
@@ -253,14 +255,14 @@ static bool holds_statement(const struct statement *s, const struct token *t)
             memchr(t->inner.p, '"', t->inner.n));
 }
 
-static void redact_strings(struct str sql, const struct redact_rules *rules, int nested,
-                           struct buf *out);
+static void redact_nested(struct str sql, const struct redact_rules *rules, int nested,
+                          struct buf *out);
 
 /* A literal that may be a statement itself is looked through as one, and as a text. */
 static size_t redact_code(struct statement *s, struct str value, struct buf *out)
 {
     struct buf inner = BUF_INIT(0);
-    redact_strings(value, s->rules, s->nested + 1, &inner);
+    redact_nested(value, s->rules, s->nested + 1, &inner);
     bool differs = !str_eq(buf_str(&inner), value);
     size_t found = redact_text(buf_str(&inner), true, s->rules->own, out) + differs;
     buf_free(&inner);
@@ -454,14 +456,34 @@ static void redact_strings(struct str sql, const struct redact_rules *rules, int
     buf_free(&s.clean);
 }
 
+/* Few have such a place: then *sql is what is made of it, in `room`. */
+static void take_places(struct str *sql, const struct redact_rules *rules, size_t columns,
+                        struct buf *room)
+{
+    if (redact_has_place(*sql, rules->columns, columns)) {
+        redact_place(*sql, rules->snowflake, rules->columns, columns, room);
+        *sql = buf_str(room);
+    }
+}
+
+static void redact_nested(struct str sql, const struct redact_rules *rules, int nested,
+                          struct buf *out)
+{
+    struct buf placed = BUF_INIT(0);
+    take_places(&sql, rules, 0, &placed);
+    redact_strings(sql, rules, nested, out);
+    buf_free(&placed);
+}
+
 void redact_sql(struct str sql, const struct redact_rules *rules, struct buf *out)
 {
-    if (!redact_has_bare(sql, rules->snowflake)) {
-        redact_strings(sql, rules, 0, out);
-        return;
+    struct buf placed = BUF_INIT(0), quoted_only = BUF_INIT(0);
+    take_places(&sql, rules, rules->column_count, &placed);
+    if (redact_has_bare(sql, rules->snowflake)) {
+        redact_bare(sql, rules->snowflake, &quoted_only);
+        sql = buf_str(&quoted_only);
     }
-    struct buf quoted_only = BUF_INIT(0);
-    redact_bare(sql, rules->snowflake, &quoted_only);
-    redact_strings(buf_str(&quoted_only), rules, 0, out);
+    redact_strings(sql, rules, 0, out);
+    buf_free(&placed);
     buf_free(&quoted_only);
 }

@@ -9,6 +9,8 @@ struct pattern_set;
 struct redact_rules {
     bool snowflake;                /* strings and comments as in that dialect */
     const struct pattern_set *own; /* the organization's; NULL: none */
+    const struct str *columns;     /* that an INSERT without a list fills, in order */
+    size_t column_count;           /* 0: they aren't known */
 };
 
 /* Appends `sql` with every recognised e-mail address, US social security number, payment card,

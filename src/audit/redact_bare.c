@@ -17,16 +17,6 @@ struct bare {
     bool names_columns; /* a statement about tables: "password text" there is a column's type */
 };
 
-static bool is_any(struct str word, const char *const *words)
-{
-    for (; *words; words++) {
-        if (str_iis(word, *words)) {
-            return true;
-        }
-    }
-    return false;
-}
-
 static struct str first_word(struct str sql, bool snowflake)
 {
     for (size_t at = 0; at < sql.n;) {
@@ -47,14 +37,14 @@ bool redact_has_bare(struct str sql, bool snowflake)
     const char *last = sql.n ? memrchr(sql.p, ';', sql.n) : NULL;
     bool several = last && str_trim((struct str){last + 1, (size_t)(sql.p + sql.n - last) - 1}).n;
     struct str first = first_word(sql, snowflake);
-    return several || (first.n && !is_any(first, rows));
+    return several || (first.n && !token_is_any(first, rows));
 }
 
 /* The name whose value would stand here. */
 static struct str named(const struct bare *b)
 {
     static const char *const between[] = {"by", "to", "values", NULL};
-    return is_any(b->word, between) ? b->before : b->word;
+    return token_is_any(b->word, between) ? b->before : b->word;
 }
 
 static bool is_value(const struct bare *b, const struct token *t)
@@ -67,7 +57,7 @@ static bool is_value(const struct bare *b, const struct token *t)
     bool is_said = b->assigned || name.p != b->word.p;
     bool is_password = name.n >= 8 && str_iis((struct str){name.p + name.n - 8, 8}, "password");
     bool may_stand = is_said || (!b->names_columns && (b->opened || is_password));
-    return is_secret && may_stand && !(t->kind == TOKEN_WORD && is_any(t->text, never));
+    return is_secret && may_stand && !(t->kind == TOKEN_WORD && token_is_any(t->text, never));
 }
 
 /* Behind the ')' that belongs to the '(' at `at`. */
@@ -99,7 +89,7 @@ static void take_name(struct bare *b, struct str word)
 {
     static const char *const about_columns[] = {"table",     "view", "function", "macro",
                                                 "procedure", "type", "index",    NULL};
-    b->names_columns |= !b->in_list && is_any(word, about_columns);
+    b->names_columns |= !b->in_list && token_is_any(word, about_columns);
     b->before = b->word;
     b->word = word;
     b->opened = b->after_mark;
@@ -117,7 +107,7 @@ static void take_place(struct bare *b, const struct token *t)
         b->place = AT_BEGIN;
     } else if (b->place == AT_EXECUTE) {
         b->place = str_iis(t->text, "immediate") ? IN_OTHER : IN_EXECUTE;
-    } else if (b->place == AT_BEGIN && !is_any(t->text, before)) {
+    } else if (b->place == AT_BEGIN && !token_is_any(t->text, before)) {
         b->place = str_iis(t->text, "execute") ? AT_EXECUTE : IN_OTHER;
     }
 }

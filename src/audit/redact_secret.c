@@ -1,4 +1,6 @@
 /* Secrets that show by how they are written, and names whose values are secrets. */
+#include <endian.h>
+
 #include "audit/redact_scan.h"
 #include "audit/redact_text.h"
 
@@ -211,47 +213,118 @@ static bool may_end_secret(struct str name)
 
 bool redact_is_secret_name(struct str name)
 {
-    static const char *const endings[] = {
-        "password",
-        "passwd",
-        "pwd",
-        "passphrase",
-        "secret",
-        "token",
-        "key_id",
-        "access_key",
-        "api_key",
-        "apikey",
-        "private_key",
-        "master_key",
-        "secret_key",
-        "auth",
-        "secret_string",
-        "parquet_key",
-        "credential",
-        "credentials",
-        "signature",
-        "accesskeyid",
-        "sig",
-        "account_key",
-        "authorization",
-        "accountkey",
-        "session_key",
-        "secretaccesskey",
-        "encryption_key",
-        "connection_string",
-        "passcode",
-        "privatekey",
+    static const struct str endings[] = {
+#define ENDING(z) {z, sizeof(z) - 1}
+        ENDING("password"),
+        ENDING("passwd"),
+        ENDING("pwd"),
+        ENDING("passphrase"),
+        ENDING("secret"),
+        ENDING("token"),
+        ENDING("key_id"),
+        ENDING("access_key"),
+        ENDING("api_key"),
+        ENDING("apikey"),
+        ENDING("private_key"),
+        ENDING("master_key"),
+        ENDING("secret_key"),
+        ENDING("auth"),
+        ENDING("secret_string"),
+        ENDING("parquet_key"),
+        ENDING("credential"),
+        ENDING("credentials"),
+        ENDING("signature"),
+        ENDING("accesskeyid"),
+        ENDING("sig"),
+        ENDING("account_key"),
+        ENDING("authorization"),
+        ENDING("accountkey"),
+        ENDING("session_key"),
+        ENDING("secretaccesskey"),
+        ENDING("encryption_key"),
+        ENDING("connection_string"),
+        ENDING("passcode"),
+        ENDING("privatekey"),
+#undef ENDING
     };
-    for (size_t i = 0; may_end_secret(name) && i < sizeof endings / sizeof *endings; i++) {
-        size_t n = strlen(endings[i]);
-        if (name.n < n || strncasecmp(name.p + name.n - n, endings[i], n) != 0) {
+    if (!may_end_secret(name)) {
+        return false;
+    }
+    for (size_t i = 0; i < sizeof endings / sizeof *endings; i++) {
+        size_t n = endings[i].n, at = name.n - n;
+        if (name.n < n || (name.p[at] | 0x20) != *endings[i].p ||
+            (name.p[name.n - 1] | 0x20) != endings[i].p[n - 1] ||
+            strncasecmp(name.p + at, endings[i].p, n) != 0) {
             continue;
         }
-        if (name.n == n || n > 4 || name.p[name.n - n - 1] == '_' ||
-            name.p[name.n - n - 1] == '-') {
+        if (at == 0 || n > 4 || name.p[at - 1] == '_' || name.p[at - 1] == '-') {
             return true;
         }
+    }
+    return false;
+}
+
+/* --- a name in a text --- */
+
+typedef uint8_t bytes16 __attribute__((vector_size(16)));
+
+static bytes16 lower(const char *p)
+{
+    bytes16 b;
+    memcpy(&b, p, sizeof b);
+    return b | 0x20;
+}
+
+/* Two letters that each name of redact_is_secret_name() has, at one byte or at all of sixteen: 0xFF
+ * or -1 where they are. */
+#define PAIRS(here, after)                                                                         \
+    ((((here) == 's') & ((after) == 's')) | (((here) == 'w') & ((after) == 'd')) |                 \
+     (((here) == 'c') & ((after) == 'r')) | (((here) == 'k') & ((after) == 'e')) |                 \
+     (((here) == 'a') & ((after) == 'u')) | (((here) == 'i') & ((after) == 'g')) |                 \
+     (((here) == 'n') & ((after) == 'n')))
+
+static size_t next_pair(struct str s, size_t at)
+{
+    for (; s.n - at > sizeof(bytes16); at += sizeof(bytes16)) {
+        bytes16 here = lower(s.p + at), after = lower(s.p + at + 1);
+        bytes16 found = (bytes16)PAIRS(here, after);
+        uint64_t half[2];
+        memcpy(half, &found, sizeof half);
+        if (half[0] | half[1]) {
+            size_t first = half[0] ? 0 : 1;
+            return at + 8 * first + (size_t)__builtin_ctzll(le64toh(half[first])) / 8;
+        }
+    }
+    for (; at + 1 < s.n; at++) {
+        int here = s.p[at] | 0x20, after = s.p[at + 1] | 0x20;
+        if (PAIRS(here, after)) {
+            return at;
+        }
+    }
+    return s.n;
+}
+#undef PAIRS
+
+static bool is_name_byte(char c)
+{
+    return (c >= '0' && c <= '9') || ((c | 0x20) >= 'a' && (c | 0x20) <= 'z') || c == '_' ||
+           c == '-' || c == '$' || (unsigned char)c >= 0x80;
+}
+
+bool redact_has_secret_name(struct str text)
+{
+    for (size_t at = 0, done = 0; (at = next_pair(text, at)) < text.n;) {
+        size_t begin = at, end = at + 2;
+        while (begin > done && is_name_byte(text.p[begin - 1])) {
+            begin--;
+        }
+        while (end < text.n && is_name_byte(text.p[end])) {
+            end++;
+        }
+        if (redact_is_secret_name((struct str){text.p + begin, end - begin})) {
+            return true;
+        }
+        at = done = end;
     }
     return false;
 }

@@ -26,6 +26,9 @@ unsigned redact_kinds_of(struct str text);
  * alone or after an underscore. Letters of either case. */
 bool redact_is_secret_name(struct str name);
 
+/* Whether any word of the text is such a name. */
+bool redact_has_secret_name(struct str text);
+
 /* Appends the text, with U+FFFD for what isn't UTF-8 and for NUL. */
 void redact_put_utf8(struct str text, struct buf *out);
 

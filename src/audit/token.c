@@ -221,3 +221,18 @@ struct token token_at(struct str sql, size_t at, bool snowflake)
     return c == '$' ? dollar(sql, at, snowflake)
                     : plain(c == '?' ? TOKEN_PARAMETER : TOKEN_MARK, sql, at, at + 1);
 }
+
+bool token_is_any(struct str word, const char *const *words)
+{
+    for (; *words; words++) {
+        if (str_iis(word, *words)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+bool token_is_mark(const struct token *t, const char *marks)
+{
+    return t->kind == TOKEN_MARK && t->text.p[0] && strchr(marks, t->text.p[0]);
+}

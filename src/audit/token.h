@@ -35,4 +35,10 @@ struct token {
  * nest. */
 struct token token_at(struct str sql, size_t at, bool snowflake);
 
+/* Whether the word is one of those, letters of either case; NULL ends them. */
+bool token_is_any(struct str word, const char *const *words);
+
+/* Whether it is one of these marks. */
+bool token_is_mark(const struct token *t, const char *marks);
+
 #endif

@@ -74,6 +74,8 @@ enum status { OK = 0, FAIL = 1 };
     X(ERR_UNKNOWN_SETTING, "HATI_ERR_404_SETTING", "42704", 404, "Check the parameter's name.")    \
     X(ERR_BAD_SETTING, "HATI_ERR_400_SETTING", "22023", 400, "Check the parameter's value.")       \
     X(ERR_FIXED_SETTING, "HATI_ERR_403_SETTING", "55P02", 403, "The server decides it.")           \
+    X(ERR_DEADLOCK, "HATI_ERR_409_DEADLOCK", "40P01", 409, "Take locks in one order.")             \
+    X(ERR_LOCK_TIMEOUT, "HATI_ERR_409_LOCK", "55P03", 409, "Try again, or raise lock_timeout.")    \
     X(ERR_CANCELED, "HATI_ERR_499_CANCELED", "57014", 499, "The statement was cancelled.")         \
     X(ERR_TIMEOUT, "HATI_ERR_408_TIMEOUT", "57014", 408, "Narrow it, or raise statement_timeout.") \
     X(ERR_SHUTDOWN, "HATI_ERR_503_SHUTDOWN", "57P01", 503, "Connect again.")                       \

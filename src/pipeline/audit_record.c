@@ -144,29 +144,65 @@ static void show_parameters(struct statement *s, struct audit_entry *entry)
     entry->parameter_count = n;
 }
 
+static const struct table *written_table(const struct binding *b)
+{
+    for (size_t i = 0; i < b->table_count; i++) {
+        if (b->tables[i]->written) {
+            return b->tables[i]->table;
+        }
+    }
+    return NULL;
+}
+
+/* The columns that the statement fills where it names none. */
+static void name_insert_columns(struct arena *a, const struct binding *b, struct audit_entry *entry)
+{
+    const struct table *t = b ? written_table(b) : NULL;
+    if (!t) {
+        return;
+    }
+    struct str *names = ARENA_ARRAY(a, struct str, t->column_count);
+    for (size_t i = 0; i < t->column_count; i++) {
+        if (!t->columns[i].generated.p) {
+            names[entry->insert_column_count++] = t->columns[i].name;
+        }
+    }
+    entry->insert_columns = names;
+}
+
+/* The plan's text as entries show it: made once, and again with other patterns (and as
+ * plan_forget() has it). */
+static struct str shown_text(struct statement *s)
+{
+    const struct governor *g = s->plan->governor;
+    struct plan *p = s->plan;
+    struct audit *log = g->pipeline->config.audit;
+    const struct prepared *now = p->now.explained ? &p->now.explained->now : &p->now;
+    uint64_t version = audit_patterns_version(log);
+    if (p->audit_text.n == 0 || p->audit_text_version != version) {
+        struct audit_entry about = {.sql = p->text,
+                                    .org_id = g->principal->org_id,
+                                    .is_snowflake = p->dialect == DIALECT_SNOWFLAKE};
+        name_insert_columns(s->arena, now->binding, &about);
+        p->audit_text_version = version;
+        p->audit_text = audit_text(log, &about, p->arena);
+    }
+    return p->audit_text;
+}
+
 enum status audit_write(struct statement *s, enum audit_kind kind, const struct error *failure,
                         enum audit_wait wait, struct error *e)
 {
     const struct governor *g = s->plan->governor;
     struct plan *p = s->plan;
     struct audit *log = g->pipeline->config.audit;
-    uint64_t version = audit_patterns_version(log);
-    if (p->audit_text.n == 0 || p->audit_text_version != version) {
-        p->audit_text_version = version;
-        p->audit_text =
-            audit_text(log,
-                       &(struct audit_entry){.sql = p->text,
-                                             .org_id = g->principal->org_id,
-                                             .is_snowflake = p->dialect == DIALECT_SNOWFLAKE},
-                       p->arena);
-    }
     struct audit_entry entry = {0};
     show(s->arena, &p->now, &entry);
     if (s->decided) { /* rules about the time may have spoken otherwise than at first */
         gather_verdicts(s->arena, s->decided, &entry);
     }
     name_statement(&entry, g, kind, s->query_id);
-    entry.text = p->audit_text;
+    entry.text = shown_text(s);
     show_parameters(s, &entry);
     if (failure) {
         entry.error_code = str_of(error_info(failure->code)->name);

@@ -170,6 +170,10 @@ static enum status bind_and_decide(struct plan *p, struct error *e)
 void plan_forget(struct plan *p)
 {
     struct governor *g = p->governor;
+    const struct binding *b = p->now.binding;
+    if (!b || statement_writes(b)) { /* what entries show of it depends on the table's columns */
+        p->audit_text = STR_NULL;
+    }
     if (p->now.is_engine_prepared) {
         engine_statement_close(g->pipeline->config.engine, g->engine_session,
                                p->now.engine.statement);

@@ -6,6 +6,7 @@
  *   LOGIN      a worker verifies it
  *   READY      has a session
  *   CLOSING    sends what is left, then closes
+ *   LINGERING  has said good-bye; waits a while for the client's, as a reset would overtake ours
  * While a job is in flight (`busy`) the session belongs to a worker; the loop only lets input
  * gather up to the read watermark. A new job begins when the replies of the last are sent but for
  * one watermark of bytes: a slow reader keeps its own results waiting, held or on the disk, and
@@ -79,18 +80,46 @@ static void close_session_job(void *ctx)
     loop_post(c->lane->loop, free_client, c);
 }
 
-/* Says good-bye and takes what the client still sent: unread input would turn the close into a
- * reset that overtakes the last message. */
-static void say_goodbye(struct client *c)
+/* Takes what the client still sent: unread input would turn the close into a reset. Has it more to
+ * send? */
+static bool drain(int fd)
 {
     char rest[4096];
+    ssize_t n = 1;
+    for (int i = 0; i < 16 && n > 0; i++) {
+        n = recv(fd, rest, sizeof rest, MSG_DONTWAIT);
+    }
+    return n > 0 || (n < 0 && (errno == EAGAIN || errno == EINTR));
+}
+
+static void on_linger(evutil_socket_t fd, short what, void *ctx)
+{
+    if (!drain(fd)) {
+        client_drop(ctx);
+    }
+}
+
+/* Says good-bye. Where the client's is still to come, it has a moment for it: sent to a socket that
+ * is gone it would be answered with a reset, which fails the client in the middle of its own close
+ * and discards what it hasn't read. True: it waits. */
+static bool say_goodbye(struct client *c)
+{
+    struct timeval moment = {.tv_sec = 2};
     evutil_socket_t fd = bufferevent_getfd(c->bev);
     if (SSL_is_init_finished(c->ssl)) {
         SSL_shutdown(c->ssl);
         ERR_clear_error();
     }
-    for (int i = 0; i < 16 && recv(fd, rest, sizeof rest, MSG_DONTWAIT) > 0; i++) {
+    bool waits = drain(fd) && SSL_is_init_finished(c->ssl) && !c->session && !c->lane->stopping &&
+                 shutdown(fd, SHUT_WR) == 0;
+    c->raw =
+        waits ? event_new(loop_base(c->lane->loop), fd, EV_READ | EV_PERSIST, on_linger, c) : NULL;
+    if (c->raw) {
+        c->state = LINGERING;
+        event_add(c->raw, NULL);
+        event_add(c->deadline, &moment);
     }
+    return c->raw;
 }
 
 static void job_done(void *ctx);
@@ -100,12 +129,16 @@ void client_drop(struct client *c)
 {
     struct server_core *core = c->lane->core;
     bool has_session = c->state == READY; /* a login under way is a worker's to look at */
+    bool has_lingered = c->state == LINGERING;
     c->gone = true;
     c->state = CLOSING;
     if (c->bev) {
         bufferevent_disable(c->bev, EV_READ | EV_WRITE);
     }
     event_del(c->deadline);
+    if (has_lingered) {
+        event_del(c->raw);
+    }
     if (c->busy) {
         if (has_session) {
             session_cancel(c->session);
@@ -115,8 +148,8 @@ void client_drop(struct client *c)
         }
         return;
     }
-    if (c->bev) {
-        say_goodbye(c);
+    if (c->bev && !has_lingered && say_goodbye(c)) {
+        return;
     }
     c->busy = true; /* from here on nothing but its end */
     if (c->session) {
@@ -164,6 +197,13 @@ static void begin_close(struct client *c)
 
 /* ---- jobs ---- */
 
+static void end_session(struct client *c)
+{
+    struct error e = ERROR_INIT;
+    error_set(&e, ERR_SHUTDOWN, "terminating connection due to administrator command");
+    session_fatal(c->session, &e);
+}
+
 static void job_done(void *ctx)
 {
     struct client *c = ctx;
@@ -174,12 +214,41 @@ static void job_done(void *ctx)
         client_drop(c);
         return;
     }
-    if (c->lane->stopping) {
-        struct error e = ERROR_INIT;
-        error_set(&e, ERR_SHUTDOWN, "terminating connection due to administrator command");
-        session_fatal(c->session, &e);
+    if (c->lane->stopping || c->ended) {
+        end_session(c);
     }
     client_pump(c);
+}
+
+static void submit(struct client *c);
+
+static void unpark(void *ctx)
+{
+    struct client *c = ctx;
+    c->parked = false;
+    event_del(c->deadline);
+    submit(c);
+}
+
+/* On any thread. */
+static void wake(void *ctx)
+{
+    struct client *c = ctx;
+    loop_post(c->lane->loop, unpark, c);
+}
+
+/* The worker is free for others until the lock is there. */
+static void park(void *ctx)
+{
+    struct client *c = ctx;
+    int64_t ms = session_wait_ms(c->session);
+    struct timeval patience = {.tv_sec = ms / 1000, .tv_usec = ms % 1000 * 1000};
+    c->parked = true;
+    event_del(c->deadline);
+    if (ms > 0 && !c->gone) {
+        event_add(c->deadline, &patience);
+    }
+    session_arm(c->session, wake, c);
 }
 
 static void run_job(void *ctx)
@@ -187,7 +256,7 @@ static void run_job(void *ctx)
     struct client *c = ctx;
     session_run(c->session);
     admission_done(c->lane->core->admission, &c->job, session_concurrency(c->session));
-    loop_post(c->lane->loop, job_done, c);
+    loop_post(c->lane->loop, session_waits(c->session) ? park : job_done, c);
 }
 
 static void refuse_job(void *ctx)
@@ -209,17 +278,22 @@ static void refuse_statements(struct client *c, const char *why)
 
 static void start_job(struct client *c)
 {
-    struct server_core *core = c->lane->core;
     c->busy = true;
+    event_del(c->deadline);
+    registry_set(c->lane->core->registry, c->pid, c->session);
+    submit(c);
+}
+
+static void submit(struct client *c)
+{
+    struct server_core *core = c->lane->core;
     struct timeval patience = {.tv_sec = core->config.queue_ms / 1000,
                                .tv_usec = core->config.queue_ms % 1000 * 1000};
-    event_del(c->deadline);
-    registry_set(core->registry, c->pid, c->session);
     c->job = (struct admission_job){
         .run = run_job, .ctx = c, .priority = admission_priority_of(session_priority(c->session))};
     if (!admission_submit(core->admission, c->tenant, &c->job)) {
         refuse_statements(c, "too many statements are waiting for a worker");
-    } else if (core->config.queue_ms > 0) {
+    } else if (core->config.queue_ms > 0 && !c->gone) {
         event_add(c->deadline, &patience);
     }
 }
@@ -335,11 +409,51 @@ void client_pump(struct client *c)
     }
 }
 
+/* ---- the end that another session asks for ---- */
+
+struct ending {
+    struct lane *lane;
+    int32_t pid;
+};
+
+static struct client *client_of(const struct lane *lane, int32_t pid)
+{
+    struct client *c = lane->first;
+    while (c && (c->pid != pid || c->state != READY)) {
+        c = c->next;
+    }
+    return c;
+}
+
+static void end_now(void *ctx)
+{
+    struct ending *ending = ctx;
+    struct client *c = client_of(ending->lane, ending->pid);
+    free(ending);
+    if (c && c->busy) {
+        c->ended = true;
+        session_cancel(c->session);
+    } else if (c) {
+        end_session(c);
+        client_pump(c);
+    }
+}
+
+/* On any thread. */
+static void end_asked(void *ctx, int32_t pid)
+{
+    struct ending *ending = mem_alloc(sizeof *ending);
+    *ending = (struct ending){ctx, pid};
+    loop_post(ending->lane->loop, end_now, ending);
+}
+
 void client_ready(struct client *c)
 {
     const struct server_config *config = &c->lane->core->config;
     event_del(c->deadline);
     c->tenant = admission_join(c->lane->core->admission, session_org(c->session), c->concurrency);
+    registry_name(c->lane->core->registry, c->pid, session_org(c->session),
+                  session_user(c->session), end_asked, c->lane);
     c->state = READY;
     c->counted = false;
     atomic_fetch_sub(&c->lane->core->unauthenticated, 1);
@@ -376,6 +490,7 @@ static void on_read(struct bufferevent *bev, void *ctx)
     case HANDSHAKE:
     case LOGIN:
     case CLOSING:
+    case LINGERING:
         break;
     }
 }
@@ -443,12 +558,14 @@ void client_start_tls(struct client *c)
 static void on_deadline(evutil_socket_t fd, short what, void *ctx)
 {
     struct client *c = ctx;
-    if (c->state == READY && c->busy) {
+    if (c->state == READY && c->parked) {
+        session_wait_expired(c->session);
+    } else if (c->state == READY && c->busy) {
         waited_too_long(c);
     } else if (c->state == READY) {
         session_idle_expired(c->session);
         client_pump(c);
-    } else if (c->state == CLOSING) {
+    } else if (c->state == CLOSING || c->state == LINGERING) {
         if (!c->busy) {
             client_drop(c);
         }
@@ -516,7 +633,7 @@ void client_stop_all(struct lane *lane)
         if (is_idle(c)) {
             session_fatal(c->session, &e);
             client_pump(c);
-        } else if (!c->busy && c->state < LOGIN) {
+        } else if (!c->busy && (c->state < LOGIN || c->state == LINGERING)) {
             client_drop(c);
         }
     }
@@ -544,15 +661,6 @@ struct check {
         bool revoked, overtaken;
     } at[];
 };
-
-static struct client *client_of(const struct lane *lane, int32_t pid)
-{
-    struct client *c = lane->first;
-    while (c && (c->pid != pid || c->state != READY)) {
-        c = c->next;
-    }
-    return c;
-}
 
 static void end_checked(struct client *c, const struct login *l, bool revoked)
 {

@@ -3,7 +3,8 @@
 #include <stdlib.h>
 
 #include "base/mem.h"
-#include "session/state.h"
+#include "session/calls.h"
+#include "sql/session_call.h"
 #include "wire/oid.h"
 #include "wire/param.h"
 
@@ -301,7 +302,10 @@ static enum status read_formats(struct session *s, struct portal *p, const struc
 {
     struct wire_reader codes = m->result_formats;
     size_t columns = 0;
-    if (p->of->plan) {
+    if (p->of->plan && session_calls_in(p->of->stmt)) {
+        struct wire_column *unused;
+        columns = calls_columns(p->of->stmt, p->of->plan, NULL, 0, p->arena, &unused);
+    } else if (p->of->plan) {
         plan_columns(p->of->plan, &columns);
     } else if (p->of->stmt) {
         struct wire_column *unused;
@@ -364,7 +368,10 @@ static void put_columns(struct session *s, const struct prepared *of, const int1
     struct wire_column *columns = NULL;
     size_t n = 0;
     bool rows = false;
-    if (of->plan && plan_returns_rows(of->plan) && !copy_is(of->stmt)) {
+    if (of->plan && session_calls_in(of->stmt)) {
+        n = calls_columns(of->stmt, of->plan, formats, format_count, a, &columns);
+        rows = true;
+    } else if (of->plan && plan_returns_rows(of->plan) && !copy_is(of->stmt)) {
         const struct engine_column *c = plan_columns(of->plan, &n);
         rows_describe(c, n, formats, format_count, a, &columns);
         rows = true;
@@ -486,6 +493,10 @@ static enum status run_portal(struct session *s, struct portal *p, bool *waits, 
         return out ? copy_out(s, of->plan, of->stmt, &p->result, e)
                    : copy_begin(s, of->plan, of, of->stmt, e);
     }
+    if (session_calls_in(of->stmt)) {
+        return calls_run(s, of->stmt, of->plan, p->params, of->param_count, p->formats,
+                         p->format_count, &p->result, e);
+    }
     return rows_run(s, of->plan, p->params, of->param_count, p->formats, p->format_count,
                     plan_returns_rows(of->plan) ? of : NULL, &p->result, e);
 }
@@ -558,6 +569,10 @@ static enum status execute(struct session *s, struct portal *p, int32_t max, str
         }
         if (waits) {
             p->done = true;
+            return OK;
+        }
+        if (p->result.waits) {
+            p->ran = false;
             return OK;
         }
     } else if (session_admit(s, e) || check_rules(s, p, e)) {

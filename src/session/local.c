@@ -1,6 +1,7 @@
 /* Statements that never reach the pipeline: they concern the session alone. */
 #include <stdio.h>
 
+#include "session/advisory.h"
 #include "session/state.h"
 #include "wire/oid.h"
 
@@ -70,9 +71,16 @@ enum status local_join_values(const struct node_list *values, struct buf *out, s
     return OK;
 }
 
-static enum status find(struct str name, const struct node *at, enum setting *out, struct error *e)
+static enum setting find_any(const struct session *s, struct str name)
 {
-    *out = settings_find(name);
+    enum setting i = settings_find(name);
+    return i == SETTING_COUNT ? settings_find_custom(s->settings, name) : i;
+}
+
+static enum status find(struct session *s, struct str name, const struct node *at,
+                        enum setting *out, struct error *e)
+{
+    *out = find_any(s, name);
     if (*out != SETTING_COUNT) {
         return OK;
     }
@@ -81,26 +89,18 @@ static enum status find(struct str name, const struct node *at, enum setting *ou
                     name.p);
 }
 
+enum status local_find_or_make(struct session *s, struct str name, enum setting *out,
+                               struct error *e)
+{
+    *out = settings_find(name);
+    return *out == SETTING_COUNT ? settings_make_custom(s->settings, name, out, e) : OK;
+}
+
 /* In Snowflake's dialect SET x = value makes a variable, unless a parameter has that name. */
 static bool is_variable(const struct session *s, const struct node_set *set)
 {
     return s->dialect == DIALECT_SNOWFLAKE && !set->local && !set->to_default &&
            settings_find(set->name) == SETTING_COUNT && !memchr(set->name.p, '.', set->name.n);
-}
-
-/* SET transaction_read_only = ... is SET TRANSACTION READ ONLY by another name. */
-static enum status set_read_only(struct session *s, const struct node_set *set, struct error *e)
-{
-    const char *initial = settings_get(s->settings, SET_DEFAULT_READ_ONLY);
-    char clean[SETTING_VALUE_MAX];
-    struct buf value = BUF_INIT(4096);
-    enum status status = set->to_default ? OK : local_join_values(&set->values, &value, e);
-    if (status == OK) {
-        status = settings_check(SET_READ_ONLY, set->to_default ? str_of(initial) : buf_str(&value),
-                                clean, e);
-    }
-    buf_free(&value);
-    return status ? FAIL : transaction_set_access(s, strcmp(clean, "on") == 0, e);
 }
 
 /* The engine knows other zones than we do: it is asked before the setting changes, for a value that
@@ -113,6 +113,25 @@ static enum status take_zone(struct session *s, struct str value, struct error *
                : FAIL;
 }
 
+enum status local_set(struct session *s, enum setting i, struct str value,
+                      enum settings_scope scope, struct error *e)
+{
+    char clean[SETTING_VALUE_MAX];
+    if (i == SET_TIMEZONE && value.p && take_zone(s, value, e)) {
+        return FAIL;
+    }
+    if (i != SET_READ_ONLY) {
+        return value.p ? settings_set(s->settings, i, value, scope, e)
+                       : settings_reset(s->settings, i, scope, e);
+    }
+    if (!value.p) {
+        value = str_of(settings_get(s->settings, SET_DEFAULT_READ_ONLY));
+    }
+    return settings_check(i, value, clean, e)
+               ? FAIL
+               : transaction_set_access(s, strcmp(clean, "on") == 0, e);
+}
+
 static enum status run_set(struct session *s, const struct node *n, struct error *e)
 {
     const struct node_set *set = node_set_const(n);
@@ -120,7 +139,8 @@ static enum status run_set(struct session *s, const struct node *n, struct error
     if (is_variable(s, set)) {
         return variable_set_plain(s, n, e);
     }
-    if (find(set->name, n, &i, e)) {
+    if (local_find_or_make(s, set->name, &i, e)) {
+        e->position = n->offset;
         return FAIL;
     }
     enum settings_scope scope = transaction_scope(s);
@@ -129,19 +149,11 @@ static enum status run_set(struct session *s, const struct node *n, struct error
         return OK;
     }
     scope = set->local ? SETTINGS_LOCAL : scope;
-    if (i == SET_READ_ONLY) {
-        return set_read_only(s, set, e);
-    }
-    if (set->to_default) {
-        return settings_reset(s->settings, i, scope, e);
-    }
-    struct buf value = BUF_INIT(4096);
-    enum status status = local_join_values(&set->values, &value, e);
-    if (status == OK && i == SET_TIMEZONE) {
-        status = take_zone(s, buf_str(&value), e);
-    }
+    struct buf value = BUF_INIT(0);
+    enum status status = set->to_default ? OK : local_join_values(&set->values, &value, e);
     if (status == OK) {
-        status = settings_set(s->settings, i, buf_str(&value), scope, e);
+        struct str text = value.n ? buf_str(&value) : STR("");
+        status = local_set(s, i, set->to_default ? STR_NULL : text, scope, e);
     }
     buf_free(&value);
     if (status && e->position < 0) {
@@ -158,8 +170,8 @@ static enum status run_reset(struct session *s, const struct node *n, struct err
         settings_reset_all(s->settings, transaction_scope(s));
         return OK;
     }
-    return find(name, n, &i, e) || settings_reset(s->settings, i, transaction_scope(s), e) ? FAIL
-                                                                                           : OK;
+    return find(s, name, n, &i, e) || settings_reset(s->settings, i, transaction_scope(s), e) ? FAIL
+                                                                                              : OK;
 }
 
 static enum status run_discard(struct session *s, const struct node *n, struct result *out,
@@ -187,6 +199,7 @@ static enum status run_discard(struct session *s, const struct node *n, struct r
             return FAIL;
         }
         settings_reset_all(s->settings, SETTINGS_SESSION);
+        advisory_unlock_all(s->locks);
     }
     result_tag(out,
                all                      ? "DISCARD ALL"
@@ -272,7 +285,7 @@ static enum status run_alter_session(struct session *s, const struct node *n, st
         struct str name =
             one->kind == NODE_SET ? node_set_const(one)->name : node_reset_const(one)->name;
         enum setting ignored;
-        if (find(name, one, &ignored, e) ||
+        if (find(s, name, one, &ignored, e) ||
             (one->kind == NODE_SET ? run_set(s, one, e) : run_reset(s, one, e))) {
             return FAIL;
         }
@@ -310,7 +323,7 @@ size_t local_columns(struct session *s, const struct node *stmt, struct arena *a
     }
     static const char *const all[] = {"name", "setting", "description"};
     struct str name = node_show_const(stmt)->name;
-    enum setting i = settings_find(name);
+    enum setting i = settings_find(name); /* those that clients make are called as they are here */
     size_t n = str_iis(name, "all") ? 3 : 1;
     *out = ARENA_ARRAY(a, struct wire_column, n);
     for (size_t k = 0; k < n; k++) {
@@ -335,7 +348,7 @@ static struct str shown(const struct session *s, enum setting i)
 
 struct str local_setting(const void *session, struct arena *a, struct str name)
 {
-    enum setting i = settings_find(name);
+    enum setting i = find_any(session, name);
     return i == SETTING_COUNT ? STR_NULL : arena_str(a, shown(session, i));
 }
 
@@ -352,7 +365,7 @@ static enum status run_show(struct session *s, const struct node *n, struct resu
             wire_put_text_row(&rows, row, 3);
         }
         out->count = SETTING_COUNT;
-    } else if (find(name, n, &only, e)) {
+    } else if (find(s, name, n, &only, e)) {
         return FAIL;
     } else {
         struct str value = shown(s, only);

@@ -11,7 +11,20 @@
 struct entry {
     uint32_t secret;
     struct session *session;
+    char *org_id, *user; /* NULL: not signed in yet */
+    void (*end)(void *ctx, int32_t pid);
+    void *ctx;
 };
+
+static void entry_free(void *p)
+{
+    struct entry *entry = p;
+    if (entry) {
+        free(entry->org_id);
+        free(entry->user);
+        free(entry);
+    }
+}
 
 struct registry {
     pthread_mutex_t lock;
@@ -35,7 +48,7 @@ struct registry *registry_new(void)
 void registry_free(struct registry *r)
 {
     if (r) {
-        map_free(r->entries, free);
+        map_free(r->entries, entry_free);
         pthread_mutex_destroy(&r->lock);
         free(r);
     }
@@ -66,10 +79,43 @@ void registry_set(struct registry *r, int32_t pid, struct session *s)
     pthread_mutex_unlock(&r->lock);
 }
 
+void registry_name(struct registry *r, int32_t pid, struct str org_id, struct str user,
+                   void (*end)(void *ctx, int32_t pid), void *ctx)
+{
+    pthread_mutex_lock(&r->lock);
+    struct entry *entry = map_get(r->entries, key_of(&pid));
+    if (entry && !entry->org_id) {
+        entry->org_id = mem_strndup(org_id.p, org_id.n);
+        entry->user = mem_strndup(user.p, user.n);
+        entry->end = end;
+        entry->ctx = ctx;
+    }
+    pthread_mutex_unlock(&r->lock);
+}
+
+enum registry_answer registry_signal(struct registry *r, int32_t pid,
+                                     const struct registry_asker *who, bool ends)
+{
+    enum registry_answer answer = REGISTRY_DONE;
+    pthread_mutex_lock(&r->lock);
+    struct entry *entry = map_get(r->entries, key_of(&pid));
+    if (!entry || !entry->org_id || !str_is(who->org_id, entry->org_id)) {
+        answer = REGISTRY_UNKNOWN;
+    } else if (!who->of_all && !str_is(who->user, entry->user)) {
+        answer = REGISTRY_DENIED;
+    } else if (ends) {
+        entry->end(entry->ctx, pid);
+    } else if (entry->session) {
+        session_cancel(entry->session);
+    }
+    pthread_mutex_unlock(&r->lock);
+    return answer;
+}
+
 void registry_release(struct registry *r, int32_t pid)
 {
     pthread_mutex_lock(&r->lock);
-    free(map_remove(r->entries, key_of(&pid)));
+    entry_free(map_remove(r->entries, key_of(&pid)));
     pthread_mutex_unlock(&r->lock);
 }
 

@@ -5,6 +5,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/str.h"
+
 struct registry;
 struct session;
 
@@ -18,9 +20,24 @@ int32_t registry_reserve(struct registry *r, uint32_t *secret);
  * returns, no cancel is under way on the session that was there before. */
 void registry_set(struct registry *r, int32_t pid, struct session *s);
 
+/* Whose session it is, and how one that is asked to is ended: `end` is called on any thread and
+ * must not call anything of this file. */
+void registry_name(struct registry *r, int32_t pid, struct str org_id, struct str user,
+                   void (*end)(void *ctx, int32_t pid), void *ctx);
+
 void registry_release(struct registry *r, int32_t pid);
 
 /* Cancels where number and secret belong together. Takes the same time whatever the secret. */
 bool registry_cancel(struct registry *r, int32_t pid, uint32_t secret);
+
+/* Cancels what a session runs, or ends it, for another session. */
+struct registry_asker {
+    struct str org_id, user;
+    bool of_all; /* of the organization, and not of the user alone */
+};
+enum registry_answer { REGISTRY_DONE, REGISTRY_UNKNOWN, REGISTRY_DENIED };
+/* A number of another organization is not known. */
+enum registry_answer registry_signal(struct registry *r, int32_t pid,
+                                     const struct registry_asker *who, bool ends);
 
 #endif

@@ -15,6 +15,7 @@
 #include "net/pool.h"
 #include "net/tls.h"
 #include "session/admission.h"
+#include "session/advisory.h"
 #include "session/client.h"
 #include "session/registry.h"
 
@@ -150,6 +151,8 @@ static void fill_core(struct server *s, const struct server_config *c)
                                      .idle_in_transaction_ms = c->idle_in_transaction_ms,
                                      .max_statements = c->max_statements};
     core->registry = registry_new();
+    core->env.registry = core->registry;
+    core->env.locks = advisory_new();
 }
 
 void server_free(struct server *s)
@@ -175,6 +178,7 @@ void server_free(struct server *s)
     }
     tls_free(s->core.tls);
     registry_free(s->core.registry);
+    advisory_free(s->core.env.locks);
     free(s->lanes);
     free(s);
 }

@@ -8,6 +8,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "identity/identity.h"
+#include "session/advisory.h"
 #include "session/state.h"
 
 /* ---- opening ---- */
@@ -125,6 +126,8 @@ enum status session_open(const struct session_env *env, const struct startup *st
         return FAIL;
     }
     tell_facts(s, source_ip, pid);
+    s->locks =
+        advisory_join(env->locks, s->login->principal->org_id, s->login->principal->environment);
     struct buf *b = replies_buf(&s->replies);
     wire_put_auth_ok(b);
     settings_report(s->settings, b);
@@ -140,11 +143,13 @@ void session_close(struct session *s)
         return;
     }
     copy_drop(s);
+    calls_drop_stalled(s);
     savepoints_drop(s);
     simple_drop(s);
     extended_drop_all(s);
     cursor_drop_all(s);
     governor_close(s->governor);
+    advisory_leave(s->locks);
     parse_cache_fini(&s->parsed);
     map_free(s->statements, NULL);
     map_free(s->portals, NULL);
@@ -165,7 +170,10 @@ static void apply_path(struct session *s)
     struct str rest = str_of(settings_get(s->settings, SET_SEARCH_PATH));
     struct str path[SETTINGS_PATH_MAX];
     size_t n = 0;
-    while (rest.p && n < SETTINGS_PATH_MAX) {
+    if (rest.n == 0) {
+        path[n++] = STR("pg_catalog");
+    }
+    while (rest.n && n < SETTINGS_PATH_MAX) {
         struct str part = str_trim(str_cut(&rest, ','));
         if (part.n >= 2 && part.p[0] == '"') {
             part = (struct str){part.p + 1, part.n - 2};
@@ -244,6 +252,7 @@ void session_new_request(struct session *s)
 
 void session_error(struct session *s, const struct error *e)
 {
+    calls_drop_stalled(s);
     struct error overtaken = ERROR_INIT;
     if (e->code == ERR_CANCELED) {
         atomic_store(&s->cancelled, false); /* it was meant for this statement alone */
@@ -400,7 +409,11 @@ static size_t replies_waiting(const struct session *s)
 
 void session_run(struct session *s)
 {
-    while (s->in_at < s->in.n && !s->ending && replies_waiting(s) < REPLY_BATCH) {
+    if (s->stalled && s->simple) {
+        simple_go_on(s);
+    }
+    while (!(s->stalled && s->simple) && s->in_at < s->in.n && !s->ending &&
+           replies_waiting(s) < REPLY_BATCH) {
         struct wire_message m;
         size_t size;
         if (next_message(s, s->in_at, &m, &size) != FRAME_WHOLE) {
@@ -409,6 +422,10 @@ void session_run(struct session *s)
         }
         s->in_at += size;
         dispatch(s, &m);
+        if (s->stalled && !s->simple) {
+            s->in_at -= size; /* its Execute comes again */
+            break;
+        }
     }
     if (s->in_at == s->in.n || s->ending) {
         /* What a client sent can be secret, and large: an idle session keeps none of it. */
@@ -443,6 +460,12 @@ struct replies *session_replies(struct session *s)
 struct str session_org(const struct session *s)
 {
     return s->login->principal->org_id;
+}
+
+struct str session_user(const struct session *s)
+{
+    const struct principal *p = s->login->principal;
+    return p->user_id.n ? p->user_id : p->key_id;
 }
 
 const char *session_priority(const struct session *s)
@@ -489,4 +512,5 @@ void session_cancel(struct session *s)
 {
     atomic_store(&s->cancelled, true);
     governor_cancel(s->governor);
+    advisory_poke(s->locks);
 }

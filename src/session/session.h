@@ -14,6 +14,8 @@
 
 struct identity;
 struct session;
+struct advisory;
+struct registry;
 
 /* What all sessions of a server share. */
 struct session_env {
@@ -22,6 +24,8 @@ struct session_env {
     struct held_limits *held;
     const char *version;
     int64_t started_us; /* since 1970 UTC */
+    struct advisory *locks;
+    struct registry *registry;
     size_t max_message;
     size_t max_statements;
     int64_t idle_in_transaction_ms; /* of new sessions; 0: none */
@@ -55,6 +59,14 @@ void session_run(struct session *s);
 /* As session_run(), but every statement gets this error: the server is too busy. */
 void session_refuse(struct session *s, const struct error *why);
 
+/* Has it stopped before a lock that another session holds? Then it goes on with the next
+ * session_run(), for which `wake` asks, once and on any thread, when the lock is there, the wait
+ * has expired or the session is cancelled. */
+bool session_waits(const struct session *s);
+void session_arm(struct session *s, void (*wake)(void *ctx), void *ctx);
+int64_t session_wait_ms(const struct session *s); /* until it expires; 0: never */
+void session_wait_expired(struct session *s);
+
 struct replies *session_replies(struct session *s);
 
 /* Adds a last error and ends the session: FATAL. */
@@ -63,6 +75,7 @@ void session_fatal(struct session *s, const struct error *why);
 /* For admission: whose it is, how urgent what waits is, and how many of his may run at once. Not
  * while it runs; the last may read the store. */
 struct str session_org(const struct session *s);
+struct str session_user(const struct session *s); /* or the key, where nobody stands behind it */
 const char *session_priority(const struct session *s);
 int64_t session_concurrency(const struct session *s);
 

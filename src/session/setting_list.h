@@ -108,7 +108,7 @@
     X(SET_LC_NUMERIC, "lc_numeric", "C", FIXED, "Numbers have a point.")                           \
     X(SET_LC_TIME, "lc_time", "C", FIXED, "Names of days and months are English.")                 \
     X(SET_LOCK_TIMEOUT, "lock_timeout", "0", TIME,                                                 \
-      "Nothing here waits for a lock: conflicts fail at once.")                                    \
+      "How long a statement may wait for an advisory lock.")                                       \
     X(SET_MAINTENANCE_WORK_MEM, "maintenance_work_mem", "64MB", MEMORY(1),                         \
       "Memory of an operation." PLANNER)                                                           \
     X(SET_MAX_FUNCTION_ARGS, "max_function_args", "100", SHOWN, "Arguments of a function.")        \

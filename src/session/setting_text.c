@@ -110,6 +110,10 @@ bool setting_search_path(struct str in, char out[SETTING_VALUE_MAX])
     struct buf b = BUF_INIT(0);
     size_t count = 0;
     bool good = true;
+    if (str_trim(in).n == 0) { /* bare names are those of the catalog alone */
+        out[0] = '\0';
+        return true;
+    }
     while (in.p && good) {
         struct str part = str_trim(str_cut(&in, ','));
         bool quoted = part.n >= 2 && part.p[0] == '"' && part.p[part.n - 1] == '"';

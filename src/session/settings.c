@@ -1,5 +1,6 @@
 #include "session/settings.h"
 
+#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -16,18 +17,25 @@ static const struct definition {
 #undef X
 };
 
+/* Those of the table, a gap for SETTING_COUNT, and those that clients make. */
+enum { CUSTOM_FIRST = SETTING_COUNT + 1, SLOTS = CUSTOM_FIRST + CUSTOM_SETTINGS_MAX };
+
 /* NULL in a layer: the one before it counts. */
 struct settings {
-    char *start[SETTING_COUNT]; /* what RESET gives; NULL: the table's */
-    char *session[SETTING_COUNT];
-    char *pending[SETTING_COUNT]; /* SET in the open transaction */
-    char *local[SETTING_COUNT];
+    char *start[SLOTS]; /* what RESET gives; NULL: the table's */
+    char *session[SLOTS];
+    char *pending[SLOTS]; /* SET in the open transaction */
+    char *local[SLOTS];
     char *reported[SETTING_COUNT];
+    char *custom[CUSTOM_SETTINGS_MAX]; /* names */
+    int count;                         /* of slots in use, the gap too */
 };
 
 struct settings *settings_new(void)
 {
-    return mem_alloc(sizeof(struct settings));
+    struct settings *s = mem_alloc(sizeof *s);
+    s->count = CUSTOM_FIRST;
+    return s;
 }
 
 static void forget(char **slot)
@@ -48,12 +56,17 @@ void settings_free(struct settings *s)
     if (!s) {
         return;
     }
-    for (int i = 0; i < SETTING_COUNT; i++) {
+    for (int i = 0; i < s->count; i++) {
         forget(&s->start[i]);
         forget(&s->session[i]);
         forget(&s->pending[i]);
         forget(&s->local[i]);
+    }
+    for (int i = 0; i < SETTING_COUNT; i++) {
         forget(&s->reported[i]);
+    }
+    for (int i = CUSTOM_FIRST; i < s->count; i++) {
+        free(s->custom[i - CUSTOM_FIRST]);
     }
     free(s);
 }
@@ -85,6 +98,92 @@ enum setting settings_find(struct str name)
     return SETTING_COUNT;
 }
 
+/* ---- those that clients make ---- */
+
+static bool is_custom(enum setting i)
+{
+    return (int)i >= CUSTOM_FIRST;
+}
+
+/* Words with points between, as PostgreSQL wants them. */
+static bool is_custom_name(struct str name)
+{
+    size_t parts = 0;
+    while (name.p) {
+        struct str word = str_cut(&name, '.');
+        for (size_t i = 0; i < word.n; i++) {
+            unsigned char c = (unsigned char)word.p[i];
+            bool is_digit = (c >= '0' && c <= '9') || c == '$';
+            if (!isalpha(c) && c != '_' && c < 0x80 && (i == 0 || !is_digit)) {
+                return false;
+            }
+        }
+        if (word.n == 0) {
+            return false;
+        }
+        parts++;
+    }
+    return parts > 1;
+}
+
+/* "hatidata.": what isn't in the table there is a mistake. */
+static bool is_ours(struct str name)
+{
+    struct str first = str_cut(&name, '.');
+    return str_iis(first, "hatidata");
+}
+
+enum setting settings_find_custom(const struct settings *s, struct str name)
+{
+    for (int i = CUSTOM_FIRST; i < s->count; i++) {
+        if (str_iis(name, s->custom[i - CUSTOM_FIRST])) {
+            return (enum setting)i;
+        }
+    }
+    return SETTING_COUNT;
+}
+
+static enum status unknown(struct str name, struct error *e)
+{
+    return error_set(e, ERR_UNKNOWN_SETTING, "unrecognized configuration parameter \"%.*s\"",
+                     name.n > 64 ? 64 : (int)name.n, name.p ? name.p : "");
+}
+
+enum status settings_make_custom(struct settings *s, struct str name, enum setting *out,
+                                 struct error *e)
+{
+    *out = settings_find_custom(s, name);
+    if (*out != SETTING_COUNT) {
+        return OK;
+    }
+    if (!memchr(name.p, '.', name.n) || is_ours(name)) {
+        return unknown(name, e);
+    }
+    if (!is_custom_name(name) || name.n > CUSTOM_NAME_MAX) {
+        error_set(e, ERR_BAD_SETTING, "invalid configuration parameter name \"%.*s\"",
+                  name.n > 64 ? 64 : (int)name.n, name.p);
+        return error_hint(e, "It is two or more words with points between, %d bytes at most.",
+                          CUSTOM_NAME_MAX);
+    }
+    if (s->count == SLOTS) {
+        return error_set(e, ERR_TOO_LARGE, "a session has at most %d parameters of its own",
+                         CUSTOM_SETTINGS_MAX);
+    }
+    *out = (enum setting)s->count++;
+    s->custom[*out - CUSTOM_FIRST] = mem_strndup(name.p, name.n);
+    return OK;
+}
+
+static enum status check_custom(struct str value, struct error *e)
+{
+    return value.n <= CUSTOM_VALUE_MAX
+               ? OK
+               : error_set(e, ERR_BAD_SETTING, "a parameter's value has at most %d bytes",
+                           CUSTOM_VALUE_MAX);
+}
+
+/* ---- what they are ---- */
+
 const char *settings_name(enum setting i)
 {
     return definitions[i].name;
@@ -97,7 +196,7 @@ const char *settings_about(enum setting i)
 
 static const char *start_value(const struct settings *s, enum setting i)
 {
-    return s->start[i] ? s->start[i] : definitions[i].initial;
+    return s->start[i] ? s->start[i] : is_custom(i) ? "" : definitions[i].initial;
 }
 
 const char *settings_initial(const struct settings *s, enum setting i)
@@ -138,19 +237,18 @@ enum status settings_check(enum setting i, struct str value, char out[SETTING_VA
     return setting_check_value(&d->rule, d->name, d->initial, value, out, e);
 }
 
-static enum status unknown(struct str name, struct error *e)
-{
-    return error_set(e, ERR_UNKNOWN_SETTING, "unrecognized configuration parameter \"%.*s\"",
-                     name.n > 64 ? 64 : (int)name.n, name.p ? name.p : "");
-}
-
 enum status settings_start(struct settings *s, struct str name, struct str value, struct error *e)
 {
     enum setting i = settings_find(name);
     i = i == SET_READ_ONLY ? SET_DEFAULT_READ_ONLY : i; /* no transaction is open yet */
     char clean[SETTING_VALUE_MAX];
     if (i == SETTING_COUNT) {
-        return unknown(name, e);
+        if (check_custom(value, e) || settings_make_custom(s, name, &i, e)) {
+            return FAIL;
+        }
+        free(s->start[i]);
+        s->start[i] = mem_strndup(value.p, value.n);
+        return OK;
     }
     if (settings_check(i, value, clean, e)) {
         return FAIL;
@@ -179,6 +277,15 @@ enum status settings_set(struct settings *s, enum setting i, struct str value,
                          enum settings_scope scope, struct error *e)
 {
     char clean[SETTING_VALUE_MAX];
+    if (is_custom(i)) {
+        char *text = mem_strndup(value.n ? value.p : "", value.n);
+        enum status status = check_custom(value, e);
+        if (status == OK) {
+            assign(s, i, text, scope);
+        }
+        free(text);
+        return status;
+    }
     if (settings_check(i, value, clean, e)) {
         return FAIL;
     }
@@ -189,7 +296,7 @@ enum status settings_set(struct settings *s, enum setting i, struct str value,
 enum status settings_reset(struct settings *s, enum setting i, enum settings_scope scope,
                            struct error *e)
 {
-    if (definitions[i].rule.is_shown_only) {
+    if (!is_custom(i) && definitions[i].rule.is_shown_only) {
         return error_set(e, ERR_FIXED_SETTING, "parameter \"%s\" cannot be changed",
                          definitions[i].name);
     }
@@ -199,8 +306,9 @@ enum status settings_reset(struct settings *s, enum setting i, enum settings_sco
 
 void settings_reset_all(struct settings *s, enum settings_scope scope)
 {
-    for (int i = 0; i < SETTING_COUNT; i++) {
-        if (!definitions[i].rule.is_shown_only &&
+    for (int i = 0; i < s->count; i++) {
+        bool is_there = i != SETTING_COUNT;
+        if (is_there && (is_custom((enum setting)i) || !definitions[i].rule.is_shown_only) &&
             strcmp(settings_get(s, (enum setting)i), start_value(s, (enum setting)i)) != 0) {
             assign(s, (enum setting)i, start_value(s, (enum setting)i), scope);
         }
@@ -208,8 +316,8 @@ void settings_reset_all(struct settings *s, enum settings_scope scope)
 }
 
 struct settings_mark {
-    char *pending[SETTING_COUNT];
-    char *local[SETTING_COUNT];
+    char *pending[SLOTS];
+    char *local[SLOTS];
 };
 
 static char *copied(const char *value)
@@ -220,7 +328,7 @@ static char *copied(const char *value)
 struct settings_mark *settings_mark_new(const struct settings *s)
 {
     struct settings_mark *m = mem_alloc(sizeof *m);
-    for (int i = 0; i < SETTING_COUNT; i++) {
+    for (int i = 0; i < s->count; i++) {
         m->pending[i] = copied(s->pending[i]);
         m->local[i] = copied(s->local[i]);
     }
@@ -229,7 +337,7 @@ struct settings_mark *settings_mark_new(const struct settings *s)
 
 void settings_mark_free(struct settings_mark *m)
 {
-    for (int i = 0; i < SETTING_COUNT; i++) {
+    for (int i = 0; i < SLOTS; i++) {
         free(m->pending[i]);
         free(m->local[i]);
     }
@@ -238,7 +346,7 @@ void settings_mark_free(struct settings_mark *m)
 
 void settings_return(struct settings *s, const struct settings_mark *m)
 {
-    for (int i = 0; i < SETTING_COUNT; i++) {
+    for (int i = 0; i < s->count; i++) {
         forget(&s->pending[i]);
         forget(&s->local[i]);
         s->pending[i] = copied(m->pending[i]);
@@ -248,7 +356,7 @@ void settings_return(struct settings *s, const struct settings_mark *m)
 
 void settings_end(struct settings *s, bool committed)
 {
-    for (int i = 0; i < SETTING_COUNT; i++) {
+    for (int i = 0; i < s->count; i++) {
         forget(&s->local[i]);
         if (committed && s->pending[i]) {
             free(s->session[i]);

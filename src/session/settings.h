@@ -26,6 +26,15 @@ void settings_free(struct settings *s); /* NULL is allowed */
  * SETTING_COUNT where there is none. */
 enum setting settings_find(struct str name);
 
+/* Parameters that a client makes by setting them: names with a point, as application.user. They
+ * mean nothing to the server, and no policy reads them. They stand behind SETTING_COUNT and are
+ * taken by settings_get(), _set() and _reset() alone. */
+enum { CUSTOM_SETTINGS_MAX = 64, CUSTOM_NAME_MAX = 128, CUSTOM_VALUE_MAX = 8192 };
+enum setting settings_find_custom(const struct settings *s, struct str name); /* as above */
+/* The same, made where it isn't there: ERR_UNKNOWN_SETTING, ERR_BAD_SETTING, ERR_TOO_LARGE. */
+MUST_USE enum status settings_make_custom(struct settings *s, struct str name, enum setting *out,
+                                          struct error *e);
+
 const char *settings_name(enum setting i);
 const char *settings_about(enum setting i);
 const char *settings_initial(const struct settings *s, enum setting i); /* what RESET gives */

@@ -4,7 +4,8 @@
 #include <stdlib.h>
 
 #include "base/mem.h"
-#include "session/state.h"
+#include "session/calls.h"
+#include "sql/session_call.h"
 
 struct simple {
     struct arena *arena;
@@ -77,6 +78,8 @@ static enum status run_plan(struct session *s, const struct node *stmt, struct r
         return copy_begin(s, plan, NULL, stmt, e);
     } else if (copy_is(stmt)) {
         status = copy_out(s, plan, stmt, out, e);
+    } else if (session_calls_in(stmt)) {
+        status = calls_run(s, stmt, plan, NULL, 0, NULL, 0, out, e);
     } else {
         status = rows_run(s, plan, NULL, 0, NULL, 0, NULL, out, e);
     }
@@ -113,7 +116,7 @@ static enum status conclude(struct session *s, struct result *r, struct error *e
     return show(s, r, e);
 }
 
-static void go_on(struct session *s)
+void simple_go_on(struct session *s)
 {
     struct simple *q = s->simple;
     struct error e = ERROR_INIT;
@@ -122,6 +125,10 @@ static void go_on(struct session *s)
         bool waits = false;
         enum status status = run_one(s, q->statements.at[q->next++], &result, &waits, &e);
         if (status == OK && waits) {
+            return;
+        }
+        if (status == OK && result.waits) {
+            q->next--;
             return;
         }
         if (status == OK) {
@@ -144,7 +151,7 @@ void simple_copied(struct session *s, struct result *r, const struct error *e)
     } else if (conclude(s, r, &late)) {
         fail(s, &late);
     } else {
-        go_on(s);
+        simple_go_on(s);
     }
 }
 
@@ -183,5 +190,5 @@ void simple_query(struct session *s, struct str body)
     if (q->statements.n == 0) {
         wire_put_empty_query(replies_buf(&s->replies));
     }
-    go_on(s);
+    simple_go_on(s);
 }

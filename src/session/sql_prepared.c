@@ -4,7 +4,9 @@
 #include <stdlib.h>
 
 #include "base/mem.h"
+#include "session/calls.h"
 #include "session/evaluate.h"
+#include "sql/session_call.h"
 #include "wire/oid.h"
 #include "wire/param.h"
 
@@ -124,6 +126,9 @@ enum status sql_plan(struct session *s, const struct node *stmt, struct str text
 {
     const struct node *inner =
         stmt->kind == NODE_EXPLAIN_POLICY ? node_explain_policy_const(stmt)->statement : stmt;
+    if (session_calls_in(stmt)) {
+        return calls_plan(s, stmt, text, hints, hint_count, out, e);
+    }
     if (inner == stmt || inner->kind != NODE_EXECUTE) {
         return plan_make(s->governor, stmt, text, hints, hint_count, out, e);
     }

@@ -24,6 +24,8 @@ struct result {
     struct held *rows; /* messages; NULL: none */
     int64_t count;     /* returned, changed or copied */
     bool returns_rows;
+    bool
+        waits; /* for a lock: nothing else is filled, and the statement is run again for the rest */
     char tag[64];
     struct arena *arena; /* of the columns */
     struct wire_column *columns;
@@ -58,6 +60,7 @@ struct portal {
 };
 
 struct savepoint; /* savepoint.c */
+struct stalled;   /* calls.c: a SELECT whose next lock is held by somebody else */
 struct simple;    /* a Query message whose statements aren't all done */
 struct copy_from; /* COPY FROM STDIN that takes its data */
 
@@ -89,6 +92,8 @@ struct session {
     size_t statement_bytes;
     struct simple *simple;
     struct copy_from *copy;
+    struct stalled *stalled;
+    struct advisory_holder *locks;
     struct str query; /* the text that positions of errors refer to, or STR_NULL */
     const struct error *refusal;
     enum dialect dialect;
@@ -134,6 +139,12 @@ MUST_USE enum status savepoint_set(struct session *s, struct str name, struct er
 MUST_USE enum status savepoint_release(struct session *s, struct str name, struct error *e);
 MUST_USE enum status savepoint_rollback(struct session *s, struct str name, struct error *e);
 void savepoints_drop(struct session *s);
+/* local.c: the parameter of that name, made where it isn't one of the table's. */
+MUST_USE enum status local_find_or_make(struct session *s, struct str name, enum setting *out,
+                                        struct error *e);
+/* SET; STR_NULL: to its default. What follows of it session_apply_settings() does. */
+MUST_USE enum status local_set(struct session *s, enum setting i, struct str value,
+                               enum settings_scope scope, struct error *e);
 /* local.c: what SHOW tells of a parameter, or STR_NULL */
 struct str local_setting(const void *session, struct arena *a, struct str name);
 
@@ -203,6 +214,7 @@ void result_tag(struct result *r, const char *verb, int64_t count);
 /* simple.c */
 void simple_query(struct session *s, struct str body);
 void simple_drop(struct session *s);
+void simple_go_on(struct session *s); /* what waited for a lock */
 /* The COPY that the message waited for is done, or has failed with `e`. */
 void simple_copied(struct session *s, struct result *r, const struct error *e);
 
@@ -222,6 +234,9 @@ MUST_USE enum status extended_keep(struct session *s, struct str name, struct pr
                                    struct error *e);
 /* Whether the message after the one being handled is a Sync. */
 bool session_sync_is_next(const struct session *s);
+
+/* calls.c: gives up the wait, and the lock if it came. */
+void calls_drop_stalled(struct session *s);
 
 /* copy.c */
 bool copy_is(const struct node *stmt);

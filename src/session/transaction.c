@@ -2,6 +2,7 @@
  * soon as a statement of it failed; what is left of the block until ROLLBACK is its failed state
  * alone. */
 #include "base/log.h"
+#include "session/advisory.h"
 #include "session/state.h"
 
 static bool in_transaction(const struct session *s)
@@ -47,6 +48,7 @@ static void leave(struct session *s, bool committed)
     apply_settings(s);
     extended_drop_portals(s);
     cursor_end_transaction(s, committed);
+    advisory_end_transaction(s->locks);
 }
 
 static void undo(struct session *s)

@@ -48,6 +48,23 @@ static enum walk find_query(struct node **n, void *ctx)
     return *found ? WALK_STOP : WALK_ON;
 }
 
+static enum walk drop_table(struct node **n, void *ctx)
+{
+    (void)ctx;
+    if ((*n)->kind == NODE_COLUMN_REF && node_column_ref(*n)->parts.n == 2) {
+        struct node_list *parts = &node_column_ref(*n)->parts;
+        struct node *last = parts->at[1];
+        parts->at[0] = last;
+        parts->n = 1;
+    }
+    return WALK_ON;
+}
+
+void bind_bare_columns(struct node **n)
+{
+    (void)node_walk(n, drop_table, NULL);
+}
+
 /* An expression kept in the schema: no sub-query, no parameter. NULL is allowed. */
 enum status bind_schema_expr(struct binder *b, struct scope *s, struct node **n)
 {
@@ -60,7 +77,11 @@ enum status bind_schema_expr(struct binder *b, struct scope *s, struct node **n)
         return bind_fail(b, *n, ERR_UNSUPPORTED,
                          "a sub-query or parameter can't stand in DEFAULT or CHECK");
     }
-    return bind_used_at(b, s, n, NULL, USE_CONSTRAINT);
+    if (bind_used_at(b, s, n, NULL, USE_CONSTRAINT) != OK) {
+        return FAIL;
+    }
+    bind_bare_columns(n);
+    return OK;
 }
 
 enum status bind_column_exprs(struct binder *b, struct scope *s, struct node_column_def *d)

@@ -26,6 +26,10 @@ void bind_engine_name(struct binder *b, struct node *name, struct str schema, st
 enum status bind_refuse_unkept(struct binder *b, const struct node *at, const char *what);
 const char *bind_unkept_of_column(const struct node_column_def *d);
 const char *bind_unkept_of_constraint(const struct node_constraint *c);
+/* The columns of a bound expression by their bare names. The engine keeps it as text, which must
+ * hold when the table has another name: by the old one it couldn't so much as list its constraints.
+ */
+void bind_bare_columns(struct node **n);
 MUST_USE enum status bind_schema_expr(struct binder *b, struct scope *s, struct node **n);
 MUST_USE enum status bind_column_exprs(struct binder *b, struct scope *s,
                                        struct node_column_def *d);

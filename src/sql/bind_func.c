@@ -5,10 +5,16 @@
 #include "sql/bind_type.h"
 #include "sql/make.h"
 #include "sql/rewrite_search.h"
+#include "sql/session_call.h"
 #include "sql/spell.h"
 
 static enum status unknown_function(struct binder *b, const struct node *n, struct str name)
 {
+    if (session_function_find(name) != SESSION_FUNCTIONS) {
+        (void)bind_fail(b, n, ERR_UNSUPPORTED, "%.*s() is not supported in this place",
+                        STR_ARG(name));
+        return error_hint(b->e, "Write it as an output of a SELECT without FROM.");
+    }
     (void)bind_fail(b, n, ERR_UNKNOWN_FUNCTION,
                     "function \"%.*s\" does not exist or is not allowed", STR_ARG(name));
     struct suggestion best = suggestion_for(name);

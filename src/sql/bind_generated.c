@@ -15,18 +15,6 @@ static enum walk find_refused(struct node **n, void *ctx)
     return *what ? WALK_STOP : WALK_ON;
 }
 
-static enum walk drop_table(struct node **n, void *ctx)
-{
-    (void)ctx;
-    if ((*n)->kind == NODE_COLUMN_REF && node_column_ref(*n)->parts.n == 2) {
-        struct node_list *parts = &node_column_ref(*n)->parts;
-        struct node *last = parts->at[1];
-        parts->at[0] = last;
-        parts->n = 1;
-    }
-    return WALK_ON;
-}
-
 /* Whoever reads the catalog looks for names in the texts: that they are short keeps it quick. */
 static enum status check_length(struct binder *b, const struct node *expr, size_t *left)
 {
@@ -68,7 +56,7 @@ enum status bind_generated(struct binder *b, struct scope *s, struct node_column
                          "a generated column may not change by itself");
     }
     b->out->is_volatile = was_volatile;
-    (void)node_walk(&d->generated, drop_table, NULL);
+    bind_bare_columns(&d->generated);
     d->stored = 0;
     return OK;
 }

@@ -51,39 +51,43 @@ static void find_bare(const struct scope *s, struct str name, struct str field, 
     }
 }
 
-static void find_qualified(const struct scope *s, struct str schema, struct str alias,
-                           struct str name, size_t parts, struct found *f)
+static void find_qualified(const struct bind_context *c, const struct scope *s,
+                           const struct node_list *parts, size_t n, struct found *f)
 {
+    struct str name = ident_text(parts->at[n - 1]);
     for (size_t i = 0; i < s->ranges.n; i++) {
         const struct range *r = s->ranges.at[i];
-        if (r->is_hidden || !str_ieq(r->alias, alias) ||
-            (schema.n && !str_ieq(sql_bare_schema(r->schema), schema))) {
+        if (r->is_hidden || !range_is_named(c, r, parts, n - 1)) {
             continue;
         }
         for (size_t k = 0; k < r->n; k++) {
             if (str_ieq(r->columns[k].name, name)) {
-                note(f, r, k, parts);
+                note(f, r, k, n);
             }
         }
     }
 }
 
-/* table.column, then schema.table.column, then column.field, as the engine has it. */
-struct found scope_find(const struct scope *s, const struct node_list *parts)
+bool range_is_named(const struct bind_context *c, const struct range *r,
+                    const struct node_list *parts, size_t n)
+{
+    return n <= 3 && str_ieq(r->alias, ident_text(parts->at[n - 1])) &&
+           (n < 2 || str_ieq(sql_bare_schema(r->schema), ident_text(parts->at[n - 2]))) &&
+           (n < 3 || str_ieq(sql_database_of(c, r->schema), ident_text(parts->at[n - 3])));
+}
+
+/* table.column, then schema.table.column and database.schema.table.column, then column.field, as
+ * the engine has it. */
+struct found scope_find(const struct bind_context *c, const struct scope *s,
+                        const struct node_list *parts)
 {
     struct found f = {0};
-    struct str part[3] = {{0}};
-    for (size_t i = 0; i < parts->n && i < 3; i++) {
-        part[i] = ident_text(parts->at[i]);
-    }
-    if (parts->n >= 2) {
-        find_qualified(s, STR(""), part[0], part[1], 2, &f);
-    }
-    if (!f.count && parts->n >= 3) {
-        find_qualified(s, part[0], part[1], part[2], 3, &f);
+    for (size_t n = 2; n <= 4 && n <= parts->n && !f.count; n++) {
+        find_qualified(c, s, parts, n, &f);
     }
     if (!f.count) {
-        find_bare(s, part[0], part[1], &f);
+        find_bare(s, ident_text(parts->at[0]), parts->n > 1 ? ident_text(parts->at[1]) : STR(""),
+                  &f);
     }
     return f;
 }
@@ -238,7 +242,7 @@ enum status bind_reference(struct binder *b, struct scope *s, struct node **n,
         return OK;
     }
     for (struct scope *at = s; at; at = at->parent) {
-        struct found f = scope_find(at, &parts);
+        struct found f = scope_find(b->ctx, at, &parts);
         if (f.count > 1) {
             return bind_fail(b, *n, ERR_AMBIGUOUS_COLUMN, "column reference \"%.*s\" is ambiguous",
                              STR_ARG(ident_text(parts.at[f.parts - 1])));

@@ -134,7 +134,8 @@ static enum status database_value(struct binder *b, struct node **n)
 
 static enum status schema_value(struct binder *b, struct node **n)
 {
-    return text_value(b, n, sql_bare_schema(sql_current_schema(b->ctx)));
+    struct str name = sql_bare_schema(sql_current_schema(b->ctx));
+    return text_value(b, n, name.n ? name : STR_NULL);
 }
 
 static enum status version_value(struct binder *b, struct node **n)

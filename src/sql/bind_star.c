@@ -98,7 +98,7 @@ static enum status star_of_fields(struct binder *b, struct scope *s, const struc
 {
     struct node *value = node_new(b->a, NODE_COLUMN_REF, star->base.offset);
     struct bound_expr v;
-    struct found f = scope_find(s, &star->qualifier);
+    struct found f = scope_find(b->ctx, s, &star->qualifier);
     if (f.count != 1) {
         return OK;
     }
@@ -146,7 +146,6 @@ enum status bind_star(struct binder *b, struct scope *s, const struct node_star 
 {
     const struct node_list *q = &star->qualifier;
     struct str alias = q->n ? ident_text(q->at[q->n - 1]) : STR("");
-    struct str schema = q->n > 1 ? ident_text(q->at[q->n - 2]) : STR("");
     bool any = false;
     if (alias.n && !has_range(s, alias) && star_of_fields(b, s, star, targets, &any) != OK) {
         return FAIL;
@@ -161,8 +160,7 @@ enum status bind_star(struct binder *b, struct scope *s, const struct node_star 
     size_t n = bind_star_columns(b, s, !alias.n, &columns);
     for (size_t i = 0; i < n; i++) {
         struct range *r = columns[i].range;
-        if (r->is_hidden || (alias.n && !str_ieq(r->alias, alias)) ||
-            (schema.n && !str_ieq(sql_bare_schema(r->schema), schema))) {
+        if (r->is_hidden || (q->n && !range_is_named(b->ctx, r, q, q->n))) {
             continue;
         }
         any = true;

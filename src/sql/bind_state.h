@@ -48,9 +48,10 @@ struct range_column {
 
 /* One FROM item. */
 struct range {
-    struct str alias;  /* as written, or the table's name */
-    struct str schema; /* of base tables without an alias: schema.table.column is allowed */
-    struct str name;   /* unique in the statement */
+    struct str alias; /* as written, or the table's name */
+    struct str
+        schema; /* of base tables without an alias: [database.]schema.table.column is allowed */
+    struct str name; /* unique in the statement */
     struct range_column *columns;
     size_t n;
     struct bound_table *table; /* base tables */
@@ -215,7 +216,11 @@ struct found {
     size_t column, count;
     size_t parts; /* of the name that were used; the rest are fields of a structure */
 };
-struct found scope_find(const struct scope *s, const struct node_list *parts);
+struct found scope_find(const struct bind_context *c, const struct scope *s,
+                        const struct node_list *parts);
+/* Do the first n parts name this FROM item: alias, schema.alias or database.schema.alias? */
+bool range_is_named(const struct bind_context *c, const struct range *r,
+                    const struct node_list *parts, size_t n);
 bool scope_has_column(const struct scope *s, struct str name); /* of this query, by its bare name */
 bool scope_names_range(const struct scope *s, struct str name); /* and the enclosing ones */
 MUST_USE enum status bind_reference(struct binder *b, struct scope *s, struct node **n,

@@ -45,6 +45,7 @@ enum oid {
     OID_REGOPERATOR = 2204,
     OID_REGCLASS = 2205,
     OID_REGTYPE = 2206,
+    OID_VOID = 2278, /* of functions that return nothing: the value is empty */
     OID_UUID = 2950,
     OID_REGCONFIG = 3734,
     OID_REGDICTIONARY = 3769,

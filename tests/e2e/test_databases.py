@@ -50,6 +50,12 @@ def test_names_of_three_parts(conn):
     assert one(conn, "SELECT name FROM marts.jaffles.customers") == ("Jenny",)
     assert one(conn, 'SELECT c.name FROM "MARTS".JAFFLES."Customers" c') == ("Jenny",)
     assert one(conn, "SELECT jaffles.customers.name FROM marts.jaffles.customers") == ("Jenny",)
+    assert one(conn, "SELECT marts.jaffles.customers.name FROM marts.jaffles.customers") == ("Jenny",)
+    assert one(conn, "SELECT Marts.jaffles.customers.* FROM marts.jaffles.customers") == (1, "Jenny")
+    for wrong in ("hatidata.jaffles.customers.name", "hatidata.jaffles.customers.*", "marts.public.customers.name"):
+        fails(conn, f"SELECT {wrong} FROM marts.jaffles.customers", "42P01")
+    conn.execute("UPDATE marts.jaffles.customers SET name = 'Jen' WHERE marts.jaffles.customers.id = 1")
+    conn.execute("UPDATE marts.jaffles.customers SET name = 'Jenny' FROM (SELECT 1 AS id) n WHERE n.id = marts.jaffles.customers.id")
     conn.execute("UPDATE marts.jaffles.customers SET name = 'Jo'")
     conn.execute("CREATE TABLE marts.public.copies AS SELECT * FROM marts.jaffles.customers")
     assert one(conn, "SELECT count(*) FROM marts.public.copies WHERE name = 'Jo'") == (1,)

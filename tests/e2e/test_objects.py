@@ -140,6 +140,31 @@ def test_alter_several_and_swap(run):
     run("DROP TABLE IF EXISTS three, two")
 
 
+def test_a_checked_table_has_another_name(run):
+    """The engine keeps a CHECK as text: with the old name in it, it failed every statement of everybody."""
+    run("CREATE TABLE checked (a int CHECK (checked.a > 0), b int, CHECK (a > b))")
+    run("ALTER TABLE checked RENAME TO still_checked")
+    assert run("SELECT 1") == [(1,)]
+    run("ALTER TABLE still_checked RENAME COLUMN a TO c")
+    run("INSERT INTO still_checked VALUES (2, 1)")
+    for row in ("(0, -1)", "(1, 2)"):
+        refused(run, f"INSERT INTO still_checked VALUES {row}", "CHECK")
+    run("CREATE TABLE plain (c int, b int)")
+    run("ALTER TABLE still_checked SWAP WITH plain")
+    refused(run, "INSERT INTO plain VALUES (0, -1)", "CHECK")
+    run("DROP TABLE still_checked, plain")
+
+
+def test_what_an_index_holds(run):
+    run("CREATE TABLE held (a int)")
+    run("CREATE INDEX held_a ON held (a)")
+    with pytest.raises(psycopg.errors.DependentObjectsStillExist):
+        run("ALTER TABLE held RENAME TO free")
+    run("DROP INDEX held_a")
+    run("ALTER TABLE held RENAME TO free")
+    run("DROP TABLE free")
+
+
 def test_comments(run):
     run("CREATE TABLE said (a int COMMENT 'column''s', b int) COMMENT = 'table'")
     run("COMMENT ON COLUMN said.b IS 'b'")

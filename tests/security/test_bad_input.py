@@ -332,6 +332,11 @@ def test_secrets_are_in_no_log(fresh):
     with Server(fresh) as server:
         with server.connect("owner@acme") as conn:
             conn.execute("SELECT 'jane.doe@example.com', '078-05-1120', '4111 1111 1111 1111'")
+            conn.execute("CREATE TABLE IF NOT EXISTS accounts (name text, password text)")
+            conn.execute("INSERT INTO accounts (name, password) VALUES ('ann', 'hunter3-hunter3')")
+            conn.execute("INSERT INTO accounts VALUES ('bob', 'hunter4-hunter4')", prepare=False)
+            conn.execute("EXPLAIN INSERT INTO accounts SELECT name, 'hunter5-hunter5' FROM accounts")
+            conn.execute("UPDATE accounts SET password = lower('HUNTER6-HUNTER6') WHERE 'hunter7-hunter7' = password")
             try:
                 conn.execute("CREATE USER x PASSWORD 'hunter2-hunter2'")
             except psycopg.Error:
@@ -339,7 +344,8 @@ def test_secrets_are_in_no_log(fresh):
         refused(server, password="hd_live_" + "Q" * 32)
         log = server.log()
     text = b"".join(p.read_bytes() for p in fresh.audit.iterdir() if p.is_file()) + log.encode()
-    for secret in (b"jane.doe@example.com", b"078-05-1120", b"4111 1111 1111 1111", b"hunter2-hunter2",
+    for secret in (b"jane.doe@example.com", b"078-05-1120", b"4111 1111 1111 1111", b"hunter2-hunter2", b"hunter3-hunter3", b"hunter4-hunter4", b"hunter5-hunter5", b"HUNTER6-HUNTER6",
+                   b"hunter7-hunter7",
                    b"Q" * 12, fresh.principals["owner@acme"].key.encode()):
         assert secret not in text, secret
 

@@ -61,3 +61,40 @@ def test_the_engine_s_other_settings_stay_locked(masked):
     with masked.connect("analyst@acme") as one, masked.connect("analyst@acme") as other:
         one.execute("SET TimeZone = 'Asia/Tokyo'")
         assert other.execute("SELECT '2024-07-01 12:00:00+00'::timestamptz::text").fetchone()[0].startswith("2024-07-01 12:00:00")
+
+
+@pytest.fixture(scope="module")
+def owned(tmp_path_factory):
+    inst = make_installation(tmp_path_factory.mktemp("owned") / "data", orgs=("acme",))
+    inst.set_policy("acme", {"name": "mine", "type": "row_level_security", "rules": [
+        {"table": "public.of_me", "filter": "owner = current_setting('app.user', true)", "exempt_roles": ["owner"]}]})
+    inst.set_policy("acme", {"name": "ssn", "type": "column_masking", "rules": [
+        {"table": "public.people", "column": "ssn", "function": "full", "exempt_roles": ["owner"]}]})
+    with Server(inst) as server:
+        with server.connect("owner@acme") as conn:
+            conn.execute("CREATE TABLE of_me (owner text)")
+            conn.execute("INSERT INTO of_me VALUES ('ada')")
+            conn.execute("CREATE TABLE people (ssn text)")
+            conn.execute("INSERT INTO people VALUES ('901-11-2222')")
+        yield server
+
+
+def test_a_parameter_of_the_clients_own_is_no_identity(owned):
+    with owned.connect("analyst@acme") as conn:
+        conn.execute("SET app.user = 'ada'")
+        assert conn.execute("SELECT current_setting('app.user')").fetchone() == ("ada",)
+        try:
+            assert conn.execute("SELECT * FROM of_me").fetchall() == []
+        except psycopg.errors.InsufficientPrivilege:
+            pass
+
+
+def test_a_setting_takes_what_a_query_shows(owned):
+    with owned.connect("analyst@acme") as conn:
+        conn.autocommit = True
+        try:
+            conn.execute("SELECT set_config('my.x', (SELECT ssn FROM people), false)")
+        except psycopg.errors.InsufficientPrivilege:
+            return
+        kept = conn.execute("SELECT current_setting('my.x', true)").fetchone()[0]
+        assert "901" not in (kept or "") and "2222" not in (kept or "")

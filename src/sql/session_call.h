@@ -1,0 +1,53 @@
+/* Functions of PostgreSQL's that do something with the session or the server: SELECT
+ * set_config(..). They are no expressions, whose number of runs and order only the engine knows: a
+ * SELECT without FROM may have them as outputs, and the session runs them, each once, from left to
+ * right. */
+#ifndef SQL_SESSION_CALL_H
+#define SQL_SESSION_CALL_H
+
+#include "base/error.h"
+#include "sql/ast.h"
+
+enum session_function {
+    CALL_SET_CONFIG,
+    CALL_LOCK,
+    CALL_LOCK_SHARED,
+    CALL_XACT_LOCK,
+    CALL_XACT_LOCK_SHARED,
+    CALL_TRY_LOCK,
+    CALL_TRY_LOCK_SHARED,
+    CALL_TRY_XACT_LOCK,
+    CALL_TRY_XACT_LOCK_SHARED,
+    CALL_UNLOCK,
+    CALL_UNLOCK_SHARED,
+    CALL_UNLOCK_ALL,
+    CALL_CANCEL_BACKEND,
+    CALL_TERMINATE_BACKEND,
+    SESSION_FUNCTIONS /* none of them */
+};
+
+/* Types by letters: t text, b boolean, l bigint, i integer, v void. */
+struct session_signature {
+    const char *name;
+    const char *params; /* in a second form of the function: after a blank */
+    char result;
+};
+
+const struct session_signature *session_signature(enum session_function f);
+
+/* What an output calls, written plainly; SESSION_FUNCTIONS where it is any other expression. */
+enum session_function session_call_of(const struct node *expr);
+
+/* By its name alone. */
+enum session_function session_function_find(struct str name);
+
+/* Is it a query with such outputs that is nothing but its outputs? */
+bool session_calls_in(const struct node *stmt);
+
+/* The query of what these outputs need, to be bound in its place: an output for each argument, cast
+ * to its parameter's type, and the other outputs as they are; of the arena. FAIL where a call has
+ * other arguments, or another output stands behind one: what that shows could depend on it. */
+MUST_USE enum status session_call_query(struct arena *a, const struct node *stmt, struct node **out,
+                                        struct error *e);
+
+#endif

@@ -1,0 +1,145 @@
+"""Functions that act on the session: as a real PostgreSQL runs them, beside it."""
+import psycopg
+import pytest
+
+from postgres import MISSING, Postgres, programs
+
+POSTGRES = "'-c hatidata.dialect=postgres'"
+
+
+@pytest.fixture(scope="module")
+def peer():
+    if not programs():
+        pytest.skip(MISSING)
+    with Postgres() as p:
+        yield p
+
+
+@pytest.fixture
+def both(server, peer):
+    with server.connect("owner@acme", options=POSTGRES) as ours, peer.connect("postgres") as theirs:
+        yield ours, theirs
+
+
+def answers(connection, steps):
+    """What each step says: rows, or the error's code."""
+    said = []
+    for step in steps:
+        sql, params = step if isinstance(step, tuple) else (step, None)
+        try:
+            cursor = connection.execute(sql, params)
+            said.append((sql, cursor.fetchall() if cursor.description else cursor.statusmessage))
+        except psycopg.Error as e:
+            said.append((sql, e.sqlstate))
+    return said
+
+
+def check(both, steps):
+    ours, theirs = both
+    assert answers(ours, steps) == answers(theirs, steps)
+
+
+def test_set_config(both):
+    for connection in both:
+        connection.autocommit = True
+    check(both, [
+        "SELECT pg_catalog.set_config('search_path', '', false)",
+        "SHOW search_path",
+        "SELECT current_schemas(false), current_schema()",
+        "CREATE TABLE public.pgs_there (id int)",
+        "SELECT count(*) FROM pgs_there",
+        "SELECT count(*) FROM public.pgs_there",
+        "SELECT count(*) > 0 FROM pg_class",
+        "DROP TABLE public.pgs_there",
+        "SELECT set_config('search_path', 'public', false), set_config('DateStyle', 'German', false) AS style",
+        "SHOW DateStyle",
+        ("SELECT set_config('application_name', %s, false)", ("by a parameter",)),
+        ("SELECT set_config(%s, %s, %s)", ("application_name", "by three", False)),
+        "SHOW application_name",
+        "SELECT set_config('application_name', NULL, false)",
+        "SELECT current_setting('extra_float_digits') AS cur, set_config('extra_float_digits', '0', false) AS new",
+        "SHOW extra_float_digits",
+        "SELECT set_config('extra_float_digits', '99', false)",
+        "SELECT set_config('no_such_parameter', '1', false)",
+        "SELECT set_config('application_name')",
+    ])
+
+
+def test_set_config_follows_transactions(both):
+    for connection in both:
+        connection.autocommit = True
+    check(both, [
+        "SET application_name = 'before'",
+        "SELECT set_config('application_name', 'gone', true)",
+        "SHOW application_name",
+        "BEGIN", "SELECT set_config('application_name', 'local', true)", "SHOW application_name", "COMMIT",
+        "SHOW application_name",
+        "BEGIN", "SELECT set_config('application_name', 'undone', false)", "ROLLBACK", "SHOW application_name",
+        "BEGIN", "SELECT set_config('application_name', 'kept', false)", "COMMIT", "SHOW application_name",
+        "BEGIN", "SAVEPOINT a", "SELECT set_config('my.x', 'inner', false)", "ROLLBACK TO a",
+        "SELECT current_setting('my.x', true)", "COMMIT",
+        "BEGIN READ ONLY", "SELECT set_config('application_name', 'read', false)", "COMMIT", "SHOW application_name",
+    ])
+
+
+def test_parameters_of_the_clients_own(both):
+    for connection in both:
+        connection.autocommit = True
+    check(both, [
+        "SELECT current_setting('myapp.tenant', true)",
+        "SELECT current_setting('myapp.tenant')",
+        "SHOW myapp.tenant",
+        "SET myapp.tenant = 'one'",
+        "SELECT current_setting('myapp.tenant'), current_setting('MyApp.Tenant', true)",
+        "SHOW myapp.tenant",
+        "BEGIN", "SET LOCAL myapp.tenant = 'two'", "SELECT current_setting('myapp.tenant')", "COMMIT",
+        "SELECT current_setting('myapp.tenant')",
+        "BEGIN", "SELECT set_config('myapp.other', '5', true)", "SELECT current_setting('myapp.other')::int + 1", "COMMIT",
+        "SELECT current_setting('myapp.other', true)",
+        "RESET myapp.tenant", "SELECT current_setting('myapp.tenant', true)",
+        "SET myapp.tenant TO 'three'", "RESET ALL", "SELECT current_setting('myapp.tenant', true)",
+        "SET myapp.tenant TO 'four'", "DISCARD ALL", "SELECT current_setting('myapp.tenant', true)",
+        "SELECT count(*) FROM pg_settings WHERE name LIKE 'myapp%'",
+        "SET plain_name = 1",
+    ])
+
+
+def test_parameters_at_the_start(server):
+    with server.connect("owner@acme", options="'-c myapp.tenant=start'") as conn:
+        conn.autocommit = True
+        conn.execute("SET myapp.tenant = 'other'")
+        conn.execute("RESET myapp.tenant")
+        assert conn.execute("SHOW myapp.tenant").fetchone() == ("start",)
+
+
+def test_parameters_are_bounded(server):
+    with server.connect("owner@acme") as conn:
+        conn.autocommit = True
+        for i in range(64):
+            conn.execute(f"SET my.p{i} = '{i}'")
+        with pytest.raises(psycopg.Error, match="at most 64"):
+            conn.execute("SET my.p64 = 'x'")
+        conn.execute("SET my.p3 = 'again'")
+        with pytest.raises(psycopg.Error, match="at most 8192"):
+            conn.execute("SET my.p3 = '" + "x" * 8193 + "'")
+        assert conn.execute("SHOW my.p3").fetchone() == ("again",)
+        for name in ("hatidata.role_of_mine", "hatidata.no_such"):
+            with pytest.raises(psycopg.errors.UndefinedObject):
+                conn.execute(f"SET {name} = 'x'")
+
+
+def test_in_other_places_it_is_refused(both):
+    ours, _ = both
+    ours.autocommit = True
+    for sql in ("SELECT set_config('my.x', 'y', false) FROM (VALUES (1)) v", "SELECT upper(set_config('my.x', 'y', false))",
+                "SELECT 1 WHERE set_config('my.x', 'y', false) = 'y'", "SELECT set_config('my.x', 'y', false), 1"):
+        with pytest.raises(psycopg.errors.FeatureNotSupported):
+            ours.execute(sql)
+    assert ours.execute("SELECT current_setting('my.x', true)").fetchone() == (None,)
+
+
+def test_binary_results(both):
+    for connection in both:
+        cursor = connection.execute("SELECT 7::int AS n, set_config('my.x', 'ü', false) AS v", binary=True)
+        assert cursor.fetchall() == [(7, "ü")]
+        assert [c.type_code for c in cursor.description] == [23, 25]
