@@ -2,6 +2,7 @@
  * those functions ask (sql/system_function_list.h). */
 #include "base/buf.h"
 #include "pgcatalog/definition.h"
+#include "sql/lex.h"
 
 static void put_columns(struct buf *b, const struct str *names, size_t n)
 {
@@ -84,7 +85,32 @@ static void definitions(struct relation *r)
     }
 }
 
+/* ---- the words of the grammar ---- */
+
+static void keywords(struct relation *r)
+{
+    static const struct {
+        const char *letter, *words;
+    } classes[] = {[KEYWORD_PLAIN] = {"U", "unreserved"},
+                   [KEYWORD_LABEL] = {"U", "unreserved"},
+                   [KEYWORD_COLUMN] = {"C", "unreserved (cannot be function or type name)"},
+                   [KEYWORD_FUNCTION] = {"T", "reserved (can be function or type name)"},
+                   [KEYWORD_RESERVED] = {"R", "reserved"}};
+    for (enum keyword k = KW_NONE + 1; k < KW_COUNT; k++) {
+        enum keyword_class class = lex_keyword_class(k);
+        bool is_label = class != KEYWORD_LABEL && class != KEYWORD_RESERVED;
+        relation_row(r);
+        relation_put_text(r, "word", lex_keyword_text(k));
+        relation_put_word(r, "catcode", classes[class].letter);
+        relation_put_word(r, "catdesc", classes[class].words);
+        relation_put_bool(r, "barelabel", is_label);
+        relation_put_word(r, "baredesc", is_label ? "can be bare label" : "requires AS");
+    }
+}
+
 const struct relation_definition pg_definition_relations[] = {
     {"hatidata_definitions", "classid oid, objid oid, definition text", definitions, 0},
+    {"hatidata_keywords", "word text, catcode char, catdesc text, barelabel bool, baredesc text",
+     keywords, 0},
     {NULL, NULL, NULL, 0},
 };

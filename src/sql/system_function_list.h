@@ -319,6 +319,8 @@
         "'ISO_8859_6', 'ISO_8859_7', 'ISO_8859_8', 'WIN1250', 'WIN1253', 'WIN1254', 'WIN1255', " \
         "'WIN1257', 'KOI8U', 'SJIS', 'BIG5', 'GBK', 'UHC', 'GB18030', 'JOHAB', 'SHIFT_JIS_2004'], " \
         "upper(name)), 0) - 1 AS integer)") \
+    X("pg_get_keywords", "() AS TABLE SELECT lower(word) AS word, catcode, catdesc, barelabel, baredesc FROM " \
+        "information_schema.hatidata_keywords") \
     X("pg_encoding_max_length", "(encoding integer) AS CASE WHEN encoding = 6 THEN 4 END") \
     X("pg_relation_size", "(relation regclass) AS CAST(NULL AS bigint), (relation regclass, fork varchar) AS " \
         "CAST(NULL AS bigint)") \
