@@ -83,8 +83,8 @@ static void *write_part(void *writer)
     struct arena *a = arena_new(0);
     struct str texts[4];
     for (int i = 0; i < 4; i++) {
-        texts[i] = audit_text(w->world->log,
-                              &(struct audit_entry){.sql = str_of(statements[i])}, a);
+        texts[i] =
+            audit_text(w->world->log, &(struct audit_entry){.sql = str_of(statements[i])}, a);
     }
     for (uint64_t i = w->from; i < w->to; i += WRITERS) {
         write_one(w->world->log, i, texts);

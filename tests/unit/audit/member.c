@@ -37,7 +37,9 @@ static void agrees(const char *line, bool must_be_told)
 
 static void lines_are_told(void **state)
 {
-    agrees("{\"v\":3,\"seq\":12,\"timestamp\":\"2026-01-01T00:00:00.000000Z\",\"kind\":\"outcome\"}", true);
+    agrees(
+        "{\"v\":3,\"seq\":12,\"timestamp\":\"2026-01-01T00:00:00.000000Z\",\"kind\":\"outcome\"}",
+        true);
     agrees("{\"a\":\"\",\"b\":\"it's {[,:]} \xc3\xa9\",\"c\":-1.5e3,\"d\":true,\"e\":null}", true);
     agrees("{\"a\":\"x\\\"y\\\\\",\"b\":\"\\\\\\\"\",\"c\":\"\\u0041\"}", true);
     agrees("{\"a\":[\"]\",\"\\\"]\"],\"b\":{\"c\":[{\"d\":\"}\"}],\"e\":{}},\"f\":[]}", true);
@@ -45,10 +47,26 @@ static void lines_are_told(void **state)
 
 static void what_is_otherwise_is_left_to_the_parser(void **state)
 {
-    static const char *const odd[] = {
-        "", "{", "{}", "[]", "{\"a\"}", "{\"a\":}", "{\"a\":1,}", "{\"a\":1}}", "{\"a\":1", "{\"a\":\"x}",
-        "{\"a\":\"x\\\"}", "{\"a\":[1}", "{\"a\":[1]]}", "{\"a\":{\"b\":\"}", "{ \"a\":1}",
-        "{\"a\": \"x\"}", "{\"a\":\"x\ty\"}", "{\"a\":\"\xff\"}", "{\"a\":1\"b\":2}", "{\"\\u0061\":1}"};
+    static const char *const odd[] = {"",
+                                      "{",
+                                      "{}",
+                                      "[]",
+                                      "{\"a\"}",
+                                      "{\"a\":}",
+                                      "{\"a\":1,}",
+                                      "{\"a\":1}}",
+                                      "{\"a\":1",
+                                      "{\"a\":\"x}",
+                                      "{\"a\":\"x\\\"}",
+                                      "{\"a\":[1}",
+                                      "{\"a\":[1]]}",
+                                      "{\"a\":{\"b\":\"}",
+                                      "{ \"a\":1}",
+                                      "{\"a\": \"x\"}",
+                                      "{\"a\":\"x\ty\"}",
+                                      "{\"a\":\"\xff\"}",
+                                      "{\"a\":1\"b\":2}",
+                                      "{\"\\u0061\":1}"};
     for (size_t i = 0; i < sizeof odd / sizeof *odd; i++) {
         struct members in;
         struct member m;
