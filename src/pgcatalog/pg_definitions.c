@@ -1,7 +1,11 @@
 /* Definitions as SQL, for pg_get_indexdef(), pg_get_constraintdef() and pg_get_viewdef(): what
  * those functions ask (sql/system_function_list.h). */
+#include <ctype.h>
+
 #include "base/buf.h"
 #include "pgcatalog/definition.h"
+#include "sql/lex.h"
+#include "sql/make.h"
 
 static void put_columns(struct buf *b, const struct str *names, size_t n)
 {
@@ -13,10 +17,13 @@ static void put_columns(struct buf *b, const struct str *names, size_t n)
     buf_puts(b, ")");
 }
 
-static void put_table(struct buf *b, const struct table *t)
+/* With its schema where its bare name means nothing, or another. */
+static void put_table(struct buf *b, const struct relation *r, const struct table *t)
 {
-    definition_put_name(b, sql_bare_schema(t->schema));
-    buf_puts(b, ".");
+    if (sql_find_table(r->ctx, make_name(r->ctx->arena, t->name)) != t) {
+        definition_put_name(b, sql_bare_schema(t->schema));
+        buf_puts(b, ".");
+    }
     definition_put_name(b, t->name);
 }
 
@@ -38,7 +45,7 @@ static struct str constraint_text(const struct relation *r, const struct table *
     }
     if (other) {
         buf_puts(&b, " REFERENCES ");
-        put_table(&b, other);
+        put_table(&b, r, other);
         put_columns(&b, c->other_columns, c->column_count);
     }
     struct str text = b.n ? arena_str(r->ctx->arena, buf_str(&b)) : STR_NULL;
@@ -84,7 +91,42 @@ static void definitions(struct relation *r)
     }
 }
 
+/* ---- the words of our grammar, for pg_get_keywords() ---- */
+
+static const struct {
+    const char *code, *about;
+} keyword_classes[] = {[KEYWORD_PLAIN] = {"U", "unreserved"},
+                       [KEYWORD_COLUMN] = {"C", "unreserved (cannot be function or type name)"},
+                       [KEYWORD_FUNCTION] = {"T", "reserved (can be function or type name)"},
+                       [KEYWORD_RESERVED] = {"R", "reserved"},
+                       [KEYWORD_LABEL] = {"U", "unreserved"}};
+
+static void add_keyword(struct relation *r, const char *word, enum keyword_class class)
+{
+    bool bare = class != KEYWORD_LABEL;
+    size_t n = strlen(word);
+    char *lower = arena_alloc(r->ctx->arena, n + 1);
+    for (size_t i = 0; i < n; i++) {
+        lower[i] = (char)tolower((unsigned char)word[i]);
+    }
+    relation_row(r);
+    relation_put_word(r, "word", lower);
+    relation_put_word(r, "catcode", keyword_classes[class].code);
+    relation_put_bool(r, "barelabel", bare);
+    relation_put_word(r, "catdesc", keyword_classes[class].about);
+    relation_put_word(r, "baredesc", bare ? "can be bare label" : "requires AS");
+}
+
+static void keywords(struct relation *r)
+{
+#define X(word, class) add_keyword(r, #word, KEYWORD_##class);
+    KEYWORDS(X)
+#undef X
+}
+
 const struct relation_definition pg_definition_relations[] = {
+    {"hatidata_keywords", "word text, catcode char, barelabel bool, catdesc text, baredesc text",
+     keywords, 0},
     {"hatidata_definitions", "classid oid, objid oid, definition text", definitions, 0},
     {NULL, NULL, NULL, 0},
 };

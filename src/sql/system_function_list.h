@@ -206,6 +206,8 @@
         "WHERE d.classid = 2606 AND d.objid = constr), (constr oid, pretty boolean) AS (SELECT " \
         "d.definition FROM information_schema.hatidata_definitions AS d " \
         "WHERE d.classid = 2606 AND d.objid = constr)") \
+    X("pg_get_keywords", "() AS TABLE SELECT k.word, k.catcode, k.barelabel, k.catdesc, k.baredesc " \
+        "FROM information_schema.hatidata_keywords AS k") \
     X("pg_get_function_arguments", "(object oid) AS pg_catalog.pg_get_function_identity_arguments(object)") \
     X("pg_get_function_identity_arguments", "(object oid) AS (SELECT coalesce(string_agg(pg_catalog.format_type(u.type, NULL), ', ' " \
         "ORDER BY u.n), '') FROM pg_catalog.pg_proc AS p, unnest(p.proargtypes) WITH ORDINALITY " \
