@@ -38,28 +38,39 @@ static struct str next_member(struct str body, const char *name, size_t *at)
     return value;
 }
 
+static const char created[] = "log_created", goes_on[] = "segment";
+
+static bool is_opening(struct str action)
+{
+    return str_is(action, created) || str_is(action, goes_on);
+}
+
 static const char *read_opening(const struct line *line, struct opening *out)
 {
     size_t at = 0;
     struct str id = next_member(line->body, "entry_id", &at);
     struct str action = next_member(line->body, "action", &at);
     struct str resource = next_member(line->body, "resource", &at);
-    if (line->kind != AUDIT_SYSTEM || !id.p || !action.p || !resource.p) {
-        return "a segment must open with a system entry";
+    if (line->kind != AUDIT_SYSTEM || !id.p || !is_opening(action) || !resource.p) {
+        return "a segment must open with the entry \"segment\", a log with \"log_created\"";
     }
-    *out = (struct opening){.creates = str_is(action, "log_created")};
+    *out = (struct opening){.creates = str_is(action, created), .file = resource};
     if (out->creates) {
         out->log = resource;
-        return NULL;
+    } else {
+        out->before = next_member(line->body, "before", &at);
     }
-    out->file = resource;
-    out->before = next_member(line->body, "before", &at);
-    out->log = next_member(line->body, "log", &at);
-    out->tree = next_member(line->body, "tree", &at);
-    out->age = next_member(line->body, "age", &at);
-    out->iam_seq = next_member(line->body, "iam_seq", &at);
-    out->iam = next_member(line->body, "iam", &at);
-    return str_is(action, "segment") ? NULL : "a segment must open with the entry \"segment\"";
+    if (!out->creates && line->version >= LINE_VERSION_TREE) {
+        out->log = next_member(line->body, "log", &at);
+        out->tree = next_member(line->body, "tree", &at);
+    }
+    if (!out->creates && line->version >= LINE_VERSION_AGE) {
+        out->age = next_member(line->body, "age", &at);
+        out->iam_seq = next_member(line->body, "iam_seq", &at);
+        out->iam = next_member(line->body, "iam", &at);
+    }
+    return at == line->body.n + 1 ? NULL
+                                  : "it has other members than a first entry of a segment has";
 }
 
 /* The roots of the whole subtrees, the largest first, in hexadecimal digits. */
@@ -72,6 +83,15 @@ static void put_tree(const struct merkle *t, struct buf *out)
             buf_puts(out, text);
         }
     }
+}
+
+static bool is_tree(const struct merkle *t, struct str text)
+{
+    struct buf mine = BUF_INIT(0);
+    put_tree(t, &mine);
+    bool same = str_eq(buf_str(&mine), text);
+    buf_free(&mine);
+    return same;
 }
 
 /* Such a text as the tree over so many entries. */
@@ -89,7 +109,7 @@ static bool read_tree(struct str text, uint64_t size, struct merkle *out)
             at += 2 * MERKLE_SIZE;
         }
     }
-    return at == text.n && size >> MERKLE_HEIGHT == 0;
+    return size >> MERKLE_HEIGHT == 0 && is_tree(out, text);
 }
 
 static bool read_count(struct str text, uint64_t *out)
@@ -103,15 +123,6 @@ static bool read_count(struct str text, uint64_t *out)
         *out = *out * 10 + (uint64_t)(text.p[i] - '0');
     }
     return text.n > 0 && text.n <= DIGITS_MAX && (text.n == 1 || text.p[0] != '0');
-}
-
-static bool is_tree(const struct chain *c, struct str text)
-{
-    struct buf mine = BUF_INIT(0);
-    put_tree(&c->tree, &mine);
-    bool same = str_eq(buf_str(&mine), text);
-    buf_free(&mine);
-    return same;
 }
 
 /* What the log grows older by with this line: never more than really passed, but for a restart
@@ -131,7 +142,8 @@ static const char *check_counts(const struct chain *c, const struct line *line,
                                 const struct opening *o)
 {
     uint64_t age, seq;
-    if (!read_count(o->age, &age) || !read_count(o->iam_seq, &seq) || o->iam.n != LINE_HASH_TEXT) {
+    if (!read_count(o->age, &age) || !read_count(o->iam_seq, &seq) || !line_is_hash(o->iam) ||
+        (seq == 0) != str_is(o->iam, line_no_hash)) {
         return "it doesn't tell the log's age and IAM entries";
     }
     if (c->open_start) {
@@ -149,24 +161,34 @@ static const char *check_state(const struct chain *c, const struct line *line,
                                const struct opening *o)
 {
     struct merkle tree;
-    if (o->log.n == 0 || o->log.n >= sizeof c->log_id) {
+    if (!id_is_uuid(o->log)) {
         return "it doesn't name its log";
     }
     if (c->log_id[0] && !str_is(o->log, c->log_id)) {
         return "it is of another log";
     }
-    bool right =
-        c->open_start || !c->whole ? read_tree(o->tree, line->seq - 1, &tree) : is_tree(c, o->tree);
+    bool right = c->open_start || !c->whole ? read_tree(o->tree, line->seq - 1, &tree)
+                                            : is_tree(&c->tree, o->tree);
     if (!right) {
         return "its tree is not that of the entries before";
     }
     return line->version >= LINE_VERSION_AGE ? check_counts(c, line, o) : NULL;
 }
 
+/* Any, where the file's own name doesn't tell which. */
+static bool names_segment_before(const struct chain *c, struct str file)
+{
+    char name[SEGMENT_NAME_SIZE] = "";
+    if (file.n < sizeof name) {
+        memcpy(name, file.p, file.n);
+    }
+    unsigned number = segment_number(name);
+    return number > 0 && (c->segment == 0 || number == c->segment - 1);
+}
+
 static const char *check_opening(const struct chain *c, const struct line *line)
 {
     struct opening o;
-    char file[SEGMENT_NAME_SIZE];
     const char *why = read_opening(line, &o);
     if (why) {
         return why;
@@ -174,13 +196,15 @@ static const char *check_opening(const struct chain *c, const struct line *line)
     if (o.creates || c->segment == 1) {
         bool first = o.creates && c->segment <= 1 && line->seq == 1 &&
                      memcmp(line->prev_hash.p, line_no_hash, LINE_HASH_TEXT) == 0;
-        return first ? NULL : "the log must open with log_created as seq 1";
+        if (!first) {
+            return "the log must open with log_created as seq 1";
+        }
+        return id_is_uuid(o.log) ? NULL : "it doesn't name its log";
     }
-    segment_name(c->segment - 1, file);
-    if (c->segment && !str_is(o.file, file)) {
+    if (!names_segment_before(c, o.file)) {
         return "it names another segment than the one before";
     }
-    if (!str_eq(o.before, line->prev_hash)) {
+    if (!str_eq(o.before, line->prev_hash) || !line_is_hash(o.before)) {
         return "it names another hash than that of the entry before";
     }
     return line->version >= LINE_VERSION_TREE ? check_state(c, line, &o) : NULL;
@@ -234,6 +258,16 @@ static const char *check_iam(const struct chain *c, const struct line *line)
     return str_is(prev, c->iam_hash) ? NULL : "prev_iam is not the hash of the IAM entry before";
 }
 
+/* Of all bytes, so that the compiler takes many at once. */
+static bool has_control(struct str text)
+{
+    unsigned char found = 0;
+    for (size_t i = 0; i < text.n; i++) {
+        found |= (unsigned char)text.p[i] < 0x20;
+    }
+    return found;
+}
+
 static const char *check_hash(const struct chain *c, struct str text, struct line *out)
 {
     char hash[LINE_HASH_TEXT + 1];
@@ -242,6 +276,12 @@ static const char *check_hash(const struct chain *c, struct str text, struct lin
         return why;
     }
     out->at_us = line_time(out->timestamp);
+    if (out->at_us == 0) {
+        return "its timestamp is not a time";
+    }
+    if (has_control(text)) {
+        return "it has a byte below 0x20";
+    }
     line_hash(c->hasher, out->version, out->covered, out->hash);
     text_hex(out->hash, sizeof out->hash, hash);
     return memcmp(hash, out->entry_hash.p, LINE_HASH_TEXT) == 0
@@ -265,7 +305,7 @@ static void trust_iam(struct chain *c, const struct line *line)
     (void)next_member(line->body, "entry_id", &at);
     struct str seq = next_member(line->body, "iam_seq", &at);
     struct str prev = next_member(line->body, "prev_iam", &at);
-    if (read_count(seq, &number) && number > 1 && prev.n == LINE_HASH_TEXT) {
+    if (read_count(seq, &number) && number > 1 && line_is_hash(prev)) {
         c->iam_seq = number - 1;
         memcpy(c->iam_hash, prev.p, LINE_HASH_TEXT);
     }
@@ -277,10 +317,11 @@ const char *chain_take_iam(struct chain *c, struct str text, struct line *out)
     if (why) {
         return why;
     }
-    if (out->kind != AUDIT_IAM || out->version < LINE_VERSION_AGE) {
-        return "it is no IAM entry of version 3";
+    if (out->kind != AUDIT_IAM || out->version < c->version) {
+        return "it is no IAM entry, or of an older version than the one before";
     }
-    if (c->open_start) {
+    c->version = out->version;
+    if (c->open_start && out->version >= LINE_VERSION_AGE) {
         trust_iam(c, out);
         c->open_start = false;
     }
@@ -309,7 +350,13 @@ const char *chain_check(const struct chain *c, struct str text, struct line *out
     if (c->opening) {
         return check_opening(c, out);
     }
-    return out->kind == AUDIT_IAM && !c->open_start ? check_iam(c, out) : NULL;
+    if (c->open_start) {
+        return NULL;
+    }
+    if (is_opening(line_system_action(out, NULL))) {
+        return "only the first entry of a segment can be one of this action";
+    }
+    return out->kind == AUDIT_IAM ? check_iam(c, out) : NULL;
 }
 
 void chain_advance(struct chain *c, const struct line *line)
@@ -364,13 +411,13 @@ void chain_write_opening(const struct chain *c, int64_t wall_us, struct buf *bod
     const struct line now = {.version = LINE_VERSION, .kind = AUDIT_SYSTEM, .at_us = wall_us};
     char file[SEGMENT_NAME_SIZE], age[24], iam_seq[24];
     struct buf tree = BUF_INIT(0);
-    struct entry_system entry = {.action = "log_created", .resource = str_of(c->log_id)};
+    struct entry_system entry = {.action = created, .resource = str_of(c->log_id)};
     if (c->segment > 1) {
         segment_name(c->segment - 1, file);
         snprintf(age, sizeof age, "%lld", (long long)(c->age_us + gap_before(c, &now)));
         snprintf(iam_seq, sizeof iam_seq, "%llu", (unsigned long long)c->iam_seq);
         put_tree(&c->tree, &tree);
-        entry = (struct entry_system){.action = "segment",
+        entry = (struct entry_system){.action = goes_on,
                                       .resource = str_of(file),
                                       .before = str_of(c->hash),
                                       .log = str_of(c->log_id),

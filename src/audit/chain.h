@@ -40,7 +40,8 @@ void chain_open_segment(struct chain *c, unsigned number);
 /* NULL where the line comes next, or what is wrong with it. Changes nothing. */
 const char *chain_check(const struct chain *c, struct str text, struct line *out);
 
-/* Goes on by a line where only IAM entries are, in their own chain. NULL, or what is wrong with it.
+/* Goes on by a line where only IAM entries are, in their own chain, which those of versions 1 and 2
+ * are no part of. NULL, or what is wrong with it.
  * Where nothing is known (`open_start`) the first is taken on trust, unless it says that it is the
  * log's first. */
 const char *chain_take_iam(struct chain *c, struct str text, struct line *out);

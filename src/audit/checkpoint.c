@@ -1,7 +1,9 @@
 #include "audit/checkpoint.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 
+#include "base/mem.h"
 #include "base/text.h"
 
 static const char origin_head[] = "hatidata.audit/";
@@ -67,7 +69,29 @@ enum status checkpoint_read(struct str text, struct checkpoint *out, struct erro
     memcpy(out->origin, origin.p, origin.n);
     out->origin[origin.n] = '\0';
     out->has_more_lines = text.n > 0;
+    for (struct str line; next_line(&text, &line);) {
+        if (line.n == 0) {
+            return error_set(e, ERR_CORRUPT, "this is not a checkpoint of an audit log");
+        }
+    }
     return OK;
+}
+
+/* By one of the keys of its origin's name: a log's key signs for no other log. */
+static enum status check_signed(struct str note, const struct note_key *keys, size_t count,
+                                const char *origin, struct error *e)
+{
+    struct note_key *own = mem_calloc(count, sizeof *own);
+    struct str text;
+    size_t n = 0;
+    for (size_t i = 0; i < count; i++) {
+        if (strcmp(keys[i].name, origin) == 0) {
+            own[n++] = keys[i];
+        }
+    }
+    enum status status = note_open(note, own, n, &text, e);
+    free(own);
+    return status;
 }
 
 enum status checkpoint_open(struct str note, const struct note_key *keys, size_t count,
@@ -77,13 +101,13 @@ enum status checkpoint_open(struct str note, const struct note_key *keys, size_t
     if (!text.p) {
         return error_set(e, ERR_CORRUPT, "this is not a signed checkpoint");
     }
-    if (count > 0 && note_open(note, keys, count, &text, e) != OK) {
+    if (checkpoint_read(text, out, e) != OK) {
         return FAIL;
     }
-    return checkpoint_read(text, out, e);
+    return count > 0 ? check_signed(note, keys, count, out->origin, e) : OK;
 }
 
-/* A note as JSON: line ends are all that is escaped in it. */
+/* A note as JSON: line ends are all that may be escaped in it. */
 static bool unescape(struct str text, struct buf *out)
 {
     for (size_t i = 0; i < text.n; i++) {
@@ -106,5 +130,9 @@ bool checkpoint_in_line(const struct line *line, const char *action, struct buf 
         return false;
     }
     struct str note = line_member(line->body, at + 1, "checkpoint", NULL);
-    return note.p && unescape(note, out);
+    buf_clear(out);
+    if (!note.p || !unescape(note, out)) {
+        buf_clear(out);
+    }
+    return true;
 }

@@ -33,15 +33,17 @@ void checkpoint_of(const struct chain *c, struct checkpoint *out);
 /* Appends the text that is signed. */
 void checkpoint_write(const struct checkpoint *c, struct buf *out);
 
-/* Reads the text of a note; lines below the root are passed over. ERR_CORRUPT: it isn't one. */
+/* Reads the text of a note; lines below the root are passed over, but none may be empty.
+ * ERR_CORRUPT: it isn't one. */
 MUST_USE enum status checkpoint_read(struct str text, struct checkpoint *out, struct error *e);
 
-/* Reads a note and, where keys are given, checks that one of them signed it (as note_open()). */
+/* Reads a note and, where keys are given, checks that one of them that has its origin for a name
+ * signed it (as note_open()). */
 MUST_USE enum status checkpoint_open(struct str note, const struct note_key *keys, size_t count,
                                      struct checkpoint *out, struct error *e);
 
-/* The note in a line of the log, if the line is the system entry of this action ("checkpoint") with
- * one: appended to `out`. */
+/* Whether a line of the log is the system entry of this action ("checkpoint"). The note that it
+ * must have is put into `out`, which stays empty where it has none. */
 bool checkpoint_in_line(const struct line *line, const char *action, struct buf *out);
 
 #endif

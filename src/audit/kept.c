@@ -50,26 +50,26 @@ static bool read_rule(struct str text, struct kept *out)
     return same && line_time(str_of(out->when)) != 0;
 }
 
-static enum status read_kept(struct str note, const struct note_key *keys, size_t count,
-                             struct kept *out, struct error *e)
+enum status kept_read(struct str note, const struct note_key *keys, size_t count, struct kept *out,
+                      struct error *e)
 {
-    char name[64];
+    out->note = note;
     if (checkpoint_open(note, keys, count, &out->checkpoint, e) != OK) {
         return FAIL;
     }
-    name_of(out->checkpoint.size, name);
-    return read_rule(note_text(note), out) && strcmp(name, out->name) == 0
+    return read_rule(note_text(note), out)
                ? OK
                : error_set(e, ERR_CORRUPT, "this is not a checkpoint of expired entries");
 }
 
 /* --- the folder --- */
 
-static enum status read_file(int dir_fd, struct kept *k, struct arena *a, struct error *e)
+static enum status read_file(int dir_fd, const char *file, struct arena *a, struct str *note,
+                             struct error *e)
 {
     char *text = arena_alloc(a, CHECKPOINT_MAX + 1);
     struct stat st;
-    int fd = openat(dir_fd, k->name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+    int fd = openat(dir_fd, file, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
     ssize_t n = fd >= 0 && fstat(fd, &st) == 0 && S_ISREG(st.st_mode)
                     ? read(fd, text, CHECKPOINT_MAX + 1)
                     : -1;
@@ -77,9 +77,9 @@ static enum status read_file(int dir_fd, struct kept *k, struct arena *a, struct
         close(fd);
     }
     if (n < 0 || n > CHECKPOINT_MAX) {
-        return error_set(e, ERR_IO, "%s can't be read", k->name);
+        return error_set(e, ERR_IO, "%s can't be read", file);
     }
-    k->note = (struct str){text, (size_t)n};
+    *note = (struct str){text, (size_t)n};
     return OK;
 }
 
@@ -87,13 +87,19 @@ static enum status take_file(int dir_fd, const char *name, const struct note_key
                              size_t count, struct arena *a, struct kept *out, struct error *e)
 {
     struct error why = ERROR_INIT;
+    struct str note;
+    char due[64];
     snprintf(out->name, sizeof out->name, "%s", name);
-    if (read_file(dir_fd, out, a, e) != OK) {
+    if (read_file(dir_fd, name, a, &note, e) != OK) {
         return FAIL;
     }
-    return read_kept(out->note, keys, count, out, &why) == OK
+    if (kept_read(note, keys, count, out, &why) != OK) {
+        return error_set(e, why.code, "%s: %s", name, why.message);
+    }
+    name_of(out->checkpoint.size, due);
+    return strcmp(name, due) == 0
                ? OK
-               : error_set(e, why.code, "%s: %s", out->name, why.message);
+               : error_set(e, ERR_CORRUPT, "%s: its checkpoint belongs into %s", name, due);
 }
 
 static int by_size(const void *a, const void *b)

@@ -21,6 +21,11 @@ struct kept {
 /* Appends the text that is signed. */
 void kept_write(const struct kept *k, struct buf *out);
 
+/* Reads a note with all but its `name`; `note` is not copied. Where keys are given one must have
+ * signed it (ERR_KEY). ERR_CORRUPT: it isn't one. */
+MUST_USE enum status kept_read(struct str note, const struct note_key *keys, size_t count,
+                               struct kept *out, struct error *e);
+
 /* Those of a folder, the fewest entries first. Where keys are given one must have signed each
  * (ERR_KEY). ERR_CORRUPT names a file that isn't one. */
 MUST_USE enum status kept_list(int dir_fd, const struct note_key *keys, size_t count,

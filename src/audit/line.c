@@ -2,6 +2,7 @@
 
 #include <stdio.h>
 
+#include "base/id.h"
 #include "base/mem.h"
 #include "base/text.h"
 
@@ -82,7 +83,8 @@ static bool take_kind(struct str *rest, enum audit_kind *out)
     return false;
 }
 
-/* The two hashes at the end of the line; that they are digits follows from what they must equal. */
+/* The two hashes at the end of the line; that they are digits follows from what they must equal,
+ * but for a prev_hash that is taken on trust. */
 static bool read_tail(struct str text, struct line *out)
 {
     if (text.n < PREV_TAIL + ENTRY_TAIL) {
@@ -125,7 +127,9 @@ const char *line_read(struct str text, struct line *out)
         return "it doesn't end with prev_hash and entry_hash";
     }
     out->body = (struct str){rest.p, rest.n - PREV_TAIL - ENTRY_TAIL};
-    return NULL;
+    return id_is_uuid(line_member(out->body, 0, "entry_id", NULL))
+               ? NULL
+               : "it has no entry_id after kind";
 }
 
 void line_hash(struct hasher *h, unsigned version, struct str covered, uint8_t out[HASHER_SIZE])
@@ -174,7 +178,8 @@ struct str line_member(struct str body, size_t after, const char *name, size_t *
             if (end) {
                 *end = i + 1;
             }
-            return (struct str){body.p + at, i - at};
+            bool ends = i + 1 == body.n || body.p[i + 1] == ',';
+            return ends ? (struct str){body.p + at, i - at} : STR_NULL;
         }
     }
     return STR_NULL;
@@ -189,17 +194,42 @@ struct str line_system_action(const struct line *line, size_t *end)
     return line_member(line->body, at + 1, "action", end);
 }
 
-/* A number of so many digits; -1 where they aren't. */
-static int digits(const char *p, size_t n)
+bool line_is_hash(struct str text)
+{
+    for (size_t i = 0; i < text.n; i++) {
+        if (!memchr("0123456789abcdef", text.p[i], 16)) {
+            return false;
+        }
+    }
+    return text.n == LINE_HASH_TEXT;
+}
+
+/* A number of so many digits. */
+static int number_at(struct str text, size_t at, size_t n)
 {
     int v = 0;
-    for (size_t i = 0; i < n; i++) {
-        if (p[i] < '0' || p[i] > '9') {
-            return -1;
-        }
-        v = v * 10 + (p[i] - '0');
+    for (size_t i = at; i < at + n; i++) {
+        v = v * 10 + (text.p[i] - '0');
     }
     return v;
+}
+
+static bool is_time(struct str text)
+{
+    static const char form[] = "0000-00-00T00:00:00.000000Z";
+    for (size_t i = 0; i < text.n && text.n == LINE_TIME_TEXT; i++) {
+        if (form[i] == '0' ? text.p[i] < '0' || text.p[i] > '9' : text.p[i] != form[i]) {
+            return false;
+        }
+    }
+    return text.n == LINE_TIME_TEXT;
+}
+
+static int days_in(int year, int month)
+{
+    static const unsigned char days[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
+    bool leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+    return days[month - 1] + (leap && month == 2);
 }
 
 /* Days since 1970-01-01 of a day in the Gregorian calendar, whose years begin here in March. */
@@ -212,24 +242,16 @@ static int64_t days_of(int year, int month, int day)
 
 int64_t line_time(struct str text)
 {
-    enum { YEAR, MONTH, DAY, HOUR, MINUTE, SECOND, MICROS, PARTS };
-    static const struct {
-        unsigned char at, n;
-    } part[PARTS] = {{0, 4}, {5, 2}, {8, 2}, {11, 2}, {14, 2}, {17, 2}, {20, 6}};
-    int v[PARTS];
-    if (text.n != LINE_TIME_TEXT) {
+    if (!is_time(text)) {
         return 0;
     }
-    for (int i = 0; i < PARTS; i++) {
-        v[i] = digits(text.p + part[i].at, part[i].n);
-        if (v[i] < 0) {
-            return 0;
-        }
-    }
-    if (v[MONTH] < 1 || v[MONTH] > 12 || v[DAY] < 1 || v[DAY] > 31) {
+    int year = number_at(text, 0, 4), month = number_at(text, 5, 2), day = number_at(text, 8, 2);
+    int hour = number_at(text, 11, 2), minute = number_at(text, 14, 2);
+    int second = number_at(text, 17, 2);
+    if (year < 1970 || month < 1 || month > 12 || day < 1 || day > days_in(year, month) ||
+        hour > 23 || minute > 59 || second > 59) {
         return 0;
     }
-    int64_t seconds =
-        days_of(v[YEAR], v[MONTH], v[DAY]) * 86400 + v[HOUR] * 3600 + v[MINUTE] * 60 + v[SECOND];
-    return seconds * 1000000 + v[MICROS];
+    int64_t seconds = days_of(year, month, day) * 86400 + hour * 3600 + minute * 60 + second;
+    return seconds * 1000000 + number_at(text, 20, 6);
 }

@@ -1,7 +1,8 @@
 /* One line of the log: the shape that docs/audit-format.md fixes, and its hash.
  *
- * A line is  {"v":3,"seq":N,"timestamp":"T","kind":"K",...,"prev_hash":"H","entry_hash":"H"}
- * with the first four members and the last two always at these places, so that it is checked and
+ * A line is
+ * {"v":3,"seq":N,"timestamp":"T","kind":"K","entry_id":"U",...,"prev_hash":"H","entry_hash":"H"}
+ * with the first five members and the last two always at these places, so that it is checked and
  * chained without parsing JSON. */
 #ifndef AUDIT_LINE_H
 #define AUDIT_LINE_H
@@ -58,14 +59,19 @@ const char *line_kind_word(enum audit_kind kind);
 struct str line_text(const struct line *line);
 
 /* The text (still escaped) of a member that opens the body, as entry_id, or that follows `after`
- * bytes of it; STR_NULL when another member stands there. `end` (may be NULL) receives the place of
- * the comma behind it. */
+ * bytes of it; STR_NULL when another member stands there, or no comma behind it. `end` (may be
+ * NULL) receives the place of that comma. */
 struct str line_member(struct str body, size_t after, const char *name, size_t *end);
 
-/* The "action" of a system entry, or of none: STR_NULL; `end` as above. */
+/* The "action" of a system entry, where it follows entry_id as that of those that make the log
+ * does; else STR_NULL; `end` as above. */
 struct str line_system_action(const struct line *line, size_t *end);
 
-/* Microseconds since 1970 of a timestamp of a line; 0 when it can't be read. */
+/* Whether these are LINE_HASH_TEXT digits as a hash is written with. */
+bool line_is_hash(struct str text);
+
+/* Microseconds since 1970 of a timestamp of a line, which is of a day of the calendar after that
+ * year began; 0 where it isn't. */
 int64_t line_time(struct str timestamp);
 
 #endif

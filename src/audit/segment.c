@@ -34,16 +34,22 @@ static int by_number(const void *a, const void *b)
     return x < y ? -1 : x > y;
 }
 
+static DIR *open_folder(int dir_fd)
+{
+    int fd = openat(dir_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+    if (!dir && fd >= 0) {
+        close(fd);
+    }
+    return dir;
+}
+
 enum status segment_list(int dir_fd, unsigned **out, size_t *n, struct error *e)
 {
     unsigned *numbers = NULL;
     size_t count = 0, cap = 0;
-    int fd = openat(dir_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+    DIR *dir = open_folder(dir_fd);
     if (!dir) {
-        if (fd >= 0) {
-            close(fd);
-        }
         return error_set(e, ERR_IO, "the audit folder can't be read: %s", strerror(errno));
     }
     for (struct dirent *d; (d = readdir(dir));) {
@@ -64,6 +70,26 @@ enum status segment_list(int dir_fd, unsigned **out, size_t *n, struct error *e)
     *out = numbers;
     *n = count;
     return OK;
+}
+
+bool segment_stranger(int dir_fd, char out[256])
+{
+    static const char head[] = "audit-", tail[] = ".jsonl";
+    DIR *dir = open_folder(dir_fd);
+    bool found = false;
+    for (struct dirent *d; dir && !found && (d = readdir(dir));) {
+        size_t n = strlen(d->d_name);
+        found =
+            n >= sizeof head + sizeof tail - 2 && memcmp(d->d_name, head, sizeof head - 1) == 0 &&
+            strcmp(d->d_name + n - (sizeof tail - 1), tail) == 0 && segment_number(d->d_name) == 0;
+        if (found) {
+            memcpy(out, d->d_name, n + 1);
+        }
+    }
+    if (dir) {
+        closedir(dir);
+    }
+    return found;
 }
 
 void segment_reader_init(struct segment_reader *r, int fd, bool patient)

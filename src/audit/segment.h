@@ -16,6 +16,10 @@ unsigned segment_number(const char *name);
  */
 MUST_USE enum status segment_list(int dir_fd, unsigned **out, size_t *n, struct error *e);
 
+/* The name of a file in the folder that looks like a segment's, audit-*.jsonl, and is none; false
+ * where there is none. */
+bool segment_stranger(int dir_fd, char out[256]);
+
 /* Reads a file line by line, in blocks. */
 struct segment_reader {
     int fd;

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "audit/member.h"
 #include "audit/reader.h"
 #include "base/mem.h"
 #include "catalog/audit_log.h"
@@ -17,6 +18,7 @@ struct reading {
     struct arena *arena; /* of the row that was given last */
     uint64_t from, before;
     uint64_t offset; /* of the line that was given last */
+    bool *seen;      /* scratch: columns that the line has */
     struct reader in;
 };
 
@@ -25,6 +27,7 @@ static void reading_close(void *reading)
     struct reading *r = reading;
     reader_close(&r->in);
     arena_free(r->arena);
+    free(r->seen);
     free(r);
 }
 
@@ -39,6 +42,7 @@ static void *reading_open(void *ctx, int64_t from, int64_t before, struct error 
     struct reading *r = mem_calloc(1, sizeof *r);
     r->log = source->log;
     r->arena = arena_new(0);
+    r->seen = mem_calloc(source->log->column_count, sizeof *r->seen);
     r->from = from > 0 ? (uint64_t)from : 0;
     r->before = before > 0 ? (uint64_t)before : 0;
     if (reader_open_folder(&r->in, source->dir, e) == OK && reader_bound(&r->in, e) == OK) {
@@ -137,6 +141,87 @@ static void read_member(struct arena *a, const json_t *j, const struct type *typ
     }
 }
 
+/* By JSON's parser. False: it isn't an entry. */
+static bool read_whole(const struct reading *r, struct str line, const bool *wanted,
+                       struct value *cells)
+{
+    json_t *entry = json_loadb(line.p, line.n, JSON_REJECT_DUPLICATES, NULL);
+    for (size_t i = 0; json_is_object(entry) && i < r->log->column_count; i++) {
+        const struct column *c = &r->log->columns[i];
+        if (wanted[i]) {
+            read_member(r->arena, json_object_get(entry, c->name.p), c->type, &cells[i]);
+        }
+    }
+    bool is_entry = json_is_object(entry);
+    json_decref(entry);
+    return is_entry;
+}
+
+/* A string without escapes is the line's own bytes; anything else is read as read_member() does. */
+static bool read_found(struct arena *a, const struct member *m, const struct type *type,
+                       struct value *out)
+{
+    *out = (struct value){.type = type};
+    if (m->is_plain) {
+        out->is_null = type->kind != TYPE_TEXT && type->kind != TYPE_TIMESTAMPTZ;
+        if (type->kind == TYPE_TEXT) {
+            out->as.text = m->value;
+        } else if (type->kind == TYPE_TIMESTAMPTZ) {
+            out->as.micros = line_time(m->value);
+        }
+        return type->kind != TYPE_JSON;
+    }
+    json_t *j = json_loadb(m->value.p, m->value.n, JSON_DECODE_ANY | JSON_REJECT_DUPLICATES, NULL);
+    if (j) {
+        read_member(a, j, type, out);
+    }
+    json_decref(j);
+    return j != NULL;
+}
+
+/* From `from` on, and then from the first: lines have their members in much the columns' order. */
+static size_t column_at(const struct table *t, struct str name, size_t from)
+{
+    for (size_t k = 0; k < t->column_count; k++) {
+        size_t i = from + k < t->column_count ? from + k : from + k - t->column_count;
+        if (str_eq(t->columns[i].name, name)) {
+            return i;
+        }
+    }
+    return t->column_count;
+}
+
+/* Only as far as what is wanted: most of a line is not. False: read_whole() must. */
+static bool read_members(const struct reading *r, struct str line, const bool *wanted,
+                         struct value *cells)
+{
+    size_t count = r->log->column_count, left = 0, next = 0;
+    struct members in;
+    struct member m;
+    for (size_t i = 0; i < count; i++) {
+        r->seen[i] = false;
+        if (wanted[i]) {
+            cells[i] = (struct value){.type = r->log->columns[i].type, .is_null = true};
+            left++;
+        }
+    }
+    members_begin(&in, line);
+    while (left > 0 && members_next(&in, &m)) {
+        size_t i = column_at(r->log, m.name, next);
+        if (i == count) {
+            continue;
+        }
+        if (r->seen[i] ||
+            (wanted[i] && !read_found(r->arena, &m, r->log->columns[i].type, &cells[i]))) {
+            return false;
+        }
+        r->seen[i] = true;
+        left -= wanted[i];
+        next = i + 1;
+    }
+    return !in.failed;
+}
+
 static void read_places(const struct reading *r, const bool *wanted, struct value *cells)
 {
     const int64_t at[PLACES] = {r->in.segment, (int64_t)r->offset};
@@ -155,20 +240,11 @@ static enum engine_row reading_next(void *reading, const bool *wanted, struct va
     if (row != ENGINE_ROW) {
         return row;
     }
-    json_t *entry = json_loadb(line.p, line.n, JSON_REJECT_DUPLICATES, NULL);
-    if (!json_is_object(entry)) {
-        json_decref(entry);
+    arena_reset(r->arena);
+    if (!read_members(r, line, wanted, cells) && !read_whole(r, line, wanted, cells)) {
         return ENGINE_ROW_FAILED;
     }
-    arena_reset(r->arena);
-    for (size_t i = 0; i < r->log->column_count; i++) {
-        const struct column *c = &r->log->columns[i];
-        if (wanted[i]) {
-            read_member(r->arena, json_object_get(entry, c->name.p), c->type, &cells[i]);
-        }
-    }
     read_places(r, wanted + r->log->column_count, cells + r->log->column_count);
-    json_decref(entry);
     return ENGINE_ROW;
 }
 

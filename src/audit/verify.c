@@ -37,7 +37,14 @@ static void count_entry(struct audit_report *r, const struct line *line)
     memcpy(r->last_hash, line->entry_hash.p, LINE_HASH_TEXT);
 }
 
+static const struct kept *last_kept(const struct verification *v)
+{
+    return v->kept_count ? &v->kept[v->kept_count - 1] : NULL;
+}
+
 /* --- checkpoints --- */
+
+static const char of_another_log[] = "the checkpoint is of another log";
 
 /* Whether the log, up to before the next line, is what a checkpoint says. NULL, or what is wrong.
  */
@@ -46,7 +53,7 @@ static const char *check_against(const struct chain *c, const struct checkpoint 
     struct checkpoint now;
     checkpoint_of(c, &now);
     if (strcmp(now.origin, said->origin) != 0) {
-        return "the checkpoint is of another log";
+        return of_another_log;
     }
     if (now.size != said->size) {
         return "the checkpoint isn't over the entries before it";
@@ -56,29 +63,64 @@ static const char *check_against(const struct chain *c, const struct checkpoint 
                : "the entries before are not those that the checkpoint was made over";
 }
 
-/* The checkpoint that a line carries, if it does. NULL where there is nothing wrong with it. */
-static const char *check_checkpoint(struct verification *v, const struct line *line)
+static const char *why_unread(const struct error *e)
+{
+    return e->code == ERR_KEY ? "the checkpoint is not signed by a key that was given"
+                              : "the checkpoint can't be read";
+}
+
+/* Over the entries before it. */
+static const char *check_checkpoint(struct verification *v, struct str note)
 {
     const struct audit_known *k = v->known;
-    struct buf note = BUF_INIT(CHECKPOINT_MAX);
     struct checkpoint said;
     struct error e = ERROR_INIT;
-    const char *why = NULL;
-    if (!v->chain.whole || !checkpoint_in_line(line, "checkpoint", &note)) {
-        buf_free(&note);
-        return NULL;
+    if (checkpoint_open(note, k->keys, k->key_count, &said, &e) != OK) {
+        return why_unread(&e);
     }
-    if (checkpoint_open(buf_str(&note), k->keys, k->key_count, &said, &e) != OK) {
-        why = e.code == ERR_KEY ? "the checkpoint is not signed by a key that was given"
-                                : "the checkpoint can't be read";
-    } else {
-        why = check_against(&v->chain, &said);
-    }
-    buf_free(&note);
+    const char *why = check_against(&v->chain, &said);
     if (!why) {
         v->report->checkpoints++;
         v->report->checked_size = said.size;
     }
+    return why;
+}
+
+/* Over entries that go; what they were tells the file that is kept. */
+static const char *check_retention(struct verification *v, struct str note)
+{
+    const struct audit_known *k = v->known;
+    char origin[CHECKPOINT_ORIGIN_SIZE];
+    struct kept said;
+    struct error e = ERROR_INIT;
+    if (kept_read(note, k->keys, k->key_count, &said, &e) != OK) {
+        return why_unread(&e);
+    }
+    checkpoint_origin(v->chain.log_id, origin);
+    if (strcmp(origin, said.checkpoint.origin) != 0) {
+        return of_another_log;
+    }
+    if (said.checkpoint.size > v->chain.seq) {
+        return "the checkpoint is over entries that come after it";
+    }
+    v->kept_is_told = v->kept_is_told || (v->kept_count && str_eq(note, last_kept(v)->note));
+    return NULL;
+}
+
+/* The checkpoint that a line carries, if it must. NULL where there is nothing wrong with it. */
+static const char *check_note(struct verification *v, const struct line *line)
+{
+    struct buf note = BUF_INIT(CHECKPOINT_MAX);
+    const char *why = NULL;
+    if (!v->chain.whole) {
+        return NULL;
+    }
+    if (checkpoint_in_line(line, "checkpoint", &note)) {
+        why = check_checkpoint(v, buf_str(&note));
+    } else if (checkpoint_in_line(line, KEPT_ACTION, &note)) {
+        why = check_retention(v, buf_str(&note));
+    }
+    buf_free(&note);
     return why;
 }
 
@@ -113,17 +155,18 @@ static bool hear_witnesses(struct verification *v, const struct chain *now)
 
 /* --- what expired --- */
 
-static const struct kept *last_kept(const struct verification *v)
-{
-    return v->kept_count ? &v->kept[v->kept_count - 1] : NULL;
-}
+static const char not_whole_segments[] = "its entries don't end with the segment that it names";
 
-/* The checkpoints kept in the folder are witnesses, too. */
+/* The checkpoints kept in the folder are witnesses, too, of where a segment ends. `now` is before
+ * the first line of the next one. */
 static bool hear_kept(struct verification *v, const struct chain *now)
 {
-    while (v->kept_next < v->kept_count && v->kept[v->kept_next].checkpoint.size == now->seq) {
+    while (v->kept_next < v->kept_count && v->kept[v->kept_next].checkpoint.size <= now->seq) {
         const struct kept *k = &v->kept[v->kept_next++];
         const char *why = check_against(now, &k->checkpoint);
+        if (!why && k->through != now->segment - 1) {
+            why = not_whole_segments;
+        }
         if (why) {
             contradict(v, k->name, k->checkpoint.size, why);
             return false;
@@ -132,9 +175,29 @@ static bool hear_kept(struct verification *v, const struct chain *now)
     return true;
 }
 
-static bool hear(struct verification *v, const struct chain *now)
+/* Those over fewer entries than have expired can't be compared, but are of this log. */
+static bool pass_over(struct verification *v, const struct chain *now)
 {
-    return hear_witnesses(v, now) && hear_kept(v, now);
+    char origin[CHECKPOINT_ORIGIN_SIZE];
+    const struct audit_witness *w;
+    const struct kept *k;
+    checkpoint_origin(now->log_id, origin);
+    for (; (k = &v->kept[v->kept_next])->checkpoint.size < now->seq; v->kept_next++) {
+        if (k == last_kept(v) || strcmp(k->checkpoint.origin, origin) != 0) {
+            contradict(v, k->name, k->checkpoint.size,
+                       k == last_kept(v) ? "more entries are missing than it was kept for"
+                                         : of_another_log);
+            return false;
+        }
+    }
+    for (; (w = next_witness(v)) && w->checkpoint.size < now->seq; v->witness++) {
+        if (strcmp(w->checkpoint.origin, origin) != 0) {
+            contradict(v, w->name, w->checkpoint.size, of_another_log);
+            return false;
+        }
+        v->report->unheard++;
+    }
+    return true;
 }
 
 /* Before the first line there is, where entries expired: what it tells of those before is what the
@@ -143,41 +206,30 @@ static bool begin_after_expired(struct verification *v, const struct line *first
 {
     struct chain before = v->chain;
     const struct kept *last = last_kept(v);
-    const struct audit_witness *w;
     chain_trust(&before, first);
-    while (v->kept_next < v->kept_count && v->kept[v->kept_next].checkpoint.size < before.seq) {
-        v->kept_next++;
-    }
-    while ((w = next_witness(v)) && w->checkpoint.size < before.seq) {
-        v->witness++;
-        v->report->unheard++;
-    }
-    if (!before.whole || last->checkpoint.size < before.seq) {
+    if (!before.whole) {
         contradict(v, last->name, last->checkpoint.size,
-                   "more entries are missing than it was kept for");
+                   "the first entry is of version 1, which doesn't tell what was before");
+        return false;
+    }
+    if (!pass_over(v, &before)) {
         return false;
     }
     v->report->expired = before.seq;
     v->report->expired_days = last->days;
     memcpy(v->report->expired_on, last->when, sizeof last->when);
-    return hear(v, &before);
-}
-
-static void look_for_kept(struct verification *v, const struct line *line)
-{
-    const struct kept *last = last_kept(v);
-    struct buf note = BUF_INIT(CHECKPOINT_MAX);
-    if (last && !v->kept_is_told && checkpoint_in_line(line, KEPT_ACTION, &note)) {
-        v->kept_is_told = str_eq(buf_str(&note), last->note);
-    }
-    buf_free(&note);
+    return hear_witnesses(v, &before) && hear_kept(v, &before);
 }
 
 /* Reads what is kept. False where it can't stand in for what is missing. */
 static bool read_kept(struct verification *v, const struct reader *r)
 {
     struct error e = ERROR_INIT;
-    char name[SEGMENT_NAME_SIZE];
+    char name[SEGMENT_NAME_SIZE], stranger[256];
+    if (segment_stranger(r->dir_fd, stranger)) {
+        broken(v, stranger, 1, 1, "the file is named like a segment and is none");
+        return false;
+    }
     if (kept_list(r->dir_fd, v->known->keys, v->known->key_count, v->arena, &v->kept,
                   &v->kept_count, &e) != OK) {
         broken(v, "", 0, 1, e.message);
@@ -197,9 +249,8 @@ static bool read_kept(struct verification *v, const struct reader *r)
 
 static const char *take_line(struct verification *v, const struct line *line)
 {
-    const char *why = check_checkpoint(v, line);
+    const char *why = check_note(v, line);
     if (!why) {
-        look_for_kept(v, line);
         chain_advance(&v->chain, line);
         count_entry(v->report, line);
         if (v->visit) {
@@ -216,7 +267,8 @@ static enum status verify_lines(struct verification *v, struct reader *r, struct
     struct str text;
     struct line line;
     while ((got = reader_next(r, &text, &line, e)) == READER_LINE) {
-        if (v->chain.open_start && !r->path && !begin_after_expired(v, &line)) {
+        if (v->chain.opening && !r->path &&
+            !(v->chain.open_start ? begin_after_expired(v, &line) : hear_kept(v, &v->chain))) {
             return OK;
         }
         r->why = take_line(v, &line);
@@ -224,7 +276,7 @@ static enum status verify_lines(struct verification *v, struct reader *r, struct
             got = READER_BROKEN;
             break;
         }
-        if (!hear(v, &v->chain)) {
+        if (!hear_witnesses(v, &v->chain)) {
             return OK;
         }
     }
@@ -264,7 +316,9 @@ static void verify_end(struct verification *v, const char *path)
     } else if (w) {
         contradict(v, w->name, w->checkpoint.size, cut_off);
     } else if (v->kept_next < v->kept_count) {
-        contradict(v, v->kept[v->kept_next].name, v->kept[v->kept_next].checkpoint.size, cut_off);
+        const struct kept *k = &v->kept[v->kept_next];
+        contradict(v, k->name, k->checkpoint.size,
+                   k->checkpoint.size > v->chain.seq ? cut_off : not_whole_segments);
     } else if (v->kept_count && !v->kept_is_told) {
         contradict(v, last_kept(v)->name, last_kept(v)->checkpoint.size,
                    "no entry of the log tells of it");

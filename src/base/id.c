@@ -40,6 +40,20 @@ void id_uuid(char out[ID_UUID_SIZE])
              b[15]);
 }
 
+bool id_is_uuid(struct str text)
+{
+    static const char form[] = "xxxxxxxx-xxxx-7xxx-vxxx-xxxxxxxxxxxx";
+    for (size_t i = 0; i < text.n && text.n == sizeof form - 1; i++) {
+        char c = text.p[i];
+        bool digit = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f');
+        if (form[i] == 'v' ? c != '8' && c != '9' && c != 'a' && c != 'b'
+                           : (form[i] == 'x' ? !digit : c != form[i])) {
+            return false;
+        }
+    }
+    return text.n == sizeof form - 1;
+}
+
 void id_alnum(char *out, size_t n)
 {
     static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";

@@ -205,6 +205,7 @@ static enum status add_folder(struct witnesses *w, const char *path, struct erro
 {
     DIR *dir = opendir(path);
     enum status status = OK;
+    size_t before = w->n;
     if (!dir) {
         return error_set(e, ERR_IO, "%s can't be read: %s", path, strerror(errno));
     }
@@ -214,6 +215,10 @@ static enum status add_folder(struct witnesses *w, const char *path, struct erro
         }
     }
     closedir(dir);
+    if (status == OK && w->n == before) {
+        error_set(e, ERR_NOT_FOUND, "%s has no checkpoint", path);
+        return error_hint(e, "Its files were removed, or another folder is meant.");
+    }
     return status;
 }
 

@@ -100,7 +100,8 @@
          "where the object store is, as in https://HOST:PORT; empty: AWS's own")                   \
     TEXT(audit_s3_ca, "", 0, 1024, "authorities of the object store, PEM; empty: the system's")    \
     DURATION(audit_anchor_retention, "2557d", CONFIG_HOUR, 36525 * 24 * CONFIG_HOUR,               \
-             "time that an object store must keep a checkpoint; nobody can shorten it")            \
+             "time that an object store must keep a checkpoint, audit_retention at least; "        \
+             "nobody can shorten it")                                                              \
     DURATION(audit_check_interval, "1h", 0, 30 * 24 * CONFIG_HOUR,                                 \
              "time between two checks of the audit log's files by the server; 0: never")           \
     TEXT(alert_webhooks, "", 0, 8192, "where alerts are sent, comma-separated: https://HOST/PATH") \

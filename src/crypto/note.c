@@ -171,14 +171,6 @@ static bool has_control(struct str note)
     return false;
 }
 
-struct str note_text(struct str note)
-{
-    size_t end = end_of_text(note);
-    bool whole = note.n > 0 && note.n <= NOTE_MAX && note.p[note.n - 1] == '\n' &&
-                 end + 1 < note.n && !has_control(note);
-    return whole && end > 0 ? (struct str){note.p, end} : STR_NULL;
-}
-
 struct signature {
     struct str name;
     uint8_t id[ID_SIZE], bytes[SIGNATURE_SIZE];
@@ -209,6 +201,26 @@ static bool read_signature(struct str *rest, struct signature *out)
     return is_name(out->name);
 }
 
+static bool are_signatures(struct str rest)
+{
+    struct signature s;
+    while (rest.n > 0) {
+        if (!read_signature(&rest, &s)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+struct str note_text(struct str note)
+{
+    size_t end = end_of_text(note);
+    bool whole = note.n > 0 && note.n <= NOTE_MAX && note.p[note.n - 1] == '\n' && end > 0 &&
+                 end + 1 < note.n && !has_control(note) && str_is_utf8(note) &&
+                 are_signatures((struct str){note.p + end + 1, note.n - end - 1});
+    return whole ? (struct str){note.p, end} : STR_NULL;
+}
+
 static const struct note_key *key_of(const struct note_key *keys, size_t count,
                                      const struct signature *s)
 {
@@ -231,9 +243,7 @@ enum status note_open(struct str note, const struct note_key *keys, size_t count
     bool found = false;
     while (rest.n > 0) {
         struct signature s;
-        if (!read_signature(&rest, &s)) {
-            return error_set(e, ERR_CORRUPT, "a signature's line of the note is not one");
-        }
+        (void)read_signature(&rest, &s); /* note_text() has */
         const struct note_key *k = key_of(keys, count, &s);
         if (k && !is_signed(k, signed_text, s.bytes)) {
             error_set(e, ERR_KEY, "the signature of %s is wrong", k->name);

@@ -42,8 +42,7 @@ static bool same_name(const struct table_constraint *x, const struct table_const
     return same;
 }
 
-/* t_a_b_pkey, t_a_b_fkey of one that refers to b; a number tells those apart that would be called
- * the same. */
+/* t_pkey, t_a_b_key, t_a_b_fkey; a number tells those apart that would be called the same. */
 struct str constraint_name(struct arena *a, const struct table *t, size_t which)
 {
     const struct table_constraint *c = &t->constraints[which];
@@ -53,11 +52,8 @@ struct str constraint_name(struct arena *a, const struct table *t, size_t which)
         before += same_name(&t->constraints[i], c);
     }
     buf_put_str(&b, t->name);
-    for (size_t i = 0; i < c->column_count; i++) {
+    for (size_t i = 0; !c->is_primary && i < c->column_count; i++) {
         buf_printf(&b, "_%.*s", STR_ARG(c->columns[i]));
-    }
-    for (size_t i = 0; c->kind == CATALOG_FOREIGN && i < c->column_count; i++) {
-        buf_printf(&b, "_%.*s", STR_ARG(c->other_columns[i]));
     }
     buf_printf(&b, "_%s", kind_ending(c));
     if (before) {
@@ -126,8 +122,7 @@ static int position_of(const struct table_constraint *c, struct str column)
     return -1;
 }
 
-/* The key of `other` that the foreign one refers to: its index, or -1. */
-static int referred_key(const struct table *other, const struct table_constraint *foreign)
+int constraint_referred_key(const struct table *other, const struct table_constraint *foreign)
 {
     for (size_t i = 0; i < other->constraint_count; i++) {
         const struct table_constraint *key = &other->constraints[i];
@@ -175,7 +170,7 @@ static void add_key_columns(struct each_constraint *e, const struct table *t, si
 {
     const struct table_constraint *c = &t->constraints[which];
     const struct table *other = referred(e, t, c);
-    int key = other ? referred_key(other, c) : -1;
+    int key = other ? constraint_referred_key(other, c) : -1;
     for (size_t i = 0; i < c->column_count && c->kind != CATALOG_CHECK; i++) {
         add_schema_of(e->r, t, which);
         relation_place(e->r, t);
@@ -203,7 +198,7 @@ static void add_reference(struct each_constraint *e, const struct table *t, size
 {
     const struct table_constraint *c = &t->constraints[which];
     const struct table *other = referred(e, t, c);
-    int key = other ? referred_key(other, c) : -1;
+    int key = other ? constraint_referred_key(other, c) : -1;
     if (c->kind != CATALOG_FOREIGN) {
         return;
     }

@@ -39,6 +39,8 @@ struct str constraint_condition(struct arena *a, const struct table *t,
 /* The table among `all` that a foreign key refers to; NULL where it isn't there. */
 const struct table *constraint_referred(const struct table *const *all, size_t n,
                                         const struct table *t, const struct table_constraint *c);
+/* Which key of `other` a foreign key refers to: the place among its constraints, or -1. */
+int constraint_referred_key(const struct table *other, const struct table_constraint *foreign);
 
 /* constraints.c: a name as SQL writes it, quoted where it must be. */
 void definition_put_name(struct buf *b, struct str name);

@@ -1,7 +1,5 @@
 /* Definitions as SQL, for pg_get_indexdef(), pg_get_constraintdef() and pg_get_viewdef(): what
  * those functions ask (sql/system_function_list.h). */
-#include <ctype.h>
-
 #include "base/buf.h"
 #include "pgcatalog/definition.h"
 #include "sql/lex.h"
@@ -91,42 +89,32 @@ static void definitions(struct relation *r)
     }
 }
 
-/* ---- the words of our grammar, for pg_get_keywords() ---- */
-
-static const struct {
-    const char *code, *about;
-} keyword_classes[] = {[KEYWORD_PLAIN] = {"U", "unreserved"},
-                       [KEYWORD_COLUMN] = {"C", "unreserved (cannot be function or type name)"},
-                       [KEYWORD_FUNCTION] = {"T", "reserved (can be function or type name)"},
-                       [KEYWORD_RESERVED] = {"R", "reserved"},
-                       [KEYWORD_LABEL] = {"U", "unreserved"}};
-
-static void add_keyword(struct relation *r, const char *word, enum keyword_class class)
-{
-    bool bare = class != KEYWORD_LABEL;
-    size_t n = strlen(word);
-    char *lower = arena_alloc(r->ctx->arena, n + 1);
-    for (size_t i = 0; i < n; i++) {
-        lower[i] = (char)tolower((unsigned char)word[i]);
-    }
-    relation_row(r);
-    relation_put_word(r, "word", lower);
-    relation_put_word(r, "catcode", keyword_classes[class].code);
-    relation_put_bool(r, "barelabel", bare);
-    relation_put_word(r, "catdesc", keyword_classes[class].about);
-    relation_put_word(r, "baredesc", bare ? "can be bare label" : "requires AS");
-}
+/* ---- the words of the grammar ---- */
 
 static void keywords(struct relation *r)
 {
-#define X(word, class) add_keyword(r, #word, KEYWORD_##class);
-    KEYWORDS(X)
-#undef X
+    static const struct {
+        const char *letter, *words;
+    } classes[] = {[KEYWORD_PLAIN] = {"U", "unreserved"},
+                   [KEYWORD_LABEL] = {"U", "unreserved"},
+                   [KEYWORD_COLUMN] = {"C", "unreserved (cannot be function or type name)"},
+                   [KEYWORD_FUNCTION] = {"T", "reserved (can be function or type name)"},
+                   [KEYWORD_RESERVED] = {"R", "reserved"}};
+    for (enum keyword k = KW_NONE + 1; k < KW_COUNT; k++) {
+        enum keyword_class class = lex_keyword_class(k);
+        bool is_label = class != KEYWORD_LABEL && class != KEYWORD_RESERVED;
+        relation_row(r);
+        relation_put_text(r, "word", lex_keyword_text(k));
+        relation_put_word(r, "catcode", classes[class].letter);
+        relation_put_word(r, "catdesc", classes[class].words);
+        relation_put_bool(r, "barelabel", is_label);
+        relation_put_word(r, "baredesc", is_label ? "can be bare label" : "requires AS");
+    }
 }
 
 const struct relation_definition pg_definition_relations[] = {
-    {"hatidata_keywords", "word text, catcode char, barelabel bool, catdesc text, baredesc text",
-     keywords, 0},
     {"hatidata_definitions", "classid oid, objid oid, definition text", definitions, 0},
+    {"hatidata_keywords", "word text, catcode char, catdesc text, barelabel bool, baredesc text",
+     keywords, 0},
     {NULL, NULL, NULL, 0},
 };

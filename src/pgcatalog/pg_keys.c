@@ -122,7 +122,8 @@ static void add_constraint(struct relation *r, const struct table *t, size_t whi
     relation_put_word(r, "contype", type_letter(c));
     relation_put_bool(r, "convalidated", true);
     relation_put_number(r, "conrelid", t->oid);
-    relation_put_number(r, "conindid", c->index_oid);
+    int key = other ? constraint_referred_key(other, c) : -1;
+    relation_put_number(r, "conindid", key < 0 ? c->index_oid : other->constraints[key].index_oid);
     relation_put_word(r, "confupdtype", " ");
     relation_put_word(r, "confdeltype", " ");
     relation_put_word(r, "confmatchtype", " ");

@@ -6,6 +6,7 @@
  *   LOGIN      a worker verifies it
  *   READY      has a session
  *   CLOSING    sends what is left, then closes
+ *   LINGERING  has said good-bye; waits a while for the client's, as a reset would overtake ours
  * While a job is in flight (`busy`) the session belongs to a worker; the loop only lets input
  * gather up to the read watermark. A new job begins when the replies of the last are sent but for
  * one watermark of bytes: a slow reader keeps its own results waiting, held or on the disk, and
@@ -79,18 +80,46 @@ static void close_session_job(void *ctx)
     loop_post(c->lane->loop, free_client, c);
 }
 
-/* Says good-bye and takes what the client still sent: unread input would turn the close into a
- * reset that overtakes the last message. */
-static void say_goodbye(struct client *c)
+/* Takes what the client still sent: unread input would turn the close into a reset. Has it more to
+ * send? */
+static bool drain(int fd)
 {
     char rest[4096];
+    ssize_t n = 1;
+    for (int i = 0; i < 16 && n > 0; i++) {
+        n = recv(fd, rest, sizeof rest, MSG_DONTWAIT);
+    }
+    return n > 0 || (n < 0 && (errno == EAGAIN || errno == EINTR));
+}
+
+static void on_linger(evutil_socket_t fd, short what, void *ctx)
+{
+    if (!drain(fd)) {
+        client_drop(ctx);
+    }
+}
+
+/* Says good-bye. Where the client's is still to come, it has a moment for it: sent to a socket that
+ * is gone it would be answered with a reset, which fails the client in the middle of its own close
+ * and discards what it hasn't read. True: it waits. */
+static bool say_goodbye(struct client *c)
+{
+    struct timeval moment = {.tv_sec = 2};
     evutil_socket_t fd = bufferevent_getfd(c->bev);
     if (SSL_is_init_finished(c->ssl)) {
         SSL_shutdown(c->ssl);
         ERR_clear_error();
     }
-    for (int i = 0; i < 16 && recv(fd, rest, sizeof rest, MSG_DONTWAIT) > 0; i++) {
+    bool waits = drain(fd) && SSL_is_init_finished(c->ssl) && !c->session && !c->lane->stopping &&
+                 shutdown(fd, SHUT_WR) == 0;
+    c->raw =
+        waits ? event_new(loop_base(c->lane->loop), fd, EV_READ | EV_PERSIST, on_linger, c) : NULL;
+    if (c->raw) {
+        c->state = LINGERING;
+        event_add(c->raw, NULL);
+        event_add(c->deadline, &moment);
     }
+    return c->raw;
 }
 
 static void job_done(void *ctx);
@@ -100,12 +129,16 @@ void client_drop(struct client *c)
 {
     struct server_core *core = c->lane->core;
     bool has_session = c->state == READY; /* a login under way is a worker's to look at */
+    bool has_lingered = c->state == LINGERING;
     c->gone = true;
     c->state = CLOSING;
     if (c->bev) {
         bufferevent_disable(c->bev, EV_READ | EV_WRITE);
     }
     event_del(c->deadline);
+    if (has_lingered) {
+        event_del(c->raw);
+    }
     if (c->busy) {
         if (has_session) {
             session_cancel(c->session);
@@ -115,8 +148,8 @@ void client_drop(struct client *c)
         }
         return;
     }
-    if (c->bev) {
-        say_goodbye(c);
+    if (c->bev && !has_lingered && say_goodbye(c)) {
+        return;
     }
     c->busy = true; /* from here on nothing but its end */
     if (c->session) {
@@ -457,6 +490,7 @@ static void on_read(struct bufferevent *bev, void *ctx)
     case HANDSHAKE:
     case LOGIN:
     case CLOSING:
+    case LINGERING:
         break;
     }
 }
@@ -531,7 +565,7 @@ static void on_deadline(evutil_socket_t fd, short what, void *ctx)
     } else if (c->state == READY) {
         session_idle_expired(c->session);
         client_pump(c);
-    } else if (c->state == CLOSING) {
+    } else if (c->state == CLOSING || c->state == LINGERING) {
         if (!c->busy) {
             client_drop(c);
         }
@@ -599,7 +633,7 @@ void client_stop_all(struct lane *lane)
         if (is_idle(c)) {
             session_fatal(c->session, &e);
             client_pump(c);
-        } else if (!c->busy && c->state < LOGIN) {
+        } else if (!c->busy && (c->state < LOGIN || c->state == LINGERING)) {
             client_drop(c);
         }
     }

@@ -22,14 +22,14 @@ enum {
     CANCEL_REQUEST = 16
 };
 
-enum client_state { RAW, HANDSHAKE, STARTUP, PASSWORD, LOGIN, READY, CLOSING };
+enum client_state { RAW, HANDSHAKE, STARTUP, PASSWORD, LOGIN, READY, CLOSING, LINGERING };
 
 struct client {
     struct lane *lane;
     struct client *next, **link;
     enum client_state state;
     int fd;                 /* until the bufferevent has it; else -1 */
-    struct event *raw;      /* RAW */
+    struct event *raw;      /* RAW, LINGERING */
     struct event *deadline; /* of the login; later of an idle transaction */
     struct bufferevent *bev;
     struct ssl_st *ssl;

@@ -8,7 +8,7 @@
 
 struct scroll {
     struct buf rows;
-    size_t *starts; /* of each row, and the end of the last */
+    size_t *starts;    /* of each row, and the end of the last */
     int64_t count, at; /* 0: before the first; count + 1: behind the last */
     size_t *counted, bytes;
 };
@@ -121,7 +121,11 @@ enum status scroll_fetch(struct scroll *r, enum fetch_direction direction, int64
     *count = 0;
     if (steps && n != 0) {
         bool forward = (direction == FETCH_FORWARD) == (n > 0);
-        return step(r, n > 0 ? n : n == INT64_MIN ? INT64_MAX : -n, forward ? 1 : -1, out, count, e);
+        return step(r,
+                    n > 0            ? n
+                    : n == INT64_MIN ? INT64_MAX
+                                     : -n,
+                    forward ? 1 : -1, out, count, e);
     }
     if (direction == FETCH_ABSOLUTE) {
         go_to(r, n < 0 ? plus(r->count + 1, n) : n);

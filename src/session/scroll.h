@@ -1,5 +1,5 @@
-/* The rows of a cursor that scrolls: all of them in memory, and a place among them as PostgreSQL has
- * it: before the first row, on one, or behind the last. */
+/* The rows of a cursor that scrolls: all of them in memory, and a place among them as PostgreSQL
+ * has it: before the first row, on one, or behind the last. */
 #ifndef SESSION_SCROLL_H
 #define SESSION_SCROLL_H
 

@@ -85,6 +85,7 @@ MUST_USE enum status lex_next(struct lexer *lx, struct token *out, struct error 
 /* KW_NONE where `word` is none. Case doesn't matter. */
 enum keyword lex_keyword(struct str word);
 enum keyword_class lex_keyword_class(enum keyword word);
+struct str lex_keyword_text(enum keyword word); /* in capitals; lasts */
 
 /* Letters, digits, _ and $, not starting with a digit or $: what needs no quotes, keywords aside.
  */

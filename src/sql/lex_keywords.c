@@ -67,3 +67,8 @@ enum keyword_class lex_keyword_class(enum keyword word)
 {
     return keywords[word].class;
 }
+
+struct str lex_keyword_text(enum keyword word)
+{
+    return keywords[word].text;
+}

@@ -1,8 +1,10 @@
 /* The log's figures: redaction (of a core), one entry by itself (also with a text that was redacted
  * before, as a plan's is), what a statement waits for, entries that become durable by the number of
- * threads that wait, and verification, beside the machine's SHA-256 over entries of that size.
- * usage: bench_audit [FOLDER] (a fresh one is made in it; a disk, for the durable figures to mean
- * something). */
+ * threads that wait, and verification, beside the machine's SHA-256 over entries of that size; then
+ * searching a long log.
+ * usage: bench_audit [FOLDER [EXTENSIONS [ENTRIES]]] (a fresh one is made in it; a disk, for the
+ * durable figures to mean something). EXTENSIONS is the engine's folder of them, for the search;
+ * ENTRIES how many are searched, ten millions where it isn't said: 7 GB. */
 #include <dirent.h>
 #include <pthread.h>
 #include <stdatomic.h>
@@ -17,9 +19,10 @@
 #include "audit/line.h"
 #include "audit/redact.h"
 #include "audit/verify.h"
+#include "audit_search.h"
 #include "base/clock.h"
 
-enum { VERIFY_ENTRIES = 400000, WRITERS = 256, SECONDS = 2 };
+enum { VERIFY_ENTRIES = 400000, WRITERS = 256, SECONDS = 2, SEARCHED = 10000000 };
 
 static const char statement[] = "SELECT c.customer_name, sum(o.total) AS total FROM sales.customer "
                                 "AS c JOIN sales.orders AS o ON "
@@ -34,7 +37,7 @@ static double seconds_since(int64_t begun)
 
 static void show(const char *name, double value, const char *unit)
 {
-    printf("%-34s %12.1f %s\n", name, value, unit);
+    printf("%-44s %12.1f %s\n", name, value, unit);
     fflush(stdout);
 }
 
@@ -279,5 +282,9 @@ int main(int argc, char **argv)
     bench_verify(a, dir);
     audit_close(a);
     remove_folder(dir);
+    if (argc > 2) {
+        audit_search_bench(argv[1], argv[2], argc > 3 ? strtoull(argv[3], NULL, 10) : SEARCHED,
+                           show);
+    }
     return 0;
 }

@@ -105,7 +105,7 @@ int main(int argc, char **argv)
         fprintf(stderr, "usage: bench_engine EXTENSION_DIR [FOLDER]\n");
         return 2;
     }
-    in_process_open(&world, argv[1], argc > 2 ? argv[2] : NULL);
+    in_process_open(&world, argv[1], argc > 2 ? argv[2] : NULL, NULL);
     engine = world.engine;
     session = world.session;
     must(engine_run(

@@ -20,7 +20,8 @@ int by_value(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-void in_process_open(struct in_process *p, const char *extension_dir, const char *folder)
+void in_process_open(struct in_process *p, const char *extension_dir, const char *folder,
+                     const struct engine_source *source)
 {
     char path[600], spill[600];
     uint8_t key[32];
@@ -39,6 +40,8 @@ void in_process_open(struct in_process *p, const char *extension_dir, const char
                               .spill_dir = spill,
                               .extension_dir = extension_dir,
                               .memory_limit = (size_t)2 << 30,
+                              .sources = source,
+                              .source_count = source ? 1 : 0,
                               .threads = 2};
     must(engine_open(&c, &p->engine, &e), &e);
     p->session = engine_session_open(p->engine);

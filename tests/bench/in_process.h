@@ -11,8 +11,9 @@ struct in_process {
     char folder[512];
 };
 
-/* `folder`: where the database is made, in a new folder; NULL: /tmp. */
-void in_process_open(struct in_process *p, const char *extension_dir, const char *folder);
+/* `folder`: where the database is made, in a new folder; NULL: /tmp. `source`: NULL: none. */
+void in_process_open(struct in_process *p, const char *extension_dir, const char *folder,
+                     const struct engine_source *source);
 void in_process_close(struct in_process *p); /* removes the folder */
 
 /* Ends the program with the error's message where `st` is not OK. */

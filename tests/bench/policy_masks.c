@@ -166,7 +166,7 @@ void measure_masks(const char *extension_dir, const char *folder)
     struct arena *a = arena_new(0);
     struct engine_prepared p, hashed;
     struct error e = ERROR_INIT;
-    in_process_open(&w, extension_dir, folder);
+    in_process_open(&w, extension_dir, folder, NULL);
     engine_give_mask_key(w.engine, w.session, key);
     must(engine_run(w.engine, w.session,
                     STR("CREATE TABLE shared.bench AS SELECT '25-989-' || (range * 7919 % "

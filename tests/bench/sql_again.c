@@ -75,7 +75,7 @@ struct again *again_open(const struct world *w, const char *extensions, enum dia
     struct again *g = mem_alloc(sizeof *g);
     struct error e = ERROR_INIT;
     char store[600], log[600];
-    in_process_open(&g->engine, extensions, NULL);
+    in_process_open(&g->engine, extensions, NULL, NULL);
     g->dialect = d;
     snprintf(store, sizeof store, "%s/control.db", g->engine.folder);
     snprintf(log, sizeof log, "%s/audit", g->engine.folder);

@@ -64,7 +64,7 @@ def test_lists(ask):
     assert [r[:3] for r in rows(ask("owner@acme", r"\dt"))] == [["public", "notes", "table"], ["public", "people", "table"]]
     assert [r[1:3] for r in rows(ask("analyst@acme", r"\dv"))] == [["elders", "view"]]
     assert [r[1:3] for r in rows(ask("owner@acme", r"\ds"))] == [["numbers", "sequence"]]
-    assert [r[1] for r in rows(ask("owner@acme", r"\di"))] == ["notes_about", "people_id_pkey"]
+    assert [r[1] for r in rows(ask("owner@acme", r"\di"))] == ["notes_about", "people_pkey"]
     assert [r[1] for r in rows(ask("limited@acme", r"\di"))] == ["notes_about"]
     assert [r[1] for r in rows(ask("owner@acme", r"\df"))] == ["twice"]
     assert {r[0] for r in rows(ask("owner@acme", r"\dn"))} == {"attic", "hatidata", "public", "shared"}
@@ -82,8 +82,8 @@ def test_a_table(ask, who):
         ["id", "bigint", "", "not null", ""], ["name", "text", "", "not null", ""], ["born", "date", "", "", ""],
         ["pay", "numeric(12,2)", "", "", rows(said)[3][4]], ["tags", "text[]", "", "", ""]]
     assert "10" in rows(said)[3][4]
-    assert '"people_id_pkey" PRIMARY KEY, btree (id)' in said and "CHECK" in said
-    assert 'TABLE "notes" CONSTRAINT "notes_about_id_fkey" FOREIGN KEY (about) REFERENCES public.people(id)' in said
+    assert '"people_pkey" PRIMARY KEY, btree (id)' in said and "CHECK" in said
+    assert 'TABLE "notes" CONSTRAINT "notes_about_fkey" FOREIGN KEY (about) REFERENCES public.people(id)' in said
     more = ask(f"{who}@acme", r"\d+ people")
     assert "Indexes:" in more and "Access method: heap" in more
 

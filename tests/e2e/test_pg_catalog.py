@@ -148,12 +148,14 @@ def test_keys_and_indexes(ask):
     rows = ask("owner@acme", """
         SELECT t.relname, i.relname, x.indisunique, x.indisprimary, x.indkey, con.conname, con.contype, am.amname
         FROM pg_index x JOIN pg_class t ON t.oid = x.indrelid JOIN pg_class i ON i.oid = x.indexrelid AND i.relkind = 'i'
-        JOIN pg_am am ON am.oid = i.relam LEFT JOIN pg_constraint con ON con.conindid = x.indexrelid ORDER BY 1, 2""")
+        JOIN pg_am am ON am.oid = i.relam LEFT JOIN pg_constraint con ON con.conindid = x.indexrelid
+        ORDER BY 1, 2, con.contype""")
     assert rows == [
         ("notes", "notes_about", False, False, "2", None, None, "btree"),
         ("notes", "notes_id", True, False, "1 3", None, None, "btree"),
-        ("people", "people_id_pkey", True, True, "1", "people_id_pkey", "p", "btree"),
-        ("people", "people_name_born_key", True, False, "2 3", "people_name_born_key", "u", "btree")]
+        ("people", "people_name_born_key", True, False, "2 3", "people_name_born_key", "u", "btree"),
+        ("people", "people_pkey", True, True, "1", "notes_about_fkey", "f", "btree"),  # what it refers by
+        ("people", "people_pkey", True, True, "1", "people_pkey", "p", "btree")]
     assert ask("owner@acme", """
         SELECT c.relname, k.conkey, f.relname, k.confkey FROM pg_constraint k JOIN pg_class c ON c.oid = k.conrelid
         JOIN pg_class f ON f.oid = k.confrelid WHERE contype = 'f'""") == [("notes", [2], "people", [1])]

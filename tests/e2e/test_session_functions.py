@@ -163,14 +163,6 @@ def test_numbers_of_transactions(both):
         connection.execute("DROP TABLE public.pgs_written")
 
 
-def test_the_words_of_the_grammar(both):
-    ours, theirs = (dict(c.execute("SELECT word, catcode FROM pg_get_keywords()").fetchall()) for c in both)
-    assert ours["select"] == theirs["select"] == "R" and ours["left"] == theirs["left"] == "T"
-    assert not {w for w, c in ours.items() if c == "R" and w in theirs and theirs[w] == "U"}
-    columns = [c.name for c in both[0].execute("SELECT * FROM pg_get_keywords()").description]
-    assert columns == [c.name for c in both[1].execute("SELECT * FROM pg_get_keywords()").description]
-
-
 def test_a_foreign_key_names_a_schema_where_it_must(both):
     for connection in both:
         connection.autocommit = True

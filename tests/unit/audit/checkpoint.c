@@ -362,14 +362,17 @@ static void a_log_is_proven_to_go_on_from_each_checkpoint(void **state)
 
 /* --- versions --- */
 
+#define OLD_LOG   "01a21a22-0000-7000-8000-000000000000"
+#define OLD_ENTRY "01a21a22-0000-7000-8000-000000000001"
+
 /* A line of the first version. */
 static void put_old(struct buf *out, struct hasher *h, unsigned seq, const char *body, char *hash)
 {
     uint8_t bytes[HASHER_SIZE];
     size_t begin = out->n;
     buf_printf(out, "{\"v\":1,\"seq\":%u,\"timestamp\":\"2026-01-01T00:00:00.%06uZ\",", seq, seq);
-    buf_printf(out, "\"kind\":\"system\",\"entry_id\":\"e%u\",%s,\"prev_hash\":\"%s\"", seq, body,
-               hash);
+    buf_printf(out, "\"kind\":\"system\",\"entry_id\":\"%s\",%s,\"prev_hash\":\"%s\"", OLD_ENTRY,
+               body, hash);
     line_hash(h, 1, (struct str){(char *)out->p + begin, out->n - begin}, bytes);
     text_hex(bytes, sizeof bytes, hash);
     buf_printf(out, ",\"entry_hash\":\"%s\"}\n", hash);
@@ -385,7 +388,7 @@ static void write_old_log(const char *dir)
     memcpy(hash, line_no_hash, sizeof hash);
     for (unsigned segment = 1; segment <= 3; segment++) {
         struct buf out = BUF_INIT(0);
-        snprintf(body, sizeof body, "\"action\":\"log_created\",\"resource\":\"an-old-log\"");
+        snprintf(body, sizeof body, "\"action\":\"log_created\",\"resource\":\"" OLD_LOG "\"");
         if (segment > 1) {
             snprintf(body, sizeof body,
                      "\"action\":\"segment\",\"resource\":\"audit-%06u.jsonl\",\"before\":\"%s\"",
@@ -416,7 +419,7 @@ static void a_log_of_the_first_version_goes_on(void **state)
         print_message("%s\n", r.reason);
     }
     assert_true(r.valid);
-    assert_string_equal(r.log_id, "an-old-log");
+    assert_string_equal(r.log_id, OLD_LOG);
     assert_true(r.checkpoints >= 1 && anchored == r.checkpoints);
     assert_true(segments(log) >= 4); /* no file is of two versions */
     write_signed(*state, 6);

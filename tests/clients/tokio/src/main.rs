@@ -89,6 +89,14 @@ async fn failures(c: &Client, ca: &str) -> Result<(), Error> {
     c.query_one("SELECT 1", &[]).await.map(|_| ())
 }
 
+/// A cancel request gets no answer but the end of its connection, which must be an orderly one, however often.
+async fn cancels(c: &Client, ca: &str) -> Result<(), Error> {
+    for _ in 0..150 {
+        c.cancel_token().cancel_query(tls(ca)).await?;
+    }
+    c.query_one("SELECT 1", &[]).await.map(|_| ())
+}
+
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
     let a: Vec<String> = std::env::args().collect();
@@ -101,6 +109,8 @@ async fn main() -> Result<(), Error> {
     println!("ok portals");
     failures(&c, &a[4]).await?;
     println!("ok failures");
+    cancels(&c, &a[4]).await?;
+    println!("ok cancels");
     let plain = format!("host=localhost port={} user={} password=x dbname=hatidata sslmode=disable", a[1], a[2]);
     assert!(tokio_postgres::connect(&plain, NoTls).await.is_err());
     println!("ok tls");
