@@ -122,10 +122,8 @@ static void take(struct advisory_holder *h, struct lock *l, bool shared, bool of
     struct hold *at = hold_of(h, l);
     if (!at) {
         at = mem_calloc(1, sizeof *at);
-        *at = (struct hold){.holder = h,
-                            .lock = l,
-                            .next_of_lock = l->holds,
-                            .next_of_holder = h->holds};
+        *at = (struct hold){
+            .holder = h, .lock = l, .next_of_lock = l->holds, .next_of_holder = h->holds};
         l->holds = h->holds = at;
         h->hold_count++;
     }
@@ -163,8 +161,7 @@ static bool is_waited_for(const struct lock *l, const struct advisory_holder *un
 static bool is_free(const struct lock *l, const struct advisory_holder *h, bool shared,
                     const struct advisory_holder *until)
 {
-    return !is_held_by_others(l, h, shared) &&
-           (hold_of(h, l) || !is_waited_for(l, until, shared));
+    return !is_held_by_others(l, h, shared) && (hold_of(h, l) || !is_waited_for(l, until, shared));
 }
 
 /* ---- circles ---- */

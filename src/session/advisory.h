@@ -23,7 +23,8 @@ struct advisory *advisory_new(void);
 void advisory_free(struct advisory *t); /* no holder is left; NULL is allowed */
 
 /* A session comes and goes, with all that it holds. */
-struct advisory_holder *advisory_join(struct advisory *t, struct str org_id, struct str environment);
+struct advisory_holder *advisory_join(struct advisory *t, struct str org_id,
+                                      struct str environment);
 void advisory_leave(struct advisory_holder *h); /* NULL is allowed */
 
 /* One number of 64 bits, or two of 32, which never are the same lock. */
