@@ -20,7 +20,7 @@ static void put_same(struct asking *q, const char *column, struct str value)
     buf_printf(&q->sql, " AND %s = $%zu", column, q->n);
 }
 
-static void write_query(const struct audit_search *s, uint64_t before, size_t most,
+static void write_query(const struct audit_search *s, uint64_t least, uint64_t before, size_t most,
                         struct asking *q)
 {
     buf_puts(&q->sql, "SELECT seq, line_segment, line_offset FROM " CATALOG_ENGINE_SOURCES
@@ -29,6 +29,9 @@ static void write_query(const struct audit_search *s, uint64_t before, size_t mo
     put_same(q, "kind", str_of(line_kind_word(s->kind)));
     for (size_t i = 0; i < s->same_count; i++) {
         put_same(q, s->same[i].column, s->same[i].value);
+    }
+    if (least) {
+        buf_printf(&q->sql, " AND seq >= %" PRIu64, least);
     }
     if (before) {
         buf_printf(&q->sql, " AND seq < %" PRIu64, before);
@@ -85,13 +88,13 @@ static enum status ask(struct engine *g, uint64_t session, const struct asking *
     return status;
 }
 
-enum status audit_find(const struct audit_search *s, uint64_t before, struct audit_place *out,
-                       size_t most, size_t *n, struct error *e)
+enum status audit_find(const struct audit_search *s, uint64_t least, uint64_t before,
+                       struct audit_place *out, size_t most, size_t *n, struct error *e)
 {
     struct asking q = {.sql = BUF_INIT(0)};
     uint64_t session = engine_session_open(s->engine);
     *n = 0;
-    write_query(s, before, most, &q);
+    write_query(s, least, before, most, &q);
     enum status status = ask(s->engine, session, &q, out, most, n, e);
     engine_session_close(s->engine, session);
     buf_free(&q.sql);

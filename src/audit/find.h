@@ -11,9 +11,9 @@ struct audit_place {
     uint64_t offset;  /* bytes of the segment before the line */
 };
 
-/* The places of the newest entries that `s` is for and that are older than `before` (0: any),
+/* The places of the newest entries that `s` is for, of those with least <= seq < before (0: any),
  * falling by seq; at most `most`. */
-MUST_USE enum status audit_find(const struct audit_search *s, uint64_t before,
+MUST_USE enum status audit_find(const struct audit_search *s, uint64_t least, uint64_t before,
                                 struct audit_place *out, size_t most, size_t *n, struct error *e);
 
 #endif

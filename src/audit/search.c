@@ -57,14 +57,17 @@ static enum status search_segment(struct reader *r, size_t i, const struct audit
 
 /* ---- by the engine's columns ---- */
 
-enum { PLACES_FIRST = 128, PLACES_MOST = 8192 };
+/* Who asks for the newest is answered from the newest segments; only what they don't have is looked
+ * for in more of them. */
+enum { PLACES_FIRST = 128, PLACES_MOST = 8192, SEGMENTS_FIRST = 4, SEGMENTS_TIMES = 16 };
 
 struct finding {
     const struct audit_search *s;
     struct reader *r;
     struct audit_place *places;
     size_t most, n;
-    uint64_t before, read;
+    uint64_t least, before, read; /* least: 0, no older entries are wanted or there */
+    size_t top, segments;         /* that many below numbers[top] are looked at */
     bool done;
     uint64_t left_off;
 };
@@ -85,25 +88,66 @@ static enum status read_places(struct finding *f, struct error *e)
         }
         f->read += text.n;
         look_at(f->s, text);
-        bool is_last = i + 1 == f->n && f->n < f->most;
+        bool is_last = i + 1 == f->n && f->n < f->most && !f->least;
         f->done = (f->s->enough(f->s->ctx) || f->read >= f->s->bytes_max) && !is_last;
         f->left_off = f->done ? p->seq : 0;
     }
     return OK;
 }
 
+/* The newest segment that can have what is wanted, and what is behind it. */
+static size_t newest_segment(struct reader *r, const struct audit_search *s)
+{
+    uint64_t seq;
+    int64_t us;
+    size_t top = r->count;
+    while (top > 1 && reader_first(r, top - 1, &seq, &us) &&
+           ((s->to_us && us >= s->to_us) || (s->before && seq >= s->before))) {
+        top--;
+    }
+    return top;
+}
+
+static void bound(struct finding *f)
+{
+    uint64_t seq;
+    int64_t us;
+    f->least = 0;
+    if (f->segments < f->top && reader_first(f->r, f->top - f->segments, &seq, &us) &&
+        !(f->s->from_us && us < f->s->from_us)) {
+        f->least = seq;
+    }
+}
+
+/* Everything was found that is in the segments: on to more of them. */
+static void go_further(struct finding *f)
+{
+    f->done = !f->least;
+    f->before = f->least;
+    f->segments *= SEGMENTS_TIMES;
+    bound(f);
+}
+
 static enum status search_found(const struct audit_search *s, struct reader *r, uint64_t *left_off,
                                 struct error *e)
 {
-    struct finding f = {.s = s, .r = r, .most = PLACES_FIRST, .before = s->before};
+    struct finding f = {.s = s,
+                        .r = r,
+                        .most = PLACES_FIRST,
+                        .before = s->before,
+                        .top = newest_segment(r, s),
+                        .segments = SEGMENTS_FIRST};
     enum status status;
     f.places = mem_calloc(PLACES_MOST, sizeof *f.places);
+    bound(&f);
     do {
-        status = audit_find(s, f.before, f.places, f.most, &f.n, e);
+        status = audit_find(s, f.least, f.before, f.places, f.most, &f.n, e);
         if (status == OK) {
             status = read_places(&f, e);
         }
-        f.done |= f.n < f.most;
+        if (f.n < f.most && !f.done) {
+            go_further(&f);
+        }
         f.most = f.most * 4 < PLACES_MOST ? f.most * 4 : PLACES_MOST;
     } while (status == OK && !f.done);
     *left_off = f.left_off;

@@ -16,6 +16,7 @@
 #include "crypto/datakey.h"
 #include "identity/federation.h"
 #include "identity/identity.h"
+#include "net/http.h"
 #include "net/http_client.h"
 #include "planes/uplink.h"
 #include "store/history.h"
@@ -60,6 +61,39 @@ static enum status check_anchor(struct anchor *anchor, struct error *e)
     return error_hint(e, "audit_anchors: %s", error_advice(&why));
 }
 
+enum { DAY_MS = 24 * 60 * 60 * 1000 };
+
+/* A checkpoint that could be taken away while its entries are still kept would prove nothing about
+ * them. */
+static enum status check_lock(const struct config *c, const char *uri, struct error *e)
+{
+    if (!str_starts(str_of(uri), "s3://") ||
+        c->audit_anchor_retention >= c->audit_retention * DAY_MS) {
+        return OK;
+    }
+    error_set(e, ERR_CONFIG,
+              "audit_anchor_retention is %lld days, and audit_retention %lld: an object store must "
+              "keep a checkpoint as long as the entries that it proves",
+              (long long)(c->audit_anchor_retention / DAY_MS), (long long)c->audit_retention);
+    return error_hint(e, "Set audit_anchor_retention = %lldd, or more.",
+                      (long long)c->audit_retention);
+}
+
+/* Organizations may want more than that, also later: it is only told. */
+static void check_wishes(const struct config *c, audit_demand_fn *demand, void *ctx)
+{
+    struct audit_demand wanted;
+    struct error ignored = ERROR_INIT;
+    if (demand && demand(ctx, &wanted, &ignored) == OK && strstr(c->audit_anchors, "s3://") &&
+        wanted.days * DAY_MS > c->audit_anchor_retention) {
+        log_warn("audit",
+                 "an organization wants entries for %lld days, and an object store keeps their "
+                 "checkpoints for %lld: set audit_anchor_retention = %lldd, or more",
+                 (long long)wanted.days, (long long)(c->audit_anchor_retention / DAY_MS),
+                 (long long)wanted.days);
+    }
+}
+
 /* Those of the configuration, a comma between them. */
 static enum status open_anchors(const struct config *c, struct arena *a, struct plane_audit *out,
                                 struct error *e)
@@ -72,6 +106,9 @@ static enum status open_anchors(const struct config *c, struct arena *a, struct 
     while ((one = strtok_r(NULL, ", ", &rest))) {
         if (out->anchor_count == ANCHORS_MAX) {
             return error_set(e, ERR_CONFIG, "audit_anchors: at most %d", ANCHORS_MAX);
+        }
+        if (check_lock(c, one, e) != OK) {
+            return FAIL;
         }
         if (anchor_open(one, &o, &out->anchors[out->anchor_count], e) != OK) {
             return FAIL;
@@ -114,6 +151,7 @@ enum status plane_audit_open(const struct config *c, const char *dir, const stru
     if (open_anchors(c, a, out, e) != OK) {
         return FAIL;
     }
+    check_wishes(c, demand, ctx);
     notary.anchor_count = out->anchor_count;
     keyring_checkpoint_seed(keys, seed);
     enum status status = audit_open(&audit, &out->log, e);
@@ -239,6 +277,29 @@ static void raise_files(void)
         files.rlim_cur = files.rlim_max;
         setrlimit(RLIMIT_NOFILE, &files);
     }
+}
+
+static int answer_live(void *ctx, struct buf *body)
+{
+    (void)ctx;
+    buf_puts(body, "live\n");
+    return 200;
+}
+
+enum status plane_metrics_start(const char *listen, struct arena *a,
+                                int (*metrics)(void *ctx, struct buf *body),
+                                int (*ready)(void *ctx, struct buf *body), void *ctx,
+                                struct http **out, struct error *e)
+{
+    static const char text[] = "text/plain; charset=utf-8";
+    struct http_route *routes = ARENA_ARRAY(a, struct http_route, 3);
+    routes[0] =
+        (struct http_route){"/metrics", "text/plain; version=0.0.4; charset=utf-8", metrics, ctx};
+    routes[1] = (struct http_route){"/live", text, answer_live, ctx};
+    routes[2] = (struct http_route){"/ready", text, ready, ctx};
+    struct http_config http = {.routes = routes, .route_count = 3};
+    http.address = plane_address(a, listen, &http.port);
+    return http_start(&http, out, e);
 }
 
 void plane_prepare(const struct config *c, sigset_t *stops)

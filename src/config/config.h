@@ -30,6 +30,7 @@
          "control store: a file, or postgresql://USER@HOST/DATABASE?passfile=FILE")                \
     ADDRESS(listen, "127.0.0.1:5439", 0, 0, "address of the PostgreSQL protocol")                  \
     ADDRESS(metrics_listen, "127.0.0.1:9090", 0, 0, "address of /metrics, /live and /ready")       \
+    ADDRESS(control_metrics_listen, "", 0, 0, "the same of `hatidata control`; empty: none")       \
     BOOL(control, "on", 0, 0, "serve the REST API in this process, too")                           \
     ADDRESS(control_listen, "127.0.0.1:8443", 0, 0, "address of the REST API")                     \
     NUMBER(control_workers, "8", 1, 1024, "REST requests that are answered at once")               \
@@ -100,7 +101,8 @@
          "where the object store is, as in https://HOST:PORT; empty: AWS's own")                   \
     TEXT(audit_s3_ca, "", 0, 1024, "authorities of the object store, PEM; empty: the system's")    \
     DURATION(audit_anchor_retention, "2557d", CONFIG_HOUR, 36525 * 24 * CONFIG_HOUR,               \
-             "time that an object store must keep a checkpoint; nobody can shorten it")            \
+             "time that an object store must keep a checkpoint, audit_retention at least; "        \
+             "nobody can shorten it")                                                              \
     DURATION(audit_check_interval, "1h", 0, 30 * 24 * CONFIG_HOUR,                                 \
              "time between two checks of the audit log's files by the server; 0: never")           \
     TEXT(alert_webhooks, "", 0, 8192, "where alerts are sent, comma-separated: https://HOST/PATH") \

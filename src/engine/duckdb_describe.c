@@ -1,11 +1,16 @@
 /* What exists on the engine, read from its own catalog.
  *
- * Names and flags come from duckdb_columns(); types from preparing a SELECT of no rows, so that no
- * type's name has to be parsed. A view that can't be bound any more (its table is gone) is listed
- * without columns: nobody can read it, but it can be dropped. */
+ * Names and flags come from duckdb_columns(); types from the engine's binder, so that no type's
+ * name has to be parsed: for a table once for each type's text, and only where that is plain, for
+ * it is read as a statement; for views, and for tables with an enumeration or a struct, by
+ * preparing a SELECT of no rows. That takes a millisecond a table, which ten thousand tables can't
+ * have at each change of the schema. A view that can't be bound any more (its table is gone) is
+ * listed without columns: nobody can read it, but it can be dropped. */
 #include "engine/duckdb_internal.h"
 
 #include <stdlib.h>
+
+#include "base/map.h"
 
 struct sources {
     struct table_source *at;
@@ -21,22 +26,25 @@ static struct str copy(struct arena *a, struct str s)
  * row without a table's name. */
 #define LIST_TABLES(database)                                                                      \
     "SELECT schema_name, table_name, 'table', CAST(estimated_size AS VARCHAR), comment, "          \
-    "CAST(contains(upper(sql), ' COLLATE ') AS VARCHAR) FROM duckdb_tables() "                     \
+    "CAST(contains(upper(sql), ' COLLATE ') AS VARCHAR), CAST(column_count AS VARCHAR), "          \
+    "CAST(contains(sql, 'GENERATED ALWAYS AS') AS VARCHAR) FROM duckdb_tables() "                  \
     "WHERE database_name = '" database "' AND NOT internal "                                       \
     "UNION ALL "                                                                                   \
-    "SELECT schema_name, view_name, 'view', '0', comment, 'false' FROM duckdb_views() "            \
+    "SELECT schema_name, view_name, 'view', '0', comment, 'false', '0', 'false' FROM "             \
+    "duckdb_views() "                                                                              \
     "WHERE database_name = '" database "' AND NOT internal "                                       \
     "UNION ALL "                                                                                   \
-    "SELECT schema_name, sequence_name, 'sequence', '0', comment, 'false' FROM "                   \
+    "SELECT schema_name, sequence_name, 'sequence', '0', comment, 'false', '0', 'false' FROM "     \
     "duckdb_sequences() "                                                                          \
     "WHERE database_name = '" database "' "                                                        \
     "UNION ALL "                                                                                   \
-    "SELECT schema_name, '', 'schema', '0', NULL, 'false' FROM duckdb_schemas() "                  \
+    "SELECT schema_name, '', 'schema', '0', NULL, 'false', '0', 'false' FROM duckdb_schemas() "    \
     "WHERE database_name = '" database "' AND NOT internal ORDER BY 1, 2"
 
 #define LIST_COLUMNS(database)                                                                     \
     "SELECT schema_name, table_name, column_name, CAST(is_nullable AS VARCHAR), "                  \
-    "CAST(column_default IS NOT NULL AS VARCHAR), column_default, comment FROM duckdb_columns() "  \
+    "CAST(column_default IS NOT NULL AS VARCHAR), column_default, comment, data_type FROM "        \
+    "duckdb_columns() "                                                                            \
     "WHERE database_name = '" database "' AND NOT internal ORDER BY 1, 2, column_index"
 
 /* A row for each column of each constraint; NOT NULL is among the columns' flags. */
@@ -53,30 +61,17 @@ static struct str copy(struct arena *a, struct str s)
     "unnest(CAST(expressions AS VARCHAR[])) FROM duckdb_indexes() "                                \
     "WHERE database_name = '" database "' AND NOT is_primary ORDER BY 1, 2, 3"
 
-/* Of all tables those that may have a generated column. */
-#define LIST_GENERATED(database)                                                                   \
-    "SELECT schema_name, table_name FROM duckdb_tables() WHERE database_name = '" database "' "    \
-    "AND NOT internal AND contains(sql, 'GENERATED ALWAYS AS') ORDER BY 1, 2"
-
 /* Types have their names for themselves, so they come apart from tables. Those of a session alone
  * aren't made. */
 static const char list_types[] = "SELECT schema_name, type_name FROM duckdb_types() "
                                  "WHERE database_name = '" ENGINE_DATABASE "' AND NOT internal";
 
 static const struct listing {
-    const char *database, *tables, *columns, *constraints, *indexes, *generated;
-} lasting = {ENGINE_DATABASE,
-             LIST_TABLES(ENGINE_DATABASE),
-             LIST_COLUMNS(ENGINE_DATABASE),
-             LIST_CONSTRAINTS(ENGINE_DATABASE),
-             LIST_INDEXES(ENGINE_DATABASE),
-             LIST_GENERATED(ENGINE_DATABASE)},
-  temporary = {"temp",
-               LIST_TABLES("temp"),
-               LIST_COLUMNS("temp"),
-               LIST_CONSTRAINTS("temp"),
-               LIST_INDEXES("temp"),
-               LIST_GENERATED("temp")};
+    const char *database, *tables, *columns, *constraints, *indexes;
+} lasting = {ENGINE_DATABASE, LIST_TABLES(ENGINE_DATABASE), LIST_COLUMNS(ENGINE_DATABASE),
+             LIST_CONSTRAINTS(ENGINE_DATABASE), LIST_INDEXES(ENGINE_DATABASE)},
+  temporary = {"temp", LIST_TABLES("temp"), LIST_COLUMNS("temp"), LIST_CONSTRAINTS("temp"),
+               LIST_INDEXES("temp")};
 
 typedef void (*row_fn)(void *ctx, duckdb_data_chunk chunk, size_t row);
 
@@ -111,6 +106,13 @@ static void read_view_text(struct arena *a, struct str text, struct table_source
     t->definition = copy(a, definition);
 }
 
+/* A table's columns, of which the list gives the texts of types. */
+struct shape {
+    struct str *types;
+    size_t count; /* of columns; 0: not a table */
+    bool may_generate;
+};
+
 struct describing {
     struct arena *arena;
     struct sources tables;
@@ -119,12 +121,15 @@ struct describing {
     int64_t constraint_index;
     const struct table_source *indexed; /* of the last row of the indexes */
     size_t index_constraint;
-    bool *may_generate; /* [table] */
+    VEC_OF(struct shape) shapes; /* [table] */
+    struct map *types;           /* columns with the type that their text means */
+    VEC_OF(struct str) made;     /* names of types that users made */
 };
 
 static void add_table(void *ctx, duckdb_data_chunk chunk, size_t row)
 {
     struct describing *d = ctx;
+    int64_t columns = 0;
     struct table_source t = {
         .engine_schema = copy(d->arena, chunk_text(chunk, 0, row)),
         .name = copy(d->arena, chunk_text(chunk, 1, row)),
@@ -139,35 +144,113 @@ static void add_table(void *ctx, duckdb_data_chunk chunk, size_t row)
     } else {
         t.comment = copy_or_null(d->arena, chunk_text(chunk, 4, row));
     }
+    str_to_i64(chunk_text(chunk, 6, row), &columns);
+    struct shape shape = {.types = ARENA_ARRAY(d->arena, struct str, (size_t)columns),
+                          .count = (size_t)columns,
+                          .may_generate = str_is(chunk_text(chunk, 7, row), "true")};
+    t.columns = ARENA_ARRAY(d->arena, struct column, (size_t)columns);
     VEC_PUSH(d->arena, d->tables, t);
+    VEC_PUSH(d->arena, d->shapes, shape);
+}
+
+/* ---- types of columns ---- */
+
+static void note_made_type(void *ctx, duckdb_data_chunk chunk, size_t row)
+{
+    struct describing *d = ctx;
+    struct str name = copy(d->arena, chunk_text(chunk, 1, row));
+    VEC_PUSH(d->arena, d->made, name);
+}
+
+/* The columns that the statement gives; false: it can't be bound. */
+static bool bind_columns(struct session *s, struct arena *a, struct buf *sql, struct column **out,
+                         size_t *count)
+{
+    duckdb_prepared_statement ps = NULL;
+    bool bound = duckdb_prepare(s->connection, buf_cstr(sql), &ps) == DuckDBSuccess;
+    *count = bound ? duckdb_prepared_statement_column_count(ps) : 0;
+    *out = ARENA_ARRAY(a, struct column, *count);
+    for (size_t i = 0; i < *count; i++) {
+        const char *name = duckdb_prepared_statement_column_name(ps, i);
+        duckdb_logical_type type = duckdb_prepared_statement_column_logical_type(ps, i);
+        struct reader r;
+        reader_init(&r, a, type);
+        (*out)[i].name = copy(a, str_of(name));
+        (*out)[i].type = r.type;
+        duckdb_destroy_logical_type(&type);
+        duckdb_free((void *)(uintptr_t)name);
+    }
+    duckdb_destroy_prepare(&ps);
+    return bound;
 }
 
 /* The table's columns with their types, from the engine's binder. */
 static void bind_table(struct session *s, struct arena *a, const char *database,
                        struct table_source *t)
 {
-    duckdb_prepared_statement ps = NULL;
-    struct buf b = BUF_INIT(0);
-    buf_printf(&b, "SELECT * FROM %s.", database);
-    put_identifier(&b, t->engine_schema);
-    buf_u8(&b, '.');
-    put_identifier(&b, t->name);
-    if (duckdb_prepare(s->connection, buf_cstr(&b), &ps) == DuckDBSuccess) {
-        t->column_count = duckdb_prepared_statement_column_count(ps);
-        t->columns = ARENA_ARRAY(a, struct column, t->column_count);
-        for (size_t i = 0; i < t->column_count; i++) {
-            const char *name = duckdb_prepared_statement_column_name(ps, i);
-            duckdb_logical_type type = duckdb_prepared_statement_column_logical_type(ps, i);
-            struct reader r;
-            reader_init(&r, a, type);
-            t->columns[i].name = copy(a, str_of(name));
-            t->columns[i].type = r.type;
-            duckdb_destroy_logical_type(&type);
-            duckdb_free((void *)(uintptr_t)name);
+    struct buf sql = BUF_INIT(0);
+    buf_printf(&sql, "SELECT * FROM %s.", database);
+    put_identifier(&sql, t->engine_schema);
+    buf_u8(&sql, '.');
+    put_identifier(&sql, t->name);
+    bind_columns(s, a, &sql, &t->columns, &t->column_count);
+    buf_free(&sql);
+}
+
+/* Nothing that could be a quoted name, a literal or a user's own type: DECIMAL(12,2), TIMESTAMP
+ * WITH TIME ZONE[]. */
+static bool is_plain(const struct describing *d, struct str type)
+{
+    for (size_t i = 0; i < d->made.n; i++) {
+        if (memmem(type.p, type.n, d->made.at[i].p, d->made.at[i].n)) {
+            return false;
         }
     }
-    duckdb_destroy_prepare(&ps);
-    buf_free(&b);
+    for (size_t i = 0; i < type.n; i++) {
+        char c = type.p[i];
+        if (!(c >= 'A' && c <= 'Z') && !(c >= '0' && c <= '9') && !memchr("_ (),[]", c, 7)) {
+            return false;
+        }
+    }
+    return type.n > 0;
+}
+
+/* What the text means; NULL: it isn't plain, or no type. */
+static const struct type *type_of_text(struct session *s, struct describing *d, struct str text)
+{
+    struct buf sql = BUF_INIT(0);
+    struct column *column = map_get(d->types, text);
+    size_t n = 1;
+    if (!column && is_plain(d, text)) {
+        buf_printf(&sql, "SELECT CAST(NULL AS %.*s)", STR_ARG(text));
+        if (bind_columns(s, d->arena, &sql, &column, &n) && n == 1) {
+            map_put(d->types, text, column);
+        }
+    }
+    buf_free(&sql);
+    return column && n == 1 ? column->type : NULL;
+}
+
+/* Gives the table's columns their types, one by one by their texts, or else all by a statement. */
+static void give_types(struct session *s, struct describing *d, const char *database, size_t table)
+{
+    struct table_source *t = &d->tables.at[table];
+    const struct shape *shape = &d->shapes.at[table];
+    bool is_whole = t->column_count == shape->count;
+    for (size_t i = 0; is_whole && i < t->column_count; i++) {
+        const struct type *type = type_of_text(s, d, shape->types[i]);
+        is_whole = type != NULL;
+        t->columns[i].type = type;
+    }
+    if (!is_whole) {
+        struct table_source bound = *t;
+        bind_table(s, d->arena, database, &bound);
+        for (size_t i = 0; i < t->column_count && i < bound.column_count; i++) {
+            t->columns[i].type = bound.columns[i].type;
+        }
+        t->column_count =
+            bound.column_count < t->column_count ? bound.column_count : t->column_count;
+    }
 }
 
 static bool is_table(const struct table_source *t, struct str schema, struct str name)
@@ -208,21 +291,37 @@ static struct str default_sequence(struct arena *a, const struct table_source *t
     return rest.p && str_is(rest, "')") ? arena_str(a, name) : STR("");
 }
 
-static void add_flags(void *ctx, duckdb_data_chunk chunk, size_t row)
+/* The column that the row is of: a view's is known by its binding, a table's is the next. */
+static struct column *column_of_row(struct describing *d, struct table_source *t,
+                                    duckdb_data_chunk chunk, size_t row)
+{
+    struct shape *shape = &d->shapes.at[t - d->tables.at];
+    struct str name = chunk_text(chunk, 2, row);
+    if (shape->count > t->column_count) {
+        struct column *next = &t->columns[t->column_count];
+        next->name = copy(d->arena, name);
+        shape->types[t->column_count++] = copy(d->arena, chunk_text(chunk, 7, row));
+        return next;
+    }
+    for (size_t i = 0; i < t->column_count; i++) {
+        if (str_eq(t->columns[i].name, name)) {
+            return &t->columns[i];
+        }
+    }
+    return NULL;
+}
+
+static void add_column(void *ctx, duckdb_data_chunk chunk, size_t row)
 {
     struct describing *d = ctx;
     struct table_source *t = table_of_row(ctx, chunk, row);
-    if (!t) {
-        return;
-    }
-    for (size_t i = 0; i < t->column_count; i++) {
-        if (str_eq(t->columns[i].name, chunk_text(chunk, 2, row))) {
-            t->columns[i].not_null = str_is(chunk_text(chunk, 3, row), "false");
-            t->columns[i].has_default = str_is(chunk_text(chunk, 4, row), "true");
-            t->columns[i].default_text = default_text(d->arena, chunk_text(chunk, 5, row));
-            t->columns[i].sequence = default_sequence(d->arena, t, chunk_text(chunk, 5, row));
-            t->columns[i].comment = copy_or_null(d->arena, chunk_text(chunk, 6, row));
-        }
+    struct column *c = t ? column_of_row(d, t, chunk, row) : NULL;
+    if (c) {
+        c->not_null = str_is(chunk_text(chunk, 3, row), "false");
+        c->has_default = str_is(chunk_text(chunk, 4, row), "true");
+        c->default_text = default_text(d->arena, chunk_text(chunk, 5, row));
+        c->sequence = default_sequence(d->arena, t, chunk_text(chunk, 5, row));
+        c->comment = copy_or_null(d->arena, chunk_text(chunk, 6, row));
     }
 }
 
@@ -370,15 +469,6 @@ static void add_index(void *ctx, duckdb_data_chunk chunk, size_t row)
 
 /* ---- generated columns ---- */
 
-static void note_generated(void *ctx, duckdb_data_chunk chunk, size_t row)
-{
-    struct describing *d = ctx;
-    struct table_source *t = table_of_row(d, chunk, row);
-    if (t) {
-        d->may_generate[t - d->tables.at] = true;
-    }
-}
-
 /* The engine's listing doesn't tell a default from an expression; its binder does. */
 static bool is_generated(struct session *s, const char *database, const struct table_source *t,
                          struct str column)
@@ -402,7 +492,7 @@ static void describe_generated(struct session *s, struct describing *d, const ch
 {
     for (size_t i = 0; i < d->tables.n; i++) {
         struct table_source *t = &d->tables.at[i];
-        for (size_t c = 0; d->may_generate[i] && c < t->column_count; c++) {
+        for (size_t c = 0; d->shapes.at[i].may_generate && c < t->column_count; c++) {
             struct column *column = &t->columns[c];
             if (column->has_default && is_generated(s, database, t, column->name)) {
                 column->generated = column->default_text.p ? column->default_text : STR("");
@@ -427,23 +517,18 @@ static void add_type(void *ctx, duckdb_data_chunk chunk, size_t row)
 /* What the type is, from the engine's binder. */
 static void bind_made_type(struct session *s, struct arena *a, struct table_source *t)
 {
-    duckdb_prepared_statement ps = NULL;
-    struct buf b = BUF_INIT(0);
-    buf_puts(&b, "SELECT CAST(NULL AS " ENGINE_DATABASE ".");
-    put_identifier(&b, t->engine_schema);
-    buf_u8(&b, '.');
-    put_identifier(&b, t->name);
-    buf_u8(&b, ')');
-    if (duckdb_prepare(s->connection, buf_cstr(&b), &ps) == DuckDBSuccess &&
-        duckdb_prepared_statement_column_count(ps) == 1) {
-        duckdb_logical_type type = duckdb_prepared_statement_column_logical_type(ps, 0);
-        struct reader r;
-        reader_init(&r, a, type);
-        t->made_type = r.type;
-        duckdb_destroy_logical_type(&type);
+    struct buf sql = BUF_INIT(0);
+    struct column *column;
+    size_t n;
+    buf_puts(&sql, "SELECT CAST(NULL AS " ENGINE_DATABASE ".");
+    put_identifier(&sql, t->engine_schema);
+    buf_u8(&sql, '.');
+    put_identifier(&sql, t->name);
+    buf_u8(&sql, ')');
+    if (bind_columns(s, a, &sql, &column, &n) && n == 1) {
+        t->made_type = column->type;
     }
-    duckdb_destroy_prepare(&ps);
-    buf_free(&b);
+    buf_free(&sql);
 }
 
 static enum status describe_types(struct session *s, struct describing *d, struct error *e)
@@ -464,14 +549,23 @@ static enum status describe(struct engine *g, uint64_t session, const struct lis
         return FAIL;
     }
     run_begin(s, 0);
-    enum status st = each_row(s, list->tables, add_table, d, e);
+    d->types = map_new();
+    enum status st = each_row(s, list_types, note_made_type, d, e);
+    if (st == OK) {
+        st = each_row(s, list->tables, add_table, d, e);
+    }
     for (size_t i = 0; i < d->tables.n && st == OK; i++) {
-        if (!d->tables.at[i].is_schema && !d->tables.at[i].is_sequence) {
+        if (d->tables.at[i].is_view) {
             bind_table(s, d->arena, list->database, &d->tables.at[i]);
         }
     }
     if (st == OK) {
-        st = each_row(s, list->columns, add_flags, d, e);
+        st = each_row(s, list->columns, add_column, d, e);
+    }
+    for (size_t i = 0; i < d->tables.n && st == OK; i++) {
+        if (d->shapes.at[i].count) {
+            give_types(s, d, list->database, i);
+        }
     }
     if (st == OK) {
         st = each_row(s, list->constraints, add_constraint, d, e);
@@ -480,15 +574,12 @@ static enum status describe(struct engine *g, uint64_t session, const struct lis
         st = each_row(s, list->indexes, add_index, d, e);
     }
     if (st == OK) {
-        d->may_generate = ARENA_ARRAY(d->arena, bool, d->tables.n);
-        st = each_row(s, list->generated, note_generated, d, e);
-    }
-    if (st == OK) {
         describe_generated(s, d, list->database);
     }
     if (st == OK && list == &lasting) {
         st = describe_types(s, d, e);
     }
+    map_free(d->types, NULL);
     return run_end(s, st, e);
 }
 

@@ -1,5 +1,6 @@
 """The closed segments as columns: hatidata.audit_log reads them, and they are the log's own entries."""
 import json
+import urllib.parse
 
 import duckdb
 import psycopg
@@ -7,6 +8,7 @@ import pytest
 
 from conftest import SignedLog
 from harness import eventually
+from rest import Rest
 from test_checkpoints import work
 
 EVERYTHING = ("SELECT seq, kind, entry_id, sql_redacted, tables_accessed::text, rows_returned, cache_hit, error_code, entry_hash, "
@@ -99,3 +101,32 @@ def test_a_plan_does_not_tell_where_they_are(written):
     with written.serve() as server, server.connect("auditor@acme") as conn:
         plan = "\n".join(r[0] for r in conn.execute("EXPLAIN SELECT sql_redacted FROM hatidata.audit_log WHERE seq = 100"))
         assert str(written.folder) not in plan, plan
+
+
+def pages(ask, **filters):
+    """query_ids of all pages, the newest first."""
+    found, cursor = [], None
+    while True:
+        query = {"limit": 20, **filters, **({"cursor": cursor} if cursor else {})}
+        answer = ask("GET", "/v1/environments/hatidata/audit/queries?" + urllib.parse.urlencode(query)).json()
+        found += [e["query_id"] for e in answer["data"]]
+        cursor = answer["pagination"]["cursor"]
+        if not answer["pagination"]["has_more"]:
+            return found
+
+
+def test_a_search_finds_all_over_the_segments(written):
+    assert len(segments(written)) > 5  # more than a search begins with
+    with written.serve() as server:
+        eventually(lambda: all_are_made(written))
+        ask = Rest(server, "auditor@acme")
+        with server.connect("auditor@acme") as conn:
+            org = conn.execute("SELECT any_value(org_id) FROM hatidata.audit_log").fetchone()[0]
+        known = [e for _, e in sorted(entries(written, org, 10**9).items(), reverse=True) if e["kind"] == "outcome"]
+        assert pages(ask) == [e["query_id"] for e in known]
+        for user in {e["user_id"] for e in known}:
+            assert pages(ask, user_id=user) == [e["query_id"] for e in known if e["user_id"] == user]
+        assert pages(ask, user_id="nobody") == []
+        from_, to = known[3 * len(known) // 4]["timestamp"], known[len(known) // 4]["timestamp"]
+        assert pages(ask, start_date=from_, end_date=to) == [
+            e["query_id"] for e in known if from_ <= e["timestamp"] < to]

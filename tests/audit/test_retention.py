@@ -213,3 +213,19 @@ def test_a_clock_that_is_set_forward_ends_nothing(tmp_path):
 def test_a_server_keeps_for_no_less_than_the_law(signed):
     done = signed.installation.run("serve", "--audit-retention", str(LAW - 1), check=False)
     assert done.returncode != 0 and "audit-retention" in done.stderr
+
+
+def test_an_object_store_keeps_a_checkpoint_as_long_as_its_entries(signed):
+    anchor = ["--audit-anchors", "s3://bucket/prefix", "--audit-s3-endpoint", "https://127.0.0.1:1"]
+    for options in (["--audit-anchor-retention", f"{LAW - 1}d"], ["--audit-retention", "4000"]):
+        done = signed.installation.run("serve", *anchor, *options, check=False)
+        assert done.returncode != 0 and "audit_anchor_retention" in done.stderr, done.stderr
+        assert "as long as the entries" in done.stderr and "hint: Set audit_anchor_retention = " in done.stderr
+
+
+def test_a_wish_beyond_an_object_stores_lock_is_told(signed):
+    signed.installation.run("audit", "retention", "--org", "acme", "--days", "4000")
+    keys = {"AWS_ACCESS_KEY_ID": "a", "AWS_SECRET_ACCESS_KEY": "b", "AWS_REGION": "eu-central-1"}
+    with Server(signed.installation, "--audit-anchors", "s3://bucket/prefix", "--audit-s3-endpoint",
+                "https://127.0.0.1:1", env=keys) as server:
+        assert "set audit_anchor_retention = 4000d" in server.log()

@@ -17,6 +17,7 @@
 #include "audit/source.h"
 #include "base/array.h"
 #include "base/clock.h"
+#include "base/id.h"
 #include "catalog/audit_log.h"
 #include "in_process.h"
 
@@ -52,12 +53,12 @@ static const char *const statements[] = {
 static void write_one(struct audit *log, uint64_t i, const struct str *texts)
 {
     static const struct str tables[] = {{"sales.customer", 14}, {"sales.orders", 12}};
-    char user[32], query[40], ip[32];
+    char user[32], query[ID_UUID_SIZE], ip[32];
     uint64_t mixed = i * 0x9E3779B97F4A7C15ULL;
-    bool is_rare = i % RARE_EVERY == RARE_EVERY / 2;
+    bool is_rare = i % RARE_EVERY == RARE_EVERY / 2 + 1; /* an outcome */
     snprintf(user, sizeof user, is_rare ? "u-rare" : "u-%llu",
              (unsigned long long)((mixed >> 32) % PEOPLE));
-    snprintf(query, sizeof query, "01a2-%016llx", (unsigned long long)mixed);
+    id_uuid(query);
     snprintf(ip, sizeof ip, "10.0.%u.%u", (unsigned)(mixed >> 40) & 255,
              (unsigned)(mixed >> 48) & 255);
     struct audit_entry entry = {.kind = i % 2 ? AUDIT_OUTCOME : AUDIT_INTENT,
@@ -254,8 +255,11 @@ static void search(struct world *w)
     query(w, "SQL: of a user, a tenth of the time", sql);
     query(w, "SQL: of a user", "SELECT seq, sql_redacted FROM " LOG " AND user_id = 'u-4711'");
     query(w, "SQL: of a rare user", "SELECT seq, sql_redacted FROM " LOG " AND user_id = 'u-rare'");
-    query(w, "SQL: one entry by its query_id",
-          "SELECT seq FROM " LOG " AND query_id = '01a2-9e3779b97f4a7c15'");
+    snprintf(sql, sizeof sql,
+             "SELECT seq, sql_redacted FROM " LOG " AND query_id = (SELECT min(query_id) FROM " LOG
+             " AND seq BETWEEN %llu AND %llu)",
+             (unsigned long long)w->entries / 2, (unsigned long long)w->entries / 2 + 20);
+    query(w, "SQL: one entry by its query_id", sql);
     query(w, "SQL: rows by user",
           "SELECT count(*), user_id, sum(rows_returned) FROM " LOG " GROUP BY user_id");
     query(w, "SQL: text in a statement",

@@ -211,6 +211,43 @@ static void describes(void **state)
     assert_null(find(tables, n, "pg_catalog", "pg_class"));
 }
 
+/* A table's types come from their texts, a view's from its binding. */
+static void types_of_tables_are_what_the_binder_says(void **state)
+{
+    struct fixture *f = *state;
+    struct error e = ERROR_INIT;
+    struct table_source *tables;
+    size_t n;
+    must(f, f->session, "CREATE SCHEMA kinds");
+    must(f, f->session, "CREATE TYPE kinds.\"DATE\" AS VARCHAR");
+    must(f, f->session, "CREATE TYPE kinds.\"MONEY\" AS DECIMAL(18,4)");
+    must(f, f->session, "CREATE TYPE kinds.\"NULL) UNION SELECT (1\" AS ENUM ('INTEGER', 'b')");
+    must(f, f->session,
+         "CREATE TABLE kinds.t (a BOOLEAN, b TINYINT, c SMALLINT, d INTEGER, e BIGINT, f HUGEINT, "
+         "g UTINYINT, h USMALLINT, i UINTEGER, j UBIGINT, k UHUGEINT, l FLOAT, m DOUBLE, "
+         "n DECIMAL(4,1), o DECIMAL(38,10), p VARCHAR, q BLOB, r BIT, s DATE, t TIME, u TIMETZ, "
+         "v TIMESTAMP, w TIMESTAMPTZ, x TIMESTAMP_S, y TIMESTAMP_MS, z TIMESTAMP_NS, aa INTERVAL, "
+         "ab UUID, ac JSON, ad DATE[], ae DECIMAL(9,2)[][], af TIMESTAMPTZ[2], "
+         "ag MAP(VARCHAR, INTEGER[]), ah STRUCT(\"INTEGER\" DATE), ai kinds.\"DATE\", "
+         "aj kinds.\"DATE\"[], ak kinds.\"MONEY\", al kinds.\"NULL) UNION SELECT (1\", "
+         "am VARCHAR COLLATE NOCASE, an INTEGER GENERATED ALWAYS AS (d + 1))");
+    must(f, f->session, "CREATE VIEW kinds.v AS FROM kinds.t");
+    must(f, f->session, "ALTER TABLE kinds.t ALTER b TYPE DATE");
+    must(f, f->session, "CREATE OR REPLACE VIEW kinds.v AS FROM kinds.t");
+    assert_int_equal(engine_describe(f->engine, f->session, f->arena, &tables, &n, &e), OK);
+    const struct table_source *t = find(tables, n, "kinds", "t"),
+                              *v = find(tables, n, "kinds", "v");
+    assert_int_equal(t->column_count, 40);
+    assert_int_equal(v->column_count, 40);
+    for (size_t i = 0; i < t->column_count; i++) {
+        assert_true(str_eq(t->columns[i].name, v->columns[i].name));
+        assert_true(str_eq(type_name(f->arena, t->columns[i].type),
+                           type_name(f->arena, v->columns[i].type)));
+    }
+    assert_true(str_is(type_name(f->arena, t->columns[1].type), "DATE"));
+    assert_true(t->columns[39].generated.p && !t->columns[39].has_default);
+}
+
 /* --- second opinion --- */
 
 /* The names as "schema.name schema.name", sorted as the engine tells them; a '?' at the end where
@@ -446,9 +483,13 @@ static void sample_data(void **state)
 int data_suite(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(appends),     cmocka_unit_test(append_is_all_or_nothing),
-        cmocka_unit_test(describes),   cmocka_unit_test(touches),
-        cmocka_unit_test(imports),     cmocka_unit_test(bad_files_leave_nothing),
+        cmocka_unit_test(appends),
+        cmocka_unit_test(append_is_all_or_nothing),
+        cmocka_unit_test(describes),
+        cmocka_unit_test(types_of_tables_are_what_the_binder_says),
+        cmocka_unit_test(touches),
+        cmocka_unit_test(imports),
+        cmocka_unit_test(bad_files_leave_nothing),
         cmocka_unit_test(sample_data),
     };
     return cmocka_run_group_tests_name("data", tests, make, drop);
