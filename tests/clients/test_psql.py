@@ -48,7 +48,7 @@ def rows(text):
 
 
 COMMANDS = [r"\l", r"\dn", r"\dt", r"\dv", r"\dm", r"\di", r"\ds", r"\df", r"\du", r"\dp", r"\dx", r"\d", r"\dT", r"\do", r"\dC",
-            r"\des", r"\dO", r"\db", r"\dy", r"\dRp", r"\dt+", r"\dv+", r"\l+", r"\dn+", r"\ddp", r"\dD", r"\dF"]
+            r"\des", r"\dO", r"\db", r"\dy", r"\dRp", r"\dRs", r"\dt+", r"\dv+", r"\l+", r"\dn+", r"\ddp", r"\dD", r"\dF"]
 
 
 @pytest.mark.parametrize("command", COMMANDS)
