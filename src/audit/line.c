@@ -178,7 +178,8 @@ struct str line_member(struct str body, size_t after, const char *name, size_t *
             if (end) {
                 *end = i + 1;
             }
-            return (struct str){body.p + at, i - at};
+            bool ends = i + 1 == body.n || body.p[i + 1] == ',';
+            return ends ? (struct str){body.p + at, i - at} : STR_NULL;
         }
     }
     return STR_NULL;

@@ -59,8 +59,8 @@ const char *line_kind_word(enum audit_kind kind);
 struct str line_text(const struct line *line);
 
 /* The text (still escaped) of a member that opens the body, as entry_id, or that follows `after`
- * bytes of it; STR_NULL when another member stands there. `end` (may be NULL) receives the place of
- * the comma behind it. */
+ * bytes of it; STR_NULL when another member stands there, or no comma behind it. `end` (may be
+ * NULL) receives the place of that comma. */
 struct str line_member(struct str body, size_t after, const char *name, size_t *end);
 
 /* The "action" of a system entry, where it follows entry_id as that of those that make the log

@@ -14,6 +14,8 @@
 #include "command/plane.h"
 #include "control/openapi.h"
 #include "identity/identity.h"
+#include "metrics/metrics.h"
+#include "net/http.h"
 #include "pipeline/pipeline.h"
 #include "planes/listener.h"
 #include "store/store.h"
@@ -29,6 +31,7 @@ struct running {
     struct identity *identity;
     struct control *control;
     struct listener *listener;
+    struct http *http;
 };
 
 static enum status open_audit(struct running *r, const struct config *c, struct arena *a,
@@ -86,6 +89,36 @@ static enum status start_planes(struct running *r, const struct config *c, struc
     return plane_start(c, a, &plane, &r->control, e) == OK ? open_listener(r, c, a, key, e) : FAIL;
 }
 
+static int answer_metrics(void *ctx, struct buf *body)
+{
+    (void)ctx;
+    metrics_render(body);
+    return 200;
+}
+
+/* Ready: the store answers, and a log that is this process's takes entries. */
+static int answer_ready(void *ctx, struct buf *body)
+{
+    const struct running *r = ctx;
+    struct error e = ERROR_INIT;
+    uint64_t version;
+    bool writes = !r->audit.log || audit_is_healthy(r->audit.log);
+    bool asked = store_version(r->store, &version, &e) == OK;
+    buf_puts(body, !writes  ? "not ready: the audit log can't be written\n"
+                   : !asked ? "not ready: the control store can't be asked\n"
+                            : "ready\n");
+    return writes && asked ? 200 : 503;
+}
+
+static enum status start_metrics(struct running *r, const struct config *c, struct arena *a,
+                                 struct error *e)
+{
+    return *c->control_metrics_listen
+               ? plane_metrics_start(c->control_metrics_listen, a, answer_metrics, answer_ready, r,
+                                     &r->http, e)
+               : OK;
+}
+
 static enum status start(struct running *r, const struct config *c, struct arena *a,
                          struct error *e)
 {
@@ -103,7 +136,7 @@ static enum status start(struct running *r, const struct config *c, struct arena
     }
     enum status status = start_planes(r, c, a, key, e);
     mem_wipe(key, sizeof key);
-    return status;
+    return status == OK ? start_metrics(r, c, a, e) : FAIL;
 }
 
 /* What couldn't be done is told once. */
@@ -135,6 +168,7 @@ static void stop(struct running *r)
     struct error e = ERROR_INIT;
     listener_stop(r->listener);
     control_stop(r->control);
+    http_stop(r->http);
     if (r->audit.log && iam_record(r->store, r->audit.log, &e) != OK) {
         log_error("control", "changes of administrators aren't recorded: %s", e.message);
     }

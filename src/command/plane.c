@@ -16,6 +16,7 @@
 #include "crypto/datakey.h"
 #include "identity/federation.h"
 #include "identity/identity.h"
+#include "net/http.h"
 #include "net/http_client.h"
 #include "planes/uplink.h"
 #include "store/history.h"
@@ -276,6 +277,29 @@ static void raise_files(void)
         files.rlim_cur = files.rlim_max;
         setrlimit(RLIMIT_NOFILE, &files);
     }
+}
+
+static int answer_live(void *ctx, struct buf *body)
+{
+    (void)ctx;
+    buf_puts(body, "live\n");
+    return 200;
+}
+
+enum status plane_metrics_start(const char *listen, struct arena *a,
+                                int (*metrics)(void *ctx, struct buf *body),
+                                int (*ready)(void *ctx, struct buf *body), void *ctx,
+                                struct http **out, struct error *e)
+{
+    static const char text[] = "text/plain; charset=utf-8";
+    struct http_route *routes = ARENA_ARRAY(a, struct http_route, 3);
+    routes[0] =
+        (struct http_route){"/metrics", "text/plain; version=0.0.4; charset=utf-8", metrics, ctx};
+    routes[1] = (struct http_route){"/live", text, answer_live, ctx};
+    routes[2] = (struct http_route){"/ready", text, ready, ctx};
+    struct http_config http = {.routes = routes, .route_count = 3};
+    http.address = plane_address(a, listen, &http.port);
+    return http_start(&http, out, e);
 }
 
 void plane_prepare(const struct config *c, sigset_t *stops)

@@ -72,6 +72,15 @@ struct identity_config plane_identity(const struct config *c, const struct keyri
  * form. */
 const char *plane_address(struct arena *a, const char *address, uint16_t *port);
 
+/* Starts answering /metrics, /live and /ready at an address of the configuration. `metrics` and
+ * `ready` are called with `ctx` on a thread of its own, until http_stop(). */
+struct buf;
+struct http;
+MUST_USE enum status plane_metrics_start(const char *listen, struct arena *a,
+                                         int (*metrics)(void *ctx, struct buf *body),
+                                         int (*ready)(void *ctx, struct buf *body), void *ctx,
+                                         struct http **out, struct error *e);
+
 /* Before any thread starts: the log's level, as many open files as there may be, and the signals
  * that end a server blocked, so that only who waits for them in sigtimedwait() takes them. */
 void plane_prepare(const struct config *c, sigset_t *stops);

@@ -204,13 +204,6 @@ static int answer_metrics(void *ctx, struct buf *body)
     return 200;
 }
 
-static int answer_live(void *ctx, struct buf *body)
-{
-    (void)ctx;
-    buf_puts(body, "live\n");
-    return 200;
-}
-
 /* Ready: a statement would find a log that takes its entries, and a store or policies that hold. */
 static int answer_ready(void *ctx, struct buf *body)
 {
@@ -304,19 +297,6 @@ static enum status start_server(struct running *r, struct error *e)
     return server_start(&server, &r->server, e);
 }
 
-static enum status start_metrics(struct running *r, struct error *e)
-{
-    static const char text[] = "text/plain; charset=utf-8";
-    struct http_route *routes = ARENA_ARRAY(r->arena, struct http_route, 3);
-    routes[0] = (struct http_route){"/metrics", "text/plain; version=0.0.4; charset=utf-8",
-                                    answer_metrics, r};
-    routes[1] = (struct http_route){"/live", text, answer_live, r};
-    routes[2] = (struct http_route){"/ready", text, answer_ready, r};
-    struct http_config http = {.routes = routes, .route_count = 3};
-    http.address = plane_address(r->arena, r->config->metrics_listen, &http.port);
-    return http_start(&http, &r->http, e);
-}
-
 static enum status record_system(struct running *r, const char *action, struct error *e)
 {
     struct audit_entry entry = {.kind = AUDIT_SYSTEM,
@@ -347,7 +327,8 @@ static enum status start(struct running *r, struct error *e)
         (r->link ? uplink_start(r->link, r->store, e) : start_control(r, e)) != OK) {
         return FAIL;
     }
-    return start_metrics(r, e);
+    return plane_metrics_start(r->config->metrics_listen, r->arena, answer_metrics, answer_ready, r,
+                               &r->http, e);
 }
 
 static void stop(struct running *r)

@@ -30,6 +30,7 @@
          "control store: a file, or postgresql://USER@HOST/DATABASE?passfile=FILE")                \
     ADDRESS(listen, "127.0.0.1:5439", 0, 0, "address of the PostgreSQL protocol")                  \
     ADDRESS(metrics_listen, "127.0.0.1:9090", 0, 0, "address of /metrics, /live and /ready")       \
+    ADDRESS(control_metrics_listen, "", 0, 0, "the same of `hatidata control`; empty: none")       \
     BOOL(control, "on", 0, 0, "serve the REST API in this process, too")                           \
     ADDRESS(control_listen, "127.0.0.1:8443", 0, 0, "address of the REST API")                     \
     NUMBER(control_workers, "8", 1, 1024, "REST requests that are answered at once")               \

@@ -204,7 +204,8 @@ static const char *set_text(const struct config_option *o, struct str value, str
     } else if (o->kind == OPTION_KIND_ENUM) {
         why = check_enum(o, value, a);
     } else if (o->kind == OPTION_KIND_ADDRESS) {
-        why = check_address(value);
+        why =
+            value.n || *o->standard ? check_address(value) : NULL; /* empty, where it is at first */
     } else if ((int64_t)value.n < o->least) {
         why = "it can't be empty";
     } else if ((int64_t)value.n > o->most) {

@@ -3,6 +3,7 @@
 #include "base/buf.h"
 #include "pgcatalog/definition.h"
 #include "sql/lex.h"
+#include "sql/make.h"
 
 static void put_columns(struct buf *b, const struct str *names, size_t n)
 {
@@ -14,10 +15,13 @@ static void put_columns(struct buf *b, const struct str *names, size_t n)
     buf_puts(b, ")");
 }
 
-static void put_table(struct buf *b, const struct table *t)
+/* With its schema where its bare name means nothing, or another. */
+static void put_table(struct buf *b, const struct relation *r, const struct table *t)
 {
-    definition_put_name(b, sql_bare_schema(t->schema));
-    buf_puts(b, ".");
+    if (sql_find_table(r->ctx, make_name(r->ctx->arena, t->name)) != t) {
+        definition_put_name(b, sql_bare_schema(t->schema));
+        buf_puts(b, ".");
+    }
     definition_put_name(b, t->name);
 }
 
@@ -39,7 +43,7 @@ static struct str constraint_text(const struct relation *r, const struct table *
     }
     if (other) {
         buf_puts(&b, " REFERENCES ");
-        put_table(&b, other);
+        put_table(&b, r, other);
         put_columns(&b, c->other_columns, c->column_count);
     }
     struct str text = b.n ? arena_str(r->ctx->arena, buf_str(&b)) : STR_NULL;

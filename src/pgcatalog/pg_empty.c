@@ -137,6 +137,11 @@ const struct relation_definition pg_empty_relations[] = {
      "correlation float4, most_common_elems text, most_common_elem_freqs _float4, "
      "elem_count_histogram _float4",
      NULL, 0},
+    {"pg_subscription",
+     "oid oid, subdbid oid, subskiplsn text, subname name, subowner oid, subenabled bool, "
+     "subbinary bool, substream bool, subtwophasestate char, subdisableonerr bool, "
+     "subconninfo text, subslotname name, subsynccommit text, subpublications _text",
+     NULL, 6100},
     {"pg_subscription_rel", "srsubid oid, srrelid oid, srsubstate char, srsublsn text", NULL, 6102},
     {"pg_transform", "oid oid, trftype oid, trflang oid, trffromsql regproc, trftosql regproc",
      NULL, 3576},

@@ -34,7 +34,6 @@ static const char *const denied[] = {
     "pg_config",
     "pg_shmem_allocations",
     "pg_backend_memory_contexts",
-    "pg_subscription",
     "pg_replication_origin_status",
 };
 

@@ -1,18 +1,21 @@
 /* Cursors: DECLARE, FETCH, MOVE, CLOSE. The query runs when the cursor is declared, through all
- * stages as any other, and its rows wait in a held result; so a cursor sees one moment, goes
- * forward alone, and WITH HOLD costs nothing. Rows that were taken under other policies or another
+ * stages as any other, and its rows wait in a held result; so a cursor sees one moment, and WITH
+ * HOLD costs nothing. It gives its rows away as it goes forward; one that scrolls keeps them, in
+ * memory and bounded (scroll.h). Rows that were taken under other policies or another
  * role than those of now are shown to nobody any more. */
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "base/mem.h"
 #include "session/evaluate.h"
+#include "session/scroll.h"
 
 struct cursor {
     struct plan *plan;
     struct result rows;
-    uint64_t number; /* session.opened when it was declared */
-    int64_t left;    /* rows not fetched yet */
+    uint64_t number;       /* session.opened when it was declared */
+    int64_t left;          /* rows not fetched yet */
+    struct scroll *scroll; /* has the rows instead; NULL: it only goes forward */
     bool holds, is_binary;
     bool is_settled; /* the transaction that declared it was committed, or there was none */
 };
@@ -21,6 +24,7 @@ static void cursor_free(void *p)
 {
     struct cursor *c = p;
     result_fini(&c->rows);
+    scroll_free(c->scroll);
     plan_free(c->plan);
     free(c);
 }
@@ -39,10 +43,6 @@ static enum status check_declared(struct session *s, const struct node_declare_c
     if (!n->hold && s->block != BLOCK_OPEN && !s->implicit) {
         return error_at(e, ERR_BAD_SQL, n->base.offset,
                         "DECLARE CURSOR can only be used in transaction blocks");
-    }
-    if (n->scroll == SAID_YES) {
-        error_at(e, ERR_UNSUPPORTED, n->base.offset, "a cursor that scrolls back is not supported");
-        return error_hint(e, "Declare it without SCROLL.");
     }
     if (map_get(s->cursors, name)) {
         return error_set(e, ERR_DUPLICATE_STATEMENT, "cursor \"%.*s\" already exists",
@@ -77,6 +77,9 @@ enum status cursor_declare(struct session *s, const struct node *stmt, struct er
     enum status status = params > 0
                              ? error_set(e, ERR_UNTYPED_PARAMETER, "there is no parameter $1")
                              : rows_run(s, c->plan, NULL, 0, &format, 1, NULL, &c->rows, e);
+    if (status == OK && n->scroll == SAID_YES) {
+        status = scroll_new(c->rows.rows, &s->statement_bytes, STATEMENT_BYTES_MAX, &c->scroll, e);
+    }
     if (status) {
         cursor_free(c);
         return FAIL;
@@ -91,19 +94,25 @@ enum status cursor_declare(struct session *s, const struct node *stmt, struct er
 /* How many rows, INT64_MAX for all. */
 static enum status fetch_count(const struct node_fetch *n, int64_t *out, struct error *e)
 {
-    int64_t count = n->all ? INT64_MAX : 1;
-    if (n->count) {
-        const struct node *c = n->count;
-        bool number = c->kind == NODE_LITERAL && node_literal_const(c)->lit == LIT_INTEGER &&
-                      str_to_i64(node_literal_const(c)->text, &count);
-        count = number ? count : -1;
+    const struct node *c = n->count;
+    bool negative = c && c->kind == NODE_UNARY && node_unary_const(c)->op == OP_NEG;
+    *out = n->all ? INT64_MAX : 1;
+    c = negative ? node_unary_const(c)->operand : c;
+    if (c && (c->kind != NODE_LITERAL || node_literal_const(c)->lit != LIT_INTEGER ||
+              !str_to_i64(node_literal_const(c)->text, out))) {
+        return error_at(e, ERR_OUT_OF_RANGE, n->base.offset, "FETCH takes a whole number");
     }
-    if (n->direction != FETCH_FORWARD || count < 0) {
-        error_at(e, ERR_UNSUPPORTED, n->base.offset, "cursors only go forward");
-        return error_hint(e, "Use FETCH NEXT, FETCH FORWARD n or FETCH ALL.");
-    }
-    *out = count;
+    *out = negative ? -*out : *out;
     return OK;
+}
+
+static enum status check_forward(const struct node_fetch *n, int64_t count, struct error *e)
+{
+    if (n->direction == FETCH_FORWARD && count >= 0) {
+        return OK;
+    }
+    error_at(e, ERR_UNSUPPORTED, n->base.offset, "this cursor only goes forward");
+    return error_hint(e, "Declare it as a SCROLL CURSOR.");
 }
 
 static enum status find(struct session *s, const struct node *name, struct cursor **out,
@@ -136,6 +145,17 @@ static enum status take_rows(struct session *s, struct cursor *c, int64_t max, s
         return FAIL;
     }
     c->left -= *moved;
+    return OK;
+}
+
+static enum status scroll_rows(struct session *s, struct cursor *c, const struct node_fetch *n,
+                               int64_t count, struct held **out, int64_t *moved, struct error *e)
+{
+    *out = held_new(s->env->held);
+    if (scroll_fetch(c->scroll, (enum fetch_direction)n->direction, count, *out, moved, e)) {
+        held_free(*out);
+        return FAIL;
+    }
     return OK;
 }
 
@@ -183,7 +203,7 @@ enum status cursor_fetch(struct session *s, const struct node *stmt, const int16
     }
     struct portal *p = open_portal(s, n);
     if (p) {
-        return move_portal(s, p, max, out, e);
+        return check_forward(n, max, e) ? FAIL : move_portal(s, p, max, out, e);
     }
     if (find(s, n->cursor, &c, e)) {
         return FAIL;
@@ -194,7 +214,8 @@ enum status cursor_fetch(struct session *s, const struct node *stmt, const int16
                              c->is_binary ? "binary" : "text");
         }
     }
-    if (take_rows(s, c, max, &rows, &moved, e)) {
+    if (c->scroll ? scroll_rows(s, c, n, max, &rows, &moved, e)
+                  : check_forward(n, max, e) || take_rows(s, c, max, &rows, &moved, e)) {
         return FAIL;
     }
     *out = (struct result){.count = moved};

@@ -96,6 +96,7 @@ static void tell_facts(struct session *s, const char *source_ip, int32_t pid)
                                       .client_address = str_of(s->client_address),
                                       .server_started_us = s->env->started_us,
                                       .setting = local_setting,
+                                      .transaction = transaction_id,
                                       .session = s};
     governor_set_facts(s->governor, &s->facts);
 }

@@ -80,6 +80,7 @@ struct session {
     struct savepoint *savepoints; /* the newest first */
     size_t savepoint_count;
     bool has_lost_savepoint; /* ROLLBACK TO was refused: COMMIT must say that nothing is kept */
+    int64_t transaction_id;  /* 0: nobody asked for it yet */
     uint64_t opened;         /* cursors and portals, ever */
     bool skip_to_sync;
     bool ending;
@@ -133,6 +134,10 @@ bool transaction_allows(const struct session *s, const struct node *stmt);
 /* SET TRANSACTION READ ONLY and its like, for what is left of the block. */
 MUST_USE enum status transaction_set_access(struct session *s, bool read_only, struct error *e);
 enum settings_scope transaction_scope(const struct session *s);
+
+/* The number of the open transaction, or of a statement alone; given when first asked for, or when
+ * it has written, else 0 where `assign` is false. */
+int64_t transaction_id(const void *session, bool assign);
 
 /* savepoint.c: for a block; the names are compared as they are. */
 MUST_USE enum status savepoint_set(struct session *s, struct str name, struct error *e);

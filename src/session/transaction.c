@@ -1,6 +1,7 @@
 /* Transaction blocks, as PostgreSQL's clients know them. The engine's transaction is rolled back as
  * soon as a statement of it failed; what is left of the block until ROLLBACK is its failed state
  * alone. */
+#include "base/clock.h"
 #include "base/log.h"
 #include "session/advisory.h"
 #include "session/state.h"
@@ -13,6 +14,30 @@ static bool in_transaction(const struct session *s)
 enum settings_scope transaction_scope(const struct session *s)
 {
     return in_transaction(s) ? SETTINGS_TRANSACTION : SETTINGS_SESSION;
+}
+
+/* Numbers only grow, also over restarts, and are none twice: microseconds of the clock, so that
+ * they tell nothing of how much others do. */
+static int64_t next_id(void)
+{
+    static atomic_llong last;
+    int64_t now = clock_wall_us();
+    long long before = atomic_load(&last);
+    while (!atomic_compare_exchange_weak(&last, &before, now > before ? now : before + 1)) {
+    }
+    return now > before ? now : before + 1;
+}
+
+int64_t transaction_id(const void *session, bool assign)
+{
+    struct session *s = (struct session *)(uintptr_t)session;
+    if (!in_transaction(s)) {
+        return assign ? next_id() : 0;
+    }
+    if (s->transaction_id == 0 && (assign || governor_writes(s->governor) > 0)) {
+        s->transaction_id = next_id();
+    }
+    return s->transaction_id;
 }
 
 enum status transaction_implicit(struct session *s, struct error *e)
@@ -44,6 +69,7 @@ static void leave(struct session *s, bool committed)
     s->block = BLOCK_NONE;
     s->implicit = false;
     s->read_only = s->has_run = false;
+    s->transaction_id = 0;
     settings_end(s->settings, committed);
     apply_settings(s);
     extended_drop_portals(s);

@@ -122,6 +122,8 @@ struct session_facts {
     int64_t server_started_us; /* since 1970 UTC */
     /* What SHOW tells of a parameter; STR_NULL where there is none of that name. */
     struct str (*setting)(const void *session, struct arena *a, struct str name);
+    /* The number of its transaction; 0: it has none, and wasn't to get one. */
+    int64_t (*transaction)(const void *session, bool assign);
     const void *session;
 };
 

@@ -1,6 +1,7 @@
 /* regclass, regtype and their like: numbers of objects, which are written and shown as names. A
- * name that stands as a literal is looked up here; one that an expression makes, by the function
- * that PostgreSQL has for it, to_regclass() and so on. What the caller may not know of isn't there.
+ * name that stands as a literal is looked up here; one that an expression makes or a parameter
+ * gives, by the function that PostgreSQL has for it, to_regclass() and so on. What the caller may
+ * not know of isn't there.
  */
 #include "sql/bind_expr.h"
 #include "sql/bind_macro.h"
@@ -99,6 +100,10 @@ enum status bind_reg_cast(struct binder *b, struct node **n, const struct type *
 {
     struct node *operand = node_cast(*n)->operand;
     size_t from_kind = kind_of(operand->type), to_kind = kind_of(to);
+    if (to_kind < KINDS && operand->kind == NODE_PARAM) {
+        bind_settle_kind(b, operand,
+                         TYPE_TEXT); /* where the client says no type, it gives a name */
+    }
     bool reads = to_kind < KINDS && operand->type->kind == TYPE_TEXT;
     bool writes = from_kind < KINDS && to->kind == TYPE_TEXT;
     if (!reads && !writes) {

@@ -14,10 +14,11 @@ static enum status text_value(struct binder *b, struct node **n, struct str text
     return OK;
 }
 
-static enum status number_value(struct binder *b, struct node **n, int64_t number)
+static enum status number_value(struct binder *b, struct node **n, int64_t number,
+                                enum type_kind kind)
 {
     *n = make_literal(b->a, LIT_INTEGER, str_of(arena_printf(b->a, "%lld", (long long)number)));
-    *n = make_cast(b->a, *n, type_simple(TYPE_INT4));
+    *n = make_cast(b->a, *n, type_simple(kind));
     return OK;
 }
 
@@ -90,7 +91,30 @@ static enum status setting_value(struct binder *b, struct node **n)
 
 static enum status pid_value(struct binder *b, struct node **n)
 {
-    return number_value(b, n, b->ctx->facts ? b->ctx->facts->pid : 0);
+    return number_value(b, n, b->ctx->facts ? b->ctx->facts->pid : 0, TYPE_INT4);
+}
+
+/* The number of the transaction, which a first question gives it, unless `assign` is false. */
+static enum status transaction_value(struct binder *b, struct node **n, bool assign)
+{
+    const struct session_facts *facts = b->ctx->facts;
+    int64_t number = facts ? facts->transaction(facts->session, assign) : 0;
+    b->out->asks_settings = true;
+    if (number == 0) {
+        *n = make_cast(b->a, make_literal(b->a, LIT_NULL, STR_NULL), type_simple(TYPE_INT8));
+        return OK;
+    }
+    return number_value(b, n, number, TYPE_INT8);
+}
+
+static enum status transaction_id(struct binder *b, struct node **n)
+{
+    return transaction_value(b, n, true);
+}
+
+static enum status assigned_transaction_id(struct binder *b, struct node **n)
+{
+    return transaction_value(b, n, false);
 }
 
 static enum status client_address(struct binder *b, struct node **n)
@@ -158,6 +182,10 @@ static const struct {
     {"current_setting", setting_value},
     {"version", version_value},
     {"pg_backend_pid", pid_value},
+    {"txid_current", transaction_id},
+    {"txid_current_if_assigned", assigned_transaction_id},
+    {"pg_current_xact_id", transaction_id},
+    {"pg_current_xact_id_if_assigned", assigned_transaction_id},
     {"inet_client_addr", client_address},
     {"pg_postmaster_start_time", start_value},
     {"pg_conf_load_time", start_value},

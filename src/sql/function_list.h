@@ -579,6 +579,10 @@
     X("current_schemas", SCALAR, 1, 1, LIST, TEXT, "b", TOTAL | SESSION, NULL)                     \
     X("current_setting", SCALAR, 1, 2, FIXED, TEXT, "tb", TOTAL | SESSION, NULL)                   \
     X("pg_backend_pid", SCALAR, 0, 0, FIXED, INT4, "", TOTAL | SESSION, NULL)                      \
+    X("txid_current", SCALAR, 0, 0, FIXED, INT8, "", TOTAL | SESSION, NULL)                        \
+    X("txid_current_if_assigned", SCALAR, 0, 0, FIXED, INT8, "", TOTAL | SESSION, NULL)            \
+    X("pg_current_xact_id", SCALAR, 0, 0, FIXED, INT8, "", TOTAL | SESSION, NULL)                  \
+    X("pg_current_xact_id_if_assigned", SCALAR, 0, 0, FIXED, INT8, "", TOTAL | SESSION, NULL)      \
     X("inet_client_addr", SCALAR, 0, 0, FIXED, TEXT, "", TOTAL | SESSION, NULL)                    \
     X("pg_postmaster_start_time", SCALAR, 0, 0, FIXED, TIMESTAMPTZ, "", TOTAL | SESSION, NULL)     \
     X("pg_conf_load_time", SCALAR, 0, 0, FIXED, TIMESTAMPTZ, "", TOTAL | SESSION, NULL)            \

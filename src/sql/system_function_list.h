@@ -2,7 +2,8 @@
  *
  *     X(name, what stands behind the name in CREATE MACRO)
  *
- * An argument that may hold a sub-query is named once in a body: (SELECT ... FROM (SELECT argument
+ * An argument that may hold a sub-query is named once in a body, and each at least
+ * once, since a parameter of the client's may stand for it: (SELECT ... FROM (SELECT argument
  * AS x) ...) has it again. Names with _pg_ in front are ours, for the others, but for
  * _pg_expandarray(). */
 #ifndef SQL_SYSTEM_FUNCTION_LIST_H
@@ -103,13 +104,16 @@
         "FROM (SELECT CAST(object AS bigint) AS oid) AS x " \
         "LEFT JOIN pg_catalog.pg_collation AS c ON c.oid = x.oid)") \
     /* Numbers of what is called so; NULL where there is nothing that the caller may know of */ \
-    X("to_regclass", "(name varchar) AS CAST((SELECT c.oid FROM (SELECT pg_catalog.parse_ident(name) AS parts) " \
-        "AS x JOIN pg_catalog.pg_class AS c ON lower(c.relname) = lower(x.parts[-1]) " \
+    /* A cast of a text calls these, so they take numbers as the cast does. */ \
+    X("to_regclass", "(name varchar) AS CAST((SELECT c.oid FROM (SELECT w.name, pg_catalog.parse_ident(w.name) AS parts " \
+        "FROM (SELECT name AS name) AS w) " \
+        "AS x JOIN pg_catalog.pg_class AS c ON lower(c.relname) = lower(x.parts[-1]) OR CAST(c.oid AS varchar) = x.name " \
         "JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace " \
-        "WHERE CASE WHEN len(x.parts) = 1 THEN pg_catalog.pg_table_is_visible(c.oid) " \
+        "WHERE CASE WHEN CAST(c.oid AS varchar) = x.name THEN true " \
+        "WHEN len(x.parts) = 1 THEN pg_catalog.pg_table_is_visible(c.oid) " \
         "ELSE len(x.parts) = 2 AND lower(n.nspname) = lower(x.parts[1]) END) AS regclass)") \
     X("to_regtype", "(name varchar) AS CAST((SELECT min(t.oid) FROM (SELECT lower(trim(name)) AS name) AS x " \
-        "JOIN pg_catalog.pg_type AS t ON x.name IN (t.typname, pg_catalog.format_type(t.oid, " \
+        "JOIN pg_catalog.pg_type AS t ON x.name IN (CAST(t.oid AS varchar), t.typname, pg_catalog.format_type(t.oid, " \
         "NULL), 'pg_catalog.' || t.typname)) AS regtype)") \
     X("to_regnamespace", "(name varchar) AS CAST((SELECT n.oid FROM pg_catalog.pg_namespace AS n " \
         "WHERE [n.nspname] = pg_catalog.parse_ident(name)) AS regnamespace)") \
@@ -189,15 +193,16 @@
     /* Definitions */ \
     X("pg_get_userbyid", "(role oid) AS (SELECT coalesce(r.rolname, 'unknown (OID=' || x.oid || ')') " \
         "FROM (SELECT role AS oid) AS x LEFT JOIN pg_catalog.pg_roles AS r ON r.oid = x.oid)") \
-    X("pg_get_expr", "(tree, relation oid) AS CAST(tree AS varchar), (tree, relation oid, pretty) AS CAST(tree " \
-        "AS varchar)") \
+    X("pg_get_expr", "(tree, relation oid) AS CASE WHEN coalesce(relation, 0) IS NOT NULL " \
+        "THEN CAST(tree AS varchar) END, (tree, relation oid, pretty boolean) AS CASE " \
+        "WHEN coalesce(relation, 0) IS NOT NULL AND coalesce(pretty, true) IS NOT NULL THEN CAST(tree AS varchar) END") \
     X("pg_get_viewdef", "(view regclass) AS (SELECT d.definition FROM information_schema.hatidata_definitions AS " \
         "d WHERE d.classid = 1259 AND d.objid = view), (view regclass, pretty) AS (SELECT " \
         "d.definition FROM information_schema.hatidata_definitions AS d " \
-        "WHERE d.classid = 1259 AND d.objid = view)") \
+        "WHERE d.classid = 1259 AND d.objid = view AND coalesce(CAST(pretty AS varchar), '') IS NOT NULL)") \
     X("pg_get_indexdef", "(index oid) AS (SELECT d.definition FROM information_schema.hatidata_definitions AS d " \
         "WHERE d.classid = 1259 AND d.objid = index), (index oid, number integer, pretty boolean) " \
-        "AS CASE WHEN number = 0 THEN pg_catalog.pg_get_indexdef(index) " \
+        "AS CASE WHEN coalesce(pretty, true) IS NULL THEN NULL WHEN number = 0 THEN pg_catalog.pg_get_indexdef(index) " \
         "ELSE (SELECT CASE WHEN list_extract(i.indkey, a.attnum) = 0 THEN CAST(i.indexprs AS " \
         "varchar) ELSE pg_catalog.quote_ident(a.attname) END " \
         "FROM pg_catalog.pg_attribute AS a JOIN pg_catalog.pg_index AS i ON i.indexrelid = " \
@@ -205,7 +210,7 @@
     X("pg_get_constraintdef", "(constr oid) AS (SELECT d.definition FROM information_schema.hatidata_definitions AS d " \
         "WHERE d.classid = 2606 AND d.objid = constr), (constr oid, pretty boolean) AS (SELECT " \
         "d.definition FROM information_schema.hatidata_definitions AS d " \
-        "WHERE d.classid = 2606 AND d.objid = constr)") \
+        "WHERE d.classid = 2606 AND d.objid = constr AND coalesce(pretty, true) IS NOT NULL)") \
     X("pg_get_function_arguments", "(object oid) AS pg_catalog.pg_get_function_identity_arguments(object)") \
     X("pg_get_function_identity_arguments", "(object oid) AS (SELECT coalesce(string_agg(pg_catalog.format_type(u.type, NULL), ', ' " \
         "ORDER BY u.n), '') FROM pg_catalog.pg_proc AS p, unnest(p.proargtypes) WITH ORDINALITY " \

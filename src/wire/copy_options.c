@@ -82,6 +82,30 @@ static enum status set_header(struct parse *p, struct str v)
     return v.p ? bad(p, "HEADER must be true, false or, FROM only, match") : OK;
 }
 
+/* Nothing here is frozen, nor has to be: each row is of its transaction. */
+static enum status set_freeze(struct parse *p, struct str v)
+{
+    static const char *const words[] = {"true", "on", "1", "false", "off", "0"};
+    bool good = p->is_from && !v.p;
+    for (int i = 0; i < 6 && p->is_from && v.p; i++) {
+        good |= str_iis(v, words[i]);
+    }
+    return good ? OK : bad(p, "FREEZE must be true or false, and is for COPY FROM only");
+}
+
+static enum status set_on_error(struct parse *p, struct str v)
+{
+    if (!p->is_from) {
+        return bad(p, "ON_ERROR is for COPY FROM only");
+    }
+    if (str_iis(v, "stop")) {
+        return OK;
+    }
+    return str_iis(v, "ignore")
+               ? error_set(p->error, ERR_UNSUPPORTED, "COPY: ON_ERROR ignore is not supported")
+               : bad(p, "ON_ERROR must be stop");
+}
+
 static enum status set_encoding(struct parse *p, struct str v)
 {
     bool is_utf8 = str_iis(v, "utf8") || str_iis(v, "utf-8") || str_iis(v, "unicode");
@@ -141,6 +165,8 @@ static const struct option {
     {"force_not_null", set_force_not_null, true, true},
     {"force_null", set_force_null, true, true},
     {"encoding", set_encoding, false, false},
+    {"freeze", set_freeze, false, false},
+    {"on_error", set_on_error, false, false},
 };
 enum { OPTION_COUNT = sizeof options / sizeof *options };
 

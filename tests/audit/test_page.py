@@ -77,6 +77,7 @@ LINES = [
     ("another kind", BROKEN, OUTCOME, swap('"outcome"', '"other"')),
     ("another order", BROKEN, OUTCOME, swap(f'"v":3,"seq":{OUTCOME}', f'"seq":{OUTCOME},"v":3')),
     ("white space", BROKEN, OUTCOME, swap('"v":3,', '"v":3, ')),
+    ("no comma", BROKEN, OUTCOME, swap('","query_id"', '" "query_id"')),
     ("no entry_id", BROKEN, OUTCOME, swap('"entry_id"', '"entry"')),
     *((f"entry_id {v}", v == "01a21a22-0000-7000-bfff-000000000000", OUTCOME, value("entry_id", v)) for v in (
         "01a21a22-0000-7000-bfff-000000000000", "01A21A22-0000-7000-8000-000000000000", "",
@@ -104,6 +105,7 @@ LINES = [
     # Of IAM entries.
     ("another iam_seq", BROKEN, IAM, value("iam_seq", "9")),
     ("another prev_iam", BROKEN, IAM, value("prev_iam", "0" * 64)),
+    ("no comma behind prev_iam", BROKEN, IAM, swap('","actor"', '" "actor"')),
     ("iam_seq elsewhere", BROKEN, IAM, swap('"iam_seq"', '"x":1,"iam_seq"')),
     ("iam_seq with a zero", BROKEN, IAM, value("iam_seq", lambda old: "0" + old)),
     ("iam_seq of an outcome", WHOLE, OUTCOME, add(',"iam_seq":"9"')),
@@ -112,6 +114,8 @@ LINES = [
     ("an empty note", BROKEN, CHECKPOINT, value("checkpoint", "")),
     ("the note elsewhere", BROKEN, CHECKPOINT, swap(',"checkpoint":"', ',"x":1,"checkpoint":"')),
     ("a note with other escapes", BROKEN, CHECKPOINT, swap("\\n", "\\u000a")),
+    ("no comma behind the note", BROKEN, CHECKPOINT, add(" ")),
+    ("no comma behind an action: none of ours", WHOLE, CHECKPOINT, swap('","checkpoint"', '" "checkpoint"')),
     ("an action elsewhere is none of ours", WHOLE, CHECKPOINT, swap('"action":', '"x":1,"action":')),
     ("an action with escapes is none of ours", WHOLE, CHECKPOINT, swap('"checkpoint"', '"ch\\u0065ckpoint"')),
     ("an outcome with an action is none of ours", WHOLE, OUTCOME, add(',"action":"checkpoint"')),

@@ -33,8 +33,8 @@ HEAD = re.compile(
 TAIL = re.compile(rb',"prev_hash":"([0-9a-f]{64})","entry_hash":"([0-9a-f]{64})"\}')
 TAIL_BYTES = 79 + 81
 CONTROL = re.compile(rb"[\x00-\x1f]")
-ACTION = re.compile(rb',"action":"([a-z_]+)"')
-NOTE_MEMBER = re.compile(rb',"checkpoint":"((?:[^"\\]|\\n)*)"')
+ACTION = re.compile(rb',"action":"([a-z_]+)"(?=,|\Z)')
+NOTE_MEMBER = re.compile(rb',"checkpoint":"((?:[^"\\]|\\n)*)"(?=,|\Z)')
 SEGMENT_NAME = re.compile(r"audit-([0-9]{6,9})\.jsonl")
 NUMBER = re.compile(r"0|[1-9][0-9]{0,17}")
 DIGEST = re.compile(r"[0-9a-f]{64}")
@@ -322,7 +322,7 @@ class Entry:
         """The values of these members, which must be the first after entry_id, in this order, strings without
         escapes; alone: and all there are."""
         form = "".join(f',"{name}":"([^"\\\\]*)"' for name in wanted).encode()
-        match = re.compile(form).match(self.rest)
+        match = re.compile(form + rb"(?=,|\Z)").match(self.rest)
         if not match or alone and match.end() != len(self.rest):
             raise Wrong(f"entry {self.seq}: {', '.join(wanted)} don't follow entry_id{', alone' if alone else ''}")
         return [value.decode("utf-8", "replace") for value in match.groups()]

@@ -48,7 +48,7 @@ def rows(text):
 
 
 COMMANDS = [r"\l", r"\dn", r"\dt", r"\dv", r"\dm", r"\di", r"\ds", r"\df", r"\du", r"\dp", r"\dx", r"\d", r"\dT", r"\do", r"\dC",
-            r"\des", r"\dO", r"\db", r"\dy", r"\dRp", r"\dt+", r"\dv+", r"\l+", r"\dn+", r"\ddp", r"\dD", r"\dF"]
+            r"\des", r"\dO", r"\db", r"\dy", r"\dRp", r"\dRs", r"\dt+", r"\dv+", r"\l+", r"\dn+", r"\ddp", r"\dD", r"\dF"]
 
 
 @pytest.mark.parametrize("command", COMMANDS)
@@ -109,3 +109,11 @@ def test_a_view_a_sequence_an_index(ask):
 def test_gdesc_and_crosstab(ask):
     assert rows(ask("analyst@acme", r"SELECT id, pay FROM people \gdesc")) == [["id", "bigint"], ["pay", "numeric(12,2)"]]
     assert "4" in ask("analyst@acme", r"SELECT 1 AS a, 2 AS b, 4 AS c \crosstabview")
+
+
+def test_pg_dump_ends_with_a_reason(server):
+    """It can't work here (docs/clients.md): it says so, and writes nothing that looks like a dump."""
+    done = subprocess.run(["pg_dump", "--schema-only", server.conninfo("owner@acme", options="-chatidata.dialect=postgres")],
+                          capture_output=True, text=True, timeout=60)
+    assert done.returncode != 0 and not done.stdout
+    assert "HATI_ERR_400_UNSUPPORTED" in done.stderr and "pg_dump: detail: Query was: SELECT set_config" in done.stderr

@@ -124,3 +124,53 @@ def test_pandas(engine, system_catalog):
     pandas.testing.assert_frame_equal(back, frame, check_dtype=False)
     with engine.begin() as c:
         c.exec_driver_sql("DROP TABLE pandas_rows")
+
+
+def test_reflection(engine):
+    """All that the Inspector asks, of a schema of its own."""
+    statements = ["CREATE SCHEMA refl",
+                  "CREATE TABLE refl.orders (id int PRIMARY KEY, customer text NOT NULL, amount numeric(10,2) DEFAULT 1.5,"
+                  " at timestamptz, tags text[], twice numeric(11,2) GENERATED ALWAYS AS (amount * 2) STORED, UNIQUE (customer),"
+                  " CHECK (amount > 0))",
+                  "CREATE TABLE refl.items (order_id int REFERENCES refl.orders (id), line int, note text, PRIMARY KEY (order_id, line))",
+                  "CREATE INDEX items_note ON refl.items (note)",
+                  "CREATE VIEW refl.large AS SELECT id, amount FROM refl.orders WHERE amount > 50",
+                  "COMMENT ON TABLE refl.orders IS 'all'", "COMMENT ON COLUMN refl.orders.customer IS 'who'",
+                  "CREATE SEQUENCE refl.numbers START 3", "CREATE TYPE refl.mood AS ENUM ('low', 'high')"]
+    with engine.begin() as c:
+        for statement in statements:
+            c.exec_driver_sql(statement)
+    i = sa.inspect(engine)
+    assert "refl" in i.get_schema_names() and i.has_schema("refl")
+    assert sorted(i.get_table_names("refl")) == ["items", "orders"] and i.has_table("orders", "refl")
+    assert i.get_view_names("refl") == ["large"] and "amount > 50" in i.get_view_definition("large", "refl")
+    assert i.get_sequence_names("refl") == ["numbers"] and i.has_sequence("numbers", "refl")
+    assert [(c["name"], str(c["type"]), c["nullable"], c["default"], c["comment"]) for c in i.get_columns("orders", "refl")] == [
+        ("id", "INTEGER", False, None, None), ("customer", "TEXT", False, None, "who"), ("amount", "NUMERIC(10, 2)", True, "1.5", None),
+        ("at", "TIMESTAMP", True, None, None), ("tags", "ARRAY", True, None, None), ("twice", "NUMERIC(11, 2)", True, None, None)]
+    assert i.get_columns("orders", "refl")[5]["computed"]["persisted"]
+    key = i.get_pk_constraint("items", "refl")
+    assert (key["name"], key["constrained_columns"]) == ("items_pkey", ["order_id", "line"])
+    foreign, = i.get_foreign_keys("items", "refl")
+    assert (foreign["name"], foreign["constrained_columns"], foreign["referred_schema"], foreign["referred_table"],
+            foreign["referred_columns"]) == ("items_order_id_fkey", ["order_id"], "refl", "orders", ["id"])
+    assert [(x["name"], x["unique"], x["column_names"]) for x in i.get_indexes("items", "refl")] == [("items_note", False, ["note"])]
+    assert i.has_index("items", "items_note", "refl")
+    assert [(u["name"], u["column_names"]) for u in i.get_unique_constraints("orders", "refl")] == [("orders_customer_key", ["customer"])]
+    assert [(k["name"], k["sqltext"]) for k in i.get_check_constraints("orders", "refl")] == [("orders_amount_check", "(amount > 0)")]
+    assert i.get_table_comment("orders", "refl") == {"text": "all"}
+    assert [(e["name"], e["labels"]) for e in i.get_enums("refl")] == [("mood", ["low", "high"])]
+    assert i.get_domains("refl") == [] and i.get_materialized_view_names("refl") == []
+    assert [name for name, _ in i.get_sorted_table_and_fkc_names("refl")][:2] == ["orders", "items"]
+
+    made = sa.MetaData()
+    made.reflect(engine, schema="refl", views=True)
+    assert sorted(made.tables) == ["refl.items", "refl.large", "refl.orders"]
+    with engine.begin() as c:
+        orders, items = made.tables["refl.orders"], made.tables["refl.items"]
+        c.execute(orders.insert().values(id=1, customer="ada", amount=60))
+        c.execute(items.insert().values(order_id=1, line=1))
+        assert c.execute(sa.select(orders.c.twice, items.c.line).join(items)).one() == (120, 1)
+    with engine.begin() as c:
+        for thing in ("VIEW refl.large", "TABLE refl.items", "TABLE refl.orders", "SEQUENCE refl.numbers", "TYPE refl.mood", "SCHEMA refl"):
+            c.exec_driver_sql(f"DROP {thing}")

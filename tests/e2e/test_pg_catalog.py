@@ -13,8 +13,7 @@ AS_TEXT = {"varchar", "inet", "pg_lsn", "anyarray", "pg_ndistinct", "pg_dependen
            "regproc", "regtype"}  # shown by their names
 # Snowflake's, behind PostgreSQL's.
 MORE = {"tables": ["comment"], "views": ["comment"], "columns": ["comment"]}
-DENIED = ("pg_policies", "pg_authid", "pg_shadow", "pg_statistic", "pg_user_mapping", "pg_hba_file_rules", "pg_file_settings", "pg_config",
-          "pg_subscription")
+DENIED = ("pg_policies", "pg_authid", "pg_shadow", "pg_statistic", "pg_user_mapping", "pg_hba_file_rules", "pg_file_settings", "pg_config")
 
 
 @pytest.fixture(scope="module")

@@ -143,3 +143,35 @@ def test_binary_results(both):
         cursor = connection.execute("SELECT 7::int AS n, set_config('my.x', 'ü', false) AS v", binary=True)
         assert cursor.fetchall() == [(7, "ü")]
         assert [c.type_code for c in cursor.description] == [23, 25]
+
+
+def test_numbers_of_transactions(both):
+    for connection in both:
+        connection.autocommit = True
+        connection.execute("CREATE TABLE public.pgs_written (id int)")
+        one, two = (connection.execute("SELECT txid_current()").fetchone()[0] for _ in range(2))
+        assert 0 < one < two
+        with connection.transaction():
+            unasked = connection.execute("SELECT txid_current_if_assigned()").fetchone()[0]
+            mine = connection.execute("SELECT txid_current(), pg_current_xact_id()::text::bigint").fetchone()
+            again = connection.execute("SELECT txid_current_if_assigned(), txid_current()").fetchone()
+        assert unasked is None and mine[0] == mine[1] == again[0] == again[1] > two
+        with connection.transaction():
+            connection.execute("INSERT INTO public.pgs_written VALUES (1)")
+            assert connection.execute("SELECT txid_current_if_assigned()").fetchone()[0] > mine[0]
+        assert connection.execute("SELECT txid_current_if_assigned()").fetchone() == (None,)
+        connection.execute("DROP TABLE public.pgs_written")
+
+
+def test_a_foreign_key_names_a_schema_where_it_must(both):
+    for connection in both:
+        connection.autocommit = True
+        connection.execute("SET search_path = 'public'")
+        connection.execute("CREATE TABLE public.pgs_to (id int PRIMARY KEY)")
+        connection.execute("CREATE TABLE public.pgs_from (id int REFERENCES public.pgs_to (id))")
+    asked = ("SELECT pg_get_constraintdef(c.oid), pg_get_constraintdef(c.oid, true) FROM pg_constraint c "
+             "JOIN pg_class t ON t.oid = c.conrelid WHERE t.relname = 'pgs_from' AND c.contype = 'f'")
+    check(both, [asked, "SELECT set_config('search_path', '', false)", asked])
+    for connection in both:
+        connection.execute("DROP TABLE public.pgs_from")
+        connection.execute("DROP TABLE public.pgs_to")

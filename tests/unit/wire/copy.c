@@ -275,7 +275,10 @@ static void options(void **state)
         bool is_from;
         const char *list[5];
     } bad[] = {
-        {true, {"freeze", "true"}},
+        {true, {"freeze", "maybe"}},
+        {false, {"freeze", "true"}},
+        {true, {"on_error", "ignore"}},
+        {false, {"on_error", "stop"}},
         {true, {"format", "xml"}},
         {true, {"delimiter", ",,"}},
         {true, {"delimiter", "a"}},
