@@ -1,5 +1,6 @@
 #include "command/options.h"
 
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -101,10 +102,21 @@ static bool set_option(const struct option *o, int argc, char **argv, int *at, c
     return true;
 }
 
+/* That one of two is forgotten must not be what somebody finds out later: of --allow-ip, say. */
+static bool is_again(const struct option *o, const struct option *known, uint64_t *given)
+{
+    uint64_t bit = UINT64_C(1) << (o - known);
+    bool again = o->kind == OPTION_TEXT && (*given & bit);
+
+    *given |= bit;
+    return again;
+}
+
 bool options_parse(int argc, char **argv, const struct option *known, const char **rest,
                    size_t rest_max, size_t *rest_count)
 {
     bool ended = false;
+    uint64_t given = 0;
 
     *rest_count = 0;
     for (int i = 1; i < argc; i++) {
@@ -118,6 +130,12 @@ bool options_parse(int argc, char **argv, const struct option *known, const char
             o = find(known, arg, n);
             if (!o) {
                 return unknown_option(argv[0], arg, n, known);
+            }
+            if (is_again(o, known, &given)) {
+                fprintf(stderr,
+                        "%s: %s is given twice\nhint: where it takes a list, write it once: A,B\n",
+                        argv[0], o->name);
+                return false;
             }
             if (!set_option(o, argc, argv, &i, equals ? equals + 1 : NULL)) {
                 return false;

@@ -14,17 +14,19 @@ struct option_values {
     size_t n;
 };
 
-/* One known option; a table of them ends with name NULL. Exactly the pointer of its kind is set. */
+/* One known option; a table of at most 64 ends with name NULL. Exactly the pointer of its kind is
+ * set. */
 struct option {
     const char *name; /* with its dashes: "--org" */
     enum option_kind kind;
-    const char **text;          /* TEXT: the last one given */
+    const char **text;          /* TEXT: given once */
     bool *flag;                 /* FLAG */
     struct option_values *many; /* MANY: each one given, in order */
 };
 
 /* Reads argv[1...]. Positional arguments go to `rest` (at most `rest_max`). False, after a message
- * with a hint on standard error, for an unknown option, a missing value or too many arguments. */
+ * with a hint on standard error, for an unknown option, a missing value, one that is given twice or
+ * too many arguments. */
 bool options_parse(int argc, char **argv, const struct option *known, const char **rest,
                    size_t rest_max, size_t *rest_count);
 

@@ -43,7 +43,7 @@ static enum status create(struct call *c, struct error *e)
         .environment = given(c->body, "environment") ? given_text(c->body, "environment")
                                                      : c->who->environment};
     if (key_read_body(c, key_default_scopes(true, key.role), &key, e) != OK ||
-        key_new_secret(c, &key, &secret, e) != OK ||
+        key_check_bounds(c, &key, e) != OK || key_new_secret(c, &key, &secret, e) != OK ||
         store_key_create(c->config->store, c->actor, &key, c->arena, e) != OK) {
         return FAIL;
     }
@@ -66,7 +66,7 @@ static void change_list(const struct call *c, const char *name, struct store_lis
 static enum status update(struct call *c, struct error *e)
 {
     struct store_key key;
-    if (key_of_path(c, 1, true, &key, e) != OK) {
+    if (key_of_path(c, 1, true, &key, e) != OK || key_check_bounds(c, &key, e) != OK) {
         return FAIL;
     }
     change_text(c, "agent_name", &key.agent_id);
@@ -74,7 +74,8 @@ static enum status update(struct call *c, struct error *e)
     change_list(c, "allowed_schemas", &key.allowed_schemas);
     change_list(c, "allowed_tables", &key.allowed_tables);
     change_list(c, "ip_allowlist", &key.ip_allowlist);
-    if (key_check(&key, e) != OK || store_key_update(c->config->store, c->actor, &key, e) != OK) {
+    if (key_check(&key, e) != OK || key_check_bounds(c, &key, e) != OK ||
+        store_key_update(c->config->store, c->actor, &key, e) != OK) {
         return FAIL;
     }
     answer_key(c, NULL, STR_NULL, &key);

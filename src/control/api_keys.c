@@ -46,7 +46,7 @@ static enum status create(struct call *c, struct error *e)
     key.user_id = user.id;
     key.role = user.role;
     if (key_read_body(c, key_default_scopes(false, user.role), &key, e) != OK ||
-        key_check_own_scopes(c, &key, e) != OK || key_new_secret(c, &key, &secret, e) != OK ||
+        key_check_bounds(c, &key, e) != OK || key_new_secret(c, &key, &secret, e) != OK ||
         store_key_create(c->config->store, c->actor, &key, c->arena, e) != OK) {
         return FAIL;
     }

@@ -150,7 +150,52 @@ enum status key_may_change_holder(struct call *c, const struct store_key *key, s
                : FAIL;
 }
 
-enum status key_check_own_scopes(struct call *c, const struct store_key *key, struct error *e)
+static bool has_word(const struct store_list *list, struct str word)
+{
+    for (size_t i = 0; i < list->n; i++) {
+        if (str_ieq(list->at[i], word)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Nothing in a list is no limit. */
+static bool is_within(const struct store_list *list, const struct store_list *own)
+{
+    bool within = own->n == 0 || list->n > 0;
+    for (size_t i = 0; within && own->n && i < list->n; i++) {
+        within = has_word(own, list->at[i]);
+    }
+    return within;
+}
+
+/* Whoever holds it: a limited key that could make a wider one would be no limit. */
+static enum status check_limits(struct call *c, const struct store_key *key, struct error *e)
+{
+    struct store_key own;
+    if (c->who->key_prefix.n == 0) {
+        return OK; /* no key: a sign-in has no limits */
+    }
+    if (store_key_find(c->config->store, c->who->org_id, c->who->key_id, c->arena, &own, e) != OK) {
+        return FAIL;
+    }
+    const char *wider = !is_within(&key->allowed_tables, &own.allowed_tables) ? "allowed_tables"
+                        : !is_within(&key->allowed_schemas, &own.allowed_schemas)
+                            ? "allowed_schemas"
+                        : !is_within(&key->ip_allowlist, &own.ip_allowlist) ? "ip_allowlist"
+                                                                            : NULL;
+    if (!wider) {
+        return OK;
+    }
+    (void)!error_set(e, ERR_DENIED,
+                     "%s: the key in your hand is limited, and makes or changes only keys with no "
+                     "more in this list than its own",
+                     wider);
+    return call_refused(c, e);
+}
+
+enum status key_check_bounds(struct call *c, const struct store_key *key, struct error *e)
 {
     bool own = key->user_id.n && str_eq(key->user_id, c->who->user_id);
     for (size_t i = 0; own && i < key->scopes.n; i++) {
@@ -163,7 +208,7 @@ enum status key_check_own_scopes(struct call *c, const struct store_key *key, st
             return call_refused(c, e);
         }
     }
-    return OK;
+    return check_limits(c, key, e);
 }
 
 const struct field key_rotate_body[] = {
@@ -194,7 +239,7 @@ enum status key_rotate(struct call *c, const struct store_key *old, const char *
     int64_t old_ends_us = clock_wall_us() + hours * 3600 * 1000000;
     struct store_key key = *old;
     struct str secret;
-    if (key_may_change_holder(c, old, e) != OK || key_check_own_scopes(c, old, e) != OK ||
+    if (key_may_change_holder(c, old, e) != OK || key_check_bounds(c, old, e) != OK ||
         issue(c, identity_is_live(old->prefix), &key, &secret, e) != OK ||
         store_key_rotate(c->config->store, c->actor, c->who->org_id, old->id, &old_ends_us, &key,
                          c->arena, e) != OK) {

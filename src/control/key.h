@@ -35,9 +35,10 @@ extern const struct field key_rotate_body[];
         "new_key", OF_OBJECT, true, .of = (created)                                                \
     }
 
-/* A key of the caller's own must have no scope that the one in his hand hasn't: ERR_DENIED. */
-MUST_USE enum status key_check_own_scopes(struct call *c, const struct store_key *key,
-                                          struct error *e);
+/* A key that is made or changed must not be more than the one in the caller's hand: it has no
+ * table, schema or address that this one is kept from, and if it's his own no scope that this one
+ * hasn't. ERR_DENIED. */
+MUST_USE enum status key_check_bounds(struct call *c, const struct store_key *key, struct error *e);
 
 /* The key's fields within an open object: never the secret. */
 void key_write_fields(struct json *j, const struct store_key *key);

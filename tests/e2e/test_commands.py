@@ -276,6 +276,14 @@ def test_unknown_things_are_named(fresh):
         assert done.returncode in (1, 2) and done.stderr, args
 
 
+def test_an_option_given_twice_is_refused_and_neither_is_forgotten(fresh):
+    before = fresh.run("key", "list", "--org", "acme").stdout
+    done = fresh.run("key", "add", "--org", "acme", "--user", "owner@acme.example", "--allow-ip", "10.0.0.0/8",
+                     "--allow-ip=192.168.0.0/16", check=False)
+    assert done.returncode == 2 and "--allow-ip is given twice" in done.stderr
+    assert fresh.run("key", "list", "--org", "acme").stdout == before
+
+
 def test_serve_without_a_data_folder(tmp_path):
     done = hatidata("serve", "--data-dir", tmp_path / "none", "--listen", f"127.0.0.1:{free_port()}",
                     check=False)

@@ -42,6 +42,41 @@ def test_nobody_gets_a_key_that_is_too_high_for_him(server):
     mine.ok("POST", f"{ENV}/api-keys/{narrow.key[:16]}/rotate", {})
 
 
+@pytest.mark.parametrize("limit, wider", [
+    ({"--allow-table": "public.people"}, {"allowed_tables": ["public.people", "public.salaries"]}),
+    ({"--allow-table": "public.people"}, {}),
+    ({"--allow-schema": "public"}, {"allowed_schemas": ["hr"]}),
+    ({"--allow-ip": "127.0.0.0/8"}, {"ip_allowlist": ["0.0.0.0/0"]}),
+    ({"--allow-ip": "127.0.0.0/8"}, {})])
+def test_a_limited_key_makes_and_changes_none_that_is_wider(server, limit, wider):
+    """Whose ever it is: his own, another user's, an agent's."""
+    (option, value), = limit.items()
+    field = {"--allow-table": "allowed_tables", "--allow-schema": "allowed_schemas", "--allow-ip": "ip_allowlist"}[option]
+    name = f"limited-{option}-{len(wider)}-{keys(server)}"
+    key = server.installation.add_key(name, "owner@acme.example", "--org", "acme", "--user", "owner@acme.example",
+                                      option, value, "--scopes", "admin")
+    limited, owner = Rest(server), Rest(server, "owner@acme")
+    limited.authorize("ApiKey", key.key)
+    user, paths = made(server, "owner@acme", scopes=["admin"])
+    agent = owner.ok("POST", ORG + "/agent-keys", {"agent_name": "bot"})
+    same = {field: value.split(",")}
+    before = keys(server)
+    bodies = [("POST", ENV + "/api-keys", {"name": "k", "scopes": ["admin"], **wider}),
+              ("POST", ENV + "/api-keys", {"name": "k", "user": "analyst@acme.example", **wider}),
+              ("POST", ORG + "/agent-keys", {"agent_name": "b", **wider}),
+              ("PUT", f"{ORG}/agent-keys/{agent['id']}", {"description": "mine", **wider}),
+              ("PUT", f"{ORG}/agent-keys/{agent['id']}", same),
+              ("POST", f"{ORG}/agent-keys/{agent['id']}/rotate", {}),
+              *[("POST", path + "/rotate", {}) for path in paths]]
+    for method, path, body in bodies:
+        told = limited.error(403, method, path, body)
+        assert told["code"] == "FORBIDDEN" and field in told["message"], (method, path, told)
+    assert keys(server) == before
+    limited.ok("POST", ENV + "/api-keys", {"name": "k", "scopes": ["admin"], **same})
+    limited.ok("POST", ORG + "/agent-keys", {"agent_name": "b", **same})
+    limited.ok("POST", f"{ENV}/api-keys/{key.key[:16]}/rotate", {})
+
+
 def test_nobody_gets_one_of_elsewhere(server):
     key, paths = made(server, "owner@acme")
     agent = Rest(server, "owner@acme").ok("POST", ORG + "/agent-keys", {"agent_name": "bot"})
