@@ -11,7 +11,7 @@
 #include "sql/session_call.h"
 #include "wire/oid.h"
 
-enum { ROW_BYTES = 16 << 20 };
+enum { ROW_BYTES = 16 << 20 }; /* of all values of the query together */
 
 enum status calls_plan(struct session *s, const struct node *stmt, struct str text,
                        const struct type *const *hints, size_t hint_count, struct plan **out,
@@ -87,7 +87,7 @@ struct call_row {
     const struct wire_column *columns; /* of the statement */
     const struct type **types;
     struct str *values; /* of the query: arguments as plain text, outputs as they are sent */
-    size_t n;
+    size_t n, bytes;
     int64_t rows;
     struct str *fields; /* of the statement */
     uint32_t next;      /* the output that comes next ... */
@@ -117,9 +117,12 @@ static enum status take_value(struct call_row *r, size_t at, const struct ArrowA
         put(&text, r->types[at], a, 0, shown ? &r->session->style : &format_plain);
         r->values[at] = arena_str(r->arena, text.n ? buf_str(&text) : STR(""));
     }
-    bool failed = text.failed;
+    bool failed = text.failed || text.n > ROW_BYTES - r->bytes;
+    r->bytes += failed ? 0 : text.n;
     buf_free(&text);
-    return failed ? error_set(e, ERR_TOO_LARGE, "a value here may have %d bytes", ROW_BYTES) : OK;
+    return failed ? error_set(e, ERR_TOO_LARGE, "the values here may have %d bytes together",
+                              ROW_BYTES)
+                  : OK;
 }
 
 static enum status take_batch(struct result_sink *sink, const struct ArrowArray *batch,

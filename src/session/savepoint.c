@@ -21,12 +21,14 @@ struct savepoint {
     uint64_t opened; /* cursors and portals of the session, up to here */
     bool read_only;
     struct settings_mark *settings;
+    size_t bytes; /* of them, which statement_bytes counts */
 };
 
 static void pop(struct session *s)
 {
     struct savepoint *top = s->savepoints;
     s->savepoints = top->before;
+    s->statement_bytes -= top->bytes;
     settings_mark_free(top->settings);
     free(top->name);
     free(top);
@@ -49,6 +51,12 @@ enum status savepoint_set(struct session *s, struct str name, struct error *e)
     if (s->savepoint_count == SAVEPOINTS_MAX) {
         return error_set(e, ERR_TOO_LARGE, "a transaction may have %d savepoints", SAVEPOINTS_MAX);
     }
+    size_t bytes = settings_mark_size(s->settings);
+    if (s->statement_bytes + bytes > STATEMENT_BYTES_MAX) {
+        error_set(e, ERR_TOO_LARGE, "savepoints keep the session's parameters, which pass %d bytes",
+                  STATEMENT_BYTES_MAX);
+        return error_hint(e, "Release some of them.");
+    }
     struct savepoint *p = mem_alloc(sizeof *p);
     p->before = s->savepoints;
     p->name = mem_strndup(name.p, name.n);
@@ -58,6 +66,8 @@ enum status savepoint_set(struct session *s, struct str name, struct error *e)
     p->settings = settings_mark_new(s->settings);
     s->savepoints = p;
     s->savepoint_count++;
+    p->bytes = bytes;
+    s->statement_bytes += bytes;
     return OK;
 }
 

@@ -325,6 +325,20 @@ static char *copied(const char *value)
     return value ? mem_strdup(value) : NULL;
 }
 
+static size_t size_of(const char *value)
+{
+    return value ? strlen(value) + 1 : 0;
+}
+
+size_t settings_mark_size(const struct settings *s)
+{
+    size_t size = sizeof(struct settings_mark);
+    for (int i = 0; i < s->count; i++) {
+        size += size_of(s->pending[i]) + size_of(s->local[i]);
+    }
+    return size;
+}
+
 struct settings_mark *settings_mark_new(const struct settings *s)
 {
     struct settings_mark *m = mem_alloc(sizeof *m);

@@ -70,6 +70,7 @@ void settings_reset_all(struct settings *s, enum settings_scope scope);
 /* The values of now, of the open transaction, to come back to: SAVEPOINT. */
 struct settings_mark;
 struct settings_mark *settings_mark_new(const struct settings *s);
+size_t settings_mark_size(const struct settings *s); /* of one that is made now */
 void settings_mark_free(struct settings_mark *m);
 void settings_return(struct settings *s, const struct settings_mark *m);
 

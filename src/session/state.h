@@ -13,7 +13,7 @@
 #include "wire/message.h"
 
 enum {
-    STATEMENT_BYTES_MAX = 64 << 20, /* of all prepared statements and portals of a session */
+    STATEMENT_BYTES_MAX = 64 << 20, /* of all that a client piles up: see statement_bytes */
     REPLY_BATCH = 1 << 20           /* a job ends when so many bytes of replies wait */
 };
 
@@ -90,7 +90,7 @@ struct session {
     struct replies replies;
     struct map *statements, *portals; /* "" is the unnamed one */
     struct map *cursors;
-    size_t statement_bytes;
+    size_t statement_bytes; /* of prepared statements, portals, scrolling cursors, savepoints */
     struct simple *simple;
     struct copy_from *copy;
     struct stalled *stalled;

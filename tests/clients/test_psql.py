@@ -83,7 +83,7 @@ def test_a_table(ask, who):
         ["pay", "numeric(12,2)", "", "", rows(said)[3][4]], ["tags", "text[]", "", "", ""]]
     assert "10" in rows(said)[3][4]
     assert '"people_pkey" PRIMARY KEY, btree (id)' in said and "CHECK" in said
-    assert 'TABLE "notes" CONSTRAINT "notes_about_fkey" FOREIGN KEY (about) REFERENCES public.people(id)' in said
+    assert 'TABLE "notes" CONSTRAINT "notes_about_fkey" FOREIGN KEY (about) REFERENCES people(id)' in said
     more = ask(f"{who}@acme", r"\d+ people")
     assert "Indexes:" in more and "Access method: heap" in more
 

@@ -98,3 +98,30 @@ def test_a_setting_takes_what_a_query_shows(owned):
             return
         kept = conn.execute("SELECT current_setting('my.x', true)").fetchone()[0]
         assert "901" not in (kept or "") and "2222" not in (kept or "")
+
+
+def test_savepoints_keep_a_bounded_copy_of_the_parameters(owned):
+    with owned.connect("analyst@acme") as conn:
+        conn.autocommit = True
+        conn.execute("BEGIN")
+        for i in range(64):
+            conn.execute(f"SET app.v{i} = '{'x' * 8192}'")
+        with pytest.raises(psycopg.errors.ProgramLimitExceeded, match="savepoints keep"):
+            for i in range(1000):
+                conn.execute(f"SAVEPOINT s{i}")
+        assert i > 100
+        conn.execute("ROLLBACK")
+        conn.execute("BEGIN; SAVEPOINT s")  # their room is there again
+        conn.execute("PREPARE p AS SELECT 1")
+        conn.execute("ROLLBACK")
+
+
+def test_a_row_of_calls_is_bounded(owned):
+    with owned.connect("analyst@acme") as conn:
+        conn.autocommit = True
+        values = ", ".join(f"repeat('x', 1000000) || '{i}'" for i in range(17))
+        with pytest.raises(psycopg.errors.ProgramLimitExceeded, match="together"):
+            conn.execute(f"SELECT {values}, set_config('my.wide', 'x', false)")
+        assert conn.execute("SELECT current_setting('my.wide', true)").fetchone() == (None,)
+        values = ", ".join(f"repeat('x', 1000000) || '{i}'" for i in range(16))
+        assert conn.execute(f"SELECT {values}, set_config('my.wide', 'x', false)").fetchone()[16] == "x"
