@@ -151,11 +151,12 @@ static void put_sign(const struct layout *l, struct buf *to, const char *minus, 
 static void put_ending(const struct layout *l, struct buf *to, bool is_upper)
 {
     if (!l->has_point) {
-        buf_printf(to,
-                   " || CASE WHEN left(d, 1) = '-' OR contains(d, '#') THEN '' "
-                   "ELSE %s(CASE WHEN substring(d, %d, 1) = '1' THEN 'th' ELSE CASE right(d, 1) "
-                   "WHEN '1' THEN 'st' WHEN '2' THEN 'nd' WHEN '3' THEN 'rd' ELSE 'th' END END) END",
-                   is_upper ? "upper" : "lower", l->whole);
+        buf_printf(
+            to,
+            " || CASE WHEN left(d, 1) = '-' OR contains(d, '#') THEN '' "
+            "ELSE %s(CASE WHEN substring(d, %d, 1) = '1' THEN 'th' ELSE CASE right(d, 1) "
+            "WHEN '1' THEN 'st' WHEN '2' THEN 'nd' WHEN '3' THEN 'rd' ELSE 'th' END END) END",
+            is_upper ? "upper" : "lower", l->whole);
     }
 }
 
@@ -188,8 +189,8 @@ static void put_moving_sign(const struct layout *l, struct buf *to)
 /* The digits before the point: those that are blank where they are zeros, the sign, the others. */
 static void put_whole(struct layout *l, struct buf *to, const struct buf *leading, int width)
 {
-    bool has_place = l->sign == PLAIN || l->sign == PL || l->sign == PR ||
-                     (l->sign == S && !l->sign_is_last);
+    bool has_place =
+        l->sign == PLAIN || l->sign == PL || l->sign == PR || (l->sign == S && !l->sign_is_last);
     buf_puts(to, l->is_fill ? " || (''" : " || lpad(''");
     put_moving_sign(l, to);
     buf_puts(to, " || ltrim(''");
@@ -232,8 +233,8 @@ static bool put_all(struct layout *l, struct str s, struct buf *to)
         if ((is_digit && at < l->whole) || e == GROUP) {
             width += !is_placed;
             at += is_digit;
-            buf_printf(is_placed ? to : &leading,
-                       is_digit ? " || substring(d, %d, 1)" : " || ','", at + 1);
+            buf_printf(is_placed ? to : &leading, is_digit ? " || substring(d, %d, 1)" : " || ','",
+                       at + 1);
         } else if (is_digit) {
             at++;
         } else if (e == POINT) {
@@ -270,9 +271,8 @@ struct node *number_model_write(struct rewriting *r, struct node *x, const struc
                "CASE WHEN length(ltrim(split_part(t, '.', 1), '-')) > %d THEN '%s' "
                "ELSE lpad(ltrim(split_part(t, '.', 1), '-'), %d, '0') || "
                "rpad(split_part(t, '.', 2), %d, '0') END), lambda d: ''",
-               l.fraction, l.whole,
-               too_many + MOST_DIGITS - l.whole - l.fraction,
-               l.whole, l.fraction);
+               l.fraction, l.whole, too_many + MOST_DIGITS - l.whole - l.fraction, l.whole,
+               l.fraction);
     if (put_all(&l, s, &sql)) {
         buf_puts(&sql, "), 1)");
         /* The tree's names and numbers are pieces of the text. */

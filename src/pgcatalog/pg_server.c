@@ -1,5 +1,7 @@
 /* What stands beside the objects: roles, databases, methods, zones, the caller's own session. */
+#include "base/clock.h"
 #include "pgcatalog/definition.h"
+#include "wire/zone.h"
 
 /* ---- roles: those of the system, and the caller, who is a member of his ---- */
 
@@ -113,26 +115,39 @@ static void pg_am(struct relation *r)
     add_method(r, OID_OF_BTREE, "btree", "i");
 }
 
-/* ---- zones: times go out in UTC ---- */
+/* ---- zones, as SET TimeZone takes them, and the abbreviations that times are read with ---- */
 
-static void add_zone(struct relation *r, const char *name)
+static void add_zone(struct relation *r, const char *abbreviation, int32_t east, bool is_saving)
 {
+    uint32_t seconds = (uint32_t)(east < 0 ? -east : east);
     relation_row(r);
-    if (name) {
-        relation_put_word(r, "name", name);
-    }
-    relation_put_word(r, "abbrev", "UTC");
-    relation_put_word(r, "utc_offset", "00:00:00");
+    relation_put_word(r, "abbrev", arena_strdup(r->ctx->arena, str_of(abbreviation)));
+    relation_put_word(r, "utc_offset",
+                      arena_printf(r->ctx->arena, "%s%02u:%02u:%02u", east < 0 ? "-" : "",
+                                   seconds / 3600, seconds / 60 % 60, seconds % 60));
+    relation_put_bool(r, "is_dst", is_saving);
+}
+
+static void add_named_zone(const struct zone *z, void *ctx)
+{
+    struct relation *r = ctx;
+    int64_t now = clock_wall_us() / 1000000;
+    const char *abbreviation;
+    int32_t east = zone_offset(z, now, &abbreviation);
+    add_zone(r, abbreviation, east, zone_is_saving(z, now));
+    relation_put_word(r, "name", arena_strdup(r->ctx->arena, str_of(zone_name(z))));
 }
 
 static void pg_timezone_names(struct relation *r)
 {
-    add_zone(r, "UTC");
+    zone_each(add_named_zone, r);
 }
 
 static void pg_timezone_abbrevs(struct relation *r)
 {
-    add_zone(r, NULL);
+    add_zone(r, "GMT", 0, false);
+    add_zone(r, "UTC", 0, false);
+    add_zone(r, "Z", 0, false);
 }
 
 const struct relation_definition pg_server_relations[] = {

@@ -102,7 +102,7 @@ static bool parse(struct zone *z, size_t n)
     }
     at += HEAD;
     size_t size = body_size(&c, 8);
-    if (size > n - at || c.type == 0) {
+    if (size > n - at || c.type == 0 || c.leap > 0) { /* moments here have no leap seconds */
         return false;
     }
     z->transitions = c.time;
@@ -113,6 +113,12 @@ static bool parse(struct zone *z, size_t n)
     z->infos = z->kinds + c.time;
     z->abbreviations = (const char *)z->infos + 6 * (size_t)c.type;
     return are_indexes_good(z) && read_footer(z, z->file + at + size, n - at - size);
+}
+
+static void drop(struct zone *z)
+{
+    free(z->file);
+    free(z);
 }
 
 static struct zone *load(const char *path, const char *name)
@@ -129,8 +135,7 @@ static struct zone *load(const char *path, const char *name)
     if (parse(z, n)) {
         return z;
     }
-    free(z->file);
-    free(z);
+    drop(z);
     return NULL;
 }
 
@@ -184,8 +189,7 @@ const struct zone *zone_find(struct str name)
         z = look_up(name);
         struct zone *same = z ? map_get(known, str_of(z->name)) : NULL;
         if (same) {
-            free(z->file);
-            free(z);
+            drop(z);
             z = same;
         } else if (z) {
             map_put(known, str_of(z->name), z);
@@ -193,6 +197,43 @@ const struct zone *zone_find(struct str name)
     }
     pthread_mutex_unlock(&lock);
     return z;
+}
+
+/* Below a folder, whose path this adds to and cuts again. */
+static void each_below(struct buf *path, int depth, void (*fn)(const struct zone *z, void *ctx),
+                       void *ctx)
+{
+    DIR *d = opendir(buf_cstr(path));
+    size_t before = path->n;
+    for (struct dirent *e; d && (e = readdir(d));) {
+        struct str name = str_of(e->d_name);
+        bool is_copy = str_is(name, "posix") || str_is(name, "right");
+        if (name.p[0] == '.' || (depth == 1 && is_copy)) {
+            continue;
+        }
+        buf_printf(path, "/%s", e->d_name);
+        const char *full = buf_cstr(path);
+        bool fits = path->n - strlen(DATABASE) - 1 < NAME_MAX_BYTES;
+        struct zone *z = fits ? load(full, full + strlen(DATABASE) + 1) : NULL;
+        if (z) {
+            fn(z, ctx);
+            drop(z);
+        } else if (depth < DEPTH_MAX) {
+            each_below(path, depth + 1, fn, ctx);
+        }
+        path->n = before;
+    }
+    if (d) {
+        closedir(d);
+    }
+}
+
+void zone_each(void (*fn)(const struct zone *z, void *ctx), void *ctx)
+{
+    struct buf path = BUF_INIT(0);
+    buf_puts(&path, DATABASE);
+    each_below(&path, 1, fn, ctx);
+    buf_free(&path);
 }
 
 const char *zone_name(const struct zone *z)
@@ -211,10 +252,11 @@ static int32_t of_type(const struct zone *z, uint32_t type, const char **abbrevi
     return (int32_t)u32(info);
 }
 
-int32_t zone_offset(const struct zone *z, int64_t at, const char **abbreviation)
+/* The number of transitions at or before the moment. */
+static uint32_t passed(const struct zone *z, int64_t at)
 {
     uint32_t low = 0, high = z->transitions;
-    while (low < high) { /* the number of transitions at or before the moment */
+    while (low < high) {
         uint32_t middle = low + (high - low) / 2;
         if (i64(z->times + 8 * (size_t)middle) <= at) {
             low = middle + 1;
@@ -222,10 +264,25 @@ int32_t zone_offset(const struct zone *z, int64_t at, const char **abbreviation)
             high = middle;
         }
     }
-    if (low == z->transitions && z->has_rule) {
+    return low;
+}
+
+int32_t zone_offset(const struct zone *z, int64_t at, const char **abbreviation)
+{
+    uint32_t n = passed(z, at);
+    if (n == z->transitions && z->has_rule) {
         return zone_rule_offset(&z->rule, at, abbreviation);
     }
-    return of_type(z, low ? z->kinds[low - 1] : 0, abbreviation);
+    return of_type(z, n ? z->kinds[n - 1] : 0, abbreviation);
+}
+
+bool zone_is_saving(const struct zone *z, int64_t at)
+{
+    uint32_t n = passed(z, at);
+    if (n == z->transitions && z->has_rule) {
+        return zone_rule_is_saving(&z->rule, at);
+    }
+    return z->infos[6 * (size_t)(n ? z->kinds[n - 1] : 0) + 4] != 0;
 }
 
 int32_t zone_offset_of_local(const struct zone *z, int64_t local)

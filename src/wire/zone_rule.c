@@ -122,15 +122,20 @@ static int64_t floor_days(int64_t seconds)
     return seconds / DAY - (seconds % DAY < 0);
 }
 
+bool zone_rule_is_saving(const struct zone_rule *r, int64_t at)
+{
+    if (!r->has_saving) {
+        return false;
+    }
+    int64_t year = datetime_year(floor_days(at + r->east[0]));
+    int64_t begin = change_day(&r->change[0], year) * DAY + r->change[0].seconds - r->east[0];
+    int64_t end = change_day(&r->change[1], year) * DAY + r->change[1].seconds - r->east[1];
+    return begin < end ? at >= begin && at < end : at >= begin || at < end;
+}
+
 int32_t zone_rule_offset(const struct zone_rule *r, int64_t at, const char **abbreviation)
 {
-    bool saving = false;
-    if (r->has_saving) {
-        int64_t year = datetime_year(floor_days(at + r->east[0]));
-        int64_t begin = change_day(&r->change[0], year) * DAY + r->change[0].seconds - r->east[0];
-        int64_t end = change_day(&r->change[1], year) * DAY + r->change[1].seconds - r->east[1];
-        saving = begin < end ? at >= begin && at < end : at >= begin || at < end;
-    }
+    bool saving = zone_rule_is_saving(r, at);
     if (abbreviation) {
         *abbreviation = r->name[saving];
     }

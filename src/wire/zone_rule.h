@@ -25,4 +25,7 @@ bool zone_rule_read(struct str s, struct zone_rule *out);
 /* As zone_offset(). */
 int32_t zone_rule_offset(const struct zone_rule *r, int64_t at, const char **abbreviation);
 
+/* Whether it is daylight saving time. */
+bool zone_rule_is_saving(const struct zone_rule *r, int64_t at);
+
 #endif

@@ -153,6 +153,19 @@ def test_formats_of_numbers_that_are_refused(both, call):
         both[0].execute(f"SELECT {call}")
 
 
+def test_time_zones(both):
+    ours, theirs = both
+    query = "SELECT name, abbrev, utc_offset, is_dst FROM pg_timezone_names WHERE name NOT LIKE 'posix/%' ORDER BY name"
+    zones = answer(ours, query)
+    assert zones == sorted(answer(theirs, query)) and len(zones) > 300
+    abbreviations = [f"({', '.join(map(repr, row))})" for row in answer(ours, "SELECT abbrev, utc_offset::text, is_dst FROM pg_timezone_abbrevs")]
+    check_same(both, ["SELECT abbrev, utc_offset, is_dst FROM pg_timezone_abbrevs WHERE (abbrev, utc_offset::text, is_dst) IN "
+                      f"({', '.join(abbreviations)}) ORDER BY abbrev"])
+    for name, *_ in zones[::20]:
+        ours.execute(f"SET TimeZone = '{name}'")
+    ours.execute("RESET TimeZone")
+
+
 def test_expanded_arrays(both):
     check_same(both, [
         "SELECT (information_schema._pg_expandarray(ARRAY[7, 8])).n ORDER BY 1",
