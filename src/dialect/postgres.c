@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "dialect/format_model.h"
+#include "dialect/number_model.h"
 #include "dialect/rules.h"
 
 /* ---- regular expressions: a dot matches a line's end too ---- */
@@ -293,10 +294,9 @@ static struct node *to_char(struct rewriting *r, struct node_func *f)
 {
     struct format_model model;
     struct node *format_text = f->args.at[1];
-    if (rule_is_string(format_text) && format_model_is_number(rule_word(format_text))) {
-        rule_fail(r, format_text, ERR_UNSUPPORTED, "a format of numbers is not supported");
-        rule_hint(r, "round() the number and cast it to TEXT.");
-        return &f->base;
+    if (rule_is_string(format_text) && number_model_is(rule_word(format_text))) {
+        struct node *written = number_model_write(r, f->args.at[0], format_text);
+        return written ? written : &f->base;
     }
     if (!format_model_read(r, format_text, FORMAT_WRITES, &model)) {
         return &f->base;
@@ -434,7 +434,7 @@ const struct function_rule postgres_functions[] = {
     {"initcap", 1, 1,
      "array_to_string(list_transform(regexp_extract_all($1, '[\\pL\\pN]+|[^\\pL\\pN]+'), lambda word: upper(left(word, 1)) || lower(substring(word, 2))), '')", NULL},
     {"format", 1, -1, "concat() of the pieces", format},
-    {"to_char", 2, 2, "strftime($1, format)", to_char},
+    {"to_char", 2, 2, "strftime($1, format), or number_digits() laid out", to_char},
     {"to_date", 2, 2, "CAST(strptime($1, format) AS date)", to_date},
     {"to_timestamp", 2, 2, "CAST(strptime($1, format) AS timestamptz)", to_timestamp},
     {"date_part", 2, 2, "date_part($1, $2), seconds with their fraction", part_of},

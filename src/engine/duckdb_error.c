@@ -89,6 +89,10 @@ static const struct error_class classes[] = {
      "The escape of a LIKE must be one character or none, and not the pattern's last."},
     {"Invalid Input Error: " REWRITE_LONG_REGEX, ERR_TOO_LARGE,
      "A text is too long for its regular expression."},
+    {"Invalid Input Error: " REWRITE_FLOAT_DIGITS, ERR_BAD_VALUE,
+     "The format has more digits than a floating-point number of the values keeps, or one is NaN "
+     "or "
+     "infinite: cast it to NUMERIC."},
     {"Invalid Input Error: " REWRITE_ROW_POLICY, ERR_DENIED, "A new row violates a row policy."},
     {"Invalid Input Error: More than one row returned by a subquery", ERR_MANY_ROWS,
      "More than one row came of a sub-query that stands for one value."},

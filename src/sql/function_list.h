@@ -609,6 +609,7 @@
     X("moment_as_timestamptz", SCALAR, 1, 1, FIXED, TIMESTAMPTZ, "", SPELLED, NULL)                \
     X("part_nanosecond", SCALAR, 1, 1, FIXED, INT8, "", SPELLED, NULL)                             \
     X("length_of", SCALAR, 1, 1, FIXED, INT8, "t", SPELLED, NULL)                                  \
+    X("number_digits", SCALAR, 2, 2, FIXED, TEXT, "?l", SPELLED, NULL)                             \
     X("octets_of", SCALAR, 1, 1, FIXED, INT8, "t", SPELLED, NULL)                                  \
     X("hex_of", SCALAR, 1, 1, FIXED, TEXT, "t", SPELLED, NULL)                                     \
     X("bytes_of", SCALAR, 1, 1, FIXED, BYTES, "t", SPELLED, NULL)                                  \

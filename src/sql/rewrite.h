@@ -13,6 +13,7 @@
 #define REWRITE_ROW_POLICY       "hatidata: row policy"
 #define REWRITE_BAD_ESCAPE       "hatidata: escape"
 #define REWRITE_LONG_REGEX       "hatidata: regular expression"
+#define REWRITE_FLOAT_DIGITS     "hatidata: digits"
 
 /* Functions of ours that engine/ gives the engine, likewise: LIKE of a text, a pattern and an
  * escape (empty: none), GLOB of a text and a pattern (base/wildcard.h). */

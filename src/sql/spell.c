@@ -5,9 +5,31 @@
 #include <string.h>
 
 #include "sql/bind_type.h"
+#include "sql/rewrite.h"
 #include "sql/spell_priv.h"
 #include "sql/template.h"
 #include "sql/walk.h"
+
+static struct node *no_number(struct spelling_state *s, struct node_func *f)
+{
+    spell_fail(s, f->args.at[0], "a format of numbers takes a number");
+    return &f->base;
+}
+
+/* PostgreSQL writes no more digits than such a number keeps for sure, and where they end, what it
+ * writes ends: an error here. */
+static struct node *float_digits(struct spelling_state *s, struct node_func *f)
+{
+    struct node *out =
+        SPELL(s, &f->base,
+              "CASE WHEN NOT isfinite($1) OR ($2 > 0 AND length(format('{:.0f}', abs($1))) + $2 > "
+              "CASE typeof($1) WHEN 'FLOAT' THEN 6 ELSE 15 END) THEN NULL "
+              "ELSE format('{:.' || CAST($2 AS varchar) || 'f}', $1) END",
+              f->args.at[0], f->args.at[1]);
+    struct node_when *when = node_when(node_case_expr(out)->whens.at[0]);
+    when->result = rewrite_error_call(s->a, REWRITE_FLOAT_DIGITS);
+    return out;
+}
 
 /* clang-format off */
 static const struct spelling plain_spellings[] = {
@@ -29,6 +51,14 @@ static const struct spelling plain_spellings[] = {
     {"shift_left", "**", "CAST($1 AS hugeint) << CAST($2 AS integer)", NULL},
     {"shift_right", "BI", "CAST(CAST($1 AS bit) >> CAST($2 AS integer) AS blob)", NULL},
     {"shift_right", "**", "CAST($1 AS hugeint) >> CAST($2 AS integer)", NULL},
+    /* A number rounded to so many digits behind the point, halves of exact ones away from 0. */
+    {"number_digits", "I*", "CAST($1 AS varchar) || substring('', $2)", NULL},
+    {"number_digits", "M*", "CAST(round($1, $2) AS varchar)", NULL},
+    {"number_digits", "F*", NULL, float_digits},
+    {"number_digits", "U*", "CASE WHEN typeof($1) IN ('FLOAT', 'DOUBLE') THEN number_digits(CAST($1 AS double), $2) "
+                            "ELSE number_digits(CAST($1 AS decimal(38, 10)), $2) END", NULL},
+    {"number_digits", "0*", "CAST($1 AS varchar) || substring('', $2)", NULL},
+    {"number_digits", "**", NULL, no_number},
     {"octets_of", "B", "octet_length($1)", NULL},
     {"octets_of", "*", "strlen(CAST($1 AS varchar))", NULL},
     {"hex_of", "B", "hex($1)", NULL},

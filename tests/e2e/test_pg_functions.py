@@ -118,6 +118,41 @@ def test_sizes_and_encodings(both):
     ])
 
 
+NUMBERS = [f"{n}::{kind}" for kind, numbers in {
+    "numeric(12,4)": ["0", "0.5", "-0.1", "-0.0004", "12", "-7.25", "0.125", "-0.005", "1234.5", "123456.789", "-99999999.9999", "11", "122"],
+    "int": ["0", "1", "-3", "12", "113", "2147483647"],
+    "bigint": ["9223372036854775807", "-1000"],
+    "float8": ["0", "0.125", "-0.001", "1.005", "2.5", "-3.5", "1e5", "1234.5678"],
+    "float4": ["0", "0.5", "-12.25"],
+}.items() for n in numbers]
+MODELS = [
+    "9", "999", "9999999999", "0", "000", "9990", "9.9", "999.99", "990.00", "9,999", "999,999,990.00", "9G999D99", "0,000,000", "09,999",
+    "FM9", "FM9.9", "FM999.99", "FM990.09", "FM999990.0099", "FM999,999,990.00", "FM099,999", "FM000", "FM9.99",
+    "S999", "999S", "FM999.99S", "S990.0", "FMS9,990.0", "MI999", "999MI", "FM999MI", "999.99MI", "PL999", "999PL", "FMPL999.9", "SG999",
+    "999SG", "999PR", "999.99PR", "FM999PR", "FM9,999.99PR", "L999", "FML999.00", "$999", "FM$9,990.00", "S$999", "999%", "$ 999 ", "000-000",
+    '"n = "999', '999" of ""x', "FM999th", "999TH", "0000th", "FM99.9th", "fm9g990d0", "99,99,9", "9,9,9.9", "999999999999999999999",
+]
+
+
+def test_numbers_by_a_format(both):
+    theirs, ours = ([answer(c, "SELECT " + ", ".join(f"to_char({n}, '{model}')" for n in NUMBERS))[0] for model in MODELS]
+                    for c in both[::-1])
+    assert [(m, n, a, b) for m, them, us in zip(MODELS, theirs, ours) for n, a, b in zip(NUMBERS, them, us) if a != b] == []
+    check_same(both, ["SELECT id, to_char(credit, 'FM990.00') FROM pgf_customer ORDER BY id", "SELECT to_char(sum(id), '99'), to_char(avg(credit), '9.99') FROM pgf_customer",
+                      "SELECT to_char(NULL::int, '99')"])
+
+
+@pytest.mark.parametrize("call", [
+    "to_char(1, 'RN')", "to_char(1, '9V9')", "to_char(1, '9.9EEEE')", "to_char(1, '9S9')", "to_char(1, '.9')", "to_char(1, '9.')",
+    "to_char(1, '9.9.9')", "to_char(1, '9.9,9')", "to_char(1, '99-99')", "to_char(1, 'S9MI')", "to_char(1, '" + "9" * 65 + "')",
+    "to_char('Infinity'::float8, '9')", "to_char(12345678901234.5::float8, '99999999999999.99')", "to_char(now(), '999')",
+    "to_char(true, '9')", "to_char(1, 'B99')"])
+def test_formats_of_numbers_that_are_refused(both, call):
+    import psycopg
+    with pytest.raises(psycopg.Error, match="format|infinity"):
+        both[0].execute(f"SELECT {call}")
+
+
 def test_expanded_arrays(both):
     check_same(both, [
         "SELECT (information_schema._pg_expandarray(ARRAY[7, 8])).n ORDER BY 1",
