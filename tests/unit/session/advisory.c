@@ -6,7 +6,6 @@
 #include <stdint.h>
 
 #include <cmocka.h>
-
 #include <stdlib.h>
 
 #include "base/clock.h"
