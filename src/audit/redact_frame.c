@@ -152,7 +152,7 @@ static bool is_call(const struct token *before)
 void frame_open(struct places *p, char close)
 {
     static const char *const of_pairs[] = {"json_build_object", "jsonb_build_object", "json_object",
-                                           "object_construct", NULL};
+                                           "object_construct",  "set_config",         NULL};
     struct frame *f = frame_top(p);
     f->item_begins = f->is_names = false;
     if (p->depth + 1 == FRAMES_MAX) {

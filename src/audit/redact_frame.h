@@ -27,7 +27,7 @@ enum named { UNNAMED, NAMED_WITHIN, NAMED }; /* within: in a frame in the term, 
 struct frame {
     char close; /* ')', ']', '}', or 'e' of CASE ... END */
     bool is_call;
-    bool has_pairs;    /* its arguments are names and values in turn */
+    bool has_pairs;    /* its arguments are names and values in turn, or begin so */
     bool is_query;     /* has SELECT or VALUES */
     bool has_rows;     /* the frames in it are rows */
     bool has_places;   /* its items count: a row, a select list */

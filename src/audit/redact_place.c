@@ -209,7 +209,8 @@ static void take_end(struct places *p)
     p->frames[0] = (struct frame){.item_spot = p->n, .term_spot = p->n, .item_begins = true};
 }
 
-/* j->>'password', j['password'], {'password': ...}, json_build_object('password', ...) */
+/* j->>'password', j['password'], {'password': ...}, json_build_object('password', ...),
+ * set_config('app.password', ...) */
 static bool is_key(const struct places *p, const struct frame *f, const struct token *t)
 {
     bool is_place =

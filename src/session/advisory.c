@@ -20,6 +20,8 @@ struct lock {
     struct str key;
     struct hold *holds;
     struct advisory_holder *first, **last; /* who waits */
+    struct lock *seen_next;                /* of the search for a circle */
+    bool is_seen;
 };
 
 enum wait { NOT_WAITING, WAITING, GRANTED };
@@ -32,8 +34,7 @@ struct advisory_holder {
     enum wait wait;
     struct lock *wanted; /* WAITING */
     struct advisory_request request;
-    struct advisory_holder *next;                 /* behind it in the same queue */
-    struct advisory_holder *seen_next, *seen_for; /* of the search for a circle */
+    struct advisory_holder *next; /* behind it in the same queue */
     bool is_poked;
     void (*wake)(void *ctx); /* NULL: not armed */
     void *ctx;
@@ -147,10 +148,9 @@ static bool is_held_by_others(const struct lock *l, const struct advisory_holder
     return false;
 }
 
-/* By those before `until` in the queue. */
-static bool is_waited_for(const struct lock *l, const struct advisory_holder *until, bool shared)
+static bool is_waited_for(const struct lock *l, bool shared)
 {
-    for (const struct advisory_holder *w = l->first; w && w != until; w = w->next) {
+    for (const struct advisory_holder *w = l->first; w; w = w->next) {
         if (!shared || !w->request.shared) {
             return true;
         }
@@ -158,66 +158,41 @@ static bool is_waited_for(const struct lock *l, const struct advisory_holder *un
     return false;
 }
 
-static bool is_free(const struct lock *l, const struct advisory_holder *h, bool shared,
-                    const struct advisory_holder *until)
-{
-    return !is_held_by_others(l, h, shared) && (hold_of(h, l) || !is_waited_for(l, until, shared));
-}
-
 /* ---- circles ---- */
 
-struct search {
-    struct advisory_holder *target, **last;
-    bool found;
-};
-
-static void see(struct search *s, struct advisory_holder *h)
-{
-    if (h == s->target) {
-        s->found = true;
-    } else if (h->wait == WAITING && h->seen_for != s->target) {
-        h->seen_for = s->target;
-        h->seen_next = NULL;
-        *s->last = h;
-        s->last = &h->seen_next;
-    }
-}
-
-/* All that `h` waits for, were it at the end of the queue of its lock or where it is. */
-static void see_before(struct search *s, const struct advisory_holder *h, const struct lock *l,
-                       bool shared)
+/* What the other holders of `l` wait for. True: `h` is one, where it is sought. */
+static bool see_behind(const struct lock *l, const struct advisory_holder *h, bool is_sought,
+                       struct lock ***last)
 {
     for (const struct hold *at = l->holds; at; at = at->next_of_lock) {
-        if (at->holder != h && conflicts(at, shared)) {
-            see(s, at->holder);
+        struct lock *wanted = at->holder->wanted;
+        if (at->holder == h && is_sought) {
+            return true;
+        }
+        if (at->holder != h && wanted && !wanted->is_seen) {
+            wanted->is_seen = true;
+            wanted->seen_next = NULL;
+            **last = wanted;
+            *last = &wanted->seen_next;
         }
     }
-    bool passes = hold_of(h, l) != NULL; /* whoever waits there: see is_free() */
-    for (struct advisory_holder *w = l->first; w && w != h && !passes; w = w->next) {
-        if (!shared || !w->request.shared) {
-            see(s, w);
-        }
-    }
+    return false;
 }
 
-static void forget_seen(struct advisory_holder *first)
+/* Would `h` wait for itself? Who waits for a lock waits for all that hold it: the first in the
+ * queue does, or there would be no queue, and those behind wait for the first. So each lock is
+ * looked at once, however many wait for it. */
+static bool is_circle(const struct advisory_holder *h, const struct lock *l)
 {
+    struct lock *first = NULL, **last = &first;
+    bool found = see_behind(l, h, false, &last);
+    for (const struct lock *at = first; at && !found; at = at->seen_next) {
+        found = see_behind(at, h, true, &last);
+    }
     for (; first; first = first->seen_next) {
-        first->seen_for = NULL;
+        first->is_seen = false;
     }
-}
-
-/* Would `h` wait for itself? */
-static bool is_circle(struct advisory_holder *h, const struct lock *l, bool shared)
-{
-    struct advisory_holder *first = NULL;
-    struct search s = {.target = h, .last = &first};
-    see_before(&s, h, l, shared);
-    for (struct advisory_holder *w = first; w && !s.found; w = w->seen_next) {
-        see_before(&s, w, w->wanted, w->request.shared);
-    }
-    forget_seen(first);
-    return s.found;
+    return found;
 }
 
 /* ---- waiting ---- */
@@ -241,18 +216,23 @@ static void unqueue(struct lock *l, struct advisory_holder *h)
     h->wanted = NULL;
 }
 
-/* Something was given up: who can have it now has it. */
+static void grant(struct lock *l, struct advisory_holder *h)
+{
+    unqueue(l, h);
+    take(h, l, h->request.shared, h->request.of_transaction);
+    h->wait = GRANTED;
+    wake(h);
+}
+
+/* Something was given up: who can have it now has it. Behind one that can't, only who has the lock
+ * already and waits for more of it may: as the last holder. */
 static void serve(struct lock *l)
 {
-    struct advisory_holder *next;
-    for (struct advisory_holder *h = l->first; h; h = next) {
-        next = h->next;
-        if (is_free(l, h, h->request.shared, h)) {
-            unqueue(l, h);
-            take(h, l, h->request.shared, h->request.of_transaction);
-            h->wait = GRANTED;
-            wake(h);
-        }
+    while (l->first && !is_held_by_others(l, l->first, l->first->request.shared)) {
+        grant(l, l->first);
+    }
+    if (l->holds && !l->holds->next_of_lock && l->holds->holder->wanted == l) {
+        grant(l, l->holds->holder);
     }
 }
 
@@ -262,7 +242,7 @@ static enum advisory_answer begin_wait(struct advisory_holder *h, struct lock *l
     if (!r->may_wait) {
         return ADVISORY_BUSY;
     }
-    if (is_circle(h, l, r->shared)) {
+    if (is_circle(h, l)) {
         return ADVISORY_DEADLOCK;
     }
     h->request = *r;
@@ -282,7 +262,8 @@ enum advisory_answer advisory_lock(struct advisory_holder *h, const struct advis
     struct lock *l = find_lock(h, r->key, true);
     if (!hold_of(h, l) && h->hold_count >= ADVISORY_LOCKS_MAX) {
         answer = ADVISORY_FULL;
-    } else if (is_free(l, h, r->shared, NULL)) {
+    } else if (!is_held_by_others(l, h, r->shared) &&
+               (hold_of(h, l) || !is_waited_for(l, r->shared))) {
         take(h, l, r->shared, r->of_transaction);
     } else {
         answer = begin_wait(h, l, r);

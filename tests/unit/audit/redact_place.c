@@ -166,6 +166,9 @@ static void named_values_go(void **state)
         {"SELECT MAP {'password': 'y'}, j->>'password' = 'x', j['password'] = 'z'",
          "SELECT MAP {'password': '<secret>'}, j->>'password' = '<secret>', j['password'] = "
          "'<secret>'"},
+        {"SELECT pg_catalog.set_config('app.password', 'y', false), set_config('a.b', 'c', true)",
+         "SELECT pg_catalog.set_config('app.password', '<secret>', false), set_config('a.b', 'c', "
+         "true)"},
         {"SELECT json_build_object('user', 'x', 'password', 'y')",
          "SELECT json_build_object('user', 'x', 'password', '<secret>')"},
         {"CREATE TABLE t (a text DEFAULT 'x', password text DEFAULT 'y')",
