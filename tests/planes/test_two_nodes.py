@@ -119,8 +119,8 @@ def spend(proxy, done):
 def test_quota_spent_through_both_keeps_to_the_limit(site):
     one, two, _, *proxies = site
     one.run("org", "add", "small")
+    one.run("quota", "set", "--org", "small", "--credits", 60)  # a block of a larger quota is kept until its proxy's next statement
     one.installation.add_user("small", "owner")
-    one.run("quota", "set", "--org", "small", "--credits", 60)
     done = []
     for proxy in proxies:
         proxy.installation.principals = one.installation.principals
