@@ -20,7 +20,7 @@ MASK = {"name": "hide", "type": "column_masking", "rules": [{"table": "t", "colu
 def own(tmp_path_factory):
     """A server whose organization the tests of this file change."""
     from harness import make_installation
-    with Server(make_installation(tmp_path_factory.mktemp("rest") / "data")) as server:
+    with Server(make_installation(tmp_path_factory.mktemp("rest") / "data"), "--rate-tier", "enterprise") as server:
         with server.connect("owner@acme") as conn:
             conn.execute("CREATE TABLE t (n int, secret text)")
             conn.execute("INSERT INTO t VALUES (1, 'abc')")
@@ -73,9 +73,10 @@ def test_a_users_key_has_a_life(own):
 
 def moved_up(server, key_id, seconds=1):
     """The end of a key's time, to so soon from now."""
-    with contextlib.closing(sqlite3.connect(server.installation.path / "control.db")) as store:
-        ends = int((time.time() + seconds) * 1e6)
-        assert store.execute("UPDATE api_keys SET expires_us = ? WHERE id = ?", (ends, key_id)).rowcount == 1
+    inst, ends = server.installation, int((time.time() + seconds) * 1e6)
+    with contextlib.closing(psycopg.connect(inst.store) if inst.store else sqlite3.connect(inst.path / "control.db")) as store:
+        changed = store.cursor().execute(f"UPDATE api_keys SET expires_us = {ends} WHERE id = '{key_id}'")
+        assert changed.rowcount == 1
         store.commit()
 
 

@@ -104,7 +104,7 @@ def test_a_password_is_judged_by_the_control_plane(world):
     control, east, west = world
     control.run("user", "set-password", "auditor@acme.example", "--org", "acme", stdin=PASSWORD + "\n")
     for proxy in (east, west):
-        assert lets_in(proxy, "auditor@acme", user="auditor@acme.example", password=f"'{PASSWORD}'")
+        eventually(lambda: lets_in(proxy, "auditor@acme", user="auditor@acme.example", password=f"'{PASSWORD}'"))
         assert not lets_in(proxy, "auditor@acme", user="auditor@acme.example", password="'wrong'")
     session = east.connect("auditor@acme", user="auditor@acme.example", password=f"'{PASSWORD}'")
     control.run("user", "set-password", "auditor@acme.example", "--org", "acme", stdin=PASSWORD + "2\n")
