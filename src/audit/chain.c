@@ -258,16 +258,6 @@ static const char *check_iam(const struct chain *c, const struct line *line)
     return str_is(prev, c->iam_hash) ? NULL : "prev_iam is not the hash of the IAM entry before";
 }
 
-/* Of all bytes, so that the compiler takes many at once. */
-static bool has_control(struct str text)
-{
-    unsigned char found = 0;
-    for (size_t i = 0; i < text.n; i++) {
-        found |= (unsigned char)text.p[i] < 0x20;
-    }
-    return found;
-}
-
 static const char *check_hash(const struct chain *c, struct str text, struct line *out)
 {
     char hash[LINE_HASH_TEXT + 1];
@@ -279,7 +269,7 @@ static const char *check_hash(const struct chain *c, struct str text, struct lin
     if (out->at_us == 0) {
         return "its timestamp is not a time";
     }
-    if (has_control(text)) {
+    if (str_has_control(text)) {
         return "it has a byte below 0x20";
     }
     line_hash(c->hasher, out->version, out->covered, out->hash);

@@ -2,15 +2,6 @@
 
 #include <string.h>
 
-static bool has_control(struct str s)
-{
-    unsigned char found = 0;
-    for (size_t i = 0; i < s.n; i++) {
-        found |= (unsigned char)s.p[i] < ' ';
-    }
-    return found != 0;
-}
-
 static bool is_ascii(struct str s)
 {
     unsigned char all = 0;
@@ -24,7 +15,7 @@ void members_begin(struct members *m, struct str line)
 {
     bool is_object = line.n > 1 && line.p[0] == '{' && line.p[line.n - 1] == '}';
     *m = (struct members){.line = line, .at = 1};
-    m->failed = !is_object || has_control(line) || !(is_ascii(line) || str_is_utf8(line));
+    m->failed = !is_object || str_has_control(line) || !(is_ascii(line) || str_is_utf8(line));
 }
 
 static char peek(const struct members *m)

@@ -124,6 +124,16 @@ static size_t utf8_sequence(const unsigned char *p, size_t n)
     return bad ? 0 : len;
 }
 
+/* Without a branch, so that the compiler takes many bytes at once. */
+bool str_has_control(struct str s)
+{
+    unsigned char found = 0;
+    for (size_t i = 0; i < s.n; i++) {
+        found |= (unsigned char)s.p[i] < 0x20;
+    }
+    return found;
+}
+
 bool str_is_utf8(struct str s)
 {
     const unsigned char *p = (const unsigned char *)s.p;

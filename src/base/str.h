@@ -52,6 +52,8 @@ struct str str_cut(struct str *rest, char sep);
 bool str_to_i64(struct str s, int64_t *out);
 bool str_to_f64(struct str s, double *out);
 
+bool str_has_control(struct str s); /* a byte below 0x20 */
+
 /* True when `s` is well-formed UTF-8 (RFC 3629: no surrogates, no overlong forms) without NUL. */
 bool str_is_utf8(struct str s);
 

@@ -121,9 +121,9 @@ struct describing {
     int64_t constraint_index;
     const struct table_source *indexed; /* of the last row of the indexes */
     size_t index_constraint;
-    VEC_OF(struct shape) shapes; /* [table] */
-    struct map *types;           /* columns with the type that their text means */
-    VEC_OF(struct str) made;     /* names of types that users made */
+    VEC_OF(struct shape) shapes;      /* [table] */
+    struct map *types;                /* columns with the type that their text means */
+    VEC_OF(struct table_source) made; /* types that users made */
 };
 
 static void add_table(void *ctx, duckdb_data_chunk chunk, size_t row)
@@ -155,11 +155,13 @@ static void add_table(void *ctx, duckdb_data_chunk chunk, size_t row)
 
 /* ---- types of columns ---- */
 
-static void note_made_type(void *ctx, duckdb_data_chunk chunk, size_t row)
+static void add_type(void *ctx, duckdb_data_chunk chunk, size_t row)
 {
     struct describing *d = ctx;
-    struct str name = copy(d->arena, chunk_text(chunk, 1, row));
-    VEC_PUSH(d->arena, d->made, name);
+    struct table_source t = {.engine_schema = copy(d->arena, chunk_text(chunk, 0, row)),
+                             .name = copy(d->arena, chunk_text(chunk, 1, row)),
+                             .made_type = type_simple(TYPE_UNKNOWN)};
+    VEC_PUSH(d->arena, d->made, t);
 }
 
 /* The columns that the statement gives; false: it can't be bound. */
@@ -202,7 +204,7 @@ static void bind_table(struct session *s, struct arena *a, const char *database,
 static bool is_plain(const struct describing *d, struct str type)
 {
     for (size_t i = 0; i < d->made.n; i++) {
-        if (memmem(type.p, type.n, d->made.at[i].p, d->made.at[i].n)) {
+        if (memmem(type.p, type.n, d->made.at[i].name.p, d->made.at[i].name.n)) {
             return false;
         }
     }
@@ -505,15 +507,6 @@ static void describe_generated(struct session *s, struct describing *d, const ch
 
 /* ---- types ---- */
 
-static void add_type(void *ctx, duckdb_data_chunk chunk, size_t row)
-{
-    struct describing *d = ctx;
-    struct table_source t = {.engine_schema = copy(d->arena, chunk_text(chunk, 0, row)),
-                             .name = copy(d->arena, chunk_text(chunk, 1, row)),
-                             .made_type = type_simple(TYPE_UNKNOWN)};
-    VEC_PUSH(d->arena, d->tables, t);
-}
-
 /* What the type is, from the engine's binder. */
 static void bind_made_type(struct session *s, struct arena *a, struct table_source *t)
 {
@@ -531,14 +524,12 @@ static void bind_made_type(struct session *s, struct arena *a, struct table_sour
     buf_free(&sql);
 }
 
-static enum status describe_types(struct session *s, struct describing *d, struct error *e)
+static void describe_types(struct session *s, struct describing *d)
 {
-    size_t first = d->tables.n;
-    enum status st = each_row(s, list_types, add_type, d, e);
-    for (size_t i = first; i < d->tables.n && st == OK; i++) {
-        bind_made_type(s, d->arena, &d->tables.at[i]);
+    for (size_t i = 0; i < d->made.n; i++) {
+        bind_made_type(s, d->arena, &d->made.at[i]);
+        VEC_PUSH(d->arena, d->tables, d->made.at[i]);
     }
-    return st;
 }
 
 static enum status describe(struct engine *g, uint64_t session, const struct listing *list,
@@ -550,7 +541,7 @@ static enum status describe(struct engine *g, uint64_t session, const struct lis
     }
     run_begin(s, 0);
     d->types = map_new();
-    enum status st = each_row(s, list_types, note_made_type, d, e);
+    enum status st = each_row(s, list_types, add_type, d, e);
     if (st == OK) {
         st = each_row(s, list->tables, add_table, d, e);
     }
@@ -577,7 +568,7 @@ static enum status describe(struct engine *g, uint64_t session, const struct lis
         describe_generated(s, d, list->database);
     }
     if (st == OK && list == &lasting) {
-        st = describe_types(s, d, e);
+        describe_types(s, d);
     }
     map_free(d->types, NULL);
     return run_end(s, st, e);
