@@ -303,6 +303,37 @@ enum status api_list(struct admin *ad, const char *path, const char *field, cons
 
 /* ---- values ---- */
 
+int api_run_list(int argc, char **argv, const char *collection, const char *field,
+                 void (*print)(const json_t *row))
+{
+    struct admin ad = ADMIN_INIT;
+    const struct option known[] = {API_TARGET(ad), ADMIN_ORG(ad), {NULL}};
+    const json_t *rows = NULL;
+
+    if (!api_begin(&ad, argc, argv, known, NULL, 0)) {
+        return ad.code;
+    }
+    enum status status = api_list(&ad, api_path(&ad, collection, NULL), field, &rows);
+    for (size_t i = 0; status == OK && i < json_array_size(rows); i++) {
+        print(json_array_get(rows, i));
+    }
+    return admin_end(&ad, status);
+}
+
+int api_run_change(int argc, char **argv, const char *method, const char *collection,
+                   const char *action)
+{
+    struct admin ad = ADMIN_INIT;
+    const struct option known[] = {API_TARGET(ad), ADMIN_ORG(ad), {NULL}};
+    const char *name;
+
+    if (!api_begin(&ad, argc, argv, known, &name, 1)) {
+        return ad.code;
+    }
+    return admin_end(
+        &ad, api_call(&ad, method, api_path(&ad, collection, name, action, NULL), NULL, NULL));
+}
+
 struct str api_text(const json_t *object, const char *name)
 {
     const json_t *v = json_object_get(object, name);

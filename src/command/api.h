@@ -55,6 +55,14 @@ MUST_USE enum status api_call(struct admin *ad, const char *method, const char *
 MUST_USE enum status api_list(struct admin *ad, const char *path, const char *field,
                               const json_t **rows);
 
+/* Whole verbs, as the exit code: one that prints each row of an organization's COLLECTION in the
+ * order of the texts of `field`; and one that asks METHOD of COLLECTION/NAME[/ACTION], where NAME
+ * is the verb's only argument. */
+int api_run_list(int argc, char **argv, const char *collection, const char *field,
+                 void (*print)(const json_t *row));
+int api_run_change(int argc, char **argv, const char *method, const char *collection,
+                   const char *action);
+
 /* A text of an object, empty where it has none; and its whole numbers and truths. */
 struct str api_text(const json_t *object, const char *name);
 int64_t api_int(const json_t *object, const char *name);

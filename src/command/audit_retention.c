@@ -47,18 +47,7 @@ static void print_hold(const json_t *hold)
 
 int audit_command_holds(int argc, char **argv)
 {
-    struct admin ad = ADMIN_INIT;
-    const struct option known[] = {API_TARGET(ad), ADMIN_ORG(ad), {NULL}};
-
-    if (!api_begin(&ad, argc, argv, known, NULL, 0)) {
-        return ad.code;
-    }
-    const json_t *rows = NULL;
-    enum status status = api_list(&ad, api_path(&ad, "legal-holds", NULL), "placed_at", &rows);
-    for (size_t i = 0; status == OK && i < json_array_size(rows); i++) {
-        print_hold(json_array_get(rows, i));
-    }
-    return admin_end(&ad, status);
+    return api_run_list(argc, argv, "legal-holds", "placed_at", print_hold);
 }
 
 static json_t *reason_body(const char *reason)

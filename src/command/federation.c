@@ -37,24 +37,15 @@ static int add(int argc, char **argv)
     return admin_end(&ad, add_provider(&ad, rest[0], rest[1]));
 }
 
+static void print_provider(const json_t *row)
+{
+    printf("%.*s\t%.*s\t%.*s\n", STR_ARG(api_text(row, "id")), STR_ARG(api_text(row, "name")),
+           STR_ARG(api_text(row, "issuer")));
+}
+
 static int list(int argc, char **argv)
 {
-    struct admin ad = ADMIN_INIT;
-    const struct option known[] = {API_TARGET(ad), ADMIN_ORG(ad), {NULL}};
-    const json_t *rows = NULL;
-    enum status status;
-
-    if (!api_begin(&ad, argc, argv, known, NULL, 0)) {
-        return ad.code;
-    }
-    status = api_list(&ad, api_path(&ad, "identity-providers", NULL), "name", &rows);
-    for (size_t i = 0; status == OK && i < json_array_size(rows); i++) {
-        const json_t *p = json_array_get(rows, i);
-
-        printf("%.*s\t%.*s\t%.*s\n", STR_ARG(api_text(p, "id")), STR_ARG(api_text(p, "name")),
-               STR_ARG(api_text(p, "issuer")));
-    }
-    return admin_end(&ad, status);
+    return api_run_list(argc, argv, "identity-providers", "name", print_provider);
 }
 
 static int show(int argc, char **argv)
@@ -77,15 +68,7 @@ static int show(int argc, char **argv)
 
 static int drop(int argc, char **argv)
 {
-    struct admin ad = ADMIN_INIT;
-    const struct option known[] = {API_TARGET(ad), ADMIN_ORG(ad), {NULL}};
-    const char *name;
-
-    if (!api_begin(&ad, argc, argv, known, &name, 1)) {
-        return ad.code;
-    }
-    return admin_end(
-        &ad, api_call(&ad, "DELETE", api_path(&ad, "identity-providers", name, NULL), NULL, NULL));
+    return api_run_change(argc, argv, "DELETE", "identity-providers", NULL);
 }
 
 int federation_run(int argc, char **argv)

@@ -119,19 +119,7 @@ static int revoke(int argc, char **argv)
 
 static int list(int argc, char **argv)
 {
-    struct admin ad = ADMIN_INIT;
-    const struct option known[] = {API_TARGET(ad), ADMIN_ORG(ad), {NULL}};
-    const json_t *rows = NULL;
-    enum status status;
-
-    if (!api_begin(&ad, argc, argv, known, NULL, 0)) {
-        return ad.code;
-    }
-    status = api_list(&ad, api_path(&ad, "jit", NULL), "requested_at", &rows);
-    for (size_t i = 0; status == OK && i < json_array_size(rows); i++) {
-        print_row(json_array_get(rows, i));
-    }
-    return admin_end(&ad, status);
+    return api_run_list(argc, argv, "jit", "requested_at", print_row);
 }
 
 static void print_if(const char *what, struct str value)

@@ -128,19 +128,7 @@ static void print_key(const json_t *key)
 
 static int list(int argc, char **argv)
 {
-    struct admin ad = ADMIN_INIT;
-    const struct option known[] = {API_TARGET(ad), ADMIN_ORG(ad), {NULL}};
-    const json_t *rows = NULL;
-    enum status status;
-
-    if (!api_begin(&ad, argc, argv, known, NULL, 0)) {
-        return ad.code;
-    }
-    status = api_list(&ad, api_path(&ad, "keys", NULL), "created_at", &rows);
-    for (size_t i = 0; status == OK && i < json_array_size(rows); i++) {
-        print_key(json_array_get(rows, i));
-    }
-    return admin_end(&ad, status);
+    return api_run_list(argc, argv, "keys", "created_at", print_key);
 }
 
 static int rotate(int argc, char **argv)
@@ -184,14 +172,7 @@ static int rotate(int argc, char **argv)
 
 static int revoke(int argc, char **argv)
 {
-    struct admin ad = ADMIN_INIT;
-    const struct option known[] = {API_TARGET(ad), ADMIN_ORG(ad), {NULL}};
-    const char *which;
-
-    if (!api_begin(&ad, argc, argv, known, &which, 1)) {
-        return ad.code;
-    }
-    return admin_end(&ad, api_call(&ad, "DELETE", api_path(&ad, "keys", which, NULL), NULL, NULL));
+    return api_run_change(argc, argv, "DELETE", "keys", NULL);
 }
 
 int command_key(int argc, char **argv)

@@ -143,21 +143,14 @@ static int remove_environment(int argc, char **argv)
     return admin_end(&ad, status);
 }
 
+static void print_pattern(const json_t *row)
+{
+    printf("%.*s\t%.*s\n", STR_ARG(api_text(row, "name")), STR_ARG(api_text(row, "pattern")));
+}
+
 static int list_patterns(int argc, char **argv)
 {
-    struct admin ad = ADMIN_INIT;
-    const struct option known[] = {API_TARGET(ad), ADMIN_ORG(ad), {NULL}};
-    const json_t *rows = NULL;
-
-    if (!api_begin(&ad, argc, argv, known, NULL, 0)) {
-        return ad.code;
-    }
-    enum status status = api_list(&ad, api_path(&ad, "redaction-patterns", NULL), "name", &rows);
-    for (size_t i = 0; status == OK && i < json_array_size(rows); i++) {
-        const json_t *row = json_array_get(rows, i);
-        printf("%.*s\t%.*s\n", STR_ARG(api_text(row, "name")), STR_ARG(api_text(row, "pattern")));
-    }
-    return admin_end(&ad, status);
+    return api_run_list(argc, argv, "redaction-patterns", "name", print_pattern);
 }
 
 static int set_pattern(int argc, char **argv)
@@ -175,15 +168,7 @@ static int set_pattern(int argc, char **argv)
 
 static int remove_pattern(int argc, char **argv)
 {
-    struct admin ad = ADMIN_INIT;
-    const struct option known[] = {API_TARGET(ad), ADMIN_ORG(ad), {NULL}};
-    const char *name;
-
-    if (!api_begin(&ad, argc, argv, known, &name, 1)) {
-        return ad.code;
-    }
-    return admin_end(
-        &ad, api_call(&ad, "DELETE", api_path(&ad, "redaction-patterns", name, NULL), NULL, NULL));
+    return api_run_change(argc, argv, "DELETE", "redaction-patterns", NULL);
 }
 
 int command_org(int argc, char **argv)

@@ -47,24 +47,16 @@ static int set(int argc, char **argv)
     return admin_end(&ad, status);
 }
 
+static void print_policy(const json_t *row)
+{
+    printf("%.*s\t%.*s\t%s\tversion %" PRId64 "%s\n", STR_ARG(api_text(row, "id")),
+           STR_ARG(api_text(row, "name")), api_bool(row, "enabled") ? "enabled" : "disabled",
+           api_int(row, "version"), api_bool(row, "shadow") ? "\tshadow" : "");
+}
+
 static int list(int argc, char **argv)
 {
-    struct admin ad = ADMIN_INIT;
-    const struct option known[] = {API_TARGET(ad), ADMIN_ORG(ad), {NULL}};
-    const json_t *rows = NULL;
-    enum status status;
-
-    if (!api_begin(&ad, argc, argv, known, NULL, 0)) {
-        return ad.code;
-    }
-    status = api_list(&ad, api_path(&ad, "policies", NULL), "name", &rows);
-    for (size_t i = 0; status == OK && i < json_array_size(rows); i++) {
-        const json_t *p = json_array_get(rows, i);
-        printf("%.*s\t%.*s\t%s\tversion %" PRId64 "%s\n", STR_ARG(api_text(p, "id")),
-               STR_ARG(api_text(p, "name")), api_bool(p, "enabled") ? "enabled" : "disabled",
-               api_int(p, "version"), api_bool(p, "shadow") ? "\tshadow" : "");
-    }
-    return admin_end(&ad, status);
+    return api_run_list(argc, argv, "policies", "name", print_policy);
 }
 
 /* The document as it is, or as it was as of a version of the history. */

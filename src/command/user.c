@@ -52,19 +52,7 @@ static void print_user(const json_t *user)
 
 static int list(int argc, char **argv)
 {
-    struct admin ad = ADMIN_INIT;
-    const struct option known[] = {API_TARGET(ad), ADMIN_ORG(ad), {NULL}};
-    const json_t *rows = NULL;
-    enum status status;
-
-    if (!api_begin(&ad, argc, argv, known, NULL, 0)) {
-        return ad.code;
-    }
-    status = api_list(&ad, api_path(&ad, "users", NULL), "email", &rows);
-    for (size_t i = 0; status == OK && i < json_array_size(rows); i++) {
-        print_user(json_array_get(rows, i));
-    }
-    return admin_end(&ad, status);
+    return api_run_list(argc, argv, "users", "email", print_user);
 }
 
 static int set_role(int argc, char **argv)
@@ -101,38 +89,24 @@ static int set_attributes(int argc, char **argv)
     return admin_end(&ad, status);
 }
 
-/* A verb that needs no more than the user. */
-static int change(int argc, char **argv, const char *method, const char *action)
-{
-    struct admin ad = ADMIN_INIT;
-    const struct option known[] = {API_TARGET(ad), ADMIN_ORG(ad), {NULL}};
-    const char *who;
-
-    if (!api_begin(&ad, argc, argv, known, &who, 1)) {
-        return ad.code;
-    }
-    return admin_end(&ad,
-                     api_call(&ad, method, api_path(&ad, "users", who, action, NULL), NULL, NULL));
-}
-
 static int suspend(int argc, char **argv)
 {
-    return change(argc, argv, "POST", "suspend");
+    return api_run_change(argc, argv, "POST", "users", "suspend");
 }
 
 static int resume(int argc, char **argv)
 {
-    return change(argc, argv, "POST", "resume");
+    return api_run_change(argc, argv, "POST", "users", "resume");
 }
 
 static int reset_factor(int argc, char **argv)
 {
-    return change(argc, argv, "DELETE", "second-factor");
+    return api_run_change(argc, argv, "DELETE", "users", "second-factor");
 }
 
 static int remove_user(int argc, char **argv)
 {
-    return change(argc, argv, "DELETE", NULL);
+    return api_run_change(argc, argv, "DELETE", "users", NULL);
 }
 
 int command_user(int argc, char **argv)
