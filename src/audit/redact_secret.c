@@ -204,6 +204,7 @@ static bool may_end_secret(struct str name)
     case PAIR('t', 'h'):
     case PAIR('o', 'n'):
     case PAIR('d', 'e'):
+    case PAIR('s', 's'):
         return true;
     default:
         return false;
@@ -218,6 +219,7 @@ bool redact_is_secret_name(struct str name)
         ENDING("password"),
         ENDING("passwd"),
         ENDING("pwd"),
+        ENDING("pass"),
         ENDING("passphrase"),
         ENDING("secret"),
         ENDING("token"),
@@ -257,7 +259,7 @@ bool redact_is_secret_name(struct str name)
             strncasecmp(name.p + at, endings[i].p, n) != 0) {
             continue;
         }
-        if (at == 0 || n > 4 || name.p[at - 1] == '_' || name.p[at - 1] == '-') {
+        if (at == 0 || n > 4 || strchr("_-.", name.p[at - 1])) {
             return true;
         }
     }

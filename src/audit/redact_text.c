@@ -166,13 +166,23 @@ static void match_ipv6(struct scan *s)
     }
 }
 
+/* Of HTTP's header, whose value is a scheme and what follows it (RFC 9110, section 11.6.2). */
+static bool is_authorization(struct str name)
+{
+    static const char ending[] = "authorization";
+    size_t n = sizeof ending - 1;
+    return name.n >= n && strncasecmp(name.p + name.n - n, ending, n) == 0;
+}
+
 /* name=value, "name":"value" inside a literal, where the name says that the value is a secret. */
 static void match_assigned(struct scan *s)
 {
-    if (!s->literal || !redact_is_secret_name(name_before(s))) {
+    struct str name = name_before(s);
+    if (!s->literal || !redact_is_secret_name(name)) {
         match_ipv6(s);
         return;
     }
+    bool is_line = is_authorization(name);
     size_t begin = s->at + 1;
     while (scan_peek(s, begin) && strchr(" >=\\", scan_peek(s, begin))) {
         begin++;
@@ -183,7 +193,8 @@ static void match_assigned(struct scan *s)
     size_t end = begin;
     while (end < s->text.n) {
         unsigned char c = (unsigned char)s->text.p[end];
-        if (quoted ? c == quote : c <= ' ' || strchr("&;,'\"})", c)) {
+        bool ends = is_line ? c < ' ' || strchr("'\"", c) : c <= ' ' || strchr("&;,'\"})", c);
+        if (quoted ? c == quote : ends) {
             break;
         }
         end++;
