@@ -86,22 +86,34 @@ static bool match_userinfo(struct scan *s)
     return false;
 }
 
+/* The end of the domain behind the '@', as far as its last label that can be a top-level one: what
+ * follows a sentence's point without a space is none of it. 0: it has none. */
+static size_t domain_end(const struct scan *s)
+{
+    size_t first = s->at + 1, label = first, at = first, end = 0;
+    do {
+        at = label;
+        while (is_label(scan_peek(s, at))) {
+            at++;
+        }
+        bool is_top = label > first && at - label >= 2 && !scan_is_digit(scan_peek(s, label));
+        end = is_top ? at : end;
+        label = at + 1;
+    } while (scan_peek(s, at) == '.' && is_label(scan_peek(s, label)));
+    return end;
+}
+
 static void match_email(struct scan *s)
 {
-    size_t begin = s->at, end = s->at + 1, dot = 0;
+    size_t begin = s->at;
     if (match_userinfo(s)) {
         return;
     }
     while (begin > s->done && is_local((unsigned char)s->text.p[begin - 1])) {
         begin--;
     }
-    while (is_label(scan_peek(s, end)) ||
-           (scan_peek(s, end) == '.' && is_label(scan_peek(s, end + 1)))) {
-        dot = scan_peek(s, end) == '.' ? end : dot;
-        end++;
-    }
-    bool top = dot && end - dot > 2 && !scan_is_digit(scan_peek(s, dot + 1));
-    if (begin < s->at && top) {
+    size_t end = domain_end(s);
+    if (begin < s->at && end) {
         scan_match(s, begin, end, REDACT_EMAIL);
     } else {
         s->at++;

@@ -186,7 +186,7 @@ static void what_a_query_gives_a_secrets_place_goes(void **state)
          "password = s.a"},
         {"UPDATE t SET password = lower(s.a) FROM (VALUES ('x')) s(a)",
          "UPDATE t SET password = lower(s.a) FROM (VALUES ('<secret>')) s(a)"},
-        {"WITH c AS (SELECT 'x' AS a) SELECT a AS b FROM c; UPDATE t SET password = f(t.a)", NULL},
+        {"INSERT INTO t (n, password) SELECT 1, a FROM b; SELECT c FROM (SELECT 'x' AS c)", NULL},
         {"INSERT INTO t (n, password) VALUES ('x', NULL), ('y', g()), ('z', $1)", NULL},
         {"INSERT INTO t (n, password) VALUES ('x', 'y') ON CONFLICT DO UPDATE SET password = "
          "excluded.password",
