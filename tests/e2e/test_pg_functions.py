@@ -2,6 +2,7 @@
 of us over the same tables, say the same; and what somebody may not see, none of them tells."""
 import decimal
 
+import psycopg
 import pytest
 
 from postgres import MISSING, Postgres, programs
@@ -64,6 +65,29 @@ def test_regular_expressions(both):
     ])
 
 
+def test_serial_columns(both):
+    for connection in both:
+        connection.execute("CREATE TABLE pgf_serial (id serial PRIMARY KEY, big bigserial, small smallserial UNIQUE, name text)")
+    try:
+        check_same(both, [
+            "INSERT INTO pgf_serial (name) VALUES ('a'), ('b') RETURNING id, big, small",
+            "INSERT INTO pgf_serial (id, small, name) VALUES (9, DEFAULT, 'c') RETURNING *",
+            "INSERT INTO pgf_serial DEFAULT VALUES RETURNING *",
+            "SELECT column_name, data_type, is_nullable FROM information_schema.columns WHERE table_name = 'pgf_serial' "
+            "ORDER BY ordinal_position",
+        ])
+        for connection in both:
+            with pytest.raises(psycopg.Error) as e:
+                connection.execute("INSERT INTO pgf_serial (id) VALUES (NULL)")
+            assert e.value.sqlstate == "23502"
+            with pytest.raises(psycopg.Error) as e:
+                connection.execute("SELECT 1::serial")
+            assert e.value.sqlstate == "42704"
+    finally:
+        for connection in both:
+            connection.execute("DROP TABLE pgf_serial")
+
+
 def test_arrays(both):
     check_same(both, [
         "SELECT 1 = ANY('{1,2}'::int[]), 3 = ANY('{1,2}'), 'b c' = ANY('{a,\"b c\"}'), 'a' <> ALL('{b,c}')",
@@ -73,6 +97,10 @@ def test_arrays(both):
         "SELECT 2 = ANY(ARRAY(SELECT id FROM pgf_customer)), array_to_string(ARRAY(SELECT 1 UNION ALL SELECT 2 ORDER BY 1), '-')",
         "SELECT tags[1], (tags)[2], tags[9], tags[1:2], array_upper(tags, 1), array_lower(tags, 1) FROM pgf_customer ORDER BY id",
         "SELECT * FROM unnest(ARRAY['a', 'b']) WITH ORDINALITY AS u(v, n) ORDER BY n",
+        "SELECT generate_series(1, 3), 'x'", "SELECT 2 * generate_series(9, 4, -2) AS n ORDER BY n",
+        "SELECT g + 1 FROM (SELECT generate_series(1, 4) AS g) s WHERE g > 2",
+        "SELECT generate_series(timestamp '2024-01-31', timestamp '2024-02-03', interval '2 days')",
+        "SELECT ARRAY(SELECT generate_series(0, 2))",
         "SELECT c.id, u.n, u.v FROM pgf_customer c LEFT JOIN LATERAL unnest(c.tags) WITH ORDINALITY AS u(v, n) ON true ORDER BY 1, 2",
         "SELECT * FROM generate_subscripts(ARRAY[7, 8, 9], 1) AS s ORDER BY s",
         "SELECT generate_subscripts(ARRAY[7, 8], 1) AS n, unnest(ARRAY['a', 'b']) AS v ORDER BY n",
