@@ -324,6 +324,8 @@ def test_documents(both):
     check_same(both, [
         "SELECT json_build_object('a', 1, 'b', 'x'), jsonb_build_array(1, 'a'), to_jsonb(1), to_json('a'::text)",
         "SELECT json_agg(id ORDER BY id DESC), json_agg(id) FILTER (WHERE false), json_object_agg(name, id) FROM pgf_customer",
+        """SELECT d #>> '{a,b,1}', d #> '{a,b}', d #>> '{a,x}', d #> '{}', d #>> ARRAY['a', '1'], d #>> '{p/q,r~s}', d #> NULL
+           FROM (SELECT '{"a": {"b": [5, 6], "1": null}, "p/q": {"r~s": "t"}}'::json AS d) s""",
         "SELECT row_to_json(t) FROM (SELECT id, name FROM pgf_customer) t ORDER BY id",
         "SELECT format('%I.%I = %L', 'Odd', 'plain', 'it''s'), array_to_string(ARRAY['a', NULL], ',', '*')",
     ])
