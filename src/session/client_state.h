@@ -18,8 +18,7 @@ enum {
     WRITE_HIGH = 256 << 10, /* ... up to this */
     JOB_INPUT = 256 << 10,  /* messages given to one job, unless one alone is larger */
     PASSWORD_MAX = 9 << 10,
-    SSL_REQUEST = 8,
-    CANCEL_REQUEST = 16
+    SSL_REQUEST = 8
 };
 
 enum client_state { RAW, HANDSHAKE, STARTUP, PASSWORD, LOGIN, READY, CLOSING, LINGERING };
@@ -41,7 +40,7 @@ struct client {
     bool asked_gss;
     char peer[LISTEN_PEER_SIZE];
     int32_t pid;
-    uint32_t secret;
+    struct cancel_key key;
     struct arena *arena; /* of the startup packet; until the login is done */
     struct startup start;
     struct buf password;
