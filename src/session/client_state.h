@@ -1,4 +1,4 @@
-/* The inside of a connection, shared by client.c and greet.c. */
+/* The inside of a connection, shared by client.c, greet.c and lane.c. */
 #ifndef SESSION_CLIENT_STATE_H
 #define SESSION_CLIENT_STATE_H
 
@@ -65,6 +65,9 @@ void client_refuse(struct client *c, const char *why);
 
 /* Sends an error, then closes. */
 void client_fatal(struct client *c, const struct error *why);
+
+/* The same for one with a session that no worker has: 57P01. client_pump() goes on. */
+void client_end(struct client *c);
 
 void client_start_tls(struct client *c);
 void client_ready(struct client *c); /* the login is done */
