@@ -61,7 +61,7 @@ static void put_required(struct json *j, const char *key, struct str s)
     put_cut(j, s, ENTRY_ID_MAX);
 }
 
-static void put_list(struct json *j, const char *key, const struct str *names, size_t n,
+static void put_list(struct json *j, const char *key, const struct str *texts, size_t n,
                      size_t total)
 {
     size_t shown = n < ENTRY_LIST_MAX ? n : ENTRY_LIST_MAX;
@@ -71,7 +71,7 @@ static void put_list(struct json *j, const char *key, const struct str *names, s
     json_key(j, key);
     json_open(j, '[');
     for (size_t i = 0; i < shown; i++) {
-        put_cut(j, names[i], ENTRY_ID_MAX);
+        put_cut(j, texts[i], ENTRY_ID_MAX);
     }
     json_close(j, ']');
     if (shown < total) {
@@ -79,6 +79,24 @@ static void put_list(struct json *j, const char *key, const struct str *names, s
         snprintf(cut, sizeof cut, "%s_total", key);
         json_kv_i64(j, cut, (int64_t)total);
     }
+}
+
+/* Of tables and columns, which whoever made them may have called as he liked. */
+static void put_names(struct json *j, const char *key, const struct str *names, size_t n,
+                      const struct pattern_set *own)
+{
+    size_t shown = n < ENTRY_LIST_MAX ? n : ENTRY_LIST_MAX, ends[ENTRY_LIST_MAX + 1] = {0};
+    struct str texts[ENTRY_LIST_MAX];
+    struct buf clean = BUF_INIT(0);
+    for (size_t i = 0; i < shown; i++) {
+        (void)redact_text(names[i], true, own, &clean);
+        ends[i + 1] = clean.n;
+    }
+    for (size_t i = 0; i < shown; i++) {
+        texts[i] = (struct str){(const char *)clean.p + ends[i], ends[i + 1] - ends[i]};
+    }
+    put_list(j, key, texts, shown, n);
+    buf_free(&clean);
 }
 
 static void put_verdicts(struct json *j, const struct audit_verdict *v, size_t n)
@@ -166,8 +184,8 @@ static void put_sql(struct json *j, const struct audit_entry *e, const struct pa
 
 static void put_who(struct json *j, const struct audit_entry *e, const struct pattern_set *own)
 {
-    put_text(j, "request_id", e->request_id, ENTRY_ID_MAX);
-    put_text(j, "parent_request_id", e->parent_request_id, ENTRY_ID_MAX);
+    put_redacted(j, "request_id", e->request_id, own);
+    put_redacted(j, "parent_request_id", e->parent_request_id, own);
     put_redacted(j, "reasoning_step", e->reasoning_step, own);
     put_text(j, "session_id", e->session_id, ENTRY_ID_MAX);
     if (e->kind == AUDIT_INTENT || e->kind == AUDIT_OUTCOME) {
@@ -242,9 +260,9 @@ void entry_write(struct buf *out, const struct audit_entry *e, const struct patt
         put_sql(&j, e, own, key);
     }
     put_list(&j, "parameters", e->parameters, e->parameter_count, e->parameter_count);
-    put_list(&j, "tables_accessed", e->tables_accessed, e->table_count, e->table_count);
-    put_list(&j, "columns_accessed", e->columns_accessed, e->column_count, e->column_count);
-    put_list(&j, "columns_masked", e->columns_masked, e->masked_count, e->masked_count);
+    put_names(&j, "tables_accessed", e->tables_accessed, e->table_count, own);
+    put_names(&j, "columns_accessed", e->columns_accessed, e->column_count, own);
+    put_names(&j, "columns_masked", e->columns_masked, e->masked_count, own);
     put_verdicts(&j, e->verdicts, e->verdict_count);
     if (e->kind == AUDIT_OUTCOME) {
         put_result(&j, e);

@@ -1,5 +1,7 @@
 #include "audit/redact_frame.h"
 
+#include "audit/redact_scan.h"
+
 struct frame *frame_top(struct places *p)
 {
     return &p->frames[p->depth];
@@ -65,8 +67,48 @@ void frame_begin_item(struct places *p, struct frame *f)
 {
     frame_end_term(p, f);
     f->item_begins = true;
-    f->item_secret = false;
+    f->item_secret = f->item_has_name = false;
     f->item_spot = p->n;
+}
+
+bool frame_has_secret_place(const struct places *p, const struct frame *f)
+{
+    return f->has_places && (f->gives_secret || has_secret(p, f->list));
+}
+
+void frame_let_flow(struct places *p)
+{
+    p->flow = p->flows && p->flow < p->depth ? p->flow : p->depth;
+    p->flows = true;
+}
+
+void frame_end_item(struct places *p, struct frame *f)
+{
+    bool is_made = f->named == NAMED_WITHIN && token_is_mark(&p->last, ")");
+    f->passes_secret |= f->is_call && !f->compared && (p->last_is_secret || is_made);
+    if (f->item_has_name && frame_is_secret(p, f)) {
+        frame_let_flow(p);
+    }
+}
+
+void frame_end_statement(struct places *p)
+{
+    for (size_t i = p->statement_spot; p->flows && i < p->n; i++) {
+        p->spots[i].is_secret |= !p->spots[i].is_number && p->spots[i].level > p->flow;
+    }
+    p->statement_spot = p->n;
+    p->flows = false;
+}
+
+/* f(password, 'y') compares, mostly, and what is neither letter nor digit is no secret. */
+static void mark_arguments(struct places *p, const struct frame *f)
+{
+    for (size_t i = f->first_spot; i < p->n; i++) {
+        struct spot *s = &p->spots[i];
+        for (size_t at = s->begin + s->open; !s->is_number && at < s->begin + s->close; at++) {
+            s->is_secret |= scan_is_alnum((unsigned char)p->sql.p[at]);
+        }
+    }
 }
 
 /* --- lists of names --- */
@@ -103,11 +145,14 @@ static void take_list(struct places *p, struct frame *f, struct list names)
     if (f->derived.is_open && has_secret(p, names)) {
         name_derived(p, f, names);
     }
-    if (!f->has_places && !f->has_rows && (!f->list_lasts || f->awaits_list)) {
+    bool is_kept = f->list_lasts && f->list.n > 0 && !f->awaits_list;
+    if (!f->has_places && !f->has_rows && !is_kept) {
         f->list = names;
         f->list_is_next = true;
         f->list_lasts = f->awaits_list;
         f->awaits_list = false;
+    } else if (has_secret(p, names)) {
+        frame_name_secret(p, f, NAMED_WITHIN);
     }
 }
 
@@ -186,8 +231,13 @@ static void close_top(struct places *p)
     if (in->is_names) {
         frame_end_name(p, in);
     }
+    frame_end_item(p, in);
     frame_end_term(p, in);
+    if (in->passes_secret && !in->is_query) {
+        mark_arguments(p, in);
+    }
     p->depth--;
+    f->item_has_name |= in->has_column;
     frame_leave_list(f);
     bool is_list = in->is_names && in->names.n > 0;
     if (is_list) {

@@ -48,12 +48,16 @@ struct frame {
 
     /* The item, and the term in it. */
     bool item_begins, item_secret;
+    bool has_column;    /* a name that is neither a secret's nor a function's ... */
+    bool item_has_name; /* ... in the item */
     size_t item_spot;
+    bool passes_secret; /* a call, of which an argument is a secret's name */
     bool compared, between, term_secret;
     enum named named;
     size_t term_spot;
     enum named seen;    /* in any of its terms that has no comparison */
     enum named operand; /* CASE password WHEN */
+    enum named altered; /* ALTER COLUMN password SET */
 
     /* The sub-query in it that was closed last, while names for it may follow. */
     struct {
@@ -71,8 +75,15 @@ struct places {
     struct frame frames[FRAMES_MAX];
     size_t depth; /* of the top, from 0 */
     size_t deeper;
-    struct token last; /* that is neither space nor comment */
-    bool last_is_name; /* and no word of SQL's operators and clauses */
+    struct token last;   /* that is neither space nor comment */
+    bool last_is_name;   /* and no word of SQL's operators and clauses */
+    bool last_is_secret; /* a secret's name, or the type that it is cast to */
+
+    /* The statement: its first constant, and whether it gives a secret's place what comes from a
+     * query within: of that a constant may be anything. `flow`: the least frame of such a place. */
+    size_t statement_spot;
+    bool flows;
+    size_t flow;
 };
 
 struct frame *frame_top(struct places *p);
@@ -94,6 +105,15 @@ void frame_mark(struct places *p, size_t spot, bool numbers);
 
 /* Whether the item that stands in the frame now is one. */
 bool frame_is_secret(const struct places *p, const struct frame *f);
+
+/* The end of an item, before the next one begins: where it has the place of a secret and the name
+ * of something else, what it is comes from elsewhere in the statement. */
+void frame_end_item(struct places *p, struct frame *f);
+void frame_let_flow(struct places *p);
+bool frame_has_secret_place(const struct places *p, const struct frame *f);
+
+/* The end of a statement. */
+void frame_end_statement(struct places *p);
 
 /* The term has a comparison, or the name of a secret: its constants go when it has both. */
 void frame_compare(struct places *p, struct frame *f);

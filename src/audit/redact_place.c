@@ -35,6 +35,8 @@ static void take_clause(struct places *p, struct frame *f, struct str word)
 {
     bool is_select = str_iis(word, "select"), is_values = str_iis(word, "values");
     bool is_when = str_iis(word, "when");
+    frame_end_item(p, f);
+    f->altered = f->named;
     if (is_when && f->close == 'e' && f->operand == UNNAMED) {
         f->operand = f->named;
     }
@@ -58,10 +60,15 @@ static void take_clause(struct places *p, struct frame *f, struct str word)
     }
 }
 
+static char behind(const struct places *p, const struct token *t)
+{
+    size_t at = (size_t)(t->text.p - p->sql.p) + t->text.n;
+    return at < p->sql.n ? p->sql.p[at] : 0;
+}
+
 static bool is_name_secret(const struct places *p, const struct token *t)
 {
-    size_t behind = (size_t)(t->text.p - p->sql.p) + t->text.n;
-    char next = behind < p->sql.n ? p->sql.p[behind] : 0;
+    char next = behind(p, t);
     if (next == '.' || next == '(') {
         return false;
     }
@@ -73,6 +80,15 @@ static bool is_name_secret(const struct places *p, const struct token *t)
     bool is_secret = redact_is_secret_name(buf_str(&name));
     buf_free(&name);
     return is_secret;
+}
+
+/* Of a name that isn't a secret's: whether values may come by it. */
+static bool is_column(const struct places *p, const struct token *t)
+{
+    static const char *const values[] = {"null", "true", "false", NULL};
+    char next = behind(p, t);
+    return next != '(' && next != '.' && !token_is_any(t->text, values) &&
+           !token_is_mark(&p->last, ":") && !str_iis(p->last.text, "as");
 }
 
 /* Whether the last token can be a value's end. */
@@ -101,6 +117,8 @@ static void take_name(struct places *p, struct frame *f, const struct token *t)
         frame_end_term(p, f); /* options without commas: SECRET = 'x' PORT = 1 */
     }
     if (!is_secret) {
+        f->item_has_name |= is_column(p, t);
+        f->has_column |= f->item_has_name;
         return;
     }
     if (is_alias(p, f)) {
@@ -135,6 +153,9 @@ static bool take_operator(struct places *p, struct frame *f, struct str word)
     } else if (is_and || str_iis(word, "or")) {
         frame_end_term(p, f);
     } else if (token_is_any(word, compare)) {
+        if (f->sets && str_iis(p->last.text, "set")) {
+            frame_name_secret(p, f, f->altered); /* DEFAULT */
+        }
         f->between |= str_iis(word, "between");
         frame_compare(p, f);
     } else {
@@ -179,6 +200,9 @@ static void take_mark(struct places *p, const struct token *t)
     char mark = t->text.p[0];
     size_t at = (size_t)(t->text.p - p->sql.p);
     bool is_comparison = mark && strchr("=<>~!", mark) && !is_arrow(p, at);
+    if (mark == '*' && !p->last_is_name && f->item_begins && frame_has_secret_place(p, f)) {
+        frame_let_flow(p); /* whose places aren't known */
+    }
     if (is_comparison || (mark == ':' && f->close == '}' && f->item_begins)) {
         f->item_secret |= f->sets && f->item_begins && mark == '=' && f->named == NAMED;
         frame_compare(p, f);
@@ -196,6 +220,7 @@ static void take_comma(struct places *p, struct frame *f)
     if (f->is_names) {
         frame_end_name(p, f);
     }
+    frame_end_item(p, f);
     frame_leave_list(f);
     frame_begin_item(p, f);
     f->place++;
@@ -205,6 +230,8 @@ static void take_comma(struct places *p, struct frame *f)
 
 static void take_end(struct places *p)
 {
+    frame_end_item(p, frame_top(p));
+    frame_end_statement(p);
     p->depth = p->deeper = 0;
     p->frames[0] = (struct frame){.item_spot = p->n, .term_spot = p->n, .item_begins = true};
 }
@@ -303,6 +330,9 @@ static void take_token(struct places *p, const struct token *t)
             take_mark(p, t);
         }
     }
+    bool is_type = is_name && p->last_is_secret && token_is_mark(&p->last, ":");
+    p->last_is_secret = is_type || (is_name && is_name_secret(p, t)) ||
+                        (p->last_is_secret && token_is_mark(t, ":"));
     p->last = *t;
     p->last_is_name = is_name;
 }
@@ -358,6 +388,7 @@ void redact_place(struct str sql, bool snowflake, const struct str *columns, siz
         take_token(p, &t);
         at += t.text.n;
     }
+    take_end(p);
     put(p, out);
     buf_free(&p->flags);
     free(p->spots);

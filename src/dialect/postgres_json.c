@@ -34,6 +34,31 @@ static struct node *document(struct rewriting *r, struct node_func *f)
     return renamed(r, f, STR("to_json"));
 }
 
+/* document #> '{a,b}', with the keys as a JSON pointer (RFC 6901), which takes numbers for places
+ * of an array where there is one. */
+static struct node *path_of(struct rewriting *r, struct node *n)
+{
+    const struct node_binary *b = node_binary_const(n);
+    if (b->op != OP_JSON_PATH && b->op != OP_JSON_PATH_TEXT) {
+        return n;
+    }
+    struct node *keys = rule_is_string(b->right)
+                            ? EXPAND(r, b->right, "CAST($1 AS varchar[])", b->right)
+                            : b->right;
+    struct node *pointer = EXPAND(
+        r, n,
+        "array_to_string(list_transform($1, lambda _k: '/' || replace(replace(_k, '~', '~0'), '/', "
+        "'~1')), '')",
+        keys);
+    return b->op == OP_JSON_PATH ? CALL(r, n, "json_extract", b->left, pointer)
+                                 : CALL(r, n, "json_extract_string", b->left, pointer);
+}
+
+const struct node_rule postgres_json_nodes[] = {
+    {NODE_BINARY, "#> and #>>", "json_extract() and json_extract_string() by a pointer", path_of},
+    {NODE_KIND_COUNT, NULL, NULL, NULL},
+};
+
 const struct function_rule postgres_json_functions[] = {
     {"json_build_object", 0, -1, "json_object($1, ...)", object},
     {"jsonb_build_object", 0, -1, "json_object($1, ...)", object},

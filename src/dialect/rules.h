@@ -37,6 +37,7 @@ struct node *snowflake_generator(struct rewriting *r, struct node_table_func *fr
 
 extern const struct function_rule postgres_functions[];
 extern const struct function_rule postgres_json_functions[];
+extern const struct node_rule postgres_json_nodes[];
 extern const struct node_rule postgres_nodes[];
 extern const struct node_rule postgres_literal_nodes[];
 extern const struct node_rule postgres_temporary_nodes[];

@@ -1,7 +1,8 @@
 """What redaction finds and what it takes too much, a category at a time: the figures are printed."""
+import json
 import subprocess
 
-from harness import BUILD
+from harness import BUILD, Server, make_installation
 
 
 def test_recall_and_false_alarms(capsys):
@@ -12,3 +13,16 @@ def test_recall_and_false_alarms(capsys):
             if any(word in line for word in ("recall", "precision", "false alarms in", "statements changed")):
                 print("   ", line.strip())
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_names_and_requests_are_redacted_as_texts_are(tmp_path):
+    inst = make_installation(tmp_path / "data", orgs=("acme",))
+    with Server(inst) as server, server.connect("owner@acme") as conn:
+        conn.execute('CREATE TABLE "ann.named@example.com" ("219-09-9999" int)')
+        conn.execute("SET hatidata_request_id = 'of ann.asked@example.com'")
+        conn.execute('SELECT "219-09-9999" FROM "ann.named@example.com"')
+    raw = b"".join(f.read_bytes() for f in inst.audit.iterdir() if f.is_file())
+    assert b"ann." not in raw and b"219-09-9999" not in raw
+    entry = [e for e in map(json.loads, raw.splitlines()) if e["kind"] == "outcome" and e["sql_redacted"].startswith("SELECT")][-1]
+    assert entry["tables_accessed"] == ["<email>"] and entry["columns_accessed"] == ["<email>.<ssn>"]
+    assert entry["request_id"] == "of <email>"

@@ -44,8 +44,9 @@ struct writer {
 };
 
 static const char *const statements[] = {
-    "SELECT c.customer_name, sum(o.total) AS total FROM sales.customer AS c JOIN sales.orders AS o "
-    "ON o.customer_key = c.customer_key WHERE o.status = 'shipped' GROUP BY c.customer_name",
+    ("SELECT c.customer_name, sum(o.total) AS total FROM sales.customer AS c JOIN sales.orders AS "
+     "o "
+     "ON o.customer_key = c.customer_key WHERE o.status = 'shipped' GROUP BY c.customer_name"),
     "SELECT count(*) FROM sales.orders WHERE ordered_at >= DATE '2026-01-01'",
     "INSERT INTO sales.notes (customer_key, note) VALUES (4711, 'called back')",
     "UPDATE sales.orders SET status = 'paid' WHERE order_key = 815"};

@@ -69,6 +69,35 @@ def test_core(engine):
         c.execute(sa.schema.DropTable(t))
 
 
+class Shelf(Base):
+    __tablename__ = "sa_shelf"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(sa.String(20))
+    boxes: Mapped[list["Box"]] = relationship(back_populates="shelf", order_by="Box.id")
+
+
+class Box(Base):
+    __tablename__ = "sa_box"
+    id: Mapped[int] = mapped_column(sa.BigInteger, sa.Identity(), primary_key=True)
+    shelf_id: Mapped[int] = mapped_column(sa.ForeignKey("sa_shelf.id"))
+    shelf: Mapped[Shelf] = relationship(back_populates="boxes")
+
+
+def test_keys_that_the_database_gives(engine):
+    tables = [Shelf.__table__, Box.__table__]
+    Base.metadata.create_all(engine, tables)
+    try:
+        with Session(engine) as s:
+            s.add(Shelf(name="a", boxes=[Box(), Box(), Box()]))
+            s.commit()
+            s.add_all([Shelf(name=f"n{i}") for i in range(5)])
+            s.commit()
+            shelves = s.scalars(sa.select(Shelf).order_by(Shelf.id)).all()
+            assert [x.id for x in shelves] == [1, 2, 3, 4, 5, 6] and [b.id for b in shelves[0].boxes] == [1, 2, 3]
+    finally:
+        Base.metadata.drop_all(engine, tables)
+
+
 def test_nested_transaction(engine):
     with engine.begin() as c:
         c.exec_driver_sql("CREATE TABLE sa_nested (a int)")

@@ -2,6 +2,7 @@
 of us over the same tables, say the same; and what somebody may not see, none of them tells."""
 import decimal
 
+import psycopg
 import pytest
 
 from postgres import MISSING, Postgres, programs
@@ -64,6 +65,29 @@ def test_regular_expressions(both):
     ])
 
 
+def test_serial_columns(both):
+    for connection in both:
+        connection.execute("CREATE TABLE pgf_serial (id serial PRIMARY KEY, big bigserial, small smallserial UNIQUE, name text)")
+    try:
+        check_same(both, [
+            "INSERT INTO pgf_serial (name) VALUES ('a'), ('b') RETURNING id, big, small",
+            "INSERT INTO pgf_serial (id, small, name) VALUES (9, DEFAULT, 'c') RETURNING *",
+            "INSERT INTO pgf_serial DEFAULT VALUES RETURNING *",
+            "SELECT column_name, data_type, is_nullable FROM information_schema.columns WHERE table_name = 'pgf_serial' "
+            "ORDER BY ordinal_position",
+        ])
+        for connection in both:
+            with pytest.raises(psycopg.Error) as e:
+                connection.execute("INSERT INTO pgf_serial (id) VALUES (NULL)")
+            assert e.value.sqlstate == "23502"
+            with pytest.raises(psycopg.Error) as e:
+                connection.execute("SELECT 1::serial")
+            assert e.value.sqlstate == "42704"
+    finally:
+        for connection in both:
+            connection.execute("DROP TABLE pgf_serial")
+
+
 def test_arrays(both):
     check_same(both, [
         "SELECT 1 = ANY('{1,2}'::int[]), 3 = ANY('{1,2}'), 'b c' = ANY('{a,\"b c\"}'), 'a' <> ALL('{b,c}')",
@@ -73,6 +97,10 @@ def test_arrays(both):
         "SELECT 2 = ANY(ARRAY(SELECT id FROM pgf_customer)), array_to_string(ARRAY(SELECT 1 UNION ALL SELECT 2 ORDER BY 1), '-')",
         "SELECT tags[1], (tags)[2], tags[9], tags[1:2], array_upper(tags, 1), array_lower(tags, 1) FROM pgf_customer ORDER BY id",
         "SELECT * FROM unnest(ARRAY['a', 'b']) WITH ORDINALITY AS u(v, n) ORDER BY n",
+        "SELECT generate_series(1, 3), 'x'", "SELECT 2 * generate_series(9, 4, -2) AS n ORDER BY n",
+        "SELECT g + 1 FROM (SELECT generate_series(1, 4) AS g) s WHERE g > 2",
+        "SELECT generate_series(timestamp '2024-01-31', timestamp '2024-02-03', interval '2 days')",
+        "SELECT ARRAY(SELECT generate_series(0, 2))",
         "SELECT c.id, u.n, u.v FROM pgf_customer c LEFT JOIN LATERAL unnest(c.tags) WITH ORDINALITY AS u(v, n) ON true ORDER BY 1, 2",
         "SELECT * FROM generate_subscripts(ARRAY[7, 8, 9], 1) AS s ORDER BY s",
         "SELECT generate_subscripts(ARRAY[7, 8], 1) AS n, unnest(ARRAY['a', 'b']) AS v ORDER BY n",
@@ -260,21 +288,22 @@ def test_privileges_follow_the_role(both, server):
 
 TELLERS = [  # what could tell of a table by its name or its number
     "SELECT to_regclass('pgf_customer')", "SELECT to_regclass('public.pgf_customer')",
-    "SELECT has_table_privilege({oid}, 'SELECT')", "SELECT pg_get_viewdef({oid})", "SELECT pg_get_indexdef({oid})",
+    "SELECT has_table_privilege({oid}, 'SELECT')", "SELECT pg_get_viewdef({view})", "SELECT pg_get_indexdef({index})",
     "SELECT obj_description({oid}, 'pg_class')", "SELECT col_description({oid}, 1)", "SELECT pg_table_is_visible({oid})",
     "SELECT pg_get_constraintdef({key})", "SELECT has_column_privilege({oid}, 'name', 'SELECT')",
-    "SELECT pg_relation_size({oid})",
 ]
 
 
 def test_another_tenant_is_told_nothing(both, server):
-    import psycopg
     ours, _ = both
-    [(oid, key)] = answer(ours, "SELECT conrelid, oid FROM pg_constraint WHERE conrelid = 'pgf_customer'::regclass AND contype = 'p'")
+    [(oid, key, view, index)] = answer(ours, "SELECT conrelid, oid, 'pgf_names'::regclass::oid, conindid FROM pg_constraint "
+                                             "WHERE conrelid = 'pgf_customer'::regclass AND contype = 'p'")
     ours.execute("COMMENT ON TABLE pgf_customer IS 'ours alone'")
+    ours.execute("COMMENT ON COLUMN pgf_customer.id IS 'a number'")
     with postgres_session(server, "owner@globex") as other:
         for teller in TELLERS:
-            assert answer(other, teller.format(oid=oid, key=key)) == [(None,)], teller
+            asked = teller.format(oid=oid, key=key, view=view, index=index)
+            assert answer(ours, asked) != [(None,)] and answer(other, asked) == [(None,)], teller
         assert answer(other, f"SELECT {oid}::regclass::text") == [(str(oid),)]
         said = []
         for name in ("pgf_customer", "pgf_never_there"):
@@ -295,6 +324,8 @@ def test_documents(both):
     check_same(both, [
         "SELECT json_build_object('a', 1, 'b', 'x'), jsonb_build_array(1, 'a'), to_jsonb(1), to_json('a'::text)",
         "SELECT json_agg(id ORDER BY id DESC), json_agg(id) FILTER (WHERE false), json_object_agg(name, id) FROM pgf_customer",
+        """SELECT d #>> '{a,b,1}', d #> '{a,b}', d #>> '{a,x}', d #> '{}', d #>> ARRAY['a', '1'], d #>> '{p/q,r~s}', d #> NULL
+           FROM (SELECT '{"a": {"b": [5, 6], "1": null}, "p/q": {"r~s": "t"}}'::json AS d) s""",
         "SELECT row_to_json(t) FROM (SELECT id, name FROM pgf_customer) t ORDER BY id",
         "SELECT format('%I.%I = %L', 'Odd', 'plain', 'it''s'), array_to_string(ARRAY['a', NULL], ',', '*')",
     ])

@@ -38,6 +38,8 @@ static void check(const struct pair *pairs, size_t n)
 static void personal_data_goes(void **state)
 {
     static const struct pair pairs[] = {
+        {"SELECT 'ann@mail.example.com.2nd, bob@example.org.', 'x@y.1.2'",
+         "SELECT '<email>.2nd, <email>.', 'x@y.1.2'"},
         {"WHERE m = 'ann.o+x@mail.example.com'", "WHERE m = '<email>'"},
         {"-- ask bob@example.org, or <a@b.co>", "-- ask <email>, or <<email>>"},
         {"m = 'a@b.co,c@d.co'", "m = '<email>,<email>'"},
@@ -86,6 +88,13 @@ static void secrets_go(void **state)
         {"WHERE k = 'hd_live_abcdefghijklmnopqrstuvwxyz012345'", "WHERE k = '<secret>'"},
         {"k = 'AKIAIOSFODNN7EXAMPLE'", "k = '<secret>'"},
         {"h = 'Bearer abc.def-ghi'", "h = 'Bearer <secret>'"},
+        {"h = 'Authorization: Bearer abcdefghijk'", "h = 'Authorization: <secret>'"},
+        {"h = E'Host: x\\r\\nProxy-Authorization: Basic abc\\r\\nAge: 1'",
+         "h = 'Host: x\r\nProxy-Authorization: <secret>\r\nAge: 1'"},
+        {"h = '{\"authorization\": \"Digest a, b\", \"n\": 1}'",
+         "h = '{\"authorization\": \"<secret>\", \"n\": 1}'"},
+        {"DB_PASS = 'x'; SET app.pass = 'y'; bypass = 'z'",
+         "DB_PASS = '<secret>'; SET app.pass = '<secret>'; bypass = 'z'"},
         {"h = 'eyJhbGciOi.eyJzdWIi.c2ln'", "h = '<secret>'"},
         {"ATTACH 'postgres://bob:pw@db/x'", "ATTACH 'postgres://<secret>@db/x'"},
         {"ATTACH 'host=db password=pw user=b'", "ATTACH 'host=db password=<secret> user=b'"},
@@ -164,6 +173,12 @@ static void any_bytes_give_utf8(void **state)
     redact_sql((struct str){raw, sizeof raw - 1}, &standard, &out);
     assert_true(str_is_utf8(buf_str(&out)));
     assert_non_null(strstr(buf_cstr(&out), "\xe2\x82\xac"));
+    for (int c = 0; c < 256; c++) {
+        char one[] = {'a', (char)c, 'b'};
+        buf_clear(&out);
+        redact_sql((struct str){one, sizeof one}, &standard, &out);
+        assert_true(str_is_utf8(buf_str(&out)));
+    }
     buf_free(&out);
 }
 
@@ -264,6 +279,28 @@ static void agrees_with_the_corpus(void **state)
     }
 }
 
+/* Requests are mostly called so, and must be found again. */
+static void uuids_stay(void **state)
+{
+    uint64_t x = 1;
+    for (int i = 0; i < 20000; i++) {
+        char text[64];
+        struct buf out = BUF_INIT(0);
+        uint32_t digits[5];
+        for (int k = 0; k < 5; k++) {
+            x = x * 6364136223846793005u + 1442695040888963407u;
+            digits[k] = (uint32_t)(x >> 33);
+        }
+        snprintf(text, sizeof text,
+                 i % 2 ? "%08u-%04u-7%03u-8%03u-%08u%04u" : "%08x-%04x-4%03x-a%03x-%08x%04x",
+                 digits[0] % 100000000, digits[1] % 10000, digits[2] % 1000, digits[3] % 1000,
+                 digits[4] % 100000000, digits[0] % 10000);
+        (void)redact_text(str_of(text), true, NULL, &out);
+        assert_string_equal(buf_cstr(&out), text);
+        buf_free(&out);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -273,6 +310,7 @@ int main(void)
         cmocka_unit_test(secrets_without_quotes_go),
         cmocka_unit_test(accounts_and_addresses_go),
         cmocka_unit_test(keys_of_others_go),
+        cmocka_unit_test(uuids_stay),
         cmocka_unit_test(any_bytes_give_utf8),
         cmocka_unit_test(fingerprints_ignore_what_they_should),
         cmocka_unit_test(agrees_with_the_corpus),

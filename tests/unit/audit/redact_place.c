@@ -135,6 +135,12 @@ static void compared_values_go(void **state)
          "END",
          "SELECT CASE password WHEN '<secret>' THEN 'y' ELSE 'z' END, CASE WHEN password = "
          "'<secret>' THEN 'y' END"},
+        {"SELECT * FROM t WHERE (n, password) = (1, 'x') AND (n, password) IN ((1, 'x'), (2, 'y'))",
+         "SELECT * FROM t WHERE (n, password) = (1, '<secret>') AND (n, password) IN ((1, "
+         "'<secret>'), (2, '<secret>'))"},
+        {"INSERT INTO t (a, password) SELECT 'u', '' FROM v WHERE (b, password) = ('x', 'y')",
+         "INSERT INTO t (a, password) SELECT 'u', '<secret>' FROM v WHERE (b, password) = "
+         "('<secret>', '<secret>')"},
         {"EXPLAIN DELETE FROM t WHERE c LIKE 'a' AND 'x' = password",
          "EXPLAIN DELETE FROM t WHERE c LIKE 'a' AND '<secret>' = password"},
         {"SELECT a FROM t JOIN u ON t.token = u.token AND u.kind = 'x' ORDER BY token LIMIT 5",
@@ -142,6 +148,52 @@ static void compared_values_go(void **state)
         {"SELECT count(token) FROM t HAVING count(token) > 5 AND max(token) IS NOT NULL", NULL},
         {"SELECT password || 'x', coalesce(token, ''), left(token, 4) FROM t WHERE a = 'b'", NULL},
         {"SELECT token, 'x' FROM t WHERE EXISTS (SELECT token FROM u WHERE b = 'c')", NULL},
+    };
+    CHECK(pairs);
+}
+
+static void arguments_beside_a_secret_go(void **state)
+{
+    static const struct pair pairs[] = {
+        {"SELECT * FROM t WHERE starts_with(password, 'x') AND contains(lower(t.password), 'y')",
+         "SELECT * FROM t WHERE starts_with(password, '<secret>') AND contains(lower(t.password), "
+         "'<secret>')"},
+        {"SELECT nullif(password, 'x'), decode(password::text, 'y', 1, 'z')",
+         "SELECT nullif(password, '<secret>'), decode(password::text, '<secret>', 1, '<secret>')"},
+        {"SELECT regexp_like('x', password), f('x', 'y'), f(a.token, g('x', 5))",
+         "SELECT regexp_like('<secret>', password), f('x', 'y'), f(a.token, g('<secret>', 5))"},
+        {"SELECT coalesce(token, ''), string_agg(token, ', '), concat(token, '/')", NULL},
+        {"CREATE TABLE t (password varchar(20), token text, kind text DEFAULT 'x')", NULL},
+        {"COPY t (n, password) FROM STDIN (FORMAT 'csv')", NULL},
+    };
+    CHECK(pairs);
+}
+
+static void what_a_query_gives_a_secrets_place_goes(void **state)
+{
+    static const struct pair pairs[] = {
+        {"INSERT INTO t (n, password) WITH c AS (SELECT 'x' AS a FROM d WHERE e = 'f') SELECT 1, a "
+         "FROM c",
+         "INSERT INTO t (n, password) WITH c AS (SELECT '<secret>' AS a FROM d WHERE e = 'f') "
+         "SELECT 1, a FROM c"},
+        {"INSERT INTO t (n, password) SELECT * FROM (VALUES (1, 'x'))",
+         "INSERT INTO t (n, password) SELECT * FROM (VALUES (1, '<secret>'))"},
+        {"INSERT INTO t (n, password) SELECT 1, (SELECT a FROM (SELECT 'x' AS a))",
+         "INSERT INTO t (n, password) SELECT 1, (SELECT a FROM (SELECT '<secret>' AS a))"},
+        {"MERGE INTO t USING (SELECT 'x' AS a) s ON t.b = 'y' WHEN MATCHED THEN UPDATE SET "
+         "password = s.a",
+         "MERGE INTO t USING (SELECT '<secret>' AS a) s ON t.b = 'y' WHEN MATCHED THEN UPDATE SET "
+         "password = s.a"},
+        {"UPDATE t SET password = lower(s.a) FROM (VALUES ('x')) s(a)",
+         "UPDATE t SET password = lower(s.a) FROM (VALUES ('<secret>')) s(a)"},
+        {"INSERT INTO t (n, password) SELECT 1, a FROM b; SELECT c FROM (SELECT 'x' AS c)", NULL},
+        {"INSERT INTO t (n, password) VALUES ('x', NULL), ('y', g()), ('z', $1)", NULL},
+        {"INSERT INTO t (n, password) VALUES ('x', 'y') ON CONFLICT DO UPDATE SET password = "
+         "excluded.password",
+         "INSERT INTO t (n, password) VALUES ('x', '<secret>') ON CONFLICT DO UPDATE SET password "
+         "= excluded.password"},
+        {"INSERT INTO t (n, password) SELECT 'x', password FROM (SELECT 'y', password FROM u)",
+         NULL},
     };
     CHECK(pairs);
 }
@@ -161,6 +213,10 @@ static void named_values_go(void **state)
          "WITH v (name, password) AS MATERIALIZED (VALUES ('x', '<secret>')) SELECT 'z'"},
         {"CREATE VIEW v (a, password) AS SELECT 'x', 'y'",
          "CREATE VIEW v (a, password) AS SELECT 'x', '<secret>'"},
+        {"ALTER TABLE t ALTER COLUMN password SET DEFAULT 'x'; ALTER TABLE t ALTER a SET DEFAULT "
+         "'y'",
+         "ALTER TABLE t ALTER COLUMN password SET DEFAULT '<secret>'; ALTER TABLE t ALTER a SET "
+         "DEFAULT 'y'"},
         {"SELECT {'user': 'x', 'password': 'y', 'n': 1}",
          "SELECT {'user': 'x', 'password': '<secret>', 'n': 1}"},
         {"SELECT MAP {'password': 'y'}, j->>'password' = 'x', j['password'] = 'z'",
@@ -204,6 +260,8 @@ int main(void)
         cmocka_unit_test(values_go_by_the_column_of_their_place),
         cmocka_unit_test(assigned_values_go),
         cmocka_unit_test(compared_values_go),
+        cmocka_unit_test(arguments_beside_a_secret_go),
+        cmocka_unit_test(what_a_query_gives_a_secrets_place_goes),
         cmocka_unit_test(named_values_go),
         cmocka_unit_test(an_insert_without_a_list_goes_by_the_table),
     };

@@ -193,7 +193,9 @@ static void check_valid(const char *dir)
 
 static int set_up(void **state)
 {
-    passed_s = jumped_s = calls_left = 0;
+    passed_s = 0;
+    jumped_s = 0;
+    calls_left = 0;
     memset(&org, 0, sizeof org);
     return folder_make(state);
 }
