@@ -29,7 +29,7 @@ def test_pgjdbc(server, classes, zone):
     done = subprocess.run(["java", "-cp", f"{DRIVER}:{classes}", "Batches", str(server.port), p.user, p.key, str(server.installation.ca)],
                           capture_output=True, text=True, timeout=180, env=dict(os.environ, TZ=zone))
     assert done.returncode == 0, done.stdout + done.stderr
-    assert done.stdout.count("ok ") == 5
+    assert done.stdout.count("ok ") == 6
 
 
 # What tells of the server itself: the shape of what comes is the same, not the values. getIndexInfo's are of pages and rows.

@@ -200,6 +200,7 @@ static const struct {
     {DUCKDB_TYPE_TIME_TZ, TYPE_TIMETZ},
     {DUCKDB_TYPE_UHUGEINT, TYPE_UINT16},
     {DUCKDB_TYPE_MAP, TYPE_MAP},
+    {DUCKDB_TYPE_UNION, TYPE_UNION},
     {DUCKDB_TYPE_BIT, TYPE_BIT},
 };
 
@@ -212,9 +213,7 @@ static bool agrees(const struct type *ours, duckdb_logical_type engine)
     if (ours->kind == TYPE_OTHER) {
         return (str_is(ours->other_name, "BIGNUM") && id == DUCKDB_TYPE_BIGNUM) ||
                (str_is(ours->other_name, "TIME_NS") && id == DUCKDB_TYPE_TIME_NS) ||
-               (str_is(ours->other_name, "VARIANT") && (int)id == 41) ||
-               (ours->other_name.n > 5 && memcmp(ours->other_name.p, "UNION", 5) == 0 &&
-                id == DUCKDB_TYPE_UNION);
+               (str_is(ours->other_name, "VARIANT") && (int)id == 41);
     }
     for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
         if (kinds[i].engine == id && kinds[i].ours == ours->kind) {
