@@ -1,8 +1,8 @@
 /* Values as JSON, in the forms of PostgreSQL's to_json() (src/backend/utils/adt/json.c): times as
  * ISO 8601 has them, what is no number of JSON (NaN, the infinities) and all else as strings of its
- * text form. A structure is an object, one without names has the keys f1, f2 ...; a map is an object
- * whose keys are texts; a union is an object of the one member that it has. Depth is bounded by the
- * type, which the engine bounds. */
+ * text form. A structure is an object, one without names has the keys f1, f2 ...; a map is an
+ * object whose keys are texts; a union is an object of the one member that it has. Depth is bounded
+ * by the type, which the engine bounds. */
 #include <math.h>
 #include <stdio.h>
 

@@ -1,9 +1,9 @@
-/* Values of nested types (type_is_nested()), and of lists, from clients. A structure is a JSON object with some of
- * its fields, those left out are NULL; a map is an object whose keys are read as texts; a union an
- * object with one member; a list is a JSON array, or PostgreSQL's array in text or binary, of as
- * many dimensions as it has levels. Values within are read as texts of their types, JSON's numbers
- * with all of their digits. In all there are at most PARAM_MAX_ELEMENTS values; depth is bounded by
- * the type. Errors never show a value or a key. */
+/* Values of nested types (type_is_nested()), and of lists, from clients. A structure is a JSON
+ * object with some of its fields, those left out are NULL; a map is an object whose keys are read
+ * as texts; a union an object with one member; a list is a JSON array, or PostgreSQL's array in
+ * text or binary, of as many dimensions as it has levels. Values within are read as texts of their
+ * types, JSON's numbers with all of their digits. In all there are at most PARAM_MAX_ELEMENTS
+ * values; depth is bounded by the type. Errors never show a value or a key. */
 #ifndef WIRE_PARAM_NESTED_H
 #define WIRE_PARAM_NESTED_H
 

@@ -81,8 +81,7 @@ static const char *shown(enum status status)
 static const char *text(const struct type *t, const char *input)
 {
     error = (struct error)ERROR_INIT;
-    return shown(
-        param_decode(oid_of(t), t, FORMAT_TEXT, NULL, str_of(input), arena, &v, &error));
+    return shown(param_decode(oid_of(t), t, FORMAT_TEXT, NULL, str_of(input), arena, &v, &error));
 }
 
 static const char *binary(uint32_t oid, const struct type *t, const char *hex)
@@ -114,11 +113,30 @@ static void structures(void **state)
     assert_string_equal(text(t, "{\"b\":12.50}"), "(- 12.50)");
     assert_string_equal(text(t, "null"), "-");
     const char *const wrong[] = {
-        "",          "{",          "{}x",          "{\"a\"}",           "{\"a\":1,}",
-        "[1]",       "\"secret\"", "{\"c\":1}",    "{\"a\":1,\"a\":2}", "{\"secret\":1}",
-        "{,}",       "{\"a\":[]}", "{\"a\":01}",   "{\"a\":\"secret\"}", "{\"b\":\"\\ud800\"}",
-        "{\"a\":+1}", "{\"a\":.5}", "{\"a\":1.5}", "{\"b\":\"\\u0000\"}", "{\"b\":\"\n\"}",
-        "{'a': 1}",  "{a: 1}",     "{\"a\":tru}",  "{\"b\":\"x}",
+        "",
+        "{",
+        "{}x",
+        "{\"a\"}",
+        "{\"a\":1,}",
+        "[1]",
+        "\"secret\"",
+        "{\"c\":1}",
+        "{\"a\":1,\"a\":2}",
+        "{\"secret\":1}",
+        "{,}",
+        "{\"a\":[]}",
+        "{\"a\":01}",
+        "{\"a\":\"secret\"}",
+        "{\"b\":\"\\ud800\"}",
+        "{\"a\":+1}",
+        "{\"a\":.5}",
+        "{\"a\":1.5}",
+        "{\"b\":\"\\u0000\"}",
+        "{\"b\":\"\n\"}",
+        "{'a': 1}",
+        "{a: 1}",
+        "{\"a\":tru}",
+        "{\"b\":\"x}",
     };
     for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
         refuses(t, wrong[i], ERR_BAD_VALUE);
@@ -130,9 +148,8 @@ static void structures(void **state)
 static void numbers_keep_their_digits(void **state)
 {
     const struct type *t = with_fields(TYPE_STRUCT, type_decimal(arena, 38, 10), simple(TYPE_BOOL));
-    assert_string_equal(
-        text(t, "{\"a\":1234567890123456789012345678.0123456789,\"b\":true}"),
-        "(1234567890123456789012345678.0123456789 yes)");
+    assert_string_equal(text(t, "{\"a\":1234567890123456789012345678.0123456789,\"b\":true}"),
+                        "(1234567890123456789012345678.0123456789 yes)");
 }
 
 static void maps_and_unions(void **state)
