@@ -131,6 +131,7 @@ static enum status take_batch(struct result_sink *sink, const struct ArrowArray 
 {
     struct answer *s = (struct answer *)sink;
     struct json *j = &s->call->json;
+    size_t before = s->call->answer.n;
     for (int64_t row = 0; row < batch->length; row++) {
         json_open(j, '[');
         for (size_t i = 0; i < s->n; i++) {
@@ -151,6 +152,7 @@ static enum status take_batch(struct result_sink *sink, const struct ArrowArray 
             return error_hint(e, "Add a LIMIT, or ask over the PostgreSQL wire.");
         }
     }
+    sink->bytes += s->call->answer.n - before;
     return OK;
 }
 
