@@ -34,6 +34,8 @@ static const struct rule_table postgres[] = {
     {postgres_functions, postgres_nodes},
     {postgres_json_functions, postgres_json_nodes},
     {NULL, postgres_literal_nodes},
+    {NULL, postgres_rows_nodes},
+    {NULL, postgres_type_nodes},
     {NULL, postgres_temporary_nodes},
     {NULL, like_any_nodes},
     {NULL, NULL},

@@ -40,6 +40,8 @@ extern const struct function_rule postgres_json_functions[];
 extern const struct node_rule postgres_json_nodes[];
 extern const struct node_rule postgres_nodes[];
 extern const struct node_rule postgres_literal_nodes[];
+extern const struct node_rule postgres_rows_nodes[];
+extern const struct node_rule postgres_type_nodes[];
 extern const struct node_rule postgres_temporary_nodes[];
 extern const struct node_rule like_any_nodes[]; /* of more than one dialect */
 
