@@ -41,7 +41,7 @@ struct audit_entry {
     const struct audit_verdict *verdicts;
     size_t verdict_count;
     int64_t rows_returned, execution_time_us;
-    int64_t rows_delivered; /* of those, how many the client was given; not written */
+    int64_t rows_delivered, bytes_delivered; /* that the client was given; not written */
     double credits_consumed;
     bool cache_hit;
     struct str error_code; /* "HATI_ERR_403_POLICY"; empty: success */

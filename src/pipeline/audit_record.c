@@ -210,6 +210,7 @@ enum status audit_write(struct statement *s, enum audit_kind kind, const struct 
     if (kind == AUDIT_OUTCOME) {
         entry.rows_returned = failure ? 0 : s->row_count;
         entry.rows_delivered = s->result.returns_rows ? entry.rows_returned : 0;
+        entry.bytes_delivered = entry.rows_delivered ? (int64_t)s->sink->bytes : 0;
         entry.execution_time_us = s->started_ns ? (clock_mono_ns() - s->started_ns) / 1000 : 0;
         entry.credits_consumed = (double)s->used_millicredits / 1000;
     }

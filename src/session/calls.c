@@ -119,6 +119,7 @@ static enum status take_value(struct call_row *r, size_t at, const struct ArrowA
     }
     bool failed = text.failed || text.n > ROW_BYTES - r->bytes;
     r->bytes += failed ? 0 : text.n;
+    r->sink.bytes = r->bytes;
     buf_free(&text);
     return failed ? error_set(e, ERR_TOO_LARGE, "the values here may have %d bytes together",
                               ROW_BYTES)

@@ -280,17 +280,19 @@ static enum status read_values(struct session *s, struct portal *p, const struct
                                struct error *e)
 {
     struct wire_reader values = m->values;
+    size_t wanted = 0;
     if (m->value_count != p->of->param_count) {
         return error_set(
             e, ERR_PROTOCOL,
             "bind message supplies %zu parameters, but prepared statement requires %zu",
             m->value_count, p->of->param_count);
     }
+    const struct type *const *types = p->of->plan ? plan_params(p->of->plan, &wanted) : NULL;
     p->params = ARENA_ARRAY(p->arena, struct value, m->value_count);
     for (size_t i = 0; i < m->value_count; i++) {
         int format = wire_format_of(m->formats, m->format_count, i);
-        if (param_decode(p->of->oids[i], format, s->style.time.zone, wire_read_value(&values),
-                         p->arena, &p->params[i], e)) {
+        if (param_decode(p->of->oids[i], i < wanted ? types[i] : NULL, format, s->style.time.zone,
+                         wire_read_value(&values), p->arena, &p->params[i], e)) {
             return FAIL;
         }
     }
