@@ -31,8 +31,9 @@ struct audit_entry {
     struct str sql; /* as the client sent it: redacted and fingerprinted here, never stored raw */
     bool is_snowflake; /* its strings and comments are as in that dialect */
     const struct str
-        *insert_columns;          /* of the table, that an INSERT without a list fills in order */
-    size_t insert_column_count;   /* 0: not known */
+        *insert_columns; /* of the table, that an INSERT without a list fills in order */
+    size_t insert_column_count;
+    bool is_unbound;              /* its tables aren't known, as it was refused before */
     struct str text;              /* what audit_text() made of it; empty: made here */
     const struct str *parameters; /* of parameter_shown() */
     size_t parameter_count;

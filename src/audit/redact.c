@@ -441,11 +441,11 @@ static void redact_strings(struct str sql, const struct redact_rules *rules, int
 }
 
 /* Few have such a place: then *sql is what is made of it, in `room`. */
-static void take_places(struct str *sql, const struct redact_rules *rules, size_t columns,
+static void take_places(struct str *sql, bool snowflake, const struct redact_columns *columns,
                         struct buf *room)
 {
-    if (redact_has_place(*sql, rules->columns, columns)) {
-        redact_place(*sql, rules->snowflake, rules->columns, columns, room);
+    if (redact_has_place(*sql, columns)) {
+        redact_place(*sql, snowflake, columns, room);
         *sql = buf_str(room);
     }
 }
@@ -453,8 +453,9 @@ static void take_places(struct str *sql, const struct redact_rules *rules, size_
 static void redact_nested(struct str sql, const struct redact_rules *rules, int nested,
                           struct buf *out)
 {
+    static const struct redact_columns unknown = {.unknown = true}; /* of its own tables */
     struct buf placed = BUF_INIT(0);
-    take_places(&sql, rules, 0, &placed);
+    take_places(&sql, rules->snowflake, &unknown, &placed);
     redact_strings(sql, rules, nested, out);
     buf_free(&placed);
 }
@@ -462,7 +463,7 @@ static void redact_nested(struct str sql, const struct redact_rules *rules, int 
 void redact_sql(struct str sql, const struct redact_rules *rules, struct buf *out)
 {
     struct buf placed = BUF_INIT(0), quoted_only = BUF_INIT(0);
-    take_places(&sql, rules, rules->column_count, &placed);
+    take_places(&sql, rules->snowflake, &rules->columns, &placed);
     if (redact_has_bare(sql, rules->snowflake)) {
         redact_bare(sql, rules->snowflake, &quoted_only);
         sql = buf_str(&quoted_only);
