@@ -219,7 +219,10 @@ static void *work(void *alerts)
 
 static struct alerts *make(const struct alerts_config *c)
 {
-    const struct exports_rule rule = {c->export_factor, c->export_least};
+    const struct exports_rule rule = {
+        .factor = c->export_factor,
+        .least = {.rows = c->export_least, .bytes = c->export_least_bytes},
+    };
     struct alerts *a = mem_alloc(sizeof *a);
     a->config = *c;
     a->state_file = mem_strdup(c->state_file);

@@ -34,7 +34,7 @@ struct alerts_config {
     int64_t repeat_ms;                                  /* one subject's alert comes again after */
     int64_t anchor_tries;
     int64_t denials, denials_within_ms;
-    int64_t export_factor, export_least;
+    int64_t export_factor, export_least, export_least_bytes;
     int64_t check_interval_ms; /* of the log's files; 0: never */
 };
 

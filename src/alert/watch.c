@@ -36,6 +36,16 @@ static void raise_denials(struct alerts *a, const struct audit_entry *entry, str
     buf_free(&details);
 }
 
+/* null: nothing is yet. */
+static void put_usual(struct json *j, const char *name, int64_t usual)
+{
+    if (usual >= 0) {
+        json_kv_i64(j, name, usual);
+    } else {
+        json_kv_str(j, name, STR_NULL);
+    }
+}
+
 static void raise_export(struct alerts *a, const struct audit_entry *entry,
                          const struct exports_found *found)
 {
@@ -46,11 +56,18 @@ static void raise_export(struct alerts *a, const struct audit_entry *entry,
     json_kv_str(&j, "org_id", entry->org_id);
     json_kv_str(&j, "role", entry->role);
     json_kv_str(&j, "user_id", entry->user_id);
-    json_kv_i64(&j, "rows_today", found->today);
-    json_kv_i64(&j, "rows_usual", found->usual);
+    json_kv_i64(&j, "rows_today", found->today.rows);
+    put_usual(&j, "rows_usual", found->usual.rows);
+    json_kv_i64(&j, "bytes_today", found->today.bytes);
+    put_usual(&j, "bytes_usual", found->usual.bytes);
     json_close(&j, '}');
-    buf_printf(&summary, "a role was given %lld rows today, where %lld are usual",
-               (long long)found->today, (long long)found->usual);
+    if (found->by_rows) {
+        buf_printf(&summary, "a role was given %lld rows today, where %lld are usual",
+                   (long long)found->today.rows, (long long)found->usual.rows);
+    } else {
+        buf_printf(&summary, "a role was given %lld bytes today, where %lld are usual",
+                   (long long)found->today.bytes, (long long)found->usual.bytes);
+    }
     alerts_raise(a, ALERT_EXPORT, buf_str(&subject), buf_str(&summary), buf_str(&details));
     buf_free(&summary);
     buf_free(&details);
@@ -76,8 +93,9 @@ static void watch_export(struct alerts *a, const struct audit_entry *entry)
 {
     struct exports_found found;
     pthread_mutex_lock(&a->lock);
-    bool many = exports_add(a->exports, entry->org_id, entry->role, entry->rows_delivered,
-                            clock_wall_us(), &found);
+    const struct exports_given given = {entry->rows_delivered, entry->bytes_delivered};
+    bool many =
+        exports_add(a->exports, entry->org_id, entry->role, &given, clock_wall_us(), &found);
     a->changed = true;
     pthread_mutex_unlock(&a->lock);
     if (many) {

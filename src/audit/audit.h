@@ -31,8 +31,9 @@ struct audit_entry {
     struct str sql; /* as the client sent it: redacted and fingerprinted here, never stored raw */
     bool is_snowflake; /* its strings and comments are as in that dialect */
     const struct str
-        *insert_columns;          /* of the table, that an INSERT without a list fills in order */
-    size_t insert_column_count;   /* 0: not known */
+        *insert_columns; /* of the table, that an INSERT without a list fills in order */
+    size_t insert_column_count;
+    bool is_unbound;              /* its tables aren't known, as it was refused before */
     struct str text;              /* what audit_text() made of it; empty: made here */
     const struct str *parameters; /* of parameter_shown() */
     size_t parameter_count;
@@ -41,7 +42,7 @@ struct audit_entry {
     const struct audit_verdict *verdicts;
     size_t verdict_count;
     int64_t rows_returned, execution_time_us;
-    int64_t rows_delivered; /* of those, how many the client was given; not written */
+    int64_t rows_delivered, bytes_delivered; /* that the client was given; not written */
     double credits_consumed;
     bool cache_hit;
     struct str error_code; /* "HATI_ERR_403_POLICY"; empty: success */

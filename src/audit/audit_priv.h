@@ -31,6 +31,8 @@ struct audit {
     uint64_t size;        /* bytes of the segment that the operating system has */
     int64_t last_us;
     int64_t wall_ahead_us; /* of the clock that only goes on, as it was, or since the last jump */
+    unsigned expired; /* segments up to this may be missing: they were when the log was opened, or
+                       * retention has deleted them since */
     struct chain chain;
     struct buf batch; /* lines that the operating system doesn't have yet */
 

@@ -134,8 +134,9 @@ void entry_write_text(struct buf *out, const struct audit_entry *e, const struct
 {
     const struct redact_rules rules = {.snowflake = e->is_snowflake,
                                        .own = own,
-                                       .columns = e->insert_columns,
-                                       .column_count = e->insert_column_count};
+                                       .columns = {.names = e->insert_columns,
+                                                   .count = e->insert_column_count,
+                                                   .unknown = e->is_unbound}};
     struct str sql = e->sql;
     struct json json = JSON_INIT(out), *j = &json;
     struct buf clean = BUF_INIT(0);

@@ -7,7 +7,7 @@
 enum { HASHER_SIZE = 32 };
 
 struct hasher;
-struct hasher *hasher_new(void);    /* ends the process where there is no SHA-256 */
+struct hasher *hasher_new(void);    /* never NULL */
 void hasher_free(struct hasher *h); /* NULL is allowed */
 
 /* The digest of the two parts in a row. */

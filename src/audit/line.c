@@ -217,12 +217,15 @@ static int number_at(struct str text, size_t at, size_t n)
 static bool is_time(struct str text)
 {
     static const char form[] = "0000-00-00T00:00:00.000000Z";
-    for (size_t i = 0; i < text.n && text.n == LINE_TIME_TEXT; i++) {
-        if (form[i] == '0' ? text.p[i] < '0' || text.p[i] > '9' : text.p[i] != form[i]) {
-            return false;
-        }
+    unsigned wrong = 0;
+    if (text.n != LINE_TIME_TEXT) {
+        return false;
     }
-    return text.n == LINE_TIME_TEXT;
+    for (size_t i = 0; i < LINE_TIME_TEXT; i++) {
+        unsigned char most = form[i] == '0' ? 9 : 0;
+        wrong |= (unsigned char)(text.p[i] - form[i]) > most;
+    }
+    return !wrong;
 }
 
 static int days_in(int year, int month)

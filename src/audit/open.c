@@ -93,6 +93,7 @@ static enum status continue_log(struct audit *a, const struct recovery *r, struc
 {
     bool fresh = r->segment == 0;
     a->chain = r->chain;
+    a->expired = r->expired;
     a->size = r->size;
     a->last_us = r->last_us;
     a->wall_ahead_us = clock_wall_us() - clock_boot_us();

@@ -30,6 +30,10 @@ static unsigned kinds_of(const struct value *v)
     case TYPE_BYTES:
         return redact_kinds_of(v->as.bytes);
     case TYPE_LIST:
+    case TYPE_ARRAY:
+    case TYPE_STRUCT:
+    case TYPE_MAP:
+    case TYPE_UNION:
         for (uint32_t i = 0; i < v->as.list.n; i++) {
             kinds |= kinds_of(&v->as.list.items[i]);
         }

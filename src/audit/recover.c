@@ -78,6 +78,7 @@ static enum status check_numbers(const struct reader *in, struct error *e)
 static enum status scan_log(struct recovery *r, struct reader *in, struct error *e)
 {
     enum status status = check_numbers(in, e);
+    r->expired = in->numbers[0] - 1;
     if (status == OK) {
         status = scan(r, in, in->count > 2 ? in->count - 2 : 0, e);
     }

@@ -8,6 +8,7 @@
 
 struct recovery {
     unsigned segment;   /* number of the last file; 0: there is no log yet */
+    unsigned expired;   /* of the last before the first file; 0: none is missing */
     uint64_t size;      /* bytes of its whole lines */
     uint64_t torn;      /* bytes behind them */
     int64_t last_us;    /* wall time of the last entry; 0: none */

@@ -7,10 +7,9 @@
  * (redact_bare.h) and what a name elsewhere says to be a secret (redact_place.h). */
 #include "audit/redact.h"
 
-#include <endian.h>
-
 #include "audit/redact_bare.h"
 #include "audit/redact_constant.h"
+#include "audit/redact_next.h"
 #include "audit/redact_place.h"
 #include "audit/redact_text.h"
 #include "audit/redact_value.h"
@@ -21,6 +20,7 @@ struct statement {
     struct str sql;
     const struct redact_rules *rules;
     int nested;
+    struct redact_cursor *anchors;
     const char *from;  /* what isn't written yet begins here */
     size_t plain;      /* code from here on wasn't looked at yet */
     size_t judged;     /* constants that begin before here were judged together */
@@ -34,8 +34,8 @@ struct statement {
 
 static void look(struct statement *s, size_t to)
 {
-    (void)redact_piece((struct str){s->sql.p + s->plain, to - s->plain}, false, s->rules->own,
-                       &s->from, s->out);
+    (void)redact_piece(s->anchors, (struct str){s->sql.p + s->plain, to - s->plain}, false,
+                       s->rules->own, &s->from, s->out);
     s->plain = to;
 }
 
@@ -64,44 +64,13 @@ static void put_quoted(struct buf *out, struct str s)
 /* --- between the tokens that matter --- */
 
 /* Most bytes are of words, numbers, spaces and marks, and of those only the last two words before a
- * string matter. So they are passed, sixteen at a time, to the next byte that may begin a string, a
- * comment or a constant expression, and the words are looked for backward from there. By byte: s
- * space, w word, d digit, m mark, '.' anything else. */
-static const char bytes[] = ".........sssss..................sm.m.mm..mmmm.m.ddddddddddmmmmmm"
-                            "mwwwwwwwwwwwwwwwwwwwwwwwwwwmmmmwmwwwwwwwwwwwwwwwwwwwwwwwwwwm.mmm"
+ * string matter. So they are passed over to the next byte that may begin a string, a comment or a
+ * constant expression (redact_next.h), and the words are looked for backward from there. By byte: s
+ * space, w word, d digit, '.' anything else. */
+static const char bytes[] = ".........sssss..................s...............dddddddddd......"
+                            ".wwwwwwwwwwwwwwwwwwwwwwwwww....w.wwwwwwwwwwwwwwwwwwwwwwwwww....."
                             "wwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwww"
                             "wwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwww";
-
-typedef uint8_t bytes16 __attribute__((vector_size(16)));
-
-/* 0xFF where bytes[] says '.'. */
-static bytes16 specials_of(bytes16 c)
-{
-    bytes16 control = (bytes16)(c < ' ') & ~(bytes16)(c - '\t' < 5);
-    bytes16 opens = (bytes16)(c - '\'' < 2);             /* or '(' */
-    bytes16 marks = (bytes16)((c | ('-' ^ '/')) == '/'); /* or '-' */
-    return control | (bytes16)(c == '"') | (bytes16)(c == '$') | (bytes16)(c == '|') | opens |
-           marks;
-}
-
-static size_t next_special(struct str sql, size_t at)
-{
-    for (; sql.n - at >= sizeof(bytes16); at += sizeof(bytes16)) {
-        bytes16 here, found;
-        uint64_t half[2];
-        memcpy(&here, sql.p + at, sizeof here);
-        found = specials_of(here);
-        memcpy(half, &found, sizeof half);
-        if (half[0] | half[1]) {
-            size_t first = half[0] ? 0 : 1;
-            return at + 8 * first + (size_t)__builtin_ctzll(le64toh(half[first])) / 8;
-        }
-    }
-    while (at < sql.n && bytes[(unsigned char)sql.p[at]] != '.') {
-        at++;
-    }
-    return at;
-}
 
 static char class_before(const struct statement *s, size_t at)
 {
@@ -129,34 +98,44 @@ static bool keeps_word(char c)
     return c == '=' || c == ':' || c == '>';
 }
 
+/* The word that ends at *at or before what keeps it in force; *at is then where it begins.
+ * STR_NULL: there is none. *cut: what stands there ends what was before. */
+static struct str word_before(const struct statement *s, size_t *at, bool *cut)
+{
+    while (*at > s->noted && !*cut) {
+        char class = class_before(s, *at);
+        if (class == 'w' || class == 'd') {
+            size_t run, end = *at, begin = word_begin(s, end, &run);
+            *cut = begin > run; /* a number */
+            *at = run;
+            if (begin < end) {
+                return (struct str){s->sql.p + begin, end - begin};
+            }
+        } else {
+            *cut = class != 's' && !keeps_word(s->sql.p[*at - 1]);
+            --*at;
+        }
+    }
+    return STR_NULL;
+}
+
+static void forget_words(struct statement *s)
+{
+    s->word = STR_NULL;
+    s->before = STR_NULL;
+}
+
 /* Looks backward from `end` for the last two words that what follows may belong to. */
 static void note_words(struct statement *s, size_t end)
 {
-    struct str words[2] = {STR_NULL, STR_NULL};
-    size_t n = 0, run;
+    size_t at = end;
     bool cut = false;
-    for (size_t at = end; at > s->noted && n < 2 && !cut;) {
-        char class = class_before(s, at);
-        if (class == 's') {
-            at--;
-        } else if (class == 'w' || class == 'd') {
-            size_t word = word_begin(s, at, &run);
-            if (word < at) {
-                words[n++] = (struct str){s->sql.p + word, at - word};
-            }
-            cut = word > run; /* a number ends what was before */
-            at = run;
-        } else {
-            cut = !keeps_word(s->sql.p[at - 1]);
-            at--;
-        }
-    }
-    if (n == 2 || cut) {
-        s->word = s->before = STR_NULL;
-    }
-    if (n > 0) {
-        s->before = n == 2 ? words[1] : s->word;
-        s->word = words[0];
+    struct str word = word_before(s, &at, &cut), before = word_before(s, &at, &cut);
+    if (word.n) {
+        s->before = before.n ? before : cut ? STR_NULL : s->word;
+        s->word = word;
+    } else if (cut) {
+        forget_words(s);
     }
     s->noted = end;
 }
@@ -169,7 +148,8 @@ static bool stands_alone(struct str sql, size_t at)
     while (at < sql.n && sql.p[at] == ' ') {
         at++;
     }
-    return at >= sql.n || !strchr("|:\r\n\t\v\f/-", sql.p[at]);
+    char c = at < sql.n ? sql.p[at] : ' ';
+    return c != '|' && c != ':' && c != '/' && c != '-' && !(c >= '\t' && c <= '\r');
 }
 
 /* By the words before it. */
@@ -314,7 +294,7 @@ static void put_strings(struct statement *s, const struct token *t, size_t at)
     bool by_value = redact_value_differs(t) || holds_statement(s, t);
     if (!by_value || !put_by_value(s, t, at)) {
         look(s, at);
-        (void)redact_piece(t->inner, true, s->rules->own, &s->from, s->out);
+        (void)redact_piece(s->anchors, t->inner, true, s->rules->own, &s->from, s->out);
         s->plain = behind;
     }
 }
@@ -343,7 +323,7 @@ static void put_comment(struct statement *s, const struct token *t, size_t at)
     bool sticks = at > s->plain && (unsigned char)s->sql.p[at - 1] > ' ';
     if (!sticks) {
         look(s, at);
-        (void)redact_piece(t->text, true, s->rules->own, &s->from, s->out);
+        (void)redact_piece(s->anchors, t->text, true, s->rules->own, &s->from, s->out);
         s->plain = at + t->text.n;
     }
 }
@@ -369,15 +349,15 @@ static void put_token(struct statement *s, const struct token *t, size_t at)
     case TOKEN_STRING:
     case TOKEN_DOLLAR:
         put_strings(s, t, at);
-        s->word = s->before = STR_NULL;
+        forget_words(s);
         break;
     case TOKEN_NUMBER:
     case TOKEN_PARAMETER:
-        s->word = s->before = STR_NULL;
+        forget_words(s);
         break;
     case TOKEN_MARK:
         if (!keeps_word(t->text.p[0])) {
-            s->word = s->before = STR_NULL;
+            forget_words(s);
         }
         break;
     }
@@ -431,12 +411,16 @@ static void redact_strings(struct str sql, const struct redact_rules *rules, int
                            struct buf *out)
 {
     struct statement s = {.sql = sql, .rules = rules, .nested = nested, .from = sql.p, .out = out};
-    for (size_t at = 0; (at = next_special(sql, at)) < sql.n;) {
+    struct redact_cursor tokens, anchors;
+    redact_cursor_init(&tokens, sql, SOUGHT_TOKEN);
+    redact_cursor_init(&anchors, sql, SOUGHT_ANCHOR);
+    s.anchors = &anchors;
+    for (size_t at = 0; (at = redact_next(&tokens, at)) < sql.n;) {
         if (sql.p[at] == '(' || sql.p[at] == '|') {
             at = put_expression(&s, at) ? s.plain : at + 1;
             if (at == s.plain) {
                 s.noted = at;
-                s.word = s.before = STR_NULL;
+                forget_words(&s);
             }
             continue;
         }
@@ -457,11 +441,11 @@ static void redact_strings(struct str sql, const struct redact_rules *rules, int
 }
 
 /* Few have such a place: then *sql is what is made of it, in `room`. */
-static void take_places(struct str *sql, const struct redact_rules *rules, size_t columns,
+static void take_places(struct str *sql, bool snowflake, const struct redact_columns *columns,
                         struct buf *room)
 {
-    if (redact_has_place(*sql, rules->columns, columns)) {
-        redact_place(*sql, rules->snowflake, rules->columns, columns, room);
+    if (redact_has_place(*sql, columns)) {
+        redact_place(*sql, snowflake, columns, room);
         *sql = buf_str(room);
     }
 }
@@ -469,8 +453,9 @@ static void take_places(struct str *sql, const struct redact_rules *rules, size_
 static void redact_nested(struct str sql, const struct redact_rules *rules, int nested,
                           struct buf *out)
 {
+    static const struct redact_columns unknown = {.unknown = true}; /* of its own tables */
     struct buf placed = BUF_INIT(0);
-    take_places(&sql, rules, 0, &placed);
+    take_places(&sql, rules->snowflake, &unknown, &placed);
     redact_strings(sql, rules, nested, out);
     buf_free(&placed);
 }
@@ -478,7 +463,7 @@ static void redact_nested(struct str sql, const struct redact_rules *rules, int 
 void redact_sql(struct str sql, const struct redact_rules *rules, struct buf *out)
 {
     struct buf placed = BUF_INIT(0), quoted_only = BUF_INIT(0);
-    take_places(&sql, rules, rules->column_count, &placed);
+    take_places(&sql, rules->snowflake, &rules->columns, &placed);
     if (redact_has_bare(sql, rules->snowflake)) {
         redact_bare(sql, rules->snowflake, &quoted_only);
         sql = buf_str(&quoted_only);

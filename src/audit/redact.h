@@ -6,11 +6,18 @@
 
 struct pattern_set;
 
+/* Where they aren't known, as of a statement that was refused before its tables were, each constant
+ * that an INSERT without a list gives is a secret. */
+struct redact_columns {
+    const struct str *names; /* in order */
+    size_t count;
+    bool unknown;
+};
+
 struct redact_rules {
     bool snowflake;                /* strings and comments as in that dialect */
     const struct pattern_set *own; /* the organization's; NULL: none */
-    const struct str *columns;     /* that an INSERT without a list fills, in order */
-    size_t column_count;           /* 0: they aren't known */
+    struct redact_columns columns; /* of the table that an INSERT without a list fills */
 };
 
 /* Appends `sql` with every recognised e-mail address, US social security number, payment card,

@@ -9,12 +9,12 @@ struct frame *frame_top(struct places *p)
 
 static bool is_secret_at(const struct places *p, struct list l, size_t place)
 {
-    return place < l.n && p->flags.p[l.at + place];
+    return l.n > 0 && (l.all || (place < l.n && p->flags.p[l.at + place]));
 }
 
 static bool has_secret(const struct places *p, struct list l)
 {
-    return l.n > 0 && memchr(p->flags.p + l.at, 1, l.n);
+    return l.n > 0 && (l.all || memchr(p->flags.p + l.at, 1, l.n));
 }
 
 /* --- terms and items --- */

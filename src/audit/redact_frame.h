@@ -20,6 +20,7 @@ struct spot {
 /* Names, and at `at` of the flags of all lists which are secrets'. */
 struct list {
     size_t at, n;
+    bool all; /* any place's is */
 };
 
 enum named { UNNAMED, NAMED_WITHIN, NAMED }; /* within: in a frame in the term, as of a call */

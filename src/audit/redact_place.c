@@ -363,24 +363,25 @@ static bool has_escaped_name(struct str sql)
     return false;
 }
 
-bool redact_has_place(struct str sql, const struct str *columns, size_t column_count)
+bool redact_has_place(struct str sql, const struct redact_columns *columns)
 {
-    for (size_t i = 0; i < column_count; i++) {
-        if (redact_is_secret_name(columns[i])) {
+    for (size_t i = 0; i < columns->count; i++) {
+        if (redact_is_secret_name(columns->names[i])) {
             return true;
         }
     }
-    return redact_has_secret_name(sql) || has_escaped_name(sql);
+    return columns->unknown || redact_has_secret_name(sql) || has_escaped_name(sql);
 }
 
-void redact_place(struct str sql, bool snowflake, const struct str *columns, size_t column_count,
+void redact_place(struct str sql, bool snowflake, const struct redact_columns *columns,
                   struct buf *out)
 {
     struct places *p = mem_calloc(1, sizeof *p);
     p->sql = sql;
-    p->columns.n = column_count;
-    for (size_t i = 0; i < column_count; i++) {
-        buf_u8(&p->flags, redact_is_secret_name(columns[i]));
+    p->columns =
+        columns->unknown ? (struct list){.n = 1, .all = true} : (struct list){.n = columns->count};
+    for (size_t i = 0; i < columns->count; i++) {
+        buf_u8(&p->flags, redact_is_secret_name(columns->names[i]));
     }
     take_end(p);
     for (size_t at = 0; at < sql.n;) {

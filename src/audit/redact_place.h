@@ -6,15 +6,15 @@
 #ifndef AUDIT_REDACT_PLACE_H
 #define AUDIT_REDACT_PLACE_H
 
-#include "base/buf.h"
+#include "audit/redact.h"
 
-/* Whether a name of a secret is in `sql` at all, or in `columns`. Most statements have none. */
-bool redact_has_place(struct str sql, const struct str *columns, size_t column_count);
+/* Whether a name of a secret is in `sql` at all, or in `columns`, which may also be unknown. Most
+ * statements have none. */
+bool redact_has_place(struct str sql, const struct redact_columns *columns);
 
 /* Appends `sql` with each such literal as '<secret>' and each such number as <secret>.
- * `snowflake`: audit/token.h. `columns`: those that an INSERT without a list fills, in order; 0:
- * they aren't known. The work is linear in the length, and any bytes may come. */
-void redact_place(struct str sql, bool snowflake, const struct str *columns, size_t column_count,
+ * `snowflake`: audit/token.h. The work is linear in the length, and any bytes may come. */
+void redact_place(struct str sql, bool snowflake, const struct redact_columns *columns,
                   struct buf *out);
 
 #endif

@@ -4,6 +4,7 @@
 
 #include "audit/pattern.h"
 #include "audit/redact_kind.h"
+#include "audit/redact_next.h"
 #include "base/buf.h"
 
 struct scan {
@@ -12,7 +13,8 @@ struct scan {
     size_t done;      /* nothing before here belongs to another match */
     size_t at;
     size_t matches;
-    unsigned kinds; /* 1 << enum redact_kind: what was found */
+    unsigned kinds;                /* 1 << enum redact_kind: what was found */
+    struct redact_cursor *anchors; /* of `text`, or of what it is a part of */
     bool literal;
     struct buf *out;
     struct spans *spans; /* where there are own patterns: what was found, instead of `out` */

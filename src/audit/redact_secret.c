@@ -1,6 +1,5 @@
 /* Secrets that show by how they are written, and names whose values are secrets. */
-#include <endian.h>
-
+#include "audit/redact_next.h"
 #include "audit/redact_scan.h"
 #include "audit/redact_text.h"
 
@@ -21,7 +20,7 @@ static size_t run(const struct scan *s, size_t at, bool (*is)(unsigned char))
 }
 
 /* Keys whose makers begin them so that they can be found: ours, GitHub's, GitLab's, Slack's,
- * Stripe's and others' (next_anchor() of redact_text.c has the two letters before the mark). The
+ * Stripe's and others' (redact_next.c has the two letters before the mark). The
  * first mark of the prefix is the anchor; `least` characters follow it.
  */
 static const struct issued {
@@ -182,84 +181,65 @@ void scan_word(struct scan *s)
     }
 }
 
-/* Most names end otherwise, and are told by their last two letters. */
-static bool may_end_secret(struct str name)
-{
-#define PAIR(a, b) ((unsigned)(a) << 8 | (b))
-    unsigned char last = name.n < 3 ? 0 : (unsigned char)name.p[name.n - 1] | 0x20;
-    unsigned char before = name.n < 3 ? 0 : (unsigned char)name.p[name.n - 2] | 0x20;
-    switch (PAIR(before, last)) {
-    case PAIR('r', 'd'):
-    case PAIR('w', 'd'):
-    case PAIR('s', 'e'):
-    case PAIR('e', 't'):
-    case PAIR('e', 'n'):
-    case PAIR('i', 'd'):
-    case PAIR('e', 'y'):
-    case PAIR('n', 'g'):
-    case PAIR('a', 'l'):
-    case PAIR('l', 's'):
-    case PAIR('r', 'e'):
-    case PAIR('i', 'g'):
-    case PAIR('t', 'h'):
-    case PAIR('o', 'n'):
-    case PAIR('d', 'e'):
-    case PAIR('s', 's'):
-        return true;
-    default:
-        return false;
+/* What names of secrets end with, by the last two letters, by which most other names are told. */
+static const struct endings {
+    char last[2];
+    struct str all[14]; /* n == 0 ends them */
+} endings[] = {
+#define E(z)                                                                                       \
+    {                                                                                              \
+        z, sizeof(z) - 1                                                                           \
     }
-#undef PAIR
+    {"ey",
+     {E("access_key"), E("api_key"), E("apikey"), E("private_key"), E("master_key"),
+      E("secret_key"), E("parquet_key"), E("account_key"), E("session_key"), E("encryption_key"),
+      E("privatekey"), E("accountkey"), E("secretaccesskey")}},
+    {"id", {E("key_id"), E("accesskeyid")}},
+    {"rd", {E("password")}},
+    {"wd", {E("passwd"), E("pwd")}},
+    {"se", {E("passphrase")}},
+    {"de", {E("passcode")}},
+    {"et", {E("secret")}},
+    {"en", {E("token")}},
+    {"th", {E("auth")}},
+    {"on", {E("authorization")}},
+    {"al", {E("credential")}},
+    {"ls", {E("credentials")}},
+    {"ng", {E("secret_string"), E("connection_string")}},
+    {"re", {E("signature")}},
+    {"ig", {E("sig")}},
+    {"ss", {E("pass")}},
+#undef E
+};
+
+/* NULL: there are none. */
+static const struct str *endings_of(struct str name)
+{
+    const char last[2] = {name.p[name.n - 2] | 0x20, name.p[name.n - 1] | 0x20};
+    for (size_t i = 0; i < sizeof endings / sizeof *endings; i++) {
+        if (memcmp(last, endings[i].last, sizeof last) == 0) {
+            return endings[i].all;
+        }
+    }
+    return NULL;
+}
+
+/* A short one may end another word. */
+static bool ends_with(struct str name, struct str ending)
+{
+    enum { SHORT = 4 };
+    size_t at = name.n - ending.n;
+    return name.n >= ending.n && (name.p[at] | 0x20) == *ending.p &&
+           str_ieq_bytes(name.p + at, ending.p, ending.n) &&
+           (at == 0 || ending.n > SHORT || strchr("_-.", name.p[at - 1]));
 }
 
 bool redact_is_secret_name(struct str name)
 {
-    static const struct str endings[] = {
-#define ENDING(z) {z, sizeof(z) - 1}
-        ENDING("password"),
-        ENDING("passwd"),
-        ENDING("pwd"),
-        ENDING("pass"),
-        ENDING("passphrase"),
-        ENDING("secret"),
-        ENDING("token"),
-        ENDING("key_id"),
-        ENDING("access_key"),
-        ENDING("api_key"),
-        ENDING("apikey"),
-        ENDING("private_key"),
-        ENDING("master_key"),
-        ENDING("secret_key"),
-        ENDING("auth"),
-        ENDING("secret_string"),
-        ENDING("parquet_key"),
-        ENDING("credential"),
-        ENDING("credentials"),
-        ENDING("signature"),
-        ENDING("accesskeyid"),
-        ENDING("sig"),
-        ENDING("account_key"),
-        ENDING("authorization"),
-        ENDING("accountkey"),
-        ENDING("session_key"),
-        ENDING("secretaccesskey"),
-        ENDING("encryption_key"),
-        ENDING("connection_string"),
-        ENDING("passcode"),
-        ENDING("privatekey"),
-#undef ENDING
-    };
-    if (!may_end_secret(name)) {
-        return false;
-    }
-    for (size_t i = 0; i < sizeof endings / sizeof *endings; i++) {
-        size_t n = endings[i].n, at = name.n - n;
-        if (name.n < n || (name.p[at] | 0x20) != *endings[i].p ||
-            (name.p[name.n - 1] | 0x20) != endings[i].p[n - 1] ||
-            strncasecmp(name.p + at, endings[i].p, n) != 0) {
-            continue;
-        }
-        if (at == 0 || n > 4 || strchr("_-.", name.p[at - 1])) {
+    enum { SHORTEST = 3 };
+    const struct str *ending = name.n < SHORTEST ? NULL : endings_of(name);
+    for (; ending && ending->n; ending++) {
+        if (ends_with(name, *ending)) {
             return true;
         }
     }
@@ -267,45 +247,6 @@ bool redact_is_secret_name(struct str name)
 }
 
 /* --- a name in a text --- */
-
-typedef uint8_t bytes16 __attribute__((vector_size(16)));
-
-static bytes16 lower(const char *p)
-{
-    bytes16 b;
-    memcpy(&b, p, sizeof b);
-    return b | 0x20;
-}
-
-/* Two letters that each name of redact_is_secret_name() has, at one byte or at all of sixteen: 0xFF
- * or -1 where they are. */
-#define PAIRS(here, after)                                                                         \
-    ((((here) == 's') & ((after) == 's')) | (((here) == 'w') & ((after) == 'd')) |                 \
-     (((here) == 'c') & ((after) == 'r')) | (((here) == 'k') & ((after) == 'e')) |                 \
-     (((here) == 'a') & ((after) == 'u')) | (((here) == 'i') & ((after) == 'g')) |                 \
-     (((here) == 'n') & ((after) == 'n')))
-
-static size_t next_pair(struct str s, size_t at)
-{
-    for (; s.n - at > sizeof(bytes16); at += sizeof(bytes16)) {
-        bytes16 here = lower(s.p + at), after = lower(s.p + at + 1);
-        bytes16 found = (bytes16)PAIRS(here, after);
-        uint64_t half[2];
-        memcpy(half, &found, sizeof half);
-        if (half[0] | half[1]) {
-            size_t first = half[0] ? 0 : 1;
-            return at + 8 * first + (size_t)__builtin_ctzll(le64toh(half[first])) / 8;
-        }
-    }
-    for (; at + 1 < s.n; at++) {
-        int here = s.p[at] | 0x20, after = s.p[at + 1] | 0x20;
-        if (PAIRS(here, after)) {
-            return at;
-        }
-    }
-    return s.n;
-}
-#undef PAIRS
 
 static bool is_name_byte(char c)
 {
@@ -315,8 +256,10 @@ static bool is_name_byte(char c)
 
 bool redact_has_secret_name(struct str text)
 {
-    for (size_t at = 0, done = 0; (at = next_pair(text, at)) < text.n;) {
-        size_t begin = at, end = at + 2;
+    struct redact_cursor letters;
+    redact_cursor_init(&letters, text, SOUGHT_SECRET_LETTERS);
+    for (size_t at = 0, done = 0; (at = redact_next(&letters, at)) < text.n;) {
+        size_t begin = at, end = at + 1;
         while (begin > done && is_name_byte(text.p[begin - 1])) {
             begin--;
         }

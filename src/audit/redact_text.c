@@ -1,20 +1,19 @@
-/* One pass: a table says which bytes can be the anchor of a match ('@', a digit, '_' of a key's
- * prefix
- * ...); all others are skipped, sixteen at a time. From an anchor a rule looks back and forward,
- * and never back over what has been written, so that the work stays linear. */
+/* One pass, from anchor to anchor ('@', a digit, '_' of a key's prefix ...): redact_next.h passes
+ * over all other bytes. From an anchor a rule looks back and forward, and never back over what has
+ * been written, so that the work stays linear. */
 #include "audit/redact_text.h"
 
-#include <endian.h>
 #include <stdlib.h>
 
 #include "audit/redact_address.h"
 #include "audit/redact_iban.h"
+#include "audit/redact_next.h"
 #include "audit/redact_number.h"
 #include "audit/redact_scan.h"
 
 enum anchor { NOTHING, AT, NUMBER, PLUS, MARKED, CAPITAL_J, CAPITAL_I, LETTER_B, ASSIGN };
 
-static const uint8_t anchors[256] = {
+static const uint8_t anchor_of[256] = {
     ['@'] = AT,     ['0'] = NUMBER,    ['1'] = NUMBER,   ['2'] = NUMBER,   ['3'] = NUMBER,
     ['4'] = NUMBER, ['5'] = NUMBER,    ['6'] = NUMBER,   ['7'] = NUMBER,   ['8'] = NUMBER,
     ['9'] = NUMBER, ['+'] = PLUS,      ['('] = PLUS,     ['_'] = MARKED,   ['J'] = CAPITAL_J,
@@ -170,8 +169,7 @@ static struct str name_before(const struct scan *s)
 static void match_ipv6(struct scan *s)
 {
     size_t begin, end;
-    if (s->literal && s->text.p[s->at] == ':' &&
-        redact_ipv6(s->text, s->at, s->done, &begin, &end)) {
+    if (s->text.p[s->at] == ':' && redact_ipv6(s->text, s->at, s->done, &begin, &end)) {
         scan_match(s, begin, end, REDACT_IP);
     } else {
         s->at++;
@@ -190,7 +188,7 @@ static bool is_authorization(struct str name)
 static void match_assigned(struct scan *s)
 {
     struct str name = name_before(s);
-    if (!s->literal || !redact_is_secret_name(name)) {
+    if (!redact_is_secret_name(name)) {
         match_ipv6(s);
         return;
     }
@@ -218,69 +216,22 @@ static void match_assigned(struct scan *s)
     }
 }
 
-/* --- to the next anchor --- */
-
-typedef uint8_t bytes16 __attribute__((vector_size(16)));
-
-static bytes16 load(const char *p)
+/* The text may be a part of what the cursor goes through; beyond its end is the end. */
+static size_t next_anchor(const struct scan *s)
 {
-    bytes16 v;
-    memcpy(&v, p, sizeof v);
-    return v;
-}
-
-/* 0xFF where `here` is an anchor whose neighbours don't speak against it: a '_' or '-' only after
- * what ends the first part of an issued key's prefix: h. and x., and of sk, rk, at, pm, ec, ak, ub,
- * pi, kr and op twice the second letter, as a byte, XOR the first. What this leaves out, the rules
- * would refuse.
- */
-static bytes16 anchors_of(bytes16 before2, bytes16 before, bytes16 here, bytes16 after,
-                          bool literal)
-{
-    bytes16 lower = here | 0x20, after_lower = after | 0x20;
-    bytes16 is_number = (bytes16)(here - '0' < 10);
-    bytes16 opens = (bytes16)(here == '+') | (bytes16)(here == '(');
-    bytes16 into_number = (bytes16)(after - '0' < 10) | (bytes16)(after == '(');
-    bytes16 first = before2 | 0x20, was = before | 0x20, pair = (was + was) ^ first;
-    bytes16 issues = (bytes16)(first == 'h') | (bytes16)(first == 'x') | (bytes16)(pair - 162 < 4) |
-                     (bytes16)(pair == 137) | (bytes16)(pair == 143) | (bytes16)(pair == 170) |
-                     (bytes16)(pair == 177) | (bytes16)(pair == 183);
-    bytes16 marked = ((bytes16)(here == '_') | (bytes16)(here == '-')) & issues;
-    bytes16 jwt = (bytes16)(here == 'J') & (bytes16)(before == 'y');
-    bytes16 cloud = (bytes16)(here == 'I') & ((bytes16)(before == 'K') | (bytes16)(before == 'S') |
-                                              (bytes16)(before == 'A'));
-    bytes16 bearer = (bytes16)(lower == 'b') & (bytes16)(after_lower == 'e');
-    bytes16 found =
-        is_number | (bytes16)(here == '@') | (opens & into_number) | marked | jwt | cloud | bearer;
-    return literal ? found | (bytes16)(here == '=') | (bytes16)(here == ':') : found;
-}
-
-/* The first byte from `at` on that can be an anchor; the end where there is none. */
-static size_t next_anchor(struct str text, size_t at, bool literal)
-{
-    while (at < 2 && at < text.n && anchors[(unsigned char)text.p[at]] == NOTHING) {
-        at++; /* from here on every byte has two before it */
-    }
-    for (; at >= 2 && text.n - at > sizeof(bytes16); at += sizeof(bytes16)) {
-        const char *p = text.p + at;
-        uint64_t half[2];
-        bytes16 found = anchors_of(load(p - 2), load(p - 1), load(p), load(p + 1), literal);
-        memcpy(half, &found, sizeof half);
-        if (half[0] | half[1]) {
-            size_t first = half[0] ? 0 : 1;
-            return at + 8 * first + (size_t)__builtin_ctzll(le64toh(half[first])) / 8;
-        }
-    }
-    while (at < text.n && anchors[(unsigned char)text.p[at]] == NOTHING) {
-        at++;
-    }
-    return at;
+    size_t begin = (size_t)(s->text.p - s->anchors->text.p);
+    return redact_next(s->anchors, begin + s->at) - begin;
 }
 
 static void scan(struct scan *s)
 {
-    while ((s->at = next_anchor(s->text, s->at, s->literal)) < s->text.n) {
-        switch ((enum anchor)anchors[(unsigned char)s->text.p[s->at]]) {
+    while ((s->at = next_anchor(s)) < s->text.n) {
+        enum anchor anchor = (enum anchor)anchor_of[(unsigned char)s->text.p[s->at]];
+        if (anchor == NOTHING || (anchor == ASSIGN && !s->literal)) {
+            s->at++; /* SQL's own = */
+            continue;
+        }
+        switch (anchor) {
         case NOTHING:
             break;
         case AT:
@@ -326,10 +277,11 @@ static size_t scan_with(struct scan *s, const struct pattern_set *own)
     return found.n;
 }
 
-size_t redact_piece(struct str text, bool literal, const struct pattern_set *own, const char **from,
-                    struct buf *out)
+size_t redact_piece(struct redact_cursor *anchors, struct str text, bool literal,
+                    const struct pattern_set *own, const char **from, struct buf *out)
 {
-    struct scan s = {.text = text, .from = *from, .literal = literal, .out = out};
+    struct scan s = {
+        .text = text, .from = *from, .anchors = anchors, .literal = literal, .out = out};
     if (own) {
         s.matches = scan_with(&s, own);
     } else {
@@ -342,7 +294,10 @@ size_t redact_piece(struct str text, bool literal, const struct pattern_set *own
 unsigned redact_kinds_of(struct str text)
 {
     struct buf out = BUF_INIT(0);
-    struct scan s = {.text = text, .from = text.p, .literal = true, .out = &out};
+    struct redact_cursor anchors;
+    redact_cursor_init(&anchors, text, SOUGHT_ANCHOR);
+    struct scan s = {
+        .text = text, .from = text.p, .anchors = &anchors, .literal = true, .out = &out};
     scan(&s);
     buf_free(&out);
     return s.kinds;
@@ -351,7 +306,9 @@ unsigned redact_kinds_of(struct str text)
 size_t redact_text(struct str text, bool literal, const struct pattern_set *own, struct buf *out)
 {
     const char *from = text.p;
-    size_t found = redact_piece(text, literal, own, &from, out);
+    struct redact_cursor anchors;
+    redact_cursor_init(&anchors, text, SOUGHT_ANCHOR);
+    size_t found = redact_piece(&anchors, text, literal, own, &from, out);
     redact_put_utf8((struct str){from, text.n - (size_t)(from - text.p)}, out);
     return found;
 }
@@ -361,18 +318,11 @@ size_t redact_text(struct str text, bool literal, const struct pattern_set *own,
 /* ASCII without NUL. */
 static bool is_plain(struct str s)
 {
-    bytes16 odd = {0};
-    uint64_t half[2];
-    size_t i = 0;
-    for (; s.n - i >= sizeof(bytes16); i += sizeof(bytes16)) {
-        odd |= load(s.p + i) - 1;
+    unsigned char odd = 0;
+    for (size_t i = 0; i < s.n; i++) {
+        odd |= (unsigned char)s.p[i] | (unsigned char)(s.p[i] - 1);
     }
-    memcpy(half, &odd, sizeof half);
-    unsigned char rest = 0;
-    for (; i < s.n; i++) {
-        rest |= (unsigned char)(s.p[i] - 1);
-    }
-    return !((half[0] | half[1]) & 0x8080808080808080) && !(rest & 0x80);
+    return !(odd & 0x80);
 }
 
 static size_t sequence_length(struct str s, size_t at)

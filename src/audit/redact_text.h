@@ -3,6 +3,7 @@
 #define AUDIT_REDACT_TEXT_H
 
 #include "audit/redact_kind.h"
+#include "audit/redact_next.h"
 #include "base/buf.h"
 
 struct pattern_set;
@@ -13,11 +14,11 @@ struct pattern_set;
  * connection string or URL and not for SQL. Bytes that aren't UTF-8 become U+FFFD. */
 size_t redact_text(struct str text, bool literal, const struct pattern_set *own, struct buf *out);
 
-/* The same for a piece of a longer text: what stands from *from on, which is before `text` in the
- * same memory or at its begin, is written as far as the last match goes; *from is then behind it.
- */
-size_t redact_piece(struct str text, bool literal, const struct pattern_set *own, const char **from,
-                    struct buf *out);
+/* The same for a piece of a longer text, whose anchors `anchors` goes through: what stands from
+ * *from on, which is before `text` in the same memory or at its begin, is written as far as the
+ * last match goes; *from is then behind it. */
+size_t redact_piece(struct redact_cursor *anchors, struct str text, bool literal,
+                    const struct pattern_set *own, const char **from, struct buf *out);
 
 /* Which kinds a text that stands by itself holds: 1 << enum redact_kind, each or'ed. */
 unsigned redact_kinds_of(struct str text);

@@ -138,7 +138,6 @@ bool redact_value_differs(const struct token *t)
     }
     char mark = t->unicode ? t->mark : '\\';
     bool escaped = (t->escapes || t->unicode) && memchr(t->inner.p, mark, t->inner.n);
-    char quote = t->kind == TOKEN_QUOTED ? '"' : '\'';
     bool bytes = t->hex || (t->inner.n > 2 && t->inner.p[0] == '\\' && t->inner.p[1] == 'x');
-    return escaped || bytes || memchr(t->inner.p, quote, t->inner.n);
+    return escaped || bytes || t->doubled;
 }

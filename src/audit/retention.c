@@ -130,10 +130,14 @@ static bool keep_checkpoint(struct expiry *x, size_t i)
 }
 
 /* Durable before the next goes, so that those that are left have no gap. */
-static bool delete_segment(const struct audit *a, unsigned number)
+static bool delete_segment(struct audit *a, unsigned number)
 {
     char name[SEGMENT_NAME_SIZE];
     segment_name(number, name);
+    pthread_mutex_lock(&a->lock);
+    a->expired =
+        number > a->expired ? number : a->expired; /* before it is gone: see audit_check() */
+    pthread_mutex_unlock(&a->lock);
     if ((unlinkat(a->dir_fd, name, 0) != 0 && errno != ENOENT) || fsync(a->dir_fd) != 0) {
         log_error("audit", "%s, which expired, can't be deleted: %s", name, strerror(errno));
         return false;

@@ -1,5 +1,6 @@
 /* Whether the log's files are what this process wrote. It knows the tree over all entries, so that
- * nothing can be changed in the files without another root. */
+ * nothing can be changed in the files without another root, and which segments it deleted itself,
+ * so that no file in the folder can say that another one has expired. */
 #include <stdio.h>
 #include <string.h>
 
@@ -86,12 +87,25 @@ static enum status read_lines(struct check *c, bool (*go_on)(void *ctx, size_t b
     }
 }
 
-static enum status read_log(struct check *c, const char *dir,
+/* What of the segments may be missing, after the folder was listed: what this process knows, and
+ * has left a checkpoint for. */
+static enum status may_be_missing(struct audit *a, int dir_fd, unsigned *through, struct error *e)
+{
+    if (kept_through(dir_fd, through, e) != OK) {
+        return FAIL;
+    }
+    pthread_mutex_lock(&a->lock);
+    *through = *through < a->expired ? *through : a->expired;
+    pthread_mutex_unlock(&a->lock);
+    return OK;
+}
+
+static enum status read_log(struct check *c, struct audit *a,
                             bool (*go_on)(void *ctx, size_t bytes), void *ctx, struct error *e)
 {
     unsigned through = 0;
-    if (reader_open_folder(&c->reader, dir, e) != OK ||
-        kept_through(c->reader.dir_fd, &through, e) != OK) {
+    if (reader_open_folder(&c->reader, a->dir, e) != OK ||
+        may_be_missing(a, c->reader.dir_fd, &through, e) != OK) {
         return FAIL;
     }
     reader_begin(&c->reader, 0, c->reader.count, &c->chain);
@@ -111,7 +125,7 @@ enum status audit_check(struct audit *a, bool (*go_on)(void *ctx, size_t bytes),
         return error_set(e, ERR_AUDIT, "the audit log can't be written");
     }
     c.chain.hasher = hasher_new();
-    enum status status = read_log(&c, a->dir, go_on, ctx, e);
+    enum status status = read_log(&c, a, go_on, ctx, e);
     reader_close(&c.reader);
     hasher_free(c.chain.hasher);
     return status;

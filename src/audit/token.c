@@ -38,36 +38,34 @@ static struct token plain(enum token_kind kind, struct str sql, size_t at, size_
 }
 
 /* Where the text in quotes ends, without its closing quote. */
-static size_t quoted_end(struct str sql, size_t open, char quote, bool escapes)
+static size_t quoted_end(struct str sql, size_t open, char quote, bool escapes, bool *doubled)
 {
-    size_t i = open;
-    const char *first = escapes ? NULL : memchr(sql.p + open, quote, sql.n - open);
-    if (!escapes) {
-        i = first ? (size_t)(first - sql.p) : sql.n;
-    }
-    for (; i < sql.n; i++) {
-        if (escapes && sql.p[i] == '\\' && i + 1 < sql.n) {
-            i++;
-        } else if (sql.p[i] == quote) {
-            if (peek(sql, i + 1) != (unsigned char)quote) {
-                break;
-            }
-            i++;
+    for (size_t i = open; i < sql.n; i++) {
+        if (!escapes) {
+            const char *next = memchr(sql.p + i, quote, sql.n - i);
+            i = next ? (size_t)(next - sql.p) : sql.n;
         }
+        if (i == sql.n || (sql.p[i] == quote && peek(sql, i + 1) != (unsigned char)quote)) {
+            return i;
+        }
+        *doubled |= sql.p[i] == quote;
+        i += sql.p[i] == quote || (escapes && sql.p[i] == '\\');
     }
-    return i < sql.n ? i : sql.n;
+    return sql.n;
 }
 
 /* `open` is where the text inside begins. */
 static struct token quoted(struct str sql, size_t at, size_t open, bool escapes)
 {
     char quote = sql.p[open - 1];
-    size_t inner_end = quoted_end(sql, open, quote, escapes);
-    struct token t = plain(quote == '"' ? TOKEN_QUOTED : TOKEN_STRING, sql, at,
-                           inner_end < sql.n ? inner_end + 1 : sql.n);
-    t.inner = slice(sql, open, inner_end);
-    t.escapes = escapes;
-    return t;
+    bool doubled = false;
+    size_t inner_end = quoted_end(sql, open, quote, escapes, &doubled);
+    size_t end = inner_end < sql.n ? inner_end + 1 : sql.n;
+    return (struct token){.kind = quote == '"' ? TOKEN_QUOTED : TOKEN_STRING,
+                          .text = {sql.p + at, end - at},
+                          .inner = {sql.p + open, inner_end - open},
+                          .doubled = doubled,
+                          .escapes = escapes};
 }
 
 static struct token block_comment(struct str sql, size_t at, bool nests)

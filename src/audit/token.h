@@ -24,6 +24,7 @@ struct token {
     enum token_kind kind;
     struct str text;  /* with its quotes */
     struct str inner; /* STRING, DOLLAR, QUOTED, COMMENT: between the quotes */
+    bool doubled;     /* STRING, QUOTED: its quote stands in it, twice for once */
     bool escapes;     /* STRING: E'...', where a backslash escapes */
     bool unicode;     /* STRING, QUOTED: U&'...', where `mark` escapes */
     bool hex;         /* STRING: X'...' */

@@ -133,6 +133,15 @@ struct str arena_str(struct arena *a, struct str s)
     return (struct str){arena_strdup(a, s), s.n};
 }
 
+struct str arena_lower(struct arena *a, struct str s)
+{
+    char *copy = arena_strdup(a, s);
+    for (size_t i = 0; i < s.n; i++) {
+        copy[i] = (char)(copy[i] >= 'A' && copy[i] <= 'Z' ? copy[i] - 'A' + 'a' : copy[i]);
+    }
+    return (struct str){copy, s.n};
+}
+
 char *arena_printf(struct arena *a, const char *fmt, ...)
 {
     char small[256]; /* most texts are names */

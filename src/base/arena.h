@@ -43,6 +43,7 @@ bool arena_exceeded(const struct arena *a);
 /* NUL-terminated copies. */
 char *arena_strdup(struct arena *a, struct str s);
 struct str arena_str(struct arena *a, struct str s);
+struct str arena_lower(struct arena *a, struct str s); /* ASCII's capitals as small letters */
 char *arena_printf(struct arena *a, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
 #define ARENA_NEW(a, type)          ((type *)arena_alloc((a), sizeof(type)))

@@ -91,6 +91,7 @@ static int value_width(enum type_kind kind)
         return 16;
     case TYPE_ARRAY:
     case TYPE_STRUCT:
+    case TYPE_UNION:
         return 0;
     default:
         return -1;
@@ -112,6 +113,12 @@ static void null_children(struct ArrowArray *out, const struct type *t, int64_t 
         array_make_nulls(out->children[0], &pair, 0);
         break;
     }
+    case TYPE_UNION:
+        array_make_nulls(out->children[0], type_simple(TYPE_UINT1), n);
+        for (uint32_t i = 0; i < t->field_count; i++) {
+            array_make_nulls(out->children[1 + i], t->fields[i].type, n);
+        }
+        break;
     default:
         for (int64_t i = 0; i < out->n_children; i++) {
             array_make_nulls(out->children[i], t->fields[i].type, n);
@@ -123,7 +130,9 @@ void array_make_nulls(struct ArrowArray *out, const struct type *t, int64_t n)
 {
     int width = value_width(t->kind);
     bool is_nested = t->kind == TYPE_LIST || t->kind == TYPE_ARRAY || t->kind == TYPE_MAP;
-    int64_t children = is_nested ? 1 : t->kind == TYPE_STRUCT ? t->field_count : 0;
+    int64_t children = is_nested               ? 1
+                       : t->kind == TYPE_UNION ? 1 + (int64_t)t->field_count
+                                               : t->field_count;
     struct owned *own = own_new(out, n, width == 0 ? 1 : width > 0 || is_nested ? 2 : 3, children);
     size_t count = (size_t)n;
     out->null_count = n;

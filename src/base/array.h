@@ -76,6 +76,13 @@ static inline const struct ArrowArray *array_field(const struct ArrowArray *a, u
     return a->children[k];
 }
 
+/* Which member a UNION's value is, and its values: those of the struct's children behind the first,
+ * which has the numbers of the members. */
+static inline uint32_t array_member(const struct ArrowArray *a, int64_t i)
+{
+    return array_u8(a->children[0], i + a->offset);
+}
+
 /* An array of `n` NULLs in the layout of `t`; released by its release(). */
 void array_make_nulls(struct ArrowArray *out, const struct type *t, int64_t n);
 

@@ -43,15 +43,18 @@ void id_uuid(char out[ID_UUID_SIZE])
 bool id_is_uuid(struct str text)
 {
     static const char form[] = "xxxxxxxx-xxxx-7xxx-vxxx-xxxxxxxxxxxx";
-    for (size_t i = 0; i < text.n && text.n == sizeof form - 1; i++) {
-        char c = text.p[i];
-        bool digit = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f');
-        if (form[i] == 'v' ? c != '8' && c != '9' && c != 'a' && c != 'b'
-                           : (form[i] == 'x' ? !digit : c != form[i])) {
-            return false;
-        }
+    unsigned wrong = 0; /* without branches, as each entry of a log that is read has one */
+    if (text.n != sizeof form - 1) {
+        return false;
     }
-    return text.n == sizeof form - 1;
+    for (size_t i = 0; i < sizeof form - 1; i++) {
+        unsigned char c = (unsigned char)text.p[i];
+        bool digit = (unsigned char)(c - '0') < 10, letter = (unsigned char)(c - 'a') < 6;
+        bool is_x = form[i] == 'x' || form[i] == 'v';
+        wrong |= is_x ? !(digit | letter) : c != (unsigned char)form[i];
+    }
+    char variant = text.p[19];
+    return !wrong && (variant == '8' || variant == '9' || variant == 'a' || variant == 'b');
 }
 
 void id_alnum(char *out, size_t n)

@@ -90,12 +90,17 @@ static void quote(struct buf *out, struct str s)
     buf_u8(out, '"');
 }
 
-void json_key(struct json *j, const char *key)
+void json_name(struct json *j, struct str key)
 {
     separate(j);
-    quote(j->out, str_of(key));
+    quote(j->out, key);
     buf_u8(j->out, ':');
     j->comma = false;
+}
+
+void json_key(struct json *j, const char *key)
+{
+    json_name(j, str_of(key));
 }
 
 static void put_null(struct json *j)

@@ -21,7 +21,8 @@ struct json {
 void json_open(struct json *j, char bracket);  /* '{' or '[' */
 void json_close(struct json *j, char bracket); /* '}' or ']' */
 void json_key(struct json *j, const char *key);
-void json_str(struct json *j, struct str s); /* STR_NULL gives null; bad UTF-8 gives U+FFFD */
+void json_name(struct json *j, struct str key); /* json_key() of a text with a length */
+void json_str(struct json *j, struct str s);    /* STR_NULL gives null; bad UTF-8 gives U+FFFD */
 void json_i64(struct json *j, int64_t v);
 void json_f64(struct json *j, double v); /* shortest form that reads back equal; not finite: null */
 void json_bool(struct json *j, bool v);

@@ -8,22 +8,14 @@ static unsigned char fold(unsigned char c)
     return c >= 'A' && c <= 'Z' ? (unsigned char)(c + 32) : c;
 }
 
-bool str_ieq(struct str a, struct str b)
+bool str_ieq_bytes(const char *a, const char *b, size_t n)
 {
-    if (a.n != b.n) {
-        return false;
-    }
-    for (size_t i = 0; i < a.n; i++) {
-        if (fold((unsigned char)a.p[i]) != fold((unsigned char)b.p[i])) {
+    for (size_t i = 0; i < n; i++) {
+        if (fold((unsigned char)a[i]) != fold((unsigned char)b[i])) {
             return false;
         }
     }
     return true;
-}
-
-bool str_iis(struct str a, const char *z)
-{
-    return str_ieq(a, str_of(z));
 }
 
 int str_cmp(struct str a, struct str b)

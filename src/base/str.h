@@ -33,8 +33,17 @@ static inline bool str_is(struct str a, const char *z)
 }
 
 /* Equal when ASCII letters are folded; other bytes must match exactly. */
-bool str_ieq(struct str a, struct str b);
-bool str_iis(struct str a, const char *z);
+bool str_ieq_bytes(const char *a, const char *b, size_t n);
+
+static inline bool str_ieq(struct str a, struct str b)
+{
+    return a.n == b.n && str_ieq_bytes(a.p, b.p, a.n);
+}
+
+static inline bool str_iis(struct str a, const char *z)
+{
+    return str_ieq(a, str_of(z));
+}
 
 /* Negative, zero, positive; bytes as unsigned, shorter first on a common prefix. */
 int str_cmp(struct str a, struct str b);

@@ -134,6 +134,25 @@ bool type_is_number(const struct type *t)
     return t->kind >= TYPE_INT1 && t->kind <= TYPE_DECIMAL;
 }
 
+bool type_is_list(const struct type *t)
+{
+    return t->kind == TYPE_LIST || t->kind == TYPE_ARRAY;
+}
+
+bool type_is_row(const struct type *t)
+{
+    return t->kind == TYPE_STRUCT && t->field_count > 0 && t->fields[0].name.n == 0;
+}
+
+bool type_is_nested(const struct type *t)
+{
+    if (type_is_list(t)) {
+        return type_is_list(t->child) || type_is_nested(t->child);
+    }
+    return (t->kind == TYPE_STRUCT || t->kind == TYPE_MAP || t->kind == TYPE_UNION) &&
+           !type_is_row(t);
+}
+
 static void put_name(struct buf *b, const struct type *t);
 
 static void put_quoted(struct buf *b, struct str s, char quote)
@@ -180,7 +199,8 @@ static void put_name(struct buf *b, const struct type *t)
         buf_printf(b, "[%u]", t->size);
         break;
     case TYPE_STRUCT:
-        buf_puts(b, "STRUCT(");
+    case TYPE_UNION:
+        buf_printf(b, "%s(", names[t->kind]);
         for (uint32_t i = 0; i < t->field_count; i++) {
             buf_puts(b, i ? ", " : "");
             put_field(b, &t->fields[i]);

@@ -48,6 +48,7 @@
     X(TYPE_ARRAY, "ARRAY")   /* child, size */                                                     \
     X(TYPE_STRUCT, "STRUCT") /* fields */                                                          \
     X(TYPE_MAP, "MAP")       /* fields[0] key, fields[1] value */                                  \
+    X(TYPE_UNION, "UNION")   /* fields: its members, of which a value has one */                   \
     X(TYPE_OTHER, "other")   /* known to the engine only: shown as text */
 
 enum type_kind {
@@ -96,7 +97,7 @@ struct type {
     uint8_t width, scale;            /* DECIMAL */
     uint32_t size;                   /* ARRAY: elements */
     const struct type *child;        /* LIST, ARRAY */
-    const struct type_field *fields; /* STRUCT, MAP */
+    const struct type_field *fields; /* STRUCT, MAP, UNION */
     uint32_t field_count;
     struct str other_name;    /* OTHER: the engine's name of it; empty where nobody wrote it */
     const struct str *labels; /* ENUM: in their order; NULL: not known */
@@ -126,6 +127,14 @@ bool type_same(const struct type *a, const struct type *b); /* whatever their al
 bool type_is_text(const struct type *t);                    /* TEXT, ENUM, JSON */
 bool type_is_number(const struct type *t);                  /* integers, floats, DECIMAL */
 bool type_is_integer(const struct type *t);
+bool type_is_list(const struct type *t); /* LIST, ARRAY */
+
+/* A structure whose fields have no names: SQL's ROW(1, 'a'). */
+bool type_is_row(const struct type *t);
+
+/* STRUCT, MAP, UNION, a list of lists, and a list of any of these: what has no place in an array of
+ * plain values. A row is none of them, nor is a list of rows. */
+bool type_is_nested(const struct type *t);
 
 #define TYPE_LONGEST_NAME (4 << 20)
 

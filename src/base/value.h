@@ -1,4 +1,4 @@
-/* One scalar value: a bound parameter, a policy attribute, a setting. */
+/* One value: a bound parameter, a policy attribute, a setting. */
 #ifndef BASE_VALUE_H
 #define BASE_VALUE_H
 
@@ -21,9 +21,11 @@ struct value {
             int64_t micros;
         } interval;
         struct {
-            struct value *items;
+            struct value *items; /* LIST, ARRAY: the elements; STRUCT: the fields in their order;
+                                    MAP: keys and values in turn; UNION: the one member */
             uint32_t n;
-        } list; /* LIST */
+            uint32_t member; /* UNION: which one it is */
+        } list;
     } as;
 };
 

@@ -174,6 +174,7 @@ enum status plane_alerts_start(const struct config *c, struct arena *a, struct p
         .denials_within_ms = c->alert_denials_within,
         .export_factor = c->alert_export_factor,
         .export_least = c->alert_export_least,
+        .export_least_bytes = c->alert_export_least_bytes,
         .check_interval_ms = c->audit_check_interval,
     };
     return alerts_start(&alerts, &out->alerts, e);

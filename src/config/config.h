@@ -115,8 +115,10 @@
     DURATION(alert_denials_within, "10min", CONFIG_SECOND, 24 * CONFIG_HOUR,                       \
              "time within which they count")                                                       \
     NUMBER(alert_export_factor, "5", 1, 1000000,                                                   \
-           "how many times its usual rows a day a role may be given without an alert")             \
+           "how many times its usual rows and bytes a day a role may be given without an alert")   \
     NUMBER(alert_export_least, "100000", 0, 1000000000000, "rows a day up to which there is none") \
+    SIZE(alert_export_least_bytes, "100MiB", 0, 1024 * 1024 * CONFIG_GIB,                          \
+         "bytes a day up to which there is none")                                                  \
     DURATION(usage_interval, "1min", 100, 24 * CONFIG_HOUR,                                        \
              "time after which usage data is written anew, and sent by a proxy")                   \
     DURATION(jit_max, "8h", 60 * CONFIG_SECOND, 7 * 24 * CONFIG_HOUR,                              \

@@ -16,6 +16,7 @@
 #include "pipeline/pipeline.h"
 #include "wire/format.h"
 #include "wire/param.h"
+#include "wire/param_nested.h"
 
 enum { SQL_MAX = 1 << 20, PARAMS_MAX = 1000 };
 
@@ -47,10 +48,13 @@ static enum status read_params(struct call *c, const struct plan *plan, struct v
                           arena_printf(c->arena, "a list of %zu: one for each $n", *n));
     }
     for (size_t i = 0; i < *n; i++) {
-        struct str text = json_as_text(json_array_get(given_params, i), c->arena);
+        const json_t *given_param = json_array_get(given_params, i);
+        struct str text = json_as_text(given_param, c->arena);
+        bool is_list = json_is_array(given_param) && type_is_list(types[i]);
         if (!text.p) {
             values[i] = (struct value){.type = types[i], .is_null = true};
-        } else if (param_from_text(types[i], NULL, text, c->arena, &values[i], e) != OK) {
+        } else if ((is_list ? param_nested_text : param_from_text)(types[i], NULL, text, c->arena,
+                                                                   &values[i], e) != OK) {
             return FAIL;
         }
     }
@@ -127,18 +131,20 @@ static enum status take_batch(struct result_sink *sink, const struct ArrowArray 
 {
     struct answer *s = (struct answer *)sink;
     struct json *j = &s->call->json;
+    size_t before = s->call->answer.n;
     for (int64_t row = 0; row < batch->length; row++) {
         json_open(j, '[');
         for (size_t i = 0; i < s->n; i++) {
             const struct ArrowArray *column = batch->children[i];
             int64_t at = row + batch->offset;
-            if (arrow_is_null(column, at)) {
-                json_str(j, STR_NULL);
+            const struct type *t = s->columns[i].type;
+            if (arrow_is_null(column, at) || t->fields || t->child) {
+                format_json(j, t, column, at, &format_plain);
                 continue;
             }
             buf_clear(&s->scratch);
-            s->writers[i](&s->scratch, s->columns[i].type, column, at, &format_plain);
-            put_value(j, s->columns[i].type->kind, buf_str(&s->scratch));
+            s->writers[i](&s->scratch, t, column, at, &format_plain);
+            put_value(j, t->kind, buf_str(&s->scratch));
         }
         json_close(j, ']');
         if (s->call->answer.failed || s->scratch.failed) {
@@ -146,6 +152,7 @@ static enum status take_batch(struct result_sink *sink, const struct ArrowArray 
             return error_hint(e, "Add a LIMIT, or ask over the PostgreSQL wire.");
         }
     }
+    sink->bytes += s->call->answer.n - before;
     return OK;
 }
 
@@ -291,8 +298,8 @@ static enum status query(struct call *c, struct error *e)
 static const struct field body[] = {
     {"sql", OF_SCRIPT, true, 1, SQL_MAX, .help = "one statement; $1, $2 ... are parameters"},
     {"params", OF_ARRAY, false, 0, PARAMS_MAX,
-     .help = "a value for each $n: null, text, a number, true or false; the type is the "
-             "statement's"},
+     .help = "a value for each $n: null, text, a number, true or false, a list or an object; the "
+             "type is the statement's"},
     {"priority", OF_TEXT, false, 1, 8, "low|normal|high|critical",
      .help = "which of the organization's statements that wait is next; normal without it"},
     {0}};
@@ -302,7 +309,9 @@ static const struct field answer[] = {
     {"request_id", OF_TEXT, true},
     {"command", OF_TEXT, true, .help = "SELECT, INSERT ..."},
     {"columns", OF_ARRAY, .help = "not of statements without rows", .of = column},
-    {"rows", OF_ARRAY, .help = "a list of values each; decimals, dates and the like are text"},
+    {"rows", OF_ARRAY,
+     .help =
+         "a list of values each; decimals, dates and the like are text, lists and structures JSON"},
     {"row_count", OF_INT, true, .help = "rows returned or changed"},
     {0}};
 

@@ -24,15 +24,6 @@ static void note(struct rewriting *r, const char *name, const char *says)
     VEC_PUSH(r->a, *t, ((struct dialect_rule){name, says}));
 }
 
-static struct str arena_lower(struct arena *a, struct str s)
-{
-    char *text = arena_strdup(a, s);
-    for (size_t i = 0; i < s.n; i++) {
-        text[i] = text[i] >= 'A' && text[i] <= 'Z' ? (char)(text[i] - 'A' + 'a') : text[i];
-    }
-    return (struct str){text, s.n};
-}
-
 /* One part, or pg_catalog and one. */
 static struct str function_name(const struct node *n)
 {

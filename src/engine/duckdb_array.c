@@ -380,6 +380,21 @@ static void convert_struct(struct ArrowArray *out, const struct reader *r, const
     }
 }
 
+/* As the engine has it: a struct of the member's number and of every member. */
+static void convert_union(struct ArrowArray *out, const struct reader *r, const struct source *s)
+{
+    static const struct type number = {.kind = TYPE_UINT1};
+    static const struct reader tag = {.id = DUCKDB_TYPE_UTINYINT, .type = &number};
+    array_init(out, s->n, 1, 1 + (size_t)r->child_count);
+    set_validity(out, s);
+    convert_vector(out->children[0], &tag, duckdb_struct_vector_get_child(s->vector, 0), s->at,
+                   s->n);
+    for (uint32_t i = 0; i < r->child_count; i++) {
+        convert_vector(out->children[1 + i], &r->children[i],
+                       duckdb_struct_vector_get_child(s->vector, 1 + i), s->at, s->n);
+    }
+}
+
 static void convert_null(struct ArrowArray *out, const struct source *s)
 {
     array_init(out, s->n, 1, 0);
@@ -446,6 +461,9 @@ static void convert(struct ArrowArray *out, const struct reader *r, const struct
         break;
     case TYPE_STRUCT:
         convert_struct(out, r, s);
+        break;
+    case TYPE_UNION:
+        convert_union(out, r, s);
         break;
     case TYPE_NULL:
     case TYPE_UNKNOWN:

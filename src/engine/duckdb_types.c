@@ -123,9 +123,21 @@ static void init_struct(struct reader *r, struct arena *a, duckdb_logical_type t
     set_fields(r, a, TYPE_STRUCT, names);
 }
 
+static void init_union(struct reader *r, struct arena *a, duckdb_logical_type t)
+{
+    uint32_t n = (uint32_t)duckdb_union_type_member_count(t);
+    struct str *names = ARENA_ARRAY(a, struct str, n);
+    make_children(r, a, n);
+    for (uint32_t i = 0; i < n; i++) {
+        names[i] = take_name(a, duckdb_union_type_member_name(t, i));
+        set_child(r, i, a, duckdb_union_type_member_type(t, i));
+    }
+    set_fields(r, a, TYPE_UNION, names);
+}
+
 enum { TYPE_ID_VARIANT = 41 }; /* newer than the header */
 
-/* UNION, GEOMETRY and newer ones have no name here: a statement can't cast to them. */
+/* GEOMETRY and newer ones have no name here: a statement can't cast to them. */
 static const struct type *other_type(duckdb_type id)
 {
     static const struct type bignum = {.kind = TYPE_OTHER, .other_name = {"BIGNUM", 6}};
@@ -173,12 +185,16 @@ void reader_init(struct reader *r, struct arena *a, duckdb_logical_type t)
     case DUCKDB_TYPE_STRUCT:
         init_struct(r, a, t);
         break;
+    case DUCKDB_TYPE_UNION:
+        init_union(r, a, t);
+        break;
     default:
         init_simple(r, t);
     }
 }
 
-static duckdb_logical_type struct_to_engine(const struct type *t)
+/* A STRUCT or a UNION. */
+static duckdb_logical_type fields_to_engine(const struct type *t)
 {
     struct arena *a = arena_new(0);
     duckdb_logical_type *types = ARENA_ARRAY(a, duckdb_logical_type, t->field_count);
@@ -190,7 +206,8 @@ static duckdb_logical_type struct_to_engine(const struct type *t)
         n++;
     }
     if (n == t->field_count) {
-        out = duckdb_create_struct_type(types, names, n);
+        out = t->kind == TYPE_UNION ? duckdb_create_union_type(types, names, n)
+                                    : duckdb_create_struct_type(types, names, n);
     }
     for (uint32_t i = 0; i < n; i++) {
         duckdb_destroy_logical_type(&types[i]);
@@ -225,7 +242,8 @@ duckdb_logical_type type_to_engine(const struct type *t)
     case TYPE_MAP:
         return nested_to_engine(t);
     case TYPE_STRUCT:
-        return struct_to_engine(t);
+    case TYPE_UNION:
+        return fields_to_engine(t);
     case TYPE_JSON: /* text that the engine casts where a column is JSON or an enumeration */
     case TYPE_ENUM:
     case TYPE_OTHER:

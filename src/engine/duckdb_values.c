@@ -231,24 +231,44 @@ static enum status integer_value(const struct value *v, duckdb_value *out, struc
     return OK;
 }
 
-static enum status list_value(const struct value *v, duckdb_value *out, struct error *e)
+/* Of the type that these functions want, which for lists is that of the elements. What is in it may
+ * be of another type: the engine casts it. NULL where it can't. */
+static duckdb_value put_together(const struct value *v, duckdb_logical_type type,
+                                 duckdb_value *items, uint32_t n)
+{
+    switch (v->type->kind) {
+    case TYPE_LIST:
+        return duckdb_create_list_value(type, items, n);
+    case TYPE_ARRAY:
+        return duckdb_create_array_value(type, items, n);
+    case TYPE_STRUCT:
+        return duckdb_create_struct_value(type, items);
+    case TYPE_MAP: /* keys first */
+        return duckdb_create_map_value(type, items, items + n / 2, n / 2);
+    default:
+        return duckdb_create_union_value(type, v->as.list.member, items[0]);
+    }
+}
+
+static enum status nested_value(const struct value *v, duckdb_value *out, struct error *e)
 {
     struct arena *a = arena_new(0);
-    duckdb_value *items = ARENA_ARRAY(a, duckdb_value, v->as.list.n);
-    duckdb_logical_type child = type_to_engine(v->type->child);
-    enum status st = child ? OK : bad_value(v, e);
-    uint32_t n = 0;
-    while (st == OK && n < v->as.list.n) {
-        st = value_to_engine(&v->as.list.items[n], &items[n], e);
+    uint32_t n = 0, count = v->as.list.n;
+    duckdb_value *items = ARENA_ARRAY(a, duckdb_value, count);
+    duckdb_logical_type type = type_to_engine(type_is_list(v->type) ? v->type->child : v->type);
+    enum status st = type ? OK : bad_value(v, e);
+    while (st == OK && n < count) {
+        uint32_t from = v->type->kind == TYPE_MAP ? n % (count / 2) * 2 + n / (count / 2) : n;
+        st = value_to_engine(&v->as.list.items[from], &items[n], e);
         n += st == OK;
     }
-    if (st == OK && !(*out = duckdb_create_list_value(child, items, n))) {
+    if (st == OK && !(*out = put_together(v, type, items, n))) {
         st = bad_value(v, e);
     }
     for (uint32_t i = 0; i < n; i++) {
         duckdb_destroy_value(&items[i]);
     }
-    duckdb_destroy_logical_type(&child);
+    duckdb_destroy_logical_type(&type);
     arena_free(a);
     return st;
 }
@@ -312,11 +332,11 @@ enum status value_to_engine(const struct value *v, duckdb_value *out, struct err
     case TYPE_UUID:
         return uuid_value(v, out, e);
     case TYPE_LIST:
-        return list_value(v, out, e);
+    case TYPE_ARRAY:
     case TYPE_STRUCT:
     case TYPE_MAP:
-    case TYPE_ARRAY:
-        return error_set(e, ERR_UNSUPPORTED, "A structured value can't be a parameter.");
+    case TYPE_UNION:
+        return nested_value(v, out, e);
     default:
         *out = plain_value(v);
         return *out ? OK : bad_value(v, e);

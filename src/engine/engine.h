@@ -163,9 +163,10 @@ MUST_USE enum status engine_execute(struct engine *g, uint64_t session, uint64_t
  *   MAP                       as LIST, of a struct array of two children: keys, values
  *   ARRAY                     children[0]: length * type->size elements
  *   STRUCT                    a child a field
+ *   UNION                     a child of the members' numbers (UINT1), then a child a member
  *   NULL                      all NULL
  *
- * OTHER (UNION, BIGNUM, VARIANT, GEOMETRY, TIME_NS), also inside of another type, has none: such a
+ * OTHER (BIGNUM, VARIANT, GEOMETRY, TIME_NS), also inside of another type, has none: such a
  * column makes engine_execute() fail with ERR_UNSUPPORTED; the statement must cast it to VARCHAR.
  *
  * A cancel that came since the execution, also between two batches, gives ERR_CANCELED. */

@@ -205,7 +205,7 @@ static void element_types(struct relation *r)
     for (size_t i = 0; i < n; i++) {
         for (size_t k = 0; k < all[i]->column_count; k++) {
             const struct type *type = all[i]->columns[k].type;
-            if (type->kind == TYPE_LIST || type->kind == TYPE_ARRAY) {
+            if (oid_element_of(oid_of(type)) != OID_NONE) {
                 relation_null_row(r);
                 relation_place(r, all[i]);
                 relation_word(r, "TABLE");

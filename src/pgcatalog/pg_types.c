@@ -52,7 +52,7 @@ static const struct type_row types[] = {
     {OID_REGOPERATOR, 0, "regoperator", "regoperator", "b", "N", false, true, "i", "p", 0, 0, 0, NULL},
     {OID_REGCLASS, 0, "regclass", "regclass", "b", "N", false, true, "i", "p", 0, 0, 0, NULL},
     {OID_REGTYPE, 0, "regtype", "regtype", "b", "N", false, true, "i", "p", 0, 0, 0, NULL},
-    {2249, -1, "record", "record_", "p", "P", false, false, "d", "x", 0, 10034, 2994, "record_ops"},
+    {OID_RECORD, 0, "record", "record_", "p", "P", false, false, "d", "x", 0, 10034, 2994, "record_ops"},
     {2275, -2, "cstring", "cstring_", "p", "P", false, false, "c", "p", 0, 0, 0, NULL},
     {2276, 4, "any", "any_", "p", "P", false, true, "i", "p", 0, 0, 0, NULL},
     {2277, -1, "anyarray", "anyarray_", "p", "P", false, false, "d", "x", 0, 10000, 397, "array_ops"},
@@ -182,8 +182,9 @@ static void begin_type(struct relation *r, uint32_t oid, struct str name, uint32
 static void add_array_type(struct relation *r, uint32_t oid, struct str element_name,
                            uint32_t space, uint32_t element, const struct type_row *t)
 {
+    bool is_pseudo = t && t->type[0] == 'p'; /* of records */
     begin_type(r, oid, str_of(arena_printf(r->ctx->arena, "_%.*s", STR_ARG(element_name))), space,
-               "b", "A");
+               is_pseudo ? "p" : "b", is_pseudo ? "P" : "A");
     relation_put_number(r, "typelem", element);
     relation_put_word(r, "typalign", t && t->align[0] == 'd' ? "d" : "i");
     relation_put_number(r, "typcollation", t ? t->collation : 0);

@@ -64,6 +64,7 @@ static struct type_words snowflake(struct arena *a, const struct type *t)
         return named("ARRAY");
     case TYPE_STRUCT:
     case TYPE_MAP:
+    case TYPE_UNION:
         return named("OBJECT");
     default:
         return named(arena_strdup(a, type_name(a, t)));
@@ -133,7 +134,11 @@ static struct type_words postgres(struct arena *a, const struct type *t)
         return named("json");
     case TYPE_LIST:
     case TYPE_ARRAY:
-        return named("ARRAY");
+        return named(type_is_list(t->child) ? "json" : "ARRAY");
+    case TYPE_STRUCT:
+    case TYPE_MAP:
+    case TYPE_UNION:
+        return named(type_is_row(t) ? "record" : "json");
     default:
         return named("USER-DEFINED");
     }

@@ -182,7 +182,8 @@ static struct str shown_text(struct statement *s)
     if (p->audit_text.n == 0 || p->audit_text_version != version) {
         struct audit_entry about = {.sql = p->text,
                                     .org_id = g->principal->org_id,
-                                    .is_snowflake = p->dialect == DIALECT_SNOWFLAKE};
+                                    .is_snowflake = p->dialect == DIALECT_SNOWFLAKE,
+                                    .is_unbound = !now->binding};
         name_insert_columns(s->arena, now->binding, &about);
         p->audit_text_version = version;
         p->audit_text = audit_text(log, &about, p->arena);
@@ -210,6 +211,7 @@ enum status audit_write(struct statement *s, enum audit_kind kind, const struct 
     if (kind == AUDIT_OUTCOME) {
         entry.rows_returned = failure ? 0 : s->row_count;
         entry.rows_delivered = s->result.returns_rows ? entry.rows_returned : 0;
+        entry.bytes_delivered = entry.rows_delivered ? (int64_t)s->sink->bytes : 0;
         entry.execution_time_us = s->started_ns ? (clock_mono_ns() - s->started_ns) / 1000 : 0;
         entry.credits_consumed = (double)s->used_millicredits / 1000;
     }
@@ -219,7 +221,8 @@ enum status audit_write(struct statement *s, enum audit_kind kind, const struct 
 enum status audit_write_bare(const struct governor *g, enum audit_kind kind, const char *query_id,
                              struct str text, const struct error *failure, struct error *e)
 {
-    struct audit_entry entry = {.sql = text, .is_snowflake = g->dialect == DIALECT_SNOWFLAKE};
+    struct audit_entry entry = {
+        .sql = text, .is_snowflake = g->dialect == DIALECT_SNOWFLAKE, .is_unbound = true};
     name_statement(&entry, g, kind, query_id);
     if (failure) {
         entry.error_code = str_of(error_info(failure->code)->name);

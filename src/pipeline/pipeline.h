@@ -190,6 +190,7 @@ struct result_sink {
     enum status (*columns)(struct result_sink *s, const struct engine_column *columns, size_t n,
                            struct error *e);
     enum status (*batch)(struct result_sink *s, const struct ArrowArray *batch, struct error *e);
+    uint64_t bytes; /* as the client gets the values: each sink adds what it encodes of a batch */
 };
 
 struct run_result {

@@ -129,6 +129,7 @@ static enum status take_value(struct calls *c, struct str *out, const struct typ
         *out = arena_str(c->arena, text.n ? buf_str(&text) : STR(""));
     }
     enum status status = count_bytes(c, text.failed ? ROWS_BYTES + 1 : text.n, e);
+    c->sink.bytes += status == OK ? text.n : 0;
     buf_free(&text);
     return status;
 }

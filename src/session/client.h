@@ -44,13 +44,4 @@ struct server_core {
 /* Takes the socket over. */
 void client_accept(struct lane *lane, int fd, const char *peer);
 
-/* Ends idle clients with 57P01; busy ones end when their statement is done. */
-void client_stop_all(struct lane *lane);
-
-/* Cancels what still runs. */
-void client_cancel_all(struct lane *lane);
-
-/* Each second. */
-void client_tick(struct lane *lane);
-
 #endif

@@ -1,4 +1,4 @@
-/* The inside of a connection, shared by client.c and greet.c. */
+/* The inside of a connection, shared by client.c, greet.c and lane.c. */
 #ifndef SESSION_CLIENT_STATE_H
 #define SESSION_CLIENT_STATE_H
 
@@ -18,8 +18,7 @@ enum {
     WRITE_HIGH = 256 << 10, /* ... up to this */
     JOB_INPUT = 256 << 10,  /* messages given to one job, unless one alone is larger */
     PASSWORD_MAX = 9 << 10,
-    SSL_REQUEST = 8,
-    CANCEL_REQUEST = 16
+    SSL_REQUEST = 8
 };
 
 enum client_state { RAW, HANDSHAKE, STARTUP, PASSWORD, LOGIN, READY, CLOSING, LINGERING };
@@ -41,7 +40,7 @@ struct client {
     bool asked_gss;
     char peer[LISTEN_PEER_SIZE];
     int32_t pid;
-    uint32_t secret;
+    struct cancel_key key;
     struct arena *arena; /* of the startup packet; until the login is done */
     struct startup start;
     struct buf password;
@@ -66,6 +65,9 @@ void client_refuse(struct client *c, const char *why);
 
 /* Sends an error, then closes. */
 void client_fatal(struct client *c, const struct error *why);
+
+/* The same for one with a session that no worker has: 57P01. client_pump() goes on. */
+void client_end(struct client *c);
 
 void client_start_tls(struct client *c);
 void client_ready(struct client *c); /* the login is done */

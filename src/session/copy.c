@@ -236,6 +236,7 @@ struct copy_sink {
 static enum status flush(struct copy_sink *s, struct error *e)
 {
     enum status status = held_append(s->result->rows, s->scratch.p, s->scratch.n, e);
+    s->sink.bytes += s->scratch.n;
     buf_clear(&s->scratch);
     return status;
 }

@@ -48,6 +48,7 @@ static enum status take_batch(struct result_sink *sink, const struct ArrowArray 
             r->values[i].text = arena_str(r->arena, text.n ? buf_str(&text) : STR(""));
         }
         bool failed = text.failed;
+        r->sink.bytes += text.n;
         buf_free(&text);
         if (failed) {
             return error_set(e, ERR_TOO_LARGE, "a value here may have %d bytes", VALUE_MAX_BYTES);

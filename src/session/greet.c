@@ -15,11 +15,11 @@
 
 static void cancel_other(struct client *c, const struct startup_head *h)
 {
-    char packet[CANCEL_REQUEST];
+    char packet[CANCEL_HEAD + CANCEL_KEY_LONG];
     if (c->fd >= 0) { /* only peeked at so far: left unread it would turn the close into a reset */
-        recv(c->fd, packet, sizeof packet, MSG_DONTWAIT);
+        recv(c->fd, packet, h->size, MSG_DONTWAIT);
     }
-    if (registry_cancel(c->lane->core->registry, h->pid, h->secret)) {
+    if (registry_cancel(c->lane->core->registry, h->pid, &h->key)) {
         atomic_fetch_add(&c->lane->core->cancels, 1);
     }
     client_drop(c); /* whatever came of it: a cancel request gets no answer */
@@ -75,7 +75,7 @@ static void answer_request(struct client *c, enum startup_kind kind, size_t ther
 void greet_raw(int fd, short what, void *ctx)
 {
     struct client *c = ctx;
-    char head[17];
+    char head[STARTUP_PEEK];
     ssize_t n = recv(fd, head, sizeof head, MSG_PEEK);
     if (n < 0 && (errno == EAGAIN || errno == EINTR)) {
         return;
@@ -148,7 +148,7 @@ static void login_job(void *ctx)
     if (wire_frame(buf_str(&c->password), PASSWORD_MAX, &m, &size) != FRAME_WHOLE) {
         error_set(&c->error, ERR_PROTOCOL, "malformed password message");
     } else if (wire_get_text(m.body, "password", &secret, &c->error) == OK &&
-               session_open(&c->lane->core->env, &c->start, secret, c->peer, c->pid, c->secret,
+               session_open(&c->lane->core->env, &c->start, secret, c->peer, c->pid, &c->key,
                             &c->session, &c->error)) {
         c->session = NULL;
     }
@@ -200,13 +200,15 @@ static void take_startup(struct client *c, const struct startup_head *h)
         return;
     }
     struct buf b = BUF_INIT(0);
-    if (h->minor > 0 || c->start.unknown.n > 0) {
-        wire_put_negotiate(&b, 0, c->start.unknown.at, c->start.unknown.n);
+    int32_t minor = h->minor < STARTUP_NEWEST ? h->minor : STARTUP_NEWEST;
+    if (minor != h->minor || c->start.unknown.n > 0) {
+        wire_put_negotiate(&b, minor, c->start.unknown.at, c->start.unknown.n);
     }
     wire_put_auth_cleartext(&b);
     bufferevent_write(c->bev, b.p, b.n);
     buf_free(&b);
-    c->pid = registry_reserve(c->lane->core->registry, &c->secret);
+    c->pid = registry_reserve(c->lane->core->registry,
+                              minor < 2 ? CANCEL_KEY_SHORT : CANCEL_KEY_LONG, &c->key);
     c->state = PASSWORD;
     greet_password(c);
 }
@@ -214,7 +216,7 @@ static void take_startup(struct client *c, const struct startup_head *h)
 void greet_startup(struct client *c)
 {
     struct evbuffer *input = bufferevent_get_input(c->bev);
-    uint8_t head[16];
+    uint8_t head[STARTUP_PEEK];
     ev_ssize_t got = evbuffer_copyout(input, head, sizeof head);
     struct startup_head h = startup_peek((struct str){(char *)head, got > 0 ? (size_t)got : 0});
     if (h.kind == STARTUP_MORE) {

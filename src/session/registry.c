@@ -9,7 +9,7 @@
 #include "session/session.h"
 
 struct entry {
-    uint32_t secret;
+    struct cancel_key key;
     struct session *session;
     char *org_id, *user; /* NULL: not signed in yet */
     void (*end)(void *ctx, int32_t pid);
@@ -54,11 +54,12 @@ void registry_free(struct registry *r)
     }
 }
 
-int32_t registry_reserve(struct registry *r, uint32_t *secret)
+int32_t registry_reserve(struct registry *r, size_t key_size, struct cancel_key *key)
 {
     struct entry *entry = mem_alloc(sizeof *entry);
-    id_random(&entry->secret, sizeof entry->secret);
-    *secret = entry->secret;
+    entry->key.n = key_size;
+    id_random(entry->key.bytes, key_size);
+    *key = entry->key;
     pthread_mutex_lock(&r->lock);
     do {
         r->last = r->last == INT32_MAX ? 1 : r->last + 1;
@@ -119,12 +120,20 @@ void registry_release(struct registry *r, int32_t pid)
     pthread_mutex_unlock(&r->lock);
 }
 
-bool registry_cancel(struct registry *r, int32_t pid, uint32_t secret)
+static bool is_same(const struct cancel_key *a, const struct cancel_key *b)
+{
+    size_t differ = a->n ^ b->n;
+    for (size_t i = 0; i < sizeof a->bytes; i++) {
+        differ |= (size_t)(a->bytes[i] ^ b->bytes[i]);
+    }
+    return differ == 0;
+}
+
+bool registry_cancel(struct registry *r, int32_t pid, const struct cancel_key *key)
 {
     pthread_mutex_lock(&r->lock);
     struct entry *entry = map_get(r->entries, key_of(&pid));
-    /* Equality of one register-sized number takes no time that depends on its bits. */
-    bool good = entry && (entry->secret ^ secret) == 0 && entry->session;
+    bool good = entry && is_same(&entry->key, key) && entry->session;
     if (good) {
         session_cancel(entry->session);
     }

@@ -1,4 +1,4 @@
-/* Who can be cancelled: from the number and secret of BackendKeyData to a session. Thread-safe. */
+/* Who can be cancelled: from the number and key of BackendKeyData to a session. Thread-safe. */
 #ifndef SESSION_REGISTRY_H
 #define SESSION_REGISTRY_H
 
@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include "base/str.h"
+#include "wire/startup.h"
 
 struct registry;
 struct session;
@@ -13,8 +14,8 @@ struct session;
 struct registry *registry_new(void);
 void registry_free(struct registry *r); /* NULL is allowed */
 
-/* A number that no living connection has, and its random secret. */
-int32_t registry_reserve(struct registry *r, uint32_t *secret);
+/* A number that no living connection has, and a random key of `key_size` bytes. */
+int32_t registry_reserve(struct registry *r, size_t key_size, struct cancel_key *key);
 
 /* From when a session may be cancelled until it may not any more; NULL: not now. When the call
  * returns, no cancel is under way on the session that was there before. */
@@ -27,8 +28,8 @@ void registry_name(struct registry *r, int32_t pid, struct str org_id, struct st
 
 void registry_release(struct registry *r, int32_t pid);
 
-/* Cancels where number and secret belong together. Takes the same time whatever the secret. */
-bool registry_cancel(struct registry *r, int32_t pid, uint32_t secret);
+/* Cancels where number and key belong together. Takes the same time whatever the key. */
+bool registry_cancel(struct registry *r, int32_t pid, const struct cancel_key *key);
 
 /* Cancels what a session runs, or ends it, for another session. */
 struct registry_asker {

@@ -108,6 +108,7 @@ static enum status take_columns(struct result_sink *sink, const struct engine_co
 static enum status flush(struct row_sink *s, struct error *e)
 {
     enum status status = held_append(s->result->rows, s->scratch.p, s->scratch.n, e);
+    s->sink.bytes += s->scratch.n;
     buf_clear(&s->scratch);
     return status;
 }

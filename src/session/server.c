@@ -17,6 +17,7 @@
 #include "session/admission.h"
 #include "session/advisory.h"
 #include "session/client.h"
+#include "session/lane.h"
 #include "session/registry.h"
 
 struct server {
@@ -76,7 +77,7 @@ static void on_accept(evutil_socket_t fd, short what, void *ctx)
 
 static void recheck(void *lane)
 {
-    client_tick(lane);
+    lane_check(lane);
 }
 
 void server_recheck(struct server *s)
@@ -90,7 +91,7 @@ void server_recheck(struct server *s)
 
 static void on_tick(evutil_socket_t fd, short what, void *ctx)
 {
-    client_tick(ctx);
+    lane_check(ctx);
 }
 
 static enum status open_lanes(struct server *s, struct error *e)
@@ -212,12 +213,12 @@ static void stop_accepting(void *ctx)
 
 static void stop_lane(void *ctx)
 {
-    client_stop_all(ctx);
+    lane_stop(ctx);
 }
 
 static void cancel_lane(void *ctx)
 {
-    client_cancel_all(ctx);
+    lane_cancel(ctx);
 }
 
 /* True when every connection is closed before the deadline. */

@@ -111,7 +111,7 @@ static enum status open_governor(struct session *s, struct error *e)
 
 enum status session_open(const struct session_env *env, const struct startup *start,
                          struct str secret, const char *source_ip, int32_t pid,
-                         uint32_t cancel_secret, struct session **out, struct error *e)
+                         const struct cancel_key *key, struct session **out, struct error *e)
 {
     struct session *s = mem_alloc(sizeof *s);
     s->env = env;
@@ -132,7 +132,7 @@ enum status session_open(const struct session_env *env, const struct startup *st
     struct buf *b = replies_buf(&s->replies);
     wire_put_auth_ok(b);
     settings_report(s->settings, b);
-    wire_put_key_data(b, pid, cancel_secret);
+    wire_put_key_data(b, pid, (struct str){(const char *)key->bytes, key->n});
     wire_put_ready(b, 'I');
     *out = s;
     return OK;

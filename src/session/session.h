@@ -46,7 +46,8 @@ void login_drop(struct login *l); /* NULL is allowed */
  * with ReadyForQuery. Blocks. `start` may go afterwards. */
 MUST_USE enum status session_open(const struct session_env *env, const struct startup *start,
                                   struct str secret, const char *source_ip, int32_t pid,
-                                  uint32_t cancel_secret, struct session **out, struct error *e);
+                                  const struct cancel_key *key, struct session **out,
+                                  struct error *e);
 void session_close(struct session *s); /* blocks: rolls back what is open. NULL is allowed */
 
 /* Where whole messages are put for the next session_run(). */

@@ -13,6 +13,7 @@ static unsigned weight(const struct binder *b, const struct range_column *c)
     case TYPE_JSON:
     case TYPE_STRUCT:
     case TYPE_MAP:
+    case TYPE_UNION:
     case TYPE_LIST:
     case TYPE_ARRAY:
         return CLASHES;

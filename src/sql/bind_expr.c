@@ -69,6 +69,19 @@ enum status bind_operand(struct binder *b, struct scope *s, struct node **n, str
 
 /* ---- parameters ---- */
 
+/* Does a client that says json, or an array, give a value of a nested type so? PostgreSQL would
+ * have a composite type or the array of more dimensions under the same number there. */
+static bool is_read_as(const struct type *said, const struct type *t)
+{
+    const struct type *leaf = t;
+    while (type_is_list(leaf)) {
+        leaf = leaf->child;
+    }
+    bool is_array = said->kind == TYPE_LIST && type_is_list(t) &&
+                    (!leaf->fields || said->child->kind == TYPE_JSON);
+    return type_is_nested(t) && (said->kind == TYPE_JSON || is_array);
+}
+
 void bind_settle(struct binder *b, struct node *n, const struct type *t)
 {
     if (!n || type_is_open(t)) {
@@ -79,7 +92,7 @@ void bind_settle(struct binder *b, struct node *n, const struct type *t)
     }
     if (n->kind == NODE_PARAM) {
         const struct type **known = &b->params.at[node_param(n)->number - 1];
-        if ((*known)->kind == TYPE_UNKNOWN) {
+        if ((*known)->kind == TYPE_UNKNOWN || is_read_as(*known, t)) {
             *known = t;
         }
         n->type = *known;

@@ -13,12 +13,14 @@ static void note(struct found *f, const struct range *r, size_t column, size_t p
 
 static bool may_have_fields(const struct type *t)
 {
-    return t->kind == TYPE_STRUCT || t->kind == TYPE_UNKNOWN || t->kind == TYPE_OTHER;
+    return t->kind == TYPE_STRUCT || t->kind == TYPE_UNION || t->kind == TYPE_UNKNOWN ||
+           t->kind == TYPE_OTHER;
 }
 
 static const struct type *field_type(const struct type *t, struct str name)
 {
-    for (uint32_t i = 0; t->kind == TYPE_STRUCT && i < t->field_count; i++) {
+    bool has_fields = t->kind == TYPE_STRUCT || t->kind == TYPE_UNION;
+    for (uint32_t i = 0; has_fields && i < t->field_count; i++) {
         if (str_ieq(t->fields[i].name, name)) {
             return t->fields[i].type;
         }

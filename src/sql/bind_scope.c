@@ -10,13 +10,7 @@ struct str ident_text(const struct node *n)
 
 struct str bind_fold(struct arena *a, struct str s)
 {
-    char *p = arena_strdup(a, s);
-    for (size_t i = 0; i < s.n; i++) {
-        if (p[i] >= 'A' && p[i] <= 'Z') {
-            p[i] = (char)(p[i] - 'A' + 'a');
-        }
-    }
-    return (struct str){p, s.n};
+    return arena_lower(a, s);
 }
 
 /* `wanted`, or `wanted` and the separator and the next number that is free among `names`; taken

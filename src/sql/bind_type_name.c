@@ -187,21 +187,15 @@ static enum status fields(struct binder *b, struct node_type_name *t, enum type_
     return OK;
 }
 
-/* UNION(a INTEGER, b VARCHAR): the engine's, by its name. */
+/* UNION(a INTEGER, b VARCHAR) */
 static enum status union_of(struct binder *b, struct node_type_name *t, const struct type **out)
 {
-    const struct type *members = NULL;
-    if (t->fields.n == 0 || fields(b, t, TYPE_STRUCT, &members) != OK) {
+    if (t->fields.n == 0 || fields(b, t, TYPE_UNION, out) != OK) {
         return t->fields.n ? FAIL : unknown_type(b, t);
     }
-    if (bind_is_guarded(members)) {
-        return bind_fail(b, &t->base, ERR_UNSUPPORTED, "a UNION with BIGNUM or VARIANT");
-    }
-    struct str name = type_name(b->a, members); /* STRUCT(...) */
-    size_t prefix = sizeof "STRUCT" - 1;
-    *out = type_other(
-        b->a, str_of(arena_printf(b->a, "UNION%.*s", (int)(name.n - prefix), name.p + prefix)));
-    return OK;
+    return bind_is_guarded(*out)
+               ? bind_fail(b, &t->base, ERR_UNSUPPORTED, "a UNION with BIGNUM or VARIANT")
+               : OK;
 }
 
 /* INTEGER[3]: one field without a name is the element, one argument the size. */

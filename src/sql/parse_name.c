@@ -137,9 +137,5 @@ void parse_ident_list(struct parser *p, struct node_list *out)
 
 struct str parse_lower(struct parser *p, struct str s)
 {
-    char *copy = arena_strdup(p->arena, s);
-    for (size_t i = 0; i < s.n; i++) {
-        copy[i] = (char)(copy[i] >= 'A' && copy[i] <= 'Z' ? copy[i] + 32 : copy[i]);
-    }
-    return (struct str){copy, s.n};
+    return arena_lower(p->arena, s);
 }

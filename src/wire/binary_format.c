@@ -205,6 +205,18 @@ static bool has_null(struct array_span s)
     return false;
 }
 
+/* A value within another: its length, -1 where it is NULL, and its bytes. */
+static void put_sized(struct buf *out, format_put *put, const struct type *t,
+                      const struct ArrowArray *a, int64_t i, const struct format_style *style)
+{
+    size_t at = out->n;
+    put32(out, UINT32_MAX);
+    if (!arrow_is_null(a, i)) {
+        put(out, t, a, i, style);
+        buf_patch_u32(out, at, (uint32_t)(out->n - at - 4));
+    }
+}
+
 /* array_send: dimensions, whether there are NULLs, the element's oid, then for the one dimension
  * its length and lower bound, then each element with its length. */
 WRITER(binary_array)
@@ -220,12 +232,18 @@ WRITER(binary_array)
     put32(out, (uint32_t)s.n);
     put32(out, t->alias ? 0 : 1);
     for (int64_t k = 0; k < s.n && !out->failed; k++) {
-        size_t at = out->n;
-        put32(out, UINT32_MAX);
-        if (!arrow_is_null(s.child, s.start + k)) {
-            put(out, t->child, s.child, s.start + k, style);
-            buf_patch_u32(out, at, (uint32_t)(out->n - at - 4));
-        }
+        put_sized(out, put, t->child, s.child, s.start + k, style);
+    }
+}
+
+/* record_send: the fields, each with its type. */
+WRITER(binary_record)
+{
+    put32(out, t->field_count);
+    for (uint32_t k = 0; k < t->field_count && !out->failed; k++) {
+        const struct type *field = t->fields[k].type;
+        put32(out, oid_of(field));
+        put_sized(out, binary_writer(field), field, array_field(a, k), i + a->offset, style);
     }
 }
 
@@ -258,14 +276,16 @@ format_put *binary_writer(const struct type *t)
         [TYPE_INTERVAL] = binary_interval,
         [TYPE_UUID] = binary_uuid,
     };
-    bool is_list = t->kind == TYPE_LIST || t->kind == TYPE_ARRAY;
-    if (t->alias && !is_list) {
+    if (t->alias && !type_is_list(t)) {
         return t->kind == TYPE_INT8     ? binary_number
                : t->alias == ALIAS_CHAR ? binary_char
                                         : text_writer(t);
     }
-    if (is_list && oid_of(t) != OID_TEXT) {
+    if (type_is_list(t) && !type_is_list(t->child)) {
         return binary_array;
+    }
+    if (type_is_row(t)) {
+        return binary_record;
     }
     return writers[t->kind] ? writers[t->kind] : text_writer(t); /* text is its own binary form */
 }

@@ -78,9 +78,11 @@ static char *put_day_month(char *out, struct civil c, const struct datetime_styl
 static char *put_civil(char *out, struct civil c, const struct datetime_style *style)
 {
     static const char marks[] = {
-        [DATE_ISO] = '-', [DATE_SQL] = '/', [DATE_POSTGRES] = '-', [DATE_GERMAN] = '.'};
+        [DATE_ISO] = '-',    [DATE_SQL] = '/', [DATE_POSTGRES] = '-',
+        [DATE_GERMAN] = '.', [DATE_XSD] = '-',
+    };
     char mark = marks[style->date];
-    if (style->date != DATE_ISO) {
+    if (style->date != DATE_ISO && style->date != DATE_XSD) {
         out = put_day_month(out, c, style, mark);
         *out++ = mark;
         return put_year(out, c);
@@ -135,13 +137,13 @@ char *datetime_put_time(char *out, int64_t us)
     return put_clock(out, (uint64_t)us);
 }
 
-/* "+02", "+05:30", "-04:56:02" */
-static char *put_offset(char *out, int32_t east)
+/* "+02", "+05:30", "-04:56:02"; with minutes always: "+02:00" */
+static char *put_offset(char *out, int32_t east, bool has_minutes)
 {
     uint32_t seconds = (uint32_t)(east < 0 ? -east : east);
     *out++ = east < 0 ? '-' : '+';
     out = digits_fixed(out, seconds / 3600, 2);
-    if (seconds % 3600) {
+    if (has_minutes || seconds % 3600) {
         *out++ = ':';
         out = digits_fixed(out, seconds / 60 % 60, 2);
     }
@@ -164,8 +166,8 @@ static char *put_zone(char *out, const struct shown_zone *z, const struct dateti
     if (!z->is_shown) {
         return out;
     }
-    if (style->date == DATE_ISO) {
-        return put_offset(out, z->east);
+    if (style->date == DATE_ISO || style->date == DATE_XSD) {
+        return put_offset(out, z->east, style->date == DATE_XSD);
     }
     *out++ = ' ';
     return put(out, z->name);
@@ -210,7 +212,7 @@ static char *put_stamp(char *out, int64_t us, const struct shown_zone *z,
         out = put_postgres_stamp(out, days, c, (uint64_t)rest, style);
     } else {
         out = put_civil(out, c, style);
-        *out++ = ' ';
+        *out++ = style->date == DATE_XSD ? 'T' : ' ';
         out = put_clock(out, (uint64_t)rest);
     }
     return put_era(put_zone(out, z, style), c);

@@ -43,8 +43,9 @@ struct interval {
     int64_t micros;
 };
 
-/* DateStyle, IntervalStyle and TimeZone. All zero is ISO, postgres and UTC. */
-enum date_style { DATE_ISO, DATE_SQL, DATE_POSTGRES, DATE_GERMAN };
+/* DateStyle, IntervalStyle and TimeZone. All zero is ISO, postgres and UTC. DATE_XSD is no setting:
+ * what JSON gets, "2024-02-29T12:34:56+00:00". */
+enum date_style { DATE_ISO, DATE_SQL, DATE_POSTGRES, DATE_GERMAN, DATE_XSD };
 enum interval_style {
     INTERVAL_POSTGRES,
     INTERVAL_POSTGRES_VERBOSE,

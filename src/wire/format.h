@@ -2,16 +2,15 @@
  *
  * What a column needs is looked up once a result, in a plan; a row then is one indirect call a
  * column. Text forms are those of a PostgreSQL with the settings of a format_style. A type that
- * PostgreSQL lacks goes as oid_of() says; STRUCT, MAP and nested LISTs as the engine shows them:
- * {'a': 1, 'b': x}, {k=v},
- * [[1, 2], [3]]. Nanoseconds are cut to microseconds. A date or time before the range of
- * PostgreSQL's binary form is sent there as -infinity. */
+ * PostgreSQL lacks goes as oid_of() says. Nanoseconds are cut to microseconds. A date or time
+ * before the range of PostgreSQL's binary form is sent there as -infinity. */
 #ifndef WIRE_FORMAT_H
 #define WIRE_FORMAT_H
 
 #include "base/array.h"
 #include "base/buf.h"
 #include "base/error.h"
+#include "base/json.h"
 #include "wire/datetime.h"
 
 enum { FORMAT_TEXT = 0, FORMAT_BINARY = 1 };
@@ -58,6 +57,16 @@ struct format_plan *format_plan_new(struct arena *a, const struct format_column 
 MUST_USE enum status format_row(struct buf *out, const struct format_plan *plan,
                                 const struct ArrowArray *batch, int64_t row, struct error *e);
 
+/* Any value, NULL too, as the next one of `j`: as PostgreSQL's to_json() makes JSON of it, whatever
+ * the style's DateStyle. A number keeps all its digits. */
+void format_json(struct json *j, const struct type *t, const struct ArrowArray *a, int64_t i,
+                 const struct format_style *style);
+
+/* What field `k` of a STRUCT is called in JSON; of one without names f1, f2 ..., as PostgreSQL
+ * calls them. In `room`, or the type's. */
+enum { FORMAT_FIELD_NAME = 12 };
+struct str format_field_name(const struct type *t, uint32_t k, char room[FORMAT_FIELD_NAME]);
+
 /* As text that stands for itself, in the plain style. */
 static inline void format_text(struct buf *out, const struct type *t, const struct ArrowArray *a,
                                int64_t i)
@@ -68,6 +77,5 @@ static inline void format_text(struct buf *out, const struct type *t, const stru
 /* The tables behind format_writer(). */
 format_put *text_writer(const struct type *t);
 format_put *binary_writer(const struct type *t);
-format_put *nested_text_writer(const struct type *t);
 
 #endif

@@ -265,10 +265,10 @@ static void put_zstr(struct buf *b, struct str s)
     buf_u8(b, 0);
 }
 
-void wire_put_negotiate(struct buf *b, int32_t newest_minor, const struct str *unknown, size_t n)
+void wire_put_negotiate(struct buf *b, int32_t minor, const struct str *unknown, size_t n)
 {
     size_t at = wire_begin(b, 'v');
-    buf_u32(b, (uint32_t)newest_minor);
+    buf_u32(b, 3U << 16 | (uint32_t)minor);
     buf_u32(b, (uint32_t)n);
     for (size_t i = 0; i < n; i++) {
         put_zstr(b, unknown[i]);
@@ -284,11 +284,11 @@ void wire_put_parameter(struct buf *b, const char *name, const char *value)
     wire_end(b, at);
 }
 
-void wire_put_key_data(struct buf *b, int32_t pid, uint32_t secret)
+void wire_put_key_data(struct buf *b, int32_t pid, struct str key)
 {
     size_t at = wire_begin(b, 'K');
     buf_u32(b, (uint32_t)pid);
-    buf_u32(b, secret);
+    buf_put_str(b, key);
     wire_end(b, at);
 }
 

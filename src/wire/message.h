@@ -95,9 +95,11 @@ void wire_end(struct buf *b, size_t at);
 
 void wire_put_auth_ok(struct buf *b);
 void wire_put_auth_cleartext(struct buf *b);
-void wire_put_negotiate(struct buf *b, int32_t newest_minor, const struct str *unknown, size_t n);
+/* The version that is spoken, as 3.`minor`: the documentation says the minor number, PostgreSQL
+ * sends both, and libpq wants both. */
+void wire_put_negotiate(struct buf *b, int32_t minor, const struct str *unknown, size_t n);
 void wire_put_parameter(struct buf *b, const char *name, const char *value);
-void wire_put_key_data(struct buf *b, int32_t pid, uint32_t secret);
+void wire_put_key_data(struct buf *b, int32_t pid, struct str key);
 void wire_put_ready(struct buf *b, char transaction); /* 'I', 'T' or 'E' */
 void wire_put_complete(struct buf *b, const char *tag);
 void wire_put_empty_query(struct buf *b);

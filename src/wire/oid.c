@@ -34,6 +34,7 @@
     X(OID_NUMERIC, 1231, -1, TYPE_DECIMAL, ALIAS_NONE, "numeric")                                  \
     X(OID_UUID, 2951, 16, TYPE_UUID, ALIAS_NONE, "uuid")                                           \
     X(OID_JSONB, 3807, -1, TYPE_JSON, ALIAS_NONE, "jsonb")                                         \
+    X(OID_RECORD, 2287, -1, TYPE_STRUCT, ALIAS_NONE, "record")                                     \
     X(OID_REGPROC, 1008, 4, TYPE_INT8, ALIAS_REGPROC, "regproc")                                   \
     X(OID_REGPROCEDURE, 2207, 4, TYPE_INT8, ALIAS_REGPROCEDURE, "regprocedure")                    \
     X(OID_REGOPER, 2208, 4, TYPE_INT8, ALIAS_REGOPER, "regoper")                                   \
@@ -146,15 +147,15 @@ static uint32_t plain_oid(enum type_kind kind)
     case TYPE_UUID:
         return OID_UUID;
     case TYPE_JSON:
+    case TYPE_STRUCT:
+    case TYPE_MAP:
+    case TYPE_UNION:
+    case TYPE_LIST:
+    case TYPE_ARRAY:
         return OID_JSON;
     default:
         return OID_TEXT;
     }
-}
-
-static bool is_nested(enum type_kind kind)
-{
-    return kind == TYPE_LIST || kind == TYPE_ARRAY || kind == TYPE_STRUCT || kind == TYPE_MAP;
 }
 
 static uint32_t alias_oid(enum type_alias alias)
@@ -168,15 +169,13 @@ static uint32_t alias_oid(enum type_alias alias)
 
 static uint32_t element_oid(const struct type *t)
 {
-    return t->alias ? alias_oid(t->alias) : plain_oid(t->kind);
+    return t->alias ? alias_oid(t->alias) : type_is_row(t) ? OID_RECORD : plain_oid(t->kind);
 }
 
 uint32_t oid_of(const struct type *t)
 {
-    if ((t->kind == TYPE_LIST || t->kind == TYPE_ARRAY) && !t->alias) {
-        return is_nested(t->child->kind) ? OID_TEXT : oid_array_of(element_oid(t->child));
-    }
-    return element_oid(t);
+    bool is_array = type_is_list(t) && !t->alias && !type_is_list(t->child);
+    return is_array ? oid_array_of(element_oid(t->child)) : element_oid(t);
 }
 
 int16_t oid_typlen(uint32_t oid)
@@ -187,7 +186,7 @@ int16_t oid_typlen(uint32_t oid)
 
 int32_t oid_typmod(const struct type *t)
 {
-    const struct type *plain = t->kind == TYPE_LIST || t->kind == TYPE_ARRAY ? t->child : t;
+    const struct type *plain = type_is_list(t) ? t->child : t;
     return plain->kind == TYPE_DECIMAL ? ((int32_t)plain->width << 16 | plain->scale) + 4 : -1;
 }
 
@@ -203,16 +202,22 @@ uint32_t oid_element_of(uint32_t array)
     return row ? row->oid : OID_NONE;
 }
 
+/* As a parameter: PostgreSQL takes no record either, whose fields nobody knows. */
+static bool is_taken(const struct oid_row *row)
+{
+    return row->kind != TYPE_LIST && row->kind != TYPE_STRUCT;
+}
+
 const struct type *oid_type(uint32_t oid)
 {
     const struct oid_row *row = find(oid == OID_NONE ? OID_UNKNOWN : oid);
     if (row) {
-        return row->kind == TYPE_LIST ? NULL
-               : row->alias           ? type_aliased(row->alias)
-                                      : type_simple(row->kind);
+        return !is_taken(row) ? NULL
+               : row->alias   ? type_aliased(row->alias)
+                              : type_simple(row->kind);
     }
     row = find_array(oid);
-    return row && row->kind != TYPE_LIST ? &row->list : NULL;
+    return row && is_taken(row) ? &row->list : NULL;
 }
 
 const char *oid_name(uint32_t oid)

@@ -45,6 +45,7 @@ enum oid {
     OID_REGOPERATOR = 2204,
     OID_REGCLASS = 2205,
     OID_REGTYPE = 2206,
+    OID_RECORD = 2249,
     OID_VOID = 2278, /* of functions that return nothing: the value is empty */
     OID_UUID = 2950,
     OID_REGCONFIG = 3734,
@@ -53,10 +54,14 @@ enum oid {
     OID_REGNAMESPACE = 4089,
     OID_REGROLE = 4096,
     OID_REGCOLLATION = 4191,
+    OID_FIRST_MADE = 16384, /* from here on they are of what somebody made: FirstNormalObjectId */
 };
 
 /* What a RowDescription says of a column of this type; OID_TEXT where PostgreSQL has nothing like
- * it. A LIST or ARRAY of a plain type is PostgreSQL's array of it; a deeper one is text. */
+ * it. A LIST or ARRAY is PostgreSQL's array of what its elements are; a structure without names is
+ * a record. STRUCT, MAP, UNION and lists of lists are json: drivers read that into their own types,
+ * while PostgreSQL's composite types have numbers that each table and type must be asked for, and
+ * its arrays of more dimensions have no lists of different lengths. */
 uint32_t oid_of(const struct type *t);
 int16_t oid_typlen(uint32_t oid);         /* -1: variable, and for an oid that is not known */
 int32_t oid_typmod(const struct type *t); /* numeric's precision and scale; else -1 */

@@ -1,5 +1,5 @@
 /* Text forms of plain types, and the door for both formats. Binary forms are in param_binary.c,
- * text arrays in param_array.c. */
+ * text arrays in param_array.c, values within values in param_nested.c. */
 #include "wire/param.h"
 
 #include <errno.h>
@@ -12,6 +12,7 @@
 #include "wire/numeric.h"
 #include "wire/oid.h"
 #include "wire/param_array.h"
+#include "wire/param_nested.h"
 
 enum status param_bad(struct error *e, uint32_t oid)
 {
@@ -281,6 +282,18 @@ static enum status timetz_text(struct str s, struct arena *a, struct value *out,
                                                : param_bad(e, OID_TIMETZ);
 }
 
+static bool is_of_records(const struct type *t)
+{
+    return type_is_row(t) || (type_is_list(t) && type_is_row(t->child));
+}
+
+/* Nor does PostgreSQL. */
+static enum status no_record(struct error *e)
+{
+    error_set(e, ERR_UNSUPPORTED, "a record whose fields have no names can't be read");
+    return error_hint(e, "Give its fields one by one, or cast to a STRUCT with named fields.");
+}
+
 enum status param_from_text(const struct type *t, const struct zone *zone, struct str s,
                             struct arena *a, struct value *out, struct error *e)
 {
@@ -330,21 +343,24 @@ enum status param_from_text(const struct type *t, const struct zone *zone, struc
         return param_text(s, a, out, e);
     case TYPE_LIST:
     case TYPE_ARRAY:
-        if (oid_of(t) != OID_TEXT) {
-            return param_array_text(t, zone, s, a, out, e);
-        }
-        break;
+    case TYPE_STRUCT:
+    case TYPE_MAP:
+    case TYPE_UNION:
+        return type_is_nested(t)  ? param_nested_text(t, zone, s, a, out, e)
+               : is_of_records(t) ? no_record(e)
+                                  : param_array_text(t, zone, s, a, out, e);
     default:
-        break;
+        out->type = type_simple(TYPE_OTHER);
+        return param_text(s, a, out, e);
     }
-    out->type = type_simple(TYPE_OTHER);
-    return param_text(s, a, out, e);
 }
 
-enum status param_decode(uint32_t oid, int format, const struct zone *zone, struct str bytes,
-                         struct arena *a, struct value *out, struct error *e)
+enum status param_decode(uint32_t oid, const struct type *wanted, int format,
+                         const struct zone *zone, struct str bytes, struct arena *a,
+                         struct value *out, struct error *e)
 {
-    const struct type *t = oid_type(oid);
+    bool is_nested = wanted && type_is_nested(wanted);
+    const struct type *t = is_nested ? wanted : oid_type(oid);
     *out = (struct value){.type = t, .is_null = true};
     if (!t) {
         return error_set(e, ERR_UNSUPPORTED, "parameters of the type with oid %u are not supported",
@@ -354,12 +370,13 @@ enum status param_decode(uint32_t oid, int format, const struct zone *zone, stru
         return OK;
     }
     if (format == FORMAT_TEXT) {
-        return param_from_text(param_type(oid), zone, bytes, a, out, e);
+        return param_from_text(is_nested ? t : param_type(oid), zone, bytes, a, out, e);
     }
     if (format != FORMAT_BINARY) {
         return error_set(e, ERR_PROTOCOL, "unknown parameter format %d", format);
     }
-    return param_binary(oid, bytes, a, out, e);
+    return is_nested ? param_nested_binary(oid, t, zone, bytes, a, out, e)
+                     : param_binary(oid, bytes, a, out, e);
 }
 
 /* What a column narrower than PostgreSQL's type for it needs: integers checked, numerics brought to
@@ -388,9 +405,6 @@ static enum status fit_column(const struct type *t, struct arena *a, struct valu
         return OK;
     case TYPE_LIST:
     case TYPE_ARRAY:
-        if (oid_of(t) == OID_TEXT) {
-            break;
-        }
         for (uint32_t i = 0; i < v->as.list.n; i++) {
             if (fit_column(t->child, a, &v->as.list.items[i], e) != OK) {
                 return FAIL;
@@ -399,8 +413,6 @@ static enum status fit_column(const struct type *t, struct arena *a, struct valu
         v->type = t;
         return param_array_length(t, v, e);
     case TYPE_BIT:
-    case TYPE_STRUCT:
-    case TYPE_MAP:
     case TYPE_OTHER:
         break;
     default:
@@ -413,8 +425,8 @@ static enum status fit_column(const struct type *t, struct arena *a, struct valu
 enum status param_from_binary(const struct type *t, struct str bytes, struct arena *a,
                               struct value *out, struct error *e)
 {
-    if (param_binary(oid_of(t), bytes, a, out, e) != OK) {
-        return FAIL;
+    if (type_is_nested(t)) {
+        return param_nested_binary(oid_of(t), t, NULL, bytes, a, out, e);
     }
-    return fit_column(t, a, out, e);
+    return param_binary(oid_of(t), bytes, a, out, e) == OK ? fit_column(t, a, out, e) : FAIL;
 }

@@ -18,14 +18,15 @@ enum { PARAM_MAX_ELEMENTS = 1 << 20 }; /* of one array */
 /* A bind parameter of PostgreSQL type `oid`; `format` is FORMAT_TEXT or FORMAT_BINARY. bytes.p NULL
  * is NULL. The value's type is oid_type(oid), but a numeric gets the DECIMAL that just holds it;
  * more than 38 digits, NaN and infinity are ERR_OUT_OF_RANGE. An oid that we don't take is
- * ERR_UNSUPPORTED. */
-MUST_USE enum status param_decode(uint32_t oid, int format, const struct zone *zone,
-                                  struct str bytes, struct arena *a, struct value *out,
-                                  struct error *e);
+ * ERR_UNSUPPORTED. Where the statement wants a nested type, `wanted` (NULL: none is known), json,
+ * jsonb and arrays are read as that. */
+MUST_USE enum status param_decode(uint32_t oid, const struct type *wanted, int format,
+                                  const struct zone *zone, struct str bytes, struct arena *a,
+                                  struct value *out, struct error *e);
 
 /* Text for a column of type `t`: DECIMAL is rounded to its scale. Types without a struct value of
- * their own (TIMETZ, BIT, STRUCT, MAP, nested lists, TIMESTAMP_S ...) come as OTHER or as
- * TIMESTAMP, for the engine to read. */
+ * their own (TIMETZ, BIT, TIMESTAMP_S ...) come as OTHER or as TIMESTAMP, for the engine to read.
+ * A nested type is read as param_nested.h says. */
 MUST_USE enum status param_from_text(const struct type *t, const struct zone *zone, struct str s,
                                      struct arena *a, struct value *out, struct error *e);
 

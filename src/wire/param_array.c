@@ -71,8 +71,8 @@ enum status param_array_text(const struct type *t, const struct zone *zone, stru
     *out = (struct value){.type = t};
     while ((item = array_text_next(&l.text, &text)) != ARRAY_TEXT_END) {
         if (item == ARRAY_TEXT_NESTED) {
-            return error_set(e, ERR_UNSUPPORTED,
-                             "arrays of more than one dimension are not supported");
+            error_set(e, ERR_UNSUPPORTED, "an array of one dimension is wanted");
+            return error_hint(e, "Cast to a list of lists, as $1::integer[][].");
         }
         if (item == ARRAY_TEXT_BAD) {
             return param_bad(e, oid_of(t));

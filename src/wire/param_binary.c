@@ -119,62 +119,99 @@ static enum status read_jsonb(struct str s, struct arena *a, struct value *out, 
 
 enum { ARRAY_HEAD = 12, ARRAY_DIMENSION = 8 };
 
-/* One element off the front of `s`. */
-static enum status read_element(uint32_t array, struct str *s, struct arena *a, struct value *out,
-                                struct error *e)
+/* The length of each dimension, off the front of the rest, before any memory is taken: an element
+ * has four bytes at least. */
+static enum status read_dimensions(struct param_array *from, struct error *e)
 {
-    uint32_t element = oid_element_of(array);
+    uint64_t elements = 1;
+    size_t head = ARRAY_DIMENSION * (size_t)from->dimensions;
+    if (from->rest.n < head) {
+        return param_bad(e, from->oid);
+    }
+    for (uint32_t i = 0; i < from->dimensions; i++) {
+        uint64_t n = big_endian(from->rest.p + ARRAY_DIMENSION * (size_t)i, 4);
+        if (n == 0 || n > INT32_MAX) {
+            return param_bad(e, from->oid);
+        }
+        elements *= n;
+        if (elements > PARAM_MAX_ELEMENTS) {
+            return error_set(e, ERR_TOO_LARGE, "an array has more than %d elements",
+                             PARAM_MAX_ELEMENTS);
+        }
+        from->lengths[i] = (uint32_t)n;
+    }
+    from->rest = (struct str){from->rest.p + head, from->rest.n - head};
+    return elements <= from->rest.n / 4 ? OK : param_bad(e, from->oid);
+}
+
+enum status param_array_open(uint32_t oid, struct str bytes, struct param_array *out,
+                             struct error *e)
+{
+    *out = (struct param_array){.oid = oid, .element = oid_element_of(oid)};
+    if (bytes.n < ARRAY_HEAD || big_endian(bytes.p + 8, 4) != out->element ||
+        big_endian(bytes.p + 4, 4) > 1 || big_endian(bytes.p, 4) > PARAM_MAX_DIMENSIONS) {
+        return param_bad(e, oid);
+    }
+    out->dimensions = (uint32_t)big_endian(bytes.p, 4);
+    out->rest = (struct str){bytes.p + ARRAY_HEAD, bytes.n - ARRAY_HEAD};
+    if (out->dimensions == 0) {
+        return out->rest.n ? param_bad(e, oid) : OK;
+    }
+    return read_dimensions(out, e);
+}
+
+enum status param_array_next(struct param_array *from, struct str *out, struct error *e)
+{
+    struct str *s = &from->rest;
     if (s->n < 4) {
-        return param_bad(e, array);
+        return param_bad(e, from->oid);
     }
     int32_t n = (int32_t)big_endian(s->p, 4);
     *s = (struct str){s->p + 4, s->n - 4};
+    *out = STR_NULL;
     if (n == -1) {
-        *out = (struct value){.type = oid_type(element), .is_null = true};
         return OK;
     }
     if (n < 0 || (size_t)n > s->n) {
-        return param_bad(e, array);
+        return param_bad(e, from->oid);
     }
-    struct str bytes = {s->p, (size_t)n};
+    *out = (struct str){s->p, (size_t)n};
     *s = (struct str){s->p + n, s->n - (size_t)n};
-    return param_binary(element, bytes, a, out, e);
+    return OK;
 }
 
+static enum status read_element(struct param_array *from, struct arena *a, struct value *out,
+                                struct error *e)
+{
+    struct str bytes;
+    if (param_array_next(from, &bytes, e) != OK) {
+        return FAIL;
+    }
+    *out = (struct value){.type = oid_type(from->element), .is_null = true};
+    return bytes.p ? param_binary(from->element, bytes, a, out, e) : OK;
+}
+
+/* Of one dimension. */
 static enum status read_array(uint32_t oid, struct str s, struct arena *a, struct value *out,
                               struct error *e)
 {
-    if (s.n < ARRAY_HEAD || big_endian(s.p + 8, 4) != oid_element_of(oid) ||
-        big_endian(s.p + 4, 4) > 1) {
-        return param_bad(e, oid);
+    struct param_array from;
+    if (param_array_open(oid, s, &from, e) != OK) {
+        return FAIL;
     }
-    uint64_t dimensions = big_endian(s.p, 4);
-    if (dimensions == 0) {
-        return s.n == ARRAY_HEAD ? param_array_unify(out, a, e) : param_bad(e, oid);
+    if (from.dimensions > 1) {
+        error_set(e, ERR_UNSUPPORTED, "an array of one dimension is wanted");
+        return error_hint(e, "Cast to a list of lists, as $1::integer[][].");
     }
-    if (dimensions > 1) {
-        return error_set(e, ERR_UNSUPPORTED, "arrays of more than one dimension are not supported");
-    }
-    if (s.n < ARRAY_HEAD + ARRAY_DIMENSION) {
-        return param_bad(e, oid);
-    }
-    uint64_t n = big_endian(s.p + ARRAY_HEAD, 4);
-    s = (struct str){s.p + ARRAY_HEAD + ARRAY_DIMENSION, s.n - ARRAY_HEAD - ARRAY_DIMENSION};
-    if (n > s.n / 4) { /* before any memory is taken: each element has four bytes of length */
-        return param_bad(e, oid);
-    }
-    if (n > PARAM_MAX_ELEMENTS) {
-        return error_set(e, ERR_TOO_LARGE, "an array has more than %d elements",
-                         PARAM_MAX_ELEMENTS);
-    }
+    uint32_t n = from.dimensions ? from.lengths[0] : 0;
     out->as.list.items = ARENA_ARRAY(a, struct value, n);
-    out->as.list.n = (uint32_t)n;
-    for (uint64_t i = 0; i < n; i++) {
-        if (read_element(oid, &s, a, &out->as.list.items[i], e) != OK) {
+    out->as.list.n = n;
+    for (uint32_t i = 0; i < n; i++) {
+        if (read_element(&from, a, &out->as.list.items[i], e) != OK) {
             return FAIL;
         }
     }
-    return s.n ? param_bad(e, oid) : param_array_unify(out, a, e);
+    return from.rest.n ? param_bad(e, oid) : param_array_unify(out, a, e);
 }
 
 /* `s` has the type's own length by now. */

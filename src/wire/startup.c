@@ -18,9 +18,12 @@ static struct startup_head request(int minor, size_t size, struct wire_reader *r
         h.kind = STARTUP_SSL;
     } else if (minor == REQUEST_GSS && size == 8) {
         h.kind = STARTUP_GSS;
-    } else if (minor == REQUEST_CANCEL && size == 16) {
+    } else if (minor == REQUEST_CANCEL &&
+               (size == CANCEL_HEAD + CANCEL_KEY_SHORT || size == CANCEL_HEAD + CANCEL_KEY_LONG)) {
         h.pid = wire_read_i32(r);
-        h.secret = (uint32_t)wire_read_i32(r);
+        h.key.n = size - CANCEL_HEAD;
+        struct str key = wire_read_bytes(r, h.key.n);
+        memcpy(h.key.bytes, key.p, key.n);
         h.kind = r->failed ? STARTUP_MORE : STARTUP_CANCEL;
     }
     return h;

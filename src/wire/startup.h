@@ -5,7 +5,20 @@
 #include "base/arena.h"
 #include "base/error.h"
 
-enum { STARTUP_MAX = 10000 }; /* bytes of any packet before authentication, as PostgreSQL has it */
+enum {
+    STARTUP_MAX = 10000,  /* bytes of any packet before authentication, as PostgreSQL has it */
+    STARTUP_NEWEST = 2,   /* the newest minor version of protocol 3 that is spoken */
+    CANCEL_KEY_SHORT = 4, /* bytes of a cancel key: until version 3.1 ... */
+    CANCEL_KEY_LONG = 32, /* ... and since 3.2, where up to 256 are allowed */
+    CANCEL_HEAD = 12,     /* of a CancelRequest before the key */
+    STARTUP_PEEK = CANCEL_HEAD + CANCEL_KEY_LONG + 1 /* enough to tell by, and one byte more */
+};
+
+/* What a CancelRequest must know of BackendKeyData besides the number; bytes behind `n` are 0. */
+struct cancel_key {
+    uint8_t bytes[CANCEL_KEY_LONG];
+    size_t n;
+};
 
 enum startup_kind {
     STARTUP_MORE,   /* not all there yet */
@@ -22,7 +35,7 @@ struct startup_head {
     size_t size;   /* of the packet; 0 while unknown */
     int32_t minor; /* SESSION: the minor version asked for */
     int32_t pid;   /* CANCEL */
-    uint32_t secret;
+    struct cancel_key key;
 };
 
 /* What stands at the start of `in`. Kind SESSION is told as soon as the version is there, even

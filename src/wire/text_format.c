@@ -192,10 +192,56 @@ WRITER(text_vector)
     }
 }
 
-static bool is_nested(const struct type *t)
+/* Puts what stands from `at` into double quotes where PostgreSQL's record_out does, which doubles
+ * what is special; nothing there is an empty text, for NULL has no quotes. */
+static void quote_field(struct buf *out, size_t at)
 {
-    return t->kind == TYPE_LIST || t->kind == TYPE_ARRAY || t->kind == TYPE_STRUCT ||
-           t->kind == TYPE_MAP;
+    struct str s = {(const char *)out->p + at, out->n - at};
+    size_t doubled = 0;
+    bool needs = s.n == 0;
+    for (size_t i = 0; i < s.n; i++) {
+        doubled += is_special(s.p[i]);
+        needs |= is_special(s.p[i]) || s.p[i] == '(' || s.p[i] == ')' || s.p[i] == ',' ||
+                 is_space(s.p[i]);
+    }
+    if (!needs || !buf_reserve(out, doubled + 2)) {
+        return;
+    }
+    char *from = (char *)out->p + out->n, *to = from + doubled + 2;
+    out->n += doubled + 2;
+    *--to = '"';
+    for (size_t n = s.n; n-- > 0;) {
+        *--to = *--from;
+        if (is_special(*from)) {
+            *--to = *from;
+        }
+    }
+    *--to = '"';
+}
+
+/* record_out: (1,"a b",) */
+WRITER(text_record)
+{
+    buf_u8(out, '(');
+    for (uint32_t k = 0; k < t->field_count && !out->failed; k++) {
+        const struct type *field = t->fields[k].type;
+        const struct ArrowArray *values = array_field(a, k);
+        size_t at = out->n + (k > 0);
+        buf_put(out, ",", k > 0);
+        if (!arrow_is_null(values, i + a->offset)) {
+            text_writer(field)(out, field, values, i + a->offset, style);
+            if (!out->failed) {
+                quote_field(out, at);
+            }
+        }
+    }
+    buf_u8(out, ')');
+}
+
+WRITER(text_json)
+{
+    struct json j = JSON_INIT(out);
+    format_json(&j, t, a, i, style);
 }
 
 WRITER(text_null)
@@ -242,9 +288,8 @@ format_put *text_writer(const struct type *t)
     if (t->alias && t->kind == TYPE_LIST) {
         return text_vector;
     }
-    if (is_nested(t)) {
-        bool is_array = (t->kind == TYPE_LIST || t->kind == TYPE_ARRAY) && !is_nested(t->child);
-        return is_array ? text_array : nested_text_writer(t);
+    if (type_is_list(t)) {
+        return type_is_list(t->child) ? text_json : text_array;
     }
-    return writers[t->kind];
+    return type_is_nested(t) ? text_json : type_is_row(t) ? text_record : writers[t->kind];
 }

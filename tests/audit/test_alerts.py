@@ -13,6 +13,7 @@ import pytest
 
 from harness import Server, eventually, hatidata, make_installation
 from identity_providers import Authority
+from rest import Rest
 
 SECRET = "a secret of the webhook's own"
 FIELDS = {"version", "id", "type", "severity", "time", "host", "subject", "summary", "details"}
@@ -123,7 +124,7 @@ def test_denials_and_exports_are_alerts_and_on_record(world):
     key, = roles
     assert roles[key][3] == 100 and key.endswith("/owner") and state.stat().st_mode & 0o77 == 0
     first, day, told, today, *before = roles[key]
-    roles[key] = [first - 2, day - 1, 0, 30, 50, *before[1:]]  # 30 yesterday, 50 before that: 40 are usual
+    roles[key] = [first - 2, day - 1, 0, 30, 50, *before[1:7]]  # 30 yesterday, 50 before that: 40 are usual
     state.write_text(json.dumps(roles))
     with world.serve() as server:
         with server.connect("owner@acme") as conn:
@@ -137,9 +138,66 @@ def test_denials_and_exports_are_alerts_and_on_record(world):
         eventually(lambda: world.receiver.of("unusual_export"))
     alert, = world.receiver.of("unusual_export")
     assert alert["details"]["rows_today"] == 81 and alert["details"]["rows_usual"] == 40
+    assert alert["details"]["bytes_usual"] is None  # not counted in a state of rows alone, as that was
     assert alert["subject"] == key and world.on_record("unusual_export") == [alert]
     assert json.loads(state.read_text())[key][2:4] == [1, 581]
     assert hatidata("audit", "verify", world.installation.audit).returncode == 0
+
+
+def simple(server, who):
+    with server.connect(who) as conn:
+        conn.pgconn.exec_(b"SELECT * FROM wide")
+
+
+def extended(server, who, binary=False):
+    with server.connect(who) as conn, conn.cursor(binary=binary) as cur:
+        cur.execute("SELECT * FROM wide WHERE w <> %s", ("",)).fetchall()
+
+
+def copied(server, who):
+    with server.connect(who) as conn, conn.cursor() as cur, cur.copy("COPY wide TO STDOUT") as copy:
+        assert sum(len(bytes(piece)) for piece in copy) > WIDE
+
+
+def cursor(server, who):
+    with server.connect(who, autocommit=False) as conn, conn.cursor("named") as cur:
+        assert len(cur.execute("SELECT * FROM wide").fetchall()) == 3
+
+
+def rest(server, who):
+    assert Rest(server, who).ok("POST", "/v1/query", {"sql": "SELECT * FROM wide"})["row_count"] == 3
+
+
+WIDE = 90000
+
+
+@pytest.mark.parametrize("way", [simple, extended, lambda s, w: extended(s, w, True), copied, cursor, rest],
+                         ids=["simple", "extended", "binary", "copy", "cursor", "rest"])
+def test_a_few_wide_rows_are_an_unusual_export_by_their_bytes(world, way):
+    options = "--alert-export-least-bytes", "64KiB"
+    with world.serve(*options) as server:
+        with server.connect("owner@acme") as conn:
+            conn.execute("CREATE TABLE wide AS SELECT repeat('w', 30000) AS w FROM range(3)")
+            conn.execute("SELECT 1").fetchall()
+    state = world.installation.path / "alerts.json"
+    roles = json.loads(state.read_text())
+    key, = roles
+    assert 0 < roles[key][12] < 100  # of the one row
+    first, day = roles[key][:2]
+    roles[key] = [first - 1, day - 1, 0, 5, *[0] * 7, first - 1, 100, *[0] * 7]
+    state.write_text(json.dumps(roles))
+    with world.serve(*options) as server:
+        with server.connect("owner@acme") as conn:
+            conn.execute("CREATE TABLE narrow AS SELECT * FROM wide")  # nobody is given these
+            conn.execute("SELECT substr(w, 1, 30) FROM wide").fetchall()
+        assert metric(server, "hatidata_alerts_unusual_export_total") == 0
+        way(server, "owner@acme")
+        eventually(lambda: world.receiver.of("unusual_export"))
+    alert, = world.receiver.of("unusual_export")
+    details = alert["details"]
+    assert details["bytes_usual"] == 100 and WIDE < details["bytes_today"] < WIDE + 1000
+    assert details["rows_today"] == 6 and details["rows_usual"] == 5
+    assert "bytes" in alert["summary"] and world.on_record("unusual_export") == [alert]
 
 
 def test_a_change_of_the_logs_files_is_found_by_the_running_server(world):

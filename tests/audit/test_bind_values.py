@@ -3,6 +3,7 @@ import json
 
 import psycopg
 import pytest
+from psycopg.types.json import Jsonb
 
 from harness import Server, make_installation
 from rest import Rest
@@ -50,6 +51,22 @@ def test_the_extended_protocol(own, binary):
         cur.execute(f"INSERT INTO notes VALUES ({form}, {form}, {form}, {form})", (1, "123-45-6789", 7, None))
     intents = [e for e in map(json.loads, lines(inst)) if e["kind"] == "intent" and "INSERT INTO notes" in e["sql_redacted"]]
     assert intents[-1]["parameters"][1] == "VARCHAR <ssn>" and intents[-1]["parameters"][3].endswith(" null")
+    none_is_stored(inst)
+
+
+@pytest.mark.parametrize("binary", [False, True])
+def test_values_within_values(own, binary):
+    """Of a structure the log has the type and the kinds of what is in it, wherever it stands."""
+    inst, server = own
+    mark = f"AS within_{binary}"
+    with server.connect("owner@acme", options="'-c hatidata.dialect=duckdb'") as conn, conn.cursor(binary=binary) as cur:
+        form = "%b" if binary else "%t"
+        cur.execute(f"SELECT {form}::STRUCT(a VARCHAR, l BIGINT[]) {mark}, {form}::MAP(VARCHAR, VARCHAR), {form}::VARCHAR[][]",
+                    (Jsonb({"a": "rosebud-9001", "l": [4111111111111111]}), Jsonb({"ann.bound@example.com": "quarterly-plan-77"}),
+                     [["x"], ["123-45-6789"]]))
+        assert cur.fetchone()[0] == {"a": "rosebud-9001", "l": [4111111111111111]}
+    assert outcome(inst, mark)["parameters"] == [
+        'STRUCT("a" VARCHAR, "l" BIGINT[]) <card>', "MAP(VARCHAR, VARCHAR) <email>", "VARCHAR[][] <ssn>"]
     none_is_stored(inst)
 
 

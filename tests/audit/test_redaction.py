@@ -2,7 +2,11 @@
 import json
 import subprocess
 
+import psycopg
+import pytest
+
 from harness import BUILD, Server, make_installation
+from rest import Rest
 
 
 def test_recall_and_false_alarms(capsys):
@@ -26,3 +30,27 @@ def test_names_and_requests_are_redacted_as_texts_are(tmp_path):
     entry = [e for e in map(json.loads, raw.splitlines()) if e["kind"] == "outcome" and e["sql_redacted"].startswith("SELECT")][-1]
     assert entry["tables_accessed"] == ["<email>"] and entry["columns_accessed"] == ["<email>.<ssn>"]
     assert entry["request_id"] == "of <email>"
+
+
+def test_a_refused_insert_shows_no_value_that_a_secrets_column_may_get(tmp_path):
+    """Columns without a list are known by the table alone: where that isn't known, too, no value is shown."""
+    refused = ["INSERT INTO nowhere VALUES ('ann', 'hunter2')",
+               "INSERT INTO users VALUES ('ann', 'hunter2', 3)",
+               "INSERT INTO users VALUES ('ann', 'hunter2'",
+               "INSERT INTO users SELECT 'ann', 'hunter2' FROM nowhere",
+               "INSERT INTO users VALUES ('ann', 'hunter2') RETURNING nothing_there"]
+    inst = make_installation(tmp_path / "data", orgs=("acme",))
+    with Server(inst) as server, server.connect("owner@acme") as conn, server.connect("auditor@acme") as reader:
+        conn.execute("CREATE TABLE users (name text, password text)")
+        conn.execute("INSERT INTO users VALUES ('kept', 'hunter2')")
+        for sql in refused:
+            with pytest.raises(psycopg.Error):
+                conn.execute(sql)
+            with pytest.raises(psycopg.Error):
+                conn.execute(sql, prepare=True, binary=True)
+        with pytest.raises(psycopg.Error):
+            reader.execute("INSERT INTO users VALUES ('ann', 'hunter2')")
+        Rest(server, "owner@acme").error(404, "POST", "/v1/query", {"sql": refused[0]})
+    raw = b"".join(f.read_bytes() for f in inst.audit.iterdir() if f.is_file())
+    assert b"hunter2" not in raw and b"VALUES ('kept', '<secret>')" in raw
+    assert b"INSERT INTO nowhere VALUES ('<secret>', '<secret>')" in raw

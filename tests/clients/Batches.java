@@ -55,6 +55,27 @@ public class Batches {
         }
     }
 
+    /** Structures and lists of lists are PGobjects of type json, arrays of structures arrays of json, records PGobjects too. */
+    static void withinValues() throws Exception {
+        try (Connection c = connect("binaryTransfer", "true")) {
+            for (int i = 0; i < 8; i++) {
+                PreparedStatement q = c.prepareStatement("SELECT {'a': 1, 'b': 'x'} AS s, [[1, 2], [3]] AS l, [{'x': 1}, NULL] AS m, " +
+                    "ROW(1, 'a b') AS r, ?::STRUCT(a int), ?::int[][]");
+                q.setObject(1, "{\"a\": 7}", Types.OTHER);
+                q.setObject(2, "{{1,2},{3,4}}", Types.OTHER);
+                ResultSet r = q.executeQuery();
+                r.next();
+                same(r.getMetaData().getColumnTypeName(1), "json");
+                same(r.getObject(1).toString(), "{\"a\":1,\"b\":\"x\"}");
+                same(r.getString(2), "[[1,2],[3]]");
+                same(Arrays.toString((Object[]) r.getArray(3).getArray()), "[{\"x\":1}, null]");
+                same(r.getString(4), "(1,\"a b\")");
+                same(r.getString(5), "{\"a\":7}");
+                same(r.getString(6), "[[1,2],[3,4]]");
+            }
+        }
+    }
+
     static void batches() throws Exception {
         for (String rewrite : new String[] {"false", "true"}) {
             try (Connection c = connect("reWriteBatchedInserts", rewrite); Statement s = c.createStatement()) {
@@ -142,6 +163,7 @@ public class Batches {
         a = args;
         Map<String, Part> parts = new LinkedHashMap<>();
         parts.put("zone", Batches::zone);
+        parts.put("within values", Batches::withinValues);
         parts.put("batches", Batches::batches);
         parts.put("fetch size", Batches::fetchSize);
         parts.put("transactions", Batches::transactions);

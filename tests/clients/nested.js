@@ -28,10 +28,21 @@ async function zones(c) {
   assert.deepStrictEqual(r.rows[0], { at, local: at, text: '2024-07-01 21:00:00.001+09' });
 }
 
+// Objects and arrays go as JSON and as PostgreSQL's arrays, without a type of their own.
+async function withinValues(c) {
+  const row = { s: { a: 1, b: 'x"\n' }, m: { k: '2024-02-29' }, l: [[1, 2], [3, null]], many: [{ x: 1 }, { x: null }], r: '(1,"a b")' };
+  const made = await c.query("SELECT {'a': 1, 'b': 'x\"' || chr(10)} AS s, MAP {'k': DATE '2024-02-29'} AS m, [[1, 2], [3, NULL]] AS l, " +
+    "[{'x': 1}, {'x': NULL::int}] AS many, ROW(1, 'a b') AS r");
+  assert.deepStrictEqual(made.rows[0], row);
+  const back = await c.query('SELECT $1::STRUCT(a int, b text) AS s, $2::MAP(text, date) AS m, $3::int[][] AS l, $4::STRUCT(x int)[] AS many, ' +
+    '$5::text AS r', [row.s, row.m, row.l, row.many, row.r]);
+  assert.deepStrictEqual(back.rows[0], row);
+}
+
 async function main() {
   const c = new Client(config);
   await c.connect();
-  for (const part of [savepoints, zones]) {
+  for (const part of [savepoints, zones, withinValues]) {
     await part(c);
     console.log('ok', part.name);
   }

@@ -1,6 +1,7 @@
 """asyncpg, beyond tests/e2e/test_asyncpg.py: nested transactions, server settings, cursors, many rows at once."""
 import asyncio
 import datetime
+import json
 import ssl
 
 import asyncpg
@@ -58,4 +59,24 @@ def test_many_rows(server):
             await cursor.forward(5)
             assert (await cursor.fetchrow())["a"] == 15
         await c.execute("DROP TABLE async_rows")
+    run(server, body)
+
+
+def test_values_within_values(server):
+    """asyncpg gives JSON as text unless it is told how to read it; records it reads by itself."""
+    async def body(c):
+        assert await c.fetchval("SELECT {'a': 1}") == '{"a":1}'
+        await c.set_type_codec("json", encoder=lambda v: json.dumps(v).encode(), decoder=json.loads, schema="pg_catalog", format="binary")
+        row = await c.fetchrow("SELECT {'a': 1, 'b': 'x'}, MAP {'k': DATE '2024-02-29'}, [[1, 2], [3]], [{'x': 1}, NULL],"
+                               " ROW(1, 'a b', NULL::int, 0.5::float8, ROW(2))")
+        assert list(row[:4]) == [{"a": 1, "b": "x"}, {"k": "2024-02-29"}, [[1, 2], [3]], [{"x": 1}, None]]
+        assert tuple(row[4]) == (1, "a b", None, 0.5, (2,))  # of arrays in a record it knows nothing, of PostgreSQL's neither
+        assert [tuple(r) for r in await c.fetchval("SELECT ARRAY[ROW(1, 'a'), ROW(2, 'b')]")] == [(1, "a"), (2, "b")]
+        for kind, value in [("STRUCT(a int, b text)", {"a": 1, "b": "é"}), ("MAP(text, int)", {"k": None}), ("int[][]", [[1], [2, 3]]),
+                            ("STRUCT(x int)[]", [{"x": 1}, None]), ("UNION(n int, t text)", {"t": "x"})]:
+            assert await c.fetchval(f"SELECT $1::{kind}", value) == value
+        await c.execute("CREATE TABLE async_values (id int, s STRUCT(a int), l int[][])")
+        await c.copy_records_to_table("async_values", records=[(1, {"a": 1}, [[1], []]), (2, None, None)])
+        assert [tuple(r) for r in await c.fetch("SELECT * FROM async_values ORDER BY id")] == [(1, {"a": 1}, [[1], []]), (2, None, None)]
+        await c.execute("DROP TABLE async_values")
     run(server, body)

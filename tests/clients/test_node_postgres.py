@@ -18,4 +18,4 @@ def test_node_postgres(server):
     done = subprocess.run(["node", pathlib.Path(__file__).parent / "nested.js", arg], capture_output=True, text=True, timeout=120,
                           env=dict(os.environ, NODE_PATH=str(THIRD_PARTY / "node" / "node_modules")))
     assert done.returncode == 0, done.stdout + done.stderr
-    assert done.stdout.count("ok ") == 3
+    assert done.stdout.count("ok ") == 4

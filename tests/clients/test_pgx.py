@@ -19,4 +19,4 @@ def test_pgx(server, tmp_path):
     done = subprocess.run([tmp_path / "client", str(server.port), p.user, p.key, str(server.installation.ca)],
                           capture_output=True, text=True, timeout=180)
     assert done.returncode == 0, done.stdout + done.stderr
-    assert done.stdout.count("ok ") == 5
+    assert done.stdout.count("ok ") == 6

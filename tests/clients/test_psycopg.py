@@ -1,8 +1,12 @@
 """psycopg 3, beyond what tests/e2e/test_psycopg.py asks of it: nested transactions, zones, two-phase commit, notifications."""
 import datetime
+import enum
+import ipaddress
 import select
 
 import psycopg
+import psycopg.types.enum
+import psycopg.types.json
 import pytest
 
 
@@ -131,3 +135,84 @@ def test_copy_forces(conn):
         copy.write('N,"N"\n"N",N\n,x\n')
     assert conn.execute("SELECT a, b FROM forced ORDER BY a, b").fetchall() == [("", "x"), ("N", None), ("N", None)]
     conn.execute("DROP TABLE forced")
+
+
+STRUCTURES = ("CREATE TABLE nested_values (id int, s STRUCT(a int, b text), m MAP(text, date), l int[][], many STRUCT(x int)[],"
+              " u UNION(n int, t text), f int[2])")
+
+
+@pytest.mark.parametrize("mark", ["%t", "%b"], ids=["text", "binary"])
+def test_values_within_values(conn, mark):
+    """Structures, maps, unions and lists of lists are the driver's dicts and lists, both ways; a record is a tuple."""
+    conn.execute(STRUCTURES)
+    row = ({"a": 1, "b": 'x"\n'}, {"k": "2024-02-29", "none": None}, [[1, None], [3, 4]], [{"x": 1}, {"x": None}], {"t": "é"}, [7, 8])
+    wrap = psycopg.types.json.Jsonb if mark == "%b" else psycopg.types.json.Json
+    given = [wrap(row[0]), wrap(row[1]), row[2], [wrap(x) for x in row[3]], wrap(row[4]), row[5]]
+    with conn.cursor(binary=mark == "%b") as c:
+        c.execute("INSERT INTO nested_values VALUES (1" + f", {mark}" * 6 + ")", given)
+        c.execute("SELECT s, m, l, many, u, f FROM nested_values")
+        assert c.fetchone() == row and [d.type_code for d in c.description] == [114, 114, 114, 199, 114, 1007]
+        told = conn.execute("SELECT atttypid FROM pg_attribute WHERE attrelid = 'nested_values'::regclass AND attnum > 1 ORDER BY attnum")
+        assert [oid for oid, in told] == [d.type_code for d in c.description]
+        assert c.execute(f"SELECT id FROM nested_values WHERE s = {mark}", [given[0]]).fetchall() == [(1,)]
+        assert c.execute(f"SELECT {mark}::STRUCT(a int, l bigint[])", [wrap({"l": [1 << 40]})]).fetchone() == ({"a": None, "l": [1 << 40]},)
+        assert c.execute("SELECT ROW(1, 'a'::text, NULL::int, ARRAY[1, 2])").fetchone() == (
+            (1, "a", None, [1, 2]) if mark == "%b" else ("1", "a", None, "{1,2}"),)
+        c.execute("SELECT NULL::STRUCT(a int), NULL::int[][], []::int[][], NULL::MAP(text, int)")
+        assert c.fetchone() == (None, None, [], None)
+        for bad, why in [({"z": 1}, "invalid input"), ({"a": "x"}, "invalid input"), ([1], "invalid input"), ({"a": 1 << 40}, "out of range")]:
+            with pytest.raises(psycopg.DataError, match=why):
+                c.execute(f"SELECT {mark}::STRUCT(a int, b text)", [wrap(bad)])
+        with pytest.raises(psycopg.errors.FeatureNotSupported, match="one dimension"):
+            c.execute(f"SELECT {mark}::int[]", [[[1], [2]]])
+    conn.execute("DROP TABLE nested_values")
+
+
+@pytest.mark.parametrize("form", ["text", "csv", "binary"])
+def test_values_within_values_through_copy(conn, form):
+    conn.execute(STRUCTURES)
+    conn.execute("INSERT INTO nested_values VALUES (1, {'a': 1, 'b': 'x\"\\y'}, MAP {'k': DATE '2024-02-29'}, [[1, NULL], []], [{'x': 1}, NULL],"
+                 " 'é'::text, [7, 8]), (2, NULL, NULL, NULL, NULL, NULL, NULL)")
+    before = conn.execute("SELECT * FROM nested_values ORDER BY id").fetchall()
+    with conn.cursor().copy(f"COPY nested_values TO STDOUT (FORMAT {form})") as copy:
+        data = b"".join(copy)
+    conn.execute("DELETE FROM nested_values")
+    with conn.cursor().copy(f"COPY nested_values FROM STDIN (FORMAT {form})") as copy:
+        copy.write(data)
+    assert conn.execute("SELECT * FROM nested_values ORDER BY id").fetchall() == before
+    conn.execute("DROP TABLE nested_values")
+
+
+def test_enumerations_by_their_type(conn):
+    """EnumInfo reads pg_type and pg_enum; parameters then say that type's number."""
+    class Mood(enum.Enum):
+        sad, ok = "sad", "ok"
+    conn.execute("CREATE TYPE mood AS ENUM ('sad', 'ok')")
+    conn.execute("CREATE TABLE moods (id int, m mood, many mood[])")
+    try:
+        info = psycopg.types.enum.EnumInfo.fetch(conn, "mood")
+        assert list(info.labels) == ["sad", "ok"]
+        psycopg.types.enum.register_enum(info, conn, Mood)
+        for mark in ("%t", "%b"):
+            conn.execute(f"INSERT INTO moods VALUES (1, {mark}, NULL)", [Mood.ok])
+            assert conn.execute(f"SELECT m FROM moods WHERE m = {mark}", [Mood.ok]).fetchall() == [("ok",)]
+            assert conn.execute(f"SELECT {mark}::mood", [Mood.sad]).fetchone() == ("sad",)
+            conn.execute("DELETE FROM moods")
+        conn.execute("INSERT INTO moods VALUES (2, NULL, %t)", [[Mood.sad, Mood.ok]])
+        assert conn.execute("SELECT many FROM moods").fetchone() == (["sad", "ok"],)
+        with pytest.raises(psycopg.errors.FeatureNotSupported, match="is not supported"):
+            conn.execute("SELECT %t::int", [Mood.ok])
+        with pytest.raises(psycopg.errors.FeatureNotSupported, match="type 869 is not supported"):  # inet
+            conn.execute("SELECT %t", [ipaddress.ip_address("10.0.0.1")])
+    finally:
+        conn.execute("DROP TABLE moods")
+        conn.execute("DROP TYPE mood")
+
+
+def test_values_within_values_in_cursors_and_arguments(conn):
+    with conn.transaction(), conn.cursor(name="c") as c:
+        c.execute("SELECT {'i': i} AS s, ROW(i, 'x') AS r FROM generate_series(1, 3) AS g(i)")
+        assert c.fetchmany(2) == [({"i": 1}, ("1", "x")), ({"i": 2}, ("2", "x"))]
+    conn.execute("PREPARE take(STRUCT(a int, b text)) AS SELECT $1.b, $1")
+    assert conn.execute("EXECUTE take({'a': 1, 'b': 'x'})").fetchone() == ("x", {"a": 1, "b": "x"})
+    conn.execute("DEALLOCATE take")

@@ -126,3 +126,10 @@ def test_a_zone(server):
         c.rollback()
         assert c.get_parameter_status("TimeZone") == "America/New_York"
     c.close()
+
+
+def test_values_within_values(conn):
+    with conn.cursor() as c:
+        c.execute("SELECT {'a': 1, 'b': 'x'}, MAP {'k': DATE '2024-02-29'}, [[1, 2], [3]], [{'x': 1}, NULL], ROW(1, 'a b')")
+        assert c.fetchone() == ({"a": 1, "b": "x"}, {"k": "2024-02-29"}, [[1, 2], [3]], [{"x": 1}, None], '(1,"a b")')
+    conn.rollback()

@@ -155,6 +155,19 @@ def test_pandas(engine, system_catalog):
         c.exec_driver_sql("DROP TABLE pandas_rows")
 
 
+def test_pandas_and_values_within_values(engine):
+    frame = pandas.read_sql("SELECT {'a': 1, 'b': 'x'} AS s, [[1, 2], [3]] AS l, [{'x': 1}, NULL] AS m", engine)
+    assert frame.to_dict("records") == [{"s": {"a": 1, "b": "x"}, "l": [[1, 2], [3]], "m": [{"x": 1}, None]}]
+    with engine.begin() as c:
+        c.exec_driver_sql("CREATE TABLE sa_nested (id int, s STRUCT(a int), l int[][])")
+    table = sa.Table("sa_nested", sa.MetaData(), autoload_with=engine)
+    assert isinstance(table.c.s.type, sa.JSON) and isinstance(table.c.l.type, sa.JSON)
+    with engine.begin() as c:
+        c.execute(table.insert(), [{"id": 1, "s": {"a": 1}, "l": [[1], []]}])
+        assert c.execute(sa.select(table.c.s, table.c.l)).all() == [({"a": 1}, [[1], []])]
+        c.exec_driver_sql("DROP TABLE sa_nested")
+
+
 def test_reflection(engine):
     """All that the Inspector asks, of a schema of its own."""
     statements = ["CREATE SCHEMA refl",

@@ -24,4 +24,4 @@ def test_tokio_postgres(server):
     done = subprocess.run([target / "debug" / "tokio-client", str(server.port), p.user, p.key, str(server.installation.ca)],
                           capture_output=True, text=True, timeout=180)
     assert done.returncode == 0, done.stdout + done.stderr
-    assert done.stdout.count("ok ") == 6
+    assert done.stdout.count("ok ") == 7

@@ -47,6 +47,22 @@ def test_values_keep_their_types(own):
                                "170141183460469231731687303715884105727"]]
 
 
+def test_values_within_values(own):
+    """Lists, structures, maps and unions are JSON, both ways; nothing of a bad one is in the error."""
+    owner = Rest(own, "owner@acme")
+    with own.connect("owner@acme", options="'-c hatidata.dialect=duckdb'") as c:
+        c.execute("CREATE TABLE within (id INT, s STRUCT(a INT, d DECIMAL(5,2), t TIMESTAMP), m MAP(VARCHAR, INT[]), l INT[][], p TEXT[],"
+                  " u UNION(n INT, t TEXT), f DATE[2])")
+    row = [1, {"a": 1, "d": 1.5, "t": "2024-02-29T12:00:00"}, {"k": [1, None]}, [[1], []], ["x", 'y"'], {"t": "z"}, ["2024-02-29", None]]
+    ask(owner, "INSERT INTO within VALUES ($1, $2, $3, $4, $5, $6, $7)", *row)
+    assert ask(owner, "SELECT * FROM within")["rows"] == [row]
+    ask(owner, "INSERT INTO within VALUES ($1, $2, $3, $4, $5, $6, $7)", 2, *[None] * 6)
+    assert ask(owner, "SELECT * FROM within WHERE id = 2")["rows"] == [[2] + [None] * 6]
+    error = owner.error(400, "POST", "/v1/query", {"sql": "INSERT INTO within (s) VALUES ($1)", "params": [{"a": "secret-value"}]})
+    assert "secret-value" not in json.dumps(error)
+    ask(owner, "DROP TABLE within")
+
+
 def test_parameters(own):
     owner = Rest(own, "owner@acme")
     assert ask(owner, "SELECT id FROM people WHERE phone = $1", "555-3333")["rows"] == [[3]]

@@ -164,3 +164,53 @@ def test_what_parameters_are_inferred_to_be(peer, ours):
         if types[0] != types[1]:
             wrong.append((sql, *types))
     assert wrong == []
+
+
+# ---- values within values ----
+
+PLAIN = [(kind, text) for kind, text in CASES if not kind.endswith("[]")]
+
+
+@pytest.mark.parametrize("style", ["", *STYLES])
+def test_structures_are_postgresql_s_json_of_rows(peer, ours, style):
+    there, here = [], []
+    try:
+        for conn in (peer, ours):
+            for one in filter(None, style.split("; ")):
+                conn.execute(one)
+        for kind, text in PLAIN:
+            v = literal(kind, text)
+            there += ask(peer, f"SELECT row_to_json(r) FROM (SELECT {v} AS v, ARRAY[{v}, NULL] AS \"l'\") AS r")
+            here += ask(ours, f"SELECT {{'v': {v}, 'l''': [{v}, NULL]}}")
+        assert differences(PLAIN, there, here) == []
+    finally:
+        for name in ("TimeZone", "DateStyle", "IntervalStyle", "extra_float_digits", "bytea_output"):
+            peer.execute(f"RESET {name}")
+            ours.execute(f"RESET {name}")
+
+
+RECORDS = ["ROW(1)", "ROW(1, 'a b'::text, NULL::text, ''::text)", "ROW('q\"\\(,)'::text, ROW(1, 'x y'::text))",
+           "ROW(ARRAY[1, 2], ARRAY['a b', 'c\"']::text[])", "ARRAY[ROW(1, 'a'::text), ROW(2, 'b c'::text)]", "ARRAY[ROW(1), NULL]",
+           "ROW(t.a, t.b) FROM (VALUES (1, 'x'::text)) AS t(a, b)", *[f"ROW({literal(*case)}, 1)" for case in CASES]]
+
+
+@pytest.mark.parametrize("binary", [False, True], ids=["text", "binary"])
+def test_records_are_postgresql_s(peer, ours, binary):
+    there, here = ([ask(c, f"SELECT {r}", binary=binary) for r in RECORDS] for c in (peer, ours))
+    assert [(r, a, b) for r, a, b in zip(RECORDS, there, here) if a != b] == []
+
+
+@pytest.mark.parametrize("binary", [False, True], ids=["text", "binary"])
+def test_what_is_sent_as_a_nested_value_is_read_back_as_it(ours, binary):
+    """Each type as the field of a structure, the value of a map and the element of a list of lists, there and back."""
+    for kind, text in PLAIN:
+        kind_here = {"json": "JSON"}.get(kind, kind)
+        for t, sql in [(f"STRUCT(v {kind_here}, w {kind_here})", f"{{'v': {literal(kind, text)}, 'w': NULL}}"),
+                       (f"MAP(VARCHAR, {kind_here})", f"MAP {{'k': {literal(kind, text)}}}"),
+                       (f"{kind_here}[][]", f"[[{literal(kind, text)}], [], NULL, [NULL]]")]:
+            (oid, shown), = ask(ours, f"SELECT {sql}::{t}", binary=binary)
+            assert oid == 114
+            if kind == "json" and text == "null":
+                continue  # the JSON null of a field is NULL
+            assert ask(ours, f"SELECT $1::{t}", [shown], [0], [int(binary)], binary) == [(114, shown)], (t, shown)
+            assert ask(ours, f"SELECT $1::{t}", [shown], [114], [int(binary)], binary) == [(114, shown)], (t, shown)

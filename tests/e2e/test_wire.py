@@ -59,14 +59,23 @@ def test_options_of_the_startup_packet(server):
         assert failure(r.ask(query("CREATE TABLE never (a int)")))["C"] == "25006"
 
 
-def test_a_newer_minor_protocol_is_negotiated_down(server):
+@pytest.mark.parametrize("minor, unknown, spoken", [
+    (3, [], 2), (9999, [], 2), (2, ["_pq_.no_such_option"], 2), (0, ["_pq_.a", "_pq_.b"], 0), (3, ["_pq_.a"], 2)])
+def test_what_is_newer_is_negotiated_down(server, minor, unknown, spoken):
     p = server.installation.principals["owner@acme"]
     with Raw(server) as r:
-        r.send(startup(p.user, minor=2, **{"_pq_.no_such_option": "1"}))
+        r.send(startup(p.user, minor=minor, **{name: "1" for name in unknown}))
         said = r.take()
-        assert said.kind == "v" and struct.unpack("!ii", said.body[:8]) == (0, 1)
-        assert said.body[8:] == text("_pq_.no_such_option")
+        assert said.kind == "v" and struct.unpack("!ii", said.body[:8]) == (3 << 16 | spoken, len(unknown))
+        assert said.body[8:] == b"".join(text(name) for name in unknown)
         assert r.take().kind == "R"
+
+
+@pytest.mark.parametrize("minor, size", [(0, 4), (1, 4), (2, 32)])
+def test_cancel_keys_are_long_since_protocol_3_2(server, minor, size):
+    with Raw(server) as r:
+        r.log_in("owner@acme", minor=minor)
+        assert len(r.key) == 4 + size and rows(r.ask(query("SELECT 42"))) == [[b"42"]]
 
 
 # ---- the extended protocol ----
@@ -249,7 +258,10 @@ def test_discard_all(raw):
 
 # ---- CancelRequest ----
 
-CANCEL = struct.pack("!ii", 16, 80877102)
+def cancel_request(key):
+    return struct.pack("!ii", 8 + len(key), 80877102) + key
+
+
 ENDLESS = "SELECT count(*) FROM range(100000000000) AS a(i) WHERE i % 3 = 1"
 
 
@@ -257,21 +269,30 @@ def running(server):
     return int(re.search(r"^hatidata_statements_running (\d+)", server.get("/metrics")[1], re.M).group(1))
 
 
+@pytest.mark.parametrize("minor", [0, 2])
 @pytest.mark.parametrize("tls", [True, False], ids=["tls", "plain"])
-def test_cancel_request(server, raw, tls):
+def test_cancel_request(server, tls, minor):
     def cancel(key):
         if tls:
             with Raw(server) as other:
-                other.send(CANCEL + key)
+                other.send(cancel_request(key))
                 with pytest.raises(EOFError):
                     other.take()
         else:
             with socket.create_connection(("127.0.0.1", server.port), timeout=10) as s:
-                s.sendall(CANCEL + key)
+                s.sendall(cancel_request(key))
                 assert s.recv(1) == b""
+    with Raw(server) as raw:
+        raw.log_in("owner@acme", minor=minor)
+        check_cancel(server, raw, cancel)
+
+
+def check_cancel(server, raw, cancel):
     raw.send(query(ENDLESS))
     eventually(lambda: running(server))
-    cancel(raw.key[:4] + bytes(b ^ 1 for b in raw.key[4:]))  # the right connection, a wrong secret
+    for wrong in (raw.key[4:-1] + bytes([raw.key[-1] ^ 1]), raw.key[4:8], raw.key[4:] + bytes(28)):
+        if wrong != raw.key[4:] and len(wrong) in (4, 32):
+            cancel(raw.key[:4] + wrong)  # the right connection
     assert not select.select([raw.socket], [], [], 0.5)[0] and running(server)
     cancel(raw.key)
     got = raw.until("Z")
@@ -316,11 +337,11 @@ def test_values_and_arrays_of_every_type(raw, sql_type, oid, array, value, eleme
     assert there_and_back(raw, sql_type + "[]", array, b"{}") == struct.pack("!iiI", 0, 0, oid)
 
 
-def test_other_types_of_the_engine_come_as_text(raw):
+def test_types_that_only_the_engine_has(raw):
     got = raw.ask(query("SELECT {'a': 1, 'b': 'x'} AS s, MAP {'k': 2} AS m, 340282366920938463463::hugeint AS h, "
                         "255::utinyint AS u"))
     assert kinds(got) == "TDCZ", got
-    assert rows(got)[0][0] == b"{'a': 1, 'b': x}" and rows(got)[0][1] == b"{k=2}"
+    assert rows(got)[0][0] == b'{"a":1,"b":"x"}' and rows(got)[0][1] == b'{"k":2}'
     assert rows(got)[0][2:] == [b"340282366920938463463", b"255"]
 
 

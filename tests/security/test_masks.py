@@ -1,5 +1,7 @@
 """Attacks on masked columns: whatever the statement, what comes back (rows or error) holds no masked
 value, and the answer does not depend on one."""
+import re
+
 import psycopg
 import pytest
 
@@ -186,3 +188,29 @@ def test_a_refused_use_beneath_a_view_has_no_name(tmp_path):
         assert answer(server, "analyst@acme", "SELECT id FROM sums") == "[(1,)]"  # of whose output nothing is read
         assert '"pay" is masked for you' in answer(server, "analyst@acme", "SELECT pay + 1 FROM staff")
         assert answer(server, "owner@acme", "SELECT p + l FROM list") == "[(7739.0,)]"
+
+
+def test_masks_of_structures(tmp_path):
+    """A masked structure, map or list of lists is NULL in its own type, or the mask of the JSON that it is shown as, as text."""
+    inst = make_installation(tmp_path / "data", orgs=("acme",))
+    rules = [{"table": "public.nested", "column": c, "function": f, "exempt_roles": ["owner"], **more} for c, f, more in [
+        ("s", "full", {}), ("m", "partial", {"as_text": True, "visible_chars": 5}), ("l", "hash", {"as_text": True}), ("u", "full", {"as_text": True})]]
+    inst.set_policy("acme", {"name": "nested", "type": "column_masking", "rules": rules})
+    with Server(inst) as server:
+        with server.connect("owner@acme", options="'-c hatidata.dialect=duckdb'") as conn:
+            conn.execute("CREATE TABLE nested (s STRUCT(a INT), m MAP(VARCHAR, INT), l INT[][], u UNION(n INT, t VARCHAR))")
+            conn.execute("INSERT INTO nested VALUES ({'a': 1}, MAP {'key': 4567}, [[7788], []], 'secret'), (NULL, NULL, NULL, NULL)")
+        with server.connect("analyst@acme", options="'-c hatidata.dialect=duckdb'") as conn:
+            for binary in (False, True):
+                cur = conn.cursor(binary=binary)
+                cur.execute("SELECT * FROM nested")
+                (s, m, l, u), nothing = cur.fetchall()
+                assert [d.type_code for d in cur.description] == [114, 25, 25, 25] and nothing == (None, None, None, None)
+                assert s is None and m == "***4567}" and re.fullmatch("[0-9a-f]{64}", l) and u == "***"
+            for sql in ("SELECT s.a FROM nested", "SELECT l[1] FROM nested", "SELECT m['key'] FROM nested", "SELECT u.t FROM nested",
+                        "SELECT to_json(l) FROM nested", "SELECT unnest(l) FROM nested", "SELECT {'x': s} FROM nested"):
+                try:
+                    shown = str(conn.execute(sql).fetchall())
+                except psycopg.Error as e:
+                    shown = str(e)
+                assert "4567" not in shown.replace("***4567", "") and "secret" not in shown and "7788" not in shown, (sql, shown)

@@ -168,13 +168,45 @@ func pool(ctx context.Context) {
 	}
 }
 
+// Structures, maps and lists of lists as JSON, in each mode of execution; a record's fields one by one.
+func withinValues(ctx context.Context, c *pgx.Conn) {
+	for _, mode := range []pgx.QueryExecMode{pgx.QueryExecModeCacheStatement, pgx.QueryExecModeDescribeExec, pgx.QueryExecModeSimpleProtocol} {
+		var s, m map[string]any
+		var l [][]int
+		var many []map[string]any
+		var text string
+		must(c.QueryRow(ctx, "SELECT {'a': 1, 'b': 'x'}, MAP {'k': DATE '2024-02-29'}, [[1, 2], [3]], [{'x': 1}, NULL], ROW(1, 'a b')::text",
+			mode).Scan(&s, &m, &l, &many, &text))
+		same(s, map[string]any{"a": 1.0, "b": "x"})
+		same(m, map[string]any{"k": "2024-02-29"})
+		same(l, [][]int{{1, 2}, {3}})
+		same(many, []map[string]any{{"x": 1.0}, nil})
+	}
+	type pair struct {
+		A int    `json:"a"`
+		B string `json:"b"`
+	}
+	var got pair
+	var list [][]int
+	must(c.QueryRow(ctx, "SELECT $1::STRUCT(a int, b text), $2::int[][]", pair{7, "é"}, [][]int{{1}, {2, 3}}).Scan(&got, &list))
+	same(got, pair{7, "é"})
+	same(list, [][]int{{1}, {2, 3}})
+	rows, err := c.Query(ctx, "SELECT ROW(1, 'a b', NULL::int)")
+	must(err)
+	defer rows.Close()
+	rows.Next()
+	record, err := rows.Values()
+	must(err)
+	same(record, []any{[]any{int32(1), "a b", nil}})
+}
+
 func main() {
 	ctx := context.Background()
 	c, err := pgx.ConnectConfig(ctx, config())
 	must(err)
 	same(c.PgConn().ParameterStatus("TimeZone"), "Europe/Berlin")
 	for name, part := range map[string]func(context.Context, *pgx.Conn){
-		"values": values, "batches": batches, "transactions": transactions, "failures": failures} {
+		"values": values, "batches": batches, "transactions": transactions, "within values": withinValues, "failures": failures} {
 		part(ctx, c)
 		fmt.Println("ok", name)
 	}

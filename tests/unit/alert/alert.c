@@ -47,52 +47,111 @@ static void test_principals_are_bounded_and_who_was_denied_last_stays(void **sta
 
 /* --- exports --- */
 
+static bool add_both(struct exports *x, int64_t rows, int64_t bytes, int64_t day,
+                     struct exports_found *out)
+{
+    const struct exports_given given = {rows, bytes};
+    return exports_add(x, STR("org"), STR("analyst"), &given, day * day_us + 5, out);
+}
+
 static bool add(struct exports *x, int64_t rows, int64_t day, struct exports_found *out)
 {
-    return exports_add(x, STR("org"), STR("analyst"), rows, day * day_us + 5, out);
+    return add_both(x, rows, 0, day, out);
 }
 
 static void test_far_more_than_usual(void **state)
 {
-    const struct exports_rule rule = {.factor = 5, .least = 100};
+    const struct exports_rule rule = {.factor = 5, .least = {100, 1000}};
     struct exports *x = exports_new(&rule);
     struct exports_found f;
     assert_false(add(x, 1000000, 20000, &f)); /* the first day */
-    assert_int_equal(f.usual, -1);
+    assert_int_equal(f.usual.rows, -1);
     x = (exports_free(x), exports_new(&rule));
     assert_false(add(x, 40, 20000, &f));
     assert_false(add(x, 20, 20001, &f));
-    assert_int_equal(f.usual, 40);
+    assert_int_equal(f.usual.rows, 40);
     assert_false(add(x, 100, 20003, &f)); /* 40, 20, 0: usual are 20 */
-    assert_int_equal(f.usual, 20);
-    assert_false(exports_add(x, STR("other"), STR("analyst"), 9999, 20003 * day_us, &f));
+    assert_int_equal(f.usual.rows, 20);
+    assert_false(exports_add(x, STR("other"), STR("analyst"), &(struct exports_given){9999, 0},
+                             20003 * day_us, &f));
     assert_true(add(x, 1, 20003, &f));
-    assert_int_equal(f.today, 101);
+    assert_int_equal(f.today.rows, 101);
     assert_false(add(x, 1000, 20003, &f)); /* once a day */
     assert_false(add(x, 100, 20004, &f));  /* not past the least */
     assert_false(add(x, 1000, 20004, &f)); /* 1101 yesterday: usual are 290 */
-    assert_int_equal(f.usual, 290);
+    assert_int_equal(f.usual.rows, 290);
     exports_free(x);
+}
+
+/* A few wide rows. */
+static void test_far_more_bytes_than_usual(void **state)
+{
+    const struct exports_rule rule = {.factor = 5, .least = {100, 1000}};
+    struct exports *x = exports_new(&rule);
+    struct exports_found f;
+    assert_false(add_both(x, 10, 1000000, 20000, &f));
+    assert_int_equal(f.usual.bytes, -1);
+    x = (exports_free(x), exports_new(&rule));
+    assert_false(add_both(x, 10, 300, 20000, &f));
+    assert_false(add_both(x, 10, 1500, 20001, &f)); /* just five times */
+    assert_int_equal(f.usual.bytes, 300);
+    assert_true(add_both(x, 1, 1, 20001, &f));
+    assert_false(f.by_rows);
+    assert_int_equal(f.today.bytes, 1501);
+    assert_false(add_both(x, 500, 1, 20001, &f));   /* once a day, of either */
+    assert_false(add_both(x, 10, 1000, 20100, &f)); /* not past the least */
+    assert_true(add_both(x, 500, 1, 20100, &f));
+    assert_true(f.by_rows);
+    assert_false(add_both(x, 1, INT64_MAX, 20100, &f)); /* no sum passes what a number holds */
+    assert_false(add_both(x, 1, INT64_MAX, 20100, &f));
+    assert_false(add_both(x, 1, 1, 20101, &f));
+    assert_true(f.usual.bytes > 0);
+    exports_free(x);
+}
+
+/* Of a time when bytes weren't counted. */
+static void test_a_state_without_bytes(void **state)
+{
+    const struct exports_rule rule = {.factor = 2, .least = {0, 0}};
+    struct exports *x = exports_new(&rule), *y = exports_new(&rule);
+    struct exports_found f;
+    struct buf text = BUF_INIT(0);
+    struct error e = ERROR_INIT;
+    struct str old = STR("{\"org/analyst\":[20000,20003,0,5,4,3,2,0,0,0,0]}");
+    assert_int_equal(exports_read(x, old, &e), OK);
+    exports_write(x, &text);
+    assert_true(str_eq(buf_str(&text), old));
+    assert_false(add_both(x, 0, 1000, 20004, &f)); /* their first day */
+    assert_int_equal(f.usual.rows, (5 + 4 + 3 + 2) / 4);
+    assert_int_equal(f.usual.bytes, -1);
+    buf_clear(&text);
+    exports_write(x, &text);
+    assert_int_equal(exports_read(y, buf_str(&text), &e), OK);
+    assert_true(add_both(y, 0, 2001, 20005, &f));
+    assert_int_equal(f.usual.bytes, 1000);
+    exports_free(x);
+    exports_free(y);
+    buf_free(&text);
 }
 
 static void test_days_pass_and_the_clock_goes_back(void **state)
 {
-    const struct exports_rule rule = {.factor = 2, .least = 0};
+    const struct exports_rule rule = {.factor = 2, .least = {0, 0}};
     struct exports *x = exports_new(&rule);
     struct exports_found f;
     assert_false(add(x, 700, 20000, &f));
     assert_false(add(x, 1, 20007, &f));
-    assert_int_equal(f.usual, 100);
+    assert_int_equal(f.usual.rows, 100);
     assert_false(add(x, 1, 20006, &f)); /* goes on with the day there is */
-    assert_int_equal(f.today, 2);
+    assert_int_equal(f.today.rows, 2);
     assert_true(add(x, 1, 20500, &f)); /* long after: nothing is usual */
-    assert_int_equal(f.usual, 0);
+    assert_int_equal(f.usual.rows, 0);
     exports_free(x);
 }
 
 static void test_what_is_usual_survives(void **state)
 {
-    const struct exports_rule rule = {.factor = 2, .least = 0};
+    const struct exports_rule rule = {.factor = 2, .least = {0, 0}};
     struct exports *x = exports_new(&rule), *y = exports_new(&rule);
     struct exports_found f;
     struct buf text = BUF_INIT(0), again = BUF_INIT(0);
@@ -104,18 +163,20 @@ static void test_what_is_usual_survives(void **state)
     exports_write(y, &again);
     assert_true(str_eq(buf_str(&text), buf_str(&again)));
     assert_false(add(y, 1, 20001, &f)); /* told already */
-    assert_int_equal(f.today, 142);
+    assert_int_equal(f.today.rows, 142);
     static const char *const wrong[] = {"",
                                         "[]",
                                         "{\"a\":1}",
                                         "{\"a\":[1,2]}",
                                         "{\"a\":[1,1,0,-1,0,0,0,0,0,0,0]}",
+                                        "{\"a\":[1,1,0,1,0,0,0,0,0,0,0,1]}",
+                                        "{\"a\":[1,1,0,1,0,0,0,0,0,0,0,1,-1,0,0,0,0,0,0,0]}",
                                         "{\"a\":[1,1,0,1,0,0,0,0,0,0,0],\"b\":null}"};
     for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
         assert_int_equal(exports_read(y, str_of(wrong[i]), &e), FAIL);
     }
     assert_false(add(y, 1, 20001, &f));
-    assert_int_equal(f.today, 143); /* it is as it was */
+    assert_int_equal(f.today.rows, 143); /* it is as it was */
     exports_free(x);
     exports_free(y);
     buf_free(&text);
@@ -124,19 +185,20 @@ static void test_what_is_usual_survives(void **state)
 
 static void test_roles_are_bounded(void **state)
 {
-    const struct exports_rule rule = {.factor = 2, .least = 0};
+    const struct exports_rule rule = {.factor = 2, .least = {0, 0}};
     struct exports *x = exports_new(&rule);
-    struct exports_found f = {.today = -1};
+    struct exports_found f = {.today.rows = -1};
+    const struct exports_given one = {1, 1};
     char role[32];
     for (int i = 0; i < EXPORTS_ROLES_MAX; i++) {
         snprintf(role, sizeof role, "r%d", i);
-        assert_false(exports_add(x, STR("o"), str_of(role), 1, day_us, &f));
+        assert_false(exports_add(x, STR("o"), str_of(role), &one, day_us, &f));
     }
-    f.today = -1;
-    assert_false(exports_add(x, STR("o"), STR("one more"), 1, day_us, &f));
-    assert_int_equal(f.today, -1);
-    assert_false(exports_add(x, STR("o"), STR("r7"), 1, day_us, &f));
-    assert_int_equal(f.today, 2);
+    f.today.rows = -1;
+    assert_false(exports_add(x, STR("o"), STR("one more"), &one, day_us, &f));
+    assert_int_equal(f.today.rows, -1);
+    assert_false(exports_add(x, STR("o"), STR("r7"), &one, day_us, &f));
+    assert_int_equal(f.today.rows, 2);
     exports_free(x);
 }
 
@@ -157,6 +219,8 @@ int main(void)
         cmocka_unit_test(test_more_than_the_limit_within_the_time),
         cmocka_unit_test(test_principals_are_bounded_and_who_was_denied_last_stays),
         cmocka_unit_test(test_far_more_than_usual),
+        cmocka_unit_test(test_far_more_bytes_than_usual),
+        cmocka_unit_test(test_a_state_without_bytes),
         cmocka_unit_test(test_days_pass_and_the_clock_goes_back),
         cmocka_unit_test(test_what_is_usual_survives),
         cmocka_unit_test(test_roles_are_bounded),

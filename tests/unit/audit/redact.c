@@ -173,6 +173,12 @@ static void any_bytes_give_utf8(void **state)
     redact_sql((struct str){raw, sizeof raw - 1}, &standard, &out);
     assert_true(str_is_utf8(buf_str(&out)));
     assert_non_null(strstr(buf_cstr(&out), "\xe2\x82\xac"));
+    for (int c = 0; c < 256; c++) {
+        char one[] = {'a', (char)c, 'b'};
+        buf_clear(&out);
+        redact_sql((struct str){one, sizeof one}, &standard, &out);
+        assert_true(str_is_utf8(buf_str(&out)));
+    }
     buf_free(&out);
 }
 

@@ -250,14 +250,50 @@ static void an_insert_without_a_list_goes_by_the_table(void **state)
         {"INSERT INTO t BY NAME SELECT 'x' AS name, 'y' AS other", NULL},
         {"SELECT 'x', 'y'", NULL},
     };
-    check(&(struct redact_rules){.columns = columns, .column_count = 2}, pairs,
-          sizeof pairs / sizeof *pairs);
+    check(&(struct redact_rules){.columns = {columns, 2}}, pairs, sizeof pairs / sizeof *pairs);
+}
+
+/* Nor is it known which of the places are secrets': all are. */
+static void an_insert_into_what_is_not_known_shows_no_value(void **state)
+{
+    static const struct pair pairs[] = {
+        {"INSERT INTO users VALUES ('bob', 'hunter2', 7), (2, 'x', DEFAULT)",
+         "INSERT INTO users VALUES ('<secret>', '<secret>', <secret>), (<secret>, '<secret>', "
+         "DEFAULT)"},
+        {"insert users values (lower('Hunter2') || 'x'",
+         "insert users values (lower('<secret>') || '<secret>'"},
+        {"INSERT INTO a.\"T\" (SELECT 'x', y FROM u WHERE z = 'kept')",
+         "INSERT INTO a.\"T\" (SELECT '<secret>', y FROM u WHERE z = 'kept')"},
+        {"INSERT INTO t WITH c AS (SELECT 'hunter2' AS a) SELECT a FROM c",
+         "INSERT INTO t WITH c AS (SELECT '<secret>' AS a) SELECT a FROM c"},
+        {"MERGE INTO t USING u ON t.a = u.a WHEN NOT MATCHED THEN INSERT VALUES (1, 'hunter2')",
+         "MERGE INTO t USING u ON t.a = u.a WHEN NOT MATCHED THEN INSERT VALUES (<secret>, "
+         "'<secret>')"},
+        {"SELECT 1; INSERT INTO t VALUES ('hunter2'); SELECT 'kept'",
+         "SELECT 1; INSERT INTO t VALUES ('<secret>'); SELECT 'kept'"},
+        {"INSERT INTO t (a, password) VALUES ('kept', 'y')",
+         "INSERT INTO t (a, password) VALUES ('kept', '<secret>')"},
+        {"INSERT INTO t BY NAME SELECT 'kept' AS a, 'y' AS token",
+         "INSERT INTO t BY NAME SELECT 'kept' AS a, '<secret>' AS token"},
+        {"SELECT 'kept' FROM (VALUES ('kept', 2)) AS v", NULL},
+        {"UPDATE t SET a = 'kept' WHERE b IN (VALUES (1))", NULL},
+        {"DELETE FROM t WHERE a = 'kept'", NULL},
+    };
+    check(&(struct redact_rules){.columns.unknown = true}, pairs, sizeof pairs / sizeof *pairs);
+    static const struct pair nested[] = {
+        {"EXECUTE IMMEDIATE 'INSERT INTO users VALUES (''hunter2'')'",
+         "EXECUTE IMMEDIATE 'INSERT INTO users VALUES (''<secret>'')'"},
+        {"EXECUTE IMMEDIATE $$INSERT INTO users VALUES ('hunter2')$$",
+         "EXECUTE IMMEDIATE $$INSERT INTO users VALUES ('<secret>')$$"},
+    };
+    check(&(struct redact_rules){0}, nested, sizeof nested / sizeof *nested);
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(values_go_by_the_column_of_their_place),
+        cmocka_unit_test(an_insert_into_what_is_not_known_shows_no_value),
         cmocka_unit_test(assigned_values_go),
         cmocka_unit_test(compared_values_go),
         cmocka_unit_test(arguments_beside_a_secret_go),

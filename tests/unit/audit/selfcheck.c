@@ -9,6 +9,7 @@
 
 #include <cmocka.h>
 
+#include "audit/kept.h"
 #include "audit/verify.h"
 #include "log.h"
 
@@ -85,6 +86,47 @@ static void a_change_a_cut_and_a_missing_file_are_found(void **state)
     audit_close(a);
 }
 
+/* As whoever can write files alone would make it, signed by a key of his own. */
+static void put_kept(const char *dir, unsigned through, uint64_t size)
+{
+    static const uint8_t seed[NOTE_SEED_SIZE] = "a key that is not the server's.";
+    struct kept k = {.checkpoint.size = size, .through = through, .days = 2557};
+    struct buf text = BUF_INIT(0), note = BUF_INIT(0);
+    struct note_key key;
+    struct error e = ERROR_INIT;
+    int fd = open(dir, O_RDONLY | O_DIRECTORY);
+    snprintf(k.checkpoint.origin, sizeof k.checkpoint.origin, "hatidata.audit/of-another");
+    snprintf(k.when, sizeof k.when, "2026-01-31T23:59:59.123456Z");
+    kept_write(&k, &text);
+    assert_int_equal(note_key_of(k.checkpoint.origin, seed, &key, &e), OK);
+    assert_int_equal(note_sign(&key, seed, buf_str(&text), &note, &e), OK);
+    assert_int_equal(kept_put(fd, size, buf_str(&note), &e), OK);
+    unsigned said = 0;
+    assert_int_equal(kept_through(fd, &said, &e), OK); /* it is one, but for its signer */
+    assert_int_equal(said, through);
+    close(fd);
+    buf_free(&text);
+    buf_free(&note);
+}
+
+static void a_forged_checkpoint_hides_no_missing_segment(void **state)
+{
+    size_t bytes;
+    char path[600];
+    struct audit *a = write_log(*state, 30);
+    put_kept(*state, 2, 15);
+    assert_true(
+        check(a, &bytes).valid); /* nothing is missing: what it says is nothing to the log */
+    for (int i = 1; i <= 2; i++) {
+        snprintf(path, sizeof path, "%s/audit-%06d.jsonl", (char *)*state, i);
+        assert_int_equal(unlink(path), 0);
+        struct audit_report r = check(a, &bytes);
+        assert_false(r.valid);
+        assert_string_equal(r.reason, "segments are missing");
+    }
+    audit_close(a);
+}
+
 static void an_end_that_was_cut_is_found(void **state)
 {
     size_t bytes;
@@ -126,6 +168,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         CASE(a_log_finds_itself_as_it_wrote_it),
         CASE(a_change_a_cut_and_a_missing_file_are_found),
+        CASE(a_forged_checkpoint_hides_no_missing_segment),
         CASE(an_end_that_was_cut_is_found),
         CASE(a_reading_that_is_ended_says_nothing),
     };

@@ -191,7 +191,7 @@ static void describes(void **state)
                                         "ENUM('a', 'b')",
                                         "INTEGER[3]",
                                         "UUID",
-                                        "other"};
+                                        "UNION(\"q\" INTEGER)"};
     assert_int_equal(odd->column_count, sizeof types / sizeof *types);
     for (size_t i = 0; i < odd->column_count; i++) {
         struct str name = type_name(f->arena, odd->columns[i].type);

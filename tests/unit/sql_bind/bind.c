@@ -172,35 +172,21 @@ static const struct {
     duckdb_type engine;
     enum type_kind ours;
 } kinds[] = {
-    {DUCKDB_TYPE_BOOLEAN, TYPE_BOOL},
-    {DUCKDB_TYPE_TINYINT, TYPE_INT1},
-    {DUCKDB_TYPE_SMALLINT, TYPE_INT2},
-    {DUCKDB_TYPE_INTEGER, TYPE_INT4},
-    {DUCKDB_TYPE_BIGINT, TYPE_INT8},
-    {DUCKDB_TYPE_HUGEINT, TYPE_INT16},
-    {DUCKDB_TYPE_UTINYINT, TYPE_UINT1},
-    {DUCKDB_TYPE_USMALLINT, TYPE_UINT2},
-    {DUCKDB_TYPE_UINTEGER, TYPE_UINT4},
-    {DUCKDB_TYPE_UBIGINT, TYPE_UINT8},
-    {DUCKDB_TYPE_FLOAT, TYPE_FLOAT4},
-    {DUCKDB_TYPE_DOUBLE, TYPE_FLOAT8},
-    {DUCKDB_TYPE_DECIMAL, TYPE_DECIMAL},
-    {DUCKDB_TYPE_VARCHAR, TYPE_TEXT},
-    {DUCKDB_TYPE_VARCHAR, TYPE_JSON},
-    {DUCKDB_TYPE_BLOB, TYPE_BYTES},
-    {DUCKDB_TYPE_DATE, TYPE_DATE},
-    {DUCKDB_TYPE_TIME, TYPE_TIME},
-    {DUCKDB_TYPE_TIMESTAMP, TYPE_TIMESTAMP},
-    {DUCKDB_TYPE_TIMESTAMP_TZ, TYPE_TIMESTAMPTZ},
-    {DUCKDB_TYPE_INTERVAL, TYPE_INTERVAL},
-    {DUCKDB_TYPE_UUID, TYPE_UUID},
-    {DUCKDB_TYPE_ENUM, TYPE_ENUM},
-    {DUCKDB_TYPE_LIST, TYPE_LIST},
-    {DUCKDB_TYPE_STRUCT, TYPE_STRUCT},
-    {DUCKDB_TYPE_TIME_TZ, TYPE_TIMETZ},
-    {DUCKDB_TYPE_UHUGEINT, TYPE_UINT16},
-    {DUCKDB_TYPE_MAP, TYPE_MAP},
-    {DUCKDB_TYPE_BIT, TYPE_BIT},
+    {DUCKDB_TYPE_BOOLEAN, TYPE_BOOL},        {DUCKDB_TYPE_TINYINT, TYPE_INT1},
+    {DUCKDB_TYPE_SMALLINT, TYPE_INT2},       {DUCKDB_TYPE_INTEGER, TYPE_INT4},
+    {DUCKDB_TYPE_BIGINT, TYPE_INT8},         {DUCKDB_TYPE_HUGEINT, TYPE_INT16},
+    {DUCKDB_TYPE_UTINYINT, TYPE_UINT1},      {DUCKDB_TYPE_USMALLINT, TYPE_UINT2},
+    {DUCKDB_TYPE_UINTEGER, TYPE_UINT4},      {DUCKDB_TYPE_UBIGINT, TYPE_UINT8},
+    {DUCKDB_TYPE_FLOAT, TYPE_FLOAT4},        {DUCKDB_TYPE_DOUBLE, TYPE_FLOAT8},
+    {DUCKDB_TYPE_DECIMAL, TYPE_DECIMAL},     {DUCKDB_TYPE_VARCHAR, TYPE_TEXT},
+    {DUCKDB_TYPE_VARCHAR, TYPE_JSON},        {DUCKDB_TYPE_BLOB, TYPE_BYTES},
+    {DUCKDB_TYPE_DATE, TYPE_DATE},           {DUCKDB_TYPE_TIME, TYPE_TIME},
+    {DUCKDB_TYPE_TIMESTAMP, TYPE_TIMESTAMP}, {DUCKDB_TYPE_TIMESTAMP_TZ, TYPE_TIMESTAMPTZ},
+    {DUCKDB_TYPE_INTERVAL, TYPE_INTERVAL},   {DUCKDB_TYPE_UUID, TYPE_UUID},
+    {DUCKDB_TYPE_ENUM, TYPE_ENUM},           {DUCKDB_TYPE_LIST, TYPE_LIST},
+    {DUCKDB_TYPE_STRUCT, TYPE_STRUCT},       {DUCKDB_TYPE_TIME_TZ, TYPE_TIMETZ},
+    {DUCKDB_TYPE_UHUGEINT, TYPE_UINT16},     {DUCKDB_TYPE_MAP, TYPE_MAP},
+    {DUCKDB_TYPE_UNION, TYPE_UNION},         {DUCKDB_TYPE_BIT, TYPE_BIT},
 };
 
 static bool agrees(const struct type *ours, duckdb_logical_type engine)
@@ -212,9 +198,7 @@ static bool agrees(const struct type *ours, duckdb_logical_type engine)
     if (ours->kind == TYPE_OTHER) {
         return (str_is(ours->other_name, "BIGNUM") && id == DUCKDB_TYPE_BIGNUM) ||
                (str_is(ours->other_name, "TIME_NS") && id == DUCKDB_TYPE_TIME_NS) ||
-               (str_is(ours->other_name, "VARIANT") && (int)id == 41) ||
-               (ours->other_name.n > 5 && memcmp(ours->other_name.p, "UNION", 5) == 0 &&
-                id == DUCKDB_TYPE_UNION);
+               (str_is(ours->other_name, "VARIANT") && (int)id == 41);
     }
     for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
         if (kinds[i].engine == id && kinds[i].ours == ours->kind) {

@@ -285,15 +285,45 @@ static void nested(void **state)
     struct type_field fields[] = {{STR("a"), type_simple(TYPE_INT4)},
                                   {STR("b'"), type_simple(TYPE_TEXT)}};
     struct type row = {.kind = TYPE_STRUCT, .fields = fields, .field_count = 2};
-    struct test_array x, y, pair, map;
+    struct test_array x, y, pair, map, outer;
     array_of_fixed(&x, 1, numbers);
     array_of_texts(&y, 1, words);
     array_of_struct(&pair, &x, &y);
-    assert_string_equal(show(&row, FORMAT_TEXT, &pair.array), "{'a': 1, 'b\\'': 'it\\'s'}");
-    assert_string_equal(show(&row, FORMAT_BINARY, &pair.array), "7b2761273a20312c202762"
-                                                                "5c27273a2027"
-                                                                "69745c277327"
+    assert_string_equal(show(&row, FORMAT_TEXT, &pair.array), "{\"a\":1,\"b'\":\"it's\"}");
+    assert_string_equal(show(&row, FORMAT_BINARY, &pair.array), "7b2261223a312c226227223a"
+                                                                "226974277322"
                                                                 "7d");
+    assert_int_equal(oid_of(&row), OID_JSON);
+    fields[0].name = fields[1].name = STR("");
+    assert_string_equal(show(&row, FORMAT_TEXT, &pair.array), "(1,it's)");
+    assert_string_equal(show(&row, FORMAT_BINARY, &pair.array), "00000002"
+                                                                "00000017"
+                                                                "00000004"
+                                                                "00000001"
+                                                                "00000019"
+                                                                "00000004"
+                                                                "69742773");
+    assert_int_equal(oid_of(&row), OID_RECORD);
+    struct type list = {.kind = TYPE_LIST, .child = &row};
+    array_of_list(&map, &pair);
+    assert_string_equal(show(&list, FORMAT_TEXT, &map.array), "{\"(1,it's)\"}");
+    assert_int_equal(oid_of(&list), 2287);
+    struct type deep = {.kind = TYPE_LIST, .child = &list};
+    array_of_list(&outer, &map);
+    assert_string_equal(show(&deep, FORMAT_TEXT, &outer.array), "[[{\"f1\":1,\"f2\":\"it's\"}]]");
+    static const char *const odd[] = {"", "a b", "q\"\\", "(x)", NULL};
+    array_of_texts(&x, 5, odd);
+    struct type_field one = {STR(""), type_simple(TYPE_TEXT)};
+    struct type single = {.kind = TYPE_STRUCT, .fields = &one, .field_count = 1};
+    array_of_struct(&pair, &x, NULL);
+    static const char *const quoted[] = {"(\"\")", "(\"a b\")", "(\"q\"\"\\\\\")", "(\"(x)\")",
+                                         "()"};
+    for (int64_t i = 0; i < 5; i++) {
+        struct buf b = BUF_INIT(0);
+        format_text(&b, &single, &pair.array, i);
+        assert_string_equal(buf_cstr(&b), quoted[i]);
+        buf_free(&b);
+    }
     struct type_field entry[] = {{STR("key"), type_simple(TYPE_TEXT)},
                                  {STR("value"), type_simple(TYPE_TEXT)}};
     struct type map_type = {.kind = TYPE_MAP, .fields = entry, .field_count = 2};
@@ -301,8 +331,8 @@ static void nested(void **state)
     array_of_texts(&y, 2, values);
     array_of_struct(&pair, &x, &y);
     array_of_list(&map, &pair);
-    assert_string_equal(show(&map_type, FORMAT_TEXT, &map.array), "{k=v, a b='p=q'}");
-    assert_int_equal(oid_of(&map_type), OID_TEXT);
+    assert_string_equal(show(&map_type, FORMAT_TEXT, &map.array), "{\"k\":\"v\",\"a b\":\"p=q\"}");
+    assert_int_equal(oid_of(&map_type), OID_JSON);
 }
 
 static void offsets_are_heeded(void **state)
@@ -395,7 +425,7 @@ static void oids(void **state)
     assert_int_equal(oid_of(&decimal_type), 1700);
     assert_int_equal(oid_typmod(&decimal_type), 983046);
     assert_int_equal(oid_of(&list), 1231);
-    assert_int_equal(oid_of(&deep), OID_TEXT);
+    assert_int_equal(oid_of(&deep), OID_JSON);
     assert_int_equal(oid_of(type_simple(TYPE_UINT8)), OID_NUMERIC);
     assert_int_equal(oid_typlen(OID_UUID), 16);
     assert_int_equal(oid_typlen(1231), -1);

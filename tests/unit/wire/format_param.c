@@ -31,7 +31,7 @@ static int tear_down(void **state)
 static enum status text(uint32_t oid, const char *input)
 {
     error = (struct error)ERROR_INIT;
-    return param_decode(oid, FORMAT_TEXT, NULL, str_of(input), arena, &v, &error);
+    return param_decode(oid, NULL, FORMAT_TEXT, NULL, str_of(input), arena, &v, &error);
 }
 
 static enum status binary(uint32_t oid, const char *hex)
@@ -40,7 +40,7 @@ static enum status binary(uint32_t oid, const char *hex)
     char *bytes = arena_alloc(arena, n + 1);
     assert_true(text_unhex(str_of(hex), bytes, n));
     error = (struct error)ERROR_INIT;
-    return param_decode(oid, FORMAT_BINARY, NULL, (struct str){bytes, n}, arena, &v, &error);
+    return param_decode(oid, NULL, FORMAT_BINARY, NULL, (struct str){bytes, n}, arena, &v, &error);
 }
 
 static void refuses_text(uint32_t oid, const char *input, enum error_code code)
@@ -330,6 +330,8 @@ static void arrays(void **state)
                                   "0000000400000005"),
                      FAIL);
     assert_int_equal(error.code, ERR_UNSUPPORTED);
+    assert_int_equal(binary(1007, "0000000700000000000000170000000100000001"), FAIL);
+    assert_int_equal(binary(1007, "0000000100000000000000170000000000000001"), FAIL);
 }
 
 int main(void)

@@ -108,6 +108,7 @@ static void test_position(void **state)
 
 static void test_startup_peek(void **state)
 {
+#define TEN "abcdefghij"
     const struct {
         struct str in;
         enum startup_kind want;
@@ -119,6 +120,9 @@ static void test_startup_peek(void **state)
         {BYTES("\0\0\0\x10\x04\xd2\x16\x2e\0\0\0\1"), STARTUP_MORE},
         {BYTES("\0\0\0\x10\x04\xd2\x16\x2e\0\0\0\1\0\0\0\2"), STARTUP_CANCEL},
         {BYTES("\0\0\0\x0c\x04\xd2\x16\x2e\0\0\0\1"), STARTUP_BAD},
+        {BYTES("\0\0\0\x11\x04\xd2\x16\x2e\0\0\0\1\0\0\0\2\3"), STARTUP_BAD},
+        {BYTES("\0\0\0\x2c\x04\xd2\x16\x2e\0\0\0\1" TEN TEN TEN "1"), STARTUP_MORE},
+        {BYTES("\0\0\0\x2c\x04\xd2\x16\x2e\0\0\0\1" TEN TEN TEN "12"), STARTUP_CANCEL},
         {BYTES("\0\0\0\x08\0\3\0\0"), STARTUP_SESSION},
         {BYTES("\0\0\0\x08\0\2\0\0"), STARTUP_BAD},
         {BYTES("\0\0\0\4\0\3\0\0"), STARTUP_BAD},

@@ -40,6 +40,20 @@ async fn values(c: &Client) -> Result<(), Error> {
     Ok(())
 }
 
+async fn within_values(c: &Client) -> Result<(), Error> {
+    let (s, l) = (serde_json::json!({"a": 1, "b": "x"}), serde_json::json!([[1, 2], [3]]));
+    let row = c
+        .query_one(
+            "SELECT {'a': 1, 'b': 'x'}, [[1, 2], [3]], [{'x': 1}, NULL], $1::STRUCT(a int, b text), $2::int[][]",
+            &[&s, &l],
+        )
+        .await?;
+    let json = |i| row.get::<_, serde_json::Value>(i);
+    assert_eq!((json(0), json(1), json(3), json(4)), (s.clone(), l.clone(), s, l));
+    assert_eq!(row.get::<_, Vec<Option<serde_json::Value>>>(2), vec![Some(serde_json::json!({"x": 1})), None]);
+    Ok(())
+}
+
 async fn transactions(c: &mut Client) -> Result<(), Error> {
     c.batch_execute("CREATE TABLE rust_rows (a int, b text)").await?;
     let mut t = c.transaction().await?;
@@ -103,6 +117,8 @@ async fn main() -> Result<(), Error> {
     let mut c = connect(&a).await?;
     values(&c).await?;
     println!("ok values");
+    within_values(&c).await?;
+    println!("ok within values");
     transactions(&mut c).await?;
     println!("ok transactions");
     portals(&mut c).await?;
