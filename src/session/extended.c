@@ -159,6 +159,29 @@ static enum status parse_one(struct session *s, struct prepared *p, struct error
     return p->stmt && !transaction_allows(s, p->stmt) ? aborted(e) : OK;
 }
 
+static enum status not_taken(size_t i, uint32_t oid, struct error *e)
+{
+    return error_set(e, ERR_UNSUPPORTED, "parameter $%zu: type %u is not supported", i + 1, oid);
+}
+
+/* A type that somebody made is an enumeration, whose values are text as its columns are, where the
+ * statement wants one. */
+static enum status check_made(const struct prepared *p, const struct wire_parse *m, struct error *e)
+{
+    struct wire_reader said = m->types;
+    size_t n;
+    const struct type *const *types = plan_params(p->plan, &n);
+    for (size_t i = 0; i < m->type_count; i++) {
+        uint32_t oid = (uint32_t)wire_read_i32(&said);
+        const struct type *t = i < n ? types[i] : NULL;
+        bool is_enum = t && (t->kind == TYPE_ENUM || (t->child && t->child->kind == TYPE_ENUM));
+        if (oid >= OID_FIRST_MADE && !is_enum) {
+            return not_taken(i, oid, e);
+        }
+    }
+    return OK;
+}
+
 static enum status take_hints(struct prepared *p, const struct wire_parse *m,
                               const struct type ***hints, struct error *e)
 {
@@ -167,11 +190,11 @@ static enum status take_hints(struct prepared *p, const struct wire_parse *m,
     p->oids = ARENA_ARRAY(p->arena, uint32_t, m->type_count);
     for (size_t i = 0; i < m->type_count; i++) {
         uint32_t oid = (uint32_t)wire_read_i32(&types);
-        p->oids[i] = oid == OID_UNKNOWN ? OID_NONE : oid;
-        (*hints)[i] = oid_type(oid);
+        bool is_open = oid == OID_UNKNOWN || oid >= OID_FIRST_MADE;
+        p->oids[i] = is_open ? OID_NONE : oid;
+        (*hints)[i] = oid_type(p->oids[i]);
         if (!(*hints)[i]) {
-            return error_set(e, ERR_UNSUPPORTED, "parameter $%zu: type %u is not supported", i + 1,
-                             oid);
+            return not_taken(i, oid, e);
         }
     }
     return OK;
@@ -208,7 +231,7 @@ static enum status make_plan(struct session *s, struct prepared *p, const struct
         return FAIL;
     }
     settle_params(p, m->type_count);
-    return OK;
+    return check_made(p, m, e);
 }
 
 static enum status name_taken(struct str name, struct error *e)

@@ -54,6 +54,7 @@ enum oid {
     OID_REGNAMESPACE = 4089,
     OID_REGROLE = 4096,
     OID_REGCOLLATION = 4191,
+    OID_FIRST_MADE = 16384, /* from here on they are of what somebody made: FirstNormalObjectId */
 };
 
 /* What a RowDescription says of a column of this type; OID_TEXT where PostgreSQL has nothing like

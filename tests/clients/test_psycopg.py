@@ -1,8 +1,11 @@
 """psycopg 3, beyond what tests/e2e/test_psycopg.py asks of it: nested transactions, zones, two-phase commit, notifications."""
 import datetime
+import enum
+import ipaddress
 import select
 
 import psycopg
+import psycopg.types.enum
 import psycopg.types.json
 import pytest
 
@@ -178,6 +181,32 @@ def test_values_within_values_through_copy(conn, form):
         copy.write(data)
     assert conn.execute("SELECT * FROM nested_values ORDER BY id").fetchall() == before
     conn.execute("DROP TABLE nested_values")
+
+
+def test_enumerations_by_their_type(conn):
+    """EnumInfo reads pg_type and pg_enum; parameters then say that type's number."""
+    class Mood(enum.Enum):
+        sad, ok = "sad", "ok"
+    conn.execute("CREATE TYPE mood AS ENUM ('sad', 'ok')")
+    conn.execute("CREATE TABLE moods (id int, m mood, many mood[])")
+    try:
+        info = psycopg.types.enum.EnumInfo.fetch(conn, "mood")
+        assert list(info.labels) == ["sad", "ok"]
+        psycopg.types.enum.register_enum(info, conn, Mood)
+        for mark in ("%t", "%b"):
+            conn.execute(f"INSERT INTO moods VALUES (1, {mark}, NULL)", [Mood.ok])
+            assert conn.execute(f"SELECT m FROM moods WHERE m = {mark}", [Mood.ok]).fetchall() == [("ok",)]
+            assert conn.execute(f"SELECT {mark}::mood", [Mood.sad]).fetchone() == ("sad",)
+            conn.execute("DELETE FROM moods")
+        conn.execute("INSERT INTO moods VALUES (2, NULL, %t)", [[Mood.sad, Mood.ok]])
+        assert conn.execute("SELECT many FROM moods").fetchone() == (["sad", "ok"],)
+        with pytest.raises(psycopg.errors.FeatureNotSupported, match="is not supported"):
+            conn.execute("SELECT %t::int", [Mood.ok])
+        with pytest.raises(psycopg.errors.FeatureNotSupported, match="type 869 is not supported"):  # inet
+            conn.execute("SELECT %t", [ipaddress.ip_address("10.0.0.1")])
+    finally:
+        conn.execute("DROP TABLE moods")
+        conn.execute("DROP TYPE mood")
 
 
 def test_values_within_values_in_cursors_and_arguments(conn):
