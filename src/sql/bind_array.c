@@ -167,7 +167,7 @@ bool bind_is_vector(const struct type *t)
 
 void bind_from_zero(struct binder *b, const struct type *list, struct node **subscript)
 {
-    if (bind_is_vector(list)) {
+    if (bind_is_vector(list) || list->alias == ALIAS_NAME) {
         *subscript = by_one(b, *subscript, OP_ADD, type_simple(TYPE_INT8));
     }
 }

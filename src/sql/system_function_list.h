@@ -61,7 +61,7 @@
         "WHEN 'varbit' THEN 'bit varying' || CASE WHEN modifier >= 0 THEN '(' || modifier || ')' " \
         "ELSE '' END WHEN 'numeric' THEN 'numeric' || CASE " \
         "WHEN modifier >= 4 THEN '(' || ((modifier - 4) >> 16) || ',' || ((modifier - 4) & 2047) " \
-        "|| ')' ELSE '' END WHEN 'time' THEN 'time' || CASE " \
+        "|| ')' ELSE '' END WHEN 'interval' THEN 'interval' WHEN 'time' THEN 'time' || CASE " \
         "WHEN modifier >= 0 THEN '(' || modifier || ')' " \
         "ELSE '' END || ' without time zone' WHEN 'timetz' THEN 'time' || CASE " \
         "WHEN modifier >= 0 THEN '(' || modifier || ')' " \
@@ -363,6 +363,20 @@
     X("pg_jit_available", "() AS false") \
     X("pg_trigger_depth", "() AS CAST(0 AS integer)") \
     /* Arrays and options as rows */ \
+    X("acldefault", "(kind, owner oid) AS (SELECT CAST(CASE x.kind " \
+        "WHEN 'c' THEN CAST([] AS varchar[]) " \
+        "WHEN 'r' THEN [x.name || '=arwdDxt/' || x.name] WHEN 's' THEN [x.name || '=rwU/' || x.name] " \
+        "WHEN 'd' THEN ['=Tc/' || x.name, x.name || '=CTc/' || x.name] " \
+        "WHEN 'f' THEN ['=X/' || x.name, x.name || '=X/' || x.name] " \
+        "WHEN 'l' THEN ['=U/' || x.name, x.name || '=U/' || x.name] " \
+        "WHEN 'T' THEN ['=U/' || x.name, x.name || '=U/' || x.name] " \
+        "WHEN 'L' THEN [x.name || '=rw/' || x.name] WHEN 'n' THEN [x.name || '=UC/' || x.name] " \
+        "WHEN 'p' THEN [x.name || '=sA/' || x.name] WHEN 't' THEN [x.name || '=C/' || x.name] " \
+        "WHEN 'F' THEN [x.name || '=U/' || x.name] WHEN 'S' THEN [x.name || '=U/' || x.name] END AS aclitem[]) " \
+        "FROM (SELECT CAST(w.kind AS varchar) AS kind, CASE " \
+        "WHEN regexp_full_match(w.name, '[A-Za-z0-9_]+') THEN w.name " \
+        "ELSE '\"' || replace(w.name, '\"', '\"\"') || '\"' END AS name " \
+        "FROM (SELECT kind AS kind, pg_catalog.pg_get_userbyid(owner) AS name) AS w) AS x)") \
     X("_pg_expandarray", "(list) AS unnest(list_transform(generate_series(1, len(list)), lambda i: {'x': " \
         "list_extract(list, i), 'n': i}))") \
     X("pg_options_to_table", "(options) AS TABLE SELECT split_part(o.option, '=', 1) AS option_name, CASE " \

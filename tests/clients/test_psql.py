@@ -152,11 +152,3 @@ def test_a_view_a_sequence_an_index(ask):
 def test_gdesc_and_crosstab(ask):
     assert rows(ask("analyst@acme", r"SELECT id, pay FROM people \gdesc")) == [["id", "bigint"], ["pay", "numeric(12,2)"]]
     assert "4" in ask("analyst@acme", r"SELECT 1 AS a, 2 AS b, 4 AS c \crosstabview")
-
-
-def test_pg_dump_ends_with_a_reason(server):
-    """It can't work here (docs/clients.md): it says so, and writes nothing that looks like a dump."""
-    done = subprocess.run(["pg_dump", "--schema-only", server.conninfo("owner@acme", options="-chatidata.dialect=postgres")],
-                          capture_output=True, text=True, timeout=60)
-    assert done.returncode != 0 and not done.stdout
-    assert "HATI_ERR_400_UNSUPPORTED" in done.stderr and "pg_dump: detail: Query was: SELECT set_config" in done.stderr
