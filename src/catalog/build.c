@@ -75,6 +75,7 @@ static struct table *copy_table(struct arena *a, const struct table_source *s)
     t->name = arena_str(a, s->name);
     t->is_view = s->is_view;
     t->is_sequence = s->is_sequence;
+    t->steps = s->steps;
     t->collates = s->collates;
     t->definition = arena_str(a, s->definition);
     t->comment = copy_or_null(a, s->comment);

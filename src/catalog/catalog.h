@@ -90,6 +90,12 @@ struct index_key {
     struct str text; /* as the engine tells it */
 };
 
+/* How the numbers of a sequence come. */
+struct sequence_steps {
+    int64_t start, increment, min, max;
+    bool cycles;
+};
+
 struct table {
     struct str schema, name;  /* as clients write them */
     struct str engine_schema; /* "org_...", "shared" or "temp" */
@@ -98,7 +104,8 @@ struct table {
     struct space space; /* SCOPE_PRIVATE: whose */
     int tenant_column;  /* SCOPE_TENANT, SCOPE_AUDIT: index, else -1 */
     bool is_view;
-    bool is_sequence;      /* of numbers: it has no columns, and a name as tables have */
+    bool is_sequence; /* of numbers: it has no columns, and a name as tables have */
+    struct sequence_steps steps;
     bool collates;         /* some column may have a collation of its own */
     bool is_macro;         /* a function in SQL: catalog_find_macro() alone finds it */
     struct str definition; /* view: its query in our canonical SQL; macro: its CREATE */
@@ -137,6 +144,7 @@ struct table_source {
     size_t index_count, index_cap;
     bool is_schema; /* no table: a schema that is there, whether anything is in it or not */
     bool is_sequence, collates;
+    struct sequence_steps steps;
     const struct type *made_type; /* no table: a type of that name. NULL: none */
     struct str comment;
 };

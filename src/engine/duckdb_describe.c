@@ -27,18 +27,20 @@ static struct str copy(struct arena *a, struct str s)
 #define LIST_TABLES(database)                                                                      \
     "SELECT schema_name, table_name, 'table', CAST(estimated_size AS VARCHAR), comment, "          \
     "CAST(contains(upper(sql), ' COLLATE ') AS VARCHAR), CAST(column_count AS VARCHAR), "          \
-    "CAST(contains(sql, 'GENERATED ALWAYS AS') AS VARCHAR) FROM duckdb_tables() "                  \
+    "CAST(contains(sql, 'GENERATED ALWAYS AS') AS VARCHAR), '' FROM duckdb_tables() "              \
     "WHERE database_name = '" database "' AND NOT internal "                                       \
     "UNION ALL "                                                                                   \
-    "SELECT schema_name, view_name, 'view', '0', comment, 'false', '0', 'false' FROM "             \
+    "SELECT schema_name, view_name, 'view', '0', comment, 'false', '0', 'false', '' FROM "         \
     "duckdb_views() "                                                                              \
     "WHERE database_name = '" database "' AND NOT internal "                                       \
     "UNION ALL "                                                                                   \
-    "SELECT schema_name, sequence_name, 'sequence', '0', comment, 'false', '0', 'false' FROM "     \
-    "duckdb_sequences() "                                                                          \
+    "SELECT schema_name, sequence_name, 'sequence', '0', comment, 'false', '0', 'false', "         \
+    "concat_ws(' ', start_value, increment_by, min_value, max_value, CAST(cycle AS INTEGER)) "     \
+    "FROM duckdb_sequences() "                                                                     \
     "WHERE database_name = '" database "' "                                                        \
     "UNION ALL "                                                                                   \
-    "SELECT schema_name, '', 'schema', '0', NULL, 'false', '0', 'false' FROM duckdb_schemas() "    \
+    "SELECT schema_name, '', 'schema', '0', NULL, 'false', '0', 'false', '' FROM "                 \
+    "duckdb_schemas() "                                                                            \
     "WHERE database_name = '" database "' AND NOT internal ORDER BY 1, 2"
 
 #define LIST_COLUMNS(database)                                                                     \
@@ -126,6 +128,17 @@ struct describing {
     VEC_OF(struct table_source) made; /* types that users made */
 };
 
+static struct sequence_steps read_steps(struct str text)
+{
+    struct sequence_steps s = {0};
+    int64_t cycles = 0, *const numbers[] = {&s.start, &s.increment, &s.min, &s.max, &cycles};
+    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) {
+        (void)str_to_i64(str_cut(&text, ' '), numbers[i]);
+    }
+    s.cycles = cycles != 0;
+    return s;
+}
+
 static void add_table(void *ctx, duckdb_data_chunk chunk, size_t row)
 {
     struct describing *d = ctx;
@@ -139,6 +152,9 @@ static void add_table(void *ctx, duckdb_data_chunk chunk, size_t row)
         .collates = str_is(chunk_text(chunk, 5, row), "true"),
     };
     str_to_i64(chunk_text(chunk, 3, row), &t.row_estimate);
+    if (t.is_sequence) {
+        t.steps = read_steps(chunk_text(chunk, 8, row));
+    }
     if (t.is_view) {
         read_view_text(d->arena, chunk_text(chunk, 4, row), &t);
     } else {

@@ -19,6 +19,7 @@ extern const struct relation_definition standard_empty_relations[]; /* standard_
 extern const struct relation_definition duckdb_relations[];         /* duckdb_relations.c */
 extern const struct relation_definition pg_object_relations[];      /* pg_objects.c */
 extern const struct relation_definition pg_key_relations[];         /* pg_keys.c */
+extern const struct relation_definition pg_depend_relations[];      /* pg_depend.c */
 extern const struct relation_definition pg_definition_relations[];  /* pg_definitions.c */
 extern const struct relation_definition pg_view_relations[];        /* pg_views.c */
 extern const struct relation_definition pg_type_relations[];        /* pg_types.c */
@@ -69,6 +70,8 @@ size_t pg_index_columns(const struct relation *r, const struct pg_index *i, int 
 
 /* information_schema.c: a view's query, told to who may change views; STR_NULL to others. */
 struct str pg_view_definition(const struct relation *r, const struct table *t);
+/* The same with a semicolon behind it, as PostgreSQL tells it. */
+struct str pg_view_statement(const struct relation *r, const struct table *t);
 
 /* pg_keys.c: CREATE INDEX, as PostgreSQL writes it. */
 struct str pg_index_definition(const struct relation *r, const struct pg_index *i);
@@ -121,6 +124,7 @@ enum {
     OID_OF_TABLESPACE = 1663,
     OID_OF_PG_CLASS = 1259,
     OID_OF_PG_CONSTRAINT = 2606,
+    OID_OF_PG_NAMESPACE = 2615,
     OID_OF_PG_ATTRDEF = 2604,
     OID_OF_DEFAULT_COLLATION = 100,
     OID_OF_C_COLLATION = 950,

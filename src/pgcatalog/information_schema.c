@@ -89,6 +89,12 @@ struct str pg_view_definition(const struct relation *r, const struct table *t)
     return r->ctx->sees_definitions && t->definition.n ? t->definition : STR_NULL;
 }
 
+struct str pg_view_statement(const struct relation *r, const struct table *t)
+{
+    struct str text = pg_view_definition(r, t);
+    return text.p ? str_of(arena_printf(r->ctx->arena, "%.*s;", STR_ARG(text))) : text;
+}
+
 static void views(struct relation *r)
 {
     static const char *const never[] = {"is_updatable", "is_insertable_into",
@@ -111,7 +117,12 @@ static void views(struct relation *r)
     }
 }
 
-/* Where a sequence starts and how it steps isn't in the catalog. */
+/* A number as the text that the standard wants. */
+static void put_whole(struct relation *r, const char *column, int64_t n)
+{
+    relation_put_word(r, column, arena_printf(r->ctx->arena, "%lld", (long long)n));
+}
+
 static void sequences(struct relation *r)
 {
     const struct table *const *all;
@@ -124,6 +135,11 @@ static void sequences(struct relation *r)
             relation_put_number(r, "numeric_precision", 64);
             relation_put_number(r, "numeric_precision_radix", 2);
             relation_put_number(r, "numeric_scale", 0);
+            put_whole(r, "start_value", all[i]->steps.start);
+            put_whole(r, "minimum_value", all[i]->steps.min);
+            put_whole(r, "maximum_value", all[i]->steps.max);
+            put_whole(r, "increment", all[i]->steps.increment);
+            relation_put_word(r, "cycle_option", all[i]->steps.cycles ? "YES" : "NO");
         }
     }
 }

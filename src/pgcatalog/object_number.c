@@ -191,6 +191,9 @@ bool object_number(const struct bind_context *ctx, enum type_alias kind, const s
     if (kind == ALIAS_REGTYPE) {
         return find_type(ctx, name, path, path_count, number);
     }
+    if (kind == ALIAS_REGOPER || kind == ALIAS_REGOPERATOR) { /* pg_operator is empty */
+        return false;
+    }
     if (kind == ALIAS_REGPROCEDURE) { /* of the name alone: which of several isn't told apart */
         struct str rest = name;
         name = str_cut(&rest, '(');

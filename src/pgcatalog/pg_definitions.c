@@ -76,7 +76,7 @@ static void add_table(struct relation *r, const struct table *const *all, size_t
         }
     }
     if (t->is_view) {
-        add(r, OID_OF_PG_CLASS, t->oid, pg_view_definition(r, t));
+        add(r, OID_OF_PG_CLASS, t->oid, pg_view_statement(r, t));
     }
 }
 

@@ -36,10 +36,6 @@ const struct relation_definition pg_empty_relations[] = {
      "oid oid, evtname name, evtevent name, evtowner oid, evtfoid oid, evtenabled char, "
      "evttags _text",
      NULL, 3466},
-    {"pg_extension",
-     "oid oid, extname name, extowner oid, extnamespace oid, extrelocatable bool, "
-     "extversion text, extconfig _oid, extcondition _text",
-     NULL, 3079},
     {"pg_foreign_data_wrapper",
      "oid oid, fdwname name, fdwowner oid, fdwhandler oid, fdwvalidator oid, fdwacl _aclitem, "
      "fdwoptions _text",

@@ -150,50 +150,6 @@ static void pg_constraint(struct relation *r)
     }
 }
 
-/* ---- pg_depend: an index on its constraint, a default on its sequence ---- */
-
-static void add_dependence(struct relation *r, uint32_t class, int64_t oid, uint32_t on_class,
-                           uint32_t on, const char *kind)
-{
-    relation_row(r);
-    relation_put_number(r, "classid", class);
-    relation_put_number(r, "objid", oid);
-    relation_put_number(r, "refclassid", on_class);
-    relation_put_number(r, "refobjid", on);
-    relation_put_word(r, "deptype", kind);
-}
-
-static void add_sequence_of(struct relation *r, const struct table *const *all, size_t n,
-                            const struct table *t, size_t column)
-{
-    struct str name = t->columns[column].sequence;
-    for (size_t i = 0; i < n && name.n; i++) {
-        if (all[i]->is_sequence && str_ieq(all[i]->name, name) &&
-            str_eq(all[i]->engine_schema, t->engine_schema)) {
-            add_dependence(r, OID_OF_PG_ATTRDEF, t->oid + (int64_t)column, OID_OF_PG_CLASS,
-                           all[i]->oid, "n");
-        }
-    }
-}
-
-static void pg_depend(struct relation *r)
-{
-    const struct table *const *all;
-    size_t n = pg_tables(r, &all);
-    for (size_t i = 0; i < n; i++) {
-        const struct table *t = all[i];
-        for (size_t k = 0; k < t->constraint_count; k++) {
-            const struct table_constraint *c = &t->constraints[k];
-            if (c->index_oid) {
-                add_dependence(r, OID_OF_PG_CLASS, c->index_oid, OID_OF_PG_CONSTRAINT, c->oid, "i");
-            }
-        }
-        for (size_t k = 0; k < t->column_count; k++) {
-            add_sequence_of(r, all, n, t, k);
-        }
-    }
-}
-
 /* ---- the text of an index ---- */
 
 static struct str taken(struct arena *a, struct buf *b)
@@ -248,9 +204,5 @@ const struct relation_definition pg_key_relations[] = {
      "conpfeqop _oid, conppeqop _oid, conffeqop _oid, confdelsetcols _int2, conexclop _oid, "
      "conbin pg_node_tree",
      pg_constraint, 2606},
-    {"pg_depend",
-     "classid oid, objid oid, objsubid int4, refclassid oid, refobjid oid, refobjsubid int4, "
-     "deptype char",
-     pg_depend, 2608},
     {NULL, NULL, NULL, 0},
 };

@@ -72,6 +72,13 @@ static void add_namespace(struct relation *r, uint32_t oid, struct str name)
     relation_put_number(r, "oid", oid);
     relation_put_text(r, "nspname", name);
     relation_put_number(r, "nspowner", OID_OF_OWNER);
+    if (oid == OID_OF_PUBLIC) { /* as PostgreSQL makes it: everyone uses it */
+        relation_at(r, "nspacl");
+        relation_begin_list(r);
+        relation_text(r, STR("owner=UC/owner"));
+        relation_text(r, STR("=U/owner"));
+        relation_end_list(r);
+    }
 }
 
 static bool has_table_in(const struct relation *r, const char *schema)
@@ -272,6 +279,27 @@ static void pg_attribute(struct relation *r)
 
 /* ---- pg_attrdef: in this catalog a default's number is that of its table and column ---- */
 
+static struct str next_of(struct arena *a, const struct table *t, struct str sequence)
+{
+    struct buf b = BUF_INIT(0);
+    buf_puts(&b, "nextval('");
+    definition_put_name(&b, sql_bare_schema(t->schema));
+    buf_puts(&b, ".");
+    definition_put_name(&b, sequence);
+    buf_puts(&b, "'::regclass)");
+    struct str text = arena_str(a, buf_str(&b));
+    buf_free(&b);
+    return text;
+}
+
+/* What PostgreSQL has as words, and the engine as functions. */
+static struct str as_postgres(struct str text)
+{
+    return str_is(text, "current_date()")            ? STR("CURRENT_DATE")
+           : str_is(text, "get_current_timestamp()") ? STR("CURRENT_TIMESTAMP")
+                                                     : text;
+}
+
 static void pg_attrdef(struct relation *r)
 {
     const struct table *const *all;
@@ -279,7 +307,9 @@ static void pg_attrdef(struct relation *r)
     for (size_t i = 0; i < n; i++) {
         for (size_t k = 0; k < all[i]->column_count; k++) {
             const struct column *c = &all[i]->columns[k];
-            struct str text = c->generated.p ? c->generated : c->default_text;
+            struct str text = c->generated.p  ? c->generated
+                              : c->sequence.n ? next_of(r->ctx->arena, all[i], c->sequence)
+                                              : as_postgres(c->default_text);
             if (text.p) {
                 relation_row(r);
                 relation_put_number(r, "oid", all[i]->oid + (int64_t)k);
@@ -293,12 +323,13 @@ static void pg_attrdef(struct relation *r)
 
 /* ---- comments ---- */
 
-static void add_comment(struct relation *r, uint32_t oid, size_t column, struct str text)
+static void add_comment(struct relation *r, uint32_t class, uint32_t oid, size_t column,
+                        struct str text)
 {
     if (text.n) {
         relation_row(r);
         relation_put_number(r, "objoid", oid);
-        relation_put_number(r, "classoid", OID_OF_PG_CLASS);
+        relation_put_number(r, "classoid", class);
         relation_put_number(r, "objsubid", (int64_t)column);
         relation_put_text(r, "description", text);
     }
@@ -308,10 +339,11 @@ static void pg_description(struct relation *r)
 {
     const struct table *const *all;
     size_t n = pg_tables(r, &all);
+    add_comment(r, OID_OF_PG_NAMESPACE, OID_OF_PUBLIC, 0, STR("standard public schema"));
     for (size_t i = 0; i < n; i++) {
-        add_comment(r, all[i]->oid, 0, all[i]->comment);
+        add_comment(r, OID_OF_PG_CLASS, all[i]->oid, 0, all[i]->comment);
         for (size_t k = 0; k < all[i]->column_count; k++) {
-            add_comment(r, all[i]->oid, k + 1, all[i]->columns[k].comment);
+            add_comment(r, OID_OF_PG_CLASS, all[i]->oid, k + 1, all[i]->columns[k].comment);
         }
     }
 }
@@ -335,7 +367,6 @@ static void pg_rewrite(struct relation *r)
     }
 }
 
-/* Where a sequence starts and how it steps isn't in the catalog. */
 static void pg_sequence(struct relation *r)
 {
     const struct table *const *all;
@@ -345,12 +376,12 @@ static void pg_sequence(struct relation *r)
             relation_row(r);
             relation_put_number(r, "seqrelid", all[i]->oid);
             relation_put_number(r, "seqtypid", OID_INT8);
-            relation_put_null(r, "seqstart");
-            relation_put_null(r, "seqincrement");
-            relation_put_null(r, "seqmax");
-            relation_put_null(r, "seqmin");
-            relation_put_null(r, "seqcache");
-            relation_put_null(r, "seqcycle");
+            relation_put_number(r, "seqstart", all[i]->steps.start);
+            relation_put_number(r, "seqincrement", all[i]->steps.increment);
+            relation_put_number(r, "seqmax", all[i]->steps.max);
+            relation_put_number(r, "seqmin", all[i]->steps.min);
+            relation_put_number(r, "seqcache", 1);
+            relation_put_bool(r, "seqcycle", all[i]->steps.cycles);
         }
     }
 }

@@ -1,6 +1,7 @@
 /* PostgreSQL's own views over the same: what they leave out of a name's number, they join in. */
 #include "base/buf.h"
 #include "pgcatalog/definition.h"
+#include "wire/oid.h"
 
 static const char owner_name[] = "owner";
 
@@ -68,7 +69,7 @@ static void add_view(struct relation *r, const struct table *t)
         relation_row(r);
         put_place(r, t, "schemaname", "viewname");
         relation_put_word(r, "viewowner", owner_name);
-        relation_put_text(r, "definition", pg_view_definition(r, t));
+        relation_put_text(r, "definition", pg_view_statement(r, t));
     }
 }
 
@@ -88,22 +89,23 @@ static void views(struct relation *r)
     }
 }
 
-/* Where a sequence starts and how it steps isn't in the catalog. */
+/* Which number a sequence is at, only the engine knows. */
 static void add_sequence(struct relation *r, const struct table *t)
 {
-    static const char *const unknown[] = {"start_value",  "min_value",  "max_value",
-                                          "increment_by", "cache_size", "last_value"};
     if (!t->is_sequence) {
         return;
     }
     relation_row(r);
     put_place(r, t, "schemaname", "sequencename");
     relation_put_word(r, "sequenceowner", owner_name);
-    relation_put_null(r, "data_type");
-    relation_put_null(r, "cycle");
-    for (size_t i = 0; i < sizeof unknown / sizeof *unknown; i++) {
-        relation_put_null(r, unknown[i]);
-    }
+    relation_put_number(r, "data_type", OID_INT8);
+    relation_put_number(r, "start_value", t->steps.start);
+    relation_put_number(r, "min_value", t->steps.min);
+    relation_put_number(r, "max_value", t->steps.max);
+    relation_put_number(r, "increment_by", t->steps.increment);
+    relation_put_bool(r, "cycle", t->steps.cycles);
+    relation_put_number(r, "cache_size", 1);
+    relation_put_null(r, "last_value");
 }
 
 static void sequences(struct relation *r)

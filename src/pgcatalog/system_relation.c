@@ -3,9 +3,9 @@
 #include "pgcatalog/definition.h"
 
 static const struct relation_definition *const catalog_groups[] = {
-    pg_object_relations,  pg_key_relations,      pg_view_relations,
-    pg_type_relations,    pg_function_relations, pg_server_relations,
-    pg_session_relations, pg_monitor_relations,  pg_empty_relations,
+    pg_object_relations,   pg_key_relations,    pg_view_relations,    pg_type_relations,
+    pg_function_relations, pg_server_relations, pg_session_relations, pg_monitor_relations,
+    pg_empty_relations,    pg_depend_relations,
 };
 
 static const struct relation_definition *const standard_groups[] = {

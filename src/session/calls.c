@@ -11,7 +11,7 @@
 #include "sql/session_call.h"
 #include "wire/oid.h"
 
-enum { ROW_BYTES = 16 << 20 }; /* of all values of the query together */
+enum { ROWS_BYTES = 16 << 20 }; /* of all values of the query together, and what holds them */
 
 enum status calls_plan(struct session *s, const struct node *stmt, struct str text,
                        const struct type *const *hints, size_t hint_count, struct plan **out,
@@ -33,11 +33,6 @@ struct output {
     enum session_function calls; /* SESSION_FUNCTIONS: a value */
     uint32_t args;               /* of the call; 1: the value itself */
 };
-
-static const struct node_list *targets_of(const struct node *stmt)
-{
-    return &node_select_const(node_query_const(stmt)->body)->targets;
-}
 
 static struct output output_of(const struct node *target)
 {
@@ -61,7 +56,7 @@ static struct wire_column call_column(const struct node *target, enum session_fu
 size_t calls_columns(const struct node *stmt, const struct plan *plan, const int16_t *formats,
                      size_t format_count, struct arena *a, struct wire_column **out)
 {
-    const struct node_list *targets = targets_of(stmt);
+    const struct node_list *targets = session_call_targets(stmt);
     struct wire_column *values = NULL;
     size_t n, at = 0;
     const struct engine_column *columns = plan_columns(plan, &n);
@@ -77,85 +72,109 @@ size_t calls_columns(const struct node *stmt, const struct plan *plan, const int
     return targets->n;
 }
 
-/* ---- the row ---- */
+/* ---- the rows ---- */
 
+/* Of the query: arguments as plain text, outputs as they are sent. */
 struct call_row {
+    struct call_row *next;
+    struct str values[];
+};
+
+struct calls {
     struct result_sink sink; /* first: the pipeline gives us this back */
     struct session *session;
     struct arena *arena;
     const struct node_list *targets;
     const struct wire_column *columns; /* of the statement */
     const struct type **types;
-    struct str *values; /* of the query: arguments as plain text, outputs as they are sent */
     size_t n, bytes;
-    int64_t rows;
-    struct str *fields; /* of the statement */
-    uint32_t next;      /* the output that comes next ... */
-    size_t at;          /* ... and where its values begin */
+    struct call_row *row, **last; /* from the one that is acted on */
+    struct str *fields;           /* of the statement */
+    uint32_t next;                /* the output that comes next ... */
+    size_t at;                    /* ... and where its values begin */
     bool waits;
 };
 
 static enum status take_columns(struct result_sink *sink, const struct engine_column *columns,
                                 size_t n, struct error *e)
 {
-    struct call_row *r = (struct call_row *)sink;
-    if (n != r->n) {
+    struct calls *c = (struct calls *)sink;
+    if (n != c->n) {
         return error_set(e, ERR_INTERNAL, "as many values as arguments were expected");
     }
     for (size_t i = 0; i < n; i++) {
-        r->types[i] = type_copy(r->arena, columns[i].type);
+        c->types[i] = type_copy(c->arena, columns[i].type);
     }
     return OK;
 }
 
-static enum status take_value(struct call_row *r, size_t at, const struct ArrowArray *a,
+static enum status count_bytes(struct calls *c, size_t n, struct error *e)
+{
+    if (n > ROWS_BYTES - c->bytes) {
+        return error_set(e, ERR_TOO_LARGE, "the values here may have %d bytes together",
+                         ROWS_BYTES);
+    }
+    c->bytes += n;
+    return OK;
+}
+
+static enum status take_value(struct calls *c, struct str *out, const struct type *type,
+                              const struct ArrowArray *a, int64_t row,
                               const struct wire_column *shown, struct error *e)
 {
-    struct buf text = BUF_INIT(ROW_BYTES);
-    if (!arrow_is_null(a, 0)) {
-        format_put *put = format_writer(r->types[at], shown ? shown->format : FORMAT_TEXT);
-        put(&text, r->types[at], a, 0, shown ? &r->session->style : &format_plain);
-        r->values[at] = arena_str(r->arena, text.n ? buf_str(&text) : STR(""));
+    struct buf text = BUF_INIT(ROWS_BYTES);
+    if (!arrow_is_null(a, row)) {
+        format_put *put = format_writer(type, shown ? shown->format : FORMAT_TEXT);
+        put(&text, type, a, row, shown ? &c->session->style : &format_plain);
+        *out = arena_str(c->arena, text.n ? buf_str(&text) : STR(""));
     }
-    bool failed = text.failed || text.n > ROW_BYTES - r->bytes;
-    r->bytes += failed ? 0 : text.n;
-    r->sink.bytes = r->bytes;
+    enum status status = count_bytes(c, text.failed ? ROWS_BYTES + 1 : text.n, e);
+    c->sink.bytes += status == OK ? text.n : 0;
     buf_free(&text);
-    return failed ? error_set(e, ERR_TOO_LARGE, "the values here may have %d bytes together",
-                              ROW_BYTES)
-                  : OK;
+    return status;
+}
+
+static enum status take_row(struct calls *c, const struct ArrowArray *batch, int64_t row,
+                            struct error *e)
+{
+    size_t size = sizeof(struct call_row) + c->n * sizeof(struct str), at = 0;
+    if (count_bytes(c, size, e)) {
+        return FAIL;
+    }
+    struct call_row *r = *c->last = arena_alloc(c->arena, size);
+    c->last = &r->next;
+    for (uint32_t i = 0; i < c->targets->n; i++) {
+        struct output o = output_of(c->targets->at[i]);
+        const struct wire_column *shown = o.calls == SESSION_FUNCTIONS ? &c->columns[i] : NULL;
+        for (uint32_t k = 0; k < o.args; k++, at++) {
+            if (take_value(c, &r->values[at], c->types[at], batch->children[at], row, shown, e)) {
+                return FAIL;
+            }
+        }
+    }
+    return OK;
 }
 
 static enum status take_batch(struct result_sink *sink, const struct ArrowArray *batch,
                               struct error *e)
 {
-    struct call_row *r = (struct call_row *)sink;
-    size_t at = 0;
-    for (uint32_t i = 0; batch->length > 0 && r->rows == 0 && i < r->targets->n; i++) {
-        struct output o = output_of(r->targets->at[i]);
-        const struct wire_column *shown = o.calls == SESSION_FUNCTIONS ? &r->columns[i] : NULL;
-        for (uint32_t k = 0; k < o.args; k++, at++) {
-            if (take_value(r, at, batch->children[at], shown, e)) {
-                return FAIL;
-            }
+    struct calls *c = (struct calls *)sink;
+    for (int64_t i = 0; i < batch->length; i++) {
+        if (take_row(c, batch, i, e)) {
+            return FAIL;
         }
     }
-    r->rows += batch->length;
     return OK;
 }
 
-static enum status ask(struct call_row *r, struct plan *plan, const struct value *params,
+static enum status ask(struct calls *c, struct plan *plan, const struct value *params,
                        size_t param_count, struct error *e)
 {
     struct run_result ran = {0};
-    plan_columns(plan, &r->n);
-    r->types = ARENA_ARRAY(r->arena, const struct type *, r->n);
-    r->values = ARENA_ARRAY(r->arena, struct str, r->n);
-    r->session->has_run = true;
-    if (plan_run(plan, params, param_count, &r->sink, &ran, e)) {
-        return FAIL;
-    }
-    return r->rows == 1 ? OK : error_set(e, ERR_INTERNAL, "one row of arguments was expected");
+    plan_columns(plan, &c->n);
+    c->types = ARENA_ARRAY(c->arena, const struct type *, c->n);
+    c->session->has_run = true;
+    return plan_run(plan, params, param_count, &c->sink, &ran, e);
 }
 
 /* ---- the functions ---- */
@@ -295,12 +314,12 @@ static bool has_null(const struct str *args, size_t n)
     return false;
 }
 
-static enum status act(struct call_row *r, struct output o, const struct str *args, struct str *out,
+static enum status act(struct calls *c, struct output o, const struct str *args, struct str *out,
                        struct error *e)
 {
-    struct session *s = r->session;
+    struct session *s = c->session;
     if (o.calls == CALL_SET_CONFIG) {
-        return set_config(s, args, r->arena, out, e);
+        return set_config(s, args, c->arena, out, e);
     }
     if (has_null(args, o.args)) {
         *out = STR_NULL;
@@ -315,7 +334,7 @@ static enum status act(struct call_row *r, struct output o, const struct str *ar
         return signal_session(s, o.calls == CALL_TERMINATE_BACKEND, args[0], out, e);
     }
     if (lock_functions[o.calls].locks) {
-        return lock(s, o.calls, lock_key(args, o.args), out, &r->waits, e);
+        return lock(s, o.calls, lock_key(args, o.args), out, &c->waits, e);
     }
     if (lock_functions[o.calls].unlocks) {
         *out = unlock(s, lock_key(args, o.args), lock_functions[o.calls].shared);
@@ -333,31 +352,62 @@ static struct str encoded(const struct wire_column *c, struct str text)
     return text;
 }
 
-/* From where it is; stops before a lock that has to be waited for. */
-static enum status act_on(struct call_row *r, struct error *e)
+/* From where it is in its row; stops before a lock that has to be waited for. */
+static enum status act_on(struct calls *c, struct error *e)
 {
-    for (; r->next < r->targets->n; r->next++) {
-        struct output o = output_of(r->targets->at[r->next]);
-        struct str *field = &r->fields[r->next];
+    const struct str *values = c->row->values;
+    for (; c->next < c->targets->n; c->next++) {
+        struct output o = output_of(c->targets->at[c->next]);
+        struct str *field = &c->fields[c->next];
         if (o.calls == SESSION_FUNCTIONS) {
-            *field = r->values[r->at];
-        } else if (act(r, o, r->values + r->at, field, e)) {
+            *field = values[c->at];
+        } else if (act(c, o, values + c->at, field, e)) {
             return FAIL;
-        } else if (r->waits) {
+        } else if (c->waits) {
             return OK;
         } else {
-            *field = encoded(&r->columns[r->next], *field);
+            *field = encoded(&c->columns[c->next], *field);
         }
-        r->at += o.args;
+        c->at += o.args;
     }
+    return OK;
+}
+
+static enum status hold_row(struct calls *c, struct result *out, struct error *e)
+{
+    struct buf row = BUF_INIT(0);
+    wire_put_text_row(&row, c->fields, out->column_count);
+    enum status status = held_append(out->rows, row.p, row.n, e);
+    buf_free(&row);
+    out->count++;
+    c->row = c->row->next;
+    c->next = 0;
+    c->at = 0;
+    return status;
+}
+
+static enum status act_on_rows(struct calls *c, struct result *out, struct error *e)
+{
+    while (c->row) {
+        if (act_on(c, e)) {
+            return FAIL;
+        }
+        if (c->waits) {
+            return OK;
+        }
+        if (hold_row(c, out, e)) {
+            return FAIL;
+        }
+    }
+    result_tag(out, "SELECT", out->count);
     return OK;
 }
 
 /* ---- waiting ---- */
 
 struct stalled {
-    struct call_row row;
-    struct result result; /* its columns */
+    struct calls calls;
+    struct result result; /* its columns, and the rows before */
     int64_t began_ns;
     bool expired;
 };
@@ -370,13 +420,13 @@ void calls_drop_stalled(struct session *s)
     }
     s->stalled = NULL;
     if (advisory_finish(s->locks)) { /* it came, and the statement failed all the same */
-        struct output o = output_of(w->row.targets->at[w->row.next]);
+        struct output o = output_of(w->calls.targets->at[w->calls.next]);
         if (!lock_functions[o.calls].of_transaction) {
-            (void)advisory_unlock(s->locks, lock_key(w->row.values + w->row.at, o.args),
+            (void)advisory_unlock(s->locks, lock_key(w->calls.row->values + w->calls.at, o.args),
                                   lock_functions[o.calls].shared);
         }
     }
-    arena_free(w->row.arena);
+    arena_free(w->calls.arena);
     result_fini(&w->result);
     free(w);
 }
@@ -412,11 +462,11 @@ void session_wait_expired(struct session *s)
 }
 
 /* Keeps all that the statement has come to. */
-static enum status stall(struct session *s, struct call_row *r, struct result *out, struct error *e)
+static enum status stall(struct session *s, struct calls *c, struct result *out, struct error *e)
 {
     struct stalled *w = s->stalled = mem_alloc(sizeof *w);
-    w->row = *r;
-    w->row.waits = false;
+    w->calls = *c;
+    w->calls.waits = false;
     w->result = *out;
     w->began_ns = clock_mono_ns();
     *out = (struct result){.waits = true};
@@ -427,8 +477,7 @@ static enum status stall(struct session *s, struct call_row *r, struct result *o
 }
 
 /* The wait is over: the lock is there, or why it isn't. */
-static enum status resume(struct session *s, struct call_row *r, struct result *out,
-                          struct error *e)
+static enum status resume(struct session *s, struct calls *c, struct result *out, struct error *e)
 {
     struct stalled *w = s->stalled;
     bool by_lock = limit_ms(s) != settings_number(s->settings, SET_STATEMENT_TIMEOUT);
@@ -438,69 +487,54 @@ static enum status resume(struct session *s, struct call_row *r, struct result *
                    ? error_set(e, ERR_LOCK_TIMEOUT, "canceling statement due to lock timeout")
                    : error_set(e, ERR_TIMEOUT, "canceling statement due to statement timeout");
     }
-    *r = w->row;
+    *c = w->calls;
     *out = w->result;
-    struct output o = output_of(r->targets->at[r->next]);
-    r->fields[r->next++] = STR("");
-    r->at += o.args;
+    struct output o = output_of(c->targets->at[c->next]);
+    c->fields[c->next++] = STR("");
+    c->at += o.args;
     s->stalled = NULL;
     free(w);
     return OK;
 }
 
-static enum status hold_row(struct session *s, const struct str *fields, struct result *out,
-                            struct error *e)
-{
-    struct buf row = BUF_INIT(0);
-    wire_put_text_row(&row, fields, out->column_count);
-    out->returns_rows = true;
-    out->count = 1;
-    out->rows = held_new(s->env->held);
-    result_tag(out, "SELECT", 1);
-    enum status status = held_append(out->rows, row.p, row.n, e);
-    buf_free(&row);
-    return status;
-}
-
-static enum status begin(struct call_row *r, const struct node *stmt, struct plan *plan,
+static enum status begin(struct calls *c, const struct node *stmt, struct plan *plan,
                          const struct value *params, size_t param_count, const int16_t *formats,
                          size_t format_count, struct result *out, struct error *e)
 {
-    struct session *s = r->session;
-    *out = (struct result){.arena = arena_new(0)};
-    *r = (struct call_row){.sink = {take_columns, take_batch}, .session = s, .arena = arena_new(0)};
-    r->targets =
-        targets_of(node_copy(r->arena, stmt)); /* a wait may outlive the statement's tree */
+    struct session *s = c->session;
+    *out = (struct result){
+        .arena = arena_new(0), .rows = held_new(s->env->held), .returns_rows = true};
+    *c = (struct calls){.sink = {take_columns, take_batch}, .session = s, .arena = arena_new(0)};
+    c->last = &c->row;
+    /* A wait may outlive the statement's tree. */
+    c->targets = session_call_targets(node_copy(c->arena, stmt));
     out->column_count = calls_columns(stmt, plan, formats, format_count, out->arena, &out->columns);
-    r->columns = out->columns;
-    r->fields = ARENA_ARRAY(r->arena, struct str, out->column_count);
-    return ask(r, plan, params, param_count, e);
+    c->columns = out->columns;
+    c->fields = ARENA_ARRAY(c->arena, struct str, out->column_count);
+    return ask(c, plan, params, param_count, e);
 }
 
 enum status calls_run(struct session *s, const struct node *stmt, struct plan *plan,
                       const struct value *params, size_t param_count, const int16_t *formats,
                       size_t format_count, struct result *out, struct error *e)
 {
-    struct call_row row = {.session = s};
+    struct calls calls = {.session = s};
     enum status status =
-        s->stalled ? resume(s, &row, out, e)
-                   : begin(&row, stmt, plan, params, param_count, formats, format_count, out, e);
+        s->stalled ? resume(s, &calls, out, e)
+                   : begin(&calls, stmt, plan, params, param_count, formats, format_count, out, e);
     if (s->stalled) { /* the error drops it */
         return FAIL;
     }
     if (status == OK) {
-        status = act_on(&row, e);
+        status = act_on_rows(&calls, out, e);
     }
-    if (status == OK && row.waits) {
-        return stall(s, &row, out, e);
-    }
-    if (status == OK) {
-        status = hold_row(s, row.fields, out, e);
+    if (status == OK && calls.waits) {
+        return stall(s, &calls, out, e);
     }
     if (s->block == BLOCK_NONE && !s->implicit) {
         advisory_end_transaction(s->locks);
     }
-    arena_free(row.arena);
+    arena_free(calls.arena);
     if (status) {
         result_fini(out);
     }

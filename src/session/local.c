@@ -441,6 +441,10 @@ enum status local_run(struct session *s, const struct node *stmt, const int16_t 
         result_tag(out, "USE", -1);
         status = run_use(s, stmt, e);
         break;
+    case NODE_LOCK:
+        result_tag(out, "LOCK TABLE", -1);
+        status = lock_tables(s, stmt, e);
+        break;
     case NODE_ALTER_SESSION:
         result_tag(out, "ALTER SESSION", -1);
         status = run_alter_session(s, stmt, e);

@@ -194,6 +194,9 @@ size_t procedure_columns(const struct node *stmt, struct arena *a, struct wire_c
 MUST_USE enum status procedure_call(struct session *s, const struct node *stmt, struct result *out,
                                     struct error *e);
 
+/* lock.c: LOCK TABLE, of one that the caller may read; 25P01 outside of a transaction. */
+MUST_USE enum status lock_tables(struct session *s, const struct node *stmt, struct error *e);
+
 /* variable.c */
 MUST_USE enum status variable_set(struct session *s, const struct node *stmt, struct error *e);
 /* SET x = value, where x is no parameter. */

@@ -126,6 +126,7 @@
     X(SET_VARIABLE, set_variable)                                                                  \
     X(UNSET_VARIABLE, unset_variable)                                                              \
     X(USE, use)                                                                                    \
+    X(LOCK, lock)                                                                                  \
     X(DISCARD, discard)                                                                            \
     X(PREPARE, prepare)                                                                            \
     X(EXECUTE, execute)                                                                            \
@@ -388,6 +389,8 @@
 /* object: empty (database, schema or both), "database", "schema", "role", "warehouse",
  * "secondary roles" (name: ALL, NONE or a role). */
 #define FIELDS_USE(N, L, S, I, A)        S(object) N(name) /* NAME */
+/* mode: of PostgreSQL, in lower case: "access share" */
+#define FIELDS_LOCK(N, L, S, I, A)       L(names) /* NAME */ S(mode) I(nowait)
 /* DEALLOCATE is a DISCARD of "prepared": `name`, or all where it is empty; UNLISTEN of
  * "listening". */
 #define FIELDS_DISCARD(N, L, S, I, A)    S(what) S(name)

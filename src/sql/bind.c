@@ -59,6 +59,8 @@ static const char *statement_words(const struct node *n)
         return "a variable of the session";
     case NODE_USE:
         return "USE";
+    case NODE_LOCK:
+        return "LOCK";
     case NODE_PREPARE:
         return "PREPARE";
     case NODE_EXECUTE:

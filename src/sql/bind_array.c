@@ -160,15 +160,14 @@ static struct node *by_one(struct binder *b, struct node *n, enum op op, const s
     return sum;
 }
 
-/* int2vector and oidvector begin at 0. */
-static bool is_vector(const struct type *t)
+bool bind_is_vector(const struct type *t)
 {
     return t->alias == ALIAS_INT2VECTOR || t->alias == ALIAS_OIDVECTOR;
 }
 
 void bind_from_zero(struct binder *b, const struct type *list, struct node **subscript)
 {
-    if (is_vector(list)) {
+    if (bind_is_vector(list) || list->alias == ALIAS_NAME) {
         *subscript = by_one(b, *subscript, OP_ADD, type_simple(TYPE_INT8));
     }
 }
@@ -177,7 +176,7 @@ void bind_subscripts_from_zero(struct binder *b, struct node **call)
 {
     const struct node_func *f = node_func(*call);
     bool is_subscripts = strcmp(f->bound->name, "generate_subscripts") == 0;
-    if (is_subscripts && f->args.n && f->args.at[0]->type && is_vector(f->args.at[0]->type)) {
+    if (is_subscripts && f->args.n && f->args.at[0]->type && bind_is_vector(f->args.at[0]->type)) {
         *call = by_one(b, *call, OP_SUB, (*call)->type);
     }
 }

@@ -402,6 +402,7 @@ static enum status bind_join(struct binder *b, struct scope *s, struct node *n)
     if (j->on && !j->on->type && bind_on(b, s, j, left.from) != OK) {
         return FAIL;
     }
+    bind_outer_join_lists(b, n);
     for (size_t i = right.from; i < right.to; i++) {
         s->ranges.at[i]->is_hidden |= j->type == JOIN_SEMI || j->type == JOIN_ANTI;
     }

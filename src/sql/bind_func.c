@@ -13,7 +13,8 @@ static enum status unknown_function(struct binder *b, const struct node *n, stru
     if (session_function_find(name) != SESSION_FUNCTIONS) {
         (void)bind_fail(b, n, ERR_UNSUPPORTED, "%.*s() is not supported in this place",
                         STR_ARG(name));
-        return error_hint(b->e, "Write it as an output of a SELECT without FROM.");
+        return error_hint(b->e,
+                          "Write it as an output of a SELECT that is a statement of its own.");
     }
     (void)bind_fail(b, n, ERR_UNKNOWN_FUNCTION,
                     "function \"%.*s\" does not exist or is not allowed", STR_ARG(name));

@@ -19,6 +19,8 @@ static const struct {
     {ALIAS_REGPROC, "to_regproc", "_pg_regproc_name", "function", ERR_UNKNOWN_FUNCTION},
     {ALIAS_REGPROCEDURE, "to_regprocedure", "_pg_regprocedure_name", "function",
      ERR_UNKNOWN_FUNCTION},
+    {ALIAS_REGOPER, "to_regoper", "_pg_regoper_name", "operator", ERR_UNKNOWN_FUNCTION},
+    {ALIAS_REGOPERATOR, "to_regoperator", "_pg_regoper_name", "operator", ERR_UNKNOWN_FUNCTION},
     {ALIAS_REGNAMESPACE, "to_regnamespace", "_pg_regnamespace_name", "schema", ERR_UNKNOWN_SCHEMA},
     {ALIAS_REGROLE, "to_regrole", "_pg_regrole_name", "role", ERR_UNKNOWN_TYPE},
     {ALIAS_REGCOLLATION, "to_regcollation", "_pg_regcollation_name", "collation", ERR_UNKNOWN_TYPE},
@@ -106,12 +108,16 @@ enum status bind_reg_cast(struct binder *b, struct node **n, const struct type *
     }
     bool reads = to_kind < KINDS && operand->type->kind == TYPE_TEXT;
     bool writes = from_kind < KINDS && to->kind == TYPE_TEXT;
-    if (!reads && !writes) {
+    bool writes_vector = bind_is_vector(operand->type) && to->kind == TYPE_TEXT;
+    if (!reads && !writes && !writes_vector) {
         return OK;
     }
     *n = operand;
     out->type = operand->type;
-    if (call_on(b, reads ? kinds[to_kind].to : kinds[from_kind].name, n, out) != OK) {
+    const char *function = writes_vector ? "_pg_vector_text"
+                           : reads       ? kinds[to_kind].to
+                                         : kinds[from_kind].name;
+    if (call_on(b, function, n, out) != OK) {
         return FAIL;
     }
     out->type = to;

@@ -292,6 +292,16 @@ static enum status no_sequence(struct binder *b, const struct node *at, struct s
     return bind_fail(b, at, ERR_UNKNOWN_TABLE, "sequence \"%.*s\" does not exist", STR_ARG(name));
 }
 
+/* 's', or 's'::regclass, as PostgreSQL tells of it. */
+static const struct node *sequence_name(const struct node *arg)
+{
+    const struct node *target = arg->kind == NODE_CAST ? node_cast_const(arg)->target : NULL;
+    if (target && str_iis(node_type_name_const(target)->text, "regclass")) {
+        arg = node_cast_const(arg)->operand;
+    }
+    return arg->kind == NODE_LITERAL && node_literal_const(arg)->lit == LIT_STRING ? arg : NULL;
+}
+
 /* nextval('s'), nextval('schema.s'): the name as text, each part as it is or in double quotes. */
 enum status bind_sequence_call(struct binder *b, struct node **n, struct bound_expr *out,
                                bool *is_one)
@@ -303,12 +313,12 @@ enum status bind_sequence_call(struct binder *b, struct node **n, struct bound_e
     if (!def) {
         return OK;
     }
-    if (f->args.n != 1 || f->args.at[0]->kind != NODE_LITERAL ||
-        node_literal(f->args.at[0])->lit != LIT_STRING) {
+    const struct node *text = f->args.n == 1 ? sequence_name(f->args.at[0]) : NULL;
+    if (!text) {
         return bind_fail(b, *n, ERR_UNSUPPORTED, "%s() takes the sequence's name as a literal",
                          def->name);
     }
-    struct str rest = node_literal(f->args.at[0])->text, part[2] = {{0}};
+    struct str rest = node_literal_const(text)->text, part[2] = {{0}};
     size_t count = 0;
     while (rest.p && count < 2) {
         struct str p = str_cut(&rest, '.');

@@ -340,13 +340,24 @@ void bind_series_in_from(struct binder *b, struct node_func *f);
 void bind_from_zero(struct binder *b, const struct type *list, struct node **subscript);
 void bind_subscripts_from_zero(struct binder *b, struct node **call);
 
+/* bind_subquery.c */
+
+/* In the bound condition of a join that isn't an inner one, `x = ANY (list)` becomes
+ * list_contains(list, x), whose NULL is false: that a row doesn't meet is all there is to know
+ * there. The engine makes a sub-query of the first, and does none over both sides of an outer join.
+ */
+void bind_outer_join_lists(struct binder *b, struct node *join);
+
 /* bind_reg.c: objects by their names. A cast of a string literal to regclass or its like: its
  * number, or an error where the caller may know of none. */
 bool bind_is_reg(const struct type *t);
 bool bind_is_reg_literal(const struct node_cast *cast, const struct type *to);
 MUST_USE enum status bind_reg_literal(struct binder *b, struct node **n, const struct type *to,
                                       struct bound_expr *out);
-/* Any other cast from or to one, its operand bound; `out` is what is known of it. */
+/* int2vector and oidvector: they begin at 0, and their text has blanks between the numbers. */
+bool bind_is_vector(const struct type *t);
+/* Any other cast from or to one, and of a vector to text, its operand bound; `out` is what is known
+ * of it. */
 MUST_USE enum status bind_reg_cast(struct binder *b, struct node **n, const struct type *to,
                                    struct bound_expr *out);
 /* An output: the name in the place of the number. */

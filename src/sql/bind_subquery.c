@@ -1,6 +1,7 @@
 /* Queries within expressions. */
 #include "sql/bind_expr.h"
 #include "sql/bind_type.h"
+#include "sql/make.h"
 
 /* What a sub-query within an expression gives is looked at: all of it is used. */
 static enum status bind_inner(struct binder *b, struct scope *s, struct node *query,
@@ -77,6 +78,40 @@ enum status bind_quantified(struct binder *b, struct scope *s, struct node *n,
     }
     b->out->may_fail = true;
     return OK;
+}
+
+static void contain(struct binder *b, struct node **at)
+{
+    struct node *n = *at;
+    const struct node_quantified *x = n->kind == NODE_QUANTIFIED ? node_quantified_const(n) : NULL;
+    if (!x || x->op != OP_EQ || x->quantifier != QUANT_ANY || x->source->kind == NODE_QUERY ||
+        x->source->type->kind != TYPE_LIST) {
+        return;
+    }
+    struct node *call = node_new(b->a, NODE_FUNC, n->offset);
+    struct node_func *f = node_func(call);
+    f->name = make_name(b->a, STR("list_contains"));
+    f->bound = function_find(STR("list_contains"));
+    node_push(b->a, &f->args, x->source);
+    node_push(b->a, &f->args, x->operand);
+    call->length = n->length;
+    call->type = n->type;
+    *at = call;
+}
+
+void bind_outer_join_lists(struct binder *b, struct node *join)
+{
+    struct node_join *j = node_join(join);
+    if (j->type == JOIN_INNER || !j->on) {
+        return;
+    }
+    contain(b, &j->on);
+    if (j->on->kind == NODE_BOOL && !node_bool_chain(j->on)->is_or) {
+        struct node_list *items = &node_bool_chain(j->on)->args;
+        for (uint32_t i = 0; i < items->n; i++) {
+            contain(b, &items->at[i]);
+        }
+    }
 }
 
 enum status bind_scalar_query(struct binder *b, struct scope *s, struct node *n,

@@ -53,6 +53,8 @@ static const struct named_type type_names[] = {
     {"regclass", TYPE_INT8, .alias = ALIAS_REGCLASS}, {"regtype", TYPE_INT8, .alias = ALIAS_REGTYPE},
     {"regproc", TYPE_INT8, .alias = ALIAS_REGPROC},
     {"regprocedure", TYPE_INT8, .alias = ALIAS_REGPROCEDURE},
+    {"regoper", TYPE_INT8, .alias = ALIAS_REGOPER},
+    {"regoperator", TYPE_INT8, .alias = ALIAS_REGOPERATOR},
     {"regnamespace", TYPE_INT8, .alias = ALIAS_REGNAMESPACE},
     {"regrole", TYPE_INT8, .alias = ALIAS_REGROLE},
     {"regcollation", TYPE_INT8, .alias = ALIAS_REGCOLLATION},

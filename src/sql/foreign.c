@@ -140,7 +140,6 @@ const struct foreign foreign_verbs[] = {
     {"refresh", "materialized views are not supported", "Make a table of the query again."},
     {"listen", "there are no notifications", "Ask again at intervals."},
     {"notify", "there are no notifications", "Ask again at intervals."},
-    {"lock", "tables aren't locked by hand", "A transaction sees one snapshot."},
     {"do", "HatiData runs single statements", "Send the statements one by one."},
     {"begin block", "HatiData runs single statements", "Send the statements one by one."},
     {"execute", "HatiData runs no text as SQL", "Send the statement itself."},

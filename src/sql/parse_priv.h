@@ -266,6 +266,7 @@ struct node *parse_show(struct parser *p);
 struct str parse_shown(struct parser *p);
 struct node *parse_reset(struct parser *p);
 struct node *parse_use(struct parser *p);
+struct node *parse_lock(struct parser *p);
 struct node *parse_discard(struct parser *p);
 struct node *parse_deallocate(struct parser *p);
 struct node *parse_unlisten(struct parser *p);

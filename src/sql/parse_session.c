@@ -398,6 +398,53 @@ struct node *parse_discard(struct parser *p)
     parse_syntax_error(p);
 }
 
+/* IN mode MODE; without it PostgreSQL takes the strongest. */
+static struct str parse_lock_mode(struct parser *p)
+{
+    static const char *const modes[] = {
+        "access share",        "row share", "row exclusive", "share update exclusive",
+        "share row exclusive", "share",     "exclusive",     "access exclusive"};
+    if (!tok_take_word(p, KW_IN)) {
+        return STR("access exclusive");
+    }
+    for (size_t i = 0; i < sizeof modes / sizeof *modes; i++) {
+        if (tok_says_all(p, modes[i])) {
+            for (struct str rest = str_of(modes[i]); rest.p;) {
+                (void)str_cut(&rest, ' ');
+                tok_next(p);
+            }
+            if (!tok_says_all(p, "mode")) {
+                break;
+            }
+            tok_next(p);
+            return str_of(modes[i]);
+        }
+    }
+    parse_syntax_error(p);
+}
+
+/* LOCK [TABLE] [ONLY] name [*] [, ...] [IN mode MODE] [NOWAIT] */
+struct node *parse_lock(struct parser *p)
+{
+    struct node *n = parse_node(p, NODE_LOCK, tok_next(p).offset);
+    tok_take_word(p, KW_TABLE);
+    do {
+        if (tok_says_all(p, "only")) {
+            tok_next(p);
+        }
+        node_push(p->arena, &node_lock(n)->names, parse_name(p));
+        if (tok_is_op(p, OP_MUL)) {
+            tok_next(p);
+        }
+    } while (tok_take(p, TOK_COMMA));
+    node_lock(n)->mode = parse_lock_mode(p);
+    node_lock(n)->nowait = tok_says_all(p, "nowait");
+    if (node_lock(n)->nowait) {
+        tok_next(p);
+    }
+    return parse_done(p, n);
+}
+
 /* UNLISTEN * | channel: of what nobody can listen to. */
 struct node *parse_unlisten(struct parser *p)
 {
@@ -534,6 +581,7 @@ bool sql_is_of_session(const struct node *stmt)
     case NODE_SET_VARIABLE:
     case NODE_UNSET_VARIABLE:
     case NODE_USE:
+    case NODE_LOCK:
     case NODE_PREPARE:
     case NODE_EXECUTE:
     case NODE_DECLARE_CURSOR:

@@ -122,6 +122,8 @@ struct node *parse_statement(struct parser *p)
         return parse_describe(p);
     case KW_USE:
         return parse_use(p);
+    case KW_LOCK:
+        return parse_lock(p);
     case KW_COPY:
         return parse_copy(p);
     default:

@@ -347,6 +347,7 @@ void print_statement(struct printer *pr, const struct node *n)
     case NODE_SET_VARIABLE:
     case NODE_UNSET_VARIABLE:
     case NODE_USE:
+    case NODE_LOCK:
     case NODE_DISCARD:
     case NODE_PREPARE:
     case NODE_EXECUTE:

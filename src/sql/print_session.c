@@ -113,6 +113,18 @@ static void print_use(struct printer *pr, const struct node_use *use)
     print_parts(pr, &node_name_const(use->name)->parts, 0);
 }
 
+static void print_lock(struct printer *pr, const struct node_lock *lock)
+{
+    print_puts(pr, "LOCK TABLE ");
+    for (uint32_t i = 0; i < lock->names.n; i++) {
+        print_puts(pr, i ? ", " : "");
+        print_parts(pr, &node_name_const(lock->names.at[i])->parts, 0);
+    }
+    print_puts(pr, " IN ");
+    buf_put_str(pr->out, lock->mode);
+    print_puts(pr, lock->nowait ? " MODE NOWAIT" : " MODE");
+}
+
 static void print_discard(struct printer *pr, const struct node_discard *discard)
 {
     if (str_is(discard->what, "listening")) {
@@ -266,6 +278,9 @@ void print_session(struct printer *pr, const struct node *n)
         return;
     case NODE_USE:
         print_use(pr, node_use_const(n));
+        return;
+    case NODE_LOCK:
+        print_lock(pr, node_lock_const(n));
         return;
     case NODE_DISCARD:
         print_discard(pr, node_discard_const(n));

@@ -1,7 +1,7 @@
 /* Functions of PostgreSQL's that do something with the session or the server: SELECT
  * set_config(..). They are no expressions, whose number of runs and order only the engine knows: a
- * SELECT without FROM may have them as outputs, and the session runs them, each once, from left to
- * right. */
+ * SELECT may have them as outputs of its own, and the session runs them, row by row in the order
+ * that the rows come in, from left to right. */
 #ifndef SQL_SESSION_CALL_H
 #define SQL_SESSION_CALL_H
 
@@ -41,12 +41,16 @@ enum session_function session_call_of(const struct node *expr);
 /* By its name alone. */
 enum session_function session_function_find(struct str name);
 
-/* Is it a query with such outputs that is nothing but its outputs? */
+/* The outputs, where the statement is a SELECT; NULL: it isn't. */
+const struct node_list *session_call_targets(const struct node *stmt);
+
+/* Is it a SELECT with such outputs? */
 bool session_calls_in(const struct node *stmt);
 
-/* The query of what these outputs need, to be bound in its place: an output for each argument, cast
- * to its parameter's type, and the other outputs as they are; of the arena. FAIL where a call has
- * other arguments, or another output stands behind one: what that shows could depend on it. */
+/* The query of what these outputs need, to be bound in its place: each such output is replaced by
+ * its arguments, cast to their parameters' types, and the rest is as it was; of the arena. FAIL
+ * where a call has other arguments, where the engine would need what it gives (DISTINCT, GROUP BY,
+ * ORDER BY), beside *, and where another output could show what set_config() has set before it. */
 MUST_USE enum status session_call_query(struct arena *a, const struct node *stmt, struct node **out,
                                         struct error *e);
 

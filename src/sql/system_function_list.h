@@ -61,7 +61,7 @@
         "WHEN 'varbit' THEN 'bit varying' || CASE WHEN modifier >= 0 THEN '(' || modifier || ')' " \
         "ELSE '' END WHEN 'numeric' THEN 'numeric' || CASE " \
         "WHEN modifier >= 4 THEN '(' || ((modifier - 4) >> 16) || ',' || ((modifier - 4) & 2047) " \
-        "|| ')' ELSE '' END WHEN 'time' THEN 'time' || CASE " \
+        "|| ')' ELSE '' END WHEN 'interval' THEN 'interval' WHEN 'time' THEN 'time' || CASE " \
         "WHEN modifier >= 0 THEN '(' || modifier || ')' " \
         "ELSE '' END || ' without time zone' WHEN 'timetz' THEN 'time' || CASE " \
         "WHEN modifier >= 0 THEN '(' || modifier || ')' " \
@@ -95,6 +95,9 @@
         "ELSE coalesce(quote_ident(r.rolname), CAST(x.oid AS varchar)) END " \
         "FROM (SELECT CAST(object AS bigint) AS oid) AS x " \
         "LEFT JOIN pg_catalog.pg_roles AS r ON r.oid = x.oid)") \
+    X("_pg_vector_text", "(vector) AS array_to_string(vector, ' ')") \
+    /* No operator has a row in pg_operator. */ \
+    X("_pg_regoper_name", "(object) AS CAST(CAST(object AS bigint) AS varchar)") \
     X("_pg_regtype_name", "(object) AS (SELECT CASE WHEN t.oid IS NULL AND x.oid <> 0 THEN CAST(x.oid AS varchar) " \
         "ELSE pg_catalog.format_type(x.oid, NULL) END " \
         "FROM (SELECT CAST(object AS bigint) AS oid) AS x " \
@@ -126,6 +129,8 @@
         "WHERE replace(name, ' ', '') IN (replace(pg_catalog._pg_regprocedure_name(p.oid), ' ', " \
         "''), 'pg_catalog.' || replace(pg_catalog._pg_regprocedure_name(p.oid), ' ', ''))) AS " \
         "regprocedure)") \
+    X("to_regoper", "(name varchar) AS CAST(CASE WHEN name IS NULL THEN NULL END AS regoper)") \
+    X("to_regoperator", "(name varchar) AS CAST(CASE WHEN name IS NULL THEN NULL END AS regoperator)") \
     X("to_regcollation", "(name varchar) AS CAST((SELECT min(c.oid) FROM pg_catalog.pg_collation AS c " \
         "WHERE c.collname = pg_catalog.parse_ident(name)[-1]) AS regcollation)") \
     X("parse_ident", "(name varchar) AS list_transform(regexp_extract_all(name, '\"(?:[^\"]|\"\")+\"|[^\".\\s]+'), " \
@@ -341,10 +346,14 @@
     X("pg_relation_is_updatable", "(relation regclass, triggers boolean) AS (SELECT CASE c.relkind " \
         "WHEN 'r' THEN 28 ELSE 0 END FROM pg_catalog.pg_class AS c " \
         "WHERE c.oid = relation)") \
-    /* The server, which has no standby, no temporary schema that others could see, and one encoding */ \
     /* Nothing is partitioned here. */ \
     X("pg_partition_ancestors", "(object) AS unnest(CAST(CASE WHEN object IS NULL THEN [] ELSE [] END AS bigint[]))") \
+    X("pg_partition_tree", "(relation) AS TABLE SELECT CAST(NULL AS regclass) AS relid, CAST(NULL AS regclass) AS " \
+        "parentrelid, CAST(NULL AS boolean) AS isleaf, CAST(NULL AS integer) AS level WHERE relation IS NULL AND false") \
     X("pg_partition_root", "(object) AS CAST(CASE WHEN object IS NULL THEN NULL END AS bigint)") \
+    /* The server, which has no standby, no temporary schema that others could see, and one encoding */ \
+    X("pg_available_extensions", "() AS TABLE SELECT name, default_version, comment FROM " \
+        "pg_catalog.pg_available_extensions") \
     X("pg_is_in_recovery", "() AS false") \
     X("pg_is_wal_replay_paused", "() AS false") \
     X("pg_client_encoding", "() AS 'UTF8'") \
@@ -354,6 +363,20 @@
     X("pg_jit_available", "() AS false") \
     X("pg_trigger_depth", "() AS CAST(0 AS integer)") \
     /* Arrays and options as rows */ \
+    X("acldefault", "(kind, owner oid) AS (SELECT CAST(CASE x.kind " \
+        "WHEN 'c' THEN CAST([] AS varchar[]) " \
+        "WHEN 'r' THEN [x.name || '=arwdDxt/' || x.name] WHEN 's' THEN [x.name || '=rwU/' || x.name] " \
+        "WHEN 'd' THEN ['=Tc/' || x.name, x.name || '=CTc/' || x.name] " \
+        "WHEN 'f' THEN ['=X/' || x.name, x.name || '=X/' || x.name] " \
+        "WHEN 'l' THEN ['=U/' || x.name, x.name || '=U/' || x.name] " \
+        "WHEN 'T' THEN ['=U/' || x.name, x.name || '=U/' || x.name] " \
+        "WHEN 'L' THEN [x.name || '=rw/' || x.name] WHEN 'n' THEN [x.name || '=UC/' || x.name] " \
+        "WHEN 'p' THEN [x.name || '=sA/' || x.name] WHEN 't' THEN [x.name || '=C/' || x.name] " \
+        "WHEN 'F' THEN [x.name || '=U/' || x.name] WHEN 'S' THEN [x.name || '=U/' || x.name] END AS aclitem[]) " \
+        "FROM (SELECT CAST(w.kind AS varchar) AS kind, CASE " \
+        "WHEN regexp_full_match(w.name, '[A-Za-z0-9_]+') THEN w.name " \
+        "ELSE '\"' || replace(w.name, '\"', '\"\"') || '\"' END AS name " \
+        "FROM (SELECT kind AS kind, pg_catalog.pg_get_userbyid(owner) AS name) AS w) AS x)") \
     X("_pg_expandarray", "(list) AS unnest(list_transform(generate_series(1, len(list)), lambda i: {'x': " \
         "list_extract(list, i), 'n': i}))") \
     X("pg_options_to_table", "(options) AS TABLE SELECT split_part(o.option, '=', 1) AS option_name, CASE " \

@@ -1,5 +1,7 @@
 """What drivers and BI tools ask when they connect and when somebody browses: statements of ours of the same shape, for the owner,
 an analyst and another tenant. Each says which columns come back, and which rows about the two tables that are there."""
+import unittest.mock
+
 import pytest
 
 TABLES = [
@@ -31,6 +33,8 @@ def asked(connection, statement, *params):
     cursor = connection.execute(statement, params or None)
     return [c.name for c in cursor.description], cursor.fetchall()
 
+
+ANY = unittest.mock.ANY
 
 # tool, statement, names of columns, rows for the owner of acme
 CONNECT = [
@@ -99,6 +103,102 @@ BROWSE = [
      "pg_catalog.pg_views) SELECT t.objectname, pg_catalog.has_table_privilege(current_user, '\"' || t.schemaname || '\".\"' || "
      "t.objectname || '\"', 'SELECT') FROM t WHERE t.objectname LIKE 'shop%' ORDER BY 1",
      [("shop_customer", True), ("shop_names", True), ("shop_order", True)]),
+    ("SQLAlchemy 1.4 indexes, of Apache Superset",
+     "SELECT i.relname, ix.indisunique, ix.indexprs, a.attname, a.attnum, c.conrelid, ix.indkey::varchar, ix.indoption::varchar, "
+     "i.reloptions, am.amname, pg_get_expr(ix.indpred, ix.indrelid), ix.indnkeyatts FROM pg_class t JOIN pg_index ix ON t.oid = ix.indrelid "
+     "JOIN pg_class i ON i.oid = ix.indexrelid LEFT OUTER JOIN pg_attribute a ON t.oid = a.attrelid AND a.attnum = ANY(ix.indkey) "
+     "LEFT OUTER JOIN pg_constraint c ON (ix.indrelid = c.conrelid AND ix.indexrelid = c.conindid AND c.contype IN ('p', 'u', 'x')) "
+     "LEFT OUTER JOIN pg_am am ON i.relam = am.oid WHERE t.relkind IN ('r', 'v', 'f', 'm', 'p') AND t.relname = 'shop_order' "
+     "AND ix.indisprimary = 'f' ORDER BY 1",
+     [("shop_order_note", False, None, "note", 3, None, "3", "0", None, "btree", None, 1)]),
+    ("Apache Superset functions",
+     "SELECT proname FROM pg_proc p JOIN pg_namespace n ON p.pronamespace = n.oid WHERE n.nspname = 'public' AND proname LIKE 'shop%'", []),
+    ("DBeaver tables",
+     "SELECT c.oid, c.relname, c.relkind, d.description, c.relhasrules, pg_catalog.pg_get_expr(c.relpartbound, c.oid) AS partition_expr "
+     "FROM pg_catalog.pg_class c INNER JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace LEFT OUTER JOIN pg_catalog.pg_description d "
+     "ON d.objoid = c.oid AND d.objsubid = 0 AND d.classoid = 'pg_class'::regclass WHERE n.nspname = 'public' AND c.relkind NOT IN "
+     "('i', 'I', 'c') AND c.relname = 'shop_customer'",
+     [(ANY, "shop_customer", "r", "who buys", False, None)]),
+    ("DBeaver columns",
+     "SELECT c.relname, a.attname, pg_catalog.pg_get_expr(ad.adbin, ad.adrelid, true) AS def_value, dsc.description, dep.objid FROM "
+     "pg_catalog.pg_attribute a INNER JOIN pg_catalog.pg_class c ON (a.attrelid = c.oid) LEFT OUTER JOIN pg_catalog.pg_attrdef ad ON "
+     "(a.attrelid = ad.adrelid AND a.attnum = ad.adnum) LEFT OUTER JOIN pg_catalog.pg_description dsc ON (c.oid = dsc.objoid AND a.attnum = "
+     "dsc.objsubid) LEFT OUTER JOIN pg_depend dep ON dep.refobjid = a.attrelid AND dep.deptype = 'i' AND dep.refobjsubid = a.attnum AND "
+     "dep.classid = dep.refclassid WHERE NOT a.attisdropped AND c.relkind NOT IN ('i', 'I', 'c') AND a.attnum > 0 AND c.relname = "
+     "'shop_customer' ORDER BY a.attnum",
+     [("shop_customer", "id", None, None, None), ("shop_customer", "name", None, "in full", None),
+      ("shop_customer", "credit", "1.5", None, None)]),
+    ("DBeaver constraints",
+     "SELECT c.conname, c.contype, t.relname AS tabrelname, rt.relnamespace IS NOT NULL, d.description, c.conkey, c.confkey FROM "
+     "pg_catalog.pg_constraint c INNER JOIN pg_catalog.pg_class t ON t.oid = c.conrelid LEFT OUTER JOIN pg_catalog.pg_class rt ON rt.oid = "
+     "c.confrelid LEFT OUTER JOIN pg_catalog.pg_description d ON d.objoid = c.oid AND d.objsubid = 0 AND d.classoid = "
+     "'pg_constraint'::regclass WHERE t.relname LIKE 'shop%' AND c.contype <> 'n' ORDER BY c.oid IS NULL, c.conname",
+     [("shop_customer_pkey", "p", "shop_customer", False, None, [1], None),
+      ("shop_order_customer_id_fkey", "f", "shop_order", True, None, [2], [1]),
+      ("shop_order_pkey", "p", "shop_order", False, None, [1], None)]),
+    ("DBeaver functions",
+     "SELECT p.proname, pg_catalog.pg_get_function_result(p.oid), d.description FROM pg_catalog.pg_proc p INNER JOIN "
+     "pg_catalog.pg_namespace n ON n.oid = p.pronamespace LEFT OUTER JOIN pg_catalog.pg_description d ON d.objoid = p.oid AND d.objsubid = 0 "
+     "WHERE n.nspname = 'public' AND p.proname LIKE 'shop%'", []),
+    ("DataGrip relations",
+     "SELECT t.relkind AS table_kind, t.relname AS table_name, t.relpersistence, pg_catalog.pg_get_userbyid(t.relowner), "
+     "array_length(t.reloptions, 1) FROM pg_catalog.pg_class t WHERE t.relnamespace = (SELECT oid FROM pg_catalog.pg_namespace WHERE nspname = "
+     "'public') AND t.relkind IN ('r', 'm', 'v', 'f', 'p') AND t.relname LIKE 'shop%' ORDER BY table_kind, table_name",
+     [("r", "shop_customer", "p", "owner", None), ("r", "shop_order", "p", "owner", None), ("v", "shop_names", "p", "owner", None)]),
+    ("DataGrip constraints",
+     "SELECT t.relname, c.conname, c.contype, c.conkey, c.confupdtype, c.confdeltype, c.condeferrable FROM pg_catalog.pg_constraint c JOIN "
+     "pg_catalog.pg_class t ON t.oid = c.conrelid WHERE t.relname = 'shop_order' AND c.contype IN ('p', 'u', 'f', 'c', 'x') ORDER BY 2",
+     [("shop_order", "shop_order_customer_id_fkey", "f", [2], "a", "a", False), ("shop_order", "shop_order_pkey", "p", [1], " ", " ", False)]),
+    ("Metabase tables",
+     "SELECT n.nspname AS schema, c.relname AS name, CASE c.relkind WHEN 'r' THEN 'TABLE' WHEN 'p' THEN 'PARTITIONED TABLE' WHEN 'v' THEN "
+     "'VIEW' WHEN 'f' THEN 'FOREIGN TABLE' WHEN 'm' THEN 'MATERIALIZED VIEW' END AS type, d.description, c.reltuples > 0 FROM "
+     "pg_catalog.pg_class AS c INNER JOIN pg_catalog.pg_namespace AS n ON c.relnamespace = n.oid LEFT JOIN pg_catalog.pg_description AS d ON "
+     "c.oid = d.objoid AND d.objsubid = 0 AND d.classoid = 'pg_class'::regclass WHERE c.relnamespace = n.oid AND n.nspname !~ '^pg_' AND "
+     "n.nspname <> 'information_schema' AND c.relkind IN ('r', 'p', 'v', 'f', 'm') AND c.relname LIKE 'shop%' ORDER BY type, schema, name",
+     [("public", "shop_customer", "TABLE", "who buys", False), ("public", "shop_order", "TABLE", None, False),
+      ("public", "shop_names", "VIEW", None, False)]),
+    ("Metabase fields",
+     "SELECT c.column_name AS name, c.udt_name AS database_type, c.ordinal_position - 1 AS position, c.table_name, pk.column_name IS NOT NULL AS "
+     "pk, col_description(CAST(CAST(format('%I.%I', CAST(c.table_schema AS TEXT), CAST(c.table_name AS TEXT)) AS REGCLASS) AS OID), "
+     "c.ordinal_position) AS field_comment, (column_default IS NULL OR lower(column_default) = 'null') AND is_nullable = 'NO' AS required "
+     "FROM information_schema.columns AS c LEFT JOIN (SELECT tc.table_schema, tc.table_name, kc.column_name FROM "
+     "information_schema.table_constraints AS tc INNER JOIN information_schema.key_column_usage AS kc ON tc.constraint_name = "
+     "kc.constraint_name AND tc.table_schema = kc.table_schema AND tc.table_name = kc.table_name WHERE tc.constraint_type = 'PRIMARY KEY') "
+     "AS pk ON c.table_schema = pk.table_schema AND c.table_name = pk.table_name AND c.column_name = pk.column_name WHERE "
+     "c.table_schema !~ '^information_schema|catalog_history|pg_' AND c.table_name = 'shop_customer' ORDER BY position",
+     [("id", "int4", 0, "shop_customer", True, None, True), ("name", "text", 1, "shop_customer", False, "in full", True),
+      ("credit", "numeric", 2, "shop_customer", False, None, False)]),
+    ("Metabase foreign keys",
+     "SELECT fk_ns.nspname, fk_table.relname, fk_column.attname, pk_ns.nspname, pk_table.relname, pk_column.attname FROM pg_constraint AS c "
+     "INNER JOIN pg_class AS fk_table ON c.conrelid = fk_table.oid INNER JOIN pg_namespace AS fk_ns ON c.connamespace = fk_ns.oid INNER JOIN "
+     "pg_attribute AS fk_column ON c.conrelid = fk_column.attrelid INNER JOIN pg_class AS pk_table ON c.confrelid = pk_table.oid INNER JOIN "
+     "pg_namespace AS pk_ns ON pk_table.relnamespace = pk_ns.oid INNER JOIN pg_attribute AS pk_column ON c.confrelid = pk_column.attrelid WHERE "
+     "c.contype = 'f' AND fk_column.attnum = ANY(c.conkey) AND pk_column.attnum = ANY(c.confkey) AND fk_table.relname LIKE 'shop%'",
+     [("public", "shop_order", "customer_id", "public", "shop_customer", "id")]),
+    ("Tableau and Looker views",
+     "SELECT table_name, is_updatable, view_definition LIKE '%shop_customer%' FROM information_schema.views WHERE table_schema = 'public' AND "
+     "table_name LIKE 'shop%'", [("shop_names", "NO", True)]),
+    ("Looker tables and columns",
+     "SELECT t.table_name, c.column_name, c.data_type FROM information_schema.tables t JOIN information_schema.columns c ON t.table_schema = "
+     "c.table_schema AND t.table_name = c.table_name WHERE t.table_type IN ('BASE TABLE', 'VIEW') AND t.table_name = 'shop_names' ORDER BY "
+     "c.ordinal_position", [("shop_names", "id", "integer"), ("shop_names", "name", "text")]),
+    ("Grafana tables",
+     "SELECT quote_ident(table_name) FROM information_schema.tables WHERE quote_ident(table_schema) NOT IN ('information_schema', 'pg_catalog', "
+     "'_timescaledb_cache', '_timescaledb_catalog', '_timescaledb_internal', '_timescaledb_config', 'timescaledb_information', "
+     "'timescaledb_experimental') AND table_type = 'BASE TABLE' AND quote_ident(table_schema) = 'public' AND table_name LIKE 'shop%' ORDER BY 1",
+     [("shop_customer",), ("shop_order",)]),
+    ("Power BI keys",
+     "SELECT i.constraint_schema || '_' || i.constraint_name AS index_name, ii.column_name, ii.ordinal_position, i.constraint_type FROM "
+     "information_schema.table_constraints i INNER JOIN information_schema.key_column_usage ii ON i.constraint_schema = ii.constraint_schema "
+     "AND i.constraint_name = ii.constraint_name AND i.table_name = ii.table_name WHERE i.table_name = 'shop_order' AND i.constraint_type IN "
+     "('PRIMARY KEY', 'UNIQUE') ORDER BY 1", [("public_shop_order_pkey", "id", 1, "PRIMARY KEY")]),
+    ("Power BI relations",
+     "SELECT pkcol.column_name AS pk_column, fkcol.table_name AS fk_table, fkcol.column_name AS fk_column, fkcol.ordinal_position FROM "
+     "(SELECT DISTINCT constraint_catalog, constraint_schema, unique_constraint_schema, constraint_name, unique_constraint_name FROM "
+     "information_schema.referential_constraints) con INNER JOIN information_schema.key_column_usage fkcol ON con.constraint_schema = "
+     "fkcol.constraint_schema AND con.constraint_name = fkcol.constraint_name INNER JOIN information_schema.key_column_usage pkcol ON "
+     "con.unique_constraint_schema = pkcol.constraint_schema AND con.unique_constraint_name = pkcol.constraint_name WHERE pkcol.table_name = "
+     "'shop_customer' AND pkcol.ordinal_position = fkcol.ordinal_position", [("id", "shop_order", "customer_id", 1)]),
     ("Grafana columns",
      "SELECT quote_ident(column_name), data_type FROM information_schema.columns WHERE quote_ident(table_schema) = 'public' AND "
      "quote_ident(table_name) = 'shop_order' ORDER BY ordinal_position", [("id", "integer"), ("customer_id", "integer"), ("note", "text")]),
@@ -120,7 +220,9 @@ def test_connecting(shop, tool, statement, rows):
 
 @pytest.mark.parametrize("tool, statement, rows", BROWSE, ids=[t[0] for t in BROWSE])
 def test_browsing(shop, tool, statement, rows):
-    with session(shop, "owner@acme") as owner, session(shop, "owner@globex") as other:
+    with session(shop, "owner@acme") as owner, session(shop, "analyst@acme") as analyst, session(shop, "owner@globex") as other:
         assert asked(owner, statement)[1] == rows
+        # An analyst, who may not change views, isn't shown their text.
+        assert tool == "Tableau and Looker views" or asked(analyst, statement)[1] == rows
         if "::regclass" not in statement or "pg_class'::regclass" in statement:
             assert asked(other, statement)[1] == []  # another tenant hears of no shop

@@ -199,6 +199,17 @@ def test_expanded_arrays(both):
         "SELECT (information_schema._pg_expandarray(ARRAY[7, 8])).n ORDER BY 1",
         "SELECT (k.x).x, (k.x).n FROM (SELECT information_schema._pg_expandarray(ARRAY[7, 8]) AS x) k ORDER BY 2",
         "SELECT * FROM pg_options_to_table(ARRAY['a=1', 'b=x=y', 'c']) ORDER BY 1",
+        "SELECT relid, parentrelid, isleaf, level FROM pg_partition_tree('pgf_order')",
+        "SELECT c.relname, (SELECT count(*) FROM pg_partition_tree(c.oid)) FROM pg_class c WHERE c.relname LIKE 'pgf%' ORDER BY 1",
+        "SELECT 0::regoper::text, 0::regoperator::text, 7::regoperator::text, to_regoper('nosuch')",
+        "SELECT indkey::text, indkey::varchar, indoption::text FROM pg_index WHERE indrelid = 'pgf_customer'::regclass",
+        # The conditions of outer joins, where a list holds NULL, is empty or is NULL
+        "SELECT x, l FROM (VALUES (1), (2), (NULL)) a(x) LEFT JOIN (VALUES (ARRAY[1, NULL]), (ARRAY[3, 4]), (NULL)) b(l) "
+        "ON x = ANY (l) ORDER BY x, l",
+        "SELECT x, l FROM (VALUES (1), (2), (NULL)) a(x) FULL JOIN (VALUES (ARRAY[1, NULL], 1), (ARRAY[3], 2)) b(l, n) "
+        "ON x = n AND x = ANY (l) ORDER BY x, l",
+        "SELECT c.relname, a.attname FROM pg_class c JOIN pg_index i ON i.indrelid = c.oid LEFT OUTER JOIN pg_attribute a "
+        "ON c.oid = a.attrelid AND a.attnum = ANY (i.indkey) WHERE c.relname LIKE 'pgf%' ORDER BY 1, 2",
     ])
 
 

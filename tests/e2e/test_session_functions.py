@@ -131,11 +131,81 @@ def test_parameters_are_bounded(server):
 def test_in_other_places_it_is_refused(both):
     ours, _ = both
     ours.autocommit = True
-    for sql in ("SELECT set_config('my.x', 'y', false) FROM (VALUES (1)) v", "SELECT upper(set_config('my.x', 'y', false))",
-                "SELECT 1 WHERE set_config('my.x', 'y', false) = 'y'", "SELECT set_config('my.x', 'y', false), 1"):
+    for sql in ("SELECT upper(set_config('my.x', 'y', false))", "SELECT 1 WHERE set_config('my.x', 'y', false) = 'y'",
+                "SELECT (SELECT set_config('my.x', 'y', false))", "SELECT set_config('my.x', 'y', false) UNION SELECT 'z'",
+                "SELECT DISTINCT set_config('my.x', 'y', false) FROM (VALUES (1)) v",
+                "SELECT set_config('my.x', max(v), false) FROM (VALUES ('y')) t(v) GROUP BY v",
+                "SELECT set_config('my.x', v, false) AS c FROM (VALUES ('y')) t(v) ORDER BY c",
+                "SELECT v, set_config('my.x', v, false) FROM (VALUES ('y')) t(v) ORDER BY 2",
+                "SELECT *, set_config('my.x', v, false) FROM (VALUES ('y')) t(v)",
+                "SELECT set_config('my.x', 'y', false), current_setting('my.x')",
+                "SELECT set_config('my.x', 'y', false), (SELECT count(*) FROM pg_settings)",
+                "SELECT current_setting('my.x', true), set_config('my.x', v, false) FROM (VALUES ('y')) t(v)",
+                "CREATE TABLE my_x AS SELECT set_config('my.x', 'y', false)"):
         with pytest.raises(psycopg.errors.FeatureNotSupported):
             ours.execute(sql)
     assert ours.execute("SELECT current_setting('my.x', true)").fetchone() == (None,)
+
+
+def test_for_each_row(both):
+    for connection in both:
+        connection.autocommit = True
+    check(both, [
+        "SELECT v, set_config('my.x', v, false), v || '!' FROM (VALUES ('a'), ('b'), ('c')) t(v) ORDER BY 1 DESC",
+        "SHOW my.x",
+        "SELECT set_config('my.x', v, false) AS c, v FROM (VALUES ('a'), ('b'), ('c')) t(v) ORDER BY v LIMIT 2",
+        "SHOW my.x",
+        "SELECT set_config('my.x', v, false), n, set_config('my.y', n::text, false) FROM (VALUES ('a', 1), ('b', 2)) t(v, n) ORDER BY 2",
+        "SELECT current_setting('my.x'), current_setting('my.y')",
+        "SELECT set_config('my.x', 'never', false) FROM (VALUES (1)) t(v) WHERE v > 1",
+        "SHOW my.x",
+        "SELECT set_config(name, 'view, foreign-table', false) FROM pg_settings WHERE name = 'no_such_name'",
+        "SELECT set_config('my.x', max(v), false), count(*) FROM (VALUES ('a'), ('z')) t(v)",
+        "WITH t AS (SELECT 'by a name' AS v) SELECT set_config('my.x', v, false) FROM t",
+        ("SELECT set_config('my.x', v || %s, false) FROM (VALUES ('a'), ('b')) t(v) ORDER BY v", ("?",)),
+        "SELECT set_config('my.x', v, false) FROM (VALUES (NULL), ('b')) t(v) ORDER BY v NULLS FIRST",
+        "SELECT i, pg_try_advisory_lock(i) FROM generate_series(1, 3) g(i) ORDER BY i",
+        "SELECT pg_advisory_unlock(i), i, pg_advisory_unlock(i) FROM generate_series(1, 3) g(i) ORDER BY i",
+        "SELECT pg_advisory_lock(i) FROM generate_series(1, 3) g(i)",
+        "SELECT pg_advisory_unlock_all() FROM generate_series(1, 2)",
+        "SELECT pg_advisory_unlock(i) FROM generate_series(1, 3) g(i) ORDER BY i",
+    ])
+
+
+def test_rows_are_bounded(both):
+    ours, _ = both
+    with pytest.raises(psycopg.errors.ProgramLimitExceeded):
+        ours.execute("SELECT pg_try_advisory_lock(1) FROM generate_series(1, 1000000)")
+    ours.rollback()
+    assert ours.execute("SELECT pg_advisory_unlock(1)").fetchone() == (False,)
+
+
+def test_lock_table(both):
+    for connection in both:
+        connection.autocommit = True
+    check(both, [
+        "CREATE TABLE locked (id int)", "CREATE VIEW locked_view AS SELECT id FROM locked",
+        "LOCK TABLE locked IN ACCESS SHARE MODE",
+        "BEGIN", "LOCK TABLE locked IN ACCESS SHARE MODE", "LOCK locked, ONLY public.locked IN ROW SHARE MODE NOWAIT",
+        "LOCK TABLE locked_view IN ACCESS SHARE MODE", "COMMIT",
+        "BEGIN READ ONLY", "LOCK TABLE locked IN ACCESS SHARE MODE", "COMMIT",
+        "BEGIN", "LOCK TABLE never_made IN ACCESS SHARE MODE", "ROLLBACK",
+        "LOCK TABLE locked IN SOME MODE",
+        "DROP VIEW locked_view", "DROP TABLE locked",
+    ])
+    ours, _ = both
+    ours.execute("CREATE TABLE locked (id int)")
+    for mode in ("", " IN ROW EXCLUSIVE MODE", " IN SHARE UPDATE EXCLUSIVE MODE", " IN SHARE MODE", " IN SHARE ROW EXCLUSIVE MODE",
+                 " IN EXCLUSIVE MODE", " IN ACCESS EXCLUSIVE MODE"):
+        ours.execute("BEGIN")
+        with pytest.raises(psycopg.errors.FeatureNotSupported, match="MODE is not supported"):
+            ours.execute("LOCK TABLE locked" + mode)
+        ours.execute("ROLLBACK")
+    ours.execute("DROP TABLE locked")
+
+
+def test_acldefault(both):
+    check(both, [f"SELECT replace(acldefault('{kind}', 10)::text, current_user, 'owner') IS NOT NULL" for kind in "rsdflLnptFST"])
 
 
 def test_binary_results(both):
