@@ -1,4 +1,5 @@
-/* PostgreSQL: generate_series() as an output gives a row for each number, where our own is a list. */
+/* PostgreSQL: generate_series() as an output gives a row for each number, where our own is a list.
+ */
 #include "dialect/rules.h"
 #include "sql/walk.h"
 

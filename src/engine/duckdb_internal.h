@@ -29,6 +29,8 @@ struct run {
     int64_t deadline_ns;      /* 0: none */
     enum stop_reason stopped; /* why the watchdog interrupts it */
     uint64_t cancels;         /* cancellations so far; a cursor keeps the number it started at */
+    uint64_t heeded;          /* those that were meant for earlier statements ... */
+    bool heeds;               /* ... where somebody says when one begins */
 };
 
 struct reader;
@@ -119,7 +121,10 @@ void run_begin_planning(struct session *s);
  */
 bool run_resume(struct session *s, const struct cursor *c, struct error *e);
 
-uint64_t run_cancels(struct session *s);
+/* As run_begin(), for a statement; false where it was cancelled since engine_heed(), but what
+ * begins or ends a transaction runs. *cancels: the number for its cursor. */
+bool run_begin_statement(struct session *s, const struct statement *statement, int64_t deadline_ns,
+                         uint64_t *cancels, struct error *e);
 
 /* For functions of ours that the engine calls on any of its threads: the session that a connection
  * of the engine's belongs to (0: none), and whether what runs in it now must end. */

@@ -168,11 +168,16 @@ static void start(struct session *s, int64_t deadline_ns)
     }
 }
 
-void run_begin(struct session *s, int64_t deadline_ns)
+static void lose_streams(struct session *s)
 {
     for (struct cursor *c = s->cursors; c; c = c->next) {
         c->is_lost = c->is_lost || (c->is_streaming && !c->is_done);
     }
+}
+
+void run_begin(struct session *s, int64_t deadline_ns)
+{
+    lose_streams(s);
     pthread_mutex_lock(&s->engine->lock);
     start(s, deadline_ns);
     pthread_mutex_unlock(&s->engine->lock);
@@ -252,12 +257,33 @@ bool run_resume(struct session *s, const struct cursor *c, struct error *e)
     return reason == STOP_NONE;
 }
 
-uint64_t run_cancels(struct session *s)
+void engine_heed(struct engine *g, uint64_t session)
 {
+    pthread_mutex_lock(&g->lock);
+    struct session *s = lookup(g, session);
+    if (s) {
+        s->run.heeded = s->run.cancels;
+        s->run.heeds = true;
+    }
+    pthread_mutex_unlock(&g->lock);
+}
+
+bool run_begin_statement(struct session *s, const struct statement *statement, int64_t deadline_ns,
+                         uint64_t *cancels, struct error *e)
+{
+    lose_streams(s);
     pthread_mutex_lock(&s->engine->lock);
-    uint64_t n = s->run.cancels;
+    bool cancelled =
+        statement->step == STEP_NONE && s->run.heeds && s->run.cancels != s->run.heeded;
+    *cancels = s->run.cancels;
+    if (!cancelled) {
+        start(s, deadline_ns);
+    }
     pthread_mutex_unlock(&s->engine->lock);
-    return n;
+    if (cancelled) {
+        (void)!set_stopped(STOP_CANCELED, e);
+    }
+    return !cancelled;
 }
 
 uint64_t session_of_connection(struct engine *g, idx_t connection)

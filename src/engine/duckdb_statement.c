@@ -309,12 +309,15 @@ enum status engine_execute(struct engine *g, uint64_t session, uint64_t statemen
     if (!prepared || bind_all(prepared->prepared, params, param_count, e) != OK) {
         return FAIL;
     }
+    uint64_t cancels;
+    if (!run_begin_statement(s, prepared, deadline_ns, &cancels, e)) {
+        return FAIL;
+    }
     struct cursor *c = mem_alloc(sizeof *c);
     c->deadline_ns = deadline_ns;
     c->is_streaming =
         duckdb_prepared_statement_type(prepared->prepared) == DUCKDB_STATEMENT_TYPE_SELECT;
-    c->cancels = run_cancels(s);
-    run_begin(s, deadline_ns);
+    c->cancels = cancels;
     enum status ran = run_pending(prepared->prepared, c->is_streaming, &c->result, e);
     enum status st = c->is_streaming ? run_end_rows(s, ran, e) : run_end(s, ran, e);
     take_step(s, prepared->step, ran);

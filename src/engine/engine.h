@@ -178,6 +178,11 @@ void engine_cursor_close(struct engine *g, uint64_t session, uint64_t cursor);
  * thread. */
 void engine_cancel(struct engine *g, uint64_t session);
 
+/* A statement begins: a cancel that comes from now on, and before engine_execute() runs it, keeps
+ * it from running (ERR_CANCELED); those before were meant for others. Where this is never called, a
+ * cancel stops only what runs when it comes. */
+void engine_heed(struct engine *g, uint64_t session);
+
 /* Runs one statement without parameters or rows: BEGIN, COMMIT, ROLLBACK, DDL. */
 MUST_USE enum status engine_run(struct engine *g, uint64_t session, struct str sql,
                                 struct error *e);

@@ -422,3 +422,8 @@ void governor_cancel(struct governor *g)
 {
     engine_cancel(g->pipeline->config.engine, g->engine_session);
 }
+
+void governor_heed(struct governor *g)
+{
+    engine_heed(g->pipeline->config.engine, g->engine_session);
+}

@@ -155,6 +155,9 @@ MUST_USE enum status governor_record_failure(struct governor *g, struct str text
 /* Stops the running statement; any thread. */
 void governor_cancel(struct governor *g);
 
+/* A statement begins: a cancel from now on is for it, wherever in the stages it is. */
+void governor_heed(struct governor *g);
+
 /* Stage one and what describing needs; a plan that the session made before from the same text, and
  * that is still current, is used again. `stmt` and `text` (that statement's own source text) are
  * copied. A denial is in the audit log when this returns. `hints` are the client's parameter types,

@@ -305,6 +305,7 @@ enum status session_admit(struct session *s, struct error *e)
         *e = *s->refusal;
         return FAIL;
     }
+    governor_heed(s->governor); /* first: a cancel is seen by the one or by the other */
     if (atomic_exchange(&s->cancelled, false)) {
         return error_set(e, ERR_CANCELED, "canceling statement due to user request");
     }

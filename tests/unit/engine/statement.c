@@ -208,6 +208,32 @@ static void cancel_between_batches(void **state)
     assert_string_equal(one(f, f->session, "SELECT 'next'"), "next");
 }
 
+/* A cancel that comes while nothing runs yet, between the stages of a statement. */
+static void a_statement_is_cancelled_before_it_runs(void **state)
+{
+    struct fixture *f = *state;
+    struct engine_prepared p, end;
+    struct engine_result r;
+    struct error e = ERROR_INIT;
+    uint64_t session = engine_session_open(f->engine);
+    must(f, session, "BEGIN");
+    engine_heed(f->engine, session);
+    assert_int_equal(engine_prepare(f->engine, session, STR("SELECT 'never'"), f->arena, &p, &e),
+                     OK);
+    engine_cancel(f->engine, session);
+    for (int i = 0; i < 2; i++) { /* also what the statement would run besides */
+        assert_int_equal(
+            engine_execute(f->engine, session, p.statement, NULL, 0, 0, f->arena, &r, &e), FAIL);
+        assert_int_equal(e.code, ERR_CANCELED);
+    }
+    assert_int_equal(engine_prepare(f->engine, session, STR("ROLLBACK"), f->arena, &end, &e), OK);
+    assert_int_equal(
+        engine_execute(f->engine, session, end.statement, NULL, 0, 0, f->arena, &r, &e), OK);
+    engine_heed(f->engine, session);
+    assert_string_equal(one(f, session, "SELECT 'next'"), "next");
+    engine_session_close(f->engine, session);
+}
+
 static void returning_is_done_at_once(void **state)
 {
     struct fixture *f = *state;
@@ -463,6 +489,7 @@ int statement_suite(void)
         cmocka_unit_test(abandoned_cursor),
         cmocka_unit_test(lost_cursor),
         cmocka_unit_test(cancel_between_batches),
+        cmocka_unit_test(a_statement_is_cancelled_before_it_runs),
         cmocka_unit_test(returning_is_done_at_once),
         cmocka_unit_test(cancel_stops),
         cmocka_unit_test(deadline_stops),
