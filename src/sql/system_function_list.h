@@ -196,6 +196,19 @@
         "FROM pg_catalog.pg_shdescription AS d JOIN pg_catalog.pg_class AS c ON c.oid = " \
         "d.classoid WHERE d.objoid = object AND c.relname = relation)") \
     /* Definitions */ \
+    X("pg_describe_object", "(class oid, object oid, part integer) AS (SELECT CASE x.class " \
+        "WHEN 2615 THEN (SELECT 'schema ' || quote_ident(n.nspname) FROM pg_catalog.pg_namespace AS n WHERE n.oid = x.object) " \
+        "WHEN 3079 THEN (SELECT 'extension ' || quote_ident(e.extname) FROM pg_catalog.pg_extension AS e WHERE e.oid = x.object) " \
+        "WHEN 1247 THEN (SELECT 'type ' || pg_catalog.format_type(t.oid, NULL) FROM pg_catalog.pg_type AS t WHERE t.oid = x.object) " \
+        "WHEN 1255 THEN (SELECT 'function ' || CASE WHEN pg_catalog.pg_function_is_visible(f.oid) THEN '' ELSE quote_ident(n.nspname) || '.' END || " \
+        "quote_ident(f.proname) || '(' || coalesce(pg_catalog.pg_get_function_identity_arguments(f.oid), '') || ')' FROM pg_catalog.pg_proc AS f " \
+        "JOIN pg_catalog.pg_namespace AS n ON n.oid = f.pronamespace WHERE f.oid = x.object) " \
+        "WHEN 2606 THEN (SELECT 'constraint ' || quote_ident(k.conname) || ' on table ' || CAST(CAST(k.conrelid AS regclass) AS varchar) " \
+        "FROM pg_catalog.pg_constraint AS k WHERE k.oid = x.object) " \
+        "WHEN 1259 THEN (SELECT coalesce((SELECT 'column ' || quote_ident(a.attname) || ' of ' FROM pg_catalog.pg_attribute AS a " \
+        "WHERE a.attrelid = c.oid AND a.attnum = x.part AND x.part > 0), '') || CASE c.relkind WHEN 'v' THEN 'view' WHEN 'i' THEN 'index' " \
+        "WHEN 'S' THEN 'sequence' ELSE 'table' END || ' ' || CAST(CAST(c.oid AS regclass) AS varchar) FROM pg_catalog.pg_class AS c WHERE c.oid = x.object) " \
+        "END FROM (SELECT class, object, part) AS x)") \
     X("pg_get_userbyid", "(role oid) AS (SELECT coalesce(r.rolname, 'unknown (OID=' || x.oid || ')') " \
         "FROM (SELECT role AS oid) AS x LEFT JOIN pg_catalog.pg_roles AS r ON r.oid = x.oid)") \
     X("pg_get_expr", "(tree, relation oid) AS CASE WHEN coalesce(relation, 0) IS NOT NULL " \

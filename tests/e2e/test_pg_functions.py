@@ -65,6 +65,16 @@ def test_regular_expressions(both):
     ])
 
 
+def test_descriptions_of_objects(both):
+    check_same(both, [
+        "SELECT pg_describe_object('pg_class'::regclass, 'pgf_customer'::regclass, 0), "
+        "pg_describe_object('pg_class'::regclass, 'pgf_customer'::regclass, 2), pg_describe_object(1259, 'pgf_names'::regclass, 0)",
+        "SELECT pg_describe_object(2606, oid, 0) FROM pg_constraint WHERE conrelid = 'pgf_customer'::regclass AND contype = 'p'",
+        "SELECT pg_describe_object(1247, 23, 0), pg_describe_object(1247, 1007, 0), pg_describe_object(2615, 2200, 0)",
+        "SELECT pg_describe_object(NULL, 1, 0)",
+    ])
+
+
 def test_serial_columns(both):
     for connection in both:
         connection.execute("CREATE TABLE pgf_serial (id serial PRIMARY KEY, big bigserial, small smallserial UNIQUE, name text)")
