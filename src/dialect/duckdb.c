@@ -361,6 +361,7 @@ static struct node *list_aggregate(struct rewriting *r, struct node_func *f)
         name, 2, -1, "list_sum(list), list_by_aggregate(list, 'favg')", list_aggregate             \
     }
 const struct function_rule duckdb_functions[] = {
+    {"pg_size_pretty", 1, 1, "format_bytes($1)", NULL},
     AGGREGATE_BY_NAME("list_aggregate"),
     AGGREGATE_BY_NAME("list_aggr"),
     AGGREGATE_BY_NAME("array_aggregate"),
