@@ -10,6 +10,25 @@ sys.path.insert(0, str(pathlib.Path(__file__).parent))
 
 from harness import Server, make_installation  # noqa: E402
 
+# Few tests that take minutes: begun last, as those with many go first, they would keep one core alone at the end.
+LONG = ["tests/security/test_made_up_requests.py"]
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config, log):
+    """With --dist loadfile, LONG first."""
+    if config.getoption("dist") != "loadfile":
+        return None
+    from xdist.scheduler import LoadFileScheduling
+
+    class LongFirst(LoadFileScheduling):
+        def _assign_work_unit(self, node):
+            for name in filter(self.workqueue.__contains__, LONG):
+                self.workqueue.move_to_end(name, last=False)
+            super()._assign_work_unit(node)
+
+    return LongFirst(config, log)
+
 
 @pytest.fixture(scope="session")
 def scratch():

@@ -149,6 +149,8 @@ class Server:
             raw = b""
             while chunk := s.recv(65536):
                 raw += chunk
+        if not raw:
+            raise ConnectionError("the server closed the connection without an answer")
         head, _, body = raw.partition(b"\r\n\r\n")
         return int(head.split()[1]), body.decode()
 

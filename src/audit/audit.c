@@ -83,10 +83,20 @@ static bool write_all(int fd, const uint8_t *p, size_t n)
     return true;
 }
 
+/* They look at the state anew. */
+static void wake_all(struct audit *a)
+{
+    pthread_cond_broadcast(&a->idle);
+    pthread_cond_broadcast(&a->synced[0]);
+    pthread_cond_broadcast(&a->synced[1]);
+}
+
+/* Whoever waits for a sync or for room must hear of it: there will be none. */
 static bool fail(struct audit *a, const char *what)
 {
     log_error("audit", "%s failed: %s; statements are refused from now on", what, strerror(errno));
     atomic_store(&a->failed, true);
+    wake_all(a);
     return false;
 }
 
@@ -114,14 +124,6 @@ bool audit_sync(struct audit *a)
     }
     metrics_observe(METRIC_AUDIT_FSYNC, clock_mono_ns() - begun);
     return true;
-}
-
-/* They look at the state anew. */
-static void wake_all(struct audit *a)
-{
-    pthread_cond_broadcast(&a->idle);
-    pthread_cond_broadcast(&a->synced[0]);
-    pthread_cond_broadcast(&a->synced[1]);
 }
 
 bool audit_begin_segment(struct audit *a, unsigned number, int flags)
@@ -188,7 +190,6 @@ bool audit_make_room(struct audit *a, size_t bytes)
 static void lead(struct audit *a)
 {
     if (!audit_flush(a)) {
-        wake_all(a);
         return;
     }
     uint64_t round = ++a->round;
@@ -199,7 +200,7 @@ static void lead(struct audit *a)
     pthread_mutex_lock(&a->lock);
     a->syncing = false;
     if (!ok) {
-        wake_all(a);
+        wake_all(a); /* again: that of the failure was without the lock */
         return;
     }
     a->durable = a->covering;
@@ -236,7 +237,6 @@ static bool append_locked(struct audit *a, enum audit_kind kind, struct str body
     uint64_t seq = a->chain.seq;
     notary_tell(a->notary);
     if ((wait == AUDIT_WRITTEN || a->batch.n > BATCH_BYTES) && !audit_flush(a)) {
-        wake_all(a);
         return false;
     }
     return wait == AUDIT_WRITTEN || audit_wait_durable(a, seq);

@@ -163,7 +163,8 @@ enum status kept_put(int dir_fd, uint64_t size, struct str note, struct error *e
     if (fstatat(dir_fd, name, &st, AT_SYMLINK_NOFOLLOW) == 0) {
         return OK;
     }
-    int fd = openat(dir_fd, part, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0444);
+    (void)unlinkat(dir_fd, part, 0); /* of one who ended here: read-only, it could not be opened */
+    int fd = openat(dir_fd, part, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0444);
     bool done = fd >= 0 && write_file(fd, note);
     int why = errno;
     if (fd >= 0) {

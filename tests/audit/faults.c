@@ -1,17 +1,22 @@
-/* A disk that fails, and a power switch: loaded before the C library (LD_PRELOAD), it counts the
- * calls that a server makes on the files of its audit log, and at the one that HATIDATA_FAULT names
- * does what it says:
+/* A disk that fails, and a power switch: loaded before the C library (LD_PRELOAD), it counts one
+ * kind of call that a server makes on one kind of its files, and at the Nth does what
+ * HATIDATA_FAULT says:
  *
- *     kill-before-write:N  kill-within-write:N  kill-after-write:N  kill-before-sync:N
- * kill-after-sync:N kill-before-open:N   kill-after-open:N        the process ends as by kill -9
+ *     kill-before-CALL:N  kill-after-CALL:N      the process ends as by kill -9
+ *     kill-within-write:N                        ... when half is written, of the database's
+ *                                                whole pages: the kernel copies no less
  *     short-write:N        that call writes half
  *     write-error:N        that call and all after it fail with EIO
  *     full:N               ... with ENOSPC, after half was written
- *     sync-error:N         that fdatasync fails with EIO; later ones succeed, as a kernel's may
- *     kill-before-keep:N   kill-after-keep:N     around the checkpoint that stays for old segments
- *     kill-before-unlink:N kill-after-unlink:N   around the end of a segment
+ *     stuck:N              ... and what was written can't be taken back
+ *     sync-error:N         that sync fails with EIO; later ones succeed, as a kernel's may
+ *     open-error:N         that file can't be made for lack of space, nor any later one
  *
- * N counts from 1, a kind of call by itself.
+ * CALL is write, sync, open (of a new file), link, rename, unlink, or keep: the link of a
+ * checkpoint that stays for expired segments. With @FILES before the colon it is about other files
+ * than the audit log's segments: wal and database (the engine's), columns, anchor, store (the
+ * control store's WAL); or, of the writes to the log, those with an intent, an outcome or a
+ * checkpoint.
  *
  * HATIDATA_CLOCK names a file with two 64-bit numbers: seconds that all clocks are ahead, and those
  * that the wall clock alone is. */
@@ -32,9 +37,11 @@
 #include <time.h>
 #include <unistd.h>
 
-static char what[32];
+enum { PAGE = 4096 };
+
+static char what[32], call_wanted[16], files_wanted[16] = "log";
 static long when;
-static atomic_long writes, syncs, opens, keeps, unlinks;
+static atomic_long calls;
 static const volatile int64_t *clocks; /* NULL: they are right */
 
 static void open_clocks(void)
@@ -48,10 +55,28 @@ static void open_clocks(void)
     }
 }
 
+/* Of which call a fault is: kill-before-CALL and the like, or as named here. */
+static bool read_call(void)
+{
+    static const char *const calls_of[][2] = {
+        {"short-write", "write"}, {"write-error", "write"}, {"full", "write"},
+        {"stuck", "write"},       {"sync-error", "sync"},   {"open-error", "open"},
+    };
+    for (size_t i = 0; i < sizeof calls_of / sizeof *calls_of; i++) {
+        if (strcmp(what, calls_of[i][0]) == 0) {
+            snprintf(call_wanted, sizeof call_wanted, "%s", calls_of[i][1]);
+            return true;
+        }
+    }
+    return sscanf(what, "kill-%*[a-z]-%15[a-z]", call_wanted) == 1;
+}
+
 __attribute__((constructor)) static void read_wish(void)
 {
     const char *wish = getenv("HATIDATA_FAULT");
-    if (wish && sscanf(wish, "%31[a-z-]:%ld", what, &when) != 2) {
+    if (wish && ((sscanf(wish, "%31[a-z-]:%ld", what, &when) != 2 &&
+                  sscanf(wish, "%31[a-z-]@%15[a-z]:%ld", what, files_wanted, &when) != 3) ||
+                 !read_call())) {
         fprintf(stderr, "faults: HATIDATA_FAULT=%s is no fault\n", wish);
         abort();
     }
@@ -67,20 +92,55 @@ int clock_gettime(clockid_t id, struct timespec *t)
     return done;
 }
 
-static bool is_segment(const char *path)
+/* --- which files --- */
+
+static const char *name_of(const char *path)
 {
     const char *name = strrchr(path, '/');
-    name = name ? name + 1 : path;
-    return strncmp(name, "audit-", 6) == 0 && strstr(name, ".jsonl");
+    return name ? name + 1 : path;
 }
 
-static bool is_log(int fd)
+static const char *files_of(const char *path)
+{
+    const char *name = name_of(path);
+    if (strstr(path, "/columns/audit-")) {
+        return "columns";
+    }
+    if (strncmp(name, "audit-", 6) == 0 && strstr(name, ".jsonl")) {
+        return "log";
+    }
+    if (strncmp(name, ".checkpoint-", 12) == 0 || strncmp(name, "checkpoint-", 11) == 0) {
+        return "anchor";
+    }
+    return strcmp(name, "hati.duckdb.wal") == 0  ? "wal"
+           : strcmp(name, "hati.duckdb") == 0    ? "database"
+           : strcmp(name, "control.db-wal") == 0 ? "store"
+                                                 : "";
+}
+
+static const char *files_of_fd(int fd)
 {
     char link[64], path[4096];
     snprintf(link, sizeof link, "/proc/self/fd/%d", fd);
     ssize_t n = readlink(link, path, sizeof path - 1);
     path[n > 0 ? n : 0] = '\0';
-    return n > 0 && is_segment(path);
+    return files_of(path);
+}
+
+/* Whether these lines of the log have what is wanted of them. */
+static bool has_entry(const void *p, size_t n)
+{
+    static const char *const marks[][2] = {
+        {"intent", "\"kind\":\"intent\""},
+        {"outcome", "\"kind\":\"outcome\""},
+        {"checkpoint", "\"action\":\"checkpoint\""},
+    };
+    for (size_t i = 0; i < sizeof marks / sizeof *marks; i++) {
+        if (strcmp(files_wanted, marks[i][0]) == 0) {
+            return memmem(p, n, marks[i][1], strlen(marks[i][1])) != NULL;
+        }
+    }
+    return false;
 }
 
 static bool is_expiry(int dir, const char *path)
@@ -95,9 +155,28 @@ static bool is_expiry(int dir, const char *path)
     return strstr(text, "\nexpired ") != NULL;
 }
 
-static bool is(const char *kind, long count)
+/* --- which call --- */
+
+static bool is_wanted(const char *call)
 {
-    return count == when && strcmp(what, kind) == 0;
+    return when && strcmp(call, call_wanted) == 0;
+}
+
+/* The number of a call of the wanted kind, from 1; 0 for others. */
+static long count(const char *call, const char *files)
+{
+    return is_wanted(call) && strcmp(files, files_wanted) == 0 ? atomic_fetch_add(&calls, 1) + 1
+                                                               : 0;
+}
+
+static bool is(const char *fault, long nth)
+{
+    return nth && nth == when && strcmp(what, fault) == 0;
+}
+
+static bool is_since(const char *fault, long nth)
+{
+    return nth && nth >= when && strcmp(what, fault) == 0;
 }
 
 static void end(void)
@@ -106,123 +185,211 @@ static void end(void)
     pause();
 }
 
-static ssize_t (*real_write(void))(int, const void *, size_t)
+static void end_at(const char *head, long nth)
 {
-    return (ssize_t(*)(int, const void *, size_t))dlsym(RTLD_NEXT, "write");
+    if (nth && nth == when && strncmp(what, head, strlen(head)) == 0) {
+        end();
+    }
 }
 
-ssize_t write(int fd, const void *p, size_t n);
+#define REAL(symbol, type) ((type)dlsym(RTLD_NEXT, symbol))
+
+/* --- writing --- */
+
+struct writing {
+    int fd;
+    const void *p;
+    size_t n;
+    const char *symbol;
+    off_t at; /* of pwrite() */
+};
+
+static ssize_t real_write(const struct writing *w, size_t n)
+{
+    return *w->symbol == 'p'
+               ? REAL(w->symbol, ssize_t(*)(int, const void *, size_t, off_t))(w->fd, w->p, n,
+                                                                               w->at)
+               : REAL(w->symbol, ssize_t(*)(int, const void *, size_t))(w->fd, w->p, n);
+}
+
+static ssize_t write_or_fail(const struct writing *w)
+{
+    if (!is_wanted("write")) {
+        return real_write(w, w->n);
+    }
+    const char *files = files_of_fd(w->fd);
+    if (strcmp(files, "log") == 0 && has_entry(w->p, w->n)) {
+        files = files_wanted;
+    }
+    long nth = count("write", files);
+    end_at("kill-before-", nth);
+    if (is("kill-within-write", nth)) {
+        size_t half = w->n / 2;
+        (void)!real_write(w, strcmp(files, "database") == 0 ? half / PAGE * PAGE : half);
+        end();
+    }
+    bool full = is_since("full", nth) || is_since("stuck", nth);
+    if (is("short-write", nth) || (full && nth == when && w->n > 1)) {
+        return real_write(w, w->n / 2);
+    }
+    if (full || is_since("write-error", nth)) {
+        errno = full ? ENOSPC : EIO;
+        return -1;
+    }
+    ssize_t done = real_write(w, w->n);
+    end_at("kill-after-", nth);
+    return done;
+}
+
 ssize_t write(int fd, const void *p, size_t n)
 {
-    ssize_t (*real)(int, const void *, size_t) = real_write();
-    if (!when || !is_log(fd)) {
-        return real(fd, p, n);
+    return write_or_fail(&(struct writing){fd, p, n, "write", 0});
+}
+
+/* With large files off_t is the same for all, and a caller has either symbol. */
+ssize_t pwrite(int fd, const void *p, size_t n, off_t at)
+{
+    return write_or_fail(&(struct writing){fd, p, n, "pwrite", at});
+}
+
+ssize_t pwrite64(int fd, const void *p, size_t n, off_t at);
+ssize_t pwrite64(int fd, const void *p, size_t n, off_t at)
+{
+    return write_or_fail(&(struct writing){fd, p, n, "pwrite64", at});
+}
+
+static int truncate_or_fail(const char *symbol, int fd, off_t size)
+{
+    if (strcmp(what, "stuck") == 0 && strcmp(files_of_fd(fd), files_wanted) == 0) {
+        errno = EIO;
+        return -1;
     }
-    long count = atomic_fetch_add(&writes, 1) + 1;
-    if (is("kill-before-write", count)) {
-        end();
+    return REAL(symbol, int (*)(int, off_t))(fd, size);
+}
+
+int ftruncate(int fd, off_t size)
+{
+    return truncate_or_fail("ftruncate", fd, size);
+}
+
+int ftruncate64(int fd, off_t size);
+int ftruncate64(int fd, off_t size)
+{
+    return truncate_or_fail("ftruncate64", fd, size);
+}
+
+static int sync_or_fail(const char *symbol, int fd)
+{
+    long nth = is_wanted("sync") ? count("sync", files_of_fd(fd)) : 0;
+    end_at("kill-before-", nth);
+    if (is("sync-error", nth)) {
+        errno = EIO;
+        return -1;
     }
-    if (is("kill-within-write", count)) {
-        (void)!real(fd, p, n / 2);
-        end();
-    }
-    if (is("short-write", count)) {
-        return real(fd, p, n / 2);
-    }
-    bool failing = count >= when && (!strcmp(what, "write-error") || !strcmp(what, "full"));
-    if (failing) {
-        errno = *what == 'f' ? ENOSPC : EIO;
-        return is("full", count) && n > 1 ? real(fd, p, n / 2) : -1;
-    }
-    ssize_t done = real(fd, p, n);
-    if (is("kill-after-write", count)) {
-        end();
-    }
+    int done = REAL(symbol, int (*)(int))(fd);
+    end_at("kill-after-", nth);
     return done;
 }
 
-static void end_at(const char *before_or_after, const char *call, long count)
+int fsync(int fd)
 {
-    char kind[32];
-    snprintf(kind, sizeof kind, "kill-%s-%s", before_or_after, call);
-    if (count && is(kind, count)) {
-        end();
-    }
-}
-
-int unlinkat(int dir, const char *path, int flags)
-{
-    int (*real)(int, const char *, int) =
-        (int (*)(int, const char *, int))dlsym(RTLD_NEXT, "unlinkat");
-    long count = when && is_segment(path) ? atomic_fetch_add(&unlinks, 1) + 1 : 0;
-    end_at("before", "unlink", count);
-    int done = real(dir, path, flags);
-    end_at("after", "unlink", count);
-    return done;
-}
-
-/* Anchors in folders keep checkpoints the same way: those of expired entries alone count. */
-int linkat(int from, const char *path, int to, const char *name, int flags)
-{
-    int (*real)(int, const char *, int, const char *, int) =
-        (int (*)(int, const char *, int, const char *, int))dlsym(RTLD_NEXT, "linkat");
-    long count = when && is_expiry(from, path) ? atomic_fetch_add(&keeps, 1) + 1 : 0;
-    end_at("before", "keep", count);
-    int done = real(from, path, to, name, flags);
-    end_at("after", "keep", count);
-    return done;
+    return sync_or_fail("fsync", fd);
 }
 
 int fdatasync(int fd)
 {
-    int (*real)(int) = (int (*)(int))dlsym(RTLD_NEXT, "fdatasync");
-    if (!when || !is_log(fd)) {
-        return real(fd);
-    }
-    long count = atomic_fetch_add(&syncs, 1) + 1;
-    if (is("kill-before-sync", count)) {
-        end();
-    }
-    if (is("sync-error", count)) {
-        errno = EIO;
-        return -1;
-    }
-    int done = real(fd);
-    if (is("kill-after-sync", count)) {
-        end();
-    }
+    return sync_or_fail("fdatasync", fd);
+}
+
+/* --- names --- */
+
+int unlink(const char *path)
+{
+    long nth = count("unlink", files_of(path));
+    end_at("kill-before-", nth);
+    int done = REAL("unlink", int (*)(const char *))(path);
+    end_at("kill-after-", nth);
     return done;
 }
 
-/* A new segment. With large files off_t is the same, and openat64 is what is called. */
-static int open_segment(const char *symbol, int dir, const char *path, int flags, mode_t mode)
+int remove(const char *path)
 {
-    int (*real)(int, const char *, int, ...) =
-        (int (*)(int, const char *, int, ...))dlsym(RTLD_NEXT, symbol);
-    long count =
-        when && (flags & O_CREAT) && is_segment(path) ? atomic_fetch_add(&opens, 1) + 1 : 0;
-    if (count && is("kill-before-open", count)) {
-        end();
+    long nth = count("unlink", files_of(path));
+    end_at("kill-before-", nth);
+    int done = REAL("remove", int (*)(const char *))(path);
+    end_at("kill-after-", nth);
+    return done;
+}
+
+int unlinkat(int dir, const char *path, int flags)
+{
+    long nth = count("unlink", files_of(path));
+    end_at("kill-before-", nth);
+    int done = REAL("unlinkat", int (*)(int, const char *, int))(dir, path, flags);
+    end_at("kill-after-", nth);
+    return done;
+}
+
+int rename(const char *from, const char *to)
+{
+    long nth = count("rename", files_of(to));
+    end_at("kill-before-", nth);
+    int done = REAL("rename", int (*)(const char *, const char *))(from, to);
+    end_at("kill-after-", nth);
+    return done;
+}
+
+/* Anchors in folders keep checkpoints the same way: those of expired entries alone are "keep". */
+int linkat(int from, const char *path, int to, const char *name, int flags)
+{
+    long nth = is_wanted("keep") ? is_expiry(from, path) ? count("keep", "log") : 0
+                                 : count("link", files_of(path));
+    end_at("kill-before-", nth);
+    int done = REAL("linkat", int (*)(int, const char *, int, const char *, int))(from, path, to,
+                                                                                  name, flags);
+    end_at("kill-after-", nth);
+    return done;
+}
+
+/* A new file. */
+static int open_or_fail(const char *symbol, int dir, const char *path, int flags, mode_t mode)
+{
+    long nth = flags & O_CREAT ? count("open", files_of(path)) : 0;
+    end_at("kill-before-", nth);
+    if (is_since("open-error", nth)) {
+        errno = ENOSPC;
+        return -1;
     }
-    int fd = real(dir, path, flags, mode);
-    if (count && is("kill-after-open", count)) {
-        end();
-    }
+    int fd = strncmp(symbol, "openat", 6) == 0
+                 ? REAL(symbol, int (*)(int, const char *, int, ...))(dir, path, flags, mode)
+                 : REAL(symbol, int (*)(const char *, int, ...))(path, flags, mode);
+    end_at("kill-after-", nth);
     return fd;
 }
 
+#define MODE(flags, mode)                                                                          \
+    mode_t mode = 0;                                                                               \
+    if (flags & (O_CREAT | O_TMPFILE)) {                                                           \
+        va_list more;                                                                              \
+        va_start(more, flags);                                                                     \
+        mode = va_arg(more, mode_t);                                                               \
+        va_end(more);                                                                              \
+    }
+#define OPEN(name)                                                                                 \
+    int name(const char *path, int flags, ...)                                                     \
+    {                                                                                              \
+        MODE(flags, mode)                                                                          \
+        return open_or_fail(#name, AT_FDCWD, path, flags, mode);                                   \
+    }
 #define OPENAT(name)                                                                               \
     int name(int dir, const char *path, int flags, ...)                                            \
     {                                                                                              \
-        mode_t mode = 0;                                                                           \
-        if (flags & (O_CREAT | O_TMPFILE)) {                                                       \
-            va_list more;                                                                          \
-            va_start(more, flags);                                                                 \
-            mode = va_arg(more, mode_t);                                                           \
-            va_end(more);                                                                          \
-        }                                                                                          \
-        return open_segment(#name, dir, path, flags, mode);                                        \
+        MODE(flags, mode)                                                                          \
+        return open_or_fail(#name, dir, path, flags, mode);                                        \
     }
+int open64(const char *path, int flags, ...);
 int openat64(int dir, const char *path, int flags, ...);
+OPEN(open)
+OPEN(open64)
 OPENAT(openat)
 OPENAT(openat64)

@@ -47,7 +47,7 @@ def test_the_key_stays_over_restarts_and_another_installations_is_refused(signed
     key = written(signed)
     assert written(signed) == key
     assert verify(signed, "--key", key, "--checkpoint", signed.anchor)[0] == 0
-    from conftest import SignedLog
+    from signed_log import SignedLog
     other = SignedLog(tmp_path_factory.mktemp("other"))
     code, report = verify(signed, "--key", written(other))
     assert code == 1 and "not signed by a key that was given" in report["broken_at"]["reason"]

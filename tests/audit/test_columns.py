@@ -6,9 +6,9 @@ import duckdb
 import psycopg
 import pytest
 
-from conftest import SignedLog
 from harness import eventually
 from rest import Rest
+from signed_log import SignedLog
 from test_checkpoints import work
 
 EVERYTHING = ("SELECT seq, kind, entry_id, sql_redacted, tables_accessed::text, rows_returned, cache_hit, error_code, entry_hash, "

@@ -6,9 +6,9 @@ import struct
 
 import pytest
 
-from conftest import SignedLog
 from harness import BUILD, Server, eventually, hatidata
 from rest import Rest
+from signed_log import SignedLog
 from twice import both
 from verifier import Key, verify, verify_iam
 

@@ -17,7 +17,7 @@ ROUNDS = int(os.environ.get("HATIDATA_MUTATIONS", 54))
 @pytest.fixture(scope="module")
 def written(tmp_path_factory):
     """A log of several segments, its public key, and what its anchor has."""
-    from conftest import SignedLog
+    from signed_log import SignedLog
     signed = SignedLog(tmp_path_factory.mktemp("tampering"))
     with signed.serve() as server:
         with server.connect("owner@acme") as conn:

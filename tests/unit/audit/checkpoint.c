@@ -102,6 +102,29 @@ static struct signed_log signed_open(const char *dir, uint64_t entries)
     return s;
 }
 
+/* One who ended while he wrote a checkpoint left a file that can't be written, or worse. */
+static void what_was_left_unfinished_is_in_nobodys_way(void **state)
+{
+    struct signed_log s = signed_open(*state, 1000);
+    char part[400], file[400];
+    struct error e = ERROR_INIT;
+    struct buf text = BUF_INIT(0), note = BUF_INIT(0);
+    struct checkpoint c = {.size = 7};
+    snprintf(c.origin, sizeof c.origin, "some/log");
+    checkpoint_write(&c, &text);
+    assert_int_equal(note_sign(&s.key, seed, buf_str(&text), &note, &e), OK);
+    snprintf(file, sizeof file, "%s/checkpoint-000000000000000007", s.anchor_dir);
+    snprintf(part, sizeof part, "%s/.checkpoint-000000000000000007.part", s.anchor_dir);
+    assert_int_equal(symlink("nothing", part), 0);
+    assert_int_equal(anchor_put(s.anchor, 7, buf_str(&note), &e), OK);
+    assert_int_equal(access(file, R_OK), 0);
+    assert_int_equal(access(part, F_OK), -1);
+    audit_close(s.log);
+    anchor_close(s.anchor);
+    buf_free(&text);
+    buf_free(&note);
+}
+
 static struct note_key write_signed(const char *dir, int entries)
 {
     struct signed_log s = signed_open(dir, 5);
@@ -454,6 +477,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_note_opens_under_its_key_alone),
         cmocka_unit_test(what_is_no_key_or_note_is_refused),
+        LOG_TEST(what_was_left_unfinished_is_in_nobodys_way),
         LOG_TEST(a_log_signs_its_state),
         LOG_TEST(another_key_signs_nothing),
         LOG_TEST(a_cut_end_is_found_by_the_anchor),

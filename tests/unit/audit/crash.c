@@ -170,7 +170,7 @@ static void a_full_disk_denies_and_leaves_a_valid_log(void **state)
     assert_true(log_verify(*state).valid);
 }
 
-enum { THREADS = 16, EACH = 100 };
+enum { THREADS = 16, EACH = 100, NEVER_FULL = 1 };
 
 static void *append_many(void *arg)
 {
@@ -216,6 +216,48 @@ static void threads_share_their_syncs(void **state)
     assert_true(syncs < THREADS * EACH / 2);
 }
 
+/* Small segments: the write that fails is often that before a new one, while others wait for a sync
+ * that never comes. Who isn't told of it waits until the alarm. */
+static void fill_disk_together(const char *dir, rlim_t bytes)
+{
+    struct rlimit limit = {bytes, bytes};
+    pthread_t threads[THREADS];
+    signal(SIGXFSZ, SIG_IGN);
+    alarm(60);
+    struct audit *a = log_open(dir, 4096);
+    MUST(setrlimit(RLIMIT_FSIZE, &limit) == 0);
+    for (int i = 0; i < THREADS; i++) {
+        MUST(pthread_create(&threads[i], NULL, append_many, a) == 0);
+    }
+    for (int i = 0; i < THREADS; i++) {
+        pthread_join(threads[i], NULL);
+    }
+    bool was_full = !audit_is_healthy(a);
+    audit_close(a);
+    MUST(log_verify(dir).valid);
+    _exit(was_full ? 0 : NEVER_FULL);
+}
+
+static void all_who_wait_hear_of_a_full_disk(void **state)
+{
+    int full = 0;
+    (void)state;
+    for (rlim_t bytes = 1500; bytes < 4000; bytes += 25) {
+        void *dir;
+        int status;
+        assert_int_equal(folder_make(&dir), 0);
+        pid_t pid = fork();
+        if (pid == 0) {
+            fill_disk_together(dir, bytes);
+        }
+        assert_int_equal(waitpid(pid, &status, 0), pid);
+        assert_true(WIFEXITED(status) && WEXITSTATUS(status) <= NEVER_FULL);
+        full += WEXITSTATUS(status) == 0;
+        folder_remove(&dir);
+    }
+    assert_true(full > 50);
+}
+
 int main(void)
 {
 #define T(test) cmocka_unit_test_setup_teardown(test, folder_make, folder_remove)
@@ -227,6 +269,7 @@ int main(void)
         T(an_empty_last_segment_is_gone_on_with),
         T(a_full_disk_denies_and_leaves_a_valid_log),
         T(threads_share_their_syncs),
+        cmocka_unit_test(all_who_wait_hear_of_a_full_disk),
     };
     return cmocka_run_group_tests_name("audit_crash", tests, NULL, NULL);
 }
