@@ -5,10 +5,10 @@
  *     kill-before-CALL:N  kill-after-CALL:N      the process ends as by kill -9
  *     kill-within-write:N                        ... when half is written, of the database's
  *                                                whole pages: the kernel copies no less
- *     short-write:N        that call writes half
- *     write-error:N        that call and all after it fail with EIO
- *     full:N               ... with ENOSPC, after half was written
- *     stuck:N              ... and what was written can't be taken back
+ *     lose-...                                   as kill-..., and the power fails: of the log's
+ * segments what wasn't synced is gone, and a new one whose folder wasn't short-write:N        that
+ * call writes half write-error:N        that call and all after it fail with EIO full:N ... with
+ * ENOSPC, after half was written stuck:N              ... and what was written can't be taken back
  *     sync-error:N         that sync fails with EIO; later ones succeed, as a kernel's may
  *     open-error:N         that file can't be made for lack of space, nor any later one
  *
@@ -23,6 +23,8 @@
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdatomic.h>
@@ -32,6 +34,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/types.h>
 #include <time.h>
@@ -68,7 +71,8 @@ static bool read_call(void)
             return true;
         }
     }
-    return sscanf(what, "kill-%*[a-z]-%15[a-z]", call_wanted) == 1;
+    return sscanf(what, "kill-%*[a-z]-%15[a-z]", call_wanted) == 1 ||
+           sscanf(what, "lose-%*[a-z]-%15[a-z]", call_wanted) == 1;
 }
 
 __attribute__((constructor)) static void read_wish(void)
@@ -118,12 +122,19 @@ static const char *files_of(const char *path)
                                                  : "";
 }
 
+static bool path_of(int fd, char path[PATH_MAX])
+{
+    char link[64];
+    snprintf(link, sizeof link, "/proc/self/fd/%d", fd);
+    ssize_t n = readlink(link, path, PATH_MAX - 1);
+    path[n > 0 ? n : 0] = '\0';
+    return n > 0;
+}
+
 static const char *files_of_fd(int fd)
 {
-    char link[64], path[4096];
-    snprintf(link, sizeof link, "/proc/self/fd/%d", fd);
-    ssize_t n = readlink(link, path, sizeof path - 1);
-    path[n > 0 ? n : 0] = '\0';
+    char path[PATH_MAX];
+    (void)path_of(fd, path);
     return files_of(path);
 }
 
@@ -179,20 +190,88 @@ static bool is_since(const char *fault, long nth)
     return nth && nth >= when && strcmp(what, fault) == 0;
 }
 
+#define REAL(symbol, type) ((type)dlsym(RTLD_NEXT, symbol))
+
+/* --- what the disk has for sure --- */
+
+/* Each segment that this process opened for writing. What an earlier one left is taken as kept. */
+static struct kept {
+    char path[PATH_MAX];
+    off_t synced;
+    bool is_named; /* its folder was synced since it was made */
+} kept[256];
+static size_t kept_count;
+static pthread_mutex_t kept_lock = PTHREAD_MUTEX_INITIALIZER;
+
+static bool loses(void)
+{
+    return strncmp(what, "lose-", 5) == 0;
+}
+
+static off_t size_of(int fd)
+{
+    struct stat s;
+    return fstat(fd, &s) == 0 ? s.st_size : 0;
+}
+
+static void keep_from(int fd, bool is_new)
+{
+    pthread_mutex_lock(&kept_lock);
+    struct kept *k = kept_count < sizeof kept / sizeof *kept ? &kept[kept_count] : NULL;
+    if (k && path_of(fd, k->path)) {
+        k->synced = size_of(fd);
+        k->is_named = !is_new;
+        kept_count++;
+    }
+    pthread_mutex_unlock(&kept_lock);
+}
+
+/* `fd` was synced when it had `size` bytes: a segment, or the folder of some. */
+static void note_sync(int fd, off_t size)
+{
+    char path[PATH_MAX];
+    size_t n = path_of(fd, path) ? strlen(path) : 0;
+    pthread_mutex_lock(&kept_lock);
+    for (size_t i = 0; n && i < kept_count; i++) {
+        struct kept *k = &kept[i];
+        if (strcmp(k->path, path) == 0) {
+            k->synced = size > k->synced ? size : k->synced;
+        } else if (strncmp(k->path, path, n) == 0 && strrchr(k->path, '/') == k->path + n) {
+            k->is_named = true;
+        }
+    }
+    pthread_mutex_unlock(&kept_lock);
+}
+
+static void lose(void)
+{
+    pthread_mutex_lock(&kept_lock); /* for ever: no sync ends any more */
+    for (size_t i = 0; i < kept_count; i++) {
+        if (kept[i].is_named) {
+            (void)!truncate(kept[i].path, kept[i].synced);
+        } else {
+            syscall(SYS_unlinkat, AT_FDCWD, kept[i].path, 0);
+        }
+    }
+}
+
 static void end(void)
 {
+    if (loses()) {
+        lose();
+    }
     kill(getpid(), SIGKILL);
     pause();
 }
 
-static void end_at(const char *head, long nth)
+/* At "before-" or "after-". */
+static void end_at(const char *place, long nth)
 {
-    if (nth && nth == when && strncmp(what, head, strlen(head)) == 0) {
+    bool ends = strncmp(what, "kill-", 5) == 0 || loses();
+    if (nth && nth == when && ends && strncmp(what + 5, place, strlen(place)) == 0) {
         end();
     }
 }
-
-#define REAL(symbol, type) ((type)dlsym(RTLD_NEXT, symbol))
 
 /* --- writing --- */
 
@@ -222,8 +301,8 @@ static ssize_t write_or_fail(const struct writing *w)
         files = files_wanted;
     }
     long nth = count("write", files);
-    end_at("kill-before-", nth);
-    if (is("kill-within-write", nth)) {
+    end_at("before-", nth);
+    if (is("kill-within-write", nth) || is("lose-within-write", nth)) {
         size_t half = w->n / 2;
         (void)!real_write(w, strcmp(files, "database") == 0 ? half / PAGE * PAGE : half);
         end();
@@ -237,7 +316,7 @@ static ssize_t write_or_fail(const struct writing *w)
         return -1;
     }
     ssize_t done = real_write(w, w->n);
-    end_at("kill-after-", nth);
+    end_at("after-", nth);
     return done;
 }
 
@@ -281,13 +360,17 @@ int ftruncate64(int fd, off_t size)
 static int sync_or_fail(const char *symbol, int fd)
 {
     long nth = is_wanted("sync") ? count("sync", files_of_fd(fd)) : 0;
-    end_at("kill-before-", nth);
+    end_at("before-", nth);
     if (is("sync-error", nth)) {
         errno = EIO;
         return -1;
     }
+    off_t size = loses() ? size_of(fd) : 0; /* what comes meanwhile may not be in it */
     int done = REAL(symbol, int (*)(int))(fd);
-    end_at("kill-after-", nth);
+    if (loses() && done == 0) {
+        note_sync(fd, size);
+    }
+    end_at("after-", nth);
     return done;
 }
 
@@ -306,36 +389,36 @@ int fdatasync(int fd)
 int unlink(const char *path)
 {
     long nth = count("unlink", files_of(path));
-    end_at("kill-before-", nth);
+    end_at("before-", nth);
     int done = REAL("unlink", int (*)(const char *))(path);
-    end_at("kill-after-", nth);
+    end_at("after-", nth);
     return done;
 }
 
 int remove(const char *path)
 {
     long nth = count("unlink", files_of(path));
-    end_at("kill-before-", nth);
+    end_at("before-", nth);
     int done = REAL("remove", int (*)(const char *))(path);
-    end_at("kill-after-", nth);
+    end_at("after-", nth);
     return done;
 }
 
 int unlinkat(int dir, const char *path, int flags)
 {
     long nth = count("unlink", files_of(path));
-    end_at("kill-before-", nth);
+    end_at("before-", nth);
     int done = REAL("unlinkat", int (*)(int, const char *, int))(dir, path, flags);
-    end_at("kill-after-", nth);
+    end_at("after-", nth);
     return done;
 }
 
 int rename(const char *from, const char *to)
 {
     long nth = count("rename", files_of(to));
-    end_at("kill-before-", nth);
+    end_at("before-", nth);
     int done = REAL("rename", int (*)(const char *, const char *))(from, to);
-    end_at("kill-after-", nth);
+    end_at("after-", nth);
     return done;
 }
 
@@ -344,10 +427,10 @@ int linkat(int from, const char *path, int to, const char *name, int flags)
 {
     long nth = is_wanted("keep") ? is_expiry(from, path) ? count("keep", "log") : 0
                                  : count("link", files_of(path));
-    end_at("kill-before-", nth);
+    end_at("before-", nth);
     int done = REAL("linkat", int (*)(int, const char *, int, const char *, int))(from, path, to,
                                                                                   name, flags);
-    end_at("kill-after-", nth);
+    end_at("after-", nth);
     return done;
 }
 
@@ -355,15 +438,20 @@ int linkat(int from, const char *path, int to, const char *name, int flags)
 static int open_or_fail(const char *symbol, int dir, const char *path, int flags, mode_t mode)
 {
     long nth = flags & O_CREAT ? count("open", files_of(path)) : 0;
-    end_at("kill-before-", nth);
+    end_at("before-", nth);
     if (is_since("open-error", nth)) {
         errno = ENOSPC;
         return -1;
     }
+    bool is_kept = loses() && (flags & O_ACCMODE) != O_RDONLY && strcmp(files_of(path), "log") == 0;
+    bool is_new = is_kept && faccessat(dir, path, F_OK, 0) != 0;
     int fd = strncmp(symbol, "openat", 6) == 0
                  ? REAL(symbol, int (*)(int, const char *, int, ...))(dir, path, flags, mode)
                  : REAL(symbol, int (*)(const char *, int, ...))(path, flags, mode);
-    end_at("kill-after-", nth);
+    if (is_kept && fd >= 0) {
+        keep_from(fd, is_new);
+    }
+    end_at("after-", nth);
     return fd;
 }
 

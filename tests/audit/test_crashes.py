@@ -47,6 +47,10 @@ PLACES = {
     "kill-after-open@columns": 1, "kill-within-write@columns": 5, "kill-before-rename@columns": 1, "kill-after-rename@columns": 1,
     # the control store: leases of credits
     "kill-before-write@store": 2, "kill-within-write@store": 2, "kill-after-sync@store": 2,
+    # the same with the power gone: what of the log wasn't synced is lost
+    "lose-before-sync": 120, "lose-after-sync": 120, "lose-after-write": 120, "lose-within-write": 120,
+    "lose-before-open": 2, "lose-after-open": 2, "lose-after-write@intent": 60, "lose-after-sync@wal": 60,
+    "lose-after-write@outcome": 60, "lose-after-write@checkpoint": 5, "lose-within-write@anchor": 4,
 }
 SECONDS = 0.4  # after which it is killed at the latest where that is by time
 
