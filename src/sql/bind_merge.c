@@ -149,13 +149,17 @@ static enum status bind_values(struct binder *b, struct merging *m, struct node_
     }
     for (size_t i = 0; i < count; i++) {
         target->columns_written[columns[i]] = true;
+        const struct type *type = target->table->columns[columns[i]].type;
+        if (bind_array_literal(b, &a->values.at[i], type) != OK) {
+            return FAIL;
+        }
         b->allow_default = a->values.at[i]->kind == NODE_DEFAULT;
         enum status status = bind_used_at(b, &m->source, &a->values.at[i], NULL, USE_WRITE);
         b->allow_default = false;
         if (status != OK) {
             return FAIL;
         }
-        bind_settle(b, a->values.at[i], target->table->columns[columns[i]].type);
+        bind_settle(b, a->values.at[i], type);
     }
     return OK;
 }

@@ -116,34 +116,41 @@ static size_t source_width(const struct node *source)
     return SIZE_MAX; /* a query's width is known once it is bound */
 }
 
-/* Parameters that stand as values take the types of their columns, before anything
- * else types them. */
-static void hint_values(struct binder *b, const struct table *t, const int *columns, size_t n,
-                        struct node *body)
+/* A value that stands alone takes the type of its column before anything else types it: a
+ * parameter, and a literal such as '{1,2}' where the column is a list. */
+static enum status hint_value(struct binder *b, struct node **value, const struct type *type)
 {
-    const struct node_list *rows = NULL;
-    struct node_list one = {0};
-    if (body->kind == NODE_VALUES) {
-        rows = &node_values(body)->rows;
-    } else if (body->kind == NODE_SELECT) {
-        struct node *row = node_new(b->a, NODE_ROW, body->offset);
-        for (uint32_t i = 0; i < node_select(body)->targets.n; i++) {
-            node_push(b->a, &node_row(row)->items,
-                      node_target(node_select(body)->targets.at[i])->expr);
-        }
-        node_push(b->a, &one, row);
-        rows = &one;
+    struct bound_expr ignored;
+    if ((*value)->kind == NODE_PARAM && bind_expr(b, &(struct scope){0}, value, &ignored) == OK) {
+        bind_settle(b, *value, type);
     }
-    for (uint32_t r = 0; rows && r < rows->n; r++) {
-        const struct node_list *items = &node_row(rows->at[r])->items;
-        for (size_t i = 0; i < items->n && i < n; i++) {
-            struct bound_expr ignored;
-            if (items->at[i]->kind == NODE_PARAM &&
-                bind_expr(b, &(struct scope){0}, &items->at[i], &ignored) == OK) {
-                bind_settle(b, items->at[i], t->columns[columns[i]].type);
+    return bind_array_literal(b, value, type);
+}
+
+static enum status hint_values(struct binder *b, const struct table *t, const int *columns,
+                               size_t n, struct node *body)
+{
+    if (body->kind == NODE_SELECT) {
+        struct node_list *targets = &node_select(body)->targets;
+        for (uint32_t i = 0; i < targets->n && i < n; i++) {
+            if (targets->at[i]->kind == NODE_TARGET &&
+                hint_value(b, &node_target(targets->at[i])->expr, t->columns[columns[i]].type) !=
+                    OK) {
+                return FAIL;
             }
         }
     }
+    const struct node_list none = {0};
+    const struct node_list *rows = body->kind == NODE_VALUES ? &node_values(body)->rows : &none;
+    for (uint32_t r = 0; r < rows->n; r++) {
+        struct node_list *items = &node_row(rows->at[r])->items;
+        for (size_t i = 0; i < items->n && i < n; i++) {
+            if (hint_value(b, &items->at[i], t->columns[columns[i]].type) != OK) {
+                return FAIL;
+            }
+        }
+    }
+    return OK;
 }
 
 /* Of VALUES each row on its own: its literals tell how long they are. */
@@ -180,7 +187,9 @@ static enum status bind_source(struct binder *b, struct node_insert *n, struct b
     for (size_t i = 0; i < count; i++) {
         target->columns_written[targets[i]] = true;
     }
-    hint_values(b, t, targets, count, body);
+    if (hint_values(b, t, targets, count, body) != OK) {
+        return FAIL;
+    }
     b->allow_default = body->kind == NODE_VALUES;
     enum status status = bind_query(b, NULL, ctes, n->source, &columns);
     b->allow_default = false;
@@ -239,6 +248,9 @@ enum status bind_assignments(struct binder *b, struct scope *s, struct bound_tab
         }
         seen[column] = target->columns_written[column] = true;
         a->column = bind_ident(b, t->columns[column].name, a->column);
+        if (bind_array_literal(b, &a->value, t->columns[column].type) != OK) {
+            return FAIL;
+        }
         b->allow_default = a->value->kind == NODE_DEFAULT;
         enum status status = bind_used_at(b, s, &a->value, NULL, USE_WRITE);
         b->allow_default = false;

@@ -33,7 +33,7 @@ WHY = {
     "LISTEN": ["test_async::test_poll_conn_for_notification"],
     "notices of level DEBUG": ["test_async::test_notices", "test_connection::test_notices"],
     "rows of a cursor come of one moment": ["test_extras_dictcursor"],
-    "text that the engine reads otherwise: arrays where a column says the type, NaN, 24:00, zones with seconds, rounding": [
+    "values taken otherwise: two dimensions for a column int[], NaN, 24:00, zones with seconds, rounding": [
         "test_types_basic", "test_dates"],
     "names of CHECK, and constraints that are looked at when a transaction ends": ["test_module"],
     "functions: in a session's own schema, and lower('A') in FROM": ["test_cursor::test_callproc_dict", "test_psycopg2_dbapi20"],

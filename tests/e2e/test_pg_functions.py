@@ -65,6 +65,30 @@ def test_regular_expressions(both):
     ])
 
 
+def test_arrays_for_columns(both):
+    """Literals whose column alone says what they are, as psycopg2 sends a list that is empty."""
+    for connection in both:
+        connection.execute("CREATE TABLE pgf_lists (id int PRIMARY KEY, n int[], t text[], m int[])")
+    try:
+        check_same(both, [
+            "INSERT INTO pgf_lists VALUES (1, '{1,2,NULL}', '{a,\"b c\"}', '{}'), (2, ARRAY[3], '{}', NULL) RETURNING *",
+            "INSERT INTO pgf_lists (t, id) SELECT '{x}', 3 RETURNING t",
+            "UPDATE pgf_lists SET n = '{7,8}', t = DEFAULT WHERE id = 3 RETURNING *",
+            "INSERT INTO pgf_lists (id, n) VALUES (3, '{9}') ON CONFLICT (id) DO UPDATE SET m = '{4}' RETURNING n, m",
+        ])
+        for connection in both:
+            connection.execute("MERGE INTO pgf_lists USING (SELECT 4 AS k) s ON pgf_lists.id = s.k "
+                               "WHEN MATCHED THEN UPDATE SET n = '{0}' WHEN NOT MATCHED THEN INSERT (id, n) VALUES (4, '{6}')")
+            for text in ("{1", "{1,x}", "plain", "{{1},{2"):
+                with pytest.raises(psycopg.Error) as e:
+                    connection.execute(f"INSERT INTO pgf_lists (id, n) VALUES (5, '{text}')")
+                assert e.value.sqlstate == "22P02", text
+        check_same(both, ["SELECT * FROM pgf_lists ORDER BY id"])
+    finally:
+        for connection in both:
+            connection.execute("DROP TABLE pgf_lists")
+
+
 def test_descriptions_of_objects(both):
     check_same(both, [
         "SELECT pg_describe_object('pg_class'::regclass, 'pgf_customer'::regclass, 0), "
