@@ -1,4 +1,4 @@
-/* The caller's own session: its settings, and itself as the one that is at work. */
+/* The caller's own session with its settings, and his other ones. */
 #include "pgcatalog/definition.h"
 
 /* ---- pg_settings: what SHOW tells, of the names that clients look for ---- */
@@ -58,23 +58,36 @@ static void pg_settings(struct relation *r)
 
 /* ---- pg_stat_activity ---- */
 
-static void pg_stat_activity(struct relation *r)
+static void put_session(struct relation *r, const struct other_session *o)
 {
-    const struct session_facts *facts = r->ctx->facts;
-    if (!facts) {
-        return;
-    }
-    struct str name = facts->setting(facts->session, r->ctx->arena, STR("application_name"));
     relation_null_row(r);
     relation_put_number(r, "datid", catalog_name_oid("database", r->ctx->database));
     relation_put_text(r, "datname", r->ctx->database);
-    relation_put_number(r, "pid", facts->pid);
+    relation_put_number(r, "pid", o->pid);
     relation_put_number(r, "usesysid", OID_OF_CALLER);
     relation_put_text(r, "usename", r->ctx->session_user);
-    relation_put_text(r, "application_name", name);
-    relation_put_text(r, "client_addr", facts->client_address.n ? facts->client_address : STR_NULL);
-    relation_put_word(r, "state", "active");
+    relation_put_text(r, "client_addr", o->address.n ? o->address : STR_NULL);
+    relation_put_word(r, "state", o->is_busy ? "active" : "idle");
     relation_put_word(r, "backend_type", "client backend");
+}
+
+/* The caller's own sessions; what the others run isn't told, as they may act with other keys. */
+static void pg_stat_activity(struct relation *r)
+{
+    const struct session_facts *facts = r->ctx->facts;
+    struct other_session *all = NULL;
+    if (!facts) {
+        return;
+    }
+    put_session(r, &(struct other_session){facts->pid, true, facts->client_address});
+    relation_put_text(r, "application_name",
+                      facts->setting(facts->session, r->ctx->arena, STR("application_name")));
+    size_t n = facts->sessions ? facts->sessions(facts->session, r->ctx->arena, &all) : 0;
+    for (size_t i = 0; i < n; i++) {
+        if (all[i].pid != facts->pid) {
+            put_session(r, &all[i]);
+        }
+    }
 }
 
 const struct relation_definition pg_session_relations[] = {

@@ -414,8 +414,10 @@ void client_ready(struct client *c)
     const struct server_config *config = &c->lane->core->config;
     event_del(c->deadline);
     c->tenant = admission_join(c->lane->core->admission, session_org(c->session), c->concurrency);
-    registry_name(c->lane->core->registry, c->pid, session_org(c->session),
-                  session_user(c->session), lane_end_session, c->lane);
+    registry_name(c->lane->core->registry, c->pid,
+                  &(struct registry_owner){session_org(c->session), session_user(c->session),
+                                           session_environment(c->session), str_of(c->peer),
+                                           lane_end_session, c->lane});
     c->state = READY;
     c->counted = false;
     atomic_fetch_sub(&c->lane->core->unauthenticated, 1);

@@ -7,11 +7,12 @@
 #include "base/map.h"
 #include "base/mem.h"
 #include "session/session.h"
+#include "sql/bind.h"
 
 struct entry {
     struct cancel_key key;
     struct session *session;
-    char *org_id, *user; /* NULL: not signed in yet */
+    char *org_id, *user, *environment, *address; /* NULL: not signed in yet */
     void (*end)(void *ctx, int32_t pid);
     void *ctx;
 };
@@ -22,6 +23,8 @@ static void entry_free(void *p)
     if (entry) {
         free(entry->org_id);
         free(entry->user);
+        free(entry->environment);
+        free(entry->address);
         free(entry);
     }
 }
@@ -80,18 +83,46 @@ void registry_set(struct registry *r, int32_t pid, struct session *s)
     pthread_mutex_unlock(&r->lock);
 }
 
-void registry_name(struct registry *r, int32_t pid, struct str org_id, struct str user,
-                   void (*end)(void *ctx, int32_t pid), void *ctx)
+void registry_name(struct registry *r, int32_t pid, const struct registry_owner *owner)
 {
     pthread_mutex_lock(&r->lock);
     struct entry *entry = map_get(r->entries, key_of(&pid));
     if (entry && !entry->org_id) {
-        entry->org_id = mem_strndup(org_id.p, org_id.n);
-        entry->user = mem_strndup(user.p, user.n);
-        entry->end = end;
-        entry->ctx = ctx;
+        entry->org_id = mem_strndup(owner->org_id.p, owner->org_id.n);
+        entry->user = mem_strndup(owner->user.p, owner->user.n);
+        entry->environment = mem_strndup(owner->environment.p, owner->environment.n);
+        entry->address = mem_strndup(owner->address.p, owner->address.n);
+        entry->end = owner->end;
+        entry->ctx = owner->ctx;
     }
     pthread_mutex_unlock(&r->lock);
+}
+
+static bool is_owned(const struct entry *entry, const struct registry_owner *owner)
+{
+    return entry->org_id && str_is(owner->org_id, entry->org_id) &&
+           str_is(owner->user, entry->user) && str_is(owner->environment, entry->environment);
+}
+
+size_t registry_list(struct registry *r, const struct registry_owner *owner, struct arena *a,
+                     struct other_session **out)
+{
+    VEC_OF(struct other_session) found = {0};
+    struct str key;
+    void *value;
+    pthread_mutex_lock(&r->lock);
+    for (size_t at = 0; map_next(r->entries, &at, &key, &value);) {
+        const struct entry *entry = value;
+        if (is_owned(entry, owner)) {
+            struct other_session one = {.is_busy = entry->session != NULL,
+                                        .address = arena_str(a, str_of(entry->address))};
+            memcpy(&one.pid, key.p, sizeof one.pid);
+            VEC_PUSH(a, found, one);
+        }
+    }
+    pthread_mutex_unlock(&r->lock);
+    *out = found.at;
+    return found.n;
 }
 
 enum registry_answer registry_signal(struct registry *r, int32_t pid,

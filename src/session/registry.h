@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/arena.h"
 #include "base/str.h"
 #include "wire/startup.h"
 
@@ -21,10 +22,19 @@ int32_t registry_reserve(struct registry *r, size_t key_size, struct cancel_key 
  * returns, no cancel is under way on the session that was there before. */
 void registry_set(struct registry *r, int32_t pid, struct session *s);
 
-/* Whose session it is, and how one that is asked to is ended: `end` is called on any thread and
- * must not call anything of this file. */
-void registry_name(struct registry *r, int32_t pid, struct str org_id, struct str user,
-                   void (*end)(void *ctx, int32_t pid), void *ctx);
+/* Whose session it is (texts are copied), and how one that is asked to is ended: `end` is called on
+ * any thread and must not call anything of this file. */
+struct registry_owner {
+    struct str org_id, user, environment, address;
+    void (*end)(void *ctx, int32_t pid);
+    void *ctx;
+};
+void registry_name(struct registry *r, int32_t pid, const struct registry_owner *owner);
+
+/* The sessions of the same user in the same environment, in no order; in the arena. */
+struct other_session;
+size_t registry_list(struct registry *r, const struct registry_owner *owner, struct arena *a,
+                     struct other_session **out);
 
 void registry_release(struct registry *r, int32_t pid);
 

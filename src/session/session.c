@@ -1,5 +1,6 @@
 /* The life of a session: opening, the dispatch of messages, errors, settings that take effect. */
 #include "session/session.h"
+#include "session/registry.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,6 +10,7 @@
 #include "base/mem.h"
 #include "identity/identity.h"
 #include "session/advisory.h"
+#include "session/registry.h"
 #include "session/state.h"
 
 /* ---- opening ---- */
@@ -89,6 +91,14 @@ static enum status take_settings(struct session *s, const struct startup *start,
     return OK;
 }
 
+static size_t sessions_of_user(const void *session, struct arena *a, struct other_session **out)
+{
+    const struct session *s = session;
+    const struct registry_owner owner = {
+        .org_id = session_org(s), .user = session_user(s), .environment = session_environment(s)};
+    return registry_list(s->env->registry, &owner, a, out);
+}
+
 static void tell_facts(struct session *s, const char *source_ip, int32_t pid)
 {
     snprintf(s->client_address, sizeof s->client_address, "%s", source_ip);
@@ -97,6 +107,7 @@ static void tell_facts(struct session *s, const char *source_ip, int32_t pid)
                                       .server_started_us = s->env->started_us,
                                       .setting = local_setting,
                                       .transaction = transaction_id,
+                                      .sessions = sessions_of_user,
                                       .session = s};
     governor_set_facts(s->governor, &s->facts);
 }
@@ -462,6 +473,11 @@ struct replies *session_replies(struct session *s)
 struct str session_org(const struct session *s)
 {
     return s->login->principal->org_id;
+}
+
+struct str session_environment(const struct session *s)
+{
+    return s->login->principal->environment;
 }
 
 struct str session_user(const struct session *s)

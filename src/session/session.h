@@ -76,6 +76,7 @@ void session_fatal(struct session *s, const struct error *why);
 /* For admission: whose it is, how urgent what waits is, and how many of his may run at once. Not
  * while it runs; the last may read the store. */
 struct str session_org(const struct session *s);
+struct str session_environment(const struct session *s);
 struct str session_user(const struct session *s); /* or the key, where nobody stands behind it */
 const char *session_priority(const struct session *s);
 int64_t session_concurrency(const struct session *s);

@@ -116,6 +116,12 @@ const struct bound_column *bind_summed_column(const struct node *n);
 struct node *bind_passed_column(const struct bound_column *c);
 
 /* What functions tell of the session and its server. */
+struct other_session {
+    int32_t pid;
+    bool is_busy; /* with a statement */
+    struct str address;
+};
+
 struct session_facts {
     int32_t pid;               /* by which its statements are cancelled */
     struct str client_address; /* empty: not known */
@@ -124,6 +130,9 @@ struct session_facts {
     struct str (*setting)(const void *session, struct arena *a, struct str name);
     /* The number of its transaction; 0: it has none, and wasn't to get one. */
     int64_t (*transaction)(const void *session, bool assign);
+    /* The sessions of the same user in this environment on this server, this one among them. NULL:
+     * none are told. */
+    size_t (*sessions)(const void *session, struct arena *a, struct other_session **out);
     const void *session;
 };
 

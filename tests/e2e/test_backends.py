@@ -4,6 +4,8 @@ import threading
 import psycopg
 import pytest
 
+from harness import eventually
+
 LONG = "SELECT count(*) FROM range(100000000000) a(x) WHERE x % 7 = 3"
 
 
@@ -83,6 +85,22 @@ def test_a_session_that_waits_for_a_lock_is_ended(server):
         thread.join(30)
         assert not thread.is_alive()
         one.execute("SELECT pg_advisory_unlock(4711)")
+
+
+def test_ones_own_sessions_are_listed(server):
+    activity = "SELECT pid, state, usename = current_user, datname FROM pg_stat_activity ORDER BY pid = pg_backend_pid() DESC"
+    with server.connect("owner@acme") as one, server.connect("analyst@acme") as analyst:
+        other = server.connect("owner@acme")
+        here, there = pid(one), pid(other)
+        eventually(lambda: (there, "idle", True, "hatidata") in one.execute(activity).fetchall())
+        rows = one.execute(activity).fetchall()
+        assert rows[0] == (here, "active", True, "hatidata") and pid(analyst) not in [r[0] for r in rows]
+        assert [r[0] for r in analyst.execute(activity).fetchall()] == [pid(analyst)]
+        ended = one.execute(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid = '{there}'").fetchall()
+        assert ended == [(True,)]
+        eventually(lambda: there not in [r[0] for r in one.execute(activity).fetchall()])
+        with pytest.raises(psycopg.Error):
+            other.execute("SELECT 1")
 
 
 @pytest.mark.parametrize("function", ["pg_cancel_backend", "pg_terminate_backend"])
