@@ -68,5 +68,5 @@ def test_a_dump_of_rows_is_masked_and_filtered(guarded):
 def test_a_view_s_text_stays_its_owner_s(guarded):
     assert "SELECT" in answer(guarded, "owner@acme", "SELECT pg_get_viewdef('people_view'::regclass)")
     assert "SELECT" not in answer(guarded, "sales@acme", "SELECT pg_get_viewdef('people_view'::regclass)")
-    reads = "SELECT count(*) FROM pg_depend WHERE classid = 'pg_rewrite'::regclass AND deptype = 'n'"
+    reads = "SELECT count(*) FROM pg_depend WHERE classid = 'pg_class'::regclass AND refclassid = 'pg_class'::regclass AND deptype = 'n'"
     assert answer(guarded, "owner@acme", reads) == "[(1,)]" and answer(guarded, "sales@acme", reads) == "[(0,)]"
