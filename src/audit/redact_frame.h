@@ -78,6 +78,7 @@ struct places {
     size_t deeper;
     struct token last;   /* that is neither space nor comment */
     bool last_is_name;   /* and no word of SQL's operators and clauses */
+    bool name_is_secret; /* the name that take_name() saw last */
     bool last_is_secret; /* a secret's name, or the type that it is cast to */
 
     /* The statement: its first constant, and whether it gives a secret's place what comes from a

@@ -107,7 +107,7 @@ static bool is_alias(const struct places *p, const struct frame *f)
 
 static void take_name(struct places *p, struct frame *f, const struct token *t)
 {
-    bool is_secret = is_name_secret(p, t);
+    bool is_secret = p->name_is_secret = is_name_secret(p, t);
     if (f->is_names) {
         frame_list_name(p, f, is_secret);
     }
@@ -331,8 +331,8 @@ static void take_token(struct places *p, const struct token *t)
         }
     }
     bool is_type = is_name && p->last_is_secret && token_is_mark(&p->last, ":");
-    p->last_is_secret = is_type || (is_name && is_name_secret(p, t)) ||
-                        (p->last_is_secret && token_is_mark(t, ":"));
+    p->last_is_secret =
+        is_type || (is_name && p->name_is_secret) || (p->last_is_secret && token_is_mark(t, ":"));
     p->last = *t;
     p->last_is_name = is_name;
 }

@@ -111,28 +111,22 @@ static void init_map(struct reader *r, struct arena *a, duckdb_logical_type t)
     set_fields(r, a, TYPE_MAP, names);
 }
 
-static void init_struct(struct reader *r, struct arena *a, duckdb_logical_type t)
+/* Of a structure or union, which the engine asks by functions of the same kind. */
+static void init_fields(struct reader *r, struct arena *a, duckdb_logical_type t, bool is_union)
 {
-    uint32_t n = (uint32_t)duckdb_struct_type_child_count(t);
+    uint32_t n = (uint32_t)(is_union ? duckdb_union_type_member_count(t)
+                                     : duckdb_struct_type_child_count(t));
+    char *(*name_of)(duckdb_logical_type, idx_t) =
+        is_union ? duckdb_union_type_member_name : duckdb_struct_type_child_name;
+    duckdb_logical_type (*type_of)(duckdb_logical_type, idx_t) =
+        is_union ? duckdb_union_type_member_type : duckdb_struct_type_child_type;
     struct str *names = ARENA_ARRAY(a, struct str, n);
     make_children(r, a, n);
     for (uint32_t i = 0; i < n; i++) {
-        names[i] = take_name(a, duckdb_struct_type_child_name(t, i));
-        set_child(r, i, a, duckdb_struct_type_child_type(t, i));
+        names[i] = take_name(a, name_of(t, i));
+        set_child(r, i, a, type_of(t, i));
     }
-    set_fields(r, a, TYPE_STRUCT, names);
-}
-
-static void init_union(struct reader *r, struct arena *a, duckdb_logical_type t)
-{
-    uint32_t n = (uint32_t)duckdb_union_type_member_count(t);
-    struct str *names = ARENA_ARRAY(a, struct str, n);
-    make_children(r, a, n);
-    for (uint32_t i = 0; i < n; i++) {
-        names[i] = take_name(a, duckdb_union_type_member_name(t, i));
-        set_child(r, i, a, duckdb_union_type_member_type(t, i));
-    }
-    set_fields(r, a, TYPE_UNION, names);
+    set_fields(r, a, is_union ? TYPE_UNION : TYPE_STRUCT, names);
 }
 
 enum { TYPE_ID_VARIANT = 41 }; /* newer than the header */
@@ -183,10 +177,10 @@ void reader_init(struct reader *r, struct arena *a, duckdb_logical_type t)
         init_map(r, a, t);
         break;
     case DUCKDB_TYPE_STRUCT:
-        init_struct(r, a, t);
+        init_fields(r, a, t, false);
         break;
     case DUCKDB_TYPE_UNION:
-        init_union(r, a, t);
+        init_fields(r, a, t, true);
         break;
     default:
         init_simple(r, t);
